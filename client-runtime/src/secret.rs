@@ -1,0 +1,83 @@
+//! Strings that must not be seen.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize, Serializer};
+
+/// A password, token or client secret: sent when a request carries it, printed nowhere.
+///
+/// `Debug` writes a placeholder, there is no `Display`, and the memory is cleared on drop. It
+/// stands where an API description says `format: password`.
+///
+/// ```
+/// use client_runtime::SecretString;
+///
+/// let secret = SecretString::from("hunter2");
+/// assert_eq!(format!("{secret:?}"), "SecretString(redacted)");
+/// assert_eq!(secret.expose(), "hunter2");
+/// ```
+#[derive(Clone, Default, Deserialize, JsonSchema)]
+#[serde(from = "String")]
+#[schemars(with = "String")]
+pub struct SecretString(secrecy::SecretString);
+
+impl SecretString {
+    /// The secret itself. Every place that reads one is found by this name.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl From<String> for SecretString {
+    fn from(secret: String) -> Self {
+        Self(secret.into())
+    }
+}
+
+impl From<&str> for SecretString {
+    fn from(secret: &str) -> Self {
+        Self(secret.into())
+    }
+}
+
+impl fmt::Debug for SecretString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretString(redacted)")
+    }
+}
+
+/// Encoding writes the secret: it is how a request carries one.
+impl Serialize for SecretString {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.expose())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_of_a_value_that_holds_one_does_not_show_it() {
+        #[derive(Debug)]
+        struct Holder {
+            #[allow(dead_code)]
+            secret: Option<SecretString>,
+        }
+        let holder = Holder {
+            secret: Some("hunter2".into()),
+        };
+        assert!(!format!("{holder:#?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn survives_a_round_trip() {
+        let secret: SecretString = serde_json::from_str(r#""hunter2""#).expect("decodes");
+        assert_eq!(
+            serde_json::to_string(&secret).expect("encodes"),
+            r#""hunter2""#
+        );
+    }
+}

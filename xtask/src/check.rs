@@ -1,0 +1,330 @@
+//! The check before the lowering: what no pass could make sense of is refused here, with its place
+//! in the source.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::diagnostic::Diagnostic;
+use crate::document::Document;
+use crate::lower::{Kind, operations, visit};
+use crate::pointer::Pointer;
+
+/// Checks a loaded document, after its overlay.
+///
+/// # Errors
+/// The first of: not an OpenAPI 3.0 or 3.1 document; a `$ref` that leaves the document, resolves to
+/// nothing or goes in a circle; two paths that differ only in the names of their parameters; a path
+/// parameter that its template lacks.
+pub fn check(document: &Document) -> Result<(), Diagnostic> {
+    check_version(document)?;
+    check_references(document)?;
+    check_paths(document)?;
+    check_path_parameters(document)
+}
+
+fn check_version(document: &Document) -> Result<(), Diagnostic> {
+    let root = Pointer::root();
+    if let Some(version) = document.root.get("swagger") {
+        return Err(document.diagnostic(
+            &root.join("swagger"),
+            format!("this is Swagger {version}, not OpenAPI 3"),
+            "convert it first, for instance with `npx swagger2openapi`",
+        ));
+    }
+    let Some(version) = document.root.get("openapi") else {
+        return Err(document.diagnostic(
+            &root,
+            "not an OpenAPI document: it has no `openapi` member",
+            "give a document that starts with `openapi: 3.0.x` or `openapi: 3.1.x`",
+        ));
+    };
+    let known = version
+        .as_str()
+        .is_some_and(|version| version.starts_with("3.0") || version.starts_with("3.1"));
+    if !known {
+        return Err(document.diagnostic(
+            &root.join("openapi"),
+            format!("OpenAPI {version} is not supported"),
+            "versions 3.0.x and 3.1.x are; a version that YAML could read as a number needs quotes",
+        ));
+    }
+    for (member, kind) in [("paths", "an object"), ("info", "an object"), ("components", "an object")] {
+        if document.root.get(member).is_some_and(|value| !value.is_object()) {
+            return Err(document.diagnostic(
+                &root.join(member),
+                format!("`{member}` is not {kind}"),
+                "correct it as the OpenAPI specification says",
+            ));
+        }
+    }
+    if !document.root["info"]["title"].is_string() || !document.root["info"]["version"].is_string() {
+        return Err(document.diagnostic(
+            &root.join("info"),
+            "the document does not say its title and version",
+            "add `info` with `title` and `version`, both strings",
+        ));
+    }
+    Ok(())
+}
+
+/// Every `$ref` where the specification has one: `(place, kind, text)`.
+fn references(document: &Document) -> Vec<(Pointer, Kind, String)> {
+    let mut found = Vec::new();
+    visit(&document.root, &mut |kind, pointer, value| {
+        if let Some(text) = value.get("$ref").and_then(Value::as_str) {
+            found.push((pointer.clone(), kind, text.to_owned()));
+        }
+    });
+    found
+}
+
+fn check_references(document: &Document) -> Result<(), Diagnostic> {
+    for (pointer, kind, text) in references(document) {
+        let place = pointer.join("$ref");
+        if !text.starts_with('#') {
+            return Err(document.diagnostic(
+                &place,
+                format!("the reference `{text}` leaves the document"),
+                "bundle the documents into one first, for instance with `npx @redocly/cli bundle`",
+            ));
+        }
+        let target = Pointer::parse(&text);
+        let Some(target) = target.filter(|target| target.get(&document.root).is_some()) else {
+            return Err(document.diagnostic(
+                &place,
+                format!("the reference `{text}` resolves to nothing"),
+                nearest(document, &text),
+            ));
+        };
+        check_circle(document, &pointer, kind, &target)?;
+    }
+    Ok(())
+}
+
+/// A reference may not come back to itself by references alone, nor by the parts of an `allOf`: no
+/// instance could satisfy it. Through a member or an item it may.
+fn check_circle(
+    document: &Document,
+    start: &Pointer,
+    kind: Kind,
+    target: &Pointer,
+) -> Result<(), Diagnostic> {
+    let mut seen = BTreeSet::new();
+    let mut waiting = vec![target.clone()];
+    while let Some(here) = waiting.pop() {
+        let is_start = here == *start
+            || start.parent().and_then(|all_of| all_of.parent()) == Some(here.clone())
+                && start.as_str().contains("/allOf/");
+        if is_start {
+            return Err(document.diagnostic(
+                &start.join("$ref"),
+                format!("the reference `{target}` goes in a circle"),
+                "refer to something that does not refer back here; a recursive schema recurs in a \
+                 member or an item",
+            ));
+        }
+        if !seen.insert(here.clone()) {
+            continue;
+        }
+        let Some(value) = here.get(&document.root) else {
+            continue;
+        };
+        let mut follow = |value: &Value| {
+            let text = value.get("$ref").and_then(Value::as_str);
+            waiting.extend(text.and_then(Pointer::parse));
+        };
+        follow(value);
+        if kind == Kind::Schema {
+            value["allOf"].as_array().into_iter().flatten().for_each(follow);
+        }
+    }
+    Ok(())
+}
+
+/// What a reference to nothing probably means.
+fn nearest(document: &Document, text: &str) -> String {
+    let target = Pointer::parse(text);
+    let siblings = target
+        .as_ref()
+        .and_then(Pointer::parent)
+        .and_then(|parent| parent.get(&document.root))
+        .and_then(Value::as_object);
+    let wanted = target.and_then(|target| target.tokens().last());
+    let nearest = siblings.zip(wanted).and_then(|(siblings, wanted)| {
+        siblings
+            .keys()
+            .map(|name| (similarity(name, &wanted), name))
+            .filter(|(similarity, _)| *similarity > 0.6)
+            .max_by(|(a, _), (b, _)| a.total_cmp(b))
+            .map(|(_, name)| name.clone())
+    });
+    match nearest {
+        Some(name) => format!("did you mean `{name}`? Otherwise add what is missing"),
+        None => "add what it names, or refer to something that is there".to_owned(),
+    }
+}
+
+fn similarity(a: &str, b: &str) -> f32 {
+    similar::TextDiff::from_chars(a, b).ratio() as f32
+}
+
+fn check_paths(document: &Document) -> Result<(), Diagnostic> {
+    let mut seen: BTreeMap<(String, &str), String> = BTreeMap::new();
+    for (pointer, path, method) in operations(&document.root) {
+        if !path.starts_with('/') {
+            return Err(document.diagnostic(
+                &Pointer::of(["paths", &path]),
+                format!("the path `{path}` does not start with a slash"),
+                "write it as `/…`",
+            ));
+        }
+        if !pointer.get(&document.root).is_some_and(Value::is_object) {
+            return Err(document.diagnostic(
+                &pointer,
+                "the operation is not an object",
+                "give it at least `responses`",
+            ));
+        }
+        let mut shape = path.clone();
+        for name in template_parameters(&path) {
+            shape = shape.replacen(&format!("{{{name}}}"), "{}", 1);
+        }
+        if let Some(first) = seen.insert((shape, method), path.clone()) {
+            return Err(document.diagnostic(
+                &pointer,
+                format!(
+                    "two operations for {} on one path: `{first}` and `{path}`",
+                    method.to_uppercase()
+                ),
+                "the names of path parameters do not tell paths apart; keep one of the two",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn check_path_parameters(document: &Document) -> Result<(), Diagnostic> {
+    let paths = document.root.get("paths").and_then(Value::as_object);
+    for (path, item) in paths.into_iter().flatten() {
+        let template = template_parameters(path);
+        let mut wrong = None;
+        let pointer = Pointer::of(["paths", path]);
+        crate::lower::visit_item(&pointer, item, &mut |kind, pointer, value| {
+            let parameter = follow(document, value);
+            let name = parameter["name"].as_str().unwrap_or_default();
+            if kind == Kind::Parameter
+                && parameter["in"] == "path"
+                && !template.iter().any(|known| known == name)
+                && wrong.is_none()
+            {
+                wrong = Some((pointer.clone(), name.to_owned()));
+            }
+        });
+        if let Some((pointer, name)) = wrong {
+            return Err(document.diagnostic(
+                &pointer,
+                format!("the path parameter `{name}` is not in the path `{path}`"),
+                format!("put `{{{name}}}` into the path, or say that the parameter is `in: query`"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The value that a chain of references ends at.
+fn follow<'a>(document: &'a Document, value: &'a Value) -> &'a Value {
+    let mut value = value;
+    while let Some(target) = value
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(Pointer::parse)
+        .and_then(|pointer| pointer.get(&document.root))
+    {
+        value = target;
+    }
+    value
+}
+
+/// The parameters that a path template names, in its order.
+pub fn template_parameters(path: &str) -> Vec<String> {
+    path.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name.to_owned())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(document: &str) -> String {
+        let document = format!("openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\n{document}");
+        let document = Document::parse("spec.yaml", document).expect("parses");
+        check(&document).expect_err("is refused").to_string()
+    }
+
+    #[test]
+    fn only_openapi_3_is_taken() {
+        for (text, said) in [
+            ("swagger: '2.0'", "d:1:1: this is Swagger \"2.0\""),
+            ("a: 1", "d:1:1: not an OpenAPI document"),
+            ("openapi: 3.2.0", "d:1:1: OpenAPI \"3.2.0\" is not supported"),
+            ("openapi: 3.1.0", "d:1:1: the document does not say its title"),
+        ] {
+            let document = Document::parse("d", text).expect("parses");
+            let refused = check(&document).expect_err("is refused").to_string();
+            assert!(refused.starts_with(said), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_reference_to_nothing_is_refused_with_its_place_and_a_guess() {
+        let refused = refusal(
+            "components:\n  schemas:\n    Role: {type: object}\n    A:\n      $ref: '#/components/schemas/Rolle'\n",
+        );
+        assert!(refused.starts_with("spec.yaml:7:7: the reference `#/components/schemas/Rolle`"));
+        assert!(refused.contains("did you mean `Role`?"), "{refused}");
+        assert!(refused.contains("at: #/components/schemas/A/$ref"), "{refused}");
+    }
+
+    #[test]
+    fn a_reference_out_of_the_document_is_refused() {
+        let refused = refusal("components: {schemas: {A: {$ref: 'other.yaml#/A'}}}");
+        assert!(refused.contains("leaves the document"), "{refused}");
+        assert!(refused.contains("bundle"), "{refused}");
+    }
+
+    #[test]
+    fn a_circle_is_refused_where_a_cycle_cannot_be() {
+        for circle in [
+            "components: {schemas: {A: {$ref: '#/components/schemas/B'}, B: {$ref: '#/components/schemas/A'}}}",
+            "components: {schemas: {A: {allOf: [{$ref: '#/components/schemas/A'}]}}}",
+            "components: {responses: {A: {$ref: '#/components/responses/A'}}}",
+        ] {
+            assert!(refusal(circle).contains("goes in a circle"), "{circle}");
+        }
+    }
+
+    #[test]
+    fn a_schema_may_recur_in_a_member() {
+        let document = "openapi: 3.0.0\ninfo: {title: T, version: '1'}\ncomponents: {schemas: {A: {properties: {a: {$ref: '#/components/schemas/A'}}}}}";
+        let document = Document::parse("d", document).expect("parses");
+        assert_eq!(check(&document), Ok(()));
+    }
+
+    #[test]
+    fn two_operations_on_one_path_and_method_are_refused() {
+        let refused = refusal("paths:\n  /a/{b}: {get: {}}\n  /a/{c}: {get: {}}\n");
+        assert!(refused.contains("spec.yaml:5:12: two operations for GET"), "{refused}");
+    }
+
+    #[test]
+    fn a_path_parameter_that_the_template_lacks_is_refused() {
+        let refused = refusal(
+            "paths:\n  /a/{b}:\n    get:\n      parameters:\n        - {name: c, in: path, required: true}\n",
+        );
+        assert!(refused.starts_with("spec.yaml:7:11: the path parameter `c` is not in the path `/a/{b}`"), "{refused}");
+    }
+}

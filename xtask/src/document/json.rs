@@ -1,0 +1,201 @@
+//! JSON, by `serde_json`, which finds the syntax errors; duplicates and positions are found here.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use serde_json::{Map, Number, Value};
+
+use super::SyntaxError;
+use crate::diagnostic::Position;
+use crate::pointer::Pointer;
+
+/// Parses a text that holds one JSON document.
+pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let parsed = Unique
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value));
+    parsed.map_err(|error| {
+        if let Some((pointer, start)) = first_duplicate(text) {
+            return SyntaxError {
+                position: position(text, start),
+                message: format!(
+                    "`{}` stands twice in one object",
+                    pointer.tokens().last().unwrap_or_default()
+                ),
+                pointer: Some(pointer),
+                hint: super::TWICE,
+            };
+        }
+        let said = error.to_string();
+        let said = said.split(" at line ").next().unwrap_or_default();
+        SyntaxError {
+            position: Position {
+                line: error.line(),
+                column: error.column(),
+            },
+            pointer: None,
+            message: if said.contains("recursion limit") {
+                "the document is nested too deeply".to_owned()
+            } else {
+                format!("not JSON: {said}")
+            },
+            hint: "correct the syntax here or just before",
+        }
+    })
+}
+
+/// Where the text names the place of `pointer`.
+pub(super) fn locate(text: &str, pointer: &Pointer) -> Option<Position> {
+    let mut here: &str = text;
+    let mut start = text.len() - text.trim_start().len();
+    for token in pointer.tokens() {
+        if here.trim_start().starts_with('[') {
+            let items: Vec<&RawValue> = serde_json::from_str(here).ok()?;
+            here = items.get(token.parse::<usize>().ok()?)?.get();
+            start = offset(text, here);
+        } else {
+            let Members(members) = serde_json::from_str(here).ok()?;
+            let (name, value) = members.iter().find(|(name, _)| unquoted(name) == token)?;
+            here = value.get();
+            start = offset(text, name.get());
+        }
+    }
+    Some(position(text, start))
+}
+
+/// The first member that stands twice in its object, and where its name stands again.
+fn first_duplicate(text: &str) -> Option<(Pointer, usize)> {
+    fn search(text: &str, here: &str, pointer: &Pointer) -> Option<(Pointer, usize)> {
+        match here.trim_start().chars().next()? {
+            '[' => {
+                let items: Vec<&RawValue> = serde_json::from_str(here).ok()?;
+                items
+                    .iter()
+                    .enumerate()
+                    .find_map(|(index, item)| search(text, item.get(), &pointer.join(index)))
+            }
+            '{' => {
+                let Members(members) = serde_json::from_str(here).ok()?;
+                let mut seen = std::collections::HashSet::new();
+                members.iter().find_map(|(name, value)| {
+                    let pointer = pointer.join(unquoted(name));
+                    if seen.insert(unquoted(name)) {
+                        search(text, value.get(), &pointer)
+                    } else {
+                        Some((pointer, offset(text, name.get())))
+                    }
+                })
+            }
+            _ => None,
+        }
+    }
+    search(text, text, &Pointer::root())
+}
+
+/// The name of a member as it stands in the text, quotes and escapes undone.
+fn unquoted(name: &RawValue) -> String {
+    serde_json::from_str(name.get()).unwrap_or_default()
+}
+
+/// How many bytes into `text` its slice `part` starts.
+fn offset(text: &str, part: &str) -> usize {
+    (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize)
+}
+
+fn position(text: &str, offset: usize) -> Position {
+    let before = &text[..offset];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    Position {
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+    }
+}
+
+/// The members of an object in the order of the text, duplicates included.
+struct Members<'a>(Vec<(&'a RawValue, &'a RawValue)>);
+
+impl<'de> serde::Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MembersVisitor;
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+/// Deserializes a [`Value`] and refuses duplicate members.
+struct Unique;
+
+impl<'de> DeserializeSeed<'de> for Unique {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Unique {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element_seed(Unique)? {
+            items.push(item);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(name) = map.next_key::<String>()? {
+            let value = map.next_value_seed(Unique)?;
+            if members.insert(name, value).is_some() {
+                return Err(A::Error::custom("duplicate member"));
+            }
+        }
+        Ok(Value::Object(members))
+    }
+}

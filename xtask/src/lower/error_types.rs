@@ -1,0 +1,339 @@
+//! Leaves every operation one type of error, and an API as few as can be.
+//!
+//! Before: `400: BadRequestError` (`title`, `violations`), `404: Error` (`title`), `500` without a
+//! body.
+//! After: `400` and `404`: `Error` (`title`, and `violations` that may be missing); `500` is
+//! dropped, so that it is reported as unexpected, with its status and body.
+//!
+//! The generated call has one error type for all its statuses, and the status is kept beside it.
+//! Error schemas that occur in one operation are merged for the whole API, so that a caller meets
+//! one type: objects into one object that requires what all of them require, anything else into a
+//! sum. The merged schema takes the name of the one that most answers use. A `default` stands for
+//! the errors; beside a typed success it would have to be of the same type as that, so it becomes
+//! `4XX` and `5XX`.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::schema::{
+    component_name, components, components_mut, free_name, is_annotation, reference, resolved,
+    type_of,
+};
+use super::success_types::{drop_lesser_bodies, is_success};
+use super::walk::operations;
+use super::{Notes, Pass};
+use crate::pointer::Pointer;
+
+pub(super) const PASS: Pass = Pass {
+    name: "error-types",
+    run,
+};
+
+const SCHEMA: &str = "/content/application~1json/schema";
+
+fn run(root: &mut Value, notes: &mut Notes) {
+    for (pointer, _, _) in operations(root) {
+        let pointer = pointer.join("responses");
+        if let Some(Value::Object(answers)) = pointer.get_mut(root) {
+            spread_default(answers, &pointer, notes);
+            drop_lesser_bodies(answers, is_error, &pointer, notes);
+        }
+    }
+    let classes = Classes::of(root);
+    let merged = classes.merge(root, notes);
+    for (pointer, _, _) in operations(root) {
+        let Some(Value::Object(answers)) = pointer.join("responses").get_mut(root) else {
+            continue;
+        };
+        for (status, answer) in answers {
+            if let Some(schema) = answer.pointer_mut(SCHEMA)
+                && is_error(status)
+                && let Some(name) = merged.get(&schema.to_string())
+            {
+                *schema = reference(name);
+            }
+        }
+    }
+}
+
+fn is_error(status: &str) -> bool {
+    status == "default" || status.starts_with('4') || status.starts_with('5')
+}
+
+/// Beside a success of its own, `default` is what remains: the errors.
+fn spread_default(answers: &mut Map<String, Value>, pointer: &Pointer, notes: &mut Notes) {
+    if !answers.keys().any(|status| is_success(status)) {
+        return;
+    }
+    let Some(default) = answers.shift_remove("default") else {
+        return;
+    };
+    for range in ["4XX", "5XX"] {
+        answers
+            .entry(range.to_owned())
+            .or_insert_with(|| default.clone());
+    }
+    notes.add(
+        &pointer.join("default"),
+        "became `4XX` and `5XX`",
+        "beside a success, `default` stands for the errors",
+    );
+}
+
+/// The error schemas of an API, grouped by occurring in one operation.
+struct Classes {
+    /// The schemas in the order of the document, each with how many answers use it.
+    schemas: Vec<(Value, usize)>,
+    /// For each schema, the index of the first of its class.
+    class: Vec<usize>,
+}
+
+impl Classes {
+    fn of(root: &Value) -> Self {
+        let mut classes = Self {
+            schemas: Vec::new(),
+            class: Vec::new(),
+        };
+        for (pointer, _, _) in operations(root) {
+            let answers = pointer.join("responses");
+            let answers = answers.get(root).and_then(Value::as_object);
+            let mut first = None;
+            for (status, answer) in answers.into_iter().flatten() {
+                if is_error(status)
+                    && let Some(schema) = answer.pointer(SCHEMA)
+                {
+                    let index = classes.index(schema);
+                    classes.unite(*first.get_or_insert(index), index);
+                }
+            }
+        }
+        classes
+    }
+
+    fn index(&mut self, schema: &Value) -> usize {
+        if let Some(index) = self.schemas.iter().position(|(known, _)| known == schema) {
+            self.schemas[index].1 += 1;
+            return index;
+        }
+        self.schemas.push((schema.clone(), 1));
+        self.class.push(self.class.len());
+        self.class.len() - 1
+    }
+
+    fn unite(&mut self, a: usize, b: usize) {
+        let (from, to) = (self.class[a].max(self.class[b]), self.class[a].min(self.class[b]));
+        for class in &mut self.class {
+            if *class == from {
+                *class = to;
+            }
+        }
+    }
+
+    /// Adds a component for each class of several schemas, and says which schemas (as text) it
+    /// takes the place of.
+    fn merge(&self, root: &mut Value, notes: &mut Notes) -> BTreeMap<String, String> {
+        let mut replaced = BTreeMap::new();
+        for first in 0..self.schemas.len() {
+            let members: Vec<&(Value, usize)> = (0..self.schemas.len())
+                .filter(|index| self.class[*index] == first)
+                .map(|index| &self.schemas[index])
+                .collect();
+            if members.len() < 2 {
+                continue;
+            }
+            let components = components(root);
+            let schemas: Vec<&Value> = members.iter().map(|(schema, _)| schema).collect();
+            let names: Vec<String> = schemas
+                .iter()
+                .filter_map(|schema| component_name(schema))
+                .collect();
+            let most_used = members
+                .iter()
+                .rev()
+                .filter_map(|(schema, count)| Some((count, component_name(schema)?)))
+                .max_by_key(|(count, _)| **count)
+                .map(|(_, name)| name);
+            // The merged schema may take a name only from a component that nothing else uses.
+            let name = most_used
+                .filter(|name| only_in_answers(root, name))
+                .unwrap_or_else(|| free_name(&components, "ApiError"));
+            let mut merged = merge_objects(&components, &schemas)
+                .unwrap_or_else(|| json!({ "oneOf": schemas }));
+            if let Some(own) = components.get(&name).and_then(|own| own.get("description")) {
+                merged["description"] = own.clone();
+            }
+            components_mut(root).insert(name.clone(), merged);
+            notes.add(
+                &Pointer::of(["components", "schemas", &name]),
+                match names.as_slice() {
+                    [] => "the one error type".to_owned(),
+                    names => format!("the one error type in place of `{}`", names.join("`, `")),
+                },
+                "a generated call has one type of error",
+            );
+            for schema in schemas {
+                replaced.insert(schema.to_string(), name.clone());
+            }
+        }
+        replaced
+    }
+}
+
+/// Whether nothing inside the component schemas refers to the component `name`.
+fn only_in_answers(root: &Value, name: &str) -> bool {
+    let reference = reference(name);
+    let mut used = false;
+    for (_, component) in components(root) {
+        super::walk::visit_from(super::Kind::Schema, &Pointer::root(), &component, &mut |_, _, schema| {
+            used |= *schema == reference;
+        });
+    }
+    !used
+}
+
+/// One object with the members of all, which requires what all of them require. `None` when one is
+/// no object, or two disagree on a member.
+fn merge_objects(components: &Map<String, Value>, schemas: &[&Value]) -> Option<Value> {
+    let mut objects = schemas.iter().map(|schema| resolved(components, schema));
+    let first = objects.next()?;
+    if type_of(first) != Some("object") {
+        return None;
+    }
+    let mut merged = first.as_object()?.clone();
+    for object in objects {
+        let choice = ["oneOf", "anyOf", "allOf", "not"]
+            .iter()
+            .any(|keyword| object.get(keyword).is_some() || merged.contains_key(*keyword));
+        if type_of(object) != Some("object") || choice {
+            return None;
+        }
+        let object = object.as_object()?;
+        let properties = object.get("properties").and_then(Value::as_object);
+        let ours = merged.entry("properties").or_insert_with(|| json!({}));
+        for (name, schema) in properties.into_iter().flatten() {
+            match ours.get(name) {
+                None => ours[name] = schema.clone(),
+                Some(known) if same(known, schema) => {}
+                Some(_) => return None,
+            }
+        }
+        let theirs = object.get("required").and_then(Value::as_array);
+        if let Some(Value::Array(required)) = merged.get_mut("required") {
+            required.retain(|name| theirs.is_some_and(|theirs| theirs.contains(name)));
+        }
+        if let Some(open @ (Value::Bool(true) | Value::Object(_))) =
+            object.get("additionalProperties")
+        {
+            merged.insert("additionalProperties".to_owned(), open.clone());
+        }
+    }
+    Some(Value::Object(merged))
+}
+
+/// Whether two schemas say the same, annotations aside.
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) => {
+            let constraints = |members: &Map<String, Value>| -> Map<String, Value> {
+                let kept = members.iter().filter(|(keyword, _)| !is_annotation(keyword));
+                kept.map(|(k, v)| (k.clone(), v.clone())).collect()
+            };
+            constraints(a) == constraints(b)
+        }
+        _ => a == b,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lower::testing::run;
+
+    fn json_of(schema: Value) -> Value {
+        json!({ "description": "", "content": { "application/json": { "schema": schema } } })
+    }
+
+    fn lowered(responses: Value) -> (Value, Value) {
+        let error = json!({
+            "type": "object",
+            "required": ["title"],
+            "properties": { "title": { "type": "string" } },
+        });
+        let bad_request = json!({
+            "type": "object",
+            "required": ["title"],
+            "properties": { "title": { "type": "string" }, "violations": { "type": "array" } },
+        });
+        let (mut after, _) = run(
+            &PASS,
+            json!({
+                "paths": { "/a": { "get": { "operationId": "get", "responses": responses } } },
+                "components": { "schemas": {
+                    "Error": error, "BadRequest": bad_request, "Text": { "type": "string" },
+                } },
+            }),
+        );
+        let answers = after["paths"]["/a"]["get"]["responses"].take();
+        (answers, after["components"]["schemas"].take())
+    }
+
+    fn by_name(name: &str) -> Value {
+        json_of(reference(name))
+    }
+
+    #[test]
+    fn object_errors_become_one_object_under_the_name_most_used() {
+        let (answers, schemas) = lowered(json!({
+            "200": json_of(json!({})),
+            "400": by_name("BadRequest"),
+            "401": by_name("Error"),
+            "404": by_name("Error"),
+        }));
+        for status in ["400", "401", "404"] {
+            assert_eq!(answers[status], by_name("Error"), "{status}");
+        }
+        assert_eq!(schemas["Error"]["required"], json!(["title"]));
+        assert!(schemas["Error"]["properties"]["violations"].is_object());
+    }
+
+    #[test]
+    fn errors_that_are_no_objects_become_a_sum() {
+        let (answers, schemas) = lowered(json!({
+            "200": json_of(json!({})),
+            "400": by_name("Text"),
+            "401": by_name("Error"),
+        }));
+        assert_eq!(answers["400"], answers["401"]);
+        let name = component_name(&answers["400"]["content"]["application/json"]["schema"]);
+        let sum = &schemas[name.expect("is a component")];
+        assert_eq!(sum["oneOf"].as_array().map(Vec::len), Some(2));
+    }
+
+    #[test]
+    fn a_default_beside_a_success_stands_for_the_errors() {
+        let (answers, _) = lowered(json!({
+            "200": json_of(json!({})),
+            "default": by_name("Error"),
+        }));
+        assert_eq!(
+            answers,
+            json!({
+                "200": json_of(json!({})),
+                "4XX": by_name("Error"),
+                "5XX": by_name("Error"),
+            })
+        );
+    }
+
+    #[test]
+    fn an_error_without_a_body_beside_typed_ones_is_left_to_be_unexpected() {
+        let (answers, _) = lowered(json!({
+            "200": json_of(json!({})),
+            "404": by_name("Error"),
+            "500": { "description": "" },
+        }));
+        assert_eq!(answers.get("500"), None);
+        assert_eq!(answers["404"], by_name("Error"));
+    }
+}

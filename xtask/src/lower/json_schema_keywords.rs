@@ -1,0 +1,229 @@
+//! Says the keywords of JSON Schema 2020-12 that OpenAPI 3.0 lacks with those that it has.
+//!
+//! Before (3.1): `{type: string, contentEncoding: base64}`, `true`, `{type: object,
+//! patternProperties: {'^x-': {type: string}}}`, `{type: array, prefixItems: [A, B]}`.
+//! After: `{type: string, format: byte}`, `{}`, `{type: object, additionalProperties: {type:
+//! string}}`, `{type: array, items: {anyOf: [A, B]}}`.
+//!
+//! What only narrows the valid instances further and has no counterpart is dropped with a note:
+//! answers are to be tolerant, and a server still checks its requests.
+
+use serde_json::{Map, Value, json};
+
+use super::walk::schemas_mut;
+use super::webhooks::drop_member;
+use super::{Notes, Pass};
+use crate::pointer::Pointer;
+
+pub(super) const PASS: Pass = Pass {
+    name: "json-schema-keywords",
+    run,
+};
+
+const WHY: &str = "OpenAPI 3.0 does not have the keyword";
+
+/// Keywords that narrow, or that only organise, and have no counterpart.
+const DROPPED: [&str; 21] = [
+    "$id",
+    "$schema",
+    "$comment",
+    "$anchor",
+    "$dynamicAnchor",
+    "$vocabulary",
+    "if",
+    "then",
+    "else",
+    "dependentSchemas",
+    "dependentRequired",
+    "propertyNames",
+    "contains",
+    "minContains",
+    "maxContains",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "contentSchema",
+    "contentEncoding",
+    "contentMediaType",
+    "additionalItems",
+];
+
+fn run(root: &mut Value, notes: &mut Notes) {
+    schemas_mut(root, |pointer, schema| {
+        match schema {
+            // `additionalProperties` may be a boolean in OpenAPI 3.0 too, and `items` are looked
+            // at from the array.
+            Value::Bool(_) if stands_as(pointer, &["additionalProperties", "items"]) => return,
+            Value::Bool(true) => {
+                *schema = json!({});
+                notes.add(pointer, "`true` became the empty schema", WHY);
+                return;
+            }
+            Value::Bool(false) => {
+                *schema = json!({ "not": {} });
+                notes.add(pointer, "`false` became `not` the empty schema", WHY);
+                return;
+            }
+            Value::Object(members) => {
+                let changed = encode_content(members)
+                    | open_patterns(members)
+                    | join_tuple(members)
+                    | unwrap_items(members);
+                if changed {
+                    notes.add(pointer, "said with the keywords of OpenAPI 3.0", WHY);
+                }
+            }
+            _ => return,
+        }
+        for keyword in DROPPED {
+            drop_member(schema, keyword, pointer, notes, WHY);
+        }
+    });
+}
+
+/// Whether the place is one of these keywords, not a member that happens to have its name.
+fn stands_as(pointer: &Pointer, keywords: &[&str]) -> bool {
+    let tokens: Vec<String> = pointer.tokens().collect();
+    matches!(
+        tokens.as_slice(),
+        [.., before, last] if before != "properties" && keywords.contains(&last.as_str())
+    )
+}
+
+/// Text that stands for bytes: `format: byte` (base64) or `format: binary`.
+fn encode_content(members: &mut Map<String, Value>) -> bool {
+    if members.contains_key("format") {
+        return false;
+    }
+    let encoding = members.get("contentEncoding").and_then(Value::as_str);
+    let format = match encoding {
+        Some("base64" | "base64url") => "byte",
+        None if members.contains_key("contentMediaType") => "binary",
+        _ => return false,
+    };
+    members.insert("format".to_owned(), format.into());
+    members.insert("type".to_owned(), "string".into());
+    true
+}
+
+/// Members by pattern become members of any name: the union of what the patterns allow.
+fn open_patterns(members: &mut Map<String, Value>) -> bool {
+    let Some(Value::Object(patterns)) = members.shift_remove("patternProperties") else {
+        return false;
+    };
+    let mut allowed: Vec<Value> = patterns.into_iter().map(|(_, schema)| schema).collect();
+    match members.get("additionalProperties") {
+        Some(Value::Object(other)) if !other.is_empty() => {
+            allowed.push(Value::Object(other.clone()));
+        }
+        _ => {}
+    }
+    allowed.dedup();
+    let schema = match allowed.as_slice() {
+        [only] => only.clone(),
+        _ => json!({ "anyOf": allowed }),
+    };
+    members.insert("additionalProperties".to_owned(), schema);
+    true
+}
+
+/// The items of a tuple become items of any of its types.
+fn join_tuple(members: &mut Map<String, Value>) -> bool {
+    let Some(Value::Array(mut allowed)) = members.shift_remove("prefixItems") else {
+        return false;
+    };
+    if let Some(rest @ Value::Object(_)) = members.get("items") {
+        allowed.push(rest.clone());
+    }
+    allowed.dedup();
+    let items = match allowed.as_slice() {
+        [only] => only.clone(),
+        _ => json!({ "anyOf": allowed }),
+    };
+    members.insert("items".to_owned(), items);
+    true
+}
+
+/// An array without `items`, or with a boolean there, gets items of any kind.
+fn unwrap_items(members: &mut Map<String, Value>) -> bool {
+    let is_array = members.get("type").and_then(Value::as_str) == Some("array");
+    let has_schema = members.get("items").is_some_and(Value::is_object);
+    if !is_array || has_schema {
+        return false;
+    }
+    members.insert("items".to_owned(), json!({}));
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lower::testing::run_on_schemas;
+
+    fn lowered(schema: Value) -> Value {
+        let (mut after, notes) = run_on_schemas(&PASS, json!({ "A": schema }));
+        assert!(!notes.is_empty());
+        after["A"].take()
+    }
+
+    #[test]
+    fn encoded_text_gets_a_format() {
+        assert_eq!(
+            lowered(json!({ "type": "string", "contentEncoding": "base64" })),
+            json!({ "type": "string", "format": "byte" })
+        );
+        assert_eq!(
+            lowered(json!({ "contentMediaType": "image/png" })),
+            json!({ "format": "binary", "type": "string" })
+        );
+    }
+
+    #[test]
+    fn boolean_schemas_become_objects() {
+        assert_eq!(
+            lowered(json!({ "properties": { "a": true, "b": false } })),
+            json!({ "properties": { "a": {}, "b": { "not": {} } } })
+        );
+    }
+
+    #[test]
+    fn members_by_pattern_become_members_of_any_name() {
+        assert_eq!(
+            lowered(json!({ "type": "object", "patternProperties": { "^x-": { "type": "string" } } })),
+            json!({ "type": "object", "additionalProperties": { "type": "string" } })
+        );
+    }
+
+    #[test]
+    fn a_tuple_becomes_a_list_of_its_types() {
+        assert_eq!(
+            lowered(json!({
+                "type": "array",
+                "prefixItems": [{ "type": "string" }, { "type": "integer" }],
+                "items": false,
+            })),
+            json!({
+                "type": "array",
+                "items": { "anyOf": [{ "type": "string" }, { "type": "integer" }] },
+            })
+        );
+    }
+
+    #[test]
+    fn what_only_narrows_is_dropped_with_a_note() {
+        let (after, notes) = run_on_schemas(
+            &PASS,
+            json!({ "A": { "type": "object", "if": {}, "then": {}, "propertyNames": {} } }),
+        );
+        assert_eq!(after, json!({ "A": { "type": "object" } }));
+        assert_eq!(notes.len(), 3);
+    }
+
+    #[test]
+    fn a_closed_object_stays_closed_and_an_open_one_open() {
+        let schemas = json!({
+            "A": { "type": "object", "additionalProperties": false },
+            "B": { "type": "object", "additionalProperties": true },
+        });
+        assert_eq!(run_on_schemas(&PASS, schemas.clone()), (schemas, vec![]));
+    }
+}

@@ -1,0 +1,112 @@
+//! Refuses path parameters that would reach another route.
+//!
+//! Before: `{name: nodePoolName, in: path, schema: {type: string}}`.
+//! After: the same with the type `client_runtime::PathSegment`.
+//!
+//! The values `..`, `.` and the empty string change which path a request goes to. A string whose
+//! format, enumeration or pattern refuses all three keeps its own type.
+
+use serde_json::{Map, Value};
+
+use super::rust_type::replace;
+use super::schema::{components, resolved, type_of};
+use super::walk::operations_mut;
+use super::{Notes, Pass};
+
+pub(super) const PASS: Pass = Pass {
+    name: "path-segments",
+    run,
+};
+
+fn run(root: &mut Value, notes: &mut Notes) {
+    let components = components(root);
+    operations_mut(root, |pointer, _, _, operation| {
+        let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) else {
+            return;
+        };
+        for (index, parameter) in parameters.iter_mut().enumerate() {
+            if parameter["in"] != "path" || !admits_other_paths(&components, &parameter["schema"]) {
+                continue;
+            }
+            replace(&mut parameter["schema"], "PathSegment", &[]);
+            notes.add(
+                &pointer.join("parameters").join(index),
+                format!(
+                    "`{}` became a path segment",
+                    parameter["name"].as_str().unwrap_or_default()
+                ),
+                "an empty string, `.` or `..` would reach another route",
+            );
+        }
+    });
+}
+
+fn admits_other_paths(components: &Map<String, Value>, schema: &Value) -> bool {
+    const OTHER_PATHS: [&str; 3] = ["", ".", ".."];
+    let schema = resolved(components, schema);
+    if schema.get("x-rust-type").is_some() {
+        return false;
+    }
+    match type_of(schema) {
+        Some("string") => {}
+        None => return true,
+        Some(_) => return false,
+    }
+    if let Some(values) = schema["enum"].as_array() {
+        return values
+            .iter()
+            .any(|value| OTHER_PATHS.iter().any(|other| value == other));
+    }
+    // The formats that have a Rust type of their own, none of which takes any of the three.
+    if let Some("uuid" | "date" | "date-time" | "ip" | "ipv4" | "ipv6") = schema["format"].as_str() {
+        return false;
+    }
+    let shortest = schema["minLength"].as_u64().unwrap_or(0);
+    let pattern = schema["pattern"]
+        .as_str()
+        .and_then(|pattern| regress::Regex::new(pattern).ok());
+    OTHER_PATHS.iter().any(|other| {
+        other.len() as u64 >= shortest
+            && pattern
+                .as_ref()
+                .is_none_or(|pattern| pattern.find(other).is_some())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lower::testing::run;
+    use serde_json::json;
+
+    fn became_a_segment(schema: Value) -> bool {
+        let (after, notes) = run(
+            &PASS,
+            json!({ "paths": { "/{a}": { "get": { "parameters": [
+                { "name": "a", "in": "path", "required": true, "schema": schema },
+            ] } } } }),
+        );
+        let path = &after["paths"]["/{a}"]["get"]["parameters"][0]["schema"]["x-rust-type"]["path"];
+        assert_eq!(path == "client_runtime::PathSegment", notes.len() == 1);
+        notes.len() == 1
+    }
+
+    #[test]
+    fn only_strings_that_admit_another_path_become_segments() {
+        for (schema, expected) in [
+            (json!({ "type": "string" }), true),
+            (json!({}), true),
+            (json!({ "type": "string", "format": "email" }), true),
+            (json!({ "type": "string", "minLength": 3 }), false),
+            (json!({ "type": "string", "minLength": 2 }), true),
+            (json!({ "type": "string", "pattern": "^[a-z]+$" }), false),
+            (json!({ "type": "string", "pattern": "^[a-z.]*$" }), true),
+            (json!({ "type": "string", "format": "uuid" }), false),
+            (json!({ "type": "string", "enum": ["users"] }), false),
+            (json!({ "type": "string", "enum": ["users", ".."] }), true),
+            (json!({ "type": "integer" }), false),
+        ] {
+            assert_eq!(became_a_segment(schema.clone()), expected, "{schema}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Puts components that are nothing but a scalar where they are used.
+//!
+//! Before: `createdOn: {$ref: '#/components/schemas/DateTime'}`, where `DateTime` is `{type: string,
+//! format: date-time}`.
+//! After: `createdOn: {type: string, format: date-time}`.
+//!
+//! typify makes a type of its own of every component; around a `String` or a `DateTime<Utc>` it is
+//! only in the way. One with a pattern, bounds or an enumeration stays, since its type checks them.
+
+use serde_json::{Map, Value};
+
+use super::schema::{component_name, components, is_annotation, is_wrapped};
+use super::walk::schemas_mut;
+use super::{Notes, Pass};
+use crate::pointer::Pointer;
+
+pub(super) const PASS: Pass = Pass {
+    name: "plain-scalars",
+    run,
+};
+
+fn run(root: &mut Value, notes: &mut Notes) {
+    let plain: Map<String, Value> = components(root)
+        .into_iter()
+        .filter(|(_, schema)| is_plain_scalar(schema))
+        .collect();
+    for name in plain.keys() {
+        notes.add(
+            &Pointer::of(["components", "schemas", name]),
+            "put where it is used",
+            "a type of its own around a plain scalar would only be in the way",
+        );
+    }
+    schemas_mut(root, |pointer, schema| {
+        if is_wrapped(pointer) {
+            return;
+        }
+        let Some(scalar) = component_name(schema).and_then(|name| plain.get(&name)) else {
+            return;
+        };
+        let mut inline = scalar.as_object().cloned().unwrap_or_default();
+        for (keyword, value) in schema.as_object().into_iter().flatten() {
+            if keyword != "$ref" && keyword != "allOf" {
+                inline.insert(keyword.clone(), value.clone());
+            }
+        }
+        *schema = Value::Object(inline);
+    });
+}
+
+fn is_plain_scalar(schema: &Value) -> bool {
+    let scalar = matches!(
+        schema["type"].as_str(),
+        Some("string" | "integer" | "number" | "boolean")
+    );
+    let unconstrained = |keyword: &String| {
+        is_annotation(keyword) || ["type", "format", "nullable"].contains(&keyword.as_str())
+    };
+    scalar
+        && schema
+            .as_object()
+            .is_some_and(|members| members.keys().all(unconstrained))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lower::schema::reference;
+    use crate::lower::testing::run_on_schemas;
+    use serde_json::json;
+
+    #[test]
+    fn a_plain_scalar_stands_where_it_is_used_and_a_constrained_one_stays() {
+        let (after, notes) = run_on_schemas(
+            &PASS,
+            json!({
+                "Time": { "type": "string", "format": "date-time", "description": "a time" },
+                "Slug": { "type": "string", "pattern": "^a$" },
+                "A": { "properties": {
+                    "plain": reference("Time"),
+                    "described": { "allOf": [reference("Time")], "description": "d" },
+                    "slug": reference("Slug"),
+                } },
+            }),
+        );
+        assert_eq!(
+            after["A"]["properties"],
+            json!({
+                "plain": { "type": "string", "format": "date-time", "description": "a time" },
+                "described": { "type": "string", "format": "date-time", "description": "d" },
+                "slug": reference("Slug"),
+            })
+        );
+        assert_eq!(notes.len(), 1);
+    }
+}

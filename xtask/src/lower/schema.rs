@@ -1,0 +1,138 @@
+//! What several passes ask of a schema.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::pointer::Pointer;
+
+const COMPONENT: &str = "#/components/schemas/";
+
+/// Keywords that say nothing about which instances are valid.
+const ANNOTATIONS: [&str; 12] = [
+    "title",
+    "description",
+    "default",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "example",
+    "examples",
+    "externalDocs",
+    "xml",
+    "discriminator",
+    "$comment",
+];
+
+/// Whether a keyword says nothing about which instances are valid.
+pub(super) fn is_annotation(keyword: &str) -> bool {
+    ANNOTATIONS.contains(&keyword) || keyword.starts_with("x-") && keyword != "x-rust-type"
+}
+
+/// The name of the component schema that `schema` refers to: a `$ref`, or an `allOf` of one `$ref`
+/// that adds nothing but annotations and perhaps `nullable`.
+pub(super) fn component_name(schema: &Value) -> Option<String> {
+    let members = schema.as_object()?;
+    if let Some(reference) = members.get("$ref") {
+        return reference
+            .as_str()?
+            .strip_prefix(COMPONENT)
+            .map(|name| name.replace("~1", "/").replace("~0", "~"));
+    }
+    let [only] = members.get("allOf")?.as_array()?.as_slice() else {
+        return None;
+    };
+    let rest = members.keys().filter(|keyword| *keyword != "allOf");
+    rest.into_iter()
+        .all(|keyword| is_annotation(keyword) || keyword == "nullable")
+        .then(|| component_name(only))?
+}
+
+/// Whether the place is inside an `allOf` of one, whose parts are looked at from the `allOf`.
+pub(super) fn is_wrapped(pointer: &Pointer) -> bool {
+    pointer.as_str().ends_with("/allOf/0")
+}
+
+/// The `$ref` to a component schema.
+pub(super) fn reference(name: &str) -> Value {
+    let name = name.replace('~', "~0").replace('/', "~1");
+    serde_json::json!({ "$ref": format!("{COMPONENT}{name}") })
+}
+
+/// The schema itself, with references to components followed.
+pub(super) fn resolved<'a>(components: &'a Map<String, Value>, schema: &'a Value) -> &'a Value {
+    let mut schema = schema;
+    // A chain longer than there are components would be a circle, which the check refuses.
+    for _ in 0..=components.len() {
+        match component_name(schema).and_then(|name| components.get(&name)) {
+            Some(next) => schema = next,
+            None => break,
+        }
+    }
+    schema
+}
+
+/// The component schemas of a document.
+pub(super) fn components(root: &Value) -> Map<String, Value> {
+    root.pointer("/components/schemas")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default()
+}
+
+/// The component schemas of a document, to be changed; made when there are none.
+pub(super) fn components_mut(root: &mut Value) -> &mut Map<String, Value> {
+    let Value::Object(root) = root else {
+        unreachable!("the check has seen that the document is an object");
+    };
+    let components = object_member(root, "components");
+    object_member(components, "schemas")
+}
+
+fn object_member<'a>(parent: &'a mut Map<String, Value>, name: &str) -> &'a mut Map<String, Value> {
+    let member = parent
+        .entry(name)
+        .or_insert_with(|| Value::Object(Map::new()));
+    if !member.is_object() {
+        *member = Value::Object(Map::new());
+    }
+    match member {
+        Value::Object(member) => member,
+        _ => unreachable!("it was made an object just above"),
+    }
+}
+
+/// A name like `wanted` that no component schema has yet, compared as Rust types would be.
+pub(super) fn free_name(components: &Map<String, Value>, wanted: &str) -> String {
+    let taken: BTreeSet<String> = components
+        .keys()
+        .map(|name| crate::rust_name::pascal(name))
+        .collect();
+    let mut name = wanted.to_owned();
+    let mut count = 2;
+    while taken.contains(&crate::rust_name::pascal(&name)) {
+        name = format!("{wanted}{count}");
+        count += 1;
+    }
+    name
+}
+
+/// The JSON type of the instances of a schema, where it says so or its keywords imply one.
+pub(super) fn type_of(schema: &Value) -> Option<&str> {
+    if let Some(kind) = schema.get("type").and_then(Value::as_str) {
+        return Some(kind);
+    }
+    let implied = [
+        ("properties", "object"),
+        ("additionalProperties", "object"),
+        ("required", "object"),
+        ("items", "array"),
+        ("minLength", "string"),
+        ("maxLength", "string"),
+        ("pattern", "string"),
+    ];
+    implied
+        .iter()
+        .find(|(keyword, _)| schema.get(keyword).is_some())
+        .map(|(_, kind)| *kind)
+}

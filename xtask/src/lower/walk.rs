@@ -1,0 +1,221 @@
+//! The shape of an OpenAPI document: which objects stand where.
+//!
+//! Passes visit places by what they are ([`Kind`]), so that the knowledge of where, say, a schema
+//! can stand is here only.
+
+use serde_json::Value;
+
+use crate::pointer::Pointer;
+
+/// The HTTP methods that a path item can have, in the order of the specification.
+pub const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// What an object of a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// The OpenAPI Object itself.
+    Document,
+    /// The Components Object.
+    Components,
+    /// A Path Item Object.
+    PathItem,
+    /// An Operation Object.
+    Operation,
+    /// A Parameter Object.
+    Parameter,
+    /// A Header Object.
+    Header,
+    /// A Request Body Object.
+    RequestBody,
+    /// A Response Object.
+    Response,
+    /// A Media Type Object.
+    MediaType,
+    /// A Schema Object, or a boolean in its place.
+    Schema,
+}
+
+#[derive(Clone, Copy)]
+enum Shape {
+    One,
+    List,
+    Map,
+}
+
+use Kind::*;
+use Shape::*;
+
+fn children(kind: Kind) -> &'static [(&'static str, Shape, Kind)] {
+    match kind {
+        Document => &[
+            ("paths", Map, PathItem),
+            ("webhooks", Map, PathItem),
+            ("components", One, Components),
+        ],
+        Components => &[
+            ("schemas", Map, Schema),
+            ("parameters", Map, Parameter),
+            ("headers", Map, Header),
+            ("requestBodies", Map, RequestBody),
+            ("responses", Map, Response),
+            ("pathItems", Map, PathItem),
+        ],
+        PathItem => &[
+            ("parameters", List, Parameter),
+            ("get", One, Operation),
+            ("put", One, Operation),
+            ("post", One, Operation),
+            ("delete", One, Operation),
+            ("options", One, Operation),
+            ("head", One, Operation),
+            ("patch", One, Operation),
+            ("trace", One, Operation),
+        ],
+        Operation => &[
+            ("parameters", List, Parameter),
+            ("requestBody", One, RequestBody),
+            ("responses", Map, Response),
+        ],
+        Parameter | Header => &[("schema", One, Schema), ("content", Map, MediaType)],
+        RequestBody => &[("content", Map, MediaType)],
+        Response => &[("headers", Map, Header), ("content", Map, MediaType)],
+        MediaType => &[("schema", One, Schema)],
+        Schema => &[
+            ("properties", Map, Schema),
+            ("patternProperties", Map, Schema),
+            ("dependentSchemas", Map, Schema),
+            ("$defs", Map, Schema),
+            ("definitions", Map, Schema),
+            ("items", One, Schema),
+            ("additionalProperties", One, Schema),
+            ("unevaluatedProperties", One, Schema),
+            ("unevaluatedItems", One, Schema),
+            ("propertyNames", One, Schema),
+            ("contains", One, Schema),
+            ("not", One, Schema),
+            ("if", One, Schema),
+            ("then", One, Schema),
+            ("else", One, Schema),
+            ("prefixItems", List, Schema),
+            ("allOf", List, Schema),
+            ("anyOf", List, Schema),
+            ("oneOf", List, Schema),
+        ],
+    }
+}
+
+/// Visits every object of the document, each after the objects inside it.
+pub fn visit(root: &Value, f: &mut dyn FnMut(Kind, &Pointer, &Value)) {
+    visit_from(Document, &Pointer::root(), root, f);
+}
+
+/// Visits every object of one path item, which stands at `pointer`.
+pub fn visit_item(pointer: &Pointer, item: &Value, f: &mut dyn FnMut(Kind, &Pointer, &Value)) {
+    visit_from(PathItem, pointer, item, f);
+}
+
+/// Visits `value`, which is a `kind` at `pointer`, after the objects inside it.
+pub(super) fn visit_from(
+    kind: Kind,
+    pointer: &Pointer,
+    value: &Value,
+    f: &mut dyn FnMut(Kind, &Pointer, &Value),
+) {
+    for (name, shape, child) in children(kind) {
+        let Some(member) = value.get(name) else {
+            continue;
+        };
+        let pointer = pointer.join(name);
+        match (shape, member) {
+            (One, member) => visit_from(*child, &pointer, member, f),
+            (List, Value::Array(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    visit_from(*child, &pointer.join(index), item, f);
+                }
+            }
+            (Map, Value::Object(members)) => {
+                for (name, member) in members {
+                    visit_from(*child, &pointer.join(name), member, f);
+                }
+            }
+            _ => {}
+        }
+    }
+    f(kind, pointer, value);
+}
+
+/// Visits every object of the document to change it, each after the objects inside it.
+pub(super) fn visit_mut(root: &mut Value, f: &mut dyn FnMut(Kind, &Pointer, &mut Value)) {
+    visit_from_mut(Document, &Pointer::root(), root, f);
+}
+
+/// Visits `value`, which is a `kind` at `pointer`, to change it, after the objects inside it.
+pub(super) fn visit_from_mut(
+    kind: Kind,
+    pointer: &Pointer,
+    value: &mut Value,
+    f: &mut dyn FnMut(Kind, &Pointer, &mut Value),
+) {
+    for (name, shape, child) in children(kind) {
+        let Some(member) = value.get_mut(name) else {
+            continue;
+        };
+        let pointer = pointer.join(name);
+        match (shape, member) {
+            (One, member) => visit_from_mut(*child, &pointer, member, f),
+            (List, Value::Array(items)) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    visit_from_mut(*child, &pointer.join(index), item, f);
+                }
+            }
+            (Map, Value::Object(members)) => {
+                for (name, member) in members {
+                    visit_from_mut(*child, &pointer.join(name), member, f);
+                }
+            }
+            _ => {}
+        }
+    }
+    f(kind, pointer, value);
+}
+
+/// Visits every schema of the document to change it, each after the schemas inside it.
+pub(super) fn schemas_mut(root: &mut Value, mut f: impl FnMut(&Pointer, &mut Value)) {
+    visit_mut(root, &mut |kind, pointer, value| {
+        if kind == Schema {
+            f(pointer, value);
+        }
+    });
+}
+
+/// Where the operations of a document stand, in its order: pointer, path template, method.
+pub fn operations(root: &Value) -> Vec<(Pointer, String, &'static str)> {
+    let paths = root.get("paths").and_then(Value::as_object);
+    let mut found = Vec::new();
+    for (path, item) in paths.into_iter().flatten() {
+        let Some(item) = item.as_object() else {
+            continue;
+        };
+        for member in item.keys() {
+            if let Some(method) = METHODS.iter().find(|method| *method == member) {
+                let pointer = Pointer::of(["paths", path, method]);
+                found.push((pointer, path.clone(), *method));
+            }
+        }
+    }
+    found
+}
+
+/// Visits every operation of the document to change it: pointer, path template, method, operation.
+pub(super) fn operations_mut(
+    root: &mut Value,
+    mut f: impl FnMut(&Pointer, &str, &'static str, &mut Value),
+) {
+    for (pointer, path, method) in operations(root) {
+        if let Some(operation) = pointer.get_mut(root) {
+            f(&pointer, &path, method, operation);
+        }
+    }
+}

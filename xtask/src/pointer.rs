@@ -1,0 +1,127 @@
+//! JSON Pointers (RFC 6901): how a place in a document is named, in notes and in diagnostics.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// A JSON Pointer, kept in its escaped text form; the empty pointer is the whole document.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The pointer to the whole document.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// The pointer made of the given unescaped tokens.
+    pub fn of<T: fmt::Display>(tokens: impl IntoIterator<Item = T>) -> Self {
+        tokens
+            .into_iter()
+            .fold(Self::root(), |pointer, token| pointer.join(token))
+    }
+
+    /// Reads the text form: empty, or `/` and escaped tokens, or the same behind a `#`, where
+    /// percent-encoding is decoded as in a URI fragment. `None` when it is neither.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = match text.strip_prefix('#') {
+            Some(fragment) => percent_decode(fragment),
+            None => text.to_owned(),
+        };
+        (text.is_empty() || text.starts_with('/')).then_some(Self(text))
+    }
+
+    /// The pointer one `token` deeper. The token is a member name or an array index, not escaped.
+    #[must_use]
+    pub fn join(&self, token: impl fmt::Display) -> Self {
+        let token = token.to_string().replace('~', "~0").replace('/', "~1");
+        Self(format!("{}/{token}", self.0))
+    }
+
+    /// The pointer to what holds this place, or `None` for the whole document.
+    pub fn parent(&self) -> Option<Self> {
+        let end = self.0.rfind('/')?;
+        Some(Self(self.0[..end].to_owned()))
+    }
+
+    /// The unescaped tokens, outermost first.
+    pub fn tokens(&self) -> impl Iterator<Item = String> {
+        self.0
+            .split('/')
+            .skip(1)
+            .map(|token| token.replace("~1", "/").replace("~0", "~"))
+    }
+
+    /// The escaped text, as `serde_json::Value::pointer` takes it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What it names in `document`.
+    pub fn get<'a>(&self, document: &'a Value) -> Option<&'a Value> {
+        document.pointer(&self.0)
+    }
+
+    /// What it names in `document`, to be changed.
+    pub fn get_mut<'a>(&self, document: &'a mut Value) -> Option<&'a mut Value> {
+        document.pointer_mut(&self.0)
+    }
+}
+
+/// As a URI fragment: `#/paths/~1roles/get`.
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+fn percent_decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escape = (*first == b'%').then(|| tail.get(..2)).flatten();
+        let decoded = escape
+            .and_then(|hex| std::str::from_utf8(hex).ok())
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match decoded {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    proptest! {
+        #[test]
+        fn tokens_come_back_as_they_were_joined(tokens: Vec<String>) {
+            prop_assert_eq!(Pointer::of(&tokens).tokens().collect::<Vec<_>>(), tokens);
+        }
+    }
+
+    #[test]
+    fn names_members_with_slashes_and_tildes() {
+        let document = json!({ "paths": { "/a~b": 1 } });
+        let pointer = Pointer::root().join("paths").join("/a~b");
+        assert_eq!(pointer.to_string(), "#/paths/~1a~0b");
+        assert_eq!(pointer.get(&document), Some(&json!(1)));
+        assert_eq!(Pointer::parse("#/paths/~1a%7E0b"), Some(pointer));
+    }
+
+    #[test]
+    fn what_is_no_pointer_is_not_read_as_one() {
+        assert_eq!(Pointer::parse("#Anchor"), None);
+        assert_eq!(Pointer::parse("other.yaml#/a"), None);
+    }
+}

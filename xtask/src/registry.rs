@@ -1,0 +1,126 @@
+//! The registry of APIs, `specs/apis.toml`: which documents become which crates, and how.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::diagnostic::{Diagnostic, Position};
+
+/// Where the registry stands below the workspace.
+pub const REGISTRY: &str = "specs/apis.toml";
+
+/// One API of the registry.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    /// What commands call it: `numspot`.
+    pub name: String,
+    /// What people call it: `Numspot`.
+    pub title: String,
+    /// The vendored OpenAPI document, below the workspace.
+    pub document: PathBuf,
+    /// The overlay with our corrections, below the workspace.
+    pub overlay: PathBuf,
+    /// The crate that is generated, a folder of the workspace by the same name.
+    #[serde(rename = "crate")]
+    pub package: String,
+    /// How progenitor generates it.
+    pub generator: GeneratorSettings,
+}
+
+/// The settings of progenitor's macro that differ, or might, from API to API.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GeneratorSettings {
+    /// Derive macros for every generated type, by path.
+    #[serde(default)]
+    pub derives: Vec<String>,
+    /// The state beside the HTTP client, by path; `client_runtime::Session` in every API so far.
+    pub inner_type: String,
+    /// Other crates whose types the document names with `x-rust-type`, with their versions.
+    #[serde(default)]
+    pub crates: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Registry {
+    #[serde(default)]
+    api: Vec<Api>,
+}
+
+/// Reads the registry of the workspace at `root`.
+///
+/// # Errors
+/// A registry that cannot be read or is not one, and two APIs of one name or one crate.
+pub fn load(root: &Path) -> Result<Vec<Api>, Diagnostic> {
+    let refuse = |position, message: String, hint: &str| Diagnostic {
+        file: REGISTRY.to_owned(),
+        position,
+        pointer: None,
+        message,
+        hint: hint.to_owned(),
+    };
+    let text = std::fs::read_to_string(root.join(REGISTRY)).map_err(|error| {
+        refuse(
+            None,
+            format!("cannot be read: {error}"),
+            "run this inside the workspace",
+        )
+    })?;
+    let registry: Registry = toml::from_str(&text).map_err(|error| {
+        let position = error.span().map(|span| {
+            let before = &text[..span.start.min(text.len())];
+            Position {
+                line: before.matches('\n').count() + 1,
+                column: before.chars().rev().take_while(|c| *c != '\n').count() + 1,
+            }
+        });
+        refuse(
+            position,
+            error.message().to_owned(),
+            "compare the entry with the others",
+        )
+    })?;
+    for (index, api) in registry.api.iter().enumerate() {
+        let mut before = registry.api[..index].iter();
+        if before.any(|other| other.name == api.name || other.package == api.package) {
+            return Err(refuse(
+                None,
+                format!("`{}` or its crate `{}` is listed twice", api.name, api.package),
+                "give each API a name and a crate of its own",
+            ));
+        }
+    }
+    Ok(registry.api)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn loaded(text: &str) -> Result<Vec<Api>, String> {
+        let root = tempfile::tempdir().expect("has a temporary folder");
+        std::fs::create_dir(root.path().join("specs")).expect("can make a folder");
+        std::fs::write(root.path().join(REGISTRY), text).expect("can write a file");
+        load(root.path()).map_err(|diagnostic| diagnostic.to_string())
+    }
+
+    const ENTRY: &str = "[[api]]\nname = 'a'\ntitle = 'A'\ndocument = 'd'\noverlay = 'o'\ncrate = 'a-client'\ngenerator.inner_type = 'X'\n";
+
+    #[test]
+    fn an_entry_is_read() {
+        let apis = loaded(ENTRY).expect("is a registry");
+        assert_eq!(apis[0].package, "a-client");
+        assert_eq!(apis[0].generator.derives, Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_is_no_entry_is_refused_with_its_place() {
+        let refused = loaded(&format!("{ENTRY}colour = 'red'\n")).expect_err("is refused");
+        assert!(refused.starts_with("specs/apis.toml:8:1: "), "{refused}");
+        let refused = loaded(&format!("{ENTRY}{ENTRY}")).expect_err("is refused");
+        assert!(refused.contains("listed twice"), "{refused}");
+    }
+}
