@@ -1,0 +1,14 @@
+//! What the tests, examples and benchmarks of this workspace share: a server that records, calls by
+//! name, and instances of schemas.
+
+pub mod apis;
+pub mod call;
+pub mod instances;
+pub mod recording_server;
+
+/// The operations of each API, callable by name.
+#[rustfmt::skip]
+pub mod generated {
+    pub mod alumio;
+    pub mod numspot;
+}

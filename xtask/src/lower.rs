@@ -42,6 +42,7 @@ mod secrets;
 mod split_directions;
 mod success_types;
 mod tags;
+mod titles;
 mod unused_schemas;
 mod version;
 mod walk;
@@ -134,6 +135,7 @@ const PASSES: &[Pass] = &[
     request_media_types::PASS,
     all_of::PASS,
     any_of::PASS,
+    titles::PASS,
     success_types::PASS,
     error_types::PASS,
     secrets::PASS,

@@ -9,7 +9,7 @@
 
 use serde_json::{Map, Value};
 
-use super::schema::{component_name, components, is_annotation, is_wrapped};
+use super::schema::{component_name, components, is_plain_scalar, is_wrapped};
 use super::walk::schemas_mut;
 use super::{Notes, Pass};
 use crate::pointer::Pointer;
@@ -46,20 +46,6 @@ fn run(root: &mut Value, notes: &mut Notes) {
         }
         *schema = Value::Object(inline);
     });
-}
-
-fn is_plain_scalar(schema: &Value) -> bool {
-    let scalar = matches!(
-        schema["type"].as_str(),
-        Some("string" | "integer" | "number" | "boolean")
-    );
-    let unconstrained = |keyword: &String| {
-        is_annotation(keyword) || ["type", "format", "nullable"].contains(&keyword.as_str())
-    };
-    scalar
-        && schema
-            .as_object()
-            .is_some_and(|members| members.keys().all(unconstrained))
 }
 
 #[cfg(test)]

@@ -136,3 +136,18 @@ pub(super) fn type_of(schema: &Value) -> Option<&str> {
         .find(|(keyword, _)| schema.get(keyword).is_some())
         .map(|(_, kind)| *kind)
 }
+
+/// Whether a schema is a scalar of which any value is valid, but for its format.
+pub(super) fn is_plain_scalar(schema: &Value) -> bool {
+    let scalar = matches!(
+        schema["type"].as_str(),
+        Some("string" | "integer" | "number" | "boolean")
+    );
+    let unconstrained = |keyword: &String| {
+        is_annotation(keyword) || ["type", "format", "nullable"].contains(&keyword.as_str())
+    };
+    scalar
+        && schema
+            .as_object()
+            .is_some_and(|members| members.keys().all(unconstrained))
+}

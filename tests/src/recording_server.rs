@@ -1,0 +1,187 @@
+//! A server in the process, on loopback, that answers as it is told and records what it is asked.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Response, StatusCode, header};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// One request as it arrived.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// In capitals.
+    pub method: String,
+    /// As it stood in the request line, not decoded.
+    pub path: String,
+    /// Names and values in the order in which they came, decoded.
+    pub query: Vec<(String, String)>,
+    /// All of them.
+    pub headers: HeaderMap,
+    /// All of it.
+    pub body: Bytes,
+}
+
+/// What a server answers.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// A JSON body, or none.
+    pub body: Option<Value>,
+}
+
+impl Answer {
+    /// An answer with a JSON body.
+    pub fn json(status: u16, body: Value) -> Self {
+        Self {
+            status,
+            body: Some(body),
+        }
+    }
+
+    /// An answer without a body.
+    pub fn empty(status: u16) -> Self {
+        Self { status, body: None }
+    }
+}
+
+type Respond = dyn Fn(&Recorded) -> Answer + Send + Sync;
+
+struct Shared {
+    requests: Mutex<Vec<Recorded>>,
+    respond: Box<Respond>,
+}
+
+/// A running server; it stops when it is dropped.
+pub struct RecordingServer {
+    base_url: String,
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+impl RecordingServer {
+    /// Starts a server on a free port of the loopback interface.
+    ///
+    /// # Errors
+    /// A port that cannot be had.
+    pub async fn start(
+        respond: impl Fn(&Recorded) -> Answer + Send + Sync + 'static,
+    ) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let base_url = format!("http://{}", listener.local_addr()?);
+        let shared = Arc::new(Shared {
+            requests: Mutex::default(),
+            respond: Box::new(respond),
+        });
+        let router = Router::new()
+            .fallback(answer)
+            .with_state(Arc::clone(&shared));
+        let task = tokio::spawn(async move {
+            // It ends when the task is aborted; an error before that shows in the calls.
+            let _ = axum::serve(listener, router).await;
+        });
+        Ok(Self {
+            base_url,
+            shared,
+            task,
+        })
+    }
+
+    /// Where it listens: `http://127.0.0.1:PORT`.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Takes the requests that have arrived so far.
+    pub fn take_requests(&self) -> Vec<Recorded> {
+        std::mem::take(&mut lock(&self.shared.requests))
+    }
+}
+
+impl Drop for RecordingServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn lock(requests: &Mutex<Vec<Recorded>>) -> std::sync::MutexGuard<'_, Vec<Recorded>> {
+    // A list of requests is whole whatever panicked beside it.
+    requests.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
+    const LARGEST: usize = 64 << 20;
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, LARGEST).await.unwrap_or_default();
+    let recorded = Recorded {
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        query: reqwest::Url::parse(&format!("http://127.0.0.1{}", parts.uri))
+            .map(|url| url.query_pairs().into_owned().collect())
+            .unwrap_or_default(),
+        headers: parts.headers,
+        body,
+    };
+    let answer = (shared.respond)(&recorded);
+    lock(&shared.requests).push(recorded);
+    let mut response = Response::new(match &answer.body {
+        Some(body) => Body::from(body.to_string()),
+        None => Body::empty(),
+    });
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if answer.body.is_some() {
+        let json = header::HeaderValue::from_static("application/json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+    }
+    response
+}
+
+/// Method, path, sorted query, the headers that matter, and the body: what a review of a change
+/// wants to see. Credentials show by their kind only.
+impl fmt::Display for Recorded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// Headers that every HTTP client sends in its own way.
+        const TRANSPORT: [&str; 4] = ["host", "content-length", "user-agent", "accept-encoding"];
+        writeln!(f, "{} {}", self.method, self.path)?;
+        let mut query = self.query.clone();
+        query.sort();
+        for (name, value) in query {
+            writeln!(f, "  ? {name} = {value}")?;
+        }
+        let mut headers: Vec<(&str, String)> = self
+            .headers
+            .iter()
+            .filter(|(name, _)| !TRANSPORT.contains(&name.as_str()))
+            .map(|(name, value)| {
+                let value = String::from_utf8_lossy(value.as_bytes());
+                let shown = match (name.as_str(), value.split_once(' ')) {
+                    ("authorization", Some((kind, _))) => format!("{kind} (redacted)"),
+                    ("authorization", None) => "(redacted)".to_owned(),
+                    _ => value.into_owned(),
+                };
+                (name.as_str(), shown)
+            })
+            .collect();
+        headers.sort();
+        for (name, value) in headers {
+            writeln!(f, "  {name}: {value}")?;
+        }
+        if self.body.is_empty() {
+            return Ok(());
+        }
+        let text = match serde_json::from_slice::<Value>(&self.body) {
+            Ok(json) => serde_json::to_string_pretty(&json).map_err(|_| fmt::Error)?,
+            Err(_) => String::from_utf8_lossy(&self.body).into_owned(),
+        };
+        for line in text.lines() {
+            writeln!(f, "  | {line}")?;
+        }
+        Ok(())
+    }
+}

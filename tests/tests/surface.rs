@@ -1,0 +1,38 @@
+//! Snapshots of what users of the clients can name, and of what the lowering did to the documents.
+//!
+//! A changed document shows here as the methods, setters and types that change with it.
+
+use client_tests::apis::{api, workspace};
+use xtask::regen::make;
+use xtask::surface::render;
+
+fn snapshots(name: &str) {
+    let made = make(&workspace(), &api(name)).unwrap_or_else(|error| panic!("{error}"));
+    for (file, text) in render(&made.surface) {
+        insta::with_settings!({
+            description => format!("What users of the {name} client can name: {file}"),
+            omit_expression => true,
+            prepend_module_to_snapshot => false,
+        }, {
+            insta::assert_snapshot!(format!("surface__{name}__{file}"), text);
+        });
+    }
+    let notes: Vec<String> = made.notes.iter().map(ToString::to_string).collect();
+    insta::with_settings!({
+        description => format!("What the lowering changed in the {name} document, and why"),
+        omit_expression => true,
+        prepend_module_to_snapshot => false,
+    }, {
+        insta::assert_snapshot!(format!("lowering__{name}"), notes.join("\n"));
+    });
+}
+
+#[test]
+fn the_numspot_surface_is_as_reviewed() {
+    snapshots("numspot");
+}
+
+#[test]
+fn the_alumio_surface_is_as_reviewed() {
+    snapshots("alumio");
+}

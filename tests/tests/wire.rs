@@ -1,0 +1,136 @@
+//! Snapshots of what every operation of both clients really sends, with the least and with the most
+//! that it takes.
+//!
+//! The calls are made from the vendored documents; an operation that cannot be called fails, so
+//! none goes without its snapshot.
+
+use std::collections::BTreeMap;
+
+use client_runtime::Session;
+use client_tests::apis::{Extent, api, document, operations_of};
+use client_tests::call::{Arguments, CallError, Outcome};
+use client_tests::generated;
+use client_tests::recording_server::{Answer, RecordingServer};
+use serde_json::Value;
+
+/// Calls an operation of one of the clients against `base_url`.
+async fn call(
+    api: &str,
+    base_url: &str,
+    session: Session,
+    name: &str,
+    arguments: Arguments,
+) -> Result<Outcome, CallError> {
+    match api {
+        "numspot" => {
+            let client = numspot_client::Client::new(base_url, session);
+            generated::numspot::call(&client, name, arguments).await
+        }
+        _ => {
+            let client = alumio_client::Client::new(base_url, session);
+            generated::alumio::call(&client, name, arguments).await
+        }
+    }
+}
+
+async fn snapshots(name: &str) {
+    // What comes back does not matter here; any answer ends the call.
+    let server = RecordingServer::start(|_| Answer::empty(503))
+        .await
+        .expect("the server starts");
+    let document = document(&api(name));
+    let mut by_tag: BTreeMap<String, String> = BTreeMap::new();
+    for operation in operations_of(&document.root) {
+        let text = by_tag.entry(operation.tag.clone()).or_default();
+        for extent in [Extent::Least, Extent::Most] {
+            let arguments = operation
+                .arguments(extent)
+                .unwrap_or_else(|error| panic!("{}: {error}", operation.id));
+            let body = arguments.0.get("body").cloned();
+            let session = Session::new().with_bearer("not to be seen");
+            call(
+                name,
+                server.base_url(),
+                session,
+                &operation.rust_name,
+                arguments,
+            )
+            .await
+            .unwrap_or_else(|error| panic!("{}: {error}", operation.id));
+            let requests = server.take_requests();
+            let [request] = requests.as_slice() else {
+                panic!("{}: sent {} requests", operation.id, requests.len());
+            };
+            assert_eq!(request.method, operation.method, "{}", operation.id);
+            if let Some(body) = body {
+                let sent = sent_body(request);
+                assert_eq!(sent, body, "{}: the body is sent as given", operation.id);
+            }
+            text.push_str(&format!("{} ({extent:?}): {request}", operation.id));
+        }
+    }
+    for (tag, text) in by_tag {
+        insta::with_settings!({
+            description => format!("What the operations of the tag {tag} of {name} send"),
+            omit_expression => true,
+            prepend_module_to_snapshot => false,
+        }, {
+            insta::assert_snapshot!(format!("wire__{name}__{}", tag.replace(' ', "-")), text);
+        });
+    }
+}
+
+fn sent_body(request: &client_tests::recording_server::Recorded) -> Value {
+    let is_form = request
+        .headers
+        .get("content-type")
+        .is_some_and(|value| value == "application/x-www-form-urlencoded");
+    if is_form {
+        let text = String::from_utf8_lossy(&request.body);
+        let url = reqwest::Url::parse(&format!("http://127.0.0.1/?{text}")).expect("is a URL");
+        let pairs = url.query_pairs().into_owned();
+        return Value::Object(pairs.map(|(name, value)| (name, value.into())).collect());
+    }
+    serde_json::from_slice(&request.body).expect("the body is JSON")
+}
+
+#[tokio::test]
+async fn numspot_requests_are_as_reviewed() {
+    snapshots("numspot").await;
+}
+
+#[tokio::test]
+async fn alumio_requests_are_as_reviewed() {
+    snapshots("alumio").await;
+}
+
+#[tokio::test]
+async fn a_body_that_may_be_left_out_is_left_out() {
+    let server = RecordingServer::start(|_| Answer::empty(503))
+        .await
+        .expect("the server starts");
+    let document = document(&api("numspot"));
+    let mut seen = 0;
+    for operation in operations_of(&document.root) {
+        if !matches!(operation.request_body(), Some((false, ..))) {
+            continue;
+        }
+        let arguments = operation
+            .arguments(Extent::Least)
+            .expect("arguments can be made");
+        call(
+            "numspot",
+            server.base_url(),
+            Session::new(),
+            &operation.rust_name,
+            arguments,
+        )
+        .await
+        .expect("can be called");
+        let request = server.take_requests().remove(0);
+        assert!(request.body.is_empty(), "{}", operation.id);
+        assert!(!request.headers.contains_key("content-type"));
+        seen += 1;
+    }
+    assert_eq!(seen, 5);
+}

@@ -1,0 +1,206 @@
+//! Regeneration: every file that is made from the documents, brought up to date or checked.
+//!
+//! An API is made in memory first, all its files, and only then written: one that fails leaves its
+//! crate as it was. A file whose bytes are right already is not touched.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::diagnostic::Diagnostic;
+use crate::document::Document;
+use crate::generate::{GenerateError, generate};
+use crate::lower::{Note, lower, operations};
+use crate::registry::Api;
+use crate::surface::Surface;
+use crate::{call_file, client_files, overlay};
+
+/// Why an API could not be made or written.
+#[derive(Debug, thiserror::Error)]
+pub enum RegenError {
+    /// The document, its overlay or the registry is not what it has to be.
+    #[error(transparent)]
+    Input(#[from] Diagnostic),
+    /// progenitor does not generate from what the lowering made.
+    #[error("{0}: {1}")]
+    Generate(String, GenerateError),
+    /// What progenitor made is not the Rust that we know it to make.
+    #[error("{0}: what progenitor generates cannot be read: {1}")]
+    Surface(String, syn::Error),
+    /// The README of the crate has no place for the table.
+    #[error(
+        "{0}: has no place for the table of operations\n  hint: put the two comments `<!-- \
+         operations: … -->` and `<!-- end of operations -->` where it belongs, as another client has \
+         them"
+    )]
+    Readme(PathBuf),
+    /// A file cannot be read or written.
+    #[error("{0}: {1}")]
+    File(PathBuf, std::io::Error),
+}
+
+/// One API, made in memory.
+pub struct Made {
+    /// The document after its overlay, not lowered.
+    pub vendored: Document,
+    /// The lowered document.
+    pub lowered: Value,
+    /// What the lowering did.
+    pub notes: Vec<Note>,
+    /// What the client's users can name.
+    pub surface: Surface,
+}
+
+/// Loads the document of an API and applies its overlay.
+///
+/// # Errors
+/// A [`Diagnostic`] about the document or the overlay.
+pub fn vendored(root: &Path, api: &Api) -> Result<Document, Diagnostic> {
+    // Diagnostics name the files as the registry does, below the workspace.
+    let load = |path: &Path| {
+        Document::load(&root.join(path)).map_err(|diagnostic| Diagnostic {
+            file: path.display().to_string(),
+            ..diagnostic
+        })
+    };
+    let mut document = load(&api.document)?;
+    document.file = api.document.display().to_string();
+    let mut corrections = load(&api.overlay)?;
+    corrections.file = api.overlay.display().to_string();
+    overlay::apply(&corrections, &mut document)?;
+    Ok(document)
+}
+
+/// Makes an API: loads, lowers, generates and looks at what came of it.
+///
+/// # Errors
+/// [`RegenError`], but for those of files that are written.
+pub fn make(root: &Path, api: &Api) -> Result<Made, RegenError> {
+    let vendored = vendored(root, api)?;
+    let lowered = lower(&vendored)?;
+    let tokens = generate(&lowered.document, &api.generator)
+        .map_err(|error| RegenError::Generate(vendored.file.clone(), error))?;
+    let surface =
+        Surface::of(tokens).map_err(|error| RegenError::Surface(vendored.file.clone(), error))?;
+    Ok(Made {
+        vendored,
+        lowered: lowered.document,
+        notes: lowered.notes,
+        surface,
+    })
+}
+
+/// A file that is out of date.
+pub struct Change {
+    /// The file, below the workspace.
+    pub path: PathBuf,
+    /// What it holds; `None` when it is not there.
+    pub before: Option<String>,
+    /// What it should hold.
+    pub after: String,
+}
+
+impl Change {
+    /// The change as a unified diff.
+    pub fn diff(&self) -> String {
+        let name = self.path.display().to_string();
+        let before = self.before.as_deref().unwrap_or_default();
+        similar::TextDiff::from_lines(before, &self.after)
+            .unified_diff()
+            .header(&format!("a/{name}"), &format!("b/{name}"))
+            .to_string()
+    }
+
+    /// Puts the new content in the file's place at once: a reader sees the old or the new, and an
+    /// interruption leaves the old.
+    ///
+    /// # Errors
+    /// [`RegenError::File`].
+    pub fn write(&self, root: &Path) -> Result<(), RegenError> {
+        let path = root.join(&self.path);
+        let failed = |error| RegenError::File(self.path.clone(), error);
+        let folder = path.parent().unwrap_or(root);
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        file.write_all(self.after.as_bytes()).map_err(failed)?;
+        // A temporary file is private to its owner, one of the workspace is not.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::Permissions::from_mode(0o644);
+            file.as_file().set_permissions(mode).map_err(failed)?;
+        }
+        file.persist(&path).map_err(|error| failed(error.error))?;
+        Ok(())
+    }
+}
+
+/// The files of an API that are out of date.
+///
+/// # Errors
+/// A file that cannot be read, a README without a place for the table.
+pub fn changes(root: &Path, api: &Api, made: &Made) -> Result<Vec<Change>, RegenError> {
+    let folder = Path::new(&api.package);
+    let mut json = serde_json::to_string_pretty(&made.lowered).unwrap_or_default();
+    json.push('\n');
+    let readme_path = folder.join("README.md");
+    let readme = read(root, &readme_path)?.unwrap_or_default();
+    let readme = client_files::readme(&readme, &made.vendored.root)
+        .ok_or_else(|| RegenError::Readme(readme_path.clone()))?;
+    let files = [
+        (folder.join("openapi.json"), json),
+        (
+            folder.join("src/generated.rs"),
+            client_files::source(api, &made.lowered, &made.surface),
+        ),
+        (readme_path, readme),
+        (
+            Path::new("tests/src/generated").join(format!("{}.rs", api.name)),
+            call_file::source(api, &made.surface),
+        ),
+    ];
+    let mut changes = Vec::new();
+    for (path, after) in files {
+        let before = read(root, &path)?;
+        if before.as_deref() != Some(&after) {
+            changes.push(Change {
+                path,
+                before,
+                after,
+            });
+        }
+    }
+    Ok(changes)
+}
+
+fn read(root: &Path, path: &Path) -> Result<Option<String>, RegenError> {
+    match std::fs::read_to_string(root.join(path)) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(RegenError::File(path.to_owned(), error)),
+    }
+}
+
+/// What is said of an API: how much it is, and what the lowering did by pass.
+pub fn summary(api: &Api, made: &Made) -> String {
+    let mut by_pass: BTreeMap<&str, usize> = BTreeMap::new();
+    for note in &made.notes {
+        *by_pass.entry(note.pass).or_default() += 1;
+    }
+    let schemas = made.lowered["components"]["schemas"].as_object();
+    let mut out = format!(
+        "{}: {} operations, {} schemas, {} notes\n",
+        api.name,
+        operations(&made.lowered).len(),
+        schemas.map_or(0, serde_json::Map::len),
+        made.notes.len(),
+    );
+    for (pass, count) in by_pass {
+        // Writing to a string does not fail.
+        let _ = writeln!(out, "  {count:>4} {pass}");
+    }
+    out
+}
