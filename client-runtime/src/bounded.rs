@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// let size: Bounded<1, 50> = 20.try_into()?;
 /// assert_eq!(size.get(), 20);
-/// let refused = Bounded::<1, 50>::try_from(51).unwrap_err();
+/// let refused = Bounded::<1, 50>::try_from(51_i32).unwrap_err();
 /// assert_eq!(refused.to_string(), "51 is not between 1 and 50");
 /// # Ok::<(), client_runtime::OutOfBounds>(())
 /// ```

@@ -1,8 +1,12 @@
 //! Free strings in paths.
 //!
-//! A path parameter becomes one segment of the path. Every character in it is percent-encoded, yet
-//! three values would still reach another route: the empty string, `.` and `..`, which a URL
-//! removes as dot-segments (RFC 3986 section 5.2.4) whatever their encoding.
+//! A path parameter becomes one segment of the path. Generated code percent-encodes it, yet three
+//! values would still reach another route: the empty string, `.` and `..`, which a URL removes as
+//! dot-segments (RFC 3986 section 5.2.4) whatever their encoding. They are refused.
+//!
+//! A backslash is not encoded by the generated code, and a URL of `http` takes it for a slash (WHATWG
+//! URL, path state). So [`PathSegment`] is written with a stand-in for it, and
+//! [`crate::Session::prepare`] puts the encoded backslash in the stand-in's place.
 
 use std::fmt;
 use std::str::FromStr;
@@ -77,10 +81,45 @@ impl From<PathSegment> for String {
     }
 }
 
+/// A private-use character: doubled it stands for itself, before a `b` for a backslash.
+const STAND_IN: char = '\u{10FFFD}';
+/// The stand-in as it stands in a URL.
+const ENCODED_STAND_IN: &str = "%F4%8F%BF%BD";
+
+/// Writes the segment as the generated code needs it, with a stand-in for each backslash. The string
+/// itself is [`PathSegment::as_str`].
 impl fmt::Display for PathSegment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.0.chars().try_for_each(|character| match character {
+            '\\' => write!(f, "{STAND_IN}b"),
+            STAND_IN => write!(f, "{STAND_IN}{STAND_IN}"),
+            other => write!(f, "{other}"),
+        })
     }
+}
+
+/// Puts encoded backslashes where a URL has their stand-ins.
+pub(crate) fn restore_backslashes(url: &mut reqwest::Url) {
+    if !url.path().contains(ENCODED_STAND_IN) {
+        return;
+    }
+    let mut restored = String::with_capacity(url.path().len());
+    let mut rest = url.path();
+    while let Some((before, after)) = rest.split_once(ENCODED_STAND_IN) {
+        restored.push_str(before);
+        rest = match after.strip_prefix('b') {
+            Some(after) => {
+                restored.push_str("%5C");
+                after
+            }
+            None => {
+                restored.push_str(ENCODED_STAND_IN);
+                after.strip_prefix(ENCODED_STAND_IN).unwrap_or(after)
+            }
+        };
+    }
+    restored.push_str(rest);
+    url.set_path(&restored);
 }
 
 #[cfg(test)]
@@ -88,29 +127,37 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What a server sees as path segments after `/before/` when the client puts `segment` there
-    /// and one literal segment behind it.
+    /// What a server reads as path segments when the client puts `segment` between two others.
     fn segments_of(segment: &PathSegment) -> Vec<String> {
         let url = format!(
             "http://127.0.0.1/before/{}/after",
             progenitor_client::encode_path(&segment.to_string())
         );
-        let url = reqwest::Url::parse(&url).expect("a client's own URL parses");
-        url.path_segments()
-            .expect("an http URL has a path")
-            .map(str::to_owned)
+        let mut url = reqwest::Url::parse(&url).expect("a client's own URL parses");
+        restore_backslashes(&mut url);
+        let segments = url.path_segments().expect("an http URL has a path");
+        segments
+            .map(|segment| {
+                let decoded = percent_encoding::percent_decode_str(segment);
+                decoded.decode_utf8().expect("is UTF-8").into_owned()
+            })
             .collect()
     }
 
     proptest! {
         #[test]
-        fn every_other_string_stays_one_segment(value in "\\PC*|[./%2eE]{0,6}") {
+        fn every_other_string_arrives_as_it_is(value in "\\PC*|[./%2eE\\\\\u{10FFFD}b]{0,8}|(?s).*") {
             prop_assume!(!["", ".", ".."].contains(&value.as_str()));
             let segment = PathSegment::try_from(value.as_str()).expect("is usable");
-            let seen = segments_of(&segment);
-            prop_assert_eq!(seen.len(), 3);
-            prop_assert_eq!(&seen[0], "before");
-            prop_assert_eq!(&seen[2], "after");
+            prop_assert_eq!(segments_of(&segment), ["before", value.as_str(), "after"]);
+        }
+    }
+
+    #[test]
+    fn a_backslash_is_no_slash() {
+        for value in ["\\", "a\\..\\b", "\u{10FFFD}b\\b\u{10FFFD}"] {
+            let segment = PathSegment::try_from(value).expect("is usable");
+            assert_eq!(segments_of(&segment), ["before", value, "after"]);
         }
     }
 

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 
-use crate::{Authentication, Operation, SecretString, optional_body};
+use crate::{Authentication, Operation, SecretString, optional_body, path_segment};
 
 /// The state that a generated client keeps beside its HTTP client.
 ///
@@ -75,6 +75,7 @@ impl Session {
         operation: Option<&Operation>,
     ) -> Result<(), PrepareError> {
         optional_body::unpack(request)?;
+        path_segment::restore_backslashes(request.url_mut());
         if let Some(content_type) = operation.and_then(|operation| operation.content_type)
             && request.body().is_some()
         {

@@ -19,6 +19,7 @@ mod defaults;
 mod error_types;
 mod examples;
 mod exclusive_bounds;
+mod formats;
 mod inline_enums;
 mod integers;
 mod json_media_types;
@@ -126,6 +127,7 @@ const PASSES: &[Pass] = &[
     nullable::PASS,
     exclusive_bounds::PASS,
     examples::PASS,
+    formats::PASS,
     version::PASS,
     json_media_types::PASS,
     references::PASS,

@@ -60,12 +60,16 @@ fn merged(components: &Map<String, Value>, schema: &Value, depth: usize) -> Opti
         if is_reference || own_annotations {
             part.retain(|keyword, _| !is_annotation(keyword));
         }
-        merge(&mut result, part)?;
+        merge(components, &mut result, part)?;
     }
     Some(Value::Object(result))
 }
 
-fn merge(result: &mut Map<String, Value>, part: Map<String, Value>) -> Option<()> {
+fn merge(
+    components: &Map<String, Value>,
+    result: &mut Map<String, Value>,
+    part: Map<String, Value>,
+) -> Option<()> {
     for (keyword, theirs) in part {
         let Some(ours) = result.get_mut(&keyword) else {
             result.insert(keyword, theirs);
@@ -83,7 +87,7 @@ fn merge(result: &mut Map<String, Value>, part: Map<String, Value>) -> Option<()
                         }
                         Some(ours) if *ours == theirs => {}
                         // Both hold; the schema of this member is merged in its turn, or stays.
-                        Some(ours) => *ours = both(ours.take(), theirs),
+                        Some(ours) => *ours = both(components, ours.take(), theirs),
                     }
                 }
             }
@@ -110,6 +114,12 @@ fn merge(result: &mut Map<String, Value>, part: Map<String, Value>) -> Option<()
                     *ours = theirs;
                 }
             }
+            // The narrower of two numeric types.
+            ("type", ours, theirs)
+                if [&*ours, &theirs].iter().all(|kind| *kind == "integer" || *kind == "number") =>
+            {
+                *ours = "integer".into();
+            }
             ("nullable", ours, _) => *ours = false.into(),
             // A closed part closes the whole; of two schemas neither can be dropped.
             ("additionalProperties", ours, theirs) => match (&*ours, &theirs) {
@@ -127,26 +137,10 @@ fn merge(result: &mut Map<String, Value>, part: Map<String, Value>) -> Option<()
     Some(())
 }
 
-/// A schema of what is valid by both: the wider of two numeric types gives way to the narrower.
-fn both(ours: Value, theirs: Value) -> Value {
-    for (a, b) in [(&ours, &theirs), (&theirs, &ours)] {
-        let (Some(a), Some(b)) = (a.as_object(), b.as_object()) else {
-            continue;
-        };
-        let covers = a
-            .iter()
-            .all(|(keyword, value)| is_annotation(keyword) || b.get(keyword) == Some(value));
-        if covers {
-            let mut narrower = b.clone();
-            for (keyword, value) in a.iter().filter(|(keyword, _)| is_annotation(keyword)) {
-                narrower
-                    .entry(keyword.clone())
-                    .or_insert_with(|| value.clone());
-            }
-            return Value::Object(narrower);
-        }
-    }
-    json!({ "allOf": [ours, theirs] })
+/// A schema of what is valid by both: one schema where they can be merged.
+fn both(components: &Map<String, Value>, ours: Value, theirs: Value) -> Value {
+    let all_of = json!({ "allOf": [ours, theirs] });
+    merged(components, &all_of, 0).unwrap_or(all_of)
 }
 
 #[cfg(test)]
