@@ -17,17 +17,19 @@ use serde::{Deserialize, Serialize};
 /// ```
 /// use client_runtime::OpenEnum;
 /// # #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-/// # enum Status { DONE, FAILED }
-/// let status: OpenEnum<Status> = serde_json::from_str(r#""PAUSED""#)?;
-/// assert!(status != Status::DONE);
+/// # enum Status { Done, Failed }
+/// let status: OpenEnum<Status> = serde_json::from_str(r#""Paused""#)?;
+/// assert!(status != Status::Done);
 /// match status {
-///     OpenEnum::Known(Status::DONE) => println!("finished"),
-///     OpenEnum::Known(Status::FAILED) => println!("failed"),
+///     OpenEnum::Known(Status::Done) => println!("finished"),
+///     OpenEnum::Known(Status::Failed) => println!("failed"),
 ///     OpenEnum::Unknown(other) => println!("not known to this version: {other}"),
 /// }
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(untagged)]
 pub enum OpenEnum<T> {
     /// A value that the API description lists.
@@ -84,23 +86,23 @@ mod tests {
 
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
     enum Status {
-        DONE,
+        Done,
     }
 
     #[test]
     fn a_documented_value_decodes_to_its_variant() {
-        let status: OpenEnum<Status> = serde_json::from_str(r#""DONE""#).expect("decodes");
-        assert_eq!(status, Status::DONE);
-        assert_eq!(status.into_known(), Ok(Status::DONE));
+        let status: OpenEnum<Status> = serde_json::from_str(r#""Done""#).expect("decodes");
+        assert_eq!(status, Status::Done);
+        assert_eq!(status.into_known(), Ok(Status::Done));
     }
 
     #[test]
     fn an_undocumented_value_survives_a_round_trip() {
-        let status: OpenEnum<Status> = serde_json::from_str(r#""PAUSED""#).expect("decodes");
+        let status: OpenEnum<Status> = serde_json::from_str(r#""Paused""#).expect("decodes");
         assert_eq!(status.known(), None);
         assert_eq!(
             serde_json::to_string(&status).expect("encodes"),
-            r#""PAUSED""#
+            r#""Paused""#
         );
     }
 

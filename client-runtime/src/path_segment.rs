@@ -24,7 +24,9 @@ use serde::{Deserialize, Serialize};
 /// assert!("..".parse::<PathSegment>().is_err());
 /// # Ok::<(), client_runtime::UnusableSegment>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct PathSegment(String);
 

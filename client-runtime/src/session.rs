@@ -22,7 +22,10 @@ pub struct Session {
 #[derive(Debug, Clone)]
 enum Credentials {
     Bearer(SecretString),
-    Basic { user: String, password: SecretString },
+    Basic {
+        user: String,
+        password: SecretString,
+    },
 }
 
 /// Why a request could not be made ready.

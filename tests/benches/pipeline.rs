@@ -1,1 +1,199 @@
-fn main() {}
+//! How long each stage takes from a document to generated code, and how that grows with the number
+//! of operations: the Numspot document once, four and sixteen times over, in one run.
+//!
+//! `cargo bench --package client-tests --bench pipeline`
+//!
+//! A stage that grows faster than n log n fails the benchmark. The first table's times are medians;
+//! what to quote are the ratios.
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use client_tests::apis::{api, workspace};
+use serde_json::{Map, Value};
+use xtask::document::Document;
+use xtask::generate::generate;
+use xtask::lower::{lower, operations};
+use xtask::registry::Api;
+use xtask::{overlay, regen};
+
+const TIMES: [usize; 3] = [1, 4, 16];
+const STAGES: [&str; 4] = ["load", "overlay", "lower", "generate"];
+/// How far above n log n a ratio may lie before it is no longer the noise of the machine.
+const TOLERANCE: f64 = 1.5;
+
+fn main() -> ExitCode {
+    let numspot = api("numspot");
+    let source = Document::load(&workspace().join(&numspot.document))
+        .unwrap_or_else(|error| panic!("{error}"));
+    let columns: Vec<(usize, [Duration; 4])> = TIMES
+        .iter()
+        .map(|times| measure(&numspot, &source.root, *times))
+        .collect();
+    say(&format!(
+        "{:<10}{:>10}{:>10}{:>10}{:>10}{:>10}",
+        "stage", "1x", "4x", "16x", "4x/1x", "16x/4x"
+    ));
+    let mut code = ExitCode::SUCCESS;
+    for (index, stage) in STAGES.iter().enumerate() {
+        let times: Vec<Duration> = columns.iter().map(|(_, times)| times[index]).collect();
+        let ratio = |a: usize, b: usize| times[b].as_secs_f64() / times[a].as_secs_f64();
+        let mut row = format!("{stage:<10}");
+        for time in &times {
+            // Writing to a string does not fail.
+            let _ = write!(row, "{:>8.1}ms", time.as_secs_f64() * 1e3);
+        }
+        let _ = write!(row, "{:>10.2}{:>10.2}", ratio(0, 1), ratio(1, 2));
+        let allowed = n_log_n(columns[2].0) / n_log_n(columns[1].0) * TOLERANCE;
+        if ratio(1, 2) > allowed {
+            let _ = write!(row, "   worse than n log n: over {allowed:.2}");
+            code = ExitCode::FAILURE;
+        }
+        say(&row);
+    }
+    let counts: Vec<String> = columns.iter().map(|(count, _)| count.to_string()).collect();
+    say(&format!("operations: {}", counts.join(", ")));
+
+    let both = median(9, || {
+        for name in ["numspot", "alumio"] {
+            let api = api(name);
+            let made = regen::make(&workspace(), &api).unwrap_or_else(|error| panic!("{error}"));
+            black_box(regen::changes(&workspace(), &api, &made).map(|changes| changes.len()))
+                .unwrap_or_else(|error| panic!("{error}"));
+        }
+    });
+    say(&format!(
+        "regen of both APIs: {:.1}ms",
+        both.as_secs_f64() * 1e3
+    ));
+    code
+}
+
+fn n_log_n(n: usize) -> f64 {
+    let n = n as f64;
+    n * n.ln()
+}
+
+fn measure(api: &Api, source: &Value, times: usize) -> (usize, [Duration; 4]) {
+    let runs = if times > 4 { 5 } else { 15 };
+    let text = yaml(&repeated(source, times));
+    let corrections = Document::load(&workspace().join(&api.overlay))
+        .unwrap_or_else(|error| panic!("{error}"));
+    let load = || Document::parse("numspot", text.clone()).unwrap_or_else(|error| panic!("{error}"));
+    let loaded = load();
+    let correct = |document: &mut Document| {
+        overlay::apply(&corrections, document).unwrap_or_else(|error| panic!("{error}"));
+    };
+    let mut corrected = loaded.clone();
+    correct(&mut corrected);
+    let lowered = lower(&corrected).unwrap_or_else(|error| panic!("{error}"));
+
+    // The overlay changes its document, so it needs a copy each time; copying is taken off again.
+    let copying = median(runs, || black_box(loaded.clone()).root.is_object());
+    let with_copy = median(runs, || {
+        let mut document = loaded.clone();
+        correct(&mut document);
+        black_box(document).root.is_object()
+    });
+    let stages = [
+        median(runs, || black_box(load()).root.is_object()),
+        with_copy.saturating_sub(copying).max(Duration::from_nanos(1)),
+        median(runs, || {
+            black_box(lower(&corrected)).map(|lowered| lowered.notes.len())
+        }),
+        median(runs, || {
+            black_box(generate(&lowered.document, &api.generator)).map(|tokens| tokens.is_empty())
+        }),
+    ];
+    (operations(&loaded.root).len(), stages)
+}
+
+fn median<T>(runs: usize, mut run: impl FnMut() -> T) -> Duration {
+    black_box(run());
+    let mut times: Vec<Duration> = (0..runs)
+        .map(|_| {
+            let start = Instant::now();
+            black_box(run());
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    times[times.len() / 2]
+}
+
+/// The document with all its paths and components `times` times, each but the first under other
+/// names.
+fn repeated(source: &Value, times: usize) -> Value {
+    let mut whole = source.clone();
+    for copy in 1..times {
+        let renamed = rename(source, copy);
+        let paths = renamed["paths"].as_object().into_iter().flatten();
+        for (path, item) in paths {
+            whole["paths"][format!("/copy{copy}{path}")] = item.clone();
+        }
+        for kind in ["schemas", "parameters", "responses"] {
+            let components = renamed["components"][kind].as_object().into_iter().flatten();
+            for (name, component) in components {
+                whole["components"][kind][format!("{name}{copy}")] = component.clone();
+            }
+        }
+    }
+    whole
+}
+
+/// The same with another number behind every operation id and reference.
+fn rename(value: &Value, copy: usize) -> Value {
+    match value {
+        Value::Object(members) => Value::Object(
+            members
+                .iter()
+                .map(|(name, value)| {
+                    let renamed = match (name.as_str(), value) {
+                        ("operationId" | "$ref", Value::String(text)) => {
+                            Value::String(format!("{text}{copy}"))
+                        }
+                        _ => rename(value, copy),
+                    };
+                    (name.clone(), renamed)
+                })
+                .collect::<Map<_, _>>(),
+        ),
+        Value::Array(items) => items.iter().map(|item| rename(item, copy)).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The value as YAML in block style, as a vendored document is.
+fn yaml(value: &Value) -> String {
+    fn write(out: &mut String, value: &Value, indent: usize) {
+        let pad = " ".repeat(indent);
+        match value {
+            Value::Object(members) if !members.is_empty() => {
+                for (name, value) in members {
+                    let _ = write!(out, "\n{pad}{}:", Value::from(name.as_str()));
+                    write(out, value, indent + 2);
+                }
+            }
+            Value::Array(items) if !items.is_empty() => {
+                for item in items {
+                    let _ = write!(out, "\n{pad}-");
+                    write(out, item, indent + 2);
+                }
+            }
+            other => {
+                let _ = write!(out, " {other}");
+            }
+        }
+    }
+    let mut out = String::from("# the document, repeated");
+    write(&mut out, value, 0);
+    out.push('\n');
+    out
+}
+
+#[allow(clippy::print_stdout)]
+fn say(line: &str) {
+    println!("{line}");
+}

@@ -87,19 +87,15 @@ pub enum Outcome {
 }
 
 /// What the result of a generated call came to.
-pub fn outcome<S: Serialize, E: Serialize>(
-    result: Result<ResponseValue<S>, Error<E>>,
-) -> Outcome {
+pub fn outcome<S: Serialize, E: Serialize>(result: Result<ResponseValue<S>, Error<E>>) -> Outcome {
     let encoded = match result {
         Ok(answer) => {
             let status = answer.status().as_u16();
-            serde_json::to_value(answer.into_inner())
-                .map(|body| Outcome::Success { status, body })
+            serde_json::to_value(answer.into_inner()).map(|body| Outcome::Success { status, body })
         }
         Err(Error::ErrorResponse(answer)) => {
             let status = answer.status().as_u16();
-            serde_json::to_value(answer.into_inner())
-                .map(|body| Outcome::Failure { status, body })
+            serde_json::to_value(answer.into_inner()).map(|body| Outcome::Failure { status, body })
         }
         Err(Error::InvalidRequest(message)) => Ok(Outcome::Other(message)),
         Err(Error::Custom(message)) => Ok(Outcome::Other(message)),

@@ -117,7 +117,9 @@ fn lock(requests: &Mutex<Vec<Recorded>>) -> std::sync::MutexGuard<'_, Vec<Record
 async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
     const LARGEST: usize = 64 << 20;
     let (parts, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, LARGEST).await.unwrap_or_default();
+    let body = axum::body::to_bytes(body, LARGEST)
+        .await
+        .unwrap_or_default();
     let recorded = Recorded {
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),

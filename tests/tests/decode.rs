@@ -62,7 +62,9 @@ async fn check(name: &'static str) {
                 for instance in &instances {
                     let case = format!("case-{cases}");
                     cases += 1;
-                    let body = instance.as_ref().map(|instance: &Instance| instance.value.clone());
+                    let body = instance
+                        .as_ref()
+                        .map(|instance: &Instance| instance.value.clone());
                     answers.lock().expect("nobody panics with the lock").insert(
                         case.clone(),
                         Answer {

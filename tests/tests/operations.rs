@@ -96,13 +96,21 @@ fn what_is_inferred_is_counted() {
     );
     assert_eq!(
         counted("alumio"),
-        count_of(&[("location", 3), ("method", 13), ("path", 13), ("shape", 17), ("status", 13)])
+        count_of(&[
+            ("location", 3),
+            ("method", 13),
+            ("path", 13),
+            ("shape", 17),
+            ("status", 13)
+        ])
     );
 }
 
 fn count_of(counts: &[(&str, usize)]) -> BTreeMap<String, usize> {
     let counts = counts.iter();
-    counts.map(|(what, count)| ((*what).to_owned(), *count)).collect()
+    counts
+        .map(|(what, count)| ((*what).to_owned(), *count))
+        .collect()
 }
 
 fn count_marks(value: &Value, count: &mut BTreeMap<String, usize>) {

@@ -49,8 +49,16 @@ fn check_version(document: &Document) -> Result<(), Diagnostic> {
             "versions 3.0.x and 3.1.x are; a version that YAML could read as a number needs quotes",
         ));
     }
-    for (member, kind) in [("paths", "an object"), ("info", "an object"), ("components", "an object")] {
-        if document.root.get(member).is_some_and(|value| !value.is_object()) {
+    for (member, kind) in [
+        ("paths", "an object"),
+        ("info", "an object"),
+        ("components", "an object"),
+    ] {
+        if document
+            .root
+            .get(member)
+            .is_some_and(|value| !value.is_object())
+        {
             return Err(document.diagnostic(
                 &root.join(member),
                 format!("`{member}` is not {kind}"),
@@ -58,7 +66,8 @@ fn check_version(document: &Document) -> Result<(), Diagnostic> {
             ));
         }
     }
-    if !document.root["info"]["title"].is_string() || !document.root["info"]["version"].is_string() {
+    if !document.root["info"]["title"].is_string() || !document.root["info"]["version"].is_string()
+    {
         return Err(document.diagnostic(
             &root.join("info"),
             "the document does not say its title and version",
@@ -136,7 +145,11 @@ fn check_circle(
         };
         follow(value);
         if kind == Kind::Schema {
-            value["allOf"].as_array().into_iter().flatten().for_each(follow);
+            value["allOf"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .for_each(follow);
         }
     }
     Ok(())
@@ -166,7 +179,7 @@ fn nearest(document: &Document, text: &str) -> String {
 }
 
 fn similarity(a: &str, b: &str) -> f32 {
-    similar::TextDiff::from_chars(a, b).ratio() as f32
+    similar::TextDiff::from_chars(a, b).ratio()
 }
 
 fn check_paths(document: &Document) -> Result<(), Diagnostic> {
@@ -270,8 +283,14 @@ mod tests {
         for (text, said) in [
             ("swagger: '2.0'", "d:1:1: this is Swagger \"2.0\""),
             ("a: 1", "d:1:1: not an OpenAPI document"),
-            ("openapi: 3.2.0", "d:1:1: OpenAPI \"3.2.0\" is not supported"),
-            ("openapi: 3.1.0", "d:1:1: the document does not say its title"),
+            (
+                "openapi: 3.2.0",
+                "d:1:1: OpenAPI \"3.2.0\" is not supported",
+            ),
+            (
+                "openapi: 3.1.0",
+                "d:1:1: the document does not say its title",
+            ),
         ] {
             let document = Document::parse("d", text).expect("parses");
             let refused = check(&document).expect_err("is refused").to_string();
@@ -286,7 +305,10 @@ mod tests {
         );
         assert!(refused.starts_with("spec.yaml:7:7: the reference `#/components/schemas/Rolle`"));
         assert!(refused.contains("did you mean `Role`?"), "{refused}");
-        assert!(refused.contains("at: #/components/schemas/A/$ref"), "{refused}");
+        assert!(
+            refused.contains("at: #/components/schemas/A/$ref"),
+            "{refused}"
+        );
     }
 
     #[test]
@@ -317,7 +339,10 @@ mod tests {
     #[test]
     fn two_operations_on_one_path_and_method_are_refused() {
         let refused = refusal("paths:\n  /a/{b}: {get: {}}\n  /a/{c}: {get: {}}\n");
-        assert!(refused.contains("spec.yaml:5:12: two operations for GET"), "{refused}");
+        assert!(
+            refused.contains("spec.yaml:5:12: two operations for GET"),
+            "{refused}"
+        );
     }
 
     #[test]
@@ -325,6 +350,10 @@ mod tests {
         let refused = refusal(
             "paths:\n  /a/{b}:\n    get:\n      parameters:\n        - {name: c, in: path, required: true}\n",
         );
-        assert!(refused.starts_with("spec.yaml:7:11: the path parameter `c` is not in the path `/a/{b}`"), "{refused}");
+        assert!(
+            refused
+                .starts_with("spec.yaml:7:11: the path parameter `c` is not in the path `/a/{b}`"),
+            "{refused}"
+        );
     }
 }

@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 
 use crate::document::Document;
 use crate::lower::lower;
-use crate::registry::{self, Api};
 use crate::regen::{self, RegenError};
+use crate::registry::{self, Api};
 
 /// Everything was done, and all is up to date.
 const DONE: u8 = 0;
@@ -16,7 +16,10 @@ const DONE: u8 = 0;
 const REFUSED: u8 = 1;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Turns vendored OpenAPI documents into client crates")]
+#[command(
+    name = "cargo xtask",
+    about = "Turns vendored OpenAPI documents into client crates"
+)]
 struct Cli {
     #[command(subcommand)]
     task: Task,
@@ -71,7 +74,10 @@ fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
         Ok(apis) => apis,
         Err(diagnostic) => return refuse(&diagnostic),
     };
-    if let Some(unknown) = names.iter().find(|name| apis.iter().all(|api| api.name != **name)) {
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| apis.iter().all(|api| api.name != **name))
+    {
         let known: Vec<&str> = apis.iter().map(|api| api.name.as_str()).collect();
         return refuse(&format!(
             "there is no API `{unknown}` in {}\n  hint: there are {}",
@@ -80,7 +86,9 @@ fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
         ));
     }
     let mut code = DONE;
-    let wanted = apis.iter().filter(|api| names.is_empty() || names.contains(&api.name));
+    let wanted = apis
+        .iter()
+        .filter(|api| names.is_empty() || names.contains(&api.name));
     for api in wanted {
         match regen_one(root, api, check) {
             Ok(done) => code = code.max(done),

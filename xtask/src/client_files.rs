@@ -42,7 +42,11 @@ fn imports(surface: &Surface) -> String {
         setters.any(|(_, made)| made.contains(name))
     };
     let mut names = vec!["Authentication", "Operation"];
-    names.extend(["OptionalForm", "OptionalJson"].into_iter().filter(|name| uses(name)));
+    names.extend(
+        ["OptionalForm", "OptionalJson"]
+            .into_iter()
+            .filter(|name| uses(name)),
+    );
     format!("use client_runtime::{{{}}};\n", names.join(", "))
 }
 
@@ -83,7 +87,9 @@ fn operation_table(lowered: &Value) -> String {
         rows.insert(snake(id), row);
     }
     let rows: String = rows.into_values().collect();
-    format!("/// Every operation of the API, sorted by Rust name.\npub const OPERATIONS: &[Operation] = &[\n{rows}];\n")
+    format!(
+        "/// Every operation of the API, sorted by Rust name.\npub const OPERATIONS: &[Operation] = &[\n{rows}];\n"
+    )
 }
 
 /// The variant of `client_runtime::Authentication` for the security in force for an operation: the
@@ -203,7 +209,10 @@ fn readme_table(vendored: &Value) -> String {
     let mut out = String::new();
     for (tag, rows) in by_tag {
         let tr = format!("Client{}Ext", crate::rust_name::pascal(&tag));
-        let _ = write!(out, "\n**{tag}** (`{tr}`)\n\n| method | request | remarks |\n|---|---|---|\n");
+        let _ = write!(
+            out,
+            "\n**{tag}** (`{tr}`)\n\n| method | request | remarks |\n|---|---|---|\n"
+        );
         rows.iter().for_each(|row| out.push_str(row));
     }
     out.push('\n');
@@ -265,7 +274,11 @@ mod tests {
             (json!({ "security": [{}, { "Client": [] }] }), "Basic"),
             (json!({ "security": [{ "Key": [] }] }), "Other"),
         ] {
-            assert_eq!(authentication(&document, &operation), expected, "{operation}");
+            assert_eq!(
+                authentication(&document, &operation),
+                expected,
+                "{operation}"
+            );
         }
     }
 

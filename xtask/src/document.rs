@@ -18,7 +18,8 @@ use crate::pointer::Pointer;
 const MAX_DEPTH: usize = 120;
 
 /// What to do about a member that stands twice.
-const TWICE: &str = "keep one of the two; if both are needed, give one another name, path or method";
+const TWICE: &str =
+    "keep one of the two; if both are needed, give one another name, path or method";
 
 /// A loaded document: its value, and the text that says where each part of it stands.
 #[derive(Debug, Clone)]
@@ -180,8 +181,7 @@ mod tests {
     #[test]
     fn every_place_of_both_syntaxes_has_its_position() {
         let yaml = "paths:\n  /a:\n    get:\n      tags: [x, y]\n";
-        let json =
-            "{\n  \"paths\": {\n    \"/a\": {\n      \"get\": {\"tags\": [\"x\", \"y\"]}\n    }\n  }\n}";
+        let json = "{\n  \"paths\": {\n    \"/a\": {\n      \"get\": {\"tags\": [\"x\", \"y\"]}\n    }\n  }\n}";
         let pointer = Pointer::of(["paths", "/a", "get", "tags", "1"]);
         for (text, line, column) in [(yaml, 4, 17), (json, 4, 29)] {
             let document = Document::parse("spec", text).expect("parses");

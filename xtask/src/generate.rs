@@ -21,7 +21,7 @@ pub enum GenerateError {
     Unreadable(#[from] serde_json::Error),
     /// progenitor refuses the document.
     #[error("progenitor refuses the lowered document: {0}")]
-    Refused(#[from] progenitor_impl::Error),
+    Refused(Box<progenitor_impl::Error>),
     /// progenitor panics, which is how it refuses some documents.
     #[error("progenitor panics on the lowered document: {0}")]
     Panicked(String),
@@ -49,7 +49,7 @@ pub fn generate(
     let settings = progenitor_settings(settings)?;
     let run = AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&document));
     match catch_unwind(run) {
-        Ok(tokens) => Ok(tokens?),
+        Ok(tokens) => tokens.map_err(|error| GenerateError::Refused(Box::new(error))),
         Err(payload) => {
             let said = payload
                 .downcast_ref::<String>()
@@ -67,11 +67,14 @@ pub const RUNTIME_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn progenitor_settings(settings: &GeneratorSettings) -> Result<GenerationSettings, GenerateError> {
     let mut made = GenerationSettings::new();
-    let inner_type = settings.inner_type.parse().map_err(|_| GenerateError::Setting {
-        setting: "inner_type",
-        what: "the path of a Rust type",
-        value: settings.inner_type.clone(),
-    })?;
+    let inner_type = settings
+        .inner_type
+        .parse()
+        .map_err(|_| GenerateError::Setting {
+            setting: "inner_type",
+            what: "the path of a Rust type",
+            value: settings.inner_type.clone(),
+        })?;
     made.with_interface(InterfaceStyle::Builder)
         .with_tag(TagStyle::Separate)
         .with_hooks(progenitor_impl::HooksMode::Expected)

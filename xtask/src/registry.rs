@@ -88,7 +88,10 @@ pub fn load(root: &Path) -> Result<Vec<Api>, Diagnostic> {
         if before.any(|other| other.name == api.name || other.package == api.package) {
             return Err(refuse(
                 None,
-                format!("`{}` or its crate `{}` is listed twice", api.name, api.package),
+                format!(
+                    "`{}` or its crate `{}` is listed twice",
+                    api.name, api.package
+                ),
                 "give each API a name and a crate of its own",
             ));
         }

@@ -107,7 +107,9 @@ impl Surface {
                 _ => {}
             }
         }
-        surface.operations.retain(|_, call| !call.request.is_empty());
+        surface
+            .operations
+            .retain(|_, call| !call.request.is_empty());
         Ok(surface)
     }
 
@@ -209,13 +211,17 @@ fn read_builder_method(call: &mut Call, method: &syn::ImplItemFn) {
                 // `Result<ResponseValue<Success>, Error<Error>>`
                 let [success, error] = arguments(returned).map(|wrapped| {
                     let inner = wrapped.and_then(|wrapped| arguments::<1>(wrapped)[0]);
-                    inner.map(|inner| tidy(inner)).unwrap_or_default()
+                    inner.map(tidy).unwrap_or_default()
                 });
                 (call.success, call.error) = (success, error);
             }
         }
         _ => {
-            let converts = method.sig.inputs.iter().any(|input| matches!(input, FnArg::Typed(_)));
+            let converts = method
+                .sig
+                .inputs
+                .iter()
+                .any(|input| matches!(input, FnArg::Typed(_)));
             let made = method.sig.generics.where_clause.as_ref().and_then(made_by);
             if let Some(made) = made.filter(|_| converts) {
                 call.setters.push((name, made));

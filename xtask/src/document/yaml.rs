@@ -73,12 +73,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn value(
-        &mut self,
-        event: Event<'a>,
-        span: Span,
-        depth: usize,
-    ) -> Result<Value, SyntaxError> {
+    fn value(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Value, SyntaxError> {
         if depth > MAX_DEPTH {
             return Err(self.error(
                 &span.start,

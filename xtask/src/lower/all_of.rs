@@ -116,7 +116,9 @@ fn merge(
             }
             // The narrower of two numeric types.
             ("type", ours, theirs)
-                if [&*ours, &theirs].iter().all(|kind| *kind == "integer" || *kind == "number") =>
+                if [&*ours, &theirs]
+                    .iter()
+                    .all(|kind| *kind == "integer" || *kind == "number") =>
             {
                 *ours = "integer".into();
             }
@@ -191,7 +193,9 @@ mod tests {
     #[test]
     fn strings_get_the_stricter_of_their_bounds() {
         assert_eq!(
-            lowered(json!({ "allOf": [{ "$ref": "#/components/schemas/Slug" }, { "maxLength": 63 }] })),
+            lowered(
+                json!({ "allOf": [{ "$ref": "#/components/schemas/Slug" }, { "maxLength": 63 }] })
+            ),
             json!({ "type": "string", "pattern": "^[a-z]+$", "maxLength": 63 })
         );
     }

@@ -71,7 +71,12 @@ fn generality(components: &Map<String, Value>, branch: &Value) -> (u8, usize) {
         Some("string") if schema.get("pattern").is_some() => 1,
         Some("integer") => 2,
         Some("object") if required > 0 => 3,
-        None if schema.as_object().is_some_and(|members| !members.is_empty()) => 4,
+        None if schema
+            .as_object()
+            .is_some_and(|members| !members.is_empty()) =>
+        {
+            4
+        }
         Some("object") => 5,
         Some("string" | "number") => 6,
         Some(_) => 3,

@@ -122,7 +122,10 @@ impl Classes {
     }
 
     fn unite(&mut self, a: usize, b: usize) {
-        let (from, to) = (self.class[a].max(self.class[b]), self.class[a].min(self.class[b]));
+        let (from, to) = (
+            self.class[a].max(self.class[b]),
+            self.class[a].min(self.class[b]),
+        );
         for class in &mut self.class {
             if *class == from {
                 *class = to;
@@ -158,8 +161,8 @@ impl Classes {
             let name = most_used
                 .filter(|name| only_in_answers(root, name))
                 .unwrap_or_else(|| free_name(&components, "ApiError"));
-            let mut merged = merge_objects(&components, &schemas)
-                .unwrap_or_else(|| json!({ "oneOf": schemas }));
+            let mut merged =
+                merge_objects(&components, &schemas).unwrap_or_else(|| json!({ "oneOf": schemas }));
             if let Some(own) = components.get(&name).and_then(|own| own.get("description")) {
                 merged["description"] = own.clone();
             }
@@ -185,9 +188,14 @@ fn only_in_answers(root: &Value, name: &str) -> bool {
     let reference = reference(name);
     let mut used = false;
     for (_, component) in components(root) {
-        super::walk::visit_from(super::Kind::Schema, &Pointer::root(), &component, &mut |_, _, schema| {
-            used |= *schema == reference;
-        });
+        super::walk::visit_from(
+            super::Kind::Schema,
+            &Pointer::root(),
+            &component,
+            &mut |_, _, schema| {
+                used |= *schema == reference;
+            },
+        );
     }
     !used
 }
@@ -236,7 +244,9 @@ fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Object(a), Value::Object(b)) => {
             let constraints = |members: &Map<String, Value>| -> Map<String, Value> {
-                let kept = members.iter().filter(|(keyword, _)| !is_annotation(keyword));
+                let kept = members
+                    .iter()
+                    .filter(|(keyword, _)| !is_annotation(keyword));
                 kept.map(|(k, v)| (k.clone(), v.clone())).collect()
             };
             constraints(a) == constraints(b)

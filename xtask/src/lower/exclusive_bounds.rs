@@ -18,12 +18,18 @@ fn run(root: &mut Value, notes: &mut Notes) {
         let Some(members) = schema.as_object_mut() else {
             return;
         };
-        let lower = lower_bound(members, "exclusiveMinimum", "minimum", |inclusive, exclusive| {
-            inclusive > exclusive
-        });
-        let upper = lower_bound(members, "exclusiveMaximum", "maximum", |inclusive, exclusive| {
-            inclusive < exclusive
-        });
+        let lower = lower_bound(
+            members,
+            "exclusiveMinimum",
+            "minimum",
+            |inclusive, exclusive| inclusive > exclusive,
+        );
+        let upper = lower_bound(
+            members,
+            "exclusiveMaximum",
+            "maximum",
+            |inclusive, exclusive| inclusive < exclusive,
+        );
         if lower || upper {
             notes.add(
                 pointer,

@@ -29,7 +29,14 @@ fn run(root: &mut Value, notes: &mut Notes) {
             continue;
         };
         let pointer = Pointer::of(["components", "schemas", &name]);
-        hoist(Kind::Schema, &pointer, &name, &mut schema, &mut schemas, notes);
+        hoist(
+            Kind::Schema,
+            &pointer,
+            &name,
+            &mut schema,
+            &mut schemas,
+            notes,
+        );
         schemas.insert(name, schema);
     }
     for (pointer, _, _) in operations(root) {

@@ -34,12 +34,17 @@ fn run(root: &mut Value, notes: &mut Notes) {
         }
         let (min, max) = bounds(schema);
         let (least, most) = range(schema["format"].as_str());
-        let (min, max) = (min.filter(|min| *min > least), max.filter(|max| *max < most));
+        let (min, max) = (
+            min.filter(|min| *min > least),
+            max.filter(|max| *max < most),
+        );
         let fits = |bound: Option<i128>| bound.map(i64::try_from).transpose();
         let path = match (fits(min), fits(max)) {
             (Ok(None), Ok(None)) | (Err(_), _) | (_, Err(_)) => None,
             (Ok(Some(min)), Ok(Some(max))) => Some(format!("Bounded<{min}, {max}>")),
-            (Ok(Some(min)), Ok(None)) if most > i128::from(i64::MAX) || schema["format"].is_null() => {
+            (Ok(Some(min)), Ok(None))
+                if most > i128::from(i64::MAX) || schema["format"].is_null() =>
+            {
                 Some(format!("AtLeast<{min}>"))
             }
             (Ok(None), Ok(Some(max))) if schema["format"].is_null() => {
@@ -127,11 +132,20 @@ mod tests {
     #[test]
     fn bounds_become_the_parameters_of_a_type() {
         for (schema, path) in [
-            (json!({ "minimum": 1, "maximum": 50, "format": "int32" }), "Bounded<1, 50>"),
+            (
+                json!({ "minimum": 1, "maximum": 50, "format": "int32" }),
+                "Bounded<1, 50>",
+            ),
             (json!({ "minimum": 1 }), "AtLeast<1>"),
             (json!({ "maximum": 7.0 }), "AtMost<7>"),
-            (json!({ "minimum": 0, "exclusiveMinimum": true, "maximum": 9 }), "Bounded<1, 9>"),
-            (json!({ "minimum": 1, "format": "uint16" }), "Bounded<1, 65535>"),
+            (
+                json!({ "minimum": 0, "exclusiveMinimum": true, "maximum": 9 }),
+                "Bounded<1, 9>",
+            ),
+            (
+                json!({ "minimum": 1, "format": "uint16" }),
+                "Bounded<1, 65535>",
+            ),
             (json!({ "minimum": 1, "format": "uint64" }), "AtLeast<1>"),
         ] {
             let mut schema = schema;
@@ -153,7 +167,8 @@ mod tests {
 
     #[test]
     fn numbers_and_plain_integers_are_left_alone() {
-        let schemas = json!({ "A": { "type": "integer" }, "B": { "type": "number", "minimum": 1 } });
+        let schemas =
+            json!({ "A": { "type": "integer" }, "B": { "type": "number", "minimum": 1 } });
         assert_eq!(run_on_schemas(&PASS, schemas.clone()), (schemas, vec![]));
     }
 }

@@ -34,7 +34,11 @@ fn type_answer(content: &mut Map<String, Value>, pointer: &Pointer, notes: &mut 
     let Some(name) = content.keys().find(|name| is_json(name)).cloned() else {
         return;
     };
-    let dropped: Vec<String> = content.keys().filter(|key| **key != name).cloned().collect();
+    let dropped: Vec<String> = content
+        .keys()
+        .filter(|key| **key != name)
+        .cloned()
+        .collect();
     let Some(mut media_type) = content.shift_remove(&name) else {
         return;
     };
@@ -92,7 +96,9 @@ mod tests {
         );
         assert_eq!(
             notes,
-            ["#/components/responses/R/content: `application/problem+json` became `application/json`"]
+            [
+                "#/components/responses/R/content: `application/problem+json` became `application/json`"
+            ]
         );
     }
 
@@ -102,7 +108,10 @@ mod tests {
             &PASS,
             answer(json!({ "text/csv": {}, "application/vnd.x+json; v=2": {} })),
         );
-        assert_eq!(after, answer(json!({ "application/json": { "schema": {} } })));
+        assert_eq!(
+            after,
+            answer(json!({ "application/json": { "schema": {} } }))
+        );
         assert_eq!(notes.len(), 2);
     }
 

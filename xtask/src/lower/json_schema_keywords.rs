@@ -188,7 +188,9 @@ mod tests {
     #[test]
     fn members_by_pattern_become_members_of_any_name() {
         assert_eq!(
-            lowered(json!({ "type": "object", "patternProperties": { "^x-": { "type": "string" } } })),
+            lowered(
+                json!({ "type": "object", "patternProperties": { "^x-": { "type": "string" } } })
+            ),
             json!({ "type": "object", "additionalProperties": { "type": "string" } })
         );
     }

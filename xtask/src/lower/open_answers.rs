@@ -75,10 +75,15 @@ fn branches(components: &Map<String, Value>) -> Vec<String> {
     let mut found = Vec::new();
     for component in components.values() {
         let mut component = component.clone();
-        visit_from_mut(Kind::Schema, &Pointer::root(), &mut component, &mut |_, _, schema| {
-            let choices = schema["oneOf"].as_array().into_iter().flatten();
-            found.extend(choices.filter_map(component_name));
-        });
+        visit_from_mut(
+            Kind::Schema,
+            &Pointer::root(),
+            &mut component,
+            &mut |_, _, schema| {
+                let choices = schema["oneOf"].as_array().into_iter().flatten();
+                found.extend(choices.filter_map(component_name));
+            },
+        );
     }
     found
 }
@@ -155,7 +160,8 @@ mod tests {
     use serde_json::json;
 
     fn lowered(schema: Value) -> (Value, usize) {
-        let content = |schema: Value| json!({ "content": { "application/json": { "schema": schema } } });
+        let content =
+            |schema: Value| json!({ "content": { "application/json": { "schema": schema } } });
         let (mut after, notes) = run(
             &PASS,
             json!({

@@ -66,8 +66,13 @@ mod tests {
             } }),
         );
         let properties = after["A"]["properties"].as_object().expect("has members");
-        let options = properties.iter().filter(|(_, property)| property["nullable"] == true);
-        assert_eq!(options.map(|(name, _)| name).collect::<Vec<_>>(), ["list", "map"]);
+        let options = properties
+            .iter()
+            .filter(|(_, property)| property["nullable"] == true);
+        assert_eq!(
+            options.map(|(name, _)| name).collect::<Vec<_>>(),
+            ["list", "map"]
+        );
         assert_eq!(notes.len(), 2);
     }
 }

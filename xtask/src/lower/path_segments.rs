@@ -22,7 +22,10 @@ pub(super) const PASS: Pass = Pass {
 fn run(root: &mut Value, notes: &mut Notes) {
     let components = components(root);
     operations_mut(root, |pointer, _, _, operation| {
-        let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) else {
+        let Some(parameters) = operation
+            .get_mut("parameters")
+            .and_then(Value::as_array_mut)
+        else {
             return;
         };
         for (index, parameter) in parameters.iter_mut().enumerate() {
@@ -61,7 +64,9 @@ fn admits_other_paths(components: &Map<String, Value>, schema: &Value) -> bool {
     }
     // The formats that have a Rust type of their own, none of which takes any of this.
     let safe = ["uuid", "date", "date-time", "ip", "ipv4", "ipv6"];
-    !schema["format"].as_str().is_some_and(|format| safe.contains(&format))
+    !schema["format"]
+        .as_str()
+        .is_some_and(|format| safe.contains(&format))
 }
 
 #[cfg(test)]

@@ -264,7 +264,10 @@ mod tests {
             }),
         );
         let schemas = &after["components"]["schemas"];
-        assert_eq!(schemas["Other"], json!({ "$ref": "#/components/schemas/RoleName" }));
+        assert_eq!(
+            schemas["Other"],
+            json!({ "$ref": "#/components/schemas/RoleName" })
+        );
         assert_eq!(schemas["RoleName"], json!({ "type": "string" }));
         assert_eq!(notes.len(), 1);
     }
@@ -278,7 +281,10 @@ mod tests {
                 "components": { "pathItems": { "A": { "get": { "operationId": "a" } } } },
             }),
         );
-        assert_eq!(after["paths"]["/a"], json!({ "get": { "operationId": "a" } }));
+        assert_eq!(
+            after["paths"]["/a"],
+            json!({ "get": { "operationId": "a" } })
+        );
         assert_eq!(notes.len(), 1);
     }
 }

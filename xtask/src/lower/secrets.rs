@@ -27,9 +27,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
         }
     });
     visit_mut(root, &mut |kind, pointer, schema| {
-        let is_secret = kind == Kind::Schema
-            && schema["type"] == "string"
-            && schema["format"] == "password";
+        let is_secret =
+            kind == Kind::Schema && schema["type"] == "string" && schema["format"] == "password";
         if is_secret && !written.contains(pointer) {
             replace(schema, "SecretString", &[]);
             notes.add(
@@ -56,7 +55,10 @@ mod tests {
                 "B": { "type": "string" },
             }),
         );
-        assert_eq!(after["A"]["x-rust-type"]["path"], "client_runtime::SecretString");
+        assert_eq!(
+            after["A"]["x-rust-type"]["path"],
+            "client_runtime::SecretString"
+        );
         assert_eq!(after["A"]["description"], "d");
         assert_eq!(after["B"], json!({ "type": "string" }));
         assert_eq!(notes.len(), 1);

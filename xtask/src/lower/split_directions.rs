@@ -199,9 +199,14 @@ pub(super) fn visit_direction_mut(
 /// Whether any schema inside `schema`, or it itself, is one that `f` says yes to.
 pub(super) fn any_schema(schema: &Value, f: impl Fn(&Value) -> bool) -> bool {
     let mut found = false;
-    visit_from(Kind::Schema, &Pointer::root(), schema, &mut |_, _, inner| {
-        found |= f(inner);
-    });
+    visit_from(
+        Kind::Schema,
+        &Pointer::root(),
+        schema,
+        &mut |_, _, inner| {
+            found |= f(inner);
+        },
+    );
     found
 }
 
@@ -239,8 +244,8 @@ mod tests {
         let operation = &after["paths"]["/a"]["post"];
         assert_eq!(operation["requestBody"], content(reference("Pool")));
         assert_eq!(
-            operation["responses"]["200"]["content"]["application/json"]["schema"]["properties"]
-                ["pools"]["items"],
+            operation["responses"]["200"]["content"]["application/json"]["schema"]["properties"]["pools"]
+                ["items"],
             reference("PoolOutput")
         );
         assert_eq!(schemas["List"]["items"], reference("PoolOutput"));

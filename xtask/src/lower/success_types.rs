@@ -35,7 +35,10 @@ fn run(root: &mut Value, notes: &mut Notes) {
         };
         if let Some(sum) = unify(&mut answers, &pointer, notes) {
             let schemas = components_mut(root);
-            let name = free_name(schemas, &format!("{}Success", crate::rust_name::pascal(&id)));
+            let name = free_name(
+                schemas,
+                &format!("{}Success", crate::rust_name::pascal(&id)),
+            );
             for (status, answer) in &mut answers {
                 if is_success(status)
                     && let Some(schema) = answer.pointer_mut(SCHEMA)
@@ -56,11 +59,7 @@ pub(super) fn is_success(status: &str) -> bool {
     status.len() == 3 && status.starts_with('2')
 }
 
-fn unify(
-    answers: &mut Map<String, Value>,
-    pointer: &Pointer,
-    notes: &mut Notes,
-) -> Option<Value> {
+fn unify(answers: &mut Map<String, Value>, pointer: &Pointer, notes: &mut Notes) -> Option<Value> {
     answers.retain(|status, _| !status.starts_with("x-"));
     let successes: Vec<String> = answers
         .keys()
@@ -74,7 +73,9 @@ fn unify(
     drop_lesser_bodies(answers, is_success, pointer, notes);
     let mut types: Vec<Value> = Vec::new();
     for status in &successes {
-        let schema = answers.get(status).and_then(|answer| answer.pointer(SCHEMA));
+        let schema = answers
+            .get(status)
+            .and_then(|answer| answer.pointer(SCHEMA));
         if let Some(schema) = schema
             && !types.contains(schema)
         {

@@ -1,0 +1,209 @@
+//! A tour of both clients against servers in the process: nothing leaves the machine.
+//!
+//! `cargo run -p client-tests --example tour`
+
+use client_runtime::Session;
+use client_tests::recording_server::{Answer, Recorded, RecordingServer};
+use serde_json::json;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    numspot().await?;
+    alumio().await
+}
+
+async fn numspot() -> Result<(), Box<dyn std::error::Error>> {
+    use numspot_client::{Client, Error, prelude::*, types};
+
+    let server = RecordingServer::start(numspot_answer).await?;
+    let session = Session::new().with_bearer("a token of the tour");
+    let client = Client::new(server.base_url(), session);
+    let space = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
+    say(&format!("Numspot, at {}", server.base_url()));
+
+    let mut token: Option<String> = None;
+    loop {
+        let mut call = client.list_roles_space().space_id(space).page_size(1);
+        if let Some(token) = token.take() {
+            call = call.page_next_token(token);
+        }
+        let page = call.send().await?.into_inner();
+        for role in &page.items {
+            say(&format!("  role {}: {}", role.name, role.description));
+        }
+        token = page.next_page_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            break;
+        }
+    }
+
+    let created = client
+        .create_cluster()
+        .space_id(space)
+        .body(
+            types::OpenShiftClusterCreate::builder()
+                .name("staging")
+                .cidr("10.0.0.0/16")
+                .version("4.16.1")
+                .node_pools([types::OpenShiftNodepool::builder()
+                    .name("workers")
+                    .node_count(3)
+                    .node_profile(types::NodeProfile::Medium)
+                    .try_into()?]),
+        )
+        .send()
+        .await?
+        .into_inner();
+    if let Some(status) = created.operation.and_then(|operation| operation.status) {
+        say(&format!("  cluster staging is being created: {status}"));
+    }
+
+    match client
+        .get_cluster()
+        .space_id(space)
+        .cluster_id("missing")
+        .send()
+        .await
+    {
+        Err(Error::ErrorResponse(problem)) => {
+            say(&format!(
+                "  refused: {} {}",
+                problem.status(),
+                problem.title
+            ));
+        }
+        Err(other) => return Err(other.into()),
+        Ok(_) => return Err("a cluster that is missing was found".into()),
+    }
+    if let Err(refused) = client
+        .delete_node_pool()
+        .space_id(space)
+        .cluster_id("staging")
+        .node_pool_name("..")
+        .send()
+        .await
+    {
+        say(&format!("  never sent: {refused}"));
+    }
+    requests(&server);
+    Ok(())
+}
+
+fn numspot_answer(request: &Recorded) -> Answer {
+    let role = |name: &str, uuid: &str| {
+        json!({
+            "name": name,
+            "description": format!("what {name} may do"),
+            "uuid": uuid,
+            "createdOn": "2026-01-02T03:04:05Z",
+            "updatedOn": "2026-01-02T03:04:05Z",
+        })
+    };
+    let last = request.path.rsplit('/').next().unwrap_or_default();
+    match (request.method.as_str(), last) {
+        ("GET", "roles") => {
+            let second = request
+                .query
+                .iter()
+                .any(|(name, _)| name == "page[nextToken]");
+            if second {
+                Answer::json(
+                    200,
+                    json!({ "items": [role("operator", "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5e")] }),
+                )
+            } else {
+                Answer::json(
+                    200,
+                    json!({
+                        "items": [role("viewer", "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5d")],
+                        "nextPageToken": "second",
+                    }),
+                )
+            }
+        }
+        ("POST", "clusters") => Answer::json(
+            201,
+            json!({ "name": "staging", "operation": { "status": "PENDING" } }),
+        ),
+        _ => Answer::json(
+            404,
+            json!({
+                "type": "https://portal.api.numspot.com/errors#resource_not_found",
+                "title": "Resource not found",
+            }),
+        ),
+    }
+}
+
+async fn alumio() -> Result<(), Box<dyn std::error::Error>> {
+    use alumio_client::{Client, prelude::*, types};
+
+    let server = RecordingServer::start(|request: &Recorded| {
+        if request.path.ends_with("/tasks") {
+            let task = json!({
+                "identifier": "t1",
+                "entityType": "order",
+                "entityIdentifier": "1001",
+                "route": "orders-to-erp",
+                "status": "finished",
+                "createdAt": "2026-01-02T03:04:05Z",
+                "updatedAt": "2026-01-02T03:04:06Z",
+            });
+            Answer::json(200, json!({ "results": [task] }))
+        } else {
+            Answer::json(200, json!({ "imported": 1 }))
+        }
+    })
+    .await?;
+    let session = Session::new().with_bearer("a token of the tour");
+    let client = Client::new(&format!("{}/api/v1", server.base_url()), session);
+    say(&format!("Alumio, at {}/api/v1", server.base_url()));
+
+    let report = client
+        .import_configurations()
+        .dry_run(true)
+        .body(vec![
+            types::ConfigurationImport::builder()
+                .type_(types::ConfigurationImportType::Identifier(
+                    "http-client".into(),
+                ))
+                .identifier("orders-to-erp")
+                .name("Orders to the ERP")
+                .object(types::PrototypeConfiguration {
+                    prototype: "http".into(),
+                    parameters: serde_json::Map::new(),
+                })
+                .try_into()?,
+        ])
+        .send()
+        .await?;
+    say(&format!(
+        "  a dry run of the import says: {}",
+        serde_json::to_string(&report.into_inner())?
+    ));
+
+    let tasks = client
+        .list_tasks()
+        .filter(json!({ "limit": 10 }).to_string())
+        .send()
+        .await?;
+    for task in &tasks.results {
+        say(&format!(
+            "  task {} of {}: {}",
+            task.identifier, task.route, task.status
+        ));
+    }
+    requests(&server);
+    Ok(())
+}
+
+fn requests(server: &RecordingServer) {
+    for request in server.take_requests() {
+        say(&format!("  > {} {}", request.method, request.path));
+    }
+}
+
+#[allow(clippy::print_stdout)]
+fn say(line: &str) {
+    println!("{line}");
+}
