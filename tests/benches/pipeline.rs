@@ -79,9 +79,10 @@ fn n_log_n(n: usize) -> f64 {
 fn measure(api: &Api, source: &Value, times: usize) -> (usize, [Duration; 4]) {
     let runs = if times > 4 { 5 } else { 15 };
     let text = yaml(&repeated(source, times));
-    let corrections = Document::load(&workspace().join(&api.overlay))
-        .unwrap_or_else(|error| panic!("{error}"));
-    let load = || Document::parse("numspot", text.clone()).unwrap_or_else(|error| panic!("{error}"));
+    let corrections =
+        Document::load(&workspace().join(&api.overlay)).unwrap_or_else(|error| panic!("{error}"));
+    let load =
+        || Document::parse("numspot", text.clone()).unwrap_or_else(|error| panic!("{error}"));
     let loaded = load();
     let correct = |document: &mut Document| {
         overlay::apply(&corrections, document).unwrap_or_else(|error| panic!("{error}"));
@@ -99,7 +100,9 @@ fn measure(api: &Api, source: &Value, times: usize) -> (usize, [Duration; 4]) {
     });
     let stages = [
         median(runs, || black_box(load()).root.is_object()),
-        with_copy.saturating_sub(copying).max(Duration::from_nanos(1)),
+        with_copy
+            .saturating_sub(copying)
+            .max(Duration::from_nanos(1)),
         median(runs, || {
             black_box(lower(&corrected)).map(|lowered| lowered.notes.len())
         }),
@@ -134,7 +137,10 @@ fn repeated(source: &Value, times: usize) -> Value {
             whole["paths"][format!("/copy{copy}{path}")] = item.clone();
         }
         for kind in ["schemas", "parameters", "responses"] {
-            let components = renamed["components"][kind].as_object().into_iter().flatten();
+            let components = renamed["components"][kind]
+                .as_object()
+                .into_iter()
+                .flatten();
             for (name, component) in components {
                 whole["components"][kind][format!("{name}{copy}")] = component.clone();
             }

@@ -1,6 +1,7 @@
 //! JSON Pointers (RFC 6901): how a place in a document is named, in notes and in diagnostics.
 
 use std::fmt;
+use std::fmt::Write as _;
 
 use serde_json::Value;
 
@@ -34,8 +35,19 @@ impl Pointer {
     /// The pointer one `token` deeper. The token is a member name or an array index, not escaped.
     #[must_use]
     pub fn join(&self, token: impl fmt::Display) -> Self {
-        let token = token.to_string().replace('~', "~0").replace('/', "~1");
-        Self(format!("{}/{token}", self.0))
+        const LIKELY: usize = 24;
+        let mut text = String::with_capacity(self.0.len() + LIKELY);
+        text.push_str(&self.0);
+        text.push('/');
+        let start = text.len();
+        // Writing to a string does not fail.
+        let _ = write!(text, "{token}");
+        if text[start..].contains(['~', '/']) {
+            let escaped = text[start..].replace('~', "~0").replace('/', "~1");
+            text.truncate(start);
+            text.push_str(&escaped);
+        }
+        Self(text)
     }
 
     /// The pointer to what holds this place, or `None` for the whole document.

@@ -12,14 +12,14 @@
 //! the errors; beside a typed success it would have to be of the same type as that, so it becomes
 //! `4XX` and `5XX`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 
 use super::schema::{
-    component_name, components, components_mut, free_name, is_annotation, reference, resolved,
-    type_of,
+    Names, component_name, components, components_mut, is_annotation, reference, resolved, type_of,
 };
+use super::split_directions::references_in;
 use super::success_types::{drop_lesser_bodies, is_success};
 use super::walk::operations;
 use super::{Notes, Pass};
@@ -82,19 +82,19 @@ fn spread_default(answers: &mut Map<String, Value>, pointer: &Pointer, notes: &m
 }
 
 /// The error schemas of an API, grouped by occurring in one operation.
+#[derive(Default)]
 struct Classes {
     /// The schemas in the order of the document, each with how many answers use it.
     schemas: Vec<(Value, usize)>,
-    /// For each schema, the index of the first of its class.
-    class: Vec<usize>,
+    /// The place of each schema by its text.
+    places: HashMap<String, usize>,
+    /// For each schema another of its class, or itself.
+    other: Vec<usize>,
 }
 
 impl Classes {
     fn of(root: &Value) -> Self {
-        let mut classes = Self {
-            schemas: Vec::new(),
-            class: Vec::new(),
-        };
+        let mut classes = Self::default();
         for (pointer, _, _) in operations(root) {
             let answers = pointer.join("responses");
             let answers = answers.get(root).and_then(Value::as_object);
@@ -103,75 +103,81 @@ impl Classes {
                 if is_error(status)
                     && let Some(schema) = answer.pointer(SCHEMA)
                 {
-                    let index = classes.index(schema);
-                    classes.unite(*first.get_or_insert(index), index);
+                    let place = classes.place(schema);
+                    classes.unite(*first.get_or_insert(place), place);
                 }
             }
         }
         classes
     }
 
-    fn index(&mut self, schema: &Value) -> usize {
-        if let Some(index) = self.schemas.iter().position(|(known, _)| known == schema) {
-            self.schemas[index].1 += 1;
-            return index;
+    fn place(&mut self, schema: &Value) -> usize {
+        let place = *self.places.entry(schema.to_string()).or_insert_with(|| {
+            self.schemas.push((schema.clone(), 0));
+            self.other.push(self.other.len());
+            self.other.len() - 1
+        });
+        self.schemas[place].1 += 1;
+        place
+    }
+
+    /// The first schema of the class that a schema is in.
+    fn first(&self, mut place: usize) -> usize {
+        while self.other[place] != place {
+            place = self.other[place];
         }
-        self.schemas.push((schema.clone(), 1));
-        self.class.push(self.class.len());
-        self.class.len() - 1
+        place
     }
 
     fn unite(&mut self, a: usize, b: usize) {
-        let (from, to) = (
-            self.class[a].max(self.class[b]),
-            self.class[a].min(self.class[b]),
-        );
-        for class in &mut self.class {
-            if *class == from {
-                *class = to;
-            }
+        let (a, b) = (self.first(a), self.first(b));
+        self.other[a.max(b)] = a.min(b);
+    }
+
+    /// The classes of several schemas, in the order of the document.
+    fn several(&self) -> Vec<Vec<&(Value, usize)>> {
+        let mut classes: BTreeMap<usize, Vec<&(Value, usize)>> = BTreeMap::new();
+        for (place, schema) in self.schemas.iter().enumerate() {
+            classes.entry(self.first(place)).or_default().push(schema);
         }
+        let classes = classes.into_values();
+        classes.filter(|members| members.len() > 1).collect()
     }
 
     /// Adds a component for each class of several schemas, and says which schemas (as text) it
     /// takes the place of.
     fn merge(&self, root: &mut Value, notes: &mut Notes) -> BTreeMap<String, String> {
+        let components = components(root);
+        let mut names = Names::of(&components);
+        // The merged schema may take a name only from a component that no other refers to.
+        let referred: BTreeSet<String> = components.values().flat_map(references_in).collect();
         let mut replaced = BTreeMap::new();
-        for first in 0..self.schemas.len() {
-            let members: Vec<&(Value, usize)> = (0..self.schemas.len())
-                .filter(|index| self.class[*index] == first)
-                .map(|index| &self.schemas[index])
-                .collect();
-            if members.len() < 2 {
-                continue;
-            }
-            let components = components(root);
-            let schemas: Vec<&Value> = members.iter().map(|(schema, _)| schema).collect();
-            let names: Vec<String> = schemas
-                .iter()
-                .filter_map(|schema| component_name(schema))
-                .collect();
+        for members in self.several() {
             let most_used = members
                 .iter()
                 .rev()
                 .filter_map(|(schema, count)| Some((count, component_name(schema)?)))
                 .max_by_key(|(count, _)| **count)
                 .map(|(_, name)| name);
-            // The merged schema may take a name only from a component that nothing else uses.
             let name = most_used
-                .filter(|name| only_in_answers(root, name))
-                .unwrap_or_else(|| free_name(&components, "ApiError"));
+                .filter(|name| !referred.contains(name))
+                .unwrap_or_else(|| names.free("ApiError"));
+            let schemas: Vec<&Value> = members.iter().map(|(schema, _)| schema).collect();
             let mut merged =
                 merge_objects(&components, &schemas).unwrap_or_else(|| json!({ "oneOf": schemas }));
             if let Some(own) = components.get(&name).and_then(|own| own.get("description")) {
                 merged["description"] = own.clone();
             }
             components_mut(root).insert(name.clone(), merged);
+            let known: Vec<String> = schemas
+                .iter()
+                .filter_map(|schema| component_name(schema))
+                .collect();
             notes.add(
                 &Pointer::of(["components", "schemas", &name]),
-                match names.as_slice() {
+                match known.as_slice() {
                     [] => "the one error type".to_owned(),
-                    names => format!("the one error type in place of `{}`", names.join("`, `")),
+                    known => format!("the one error type in place of `{}`", known.join("`, `")),
                 },
                 "a generated call has one type of error",
             );
@@ -181,23 +187,6 @@ impl Classes {
         }
         replaced
     }
-}
-
-/// Whether nothing inside the component schemas refers to the component `name`.
-fn only_in_answers(root: &Value, name: &str) -> bool {
-    let reference = reference(name);
-    let mut used = false;
-    for (_, component) in components(root) {
-        super::walk::visit_from(
-            super::Kind::Schema,
-            &Pointer::root(),
-            &component,
-            &mut |_, _, schema| {
-                used |= *schema == reference;
-            },
-        );
-    }
-    !used
 }
 
 /// One object with the members of all, which requires what all of them require. `None` when one is

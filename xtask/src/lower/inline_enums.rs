@@ -10,7 +10,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schema::{components_mut, free_name, reference};
+use super::schema::{Names, components_mut, reference};
 use super::walk::{Kind, operations, visit_from_mut};
 use super::{Notes, Pass};
 use crate::pointer::Pointer;
@@ -23,20 +23,19 @@ pub(super) const PASS: Pass = Pass {
 
 fn run(root: &mut Value, notes: &mut Notes) {
     let mut schemas = components_mut(root).clone();
-    let names: Vec<String> = schemas.keys().cloned().collect();
-    for name in names {
+    let mut names = Names::of(&schemas);
+    for name in schemas.keys().cloned().collect::<Vec<_>>() {
         let Some(mut schema) = schemas.get(&name).cloned() else {
             continue;
         };
         let pointer = Pointer::of(["components", "schemas", &name]);
-        hoist(
-            Kind::Schema,
-            &pointer,
-            &name,
-            &mut schema,
-            &mut schemas,
+        let mut hoist = Hoist {
+            base: name.clone(),
+            schemas: &mut schemas,
+            names: &mut names,
             notes,
-        );
+        };
+        hoist.inside(Kind::Schema, &pointer, &mut schema);
         schemas.insert(name, schema);
     }
     for (pointer, _, _) in operations(root) {
@@ -49,15 +48,20 @@ fn run(root: &mut Value, notes: &mut Notes) {
             ("responses", Kind::Response, "Response"),
         ] {
             let pointer = pointer.join(member);
-            let base = format!("{id}{suffix}");
+            let mut hoist = Hoist {
+                base: format!("{id}{suffix}"),
+                schemas: &mut schemas,
+                names: &mut names,
+                notes,
+            };
             match (operation.get_mut(member), kind) {
                 (Some(Value::Object(answers)), Kind::Response) => {
                     for (status, answer) in answers {
                         let pointer = pointer.join(status);
-                        hoist(kind, &pointer, &base, answer, &mut schemas, notes);
+                        hoist.inside(kind, &pointer, answer);
                     }
                 }
-                (Some(body), _) => hoist(kind, &pointer, &base, body, &mut schemas, notes),
+                (Some(body), _) => hoist.inside(kind, &pointer, body),
                 (None, _) => {}
             }
         }
@@ -65,32 +69,40 @@ fn run(root: &mut Value, notes: &mut Notes) {
     *components_mut(root) = schemas;
 }
 
-/// Makes components of the enumerations inside `value`, which is called `base`; not of itself.
-fn hoist(
-    kind: Kind,
-    outer: &Pointer,
-    base: &str,
-    value: &mut Value,
-    schemas: &mut Map<String, Value>,
-    notes: &mut Notes,
-) {
-    visit_from_mut(kind, outer, value, &mut |kind, pointer, schema| {
-        if kind != Kind::Schema || pointer == outer || !is_string_enum(schema) {
-            return;
-        }
-        let inside: Vec<String> = pointer.tokens().skip(outer.tokens().count()).collect();
+/// Makes components of the enumerations inside a schema, a body or an answer, which is called
+/// `base`.
+struct Hoist<'a> {
+    base: String,
+    schemas: &'a mut Map<String, Value>,
+    names: &'a mut Names,
+    notes: &'a mut Notes,
+}
+
+impl Hoist<'_> {
+    /// Does so inside `value`, which stands at `outer`; it itself stays.
+    fn inside(&mut self, kind: Kind, outer: &Pointer, value: &mut Value) {
+        let depth = outer.tokens().count();
+        visit_from_mut(kind, outer, value, &mut |kind, pointer, schema| {
+            if kind == Kind::Schema && pointer != outer && is_string_enum(schema) {
+                let inside: Vec<String> = pointer.tokens().skip(depth).collect();
+                self.hoist(pointer, &inside, schema);
+            }
+        });
+    }
+
+    fn hoist(&mut self, pointer: &Pointer, inside: &[String], schema: &mut Value) {
         let mut component = schema.clone();
         let nullable = component
             .as_object_mut()
             .and_then(|members| members.shift_remove("nullable"));
-        let wanted = pascal(&format!("{base}-{}", telling(&inside)));
-        let name = match schemas.get(&wanted) {
+        let wanted = pascal(&format!("{}-{}", self.base, telling(inside)));
+        let name = match self.schemas.get(&wanted) {
             Some(known) if known["enum"] == component["enum"] => wanted,
-            _ => free_name(schemas, &wanted),
+            _ => self.names.free(&wanted),
         };
         let described = component.get("description").cloned();
-        schemas.entry(name.clone()).or_insert(component);
-        notes.add(
+        self.schemas.entry(name.clone()).or_insert(component);
+        self.notes.add(
             pointer,
             format!("became the component `{name}`"),
             "an enumeration needs a name that does not depend on who uses it",
@@ -101,7 +113,7 @@ fn hoist(
         } else if let Some(described) = described {
             *schema = json!({ "allOf": [schema.take()], "description": described });
         }
-    });
+    }
 }
 
 /// `properties/node/items` is called `node-item`.

@@ -11,7 +11,7 @@
 use serde_json::{Value, json};
 
 use super::rust_type::runtime_type;
-use super::schema::{component_name, components_mut, free_name, reference};
+use super::schema::{Names, component_name, components, components_mut, reference};
 use super::walk::operations;
 use super::{Notes, Pass};
 use crate::rust_name::pascal;
@@ -25,6 +25,7 @@ pub(super) const PASS: Pass = Pass {
 pub const CARRIER: &str = "~body";
 
 fn run(root: &mut Value, notes: &mut Notes) {
+    let mut names = Names::of(&components(root));
     for (pointer, _, _) in operations(root) {
         let Some(operation) = pointer.get_mut(root) else {
             continue;
@@ -51,9 +52,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
         let schema = if component_name(&schema).is_some() {
             schema
         } else {
-            let schemas = components_mut(root);
-            let name = free_name(schemas, &format!("{id}Body"));
-            schemas.insert(name.clone(), schema);
+            let name = names.free(&format!("{id}Body"));
+            components_mut(root).insert(name.clone(), schema);
             reference(&name)
         };
         let mut parameter = json!({ "name": CARRIER, "in": "header" });

@@ -12,9 +12,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::schema::{components_mut, free_name, reference};
+use super::schema::{Names, components, components_mut, reference};
 use super::walk::{Kind, METHODS, schemas_mut, visit_from_mut};
 use super::{Notes, Pass};
 use crate::pointer::Pointer;
@@ -143,9 +143,9 @@ fn same_parameter(a: &Value, b: &Value) -> bool {
 /// Makes components of the schemas that are referred to where they are not components.
 fn hoist_schemas(root: &mut Value, source: &Value, notes: &mut Notes) {
     let mut hoisted: BTreeMap<Pointer, String> = BTreeMap::new();
+    let mut names = Names::of(&components(root));
     loop {
         let mut missing: Vec<Pointer> = Vec::new();
-        let mut taken: Map<String, Value> = components_mut(root).clone();
         schemas_mut(root, |_, schema| {
             let Some(text) = schema.get("$ref").and_then(Value::as_str) else {
                 return;
@@ -163,10 +163,8 @@ fn hoist_schemas(root: &mut Value, source: &Value, notes: &mut Notes) {
                 return;
             }
             let name = hoisted.entry(pointer.clone()).or_insert_with(|| {
-                let name = free_name(&taken, &name_for(&tokens));
-                taken.insert(name.clone(), Value::Null);
                 missing.push(pointer);
-                name
+                names.free(&name_for(&tokens))
             });
             *schema = reference(name);
         });

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::pointer::Pointer;
+use crate::rust_name::pascal;
 
 const COMPONENT: &str = "#/components/schemas/";
 
@@ -102,19 +103,25 @@ fn object_member<'a>(parent: &'a mut Map<String, Value>, name: &str) -> &'a mut 
     }
 }
 
-/// A name like `wanted` that no component schema has yet, compared as Rust types would be.
-pub(super) fn free_name(components: &Map<String, Value>, wanted: &str) -> String {
-    let taken: BTreeSet<String> = components
-        .keys()
-        .map(|name| crate::rust_name::pascal(name))
-        .collect();
-    let mut name = wanted.to_owned();
-    let mut count = 2;
-    while taken.contains(&crate::rust_name::pascal(&name)) {
-        name = format!("{wanted}{count}");
-        count += 1;
+/// The names that component schemas have, compared as the Rust types they become.
+pub(super) struct Names(BTreeSet<String>);
+
+impl Names {
+    /// The names of these components.
+    pub(super) fn of(components: &Map<String, Value>) -> Self {
+        Self(components.keys().map(|name| pascal(name)).collect())
     }
-    name
+
+    /// A name like `wanted` that no component has yet; it is taken from now on.
+    pub(super) fn free(&mut self, wanted: &str) -> String {
+        let mut name = wanted.to_owned();
+        let mut count = 2;
+        while !self.0.insert(pascal(&name)) {
+            name = format!("{wanted}{count}");
+            count += 1;
+        }
+        name
+    }
 }
 
 /// The JSON type of the instances of a schema, where it says so or its keywords imply one.

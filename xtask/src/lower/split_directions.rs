@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::schema::{component_name, components, components_mut, free_name, reference};
+use super::schema::{Names, component_name, components, components_mut, reference};
 use super::walk::{Kind, operations, visit_from, visit_from_mut};
 use super::{Notes, Pass, open_answers, read_only};
 use crate::pointer::Pointer;
@@ -34,12 +34,12 @@ fn run(root: &mut Value, notes: &mut Notes) {
     let requests = reachable(root, Direction::Request);
     let answers = reachable(root, Direction::Answer);
     let differing = differing(&components);
+    let mut names = Names::of(&components);
     let mut outputs: BTreeMap<String, String> = BTreeMap::new();
     for name in requests.intersection(&answers) {
         if differing.contains(name) {
-            let schemas = components_mut(root);
-            let output = free_name(schemas, &format!("{name}Output"));
-            schemas.insert(output.clone(), components[name].clone());
+            let output = names.free(&format!("{name}Output"));
+            components_mut(root).insert(output.clone(), components[name].clone());
             notes.add(
                 &Pointer::of(["components", "schemas", name]),
                 format!("split: requests use `{name}`, answers `{output}`"),

@@ -9,7 +9,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schema::{components_mut, free_name, reference};
+use super::schema::{Names, components, components_mut, reference};
 use super::walk::operations;
 use super::{Notes, Pass};
 use crate::pointer::Pointer;
@@ -23,6 +23,7 @@ pub(super) const PASS: Pass = Pass {
 const SCHEMA: &str = "/content/application~1json/schema";
 
 fn run(root: &mut Value, notes: &mut Notes) {
+    let mut names = Names::of(&components(root));
     for (pointer, _, _) in operations(root) {
         let Some(operation) = pointer.get(root) else {
             continue;
@@ -34,11 +35,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             continue;
         };
         if let Some(sum) = unify(&mut answers, &pointer, notes) {
-            let schemas = components_mut(root);
-            let name = free_name(
-                schemas,
-                &format!("{}Success", crate::rust_name::pascal(&id)),
-            );
+            let name = names.free(&format!("{}Success", crate::rust_name::pascal(&id)));
             for (status, answer) in &mut answers {
                 if is_success(status)
                     && let Some(schema) = answer.pointer_mut(SCHEMA)
@@ -46,7 +43,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
                     *schema = reference(&name);
                 }
             }
-            schemas.insert(name, sum);
+            components_mut(root).insert(name, sum);
         }
         if let Some(place) = pointer.get_mut(root) {
             *place = Value::Object(answers);

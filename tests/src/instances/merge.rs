@@ -1,0 +1,176 @@
+//! From schemas to a shape: `$ref` followed, `allOf` spread out, what each schema says about null
+//! brought together. This is the only place that looks into the document, and where endless and
+//! broken references are found.
+
+use serde_json::{Map, Value};
+use xtask::pointer::Pointer;
+
+use super::place::Place;
+use super::shape::{Choice, Shape};
+use super::{Generator, Unsatisfiable};
+
+/// A `$ref` is followed this often on the way from the top of an instance to one of its leaves.
+const REPEATS: usize = 2;
+/// No place lies deeper than this, whatever the schema: it bounds the stack.
+const DEEPEST: usize = 64;
+
+impl<'s> Generator<'s> {
+    /// What several schemas come to that hold at one place.
+    pub(super) fn shape(
+        &self,
+        schemas: &[&'s Value],
+        place: &Place<'s>,
+    ) -> Result<Shape<'s>, Unsatisfiable> {
+        let mut shape = Shape::default();
+        for schema in schemas {
+            self.add(&mut shape, schema, place, &[])?;
+        }
+        Ok(shape)
+    }
+
+    /// Holds `shape` to one schema more. `open` are the `$ref`s being followed right now.
+    fn add(
+        &self,
+        shape: &mut Shape<'s>,
+        schema: &'s Value,
+        place: &Place<'s>,
+        open: &[&'s str],
+    ) -> Result<(), Unsatisfiable> {
+        let part = match schema {
+            Value::Object(part) => part,
+            Value::Bool(allowed) => {
+                shape.never |= !allowed;
+                return Ok(());
+            }
+            _ => return Err(place.unsupported("schema", "neither an object nor a boolean")),
+        };
+        let null_before = shape.null;
+        if let Some(target) = part.get("$ref").and_then(Value::as_str) {
+            self.follow(shape, target, place, open)?;
+            if self.refs_stand_alone() {
+                return Ok(());
+            }
+        }
+        let all = part.get("allOf").and_then(Value::as_array);
+        for schema in all.into_iter().flatten() {
+            self.add(shape, schema, place, open)?;
+        }
+        let nullable = part.get("nullable") == Some(&Value::Bool(true));
+        for keyword in ["oneOf", "anyOf"] {
+            if let Some(branches) = part.get(keyword).and_then(Value::as_array) {
+                shape.choices.push(Choice {
+                    branches,
+                    discriminator: part.get("discriminator"),
+                    nullable,
+                });
+            }
+        }
+        shape.null = if nullable {
+            both(null_before, Some(true))
+        } else {
+            both(shape.null, own_null(part))
+        };
+        shape.parts.push(part);
+        Ok(())
+    }
+
+    fn follow(
+        &self,
+        shape: &mut Shape<'s>,
+        target: &'s str,
+        place: &Place<'s>,
+        open: &[&'s str],
+    ) -> Result<(), Unsatisfiable> {
+        let times = place.trail.iter().filter(|seen| **seen == target).count();
+        if open.contains(&target) || times >= REPEATS || place.depth() > DEEPEST {
+            return Err(place.impossible("$ref", format!("{target} has no end")));
+        }
+        if shape.refs.contains(&target) {
+            return Ok(());
+        }
+        if shape.refs.len() > DEEPEST {
+            return Err(place.unsupported("$ref", format!("{target} comes after too many others")));
+        }
+        let local = Pointer::parse(target).filter(|_| target.starts_with('#'));
+        let Some(schema) = local.and_then(|pointer| pointer.get(self.root)) else {
+            return Err(place.unsupported("$ref", format!("{target} does not resolve")));
+        };
+        shape.refs.push(target);
+        self.add(shape, schema, place, &[open, &[target]].concat())
+    }
+
+    /// OpenAPI 3.0 says that what stands beside a `$ref` shall be ignored.
+    fn refs_stand_alone(&self) -> bool {
+        let version = self.root.get("openapi").and_then(Value::as_str);
+        version.is_some_and(|version| version.starts_with("3.0"))
+    }
+
+    /// `shape`, held to one branch of a choice as well.
+    pub(super) fn with_branch(
+        &self,
+        shape: &Shape<'s>,
+        choice: Choice<'s>,
+        branch: &'s Value,
+        place: &Place<'s>,
+    ) -> Result<Shape<'s>, Unsatisfiable> {
+        let mut taken = shape.clone();
+        let target = branch.get("$ref").and_then(Value::as_str);
+        if target.is_some_and(|target| shape.refs.contains(&target)) {
+            return Err(place.impossible("oneOf", "a branch leads back to its own choice"));
+        }
+        self.add(&mut taken, branch, place, &[])?;
+        if let (Some(discriminator), Some(target)) = (choice.discriminator, target)
+            && let Some(member) = discriminator.get("propertyName").and_then(Value::as_str)
+        {
+            taken.tags.push((member, tag(discriminator, target)));
+        }
+        Ok(taken)
+    }
+
+    /// Whether null is expressly allowed, by the shape itself and by each of its choices.
+    pub(super) fn allows_null(&self, shape: &Shape<'s>, place: &Place<'s>) -> bool {
+        let by_branch = |branch: &'s Value| {
+            let mut only = Shape {
+                refs: shape.refs.clone(),
+                ..Shape::default()
+            };
+            let added = self.add(&mut only, branch, place, &[]);
+            added.is_ok() && self.allows_null(&only, place)
+        };
+        let by_choice =
+            |choice: &Choice<'s>| choice.nullable || choice.branches.iter().any(by_branch);
+        let said = shape.null.unwrap_or(!shape.choices.is_empty());
+        said && !shape.never && shape.choices.iter().all(by_choice)
+    }
+}
+
+/// What the discriminating member says for a branch: its key in `mapping`, or its schema's name.
+fn tag(discriminator: &Value, target: &str) -> String {
+    let name = target.rsplit('/').next().unwrap_or(target);
+    let mapping = discriminator.get("mapping").and_then(Value::as_object);
+    let mut mapping = mapping.into_iter().flatten();
+    let mapped = mapping.find(|(_, to)| *to == target || *to == name);
+    mapped.map_or(name, |(key, _)| key).to_owned()
+}
+
+/// What a schema by itself says about null.
+fn own_null(part: &Map<String, Value>) -> Option<bool> {
+    let of_type = part.get("type").map(|names| match names {
+        Value::Array(names) => names.iter().any(|name| name == "null"),
+        name => name == "null",
+    });
+    let values = part.get("enum").and_then(Value::as_array);
+    if values.is_some_and(|values| !values.is_empty() && values.iter().all(Value::is_null)) {
+        return Some(true);
+    }
+    let of_enum = values.map(|values| values.contains(&Value::Null));
+    let of_const = part.get("const").map(Value::is_null);
+    both(both(of_type, of_enum), of_const)
+}
+
+fn both(left: Option<bool>, right: Option<bool>) -> Option<bool> {
+    match (left, right) {
+        (Some(left), Some(right)) => Some(left && right),
+        _ => left.or(right),
+    }
+}

@@ -1,0 +1,141 @@
+//! Numbers within bounds and on the grid of `multipleOf`. Integers are counted exactly, for bounds
+//! of 64 bits do not fit into a float.
+
+use serde_json::{Number, Value};
+
+use super::Unsatisfiable;
+use super::place::Place;
+use super::shape::Shape;
+
+/// Whether a `format` makes an integer of a number.
+pub(super) fn is_integer_format(format: &str) -> bool {
+    format.trim_start_matches(['u', '-']).starts_with("int")
+}
+
+/// The first values upwards from the lowest, or downwards from the highest if that is below 0.
+pub(super) fn integer(shape: &Shape<'_>, place: &Place<'_>) -> Result<Value, Unsatisfiable> {
+    let lower = limits(shape, "minimum", "exclusiveMinimum");
+    let lower = lower.map(|(limit, excluded)| match exact(limit) {
+        Some(limit) => limit + i128::from(excluded),
+        None => whole(limit.as_f64().unwrap_or_default().ceil()),
+    });
+    let upper = limits(shape, "maximum", "exclusiveMaximum");
+    let upper = upper.map(|(limit, excluded)| match exact(limit) {
+        Some(limit) => limit - i128::from(excluded),
+        None => whole(limit.as_f64().unwrap_or_default().floor()),
+    });
+    let (lower, upper) = (lower.max(), upper.min());
+    let step = whole(step(shape, Some(1.0)).unwrap_or(1.0)).max(1);
+    let (first, step) = match (lower, upper) {
+        (Some(lower), _) => (lower.saturating_add((-lower).rem_euclid(step)), step),
+        (None, Some(upper)) if upper < 0 => (upper - upper.rem_euclid(step), -step),
+        (None, _) => (0, step),
+    };
+    let fits =
+        |value: &i128| lower.is_none_or(|l| l <= *value) && upper.is_none_or(|u| *value <= u);
+    let values = (0..100).map(|n| first.saturating_add(step.saturating_mul(n)));
+    pick(values.filter(fits).filter_map(Number::from_i128), place)
+        .map(Value::Number)
+        .ok_or_else(|| place.impossible("minimum", "no 64-bit integer lies between the bounds"))
+}
+
+fn exact(number: &Number) -> Option<i128> {
+    let float = number.as_f64().filter(|float| float.fract() == 0.0);
+    number.as_i128().or_else(|| float.map(whole))
+}
+
+/// The integer, kept so small that sums and negatives cannot overflow.
+fn whole(float: f64) -> i128 {
+    float.clamp(-1e30, 1e30) as i128
+}
+
+/// Like [`integer`], in halves or in finer steps if the bounds are close.
+pub(super) fn number(shape: &Shape<'_>, place: &Place<'_>) -> Result<Value, Unsatisfiable> {
+    let bounds = |plain, exclusive| {
+        limits(shape, plain, exclusive)
+            .filter_map(|(limit, excluded)| Some((limit.as_f64()?, excluded)))
+            .collect::<Vec<_>>()
+    };
+    let lower = bounds("minimum", "exclusiveMinimum");
+    let upper = bounds("maximum", "exclusiveMaximum");
+    let low = lower.iter().map(|(limit, _)| *limit).reduce(f64::max);
+    let high = upper.iter().map(|(limit, _)| *limit).reduce(f64::min);
+    let multiple = step(shape, None);
+    let step = match (low, high) {
+        (Some(low), Some(high)) if high > low => ((high - low) / 4.0).min(0.5),
+        _ => 0.5,
+    };
+    let (origin, sign) = match (low, high) {
+        (Some(low), _) => (low, 1.0),
+        (None, Some(high)) if high <= 0.0 => (high, -1.0),
+        _ => (0.0, 1.0),
+    };
+    let on_grid = |n: i32| match multiple {
+        Some(multiple) => scaled((origin / multiple).round() + sign * f64::from(n), multiple),
+        None => origin + sign * step * f64::from(n),
+    };
+    let fits = |value: &f64| {
+        let met = |(limit, excluded): &(f64, bool)| !excluded && limit == value;
+        lower.iter().all(|limit| limit.0 < *value || met(limit))
+            && upper.iter().all(|limit| limit.0 > *value || met(limit))
+    };
+    pick((0..100).map(on_grid).filter(fits), place)
+        .and_then(Number::from_f64)
+        .map(Value::Number)
+        .ok_or_else(|| place.impossible("minimum", "no number lies between the bounds"))
+}
+
+/// `n * step` without the error that 3 * 0.1 has.
+fn scaled(n: f64, step: f64) -> f64 {
+    let inverse = (1.0 / step).round();
+    if inverse > 1.0 && (inverse * step - 1.0).abs() < 1e-9 {
+        n / inverse
+    } else {
+        n * step
+    }
+}
+
+/// The limits of one side, each with whether it is excluded itself: by a boolean beside it
+/// (3.0) or by being `exclusive…` itself (3.1).
+fn limits<'s>(
+    shape: &Shape<'s>,
+    plain: &str,
+    exclusive: &str,
+) -> impl Iterator<Item = (&'s Number, bool)> {
+    shape.parts.iter().flat_map(move |part| {
+        let limit = |keyword: &str| match part.get(keyword) {
+            Some(Value::Number(limit)) => Some(limit),
+            _ => None,
+        };
+        let excluded = part.get(exclusive) == Some(&Value::Bool(true));
+        let plain = limit(plain).map(|limit| (limit, excluded));
+        plain
+            .into_iter()
+            .chain(limit(exclusive).map(|limit| (limit, true)))
+    })
+}
+
+/// The step that satisfies `start` and every `multipleOf`, if there is one.
+fn step(shape: &Shape<'_>, start: Option<f64>) -> Option<f64> {
+    let steps = shape.each("multipleOf").filter_map(Value::as_f64);
+    let steps = start.into_iter().chain(steps.filter(|step| *step > 0.0));
+    steps.reduce(|common, step| {
+        let mut multiples = (1..=1000).map(|n| f64::from(n) * common);
+        let fitting = multiples.find(|multiple| {
+            let times = multiple / step;
+            (times - times.round()).abs() < 1e-9
+        });
+        fitting.unwrap_or(common * step)
+    })
+}
+
+/// One of the values: the first where the least is wanted, never the same for two ordinals in a row.
+fn pick<T>(values: impl Iterator<Item = T>, place: &Place<'_>) -> Option<T> {
+    let values: Vec<T> = values.collect();
+    let lift = match place.full {
+        false => 0,
+        true => 1 + 2 * (place.hash() % 10) as usize,
+    };
+    let index = (place.ordinal + lift) % values.len().max(1);
+    values.into_iter().nth(index)
+}

@@ -1,0 +1,269 @@
+//! A `pattern`, which is an ECMA-262 regular expression: texts that match it, and whether one does.
+//! regex-syntax reads what is left once look-aheads are taken off and classes are escaped its way.
+//! Texts are made of printable ASCII where possible, for which `\d` and `\w` mean the same there.
+
+use std::collections::BTreeSet;
+
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
+
+/// How many texts of the same length are worth trying.
+pub(super) const ATTEMPTS: u64 = 6;
+
+/// A pattern that was read.
+pub(super) struct Pattern {
+    pub(super) source: String,
+    body: Hir,
+    /// What must (or must not) follow the start of the text.
+    ahead: Vec<(bool, Hir)>,
+}
+
+impl Pattern {
+    pub(super) fn parse(source: &str) -> Result<Self, String> {
+        let mut ahead = Vec::new();
+        let mut rest = source;
+        while let Some((wanted, group, after)) = lookahead(rest) {
+            ahead.push((wanted, parse(group)?));
+            rest = after;
+        }
+        // What remains is anchored, as the look-aheads were.
+        let anchored = format!("^(?:{rest})");
+        Ok(Self {
+            source: source.to_owned(),
+            body: parse(if ahead.is_empty() { source } else { &anchored })?,
+            ahead,
+        })
+    }
+
+    pub(super) fn matches(&self, text: &str) -> bool {
+        let text: Vec<char> = text.chars().collect();
+        let found = |hir, start| !ends(hir, &text, start).is_empty();
+        let mut ahead = self.ahead.iter();
+        (0..=text.len()).any(|start| found(&self.body, start))
+            && ahead.all(|(wanted, hir)| found(hir, 0) == *wanted)
+    }
+
+    pub(super) fn shortest(&self) -> usize {
+        self.body.properties().minimum_len().unwrap_or(0)
+    }
+
+    /// A text that repeats what may be repeated `extra` times more than it must. It matches but
+    /// for anchors and look-aheads, and is filled up to `least` as if nothing anchored its end.
+    /// Attempt 0 is the plainest.
+    pub(super) fn write(&self, extra: usize, least: usize, attempt: u64, seed: u64) -> String {
+        let mut writer = Writer {
+            text: String::new(),
+            extra,
+            attempt,
+            state: seed ^ attempt,
+        };
+        writer.write(&self.body);
+        let missing = least.saturating_sub(writer.text.chars().count());
+        writer.text + &"a".repeat(missing)
+    }
+}
+
+fn parse(pattern: &str) -> Result<Hir, String> {
+    regex_syntax::parse(&from_ecma(pattern)).map_err(|error| match error {
+        regex_syntax::Error::Parse(error) => error.kind().to_string(),
+        error => error.to_string(),
+    })
+}
+
+/// A look-ahead at the start of a pattern, which regex-syntax does not know: whether it must match,
+/// what it says, and what comes after it.
+fn lookahead(pattern: &str) -> Option<(bool, &str, &str)> {
+    let group = pattern.trim_start_matches('^');
+    let wanted = group.starts_with("(?=");
+    if !wanted && !group.starts_with("(?!") {
+        return None;
+    }
+    let mut depth = 0;
+    let (end, ..) = characters(group).find(|(_, c, in_class, escaped)| {
+        depth += match c {
+            '(' if !in_class && !escaped => 1,
+            ')' if !in_class && !escaped => -1,
+            _ => 0,
+        };
+        depth == 0
+    })?;
+    Some((wanted, &group[3..end], &group[end + 1..]))
+}
+
+/// The same expression for regex-syntax, where classes can be nested, joined and subtracted.
+fn from_ecma(pattern: &str) -> String {
+    let mut out = String::new();
+    for (_, c, in_class, escaped) in characters(pattern) {
+        if in_class && !escaped && matches!(c, '[' | '&' | '~') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Each character and where it is, whether within a class, and whether escaped.
+fn characters(pattern: &str) -> impl Iterator<Item = (usize, char, bool, bool)> {
+    let (mut in_class, mut escaped) = (false, false);
+    pattern.char_indices().map(move |(at, c)| {
+        let character = (at, c, in_class, escaped);
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '[' => in_class = true,
+            ']' => in_class = false,
+            _ => {}
+        }
+        character
+    })
+}
+
+/// Where a match of `hir` that begins at `start` can end.
+fn ends(hir: &Hir, text: &[char], start: usize) -> BTreeSet<usize> {
+    let after = |hir: &Hir, starts: &BTreeSet<usize>| -> BTreeSet<usize> {
+        let ends = starts.iter().flat_map(|start| ends(hir, text, *start));
+        ends.collect()
+    };
+    let end_if =
+        |matched: bool, length: usize| matched.then_some(start + length).into_iter().collect();
+    match hir.kind() {
+        HirKind::Empty => end_if(true, 0),
+        HirKind::Look(look) => end_if(holds(*look, text, start), 0),
+        HirKind::Class(class) => end_if(text.get(start).is_some_and(|c| is_in(class, *c)), 1),
+        HirKind::Literal(literal) => {
+            let literal: Vec<char> = String::from_utf8_lossy(&literal.0).chars().collect();
+            end_if(text[start..].starts_with(&literal), literal.len())
+        }
+        HirKind::Capture(capture) => ends(&capture.sub, text, start),
+        HirKind::Concat(parts) => {
+            let start = BTreeSet::from([start]);
+            parts
+                .iter()
+                .fold(start, |starts, part| after(part, &starts))
+        }
+        HirKind::Alternation(branches) => branches
+            .iter()
+            .flat_map(|branch| ends(branch, text, start))
+            .collect(),
+        HirKind::Repetition(repetition) => {
+            let mut reached = BTreeSet::from([start]);
+            for _ in 0..repetition.min {
+                reached = after(&repetition.sub, &reached);
+                if reached.is_empty() {
+                    break;
+                }
+            }
+            let mut fresh = reached.clone();
+            for _ in repetition.min..repetition.max.unwrap_or(u32::MAX) {
+                fresh = &after(&repetition.sub, &fresh) - &reached;
+                if fresh.is_empty() {
+                    break;
+                }
+                reached.extend(&fresh);
+            }
+            reached
+        }
+    }
+}
+
+fn holds(look: Look, text: &[char], at: usize) -> bool {
+    let is_word = |at: Option<usize>| {
+        let c = at.and_then(|at| text.get(at));
+        c.is_some_and(|c| c.is_ascii_alphanumeric() || *c == '_')
+    };
+    let at_edge = is_word(at.checked_sub(1)) != is_word(Some(at));
+    match look {
+        Look::Start => at == 0,
+        Look::End => at == text.len(),
+        Look::WordAscii | Look::WordUnicode => at_edge,
+        Look::WordAsciiNegate | Look::WordUnicodeNegate => !at_edge,
+        // The others are not in ECMA-262.
+        _ => false,
+    }
+}
+
+fn is_in(class: &Class, c: char) -> bool {
+    match class {
+        Class::Unicode(class) => {
+            let mut ranges = class.iter();
+            ranges.any(|range| (range.start()..=range.end()).contains(&c))
+        }
+        // `(?-u)` is not in ECMA-262.
+        Class::Bytes(_) => false,
+    }
+}
+
+/// A text being written, by throws that come out the same every time (SplitMix64).
+struct Writer {
+    text: String,
+    /// How many repetitions more than necessary are still to be used up.
+    extra: usize,
+    attempt: u64,
+    state: u64,
+}
+
+impl Writer {
+    fn write(&mut self, hir: &Hir) {
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => {}
+            HirKind::Literal(literal) => self.text += &String::from_utf8_lossy(&literal.0),
+            HirKind::Class(class) => {
+                let letter = self.letter(class);
+                self.text.extend(letter);
+            }
+            HirKind::Capture(capture) => self.write(&capture.sub),
+            HirKind::Concat(parts) => parts.iter().for_each(|part| self.write(part)),
+            HirKind::Alternation(branches) => {
+                let any = self.one_of(branches.iter());
+                let length = |branch: &&Hir| branch.properties().minimum_len();
+                let branch = match self.extra {
+                    0 => branches.iter().min_by_key(length),
+                    _ => any,
+                };
+                branch.into_iter().for_each(|branch| self.write(branch));
+            }
+            HirKind::Repetition(repetition) => {
+                let most = repetition.max.unwrap_or(u32::MAX);
+                let room = self.extra.min((most - repetition.min) as usize);
+                let any = self.one_of(0..=room).unwrap_or(room);
+                let more = if self.attempt == 0 { room } else { any };
+                self.extra -= more;
+                for _ in 0..repetition.min as usize + more {
+                    self.write(&repetition.sub);
+                }
+            }
+        }
+    }
+
+    fn one_of<T>(&mut self, options: impl Iterator<Item = T>) -> Option<T> {
+        let mut options: Vec<T> = options.collect();
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let index = (mixed ^ (mixed >> 31)).checked_rem(options.len() as u64)?;
+        Some(options.swap_remove(index as usize))
+    }
+
+    /// Of one sort at first, then letters and digits, then all of printable ASCII; in later
+    /// attempts again, since the throws differ.
+    fn letter(&mut self, class: &Class) -> Option<char> {
+        let preferences: &[fn(&char) -> bool] = match self.attempt {
+            0 => &[
+                char::is_ascii_lowercase,
+                char::is_ascii_digit,
+                char::is_ascii_uppercase,
+                char::is_ascii_graphic,
+            ],
+            1 | 4 => &[char::is_ascii_alphanumeric, char::is_ascii_graphic],
+            _ => &[char::is_ascii_graphic],
+        };
+        let printable: Vec<char> = ('!'..='~').filter(|c| is_in(class, *c)).collect();
+        let mut preferred = preferences
+            .iter()
+            .filter_map(|preference| self.one_of(printable.iter().copied().filter(preference)));
+        let space = is_in(class, ' ').then_some(' ');
+        preferred.next().or(space).or_else(|| match class {
+            Class::Unicode(class) => class.iter().next().map(|range| range.start()),
+            Class::Bytes(_) => None,
+        })
+    }
+}

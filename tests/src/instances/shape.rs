@@ -1,0 +1,204 @@
+//! What holds at one place. Several schemas may hold at once, and whoever makes a value asks for
+//! what they come to together: the strictest length, the kinds that all of them leave.
+
+use serde_json::{Map, Value};
+
+use super::pattern::Pattern;
+
+/// Everything that holds at one place.
+#[derive(Clone, Default)]
+pub(super) struct Shape<'s> {
+    /// Schemas that hold all at once, their `$ref` and `allOf` spread out into this list.
+    pub(super) parts: Vec<&'s Map<String, Value>>,
+    pub(super) choices: Vec<Choice<'s>>,
+    /// Whether null is allowed, if anything was said about it.
+    pub(super) null: Option<bool>,
+    /// The schema `false` is among them.
+    pub(super) never: bool,
+    pub(super) refs: Vec<&'s str>,
+    /// Members that tell the branches of a choice apart, and what they say for the one taken.
+    pub(super) tags: Vec<(&'s str, String)>,
+}
+
+/// A `oneOf` or `anyOf` still to be decided.
+#[derive(Clone, Copy)]
+pub(super) struct Choice<'s> {
+    pub(super) branches: &'s [Value],
+    pub(super) discriminator: Option<&'s Value>,
+    /// `nullable: true` stands beside it.
+    pub(super) nullable: bool,
+}
+
+/// A JSON type but null, which [`Shape::null`] keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Boolean,
+    Integer,
+    Number,
+    String,
+    Array,
+    Object,
+}
+
+impl<'s> Shape<'s> {
+    pub(super) fn each(&self, keyword: &'static str) -> impl Iterator<Item = &'s Value> {
+        self.parts.iter().filter_map(move |part| part.get(keyword))
+    }
+
+    pub(super) fn says(&self, keyword: &'static str) -> bool {
+        self.each(keyword).any(|value| value == &Value::Bool(true))
+    }
+
+    pub(super) fn texts(&self, keyword: &'static str) -> impl Iterator<Item = &'s str> {
+        self.each(keyword).filter_map(Value::as_str)
+    }
+
+    pub(super) fn arrays(&self, keyword: &'static str) -> impl Iterator<Item = &'s Vec<Value>> {
+        self.each(keyword).filter_map(Value::as_array)
+    }
+
+    /// The names that an object under this keyword has.
+    pub(super) fn keys(&self, keyword: &'static str) -> impl Iterator<Item = &'s str> {
+        let objects = self.each(keyword).filter_map(Value::as_object);
+        objects.flat_map(Map::keys).map(String::as_str)
+    }
+
+    /// The strictest of a `min…` keyword that counts something.
+    pub(super) fn at_least(&self, keyword: &'static str) -> usize {
+        self.each(keyword).filter_map(count).max().unwrap_or(0)
+    }
+
+    pub(super) fn at_most(&self, keyword: &'static str) -> usize {
+        let counts = self.each(keyword).filter_map(count);
+        counts.min().unwrap_or(usize::MAX)
+    }
+
+    /// What `type` leaves, or else what the other keywords speak of; empty if nothing but null.
+    pub(super) fn kinds(&self) -> Vec<Kind> {
+        let said = self.each("type").map(|names| match names {
+            Value::Array(names) => names.iter().filter_map(Kind::named).collect::<Vec<_>>(),
+            name => Kind::named(name).into_iter().collect(),
+        });
+        let meet = |left: Vec<Kind>, right: Vec<Kind>| {
+            let met = |kind: &Kind| right.iter().find_map(|other| kind.meet(*other));
+            left.iter().filter_map(met).collect()
+        };
+        said.reduce(meet)
+            .unwrap_or_else(|| vec![self.implied_kind()])
+    }
+
+    fn implied_kind(&self) -> Kind {
+        let says = |keywords: &str| {
+            let mut keywords = keywords.split(' ');
+            keywords.any(|keyword| self.parts.iter().any(|part| part.contains_key(keyword)))
+        };
+        if says("properties required additionalProperties patternProperties propertyNames")
+            || says("minProperties maxProperties")
+        {
+            Kind::Object
+        } else if says("items prefixItems minItems maxItems uniqueItems") {
+            Kind::Array
+        } else if says("minimum maximum exclusiveMinimum exclusiveMaximum multipleOf") {
+            Kind::Number
+        } else {
+            Kind::String
+        }
+    }
+
+    pub(super) fn is_null_only(&self) -> bool {
+        let values = self.values();
+        let nothing_else = values.map_or(self.kinds().is_empty(), |values| values.is_empty());
+        self.null == Some(true) && nothing_else
+    }
+
+    /// What `enum` and `const` leave but null, if they are there.
+    pub(super) fn values(&self) -> Option<Vec<&'s Value>> {
+        let enums = self.arrays("enum").map(|values| values.iter().collect());
+        let consts = self.each("const").map(|value| vec![value]);
+        let mut values: Vec<&Value> = enums.chain(consts).reduce(|mut left, right| {
+            left.retain(|value| right.contains(value));
+            left
+        })?;
+        let typed = self.each("type").next().is_some();
+        let kinds = self.kinds();
+        let fits = |value| !typed || kinds.iter().any(|kind| kind.has(value));
+        values.retain(|value| !value.is_null() && fits(value));
+        Some(values)
+    }
+
+    /// What holds for a member: in each part, what names it, or else what is said of the rest.
+    pub(super) fn member(&self, name: &str) -> Vec<&'s Value> {
+        let mut schemas = Vec::new();
+        for part in &self.parts {
+            let before = schemas.len();
+            schemas.extend(part.get("properties").and_then(|members| members.get(name)));
+            let patterned = part.get("patternProperties").and_then(Value::as_object);
+            let matching = patterned.into_iter().flatten().filter(|(pattern, _)| {
+                Pattern::parse(pattern).is_ok_and(|pattern| pattern.matches(name))
+            });
+            schemas.extend(matching.map(|(_, schema)| schema));
+            if schemas.len() == before {
+                schemas.extend(part.get("additionalProperties"));
+            }
+        }
+        schemas
+    }
+
+    /// Whether members beyond those named may come, about which nothing is said.
+    pub(super) fn is_open(&self) -> bool {
+        let keywords = [
+            "additionalProperties",
+            "unevaluatedProperties",
+            "propertyNames",
+        ];
+        let mut said = keywords.into_iter().flat_map(|keyword| self.each(keyword));
+        let of_unknown = self.member("xUnknownMember");
+        said.all(|schema| schema == &Value::Bool(true)) && of_unknown.iter().all(|s| s.is_boolean())
+    }
+
+    pub(super) fn item(&self, index: usize) -> Vec<&'s Value> {
+        let of_part = |part: &&'s Map<String, Value>| {
+            let first = part.get("prefixItems").and_then(|items| items.get(index));
+            first.or_else(|| part.get("items"))
+        };
+        self.parts.iter().filter_map(of_part).collect()
+    }
+}
+
+/// A number of characters, items or members; fractions are cut off.
+fn count(value: &Value) -> Option<usize> {
+    value.as_f64().map(|count| count as usize)
+}
+
+impl Kind {
+    fn named(name: &Value) -> Option<Self> {
+        Some(match name.as_str()? {
+            "boolean" => Self::Boolean,
+            "integer" => Self::Integer,
+            "number" => Self::Number,
+            "string" => Self::String,
+            "array" => Self::Array,
+            "object" => Self::Object,
+            _ => return None,
+        })
+    }
+
+    /// The narrower of two kinds, if they have a value in common.
+    fn meet(self, other: Self) -> Option<Self> {
+        match (self, other) {
+            (Self::Integer, Self::Number) | (Self::Number, Self::Integer) => Some(Self::Integer),
+            _ => (self == other).then_some(self),
+        }
+    }
+
+    fn has(self, value: &Value) -> bool {
+        match self {
+            Self::Boolean => value.is_boolean(),
+            Self::Integer => value.as_f64().is_some_and(|number| number.fract() == 0.0),
+            Self::Number => value.is_number(),
+            Self::String => value.is_string(),
+            Self::Array => value.is_array(),
+            Self::Object => value.is_object(),
+        }
+    }
+}

@@ -1,0 +1,478 @@
+//! Holds every instance against a validator, and names the cases that are hard to come by.
+
+use serde_json::json;
+
+use super::*;
+
+/// Every instance of the schema, which is its own document, held against `meaning`: the same
+/// schema in JSON Schema 2020-12.
+fn check(schema: &Value, meaning: &Value, direction: Direction) -> Vec<Instance> {
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .build(meaning);
+    let validator = validator.expect("the meaning should be a schema");
+    let generator = Generator::new(schema, direction);
+    let instances = generator
+        .all(schema)
+        .unwrap_or_else(|error| panic!("{schema}: {error}"));
+    for Instance { variation, value } in &instances {
+        let valid = !matches!(variation, Variation::UnknownEnumValue { .. });
+        let errors: Vec<String> = validator
+            .iter_errors(value)
+            .map(|e| e.to_string())
+            .collect();
+        assert_eq!(
+            errors.is_empty(),
+            valid,
+            "{schema}\n{variation}: {value}\n{errors:?}"
+        );
+    }
+    assert_eq!(
+        Some(&instances[0].value),
+        generator.least(schema).as_ref().ok()
+    );
+    assert_eq!(
+        Some(&instances[1].value),
+        generator.most(schema).as_ref().ok()
+    );
+    assert_eq!(
+        Ok(&instances),
+        generator.all(schema).as_ref(),
+        "the same again"
+    );
+    instances
+}
+
+fn variations(instances: &[Instance]) -> String {
+    let changes = instances
+        .iter()
+        .skip(2)
+        .map(|instance| instance.variation.to_string());
+    changes.collect::<Vec<_>>().join(", ")
+}
+
+fn least_and_most(schema: Value) -> (Value, Value) {
+    let generator = Generator::new(&schema, Direction::Answer);
+    let both = (generator.least(&schema), generator.most(&schema));
+    (both.0.expect("least"), both.1.expect("most"))
+}
+
+fn refused(schema: Value) -> String {
+    let error = Generator::new(&schema, Direction::Answer).most(&schema);
+    error.expect_err("there should be no instance").to_string()
+}
+
+#[test]
+fn every_construct_gives_valid_instances_and_the_variations_it_allows() {
+    let table = [
+        (json!({}), ""),
+        (json!(true), ""),
+        (json!({"type": "boolean"}), ""),
+        (json!({"type": "null"}), ""),
+        (json!({"type": ["null", "string"]}), "null at the top"),
+        (json!({"const": 7}), ""),
+        (json!({"enum": ["A"]}), ""),
+        (
+            json!({"enum": [1, "b", null]}),
+            "enum value \"b\" at the top, null at the top",
+        ),
+        (
+            json!({"type": "string", "enum": ["A", "B"]}),
+            "enum value \"B\" at the top, unknown enum value at the top",
+        ),
+        (
+            json!({"properties": {"a/b": {"type": ["integer", "null"]}}, "additionalProperties": false}),
+            "null at /a~1b",
+        ),
+        (
+            json!({"type": "object", "required": ["inner", "bare"], "properties": {"inner": {
+                "type": "object", "properties": {"id": {"type": "integer"}}}}}),
+            "unknown member at /inner, unknown member at the top",
+        ),
+        (
+            json!({"type": "array", "items": {"enum": ["A", "B", "C"]}}),
+            "enum value \"B\" at /0, enum value \"C\" at /0, unknown enum value at /0",
+        ),
+        (
+            json!({"type": "array", "items": {"enum": ["A", "B", "C"]}, "uniqueItems": true, "minItems": 2}),
+            "enum value \"C\" at /0, unknown enum value at /0",
+        ),
+        (
+            json!({"items": {"type": "boolean"}, "uniqueItems": true, "minItems": 2}),
+            "",
+        ),
+        (
+            json!({"items": {"type": "integer", "minimum": 1, "maximum": 4}, "uniqueItems": true, "minItems": 4}),
+            "",
+        ),
+        (
+            json!({"items": {"maxLength": 1}, "uniqueItems": true, "minItems": 9}),
+            "",
+        ),
+        (
+            json!({"items": {"pattern": "^[ab]{2}$"}, "uniqueItems": true, "minItems": 3}),
+            "",
+        ),
+        (
+            json!({"prefixItems": [{"type": "integer"}, {"format": "date"}], "items": {"type": "boolean"}, "minItems": 3}),
+            "",
+        ),
+        (
+            json!({"prefixItems": [{"type": "integer"}], "items": false}),
+            "",
+        ),
+        (json!({"type": "array", "items": {}, "maxItems": 0}), ""),
+        (
+            json!({"oneOf": [{"type": "null"}, {"type": "integer"}, {"type": "string"}]}),
+            "branch 2 at the top, null at the top",
+        ),
+        (
+            json!({"oneOf": [{"type": "integer"}, {"type": "string"}], "anyOf": [{"maxLength": 1}, {"maximum": 3}]}),
+            "branch 3 at the top, branch 1 at the top",
+        ),
+        (
+            json!({"additionalProperties": false, "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}},
+                "anyOf": [false, {"required": ["a"]}, {"required": ["b"]}]}),
+            "branch 2 at the top",
+        ),
+        (
+            json!({"additionalProperties": {"type": "integer"}, "minProperties": 2, "maxProperties": 2}),
+            "",
+        ),
+        (
+            json!({"oneOf": [{"type": "object", "required": ["b"], "properties": {"a": {"type": ["string", "null"]}, "b": false}},
+                {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": false}, {"enum": [null]}]}),
+            "null at the top",
+        ),
+        (
+            json!({"properties": {"a": {}, "b": {}, "c": {}}, "required": ["c"], "minProperties": 2, "maxProperties": 2}),
+            "",
+        ),
+        (
+            json!({"patternProperties": {"^x-[a-z]+$": {"type": "integer"}}, "additionalProperties": false}),
+            "",
+        ),
+        (
+            json!({"propertyNames": {"pattern": "^[a-z]{3}$"}, "minProperties": 3}),
+            "",
+        ),
+        (
+            json!({"properties": {"no": false, "yes": true}, "additionalProperties": false}),
+            "",
+        ),
+        (
+            json!({"$ref": "#/$defs/a%7E1%25b", "maxLength": 3, "$defs": {"a/%b": {"type": "string", "minLength": 2}}}),
+            "",
+        ),
+        (
+            json!({"$ref": "#/$defs/node", "$defs": {"node": {"additionalProperties": false, "required": ["id"],
+                "properties": {"id": {"type": "integer"}, "next": {"$ref": "#/$defs/node"},
+                "all": {"type": "array", "items": {"$ref": "#/$defs/node"}}}}}}),
+            "",
+        ),
+        (
+            json!({"$ref": "#/$defs/tree", "$defs": {"tree": {"oneOf": [
+                {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/tree"}}, {"type": "integer"}]}}}),
+            "branch 1 at the top",
+        ),
+        (
+            json!({"allOf": [{"required": ["a"], "properties": {"a": {"type": "string"}}},
+                {"properties": {"a": {"minLength": 9}, "b": {"type": "number"}}}], "required": ["b"]}),
+            "unknown member at the top",
+        ),
+        (
+            json!({"allOf": [{"type": "string", "pattern": "^[a-z]+$"}, {"minLength": 30, "maxLength": 30}]}),
+            "",
+        ),
+        (
+            json!({"allOf": [{"enum": ["A", "B", "C"]}, {"enum": ["C", "B"]}, {"not": {"const": 1}}], "const": "B"}),
+            "",
+        ),
+        (
+            json!({"allOf": [{"multipleOf": 4}, {"multipleOf": 6, "minimum": 1, "type": "integer"}]}),
+            "",
+        ),
+        (
+            json!({"type": ["number", "null"], "allOf": [{"type": ["integer", "string"]}]}),
+            "",
+        ),
+    ];
+    for (schema, expected) in table {
+        let instances = check(&schema, &schema, Direction::Answer);
+        assert_eq!(variations(&instances), expected, "{schema}");
+        check(&schema, &schema, Direction::Request);
+    }
+}
+
+#[test]
+fn openapi_3_0_keywords_mean_what_they_mean_in_json_schema() {
+    let table = [
+        (
+            json!({"type": "integer", "minimum": 3, "exclusiveMinimum": true, "maximum": 5, "exclusiveMaximum": true}),
+            json!({"const": 4}),
+        ),
+        (
+            json!({"type": "string", "enum": [null]}),
+            json!({"const": null}),
+        ),
+        (
+            json!({"type": "string", "nullable": true}),
+            json!({"type": ["string", "null"]}),
+        ),
+        (
+            json!({"nullable": true, "allOf": [{"type": "integer"}], "enum": [1, 2]}),
+            json!({"enum": [1, 2, null]}),
+        ),
+        (
+            json!({"nullable": true, "oneOf": [{"type": "integer"}, {"type": "boolean"}]}),
+            json!({"type": ["integer", "boolean", "null"]}),
+        ),
+        (
+            json!({"openapi": "3.0.3", "$ref": "#/a", "nullable": true, "a": {"type": "integer"}}),
+            json!({"type": "integer"}),
+        ),
+    ];
+    for (schema, meaning) in table {
+        let instances = check(&schema, &meaning, Direction::Answer);
+        let nullable = jsonschema::is_valid(&meaning, &Value::Null);
+        assert_eq!(
+            instances.iter().any(|instance| instance.value.is_null()),
+            nullable,
+            "{schema}"
+        );
+    }
+}
+
+#[test]
+fn every_format_and_pattern_is_kept_to() {
+    let formats = "uuid date-time date time duration email uri uri-reference hostname ipv4 ipv6 password binary byte";
+    for format in formats.split(' ') {
+        let schema = json!({"type": "string", "format": format});
+        check(&schema, &schema, Direction::Request);
+        let long = json!({"additionalProperties": {"format": format, "minLength": 1, "maxLength": 64},
+            "minProperties": 1, "propertyNames": {"const": "User_Name 1é"}});
+        check(&long, &long, Direction::Request);
+    }
+    let padded = json!({"format": "uri", "minLength": 60});
+    check(&padded, &padded, Direction::Request);
+    let patterns = [
+        r"^[a-z0-9]+[a-z0-9\-]*[a-z0-9]+$",
+        r"^\d+$",
+        r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$",
+        r"^(?![0-9a-f]{8}$)^[a-z][a-z0-9-]*[a-zA-Z0-9]$",
+        r"^(?=.*[A-Z])(?=.*\d)(?=.*[!@#])[A-Za-z\d!@#]{8,}$",
+        r"^(([0-9]|1[0-9])\.){3}([0-9]|25[0-5])/(3[0-2]|[8-9])$",
+        r"[a-z-]+\.[a-z-]+",
+        r"^[^[&\]]+\/[\w.-]*$",
+        r"\bfoo\b",
+        r"^a$|^[^\x00-\x7F]{2}$",
+        r"^(whsec_)?[a-zA-Z0-9+/=]{32,100}$",
+        r"^\s\S\D\W$",
+        "",
+    ];
+    for pattern in patterns {
+        let schema = json!({"type": "string", "pattern": pattern});
+        check(&schema, &schema, Direction::Request);
+    }
+    let digits = least_and_most(json!({"pattern": r"^\d+$", "minLength": 3}));
+    assert!(
+        digits
+            .1
+            .as_str()
+            .is_some_and(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
+    );
+    assert_eq!(digits.0.as_str().map(str::len), Some(3));
+    let bounded = json!({"pattern": "^(ab|cde)*$", "minLength": 7, "maxLength": 7});
+    check(&bounded, &bounded, Direction::Request);
+    let several =
+        json!({"allOf": [{"pattern": "^[a-z]+$"}, {"pattern": "^.{20}$"}, {"pattern": "z"}]});
+    check(&several, &several, Direction::Request);
+    let long = json!({"pattern": "^[a-z]+$", "minLength": 1000, "format": "uuid"});
+    check(&long, &json!({"minLength": 1000}), Direction::Request);
+    let unanchored = json!({"pattern": "[0-9]", "minLength": 12});
+    check(&unanchored, &unanchored, Direction::Request);
+}
+
+#[test]
+fn numbers_keep_their_bounds_and_steps() {
+    let table = [
+        (json!({"type": "integer"}), "0"),
+        (json!({"type": "number"}), "0.0"),
+        (json!({"type": "number", "format": "int64"}), "0"),
+        (
+            json!({"type": "integer", "maximum": -5, "multipleOf": 2}),
+            "-6",
+        ),
+        (
+            json!({"type": "integer", "minimum": 2.5, "exclusiveMaximum": 4}),
+            "3",
+        ),
+        (
+            json!({"type": "integer", "minimum": 9_007_199_254_740_993_u64}),
+            "9007199254740993",
+        ),
+        (
+            json!({"type": "integer", "minimum": u64::MAX}),
+            "18446744073709551615",
+        ),
+        (
+            json!({"type": "integer", "minimum": -1e9, "multipleOf": 0.5}),
+            "-1000000000",
+        ),
+        (
+            json!({"type": "number", "exclusiveMinimum": 0, "maximum": 0.1}),
+            "0.025",
+        ),
+        (
+            json!({"type": "number", "minimum": 0.25, "multipleOf": 0.1}),
+            "0.3",
+        ),
+        (json!({"type": "number", "exclusiveMaximum": 0}), "-0.5"),
+        (json!({"minimum": 1.5, "maximum": 1.5}), "1.5"),
+    ];
+    for (schema, least) in table {
+        let instances = check(&schema, &schema, Direction::Answer);
+        assert_eq!(instances[0].value.to_string(), least, "{schema}");
+    }
+}
+
+#[test]
+fn least_is_bare_and_most_is_full() {
+    let schema = json!({"type": "object", "required": ["name", "tags"], "properties": {
+        "name": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}},
+        "isDone": {"type": "boolean"}}});
+    let (least, most) = least_and_most(schema);
+    assert_eq!(least, json!({"name": "", "tags": []}));
+    assert_eq!(
+        most,
+        json!({"name": "name", "tags": ["tags", "tags2"], "isDone": true})
+    );
+}
+
+#[test]
+fn members_travel_only_the_way_they_may() {
+    let schema = json!({"required": ["id", "secret"], "properties": {"id": {"allOf": [{"readOnly": true}]},
+        "secret": {"writeOnly": true}, "status": {"enum": ["A", "B"]}}});
+    let instances = |direction| {
+        Generator::new(&schema, direction)
+            .all(&schema)
+            .expect("all")
+    };
+    let request = instances(Direction::Request);
+    assert_eq!(request[0].value, json!({"secret": ""}));
+    assert_eq!(variations(&request), "enum value \"B\" at /status");
+    let answer = instances(Direction::Answer);
+    assert_eq!(answer[0].value, json!({"id": ""}));
+    assert_eq!(
+        answer[3].value,
+        json!({"id": "id", "status": "UNKNOWN_VALUE"})
+    );
+    assert_eq!(
+        answer[4].value,
+        json!({"id": "id", "status": "A", "xUnknownMember": "unknown"})
+    );
+}
+
+#[test]
+fn a_branch_says_which_one_it_is() {
+    let pet = json!({"type": "object", "properties": {"kind": {"type": "string"}}});
+    let schema = json!({"oneOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}],
+        "discriminator": {"propertyName": "kind", "mapping": {"dog": "#/$defs/Dog"}},
+        "$defs": {"Cat": pet, "Dog": pet}});
+    let instances = Generator::new(&schema, Direction::Request)
+        .all(&schema)
+        .expect("all");
+    assert_eq!(instances[0].value, json!({"kind": "Cat"}));
+    assert_eq!(instances[2].value, json!({"kind": "dog"}));
+}
+
+#[test]
+fn what_stands_in_the_way_is_named() {
+    let node = json!({"$ref": "#/$defs/n", "$defs": {"n": {"required": ["n"], "properties": {"n": {"$ref": "#/$defs/n"}}}}});
+    let table = [
+        (
+            node,
+            "no value is possible at /n/n: $ref: #/$defs/n has no end",
+        ),
+        (
+            json!({"$ref": "#"}),
+            "no value is possible at the top: $ref: # has no end",
+        ),
+        (
+            json!({"$ref": "#/no"}),
+            "cannot make a value at the top: $ref: #/no does not resolve",
+        ),
+        (
+            json!({"$ref": "other.json#/a"}),
+            "other.json#/a does not resolve",
+        ),
+        (
+            json!({"properties": {"a": {"pattern": r"(a)\1"}}}),
+            "at /a: pattern: (a)\\1: backreferences are not supported",
+        ),
+        (
+            json!({"pattern": "^a$", "minLength": 2}),
+            "found no text for ^a$",
+        ),
+        (json!({"pattern": "a{4000000000}{9}"}), "not tried"),
+        (
+            json!({"minLength": 3, "maxLength": 2}),
+            "minLength: 3 is above maxLength 2",
+        ),
+        (json!({"minLength": 1e18}), "too many"),
+        (
+            json!({"format": "ipv4", "maxLength": 2}),
+            "no ipv4 of 0 to 2 characters is known",
+        ),
+        (
+            json!({"type": "integer", "minimum": 3, "maximum": 2}),
+            "no 64-bit integer",
+        ),
+        (
+            json!({"type": "integer", "minimum": -1e300, "multipleOf": 1e300}),
+            "no 64-bit integer",
+        ),
+        (
+            json!({"exclusiveMinimum": 3, "maximum": 3}),
+            "no number lies between",
+        ),
+        (
+            json!({"items": {"type": "boolean"}, "minItems": 3, "uniqueItems": true}),
+            "not more than 2",
+        ),
+        (json!({"items": {}, "minItems": 3e6}), "too many"),
+        (
+            json!({"allOf": [{"type": "string"}, {"type": "object"}]}),
+            "type: no type is left",
+        ),
+        (
+            json!({"enum": ["a"], "const": "b"}),
+            "enum: no value is left",
+        ),
+        (
+            json!({"required": ["a"], "additionalProperties": false}),
+            "at /a: schema: false",
+        ),
+        (
+            json!({"minProperties": 1, "additionalProperties": false}),
+            "0 members, not 1 to",
+        ),
+        (json!({"oneOf": [false]}), "schema: false allows nothing"),
+        (json!("no schema"), "neither an object nor a boolean"),
+    ];
+    for (schema, expected) in table {
+        let message = refused(schema.clone());
+        assert!(message.contains(expected), "{schema}: {message}");
+    }
+}
+
+#[test]
+fn deep_and_wide_documents_do_not_overflow() {
+    let link = |n: usize| json!({"required": ["a"], "properties": {"a": {"$ref": format!("#/c/{}", n + 1)}}});
+    let chain: Vec<Value> = (0..500).map(link).collect();
+    let document = json!({"c": chain, "$ref": "#/c/0"});
+    assert!(refused(document).contains("has no end"));
+    let choice = |n: usize| json!({"oneOf": [{"allOf": [{"$ref": format!("#/c/{}", n + 1)}]}]});
+    let chain: Vec<Value> = (0..500).map(choice).collect();
+    assert!(refused(json!({"c": chain, "$ref": "#/c/0"})).contains("too many others"));
+}
