@@ -160,6 +160,11 @@ impl<'a> Operation<'a> {
     }
 }
 
+/// The name of the snapshot of what the operations of a tag send.
+pub fn wire_snapshot(api: &str, tag: &str) -> String {
+    format!("wire__{api}__{}", tag.replace(' ', "-"))
+}
+
 /// Header parameters that OpenAPI says are no parameters.
 fn is_ignored(parameter: &Value) -> bool {
     let name = parameter["name"].as_str().unwrap_or_default();

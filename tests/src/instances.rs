@@ -39,6 +39,8 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+type Result<T, E = Unsatisfiable> = std::result::Result<T, E>;
+
 /// Which way a value travels: `readOnly` members are left out of requests, `writeOnly` ones out
 /// of answers, both even where they are required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,3 +12,8 @@ pub mod generated {
     pub mod alumio;
     pub mod numspot;
 }
+
+/// The code in the README of the workspace compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

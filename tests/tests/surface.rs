@@ -2,7 +2,9 @@
 //!
 //! A changed document shows here as the methods, setters and types that change with it.
 
-use client_tests::apis::{api, workspace};
+use std::collections::BTreeSet;
+
+use client_tests::apis::{api, operations_of, wire_snapshot, workspace};
 use xtask::regen::make;
 use xtask::surface::render;
 
@@ -35,4 +37,34 @@ fn the_numspot_surface_is_as_reviewed() {
 #[test]
 fn the_alumio_surface_is_as_reviewed() {
     snapshots("alumio");
+}
+
+#[test]
+fn no_snapshot_is_left_over_from_what_is_gone() {
+    let mut wanted = BTreeSet::new();
+    for name in ["numspot", "alumio"] {
+        let made = make(&workspace(), &api(name)).unwrap_or_else(|error| panic!("{error}"));
+        let files = render(&made.surface).into_keys();
+        wanted.extend(files.map(|file| format!("surface__{name}__{file}.snap")));
+        wanted.insert(format!("lowering__{name}.snap"));
+        let operations = operations_of(&made.vendored.root);
+        wanted.extend(
+            operations
+                .iter()
+                .map(|operation| format!("{}.snap", wire_snapshot(name, &operation.tag))),
+        );
+    }
+    let folder = workspace().join("tests/tests/snapshots");
+    let there: BTreeSet<String> = std::fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|entry| {
+            entry
+                .expect("can be read")
+                .file_name()
+                .display()
+                .to_string()
+        })
+        .filter(|file| file.ends_with(".snap"))
+        .collect();
+    assert_eq!(there, wanted, "delete what is no longer made");
 }

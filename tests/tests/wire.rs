@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use client_runtime::Session;
-use client_tests::apis::{Extent, api, document, operations_of};
+use client_tests::apis::{Extent, api, document, operations_of, wire_snapshot};
 use client_tests::call::{Arguments, CallError, Outcome};
 use client_tests::generated;
 use client_tests::recording_server::{Answer, RecordingServer};
@@ -75,7 +75,7 @@ async fn snapshots(name: &str) {
             omit_expression => true,
             prepend_module_to_snapshot => false,
         }, {
-            insta::assert_snapshot!(format!("wire__{name}__{}", tag.replace(' ', "-")), text);
+            insta::assert_snapshot!(wire_snapshot(name, &tag), text);
         });
     }
 }

@@ -52,14 +52,20 @@ enum Task {
     },
 }
 
-/// Runs the command that the process was started with, in the workspace at `root`.
-pub fn run(root: &Path) -> ExitCode {
+/// Runs the command that the process was started with, in the workspace around the current folder.
+pub fn run() -> ExitCode {
     let code = match Cli::parse().task {
         Task::Regen {
             apis,
             check,
             accept,
-        } => regen(root, &apis, check, accept),
+        } => match workspace() {
+            Some(root) => regen(&root, &apis, check, accept),
+            None => refuse(&format!(
+                "no folder above the current one has a {}\n  hint: run this inside the workspace",
+                registry::REGISTRY
+            )),
+        },
         Task::Lower {
             file,
             output,
@@ -67,6 +73,14 @@ pub fn run(root: &Path) -> ExitCode {
         } => lower_file(&file, output.as_deref(), notes),
     };
     ExitCode::from(code)
+}
+
+/// The nearest folder, from the current one upwards, that has the registry.
+fn workspace() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    here.ancestors()
+        .find(|folder| folder.join(registry::REGISTRY).is_file())
+        .map(Path::to_owned)
 }
 
 fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
@@ -130,7 +144,8 @@ fn accept_snapshots(root: &Path) -> u8 {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .current_dir(root)
-        .args(["test", "--quiet", "--package", "client-tests", "--tests"])
+        .args(["test", "--quiet", "--package", "client-tests"])
+        .args(["--test", "surface", "--test", "wire"])
         .env("INSTA_UPDATE", "always")
         .env("INSTA_FORCE_PASS", "1")
         .status();

@@ -1,6 +1,6 @@
 //! Lowering: an OpenAPI document as it is found becomes one that the generator digests.
 //!
-//! The work is done by [`PASSES`], in their order, each over the whole document as a JSON value.
+//! The work is done by `PASSES`, in their order, each over the whole document as a JSON value.
 //! One pass is one file with one job; it changes what it must and leaves a [`Note`] for each
 //! change. What a pass may rely on is what the passes before it have done:
 //!

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use xtask::pointer::Pointer;
 
 use super::place::Place;
-use super::shape::{Choice, Shape};
-use super::{Generator, Unsatisfiable};
+use super::shape::{Choice, Shape, is_true};
+use super::{Generator, Result};
 
 /// A `$ref` is followed this often on the way from the top of an instance to one of its leaves.
 const REPEATS: usize = 2;
@@ -16,11 +16,7 @@ const DEEPEST: usize = 64;
 
 impl<'s> Generator<'s> {
     /// What several schemas come to that hold at one place.
-    pub(super) fn shape(
-        &self,
-        schemas: &[&'s Value],
-        place: &Place<'s>,
-    ) -> Result<Shape<'s>, Unsatisfiable> {
+    pub(super) fn shape(&self, schemas: &[&'s Value], place: &Place<'s>) -> Result<Shape<'s>> {
         let mut shape = Shape::default();
         for schema in schemas {
             self.add(&mut shape, schema, place, &[])?;
@@ -35,7 +31,7 @@ impl<'s> Generator<'s> {
         schema: &'s Value,
         place: &Place<'s>,
         open: &[&'s str],
-    ) -> Result<(), Unsatisfiable> {
+    ) -> Result<()> {
         let part = match schema {
             Value::Object(part) => part,
             Value::Bool(allowed) => {
@@ -55,17 +51,12 @@ impl<'s> Generator<'s> {
         for schema in all.into_iter().flatten() {
             self.add(shape, schema, place, open)?;
         }
-        let nullable = part.get("nullable") == Some(&Value::Bool(true));
         for keyword in ["oneOf", "anyOf"] {
             if let Some(branches) = part.get(keyword).and_then(Value::as_array) {
-                shape.choices.push(Choice {
-                    branches,
-                    discriminator: part.get("discriminator"),
-                    nullable,
-                });
+                shape.choices.push(Choice { part, branches });
             }
         }
-        shape.null = if nullable {
+        shape.null = if is_true(part, "nullable") {
             both(null_before, Some(true))
         } else {
             both(shape.null, own_null(part))
@@ -80,7 +71,7 @@ impl<'s> Generator<'s> {
         target: &'s str,
         place: &Place<'s>,
         open: &[&'s str],
-    ) -> Result<(), Unsatisfiable> {
+    ) -> Result<()> {
         let times = place.trail.iter().filter(|seen| **seen == target).count();
         if open.contains(&target) || times >= REPEATS || place.depth() > DEEPEST {
             return Err(place.impossible("$ref", format!("{target} has no end")));
@@ -112,15 +103,15 @@ impl<'s> Generator<'s> {
         choice: Choice<'s>,
         branch: &'s Value,
         place: &Place<'s>,
-    ) -> Result<Shape<'s>, Unsatisfiable> {
+    ) -> Result<Shape<'s>> {
         let mut taken = shape.clone();
         let target = branch.get("$ref").and_then(Value::as_str);
         if target.is_some_and(|target| shape.refs.contains(&target)) {
             return Err(place.impossible("oneOf", "a branch leads back to its own choice"));
         }
         self.add(&mut taken, branch, place, &[])?;
-        if let (Some(discriminator), Some(target)) = (choice.discriminator, target)
-            && let Some(member) = discriminator.get("propertyName").and_then(Value::as_str)
+        if let (Some(discriminator), Some(target)) = (choice.part.get("discriminator"), target)
+            && let Some(Value::String(member)) = discriminator.get("propertyName")
         {
             taken.tags.push((member, tag(discriminator, target)));
         }
@@ -137,8 +128,9 @@ impl<'s> Generator<'s> {
             let added = self.add(&mut only, branch, place, &[]);
             added.is_ok() && self.allows_null(&only, place)
         };
-        let by_choice =
-            |choice: &Choice<'s>| choice.nullable || choice.branches.iter().any(by_branch);
+        let by_choice = |choice: &Choice<'s>| {
+            is_true(choice.part, "nullable") || choice.branches.iter().any(by_branch)
+        };
         let said = shape.null.unwrap_or(!shape.choices.is_empty());
         said && !shape.never && shape.choices.iter().all(by_choice)
     }

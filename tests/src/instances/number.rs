@@ -3,9 +3,9 @@
 
 use serde_json::{Number, Value};
 
-use super::Unsatisfiable;
+use super::Result;
 use super::place::Place;
-use super::shape::Shape;
+use super::shape::{Shape, is_true};
 
 /// Whether a `format` makes an integer of a number.
 pub(super) fn is_integer_format(format: &str) -> bool {
@@ -13,18 +13,17 @@ pub(super) fn is_integer_format(format: &str) -> bool {
 }
 
 /// The first values upwards from the lowest, or downwards from the highest if that is below 0.
-pub(super) fn integer(shape: &Shape<'_>, place: &Place<'_>) -> Result<Value, Unsatisfiable> {
-    let lower = limits(shape, "minimum", "exclusiveMinimum");
-    let lower = lower.map(|(limit, excluded)| match exact(limit) {
-        Some(limit) => limit + i128::from(excluded),
-        None => whole(limit.as_f64().unwrap_or_default().ceil()),
-    });
-    let upper = limits(shape, "maximum", "exclusiveMaximum");
-    let upper = upper.map(|(limit, excluded)| match exact(limit) {
-        Some(limit) => limit - i128::from(excluded),
-        None => whole(limit.as_f64().unwrap_or_default().floor()),
-    });
-    let (lower, upper) = (lower.max(), upper.min());
+pub(super) fn integer(shape: &Shape<'_>, place: &Place<'_>) -> Result<Value> {
+    let bounds = |plain, exclusive, inwards: i128, round: fn(f64) -> f64| {
+        limits(shape, plain, exclusive).map(move |(limit, excluded)| {
+            let float = limit.as_f64().unwrap_or_default();
+            let bound = limit.as_i128().unwrap_or_else(|| whole(round(float)));
+            let is_out = excluded && float.fract() == 0.0;
+            if is_out { bound + inwards } else { bound }
+        })
+    };
+    let lower = bounds("minimum", "exclusiveMinimum", 1, f64::ceil).max();
+    let upper = bounds("maximum", "exclusiveMaximum", -1, f64::floor).min();
     let step = whole(step(shape, Some(1.0)).unwrap_or(1.0)).max(1);
     let (first, step) = match (lower, upper) {
         (Some(lower), _) => (lower.saturating_add((-lower).rem_euclid(step)), step),
@@ -39,18 +38,13 @@ pub(super) fn integer(shape: &Shape<'_>, place: &Place<'_>) -> Result<Value, Uns
         .ok_or_else(|| place.impossible("minimum", "no 64-bit integer lies between the bounds"))
 }
 
-fn exact(number: &Number) -> Option<i128> {
-    let float = number.as_f64().filter(|float| float.fract() == 0.0);
-    number.as_i128().or_else(|| float.map(whole))
-}
-
 /// The integer, kept so small that sums and negatives cannot overflow.
 fn whole(float: f64) -> i128 {
     float.clamp(-1e30, 1e30) as i128
 }
 
 /// Like [`integer`], in halves or in finer steps if the bounds are close.
-pub(super) fn number(shape: &Shape<'_>, place: &Place<'_>) -> Result<Value, Unsatisfiable> {
+pub(super) fn number(shape: &Shape<'_>, place: &Place<'_>) -> Result<Value> {
     let bounds = |plain, exclusive| {
         limits(shape, plain, exclusive)
             .filter_map(|(limit, excluded)| Some((limit.as_f64()?, excluded)))
@@ -107,7 +101,7 @@ fn limits<'s>(
             Some(Value::Number(limit)) => Some(limit),
             _ => None,
         };
-        let excluded = part.get(exclusive) == Some(&Value::Bool(true));
+        let excluded = is_true(part, exclusive);
         let plain = limit(plain).map(|limit| (limit, excluded));
         plain
             .into_iter()

@@ -6,7 +6,7 @@ use super::place::Place;
 use super::shape::Shape;
 use super::text::{parsed, patterned_text};
 use super::walk::{LARGEST, SPARE_TRIES, Walk, possible};
-use super::{Direction, Unsatisfiable, Variation};
+use super::{Direction, Result, Variation};
 
 /// A member that an object may be given.
 struct Member<'s> {
@@ -17,11 +17,7 @@ struct Member<'s> {
 }
 
 impl<'s> Walk<'s> {
-    pub(super) fn object(
-        &mut self,
-        shape: &Shape<'s>,
-        place: &Place<'s>,
-    ) -> Result<Value, Unsatisfiable> {
+    pub(super) fn object(&mut self, shape: &Shape<'s>, place: &Place<'s>) -> Result<Value> {
         let least = shape.at_least("minProperties");
         let most = shape.at_most("maxProperties");
         if least > LARGEST {
@@ -61,21 +57,15 @@ impl<'s> Walk<'s> {
     }
 
     /// The members that a shape names and that travel this way, in the order it names them.
-    fn members(
-        &self,
-        shape: &Shape<'s>,
-        place: &Place<'s>,
-    ) -> Result<Vec<Member<'s>>, Unsatisfiable> {
+    fn members(&self, shape: &Shape<'s>, place: &Place<'s>) -> Result<Vec<Member<'s>>> {
         let tags = shape.tags.iter().map(|(name, _)| *name);
         let required = shape.arrays("required").flatten().filter_map(Value::as_str);
         let required: Vec<&str> = required.chain(tags).collect();
         let mut members: Vec<Member<'_>> = Vec::new();
-        let mut seen = Vec::new();
         for name in shape.keys("properties").chain(required.iter().copied()) {
-            if seen.contains(&name) {
+            if members.iter().any(|member| member.name == name) {
                 continue;
             }
-            seen.push(name);
             let required = required.contains(&name);
             let below = place.below(shape, name, name, place.ordinal);
             let member = self.generator.shape(&shape.member(name), &below);
@@ -105,7 +95,7 @@ impl<'s> Walk<'s> {
         shape: &Shape<'s>,
         place: &Place<'s>,
         object: &mut Map<String, Value>,
-    ) -> Result<(), Unsatisfiable> {
+    ) -> Result<()> {
         let least = shape.at_least("minProperties");
         let most = shape.at_most("maxProperties");
         let mapped = shape.each("additionalProperties").any(Value::is_object);
@@ -139,7 +129,7 @@ impl<'s> Walk<'s> {
         place: &Place<'s>,
         pattern: Option<&str>,
         tried: usize,
-    ) -> Result<Option<String>, Unsatisfiable> {
+    ) -> Result<Option<String>> {
         let place = Place {
             pointer: place.pointer.clone(),
             varied: false,

@@ -145,20 +145,16 @@ fn ends(hir: &Hir, text: &[char], start: usize) -> BTreeSet<usize> {
             .flat_map(|branch| ends(branch, text, start))
             .collect(),
         HirKind::Repetition(repetition) => {
-            let mut reached = BTreeSet::from([start]);
-            for _ in 0..repetition.min {
-                reached = after(&repetition.sub, &reached);
-                if reached.is_empty() {
-                    break;
+            let (mut reached, mut fresh) = (BTreeSet::new(), BTreeSet::from([start]));
+            for times in 0..=repetition.max.unwrap_or(u32::MAX) {
+                if times >= repetition.min {
+                    fresh = &fresh - &reached;
+                    reached.extend(&fresh);
                 }
-            }
-            let mut fresh = reached.clone();
-            for _ in repetition.min..repetition.max.unwrap_or(u32::MAX) {
-                fresh = &after(&repetition.sub, &fresh) - &reached;
                 if fresh.is_empty() {
                     break;
                 }
-                reached.extend(&fresh);
+                fresh = after(&repetition.sub, &fresh);
             }
             reached
         }

@@ -34,7 +34,7 @@ impl<'s> Place<'s> {
     }
 
     pub(super) fn depth(&self) -> usize {
-        self.pointer.tokens().count()
+        self.pointer.as_str().matches('/').count()
     }
 
     /// The same number for the same name, whatever machine, whatever day (FNV-1a).

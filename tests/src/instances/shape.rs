@@ -23,10 +23,9 @@ pub(super) struct Shape<'s> {
 /// A `oneOf` or `anyOf` still to be decided.
 #[derive(Clone, Copy)]
 pub(super) struct Choice<'s> {
+    /// The schema it stands in.
+    pub(super) part: &'s Map<String, Value>,
     pub(super) branches: &'s [Value],
-    pub(super) discriminator: Option<&'s Value>,
-    /// `nullable: true` stands beside it.
-    pub(super) nullable: bool,
 }
 
 /// A JSON type but null, which [`Shape::null`] keeps.
@@ -46,7 +45,7 @@ impl<'s> Shape<'s> {
     }
 
     pub(super) fn says(&self, keyword: &'static str) -> bool {
-        self.each(keyword).any(|value| value == &Value::Bool(true))
+        self.parts.iter().any(|part| is_true(part, keyword))
     }
 
     pub(super) fn texts(&self, keyword: &'static str) -> impl Iterator<Item = &'s str> {
@@ -163,6 +162,10 @@ impl<'s> Shape<'s> {
         };
         self.parts.iter().filter_map(of_part).collect()
     }
+}
+
+pub(super) fn is_true(part: &Map<String, Value>, keyword: &str) -> bool {
+    part.get(keyword) == Some(&Value::Bool(true))
 }
 
 /// A number of characters, items or members; fractions are cut off.

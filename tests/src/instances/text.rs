@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::Unsatisfiable;
+use super::Result;
 use super::pattern::{ATTEMPTS, Pattern};
 use super::place::Place;
 use super::shape::Shape;
@@ -13,7 +13,7 @@ const SLACK: usize = 16;
 /// No text for a pattern is longer than this, for the sake of time.
 const LONGEST: usize = 2_000;
 
-pub(super) fn text(shape: &Shape<'_>, place: &Place<'_>) -> Result<String, Unsatisfiable> {
+pub(super) fn text(shape: &Shape<'_>, place: &Place<'_>) -> Result<String> {
     let (least, most) = (shape.at_least("minLength"), shape.at_most("maxLength"));
     if least > most {
         return Err(place.impossible("minLength", format!("{least} is above maxLength {most}")));
@@ -39,7 +39,7 @@ pub(super) fn text(shape: &Shape<'_>, place: &Place<'_>) -> Result<String, Unsat
     }
 }
 
-pub(super) fn parsed(pattern: &str, place: &Place<'_>) -> Result<Pattern, Unsatisfiable> {
+pub(super) fn parsed(pattern: &str, place: &Place<'_>) -> Result<Pattern> {
     let unread = |reason| place.unsupported("pattern", format!("{pattern}: {reason}"));
     Pattern::parse(pattern).map_err(unread)
 }
@@ -121,7 +121,7 @@ pub(super) fn patterned_text(
     patterns: &[Pattern],
     lengths: &RangeInclusive<usize>,
     place: &Place<'_>,
-) -> Result<String, Unsatisfiable> {
+) -> Result<String> {
     let least = *lengths.start();
     let shortest = patterns.iter().map(Pattern::shortest).max().unwrap_or(0);
     if shortest.max(least) > LONGEST {

@@ -8,7 +8,7 @@ use super::place::Place;
 use super::shape::{Kind, Shape};
 use super::text::text;
 use super::variation::{Change, unlisted};
-use super::{Blame, Direction, Generator, Unsatisfiable, Variation};
+use super::{Blame, Direction, Generator, Result, Variation};
 
 /// No walk visits more places than this, and no string, array or object is longer.
 pub(super) const LARGEST: usize = 100_000;
@@ -33,20 +33,12 @@ impl<'s> Walk<'s> {
     }
 
     /// A value that all of `schemas` allow.
-    pub(super) fn value(
-        &mut self,
-        schemas: &[&'s Value],
-        place: &Place<'s>,
-    ) -> Result<Value, Unsatisfiable> {
+    pub(super) fn value(&mut self, schemas: &[&'s Value], place: &Place<'s>) -> Result<Value> {
         let shape = self.generator.shape(schemas, place)?;
         self.fill(shape, place)
     }
 
-    pub(super) fn fill(
-        &mut self,
-        shape: Shape<'s>,
-        place: &Place<'s>,
-    ) -> Result<Value, Unsatisfiable> {
+    pub(super) fn fill(&mut self, shape: Shape<'s>, place: &Place<'s>) -> Result<Value> {
         self.places += 1;
         if self.places > LARGEST {
             let reason = format!("the instance has more than {LARGEST} places");
@@ -67,10 +59,11 @@ impl<'s> Walk<'s> {
         mut shape: Shape<'s>,
         place: &Place<'s>,
         numbered: usize,
-    ) -> Result<Value, Unsatisfiable> {
+    ) -> Result<Value> {
         if shape.choices.is_empty() {
             let before = self.changes.len();
             let value = self.plain(&shape, place);
+            // Whoever tries something else instead must not inherit the changes of what failed.
             return value.inspect_err(|_| self.changes.truncate(before));
         }
         let choice = shape.choices.remove(0);
@@ -102,7 +95,10 @@ impl<'s> Walk<'s> {
         }
         if chosen.is_none() {
             shape.choices.insert(0, choice);
-            chosen = (self.generator.allows_null(&shape, place)).then_some(Value::Null);
+            chosen = self
+                .generator
+                .allows_null(&shape, place)
+                .then_some(Value::Null);
         }
         chosen.ok_or(obstacle)
     }
@@ -121,7 +117,7 @@ impl<'s> Walk<'s> {
     }
 
     /// A value of a shape without choices.
-    fn plain(&mut self, shape: &Shape<'s>, place: &Place<'s>) -> Result<Value, Unsatisfiable> {
+    fn plain(&mut self, shape: &Shape<'s>, place: &Place<'s>) -> Result<Value> {
         if shape.never {
             return Err(place.impossible("schema", "false allows nothing"));
         }
@@ -166,7 +162,7 @@ impl<'s> Walk<'s> {
         values[index].clone()
     }
 
-    fn array(&mut self, shape: &Shape<'s>, place: &Place<'s>) -> Result<Value, Unsatisfiable> {
+    fn array(&mut self, shape: &Shape<'s>, place: &Place<'s>) -> Result<Value> {
         let (least, most) = (shape.at_least("minItems"), shape.at_most("maxItems"));
         if least > most {
             return Err(place.impossible("minItems", format!("{least} is above maxItems {most}")));
@@ -196,12 +192,7 @@ impl<'s> Walk<'s> {
     }
 
     /// The item after those in `items`, other than they if items must be unique.
-    fn item(
-        &mut self,
-        shape: &Shape<'s>,
-        place: &Place<'s>,
-        items: &[Value],
-    ) -> Result<Value, Unsatisfiable> {
+    fn item(&mut self, shape: &Shape<'s>, place: &Place<'s>, items: &[Value]) -> Result<Value> {
         let index = items.len();
         let schemas = shape.item(index);
         let unique = shape.says("uniqueItems");
@@ -238,10 +229,7 @@ impl<'s> Walk<'s> {
 }
 
 /// The outcome, or nothing if the schema rules it out where it is optional.
-pub(super) fn possible<T>(
-    outcome: Result<T, Unsatisfiable>,
-    optional: bool,
-) -> Result<Option<T>, Unsatisfiable> {
+pub(super) fn possible<T>(outcome: Result<T>, optional: bool) -> Result<Option<T>> {
     match outcome {
         Err(error) if optional && error.blame == Blame::Schema => Ok(None),
         outcome => outcome.map(Some),

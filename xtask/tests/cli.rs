@@ -1,0 +1,295 @@
+//! The commands as a person runs them: what they print, how they exit, and which files they touch.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A workspace with two small APIs, `a` and `b`, not generated yet.
+fn workspace() -> TempDir {
+    let root = tempfile::tempdir().expect("has a temporary folder");
+    let mut registry = String::new();
+    for name in ["a", "b"] {
+        registry += &format!(
+            "[[api]]\nname = '{name}'\ntitle = '{name}'\ndocument = 'specs/{name}.yaml'\n\
+             overlay = 'specs/{name}.overlay.yaml'\ncrate = '{name}-client'\n\
+             generator.inner_type = 'client_runtime::Session'\n"
+        );
+        write(root.path(), &format!("specs/{name}.yaml"), &document("red"));
+        write(
+            root.path(),
+            &format!("specs/{name}.overlay.yaml"),
+            "overlay: 1.0.0\nactions: []\n",
+        );
+        write(
+            root.path(),
+            &format!("{name}-client/README.md"),
+            "# A\n<!-- operations: made by `cargo xtask regen`; do not edit -->\n<!-- end of operations -->\n",
+        );
+    }
+    write(root.path(), "specs/apis.toml", &registry);
+    root
+}
+
+fn document(colour: &str) -> String {
+    format!(
+        "openapi: 3.1.0
+info: {{title: Colours, version: '1'}}
+paths:
+  /colours:
+    get:
+      operationId: ListColours
+      responses:
+        '200':
+          description: The colours.
+          content:
+            application/json:
+              schema: {{type: array, items: {{type: string, enum: [blue, {colour}]}}}}
+"
+    )
+}
+
+fn write(root: &Path, file: &str, text: &str) {
+    let path = root.join(file);
+    std::fs::create_dir_all(path.parent().expect("stands in a folder")).expect("makes folders");
+    std::fs::write(path, text).expect("writes");
+}
+
+fn xtask(root: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(arguments)
+        .current_dir(root)
+        .output()
+        .expect("starts")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Every file below `root` with its bytes and the time it was written.
+fn files(root: &Path) -> BTreeMap<String, (Vec<u8>, std::time::SystemTime)> {
+    let mut found = BTreeMap::new();
+    let mut waiting = vec![root.to_owned()];
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(folder).expect("is a folder") {
+            let path = entry.expect("can be read").path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else {
+                let bytes = std::fs::read(&path).expect("can be read");
+                let modified = path.metadata().and_then(|data| data.modified());
+                let name = path.strip_prefix(root).expect("is below the root");
+                found.insert(
+                    name.display().to_string(),
+                    (bytes, modified.expect("is known")),
+                );
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn regen_makes_what_check_then_finds_up_to_date() {
+    let root = workspace();
+    let made = xtask(root.path(), &["regen"]);
+    assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
+    let said = stdout(&made);
+    assert!(said.contains("a: 1 operations, 1 schemas"), "{said}");
+    for file in ["openapi.json", "src/generated.rs", "README.md"] {
+        assert!(said.contains(&format!("wrote a-client/{file}")), "{said}");
+    }
+    let before = files(root.path());
+    let checked = xtask(root.path(), &["regen", "--check"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", stderr(&checked));
+    let again = xtask(&root.path().join("specs"), &["regen"]);
+    assert_eq!(again.status.code(), Some(0), "{}", stderr(&again));
+    assert_eq!(
+        files(root.path()),
+        before,
+        "no file is touched that is right"
+    );
+}
+
+#[test]
+fn check_shows_what_a_changed_document_changes_and_writes_nothing() {
+    let root = workspace();
+    xtask(root.path(), &["regen"]);
+    write(root.path(), "specs/a.yaml", &document("green"));
+    let before = files(root.path());
+    let checked = xtask(root.path(), &["regen", "--check"]);
+    assert_eq!(checked.status.code(), Some(1));
+    let diff = stdout(&checked);
+    assert!(diff.contains("--- a/a-client/openapi.json"), "{diff}");
+    assert!(diff.contains("-          \"red\""), "{diff}");
+    assert!(diff.contains("+          \"green\""), "{diff}");
+    assert!(stderr(&checked).contains("run `cargo xtask regen`"));
+    assert_eq!(files(root.path()), before);
+}
+
+#[test]
+fn an_api_that_fails_leaves_its_crate_and_the_others_go_on() {
+    let root = workspace();
+    xtask(root.path(), &["regen"]);
+    write(root.path(), "specs/a.yaml", "openapi: 3.1.0\ninfo: {}\n");
+    write(root.path(), "specs/b.yaml", &document("green"));
+    let before = files(root.path());
+    let made = xtask(root.path(), &["regen"]);
+    assert_eq!(made.status.code(), Some(1));
+    assert!(
+        stderr(&made).starts_with("error: specs/a.yaml:2:1: "),
+        "{}",
+        stderr(&made)
+    );
+    let after = files(root.path());
+    for (name, file) in &before {
+        if name.starts_with("a-client") {
+            assert_eq!(after.get(name), Some(file), "{name}");
+        }
+    }
+    let lowered = String::from_utf8_lossy(&after["b-client/openapi.json"].0).into_owned();
+    assert!(lowered.contains("green"));
+}
+
+#[test]
+fn one_api_can_be_made_alone_and_an_unknown_one_is_refused() {
+    let root = workspace();
+    let made = xtask(root.path(), &["regen", "b"]);
+    assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
+    assert!(!root.path().join("a-client/openapi.json").exists());
+    let refused = xtask(root.path(), &["regen", "c"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        stderr(&refused).contains("there are a, b"),
+        "{}",
+        stderr(&refused)
+    );
+}
+
+#[test]
+fn lower_works_on_any_document_and_gives_the_same_bytes_each_time() {
+    let root = workspace();
+    let first = xtask(root.path(), &["lower", "specs/a.yaml"]);
+    assert_eq!(first.status.code(), Some(0), "{}", stderr(&first));
+    assert!(stdout(&first).starts_with("{\n  \"openapi\": \"3.0.3\""));
+    assert_eq!(
+        first.stdout,
+        xtask(root.path(), &["lower", "specs/a.yaml"]).stdout
+    );
+    let noted = xtask(
+        root.path(),
+        &["lower", "specs/a.yaml", "-o", "out.json", "--notes"],
+    );
+    assert_eq!(
+        std::fs::read(root.path().join("out.json")).expect("was written"),
+        first.stdout
+    );
+    let notes = stdout(&noted);
+    assert!(
+        notes.contains("version: #/openapi: \"3.1.0\" became \"3.0.3\""),
+        "{notes}"
+    );
+}
+
+#[test]
+fn what_cannot_be_lowered_is_refused_with_its_place_and_nothing_is_written() {
+    let head = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n";
+    for (text, place, said, hint) in [
+        (
+            "a: [1\nb: 2\n".to_owned(),
+            ":2:",
+            "not YAML",
+            "correct the syntax",
+        ),
+        (
+            "{\"a\": }".to_owned(),
+            ":1:7:",
+            "not JSON",
+            "correct the syntax",
+        ),
+        (
+            "title: T\n".to_owned(),
+            ":1:1:",
+            "not an OpenAPI document",
+            "openapi: 3",
+        ),
+        (
+            "swagger: '2.0'\n".to_owned(),
+            ":1:1:",
+            "Swagger",
+            "swagger2openapi",
+        ),
+        (
+            format!("{head}components: {{schemas: {{A: {{$ref: '#/components/schemas/B'}}}}}}\n"),
+            ":3:",
+            "resolves to nothing",
+            "add what it names",
+        ),
+        (
+            format!("{head}components: {{schemas: {{A: {{$ref: '#/components/schemas/A'}}}}}}\n"),
+            ":3:",
+            "goes in a circle",
+            "recurs in a member",
+        ),
+        (
+            format!("{head}paths:\n  /a:\n    get: {{}}\n    get: {{}}\n"),
+            ":6:5:",
+            "stands twice",
+            "another name, path or method",
+        ),
+        (
+            format!("{head}paths:\n  /a/{{b}}: {{get: {{}}}}\n  /a/{{c}}: {{get: {{}}}}\n"),
+            ":5:",
+            "two operations for GET",
+            "keep one of the two",
+        ),
+        (
+            format!("{head}paths:\n  /a:\n    parameters: [{{name: b, in: path}}]\n"),
+            ":5:",
+            "is not in the path `/a`",
+            "put `{b}` into the path",
+        ),
+    ] {
+        let root = tempfile::tempdir().expect("has a temporary folder");
+        write(root.path(), "bad", &text);
+        let refused = xtask(root.path(), &["lower", "bad", "-o", "out"]);
+        let error = stderr(&refused);
+        assert_eq!(refused.status.code(), Some(1), "{error}");
+        assert!(error.starts_with(&format!("error: bad{place}")), "{error}");
+        assert!(error.contains(said), "{error}");
+        assert!(error.contains(hint), "{error}");
+        assert!(!root.path().join("out").exists(), "{error}");
+    }
+}
+
+#[test]
+fn an_overlay_action_without_a_match_is_refused_by_its_place_in_the_overlay() {
+    let root = workspace();
+    write(
+        root.path(),
+        "specs/a.overlay.yaml",
+        "overlay: 1.0.0\nactions:\n  - target: $.paths['/gone']\n    remove: true\n",
+    );
+    let refused = xtask(root.path(), &["regen", "a"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let error = stderr(&refused);
+    assert!(
+        error.starts_with("error: specs/a.overlay.yaml:3:5: the target"),
+        "{error}"
+    );
+    assert!(!root.path().join("a-client/openapi.json").exists());
+}
+
+#[test]
+fn outside_a_workspace_regen_says_so() {
+    let elsewhere = tempfile::tempdir().expect("has a temporary folder");
+    let refused = xtask(elsewhere.path(), &["regen"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(stderr(&refused).contains("specs/apis.toml"));
+}
