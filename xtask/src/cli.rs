@@ -125,6 +125,13 @@ fn regen_one(root: &Path, api: &Api, check: bool) -> Result<u8, RegenError> {
         return Ok(DONE);
     }
     for change in &changes {
+        if change.path.ends_with("openapi.json")
+            && let Some(before) = &change.before
+        {
+            for line in regen::surface_changes(api, before, &made) {
+                say(&format!("  {line}\n"));
+            }
+        }
         let path = change.path.display();
         if check {
             say(&change.diff());

@@ -15,7 +15,7 @@ use crate::document::Document;
 use crate::generate::{GenerateError, generate};
 use crate::lower::{Note, lower, operations};
 use crate::registry::Api;
-use crate::surface::Surface;
+use crate::surface::{Surface, render};
 use crate::{call_file, client_files, overlay};
 
 /// Why an API could not be made or written.
@@ -182,6 +182,52 @@ fn read(root: &Path, path: &Path) -> Result<Option<String>, RegenError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(RegenError::File(path.to_owned(), error)),
     }
+}
+
+/// How the surface of an API differs from that of the lowered document that its crate has: the lines
+/// of the surface that went, and those that came. Empty where the crate has none yet, or one that
+/// cannot be generated from any more.
+pub fn surface_changes(api: &Api, before: &str, made: &Made) -> Vec<String> {
+    let before = serde_json::from_str(before)
+        .ok()
+        .and_then(|document| generate(&document, &api.generator).ok())
+        .and_then(|tokens| Surface::of(tokens).ok());
+    let Some(before) = before else {
+        return Vec::new();
+    };
+    let (mut before, after) = (render(&before), render(&made.surface));
+    let mut changes = Vec::new();
+    for (file, after) in &after {
+        let before = before.remove(file).unwrap_or_default();
+        changes.extend(changed_lines(file, &before, after));
+    }
+    for (file, gone) in &before {
+        changes.extend(changed_lines(file, gone, ""));
+    }
+    changes
+}
+
+/// Each changed line behind the operation or type that it is about.
+fn changed_lines(file: &str, before: &str, after: &str) -> Vec<String> {
+    let diff = similar::TextDiff::from_lines(before, after);
+    let mut about = file.to_owned();
+    let mut lines = Vec::new();
+    for change in diff.iter_all_changes() {
+        let line = change.value().trim_end();
+        if !line.starts_with(' ') {
+            about = line.split("  //").next().unwrap_or_default().to_owned();
+        }
+        let sign = match change.tag() {
+            similar::ChangeTag::Equal => continue,
+            similar::ChangeTag::Delete => '-',
+            similar::ChangeTag::Insert => '+',
+        };
+        lines.push(match line.strip_prefix("    ") {
+            Some(inside) => format!("{sign} {about}: {inside}"),
+            None => format!("{sign} {line}"),
+        });
+    }
+    lines
 }
 
 /// What is said of an API: how much it is, and what the lowering did by pass.

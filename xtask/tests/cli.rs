@@ -118,7 +118,7 @@ fn regen_makes_what_check_then_finds_up_to_date() {
 }
 
 #[test]
-fn check_shows_what_a_changed_document_changes_and_writes_nothing() {
+fn a_changed_document_shows_what_it_changes_and_check_writes_nothing() {
     let root = workspace();
     xtask(root.path(), &["regen"]);
     write(root.path(), "specs/a.yaml", &document("green"));
@@ -131,6 +131,15 @@ fn check_shows_what_a_changed_document_changes_and_writes_nothing() {
     assert!(diff.contains("+          \"green\""), "{diff}");
     assert!(stderr(&checked).contains("run `cargo xtask regen`"));
     assert_eq!(files(root.path()), before);
+    let made = stdout(&xtask(root.path(), &["regen"]));
+    assert!(
+        made.contains("  - enum ListColoursResponseItem: Red"),
+        "{made}"
+    );
+    assert!(
+        made.contains("  + enum ListColoursResponseItem: Green"),
+        "{made}"
+    );
 }
 
 #[test]
