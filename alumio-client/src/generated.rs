@@ -23,6 +23,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/configurations",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "create_environment_variable",
@@ -31,6 +32,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/environment-variables",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "create_relation",
@@ -39,6 +41,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/configurations/{type}/{owner}/relations",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "create_user",
@@ -47,6 +50,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/users",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "export_configurations",
@@ -55,6 +59,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/configurations/export",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "export_storage_entities",
@@ -63,6 +68,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/storages/{identifier}/entities/export",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "import_configurations",
@@ -71,6 +77,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/configurations/import",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "list_tasks",
@@ -79,6 +86,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/tasks",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "resolve_object_relations",
@@ -87,6 +95,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/configurations/relations/resolve",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "update_configuration",
@@ -95,6 +104,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/configurations/{type}/{identifier}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "update_configuration_status",
@@ -103,6 +113,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/configurations/{type}/{identifier}/status",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "update_relation",
@@ -111,6 +122,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/configurations/{type}/{owner}/relations/{identifier}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "update_user",
@@ -119,6 +131,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/users/{email}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "update_waiting_tasks",
@@ -127,18 +140,44 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/tasks",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
 ];
 
 impl ClientHooks<client_runtime::Session> for Client {
-    async fn pre<E>(
+    async fn exec(
         &self,
-        request: &mut reqwest::Request,
+        request: reqwest::Request,
         info: &OperationInfo,
-    ) -> Result<(), Error<E>> {
-        self.inner
-            .prepare(request, Operation::find(OPERATIONS, info.operation_id))
-            .map_err(|error| Error::Custom(error.to_string()))
+    ) -> reqwest::Result<reqwest::Response> {
+        let operation = Operation::find(OPERATIONS, info.operation_id);
+        Ok(self.inner.execute(&self.client, request, operation).await)
+    }
+}
+
+impl Client {
+    /// Builds a client; see [`client_runtime::Builder`].
+    pub fn builder() -> client_runtime::Builder<Client> {
+        client_runtime::Builder::default()
+    }
+
+    /// The same client with other options, for one call or many. Credentials, connections and the
+    /// retry budget are shared.
+    #[must_use]
+    pub fn with(&self, change: impl FnOnce(&mut client_runtime::Options)) -> Client {
+        Client {
+            inner: self.inner.with(change),
+            ..self.clone()
+        }
+    }
+}
+
+impl client_runtime::GeneratedClient for Client {
+    const BASE_URL: Option<&'static str> = None;
+    const USER_AGENT: &'static str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
+    fn assemble(base_url: &str, http: reqwest::Client, session: client_runtime::Session) -> Self {
+        Client::new_with_client(base_url, http, session)
     }
 }
 

@@ -15,6 +15,9 @@ pub struct Operation {
     pub authentication: Authentication,
     /// The media type of its request body, where that is not the one that the generated call says.
     pub content_type: Option<&'static str>,
+    /// Whether it may be repeated without harm, where the API description says so with
+    /// `x-idempotent`; otherwise its HTTP method decides.
+    pub idempotent: Option<bool>,
 }
 
 /// What an operation asks of a caller's credentials: the `security` in force for it.
@@ -53,6 +56,7 @@ mod tests {
             path: "/",
             authentication: Authentication::None,
             content_type: None,
+            idempotent: None,
         }
     }
 

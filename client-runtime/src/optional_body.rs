@@ -2,7 +2,7 @@
 //!
 //! Generated builders know only bodies that are always sent. A body that the API description calls
 //! optional therefore reaches the builder as an optional *header* named [`CARRIER`], which no
-//! request ever carries onto the wire: [`crate::Session::prepare`] takes it off again and puts the
+//! request ever carries onto the wire: [`crate::Session::execute`] takes it off again and puts the
 //! body in its place. For the caller nothing of this shows: `.body(…)` may be called or not.
 
 use std::fmt;
@@ -10,8 +10,6 @@ use std::fmt;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::session::PrepareError;
 
 /// The name of the header that carries an optional body from a builder to the session. A tilde is
 /// legal in a header name (RFC 9110 section 5.6.2), and no header in use starts with one.
@@ -62,8 +60,13 @@ impl<T: Serialize> fmt::Display for OptionalForm<T> {
     }
 }
 
+/// The generated code and this crate disagree on how an optional body travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the optional body is not in the form that this version of client-runtime expects")]
+pub(crate) struct CarrierError;
+
 /// Takes the carrier header off `request`, if it has one, and makes it the body.
-pub(crate) fn unpack(request: &mut reqwest::Request) -> Result<(), PrepareError> {
+pub(crate) fn unpack(request: &mut reqwest::Request) -> Result<(), CarrierError> {
     let Some(carried) = request.headers_mut().remove(CARRIER) else {
         return Ok(());
     };
@@ -71,9 +74,9 @@ pub(crate) fn unpack(request: &mut reqwest::Request) -> Result<(), PrepareError>
     let space = carried
         .iter()
         .position(|byte| *byte == b' ')
-        .ok_or(PrepareError::Carrier)?;
+        .ok_or(CarrierError)?;
     let (media_type, body) = (&carried[..space], &carried[space + 1..]);
-    let media_type = HeaderValue::from_bytes(media_type).map_err(|_| PrepareError::Carrier)?;
+    let media_type = HeaderValue::from_bytes(media_type).map_err(|_| CarrierError)?;
     request.headers_mut().insert(CONTENT_TYPE, media_type);
     *request.body_mut() = Some(body.to_vec().into());
     Ok(())

@@ -6,7 +6,7 @@
 //!
 //! A backslash is not encoded by the generated code, and a URL of `http` takes it for a slash (WHATWG
 //! URL, path state). So [`PathSegment`] is written with a stand-in for it, and
-//! [`crate::Session::prepare`] puts the encoded backslash in the stand-in's place.
+//! [`crate::Session::execute`] puts the encoded backslash in the stand-in's place.
 
 use std::fmt;
 use std::str::FromStr;

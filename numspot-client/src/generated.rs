@@ -23,6 +23,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "add_role_permissions_space",
@@ -31,6 +32,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "assign_service_account_to_space",
@@ -39,6 +41,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "assign_user_to_space",
@@ -47,6 +50,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/users/{userId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "create_acl_service_account_organisation_bulk",
@@ -55,6 +59,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}/bulk/acl",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "create_acl_service_account_space_bulk",
@@ -63,6 +68,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}/bulk/acl",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "create_acl_user_organisation_bulk",
@@ -71,6 +77,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/users/{userId}/bulk/acl",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "create_acl_user_space_bulk",
@@ -79,6 +86,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/users/{userId}/bulk/acl",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "create_admin_service_account_space",
@@ -87,6 +95,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/admin/organisations/{organisationId}/spaces/{spaceId}/serviceAccounts",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "create_cluster",
@@ -95,6 +104,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/openshift/spaces/{spaceId}/clusters",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "create_node_pool",
@@ -103,6 +113,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}/nodepools",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "create_role_organisation",
@@ -111,6 +122,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/roles",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "create_role_space",
@@ -119,6 +131,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/roles",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "create_service_account_organisation",
@@ -127,6 +140,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/serviceAccounts",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "create_service_account_space",
@@ -135,6 +149,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/serviceAccounts",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "create_space",
@@ -143,6 +158,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/organisations/{organisationId}/spaces",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "create_user_organisation",
@@ -151,6 +167,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/users",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "create_user_space",
@@ -159,6 +176,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/users",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "delete_acl_service_account_organisation_bulk",
@@ -167,6 +185,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}/bulk/acl",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "delete_acl_service_account_space_bulk",
@@ -175,6 +194,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}/bulk/acl",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "delete_acl_user_organisation_bulk",
@@ -183,6 +203,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/users/{userId}/bulk/acl",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "delete_acl_user_space_bulk",
@@ -191,6 +212,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/users/{userId}/bulk/acl",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "delete_cluster",
@@ -199,6 +221,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "delete_node_pool",
@@ -207,6 +230,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}/nodepools/{nodePoolName}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "delete_role_organisation",
@@ -215,6 +239,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "delete_role_space",
@@ -223,6 +248,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "delete_service_account_organisation",
@@ -231,6 +257,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "delete_service_account_space",
@@ -239,6 +266,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "delete_space",
@@ -247,6 +275,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/organisations/{organisationId}/spaces/{spaceId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "delete_user_organisation",
@@ -255,6 +284,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/users/{userId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_acl_service_account_organisation",
@@ -263,6 +293,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}/acl",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_acl_service_account_space",
@@ -271,6 +302,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}/acl",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_acl_user_organisation",
@@ -279,6 +311,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/users/{userId}/acl",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_acl_user_space",
@@ -287,6 +320,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/users/{userId}/acl",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_cluster",
@@ -295,6 +329,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_iam_granular_policy_organisation",
@@ -303,6 +338,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}/{objectType}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_iam_granular_policy_space",
@@ -311,6 +347,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}/{objectType}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_iam_policy_organisation",
@@ -319,6 +356,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_iam_policy_space",
@@ -327,6 +365,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_operation",
@@ -335,6 +374,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/openshift/spaces/{spaceId}/operations/{id}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_permission_organisation",
@@ -343,6 +383,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/permissions/{permissionUuid}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_permission_space",
@@ -351,6 +392,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/permissions/{permissionUuid}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_role_organisation",
@@ -359,6 +401,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_role_permissions_organisation",
@@ -367,6 +410,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_role_permissions_space",
@@ -375,6 +419,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_role_space",
@@ -383,6 +428,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_service_account_organisation",
@@ -391,6 +437,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_service_account_space",
@@ -399,6 +446,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_space_by_id",
@@ -407,6 +455,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/organisations/{organisationId}/spaces/{spaceId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_user_organisation",
@@ -415,6 +464,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/users/{userId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "get_user_space",
@@ -423,6 +473,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/users/{userId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "list_clusters",
@@ -431,6 +482,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/openshift/spaces/{spaceId}/clusters",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "list_nodepools",
@@ -439,6 +491,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}/nodepools",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "list_operations",
@@ -447,6 +500,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/openshift/spaces/{spaceId}/operations",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "list_organisations_identity",
@@ -455,6 +509,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "list_permissions_organisation",
@@ -463,6 +518,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/permissions",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "list_permissions_space",
@@ -471,6 +527,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/permissions",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "list_roles_organisation",
@@ -479,6 +536,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/roles",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "list_roles_space",
@@ -487,6 +545,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/roles",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "list_service_account_organisation",
@@ -495,6 +554,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/serviceAccounts",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "list_service_account_space",
@@ -503,6 +563,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/serviceAccounts",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "list_spaces",
@@ -511,6 +572,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/organisations/{organisationId}/spaces",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "list_spaces_identity",
@@ -519,6 +581,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/spaces",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "list_spaces_of_service_account",
@@ -527,6 +590,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}/spaces",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "list_spaces_of_user",
@@ -535,6 +599,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/users/{userId}/spaces",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "list_user_organisation",
@@ -543,6 +608,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/users",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "list_user_space",
@@ -551,6 +617,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/users",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "list_versions",
@@ -559,6 +626,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/openshift/spaces/{spaceId}/versions",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "patch_user_state_organisation",
@@ -567,6 +635,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/users/{userId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "patch_user_state_space",
@@ -575,6 +644,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/users/{userId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "recover_user_organisation",
@@ -583,6 +653,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/users/{userId}/recover",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "recover_user_space",
@@ -591,6 +662,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/users/{userId}/recover",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "remove_role_permissions_organisation",
@@ -599,6 +671,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "remove_role_permissions_space",
@@ -607,6 +680,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "set_iam_granular_policy_organisation",
@@ -615,6 +689,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}/{objectType}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "set_iam_granular_policy_space",
@@ -623,6 +698,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}/{objectType}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "set_iam_policy_organisation",
@@ -631,6 +707,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "set_iam_policy_space",
@@ -639,6 +716,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "token",
@@ -647,6 +725,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/token",
         authentication: Authentication::Basic,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "unassign_user_space",
@@ -655,6 +734,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/users/{userId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "update_cluster",
@@ -663,6 +743,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "update_nodepool",
@@ -671,6 +752,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}/nodepools/{nodePoolName}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "update_role_organisation",
@@ -679,6 +761,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "update_role_space",
@@ -687,6 +770,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "update_service_account_organisation",
@@ -695,6 +779,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "update_service_account_space",
@@ -703,6 +788,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "update_space",
@@ -711,6 +797,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/organisations/{organisationId}/spaces/{spaceId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "update_user_organisation",
@@ -719,6 +806,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/organisations/{organisationId}/users/{userId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
     Operation {
         rust_name: "update_user_space",
@@ -727,18 +815,44 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/iam/spaces/{spaceId}/users/{userId}",
         authentication: Authentication::Bearer,
         content_type: None,
+        idempotent: None,
     },
 ];
 
 impl ClientHooks<client_runtime::Session> for Client {
-    async fn pre<E>(
+    async fn exec(
         &self,
-        request: &mut reqwest::Request,
+        request: reqwest::Request,
         info: &OperationInfo,
-    ) -> Result<(), Error<E>> {
-        self.inner
-            .prepare(request, Operation::find(OPERATIONS, info.operation_id))
-            .map_err(|error| Error::Custom(error.to_string()))
+    ) -> reqwest::Result<reqwest::Response> {
+        let operation = Operation::find(OPERATIONS, info.operation_id);
+        Ok(self.inner.execute(&self.client, request, operation).await)
+    }
+}
+
+impl Client {
+    /// Builds a client; see [`client_runtime::Builder`].
+    pub fn builder() -> client_runtime::Builder<Client> {
+        client_runtime::Builder::default()
+    }
+
+    /// The same client with other options, for one call or many. Credentials, connections and the
+    /// retry budget are shared.
+    #[must_use]
+    pub fn with(&self, change: impl FnOnce(&mut client_runtime::Options)) -> Client {
+        Client {
+            inner: self.inner.with(change),
+            ..self.clone()
+        }
+    }
+}
+
+impl client_runtime::GeneratedClient for Client {
+    const BASE_URL: Option<&'static str> = Some("https://api.eu-west-2.numspot.com");
+    const USER_AGENT: &'static str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
+    fn assemble(base_url: &str, http: reqwest::Client, session: client_runtime::Session) -> Self {
+        Client::new_with_client(base_url, http, session)
     }
 }
 
@@ -755,5 +869,524 @@ impl TryFrom<types::builder::SpacesIds> for OptionalJson<types::SpacesIds> {
 
     fn try_from(builder: types::builder::SpacesIds) -> Result<Self, Self::Error> {
         types::SpacesIds::try_from(builder).map(Self::from)
+    }
+}
+
+impl client_runtime::paging::Page for types::AclPaginatedList {
+    type Item = types::Acl;
+
+    fn next_page_token(&self) -> Option<&str> {
+        self.next_page_token.as_deref()
+    }
+
+    fn into_items(self) -> Vec<types::Acl> {
+        self.items
+    }
+}
+
+impl client_runtime::paging::Page for types::OpenShiftClusters {
+    type Item = types::OpenShiftCluster;
+
+    fn next_page_token(&self) -> Option<&str> {
+        self.next_page_token.as_deref()
+    }
+
+    fn into_items(self) -> Vec<types::OpenShiftCluster> {
+        self.items.unwrap_or_default()
+    }
+}
+
+impl client_runtime::paging::Page for types::OpenShiftOperations {
+    type Item = types::OpenShiftOperation;
+
+    fn next_page_token(&self) -> Option<&str> {
+        self.next_page_token.as_deref()
+    }
+
+    fn into_items(self) -> Vec<types::OpenShiftOperation> {
+        self.items.unwrap_or_default()
+    }
+}
+
+impl client_runtime::paging::Page for types::OrganisationSimplePaginatedList {
+    type Item = types::OrganisationSimple;
+
+    fn next_page_token(&self) -> Option<&str> {
+        self.next_page_token.as_deref()
+    }
+
+    fn into_items(self) -> Vec<types::OrganisationSimple> {
+        self.items
+    }
+}
+
+impl client_runtime::paging::Page for types::PermissionsPaginatedList {
+    type Item = types::RegisteredPermission;
+
+    fn next_page_token(&self) -> Option<&str> {
+        self.next_page_token.as_deref()
+    }
+
+    fn into_items(self) -> Vec<types::RegisteredPermission> {
+        self.items
+    }
+}
+
+impl client_runtime::paging::Page for types::RolesPaginatedList {
+    type Item = types::RegisteredRole;
+
+    fn next_page_token(&self) -> Option<&str> {
+        self.next_page_token.as_deref()
+    }
+
+    fn into_items(self) -> Vec<types::RegisteredRole> {
+        self.items
+    }
+}
+
+impl client_runtime::paging::Page for types::ServiceAccountPaginatedList {
+    type Item = types::ServiceAccountEdited;
+
+    fn next_page_token(&self) -> Option<&str> {
+        self.next_page_token.as_deref()
+    }
+
+    fn into_items(self) -> Vec<types::ServiceAccountEdited> {
+        self.items
+    }
+}
+
+impl client_runtime::paging::Page for types::SpacePaginatedList {
+    type Item = types::Space;
+
+    fn next_page_token(&self) -> Option<&str> {
+        self.next_page_token.as_deref()
+    }
+
+    fn into_items(self) -> Vec<types::Space> {
+        self.items
+    }
+}
+
+impl client_runtime::paging::Page for types::SpaceSimplePaginatedList {
+    type Item = types::SpaceSimple;
+
+    fn next_page_token(&self) -> Option<&str> {
+        self.next_page_token.as_deref()
+    }
+
+    fn into_items(self) -> Vec<types::SpaceSimple> {
+        self.items
+    }
+}
+
+impl client_runtime::paging::Page for types::UserPaginatedList {
+    type Item = types::UserModified;
+
+    fn next_page_token(&self) -> Option<&str> {
+        self.next_page_token.as_deref()
+    }
+
+    fn into_items(self) -> Vec<types::UserModified> {
+        self.items
+    }
+}
+
+impl<'a> builder::GetAclServiceAccountOrganisation<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::AclPaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::Acl> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::GetAclServiceAccountSpace<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::AclPaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::Acl> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::GetAclUserOrganisation<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::AclPaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::Acl> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::GetAclUserSpace<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::AclPaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::Acl> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::GetRolePermissionsOrganisation<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::PermissionsPaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::RegisteredPermission> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::GetRolePermissionsSpace<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::PermissionsPaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::RegisteredPermission> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::ListClusters<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::OpenShiftClusters> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::OpenShiftCluster> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::ListOperations<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::OpenShiftOperations> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::OpenShiftOperation> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::ListOrganisationsIdentity<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::OrganisationSimplePaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::OrganisationSimple> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::ListPermissionsOrganisation<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::PermissionsPaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::RegisteredPermission> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::ListPermissionsSpace<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::PermissionsPaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::RegisteredPermission> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::ListRolesOrganisation<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::RolesPaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::RegisteredRole> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::ListRolesSpace<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::RolesPaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::RegisteredRole> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::ListServiceAccountOrganisation<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::ServiceAccountPaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::ServiceAccountEdited> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::ListServiceAccountSpace<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::ServiceAccountPaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::ServiceAccountEdited> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::ListSpaces<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::SpacePaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::Space> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::ListSpacesIdentity<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::SpaceSimplePaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::SpaceSimple> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::ListSpacesOfServiceAccount<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::SpaceSimplePaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::SpaceSimple> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::ListSpacesOfUser<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::SpaceSimplePaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::SpaceSimple> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::ListUserOrganisation<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::UserPaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::UserModified> {
+        client_runtime::paging::items(self.pages())
+    }
+}
+
+impl<'a> builder::ListUserSpace<'a> {
+    /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
+    /// fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::UserPaginatedList> {
+        client_runtime::paging::pages(move |token| {
+            let call = match token {
+                Some(token) => self.clone().page_next_token(token),
+                None => self.clone(),
+            };
+            async move { Ok(call.send().await?.into_inner()) }
+        })
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::UserModified> {
+        client_runtime::paging::items(self.pages())
     }
 }

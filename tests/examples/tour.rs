@@ -2,9 +2,14 @@
 //!
 //! `cargo run -p client-tests --example tour`
 
-use client_runtime::Session;
+use std::time::Duration;
+
+use client_runtime::{StaticToken, TryStreamExt as _};
 use client_tests::recording_server::{Answer, Recorded, RecordingServer};
 use serde_json::json;
+
+/// The operation that creates the cluster of the tour.
+const OPERATION: &str = "0a1b2c3d-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -16,25 +21,20 @@ async fn numspot() -> Result<(), Box<dyn std::error::Error>> {
     use numspot_client::{Client, Error, prelude::*, types};
 
     let server = RecordingServer::start(numspot_answer).await?;
-    let session = Session::new().with_bearer("a token of the tour");
-    let client = Client::new(server.base_url(), session);
+    let client = Client::builder()
+        .base_url(server.base_url())
+        .credentials(StaticToken::from("a token of the tour"))
+        .build()?;
     let space = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
     say(&format!("Numspot, at {}", server.base_url()));
 
-    let mut token: Option<String> = None;
-    loop {
-        let mut call = client.list_roles_space().space_id(space).page_size(1);
-        if let Some(token) = token.take() {
-            call = call.page_next_token(token);
-        }
-        let page = call.send().await?.into_inner();
-        for role in &page.items {
-            say(&format!("  role {}: {}", role.name, role.description));
-        }
-        token = page.next_page_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            break;
-        }
+    let mut roles = client
+        .list_roles_space()
+        .space_id(space)
+        .page_size(1)
+        .items();
+    while let Some(role) = roles.try_next().await? {
+        say(&format!("  role {}: {}", role.name, role.description));
     }
 
     let created = client
@@ -54,26 +54,21 @@ async fn numspot() -> Result<(), Box<dyn std::error::Error>> {
         .send()
         .await?
         .into_inner();
-    if let Some(status) = created.operation.and_then(|operation| operation.status) {
-        say(&format!("  cluster staging is being created: {status}"));
-    }
-
-    match client
-        .get_cluster()
-        .space_id(space)
-        .cluster_id("missing")
-        .send()
-        .await
-    {
-        Err(Error::ErrorResponse(problem)) => {
+    if let Some(operation) = created.operation {
+        let wait = client.wait_for(space.parse()?, operation);
+        let mut progress = wait.every(Duration::from_millis(10)).progress();
+        while let Some(seen) = progress.try_next().await? {
+            let status = seen.status.map(|status| status.to_string());
             say(&format!(
-                "  refused: {} {}",
-                problem.status(),
-                problem.title
+                "  cluster staging: {}",
+                status.unwrap_or_default()
             ));
         }
-        Err(other) => return Err(other.into()),
-        Ok(_) => return Err("a cluster that is missing was found".into()),
+    }
+
+    let missing = client.get_cluster().space_id(space).cluster_id("missing");
+    if let Err(refused) = missing.send().await.map_err(Error::from) {
+        say(&format!("  refused: {refused}"));
     }
     if let Err(refused) = client
         .delete_node_pool()
@@ -83,7 +78,7 @@ async fn numspot() -> Result<(), Box<dyn std::error::Error>> {
         .send()
         .await
     {
-        say(&format!("  never sent: {refused}"));
+        say(&format!("  never sent: {}", Error::from(refused)));
     }
     requests(&server);
     Ok(())
@@ -123,8 +118,9 @@ fn numspot_answer(request: &Recorded) -> Answer {
         }
         ("POST", "clusters") => Answer::json(
             201,
-            json!({ "name": "staging", "operation": { "status": "PENDING" } }),
+            json!({ "name": "staging", "operation": { "id": OPERATION, "status": "PENDING" } }),
         ),
+        ("GET", OPERATION) => Answer::json(200, json!({ "id": OPERATION, "status": "DONE" })),
         _ => Answer::json(
             404,
             json!({
@@ -155,8 +151,10 @@ async fn alumio() -> Result<(), Box<dyn std::error::Error>> {
         }
     })
     .await?;
-    let session = Session::new().with_bearer("a token of the tour");
-    let client = Client::new(&format!("{}/api/v1", server.base_url()), session);
+    let client = Client::builder()
+        .base_url(format!("{}/api/v1", server.base_url()))
+        .credentials(StaticToken::from("a token of the tour"))
+        .build()?;
     say(&format!("Alumio, at {}/api/v1", server.base_url()));
 
     let report = client

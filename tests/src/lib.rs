@@ -3,6 +3,7 @@
 
 pub mod apis;
 pub mod call;
+pub mod fault_server;
 pub mod instances;
 pub mod recording_server;
 

@@ -35,7 +35,7 @@ async fn call(
 
 async fn snapshots(name: &str) {
     // What comes back does not matter here; any answer ends the call.
-    let server = RecordingServer::start(|_| Answer::empty(503))
+    let server = RecordingServer::start(|_| Answer::empty(418))
         .await
         .expect("the server starts");
     let document = document(&api(name));
@@ -47,7 +47,9 @@ async fn snapshots(name: &str) {
                 .arguments(extent)
                 .unwrap_or_else(|error| panic!("{}: {error}", operation.id));
             let body = arguments.0.get("body").cloned();
-            let session = Session::new().with_bearer("not to be seen");
+            let session = Session::new()
+                .with_bearer("not to be seen")
+                .with_basic("nor", "this");
             call(
                 name,
                 server.base_url(),
@@ -106,7 +108,7 @@ async fn alumio_requests_are_as_reviewed() {
 
 #[tokio::test]
 async fn a_body_that_may_be_left_out_is_left_out() {
-    let server = RecordingServer::start(|_| Answer::empty(503))
+    let server = RecordingServer::start(|_| Answer::empty(418))
         .await
         .expect("the server starts");
     let document = document(&api("numspot"));

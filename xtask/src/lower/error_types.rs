@@ -8,9 +8,9 @@
 //! The generated call has one error type for all its statuses, and the status is kept beside it.
 //! Error schemas that occur in one operation are merged for the whole API, so that a caller meets
 //! one type: objects into one object that requires what all of them require, anything else into a
-//! sum. The merged schema takes the name of the one that most answers use. A `default` stands for
-//! the errors; beside a typed success it would have to be of the same type as that, so it becomes
-//! `4XX` and `5XX`.
+//! sum. The merged schema takes the name of the one that most answers use. A `default` would have
+//! to be of the same type as a success beside it, so it becomes the ranges that it stands for: `4XX`
+//! and `5XX`, and `2XX` where the document has no success.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -61,23 +61,25 @@ fn is_error(status: &str) -> bool {
     status == "default" || status.starts_with('4') || status.starts_with('5')
 }
 
-/// Beside a success of its own, `default` is what remains: the errors.
+/// Beside a success of its own, `default` is what remains: the errors. Alone, it is both.
 fn spread_default(answers: &mut Map<String, Value>, pointer: &Pointer, notes: &mut Notes) {
-    if !answers.keys().any(|status| is_success(status)) {
-        return;
-    }
     let Some(default) = answers.shift_remove("default") else {
         return;
     };
-    for range in ["4XX", "5XX"] {
+    let ranges: &[&str] = if answers.keys().any(|status| is_success(status)) {
+        &["4XX", "5XX"]
+    } else {
+        &["2XX", "4XX", "5XX"]
+    };
+    for range in ranges {
         answers
-            .entry(range.to_owned())
+            .entry((*range).to_owned())
             .or_insert_with(|| default.clone());
     }
     notes.add(
         &pointer.join("default"),
-        "became `4XX` and `5XX`",
-        "beside a success, `default` stands for the errors",
+        format!("became `{}`", ranges.join("`, `")),
+        "what `default` stands for depends on what is beside it; a range says it",
     );
 }
 
@@ -323,6 +325,13 @@ mod tests {
                 "5XX": by_name("Error"),
             })
         );
+    }
+
+    #[test]
+    fn a_default_alone_stands_for_everything() {
+        let (answers, _) = lowered(json!({ "default": by_name("Error") }));
+        let ranges: Vec<&String> = answers.as_object().expect("has answers").keys().collect();
+        assert_eq!(ranges, ["2XX", "4XX", "5XX"]);
     }
 
     #[test]

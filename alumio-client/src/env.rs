@@ -1,0 +1,57 @@
+//! Building a client from environment variables.
+
+use client_runtime::{BuildError, Builder, StaticToken, env};
+
+use crate::Client;
+
+const HOST: &str = "ALUMIO_HOST";
+const ENVIRONMENT: &str = "ALUMIO_ENVIRONMENT";
+const TOKEN: &str = "ALUMIO_TOKEN";
+
+impl Client {
+    /// A builder for the environment of `ALUMIO_ENVIRONMENT` (`demo` for
+    /// `https://demo.alumio.com/api/v1`), or the base URL of `ALUMIO_HOST`, with the token of
+    /// `ALUMIO_TOKEN`.
+    ///
+    /// # Errors
+    /// [`BuildError::Environment`] for a variable that is missing or cannot be used, by its name.
+    ///
+    /// ```no_run
+    /// let client = alumio_client::Client::builder_from_env()?.build()?;
+    /// # Ok::<(), alumio_client::runtime::BuildError>(())
+    /// ```
+    pub fn builder_from_env() -> Result<Builder<Client>, BuildError> {
+        let base_url = match env::optional(HOST)? {
+            Some(host) if host.contains("://") => host,
+            Some(host) => format!("https://{host}/api/v1"),
+            None => base_url_of(&env::required(ENVIRONMENT)?)
+                .ok_or_else(|| env::unusable(ENVIRONMENT, "is not the name of an environment"))?,
+        };
+        let token = StaticToken::from(env::required(TOKEN)?);
+        Ok(Client::builder().base_url(base_url).credentials(token))
+    }
+}
+
+/// Where an environment is served; `None` for what cannot be part of a host's name.
+fn base_url_of(environment: &str) -> Option<String> {
+    let is_label = environment
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    is_label.then(|| format!("https://{environment}.alumio.com/api/v1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_environment_is_one_label_of_a_host() {
+        assert_eq!(
+            base_url_of("demo").as_deref(),
+            Some("https://demo.alumio.com/api/v1")
+        );
+        for other in ["evil.example/", "a.b", "a@b", "a#"] {
+            assert_eq!(base_url_of(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Where an API is served.
+//!
+//! A bearer token goes to whatever the base URL names, so one that is not exactly a place to send
+//! requests to is refused when the client is built.
+
+use std::net::IpAddr;
+
+use reqwest::Url;
+
+/// Why a base URL is refused. The URL itself is not repeated: it may hold a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BaseUrlError {
+    /// It has no scheme, or is no URL at all.
+    #[error("it is not an absolute URL; start it with https://")]
+    NotAbsolute,
+    /// Its scheme is neither `https` nor `http`.
+    #[error("its scheme is neither https nor http")]
+    Scheme,
+    /// It has a user or a password.
+    #[error("it has a user or a password; give them as credentials")]
+    UserInfo,
+    /// It has a query or a fragment.
+    #[error("it has a query or a fragment, which no operation's path can follow")]
+    Query,
+    /// It is `http` to another machine.
+    #[error(
+        "it is http to another machine, where a token would travel in clear; use https, or say \
+         allow_http() when you build the client"
+    )]
+    Clear,
+}
+
+/// Checks a base URL and gives it the form that operations' paths follow: without a slash at its
+/// end. A path, a port and an IPv6 address are fine; `http` is, to this machine only unless
+/// `allow_http`.
+pub(crate) fn checked(text: &str, allow_http: bool) -> Result<String, BaseUrlError> {
+    let url = Url::parse(text).map_err(|_| BaseUrlError::NotAbsolute)?;
+    if !["https", "http"].contains(&url.scheme()) {
+        return Err(if text.contains("://") {
+            BaseUrlError::Scheme
+        } else {
+            BaseUrlError::NotAbsolute
+        });
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(BaseUrlError::UserInfo);
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(BaseUrlError::Query);
+    }
+    if url.scheme() == "http" && !allow_http && !is_loopback(&url) {
+        return Err(BaseUrlError::Clear);
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || address
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_operations_can_follow_is_taken() {
+        for (text, expected) in [
+            ("https://api.example.com", "https://api.example.com"),
+            ("https://api.example.com/", "https://api.example.com"),
+            (
+                "https://api.example.com:8443/api/v1/",
+                "https://api.example.com:8443/api/v1",
+            ),
+            ("http://localhost:4010", "http://localhost:4010"),
+            ("http://127.8.9.1/x", "http://127.8.9.1/x"),
+            ("http://[::1]:4010/", "http://[::1]:4010"),
+            ("https://[2001:db8::1]", "https://[2001:db8::1]"),
+        ] {
+            assert_eq!(checked(text, false).as_deref(), Ok(expected), "{text}");
+        }
+        assert!(checked("http://10.1.2.3", true).is_ok());
+    }
+
+    #[test]
+    fn anything_else_is_refused_for_its_reason() {
+        for (text, reason) in [
+            ("", BaseUrlError::NotAbsolute),
+            ("api.example.com", BaseUrlError::NotAbsolute),
+            ("localhost:4010", BaseUrlError::NotAbsolute),
+            ("/api/v1", BaseUrlError::NotAbsolute),
+            ("ftp://api.example.com", BaseUrlError::Scheme),
+            ("https://me:hunter2@api.example.com", BaseUrlError::UserInfo),
+            ("https://api.example.com/?a=b", BaseUrlError::Query),
+            ("https://api.example.com/#a", BaseUrlError::Query),
+            ("http://api.example.com", BaseUrlError::Clear),
+            ("http://127.0.0.1.example.com", BaseUrlError::Clear),
+        ] {
+            let refused = checked(text, false).expect_err(text);
+            assert_eq!(refused, reason, "{text}");
+            assert!(!refused.to_string().contains("hunter2"));
+        }
+    }
+}

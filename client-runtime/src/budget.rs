@@ -1,0 +1,206 @@
+//! A limit on retries across calls.
+//!
+//! A policy limits the retries of one call. In an outage every call fails, and a policy of four
+//! attempts alone would send a server in trouble four times its usual load. A [`RetryBudget`] is
+//! what the calls of a client share to prevent that: retries are paid for by calls, so they stay a
+//! small part of them however many calls fail.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+/// A bucket of tokens that pay for retries, shared by all clones.
+///
+/// Each call [deposits](RetryBudget::deposit) a part of a token, once, with its first attempt; each
+/// retry [withdraws](RetryBudget::withdraw) a whole one, or does not happen. The bucket starts
+/// full, so that a client which has made few calls can retry too, and it never holds more than its
+/// capacity, so that a long good time does not pay for a storm.
+///
+/// [`RetryBudget::default()`] holds 10 tokens and takes 10 calls for one: beyond the first 10,
+/// retries add at most 10 % to the load.
+///
+/// ```
+/// use client_runtime::RetryBudget;
+///
+/// let budget = RetryBudget::new(1, 2);
+/// let shared = budget.clone();
+/// assert!(budget.withdraw());
+/// assert!(!shared.withdraw());
+/// shared.deposit();
+/// shared.deposit();
+/// assert!(budget.withdraw());
+/// ```
+#[derive(Debug, Clone)]
+pub struct RetryBudget(Option<Arc<Bucket>>);
+
+/// Counts in the deposit of one call, of which `deposits_per_token` make a token. Whole numbers
+/// keep the law exact: no number of deposits adds up to more than it should.
+#[derive(Debug)]
+struct Bucket {
+    deposits: AtomicU32,
+    deposits_per_token: u32,
+    capacity: u32,
+}
+
+impl RetryBudget {
+    /// A budget that starts with `capacity` tokens, holds no more, and gains one with every
+    /// `calls_per_retry` deposits; a `calls_per_retry` of 0 counts as 1.
+    pub fn new(capacity: u16, calls_per_retry: u16) -> Self {
+        let deposits_per_token = u32::from(calls_per_retry).max(1);
+        // A product of two 16-bit numbers fits into 32 bits.
+        let capacity = u32::from(capacity) * deposits_per_token;
+        Self(Some(Arc::new(Bucket {
+            deposits: AtomicU32::new(capacity),
+            deposits_per_token,
+            capacity,
+        })))
+    }
+
+    /// A budget that pays for every retry.
+    pub fn unlimited() -> Self {
+        Self(None)
+    }
+
+    /// Counts one call. This goes with the first attempt of a call, and with no retry.
+    pub fn deposit(&self) {
+        let Some(bucket) = &self.0 else { return };
+        // An error says that the bucket is full, and then there is nothing to add.
+        let _ = bucket.update(|deposits| (deposits < bucket.capacity).then_some(deposits + 1));
+    }
+
+    /// Takes the token of one retry; `false` when there is none, and then nothing changes.
+    #[must_use = "a retry without a token must not be sent"]
+    pub fn withdraw(&self) -> bool {
+        let Some(bucket) = &self.0 else { return true };
+        bucket
+            .update(|deposits| deposits.checked_sub(bucket.deposits_per_token))
+            .is_ok()
+    }
+}
+
+impl Bucket {
+    /// Nothing but the count itself depends on it, so the order against other memory is free.
+    fn update(&self, change: impl Fn(u32) -> Option<u32>) -> Result<u32, u32> {
+        self.deposits.fetch_update(Relaxed, Relaxed, change)
+    }
+}
+
+/// 10 tokens, and one more with every 10 calls.
+impl Default for RetryBudget {
+    fn default() -> Self {
+        Self::new(10, 10)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::Barrier;
+    use std::thread;
+
+    fn withdrawals(budget: &RetryBudget, tries: usize) -> usize {
+        (0..tries).filter(|_| budget.withdraw()).count()
+    }
+
+    proptest! {
+        #[test]
+        fn retries_never_exceed_what_the_start_and_the_calls_paid_for(
+            capacity in 0_u16..5,
+            calls_per_retry in 1_u16..5,
+            steps in prop::collection::vec(any::<bool>(), 0..200),
+        ) {
+            let budget = RetryBudget::new(capacity, calls_per_retry);
+            let (mut deposits, mut withdrawn) = (0, 0);
+            for is_deposit in steps {
+                if is_deposit {
+                    budget.deposit();
+                    deposits += 1;
+                } else if budget.withdraw() {
+                    withdrawn += 1;
+                }
+                let paid = u32::from(capacity) * u32::from(calls_per_retry) + deposits;
+                prop_assert!(withdrawn * u32::from(calls_per_retry) <= paid);
+            }
+        }
+
+        #[test]
+        fn a_bucket_that_was_never_full_pays_for_exactly_what_it_was_given(
+            calls_per_retry in 1_u16..20,
+            deposits in 0_u16..100,
+        ) {
+            let budget = RetryBudget::new(1000, calls_per_retry);
+            prop_assert_eq!(withdrawals(&budget, 2000), 1000);
+            (0..deposits).for_each(|_| budget.deposit());
+            prop_assert_eq!(
+                withdrawals(&budget, 2000),
+                usize::from(deposits / calls_per_retry)
+            );
+        }
+
+        #[test]
+        fn a_full_bucket_gains_nothing(capacity in 0_u16..20, calls_per_retry in 1_u16..5) {
+            let budget = RetryBudget::new(capacity, calls_per_retry);
+            (0..100).for_each(|_| budget.deposit());
+            prop_assert_eq!(withdrawals(&budget, 100), usize::from(capacity));
+        }
+    }
+
+    #[test]
+    fn the_largest_budget_is_its_product() {
+        let budget = RetryBudget::new(u16::MAX, u16::MAX);
+        budget.deposit();
+        assert_eq!(withdrawals(&budget, 70_000), usize::from(u16::MAX));
+    }
+
+    #[test]
+    fn by_default_ten_retries_are_free_and_then_ten_calls_pay_for_one() {
+        let budget = RetryBudget::default();
+        assert_eq!(withdrawals(&budget, 100), 10);
+        (0..9).for_each(|_| budget.deposit());
+        assert!(!budget.withdraw());
+        budget.deposit();
+        assert!(budget.withdraw());
+        assert!(!budget.withdraw());
+    }
+
+    #[test]
+    fn an_unlimited_budget_pays_for_every_retry() {
+        let budget = RetryBudget::unlimited();
+        budget.deposit();
+        assert_eq!(withdrawals(&budget, 1000), 1000);
+    }
+
+    #[test]
+    fn a_retry_costs_one_call_at_least() {
+        let budget = RetryBudget::new(1, 0);
+        assert_eq!(withdrawals(&budget, 10), 1);
+        budget.deposit();
+        assert_eq!(withdrawals(&budget, 10), 1);
+    }
+
+    #[test]
+    fn no_deposit_or_withdrawal_of_many_threads_is_lost() {
+        const THREADS: usize = 4;
+        const ROUNDS: usize = 200_000;
+        // Starts empty, and is too large to fill up.
+        let budget = RetryBudget::new(u16::MAX, 4);
+        assert_eq!(withdrawals(&budget, 70_000), usize::from(u16::MAX));
+
+        let start = Barrier::new(THREADS);
+        let call_and_retry = || {
+            start.wait();
+            let retried = |_: &usize| {
+                budget.deposit();
+                budget.withdraw()
+            };
+            (0..ROUNDS).filter(retried).count()
+        };
+        let retries: usize = thread::scope(|scope| {
+            let threads = [(); THREADS].map(|()| scope.spawn(call_and_retry));
+            let joined = threads.map(|thread| thread.join().expect("does not panic"));
+            joined.iter().sum()
+        });
+        let left = withdrawals(&budget, THREADS * ROUNDS);
+        assert_eq!(retries + left, THREADS * ROUNDS / 4);
+    }
+}

@@ -1,0 +1,937 @@
+//! Tokens for a program that acts on its own behalf.
+//!
+//! The client credentials grant of OAuth 2.0 (RFC 6749 section 4.4): one request with a client id
+//! and a secret, one answer with a token. It is spelled out here and not left to a general OAuth
+//! library, since what matters is in the details: how the id and secret are encoded, that nobody
+//! else is sent them, and that no error shows them.
+
+use std::env::{self, VarError};
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::{Client, Response, Url};
+use serde_json::{Map, Value};
+use tokio::time::Instant;
+
+use crate::{Credentials, CredentialsError, SecretString, Token};
+
+/// How long a request for a token may take, unless said otherwise.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How many bytes of an answer are read: many times what a token takes.
+const ANSWER_LIMIT: usize = 64 * 1024;
+
+/// How many characters of a server's explanation go into an error.
+const EXPLANATION_LIMIT: usize = 500;
+
+/// OAuth 2.0 client credentials (RFC 6749 section 4.4): a client id and a secret, exchanged for
+/// tokens at a token endpoint.
+///
+/// Redirects are not followed, as they would send the secret to wherever they point. With a client
+/// of one's own ([`http_client`](Self::http_client)) that is up to this client. `Debug` shows
+/// neither the secret nor the query of the URL.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use client_runtime::{ClientCredentials, TokenCache};
+///
+/// let token_url = "https://auth.example.com/token".parse().expect("is a URL");
+/// let credentials = ClientCredentials::new(token_url, "s6BhdRkqt3", "7Fjfp0ZBr1KtDRbnfVdmIw".into())
+///     .scopes(["volumes.read", "volumes.write"]);
+/// let cache = TokenCache::new(Arc::new(credentials));
+/// ```
+#[derive(Clone)]
+pub struct ClientCredentials {
+    token_url: Url,
+    client_id: String,
+    client_secret: SecretString,
+    authentication: ClientAuthentication,
+    /// Separated by spaces, as they are sent; empty when the server decides.
+    scope: String,
+    timeout: Duration,
+    /// Made when it is first needed, as that is slow and may fail.
+    http_client: OnceLock<Client>,
+}
+
+/// Where the request for a token carries the client id and secret (RFC 6749 section 2.3.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ClientAuthentication {
+    /// In an `Authorization: Basic` header, each of them form-encoded first. Every server has to
+    /// take this.
+    #[default]
+    Basic,
+    /// As `client_id` and `client_secret` in the body, for the servers that take only this.
+    Body,
+}
+
+impl ClientCredentials {
+    /// The credentials of the client `client_id`, for tokens from `token_url`.
+    ///
+    /// The URL should be one of `https`, as the request carries the secret. A user and a password
+    /// in it are left out: the client's id and secret are what the endpoint is told.
+    pub fn new(
+        mut token_url: Url,
+        client_id: impl Into<String>,
+        client_secret: SecretString,
+    ) -> Self {
+        // Both fail only for a URL that cannot have a user, and so has none.
+        let _ = token_url.set_username("");
+        let _ = token_url.set_password(None);
+        Self {
+            token_url,
+            client_id: client_id.into(),
+            client_secret,
+            authentication: ClientAuthentication::default(),
+            scope: String::new(),
+            timeout: TIMEOUT,
+            http_client: OnceLock::new(),
+        }
+    }
+
+    /// The credentials that two environment variables hold, read once, now.
+    ///
+    /// # Errors
+    /// [`CredentialsError::Configuration`], naming the variable, for one that is not set, empty, not
+    /// UTF-8, or holds a control character (most often the line break at the end of a file).
+    ///
+    /// ```
+    /// use client_runtime::ClientCredentials;
+    ///
+    /// let token_url = "https://auth.example.com/token".parse().expect("is a URL");
+    /// let error = ClientCredentials::from_env(token_url, "NO_SUCH_ID", "NO_SUCH_SECRET").unwrap_err();
+    /// assert_eq!(error.to_string(), "the environment variable NO_SUCH_ID is not set");
+    /// ```
+    pub fn from_env(
+        token_url: Url,
+        id_variable: &str,
+        secret_variable: &str,
+    ) -> Result<Self, CredentialsError> {
+        Self::from_lookup(token_url, id_variable, secret_variable, |name| {
+            env::var(name)
+        })
+    }
+
+    /// Takes the environment as a closure, so that tests need not change that of the process.
+    fn from_lookup(
+        token_url: Url,
+        id_variable: &str,
+        secret_variable: &str,
+        lookup: impl Fn(&str) -> Result<String, VarError>,
+    ) -> Result<Self, CredentialsError> {
+        let id = usable(id_variable, lookup(id_variable))?;
+        let secret = usable(secret_variable, lookup(secret_variable))?;
+        Ok(Self::new(token_url, id, secret.into()))
+    }
+
+    /// The credentials, asking for a token of these scopes (RFC 6749 section 3.3). Without any, the
+    /// server decides.
+    #[must_use]
+    pub fn scopes<S: AsRef<str>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.scope.clear();
+        for scope in scopes {
+            if !self.scope.is_empty() {
+                self.scope.push(' ');
+            }
+            self.scope.push_str(scope.as_ref());
+        }
+        self
+    }
+
+    /// The credentials, sent in another place than the `Authorization` header.
+    #[must_use]
+    pub fn authentication(self, authentication: ClientAuthentication) -> Self {
+        Self {
+            authentication,
+            ..self
+        }
+    }
+
+    /// The credentials, giving up on a request, its answer included, after `timeout` instead of 30
+    /// seconds.
+    #[must_use]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// The credentials, sent by `http_client`: for a proxy, or for certificates of one's own.
+    ///
+    /// Build it with [`reqwest::redirect::Policy::none`]. A client that follows redirects sends the
+    /// secret along where it is in the body, and, within one host, where it is in the header.
+    #[must_use]
+    pub fn http_client(self, http_client: Client) -> Self {
+        Self {
+            http_client: http_client.into(),
+            ..self
+        }
+    }
+}
+
+fn usable(variable: &str, value: Result<String, VarError>) -> Result<String, CredentialsError> {
+    // What is wrong may be said of a value, but the value itself is not: nor is the error of
+    // `env::var`, which holds it.
+    let problem = match value {
+        Ok(value) if value.is_empty() => "is empty",
+        Ok(value) if value.contains(char::is_control) => {
+            "holds a control character, such as a line break at its end"
+        }
+        Ok(value) => return Ok(value),
+        Err(VarError::NotPresent) => "is not set",
+        Err(VarError::NotUnicode(_)) => "is not UTF-8",
+    };
+    let problem = format!("the environment variable {variable} {problem}");
+    Err(CredentialsError::configuration(problem))
+}
+
+#[async_trait::async_trait]
+impl Credentials for ClientCredentials {
+    async fn token(&self) -> Result<Token, CredentialsError> {
+        // The life of a token begins before its answer arrives.
+        let asked_at = Instant::now();
+        let request = self.request()?;
+        let response = self.client()?.execute(request).await.map_err(transport)?;
+        let status = response.status();
+        let body = read(response).await;
+        if !status.is_success() {
+            // The status says enough, should the body be of no use.
+            let answer = body.and_then(|body| parse(&body)).unwrap_or_default();
+            return Err(self.refusal(status, &answer));
+        }
+        let answer = parse(&body?)?;
+        // Some servers report errors with a status of success.
+        if answer.get("error").is_some_and(Value::is_string) {
+            return Err(self.refusal(status, &answer));
+        }
+        token(answer, asked_at)
+    }
+}
+
+impl ClientCredentials {
+    fn client(&self) -> Result<&Client, CredentialsError> {
+        if let Some(client) = self.http_client.get() {
+            return Ok(client);
+        }
+        let client = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|error| CredentialsError::Configuration {
+                problem: "the HTTP client for the token endpoint cannot be set up".to_owned(),
+                source: Some(Arc::new(error)),
+            })?;
+        Ok(self.http_client.get_or_init(|| client))
+    }
+
+    fn request(&self) -> Result<reqwest::Request, CredentialsError> {
+        let secret = self.client_secret.expose();
+        let mut form = vec![("grant_type", "client_credentials")];
+        if !self.scope.is_empty() {
+            form.push(("scope", &self.scope));
+        }
+        if self.authentication == ClientAuthentication::Body {
+            form.push(("client_id", &self.client_id));
+            form.push(("client_secret", secret));
+        }
+
+        let mut request = reqwest::Request::new(reqwest::Method::POST, self.token_url.clone());
+        *request.timeout_mut() = Some(self.timeout);
+        *request.body_mut() = Some(encode(&form).into());
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/x-www-form-urlencoded"),
+        );
+        if self.authentication == ClientAuthentication::Basic {
+            headers.insert(AUTHORIZATION, basic(&self.client_id, secret)?);
+        }
+        Ok(request)
+    }
+
+    /// The error that the answer describes (RFC 6749 section 5.2).
+    fn refusal(
+        &self,
+        status: reqwest::StatusCode,
+        answer: &Map<String, Value>,
+    ) -> CredentialsError {
+        let text = |name| {
+            let text = answer.get(name)?.as_str()?;
+            Some(self.printable(text)).filter(|text| !text.is_empty())
+        };
+        CredentialsError::refused(status, text("error"), text("error_description"))
+    }
+
+    /// A server's text, fit for an error: of one line and some length, and without the secret, which
+    /// a server might repeat to explain what is wrong with it.
+    fn printable(&self, text: &str) -> String {
+        let secret = self.client_secret.expose();
+        let sent = [
+            basic_pair(&self.client_id, secret),
+            encode_one(secret),
+            secret.to_owned(),
+        ];
+        sent.iter()
+            .filter(|sent| !sent.is_empty())
+            .fold(text.to_owned(), |text, sent| {
+                text.replace(sent, "(redacted)")
+            })
+            .replace(char::is_control, " ")
+            .chars()
+            .take(EXPLANATION_LIMIT)
+            .collect()
+    }
+}
+
+/// The value of the `Authorization` header (RFC 6749 section 2.3.1): unlike with plain HTTP Basic
+/// authentication, both are form-encoded first, so that the first colon is where they meet.
+fn basic(client_id: &str, client_secret: &str) -> Result<HeaderValue, CredentialsError> {
+    let value = format!("Basic {}", basic_pair(client_id, client_secret));
+    let mut value = HeaderValue::try_from(value)
+        .map_err(|_| CredentialsError::configuration("the client id and secret fit no header"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn basic_pair(client_id: &str, client_secret: &str) -> String {
+    BASE64.encode(format!(
+        "{}:{}",
+        encode_one(client_id),
+        encode_one(client_secret)
+    ))
+}
+
+/// One string as `application/x-www-form-urlencoded` (RFC 6749 appendix B).
+fn encode_one(text: &str) -> String {
+    let mut encoded = encode(&[(text, "")]);
+    // The equals sign between the name and its value, which is empty.
+    encoded.pop();
+    encoded
+}
+
+fn encode(form: &[(&str, &str)]) -> String {
+    // Encoding pairs of strings never fails: the only errors of serde_urlencoded are those of
+    // shapes that are no pairs, and of values that are no text.
+    serde_urlencoded::to_string(form).expect("pairs of strings are a form")
+}
+
+async fn read(mut response: Response) -> Result<Vec<u8>, CredentialsError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(transport)? {
+        if body.len() + chunk.len() > ANSWER_LIMIT {
+            return Err(CredentialsError::malformed("is longer than 64 KiB"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn transport(error: reqwest::Error) -> CredentialsError {
+    // The query of the URL may hold a secret.
+    let error = error.without_url();
+    if error.is_builder() {
+        return CredentialsError::Configuration {
+            problem: "the URL of the token endpoint is none that can be requested".to_owned(),
+            source: Some(Arc::new(error)),
+        };
+    }
+    let problem = if error.is_timeout() {
+        "the request timed out"
+    } else if error.is_connect() {
+        "the connection to the token endpoint failed"
+    } else {
+        "the request failed"
+    };
+    CredentialsError::transport(problem, error)
+}
+
+fn parse(body: &[u8]) -> Result<Map<String, Value>, CredentialsError> {
+    // The error of serde_json is left out, since it may quote the token.
+    serde_json::from_slice(body).map_err(|_| CredentialsError::malformed("is not a JSON object"))
+}
+
+/// The token of a successful answer (RFC 6749 section 5.1).
+fn token(mut answer: Map<String, Value>, asked_at: Instant) -> Result<Token, CredentialsError> {
+    let is_bearer = answer
+        .get("token_type")
+        .and_then(Value::as_str)
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
+    if !is_bearer {
+        return Err(CredentialsError::malformed(
+            "has no `token_type` that is \"bearer\"",
+        ));
+    }
+    let secret = match answer.remove("access_token") {
+        // RFC 6749 appendix A.12: nothing else is a token, or fits a header.
+        Some(Value::String(text)) if !text.is_empty() && text.bytes().all(is_vschar) => text,
+        _ => {
+            return Err(CredentialsError::malformed(
+                "has no `access_token` that is a string of printable ASCII characters",
+            ));
+        }
+    };
+    let token = Token::new(secret);
+    Ok(match life(answer.get("expires_in"))? {
+        Some(life) => token.expires_in(life.saturating_sub(asked_at.elapsed())),
+        None => token,
+    })
+}
+
+fn is_vschar(byte: u8) -> bool {
+    (0x20..=0x7e).contains(&byte)
+}
+
+/// A number of seconds, which some servers write as a string. One below zero is over already, and
+/// one beyond the range of a duration never ends.
+fn life(expires_in: Option<&Value>) -> Result<Option<Duration>, CredentialsError> {
+    let seconds = match expires_in {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Number(number)) => number.as_f64(),
+        Some(Value::String(text)) => text.trim().parse().ok(),
+        Some(_) => None,
+    };
+    let seconds = seconds
+        .filter(|seconds: &f64| !seconds.is_nan())
+        .ok_or_else(|| CredentialsError::malformed("has an `expires_in` that is no number"))?;
+    Ok(Duration::try_from_secs_f64(seconds.max(0.0)).ok())
+}
+
+impl fmt::Debug for ClientCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown_url = self.token_url.clone();
+        shown_url.set_query(None);
+        f.debug_struct("ClientCredentials")
+            .field("token_url", &shown_url.as_str())
+            .field("client_id", &self.client_id)
+            .field("client_secret", &self.client_secret)
+            .field("authentication", &self.authentication)
+            .field("scope", &self.scope)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use reqwest::StatusCode;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::task::JoinHandle;
+
+    use super::*;
+
+    /// A client id and a secret with everything that the encoding is about.
+    const ID: &str = "a:b c%d";
+    const SECRET: &str = "p+w/:é%20&=~";
+    /// The same as RFC 6749 appendix B has them: a space as a plus, other bytes of UTF-8 by percent.
+    const ENCODED_ID: &str = "a%3Ab+c%25d";
+    const ENCODED_SECRET: &str = "p%2Bw%2F%3A%C3%A9%2520%26%3D%7E";
+
+    const GOOD: &str = r#"{"access_token":"2YotnFZFEjr1","token_type":"Bearer","expires_in":3600}"#;
+
+    /// Takes one connection, reads one request, writes `answer`, and gives the request.
+    async fn serve(answer: impl Into<Vec<u8>>) -> (ClientCredentials, JoinHandle<String>) {
+        let answer = answer.into();
+        let (listener, credentials) = listen().await;
+        let server = tokio::spawn(async move {
+            let (mut stream, request) = accept(&listener).await;
+            // A client that has read enough closes the connection early.
+            let _ = stream.write_all(&answer).await;
+            request
+        });
+        (credentials, server)
+    }
+
+    async fn listen() -> (TcpListener, ClientCredentials) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
+        let address = listener.local_addr().expect("is bound");
+        let url = format!("http://{address}/oauth/token");
+        let url = url.parse().expect("is a URL");
+        (listener, ClientCredentials::new(url, ID, SECRET.into()))
+    }
+
+    async fn accept(listener: &TcpListener) -> (TcpStream, String) {
+        let (mut stream, _) = listener.accept().await.expect("is called");
+        let mut request = Vec::new();
+        loop {
+            stream.read_buf(&mut request).await.expect("reads");
+            let text = String::from_utf8_lossy(&request);
+            if let Some((head, body)) = text.split_once("\r\n\r\n")
+                && body.len() >= header(head, "content-length").map_or(0, |n| n.parse().expect("n"))
+            {
+                return (stream, text.into_owned());
+            }
+        }
+    }
+
+    fn header<'a>(request: &'a str, name: &str) -> Option<&'a str> {
+        let mut lines = request.split("\r\n\r\n").next()?.lines().skip(1);
+        lines.find_map(|line| {
+            let (found, value) = line.split_once(": ")?;
+            found.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+
+    fn http(status: &str, body: &str) -> String {
+        let length = body.len();
+        format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{body}")
+    }
+
+    /// The error of an answer, after checks that hold for every error.
+    async fn error_of(answer: impl Into<Vec<u8>>) -> CredentialsError {
+        let (credentials, server) = serve(answer).await;
+        let error = credentials.token().await.expect_err("is no token");
+        server.await.expect("serves");
+        assert_shows_nothing(&error);
+        error
+    }
+
+    fn assert_shows_nothing(error: &CredentialsError) {
+        let mut shown = format!("{error} {error:?}");
+        let mut source = error.source();
+        while let Some(error) = source {
+            shown += &format!(" {error} {error:?}");
+            source = error.source();
+        }
+        for secret in [SECRET, ENCODED_SECRET, "2YotnFZFEjr1", "p+w", "p%2Bw"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+
+    async fn problem_of(body: &str) -> &'static str {
+        match error_of(http("200 OK", body)).await {
+            CredentialsError::Malformed { problem } => problem,
+            other => panic!("{other:?} for {body}"),
+        }
+    }
+
+    async fn token_of(body: &str) -> Token {
+        let (credentials, _server) = serve(http("200 OK", body)).await;
+        credentials.token().await.expect(body)
+    }
+
+    #[tokio::test]
+    async fn basic_authentication_encodes_the_id_and_the_secret_each_first() {
+        let (credentials, server) = serve(http("200 OK", GOOD)).await;
+        credentials.token().await.expect("is issued");
+        let request = server.await.expect("serves");
+        assert!(request.starts_with("POST /oauth/token HTTP/1.1\r\n"));
+        assert_eq!(
+            header(&request, "authorization"),
+            Some("Basic YSUzQWIrYyUyNWQ6cCUyQnclMkYlM0ElQzMlQTklMjUyMCUyNiUzRCU3RQ==")
+        );
+        let pair = BASE64.encode(format!("{ENCODED_ID}:{ENCODED_SECRET}"));
+        assert_eq!(
+            header(&request, "authorization"),
+            Some(format!("Basic {pair}").as_str())
+        );
+        assert_eq!(header(&request, "accept"), Some("application/json"));
+        assert_eq!(
+            header(&request, "content-type"),
+            Some("application/x-www-form-urlencoded")
+        );
+        assert!(request.ends_with("\r\n\r\ngrant_type=client_credentials"));
+    }
+
+    #[tokio::test]
+    async fn body_authentication_has_no_header() {
+        let (credentials, server) = serve(http("200 OK", GOOD)).await;
+        let credentials = credentials
+            .authentication(ClientAuthentication::Body)
+            .scopes(["volumes.read", "volumes:write"]);
+        credentials.token().await.expect("is issued");
+        let request = server.await.expect("serves");
+        assert_eq!(header(&request, "authorization"), None);
+        let body = request.split("\r\n\r\n").nth(1).expect("has a body");
+        assert_eq!(
+            body,
+            format!(
+                "grant_type=client_credentials&scope=volumes.read+volumes%3Awrite\
+                 &client_id={ENCODED_ID}&client_secret={ENCODED_SECRET}"
+            )
+        );
+    }
+
+    #[test]
+    fn the_authorization_header_is_marked_sensitive() {
+        let url = "http://127.0.0.1/token".parse().expect("is a URL");
+        let credentials = ClientCredentials::new(url, ID, SECRET.into());
+        let request = credentials.request().expect("is made");
+        assert!(request.headers()[AUTHORIZATION].is_sensitive());
+    }
+
+    #[tokio::test]
+    async fn a_user_and_a_password_in_the_url_are_left_out() {
+        let (credentials, server) = serve(http("200 OK", GOOD)).await;
+        let url = credentials.token_url.as_str().replace("//", "//user:pw@");
+        let url = url.parse().expect("is a URL");
+        let credentials = ClientCredentials::new(url, "id", "secret".into());
+        assert!(!format!("{credentials:?}").contains("pw"));
+        credentials.token().await.expect("is issued");
+        let request = server.await.expect("serves");
+        assert_eq!(
+            header(&request, "authorization"),
+            Some("Basic aWQ6c2VjcmV0")
+        );
+        assert_eq!(request.matches("uthorization").count(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_lives_from_the_request_on() {
+        let asked_at = Instant::now();
+        tokio::time::advance(Duration::from_secs(10)).await;
+        let answer = parse(GOOD.as_bytes()).expect("is an object");
+        let token = token(answer, asked_at).expect("is a token");
+        assert_eq!(token.secret().expose(), "2YotnFZFEjr1");
+        let expires_at = asked_at + Duration::from_secs(3600);
+        assert_eq!(token.expires_at(), Some(expires_at));
+    }
+
+    #[tokio::test]
+    async fn the_token_type_is_bearer_in_any_case() {
+        for kind in ["bearer", "BEARER", "Bearer"] {
+            token_of(&format!(r#"{{"access_token":"t","token_type":"{kind}"}}"#)).await;
+        }
+        for body in [
+            r#"{"access_token":"2YotnFZFEjr1"}"#,
+            r#"{"access_token":"2YotnFZFEjr1","token_type":"mac"}"#,
+            r#"{"access_token":"2YotnFZFEjr1","token_type":7}"#,
+        ] {
+            assert_eq!(
+                problem_of(body).await,
+                "has no `token_type` that is \"bearer\""
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_a_usable_token_is_malformed() {
+        for token in ["null", "7", r#""""#, r#""a\nb""#, r#""é""#] {
+            let body = format!(r#"{{"access_token":{token},"token_type":"bearer"}}"#);
+            assert_eq!(
+                problem_of(&body).await,
+                "has no `access_token` that is a string of printable ASCII characters"
+            );
+        }
+        let body = r#"{"error":null}"#;
+        assert_eq!(
+            problem_of(body).await,
+            "has no `token_type` that is \"bearer\""
+        );
+        for body in ["", "<html>2YotnFZFEjr1</html>", "[]", "null", "{"] {
+            assert_eq!(problem_of(body).await, "is not a JSON object");
+        }
+    }
+
+    #[test]
+    fn any_number_of_seconds_is_handled() {
+        let seconds = |text: &str| {
+            let value: Value = serde_json::from_str(text).expect("is JSON");
+            life(Some(&value)).map_err(|error| error.to_string())
+        };
+        let some = |seconds| Ok(Some(Duration::from_secs_f64(seconds)));
+        assert_eq!(seconds("3600"), some(3600.0));
+        assert_eq!(seconds("\"3600\""), some(3600.0));
+        assert_eq!(seconds("0.5"), some(0.5));
+        for over in ["0", "-1", "-1e300", "\"-inf\"", "-9223372036854775808"] {
+            assert_eq!(seconds(over), some(0.0), "{over}");
+        }
+        for endless in ["null", "1e300", "\"inf\"", "1e20"] {
+            assert_eq!(seconds(endless), Ok(None), "{endless}");
+        }
+        for wrong in ["true", "{}", "\"soon\"", "\"nan\"", "\"\""] {
+            let error = seconds(wrong).expect_err(wrong);
+            assert!(error.ends_with("has an `expires_in` that is no number"));
+        }
+        assert_eq!(life(None).ok(), Some(None));
+    }
+
+    #[tokio::test]
+    async fn a_life_that_outlasts_the_clock_is_no_expiry() {
+        let body =
+            r#"{"access_token":"t","token_type":"bearer","expires_in":18446744073709551615}"#;
+        assert_eq!(token_of(body).await.expires_at(), None);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_tells_what_the_endpoint_told() {
+        let body = r#"{"error":"invalid_client","error_description":"No such client"}"#;
+        let error = error_of(http("401 Unauthorized", body)).await;
+        assert!(!error.is_transient());
+        assert_eq!(
+            error.to_string(),
+            "the token endpoint answered 401 Unauthorized: invalid_client (No such client)"
+        );
+        let CredentialsError::Refused {
+            status,
+            code,
+            description,
+        } = error
+        else {
+            panic!("{error:?}");
+        };
+        assert_eq!(status, StatusCode::UNAUTHORIZED);
+        assert_eq!(code.as_deref(), Some("invalid_client"));
+        assert_eq!(description.as_deref(), Some("No such client"));
+    }
+
+    #[tokio::test]
+    async fn a_refusal_with_a_status_of_success_is_one() {
+        let error = error_of(http("200 OK", r#"{"error":"invalid_scope"}"#)).await;
+        assert_eq!(
+            error.to_string(),
+            "the token endpoint answered 200 OK: invalid_scope"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_refusal_in_another_form_still_has_its_status() {
+        let long = "x".repeat(ANSWER_LIMIT + 1);
+        for body in ["", "<html>", r#"{"error":{"code":7}}"#, &long] {
+            let error = error_of(http("503 Service Unavailable", body)).await;
+            assert!(error.is_transient());
+            assert_eq!(
+                error.to_string(),
+                "the token endpoint answered 503 Service Unavailable"
+            );
+        }
+        assert!(
+            error_of(http("429 Too Many Requests", ""))
+                .await
+                .is_transient()
+        );
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_the_endpoint_repeats_is_not_shown() {
+        let pair = basic_pair(ID, SECRET);
+        let body = serde_json::json!({
+            "error": format!("wrong: {SECRET}"),
+            "error_description": format!("{ENCODED_SECRET}\n{pair} {}", "x".repeat(1000)),
+        });
+        let error = error_of(http("400 Bad Request", &body.to_string())).await;
+        let shown = error.to_string();
+        assert!(
+            shown.contains("wrong: (redacted) ((redacted) (redacted) xxx"),
+            "{shown}"
+        );
+        assert!(!shown.contains(&pair));
+        assert!(shown.len() < 700);
+    }
+
+    #[tokio::test]
+    async fn an_empty_secret_hides_nothing_of_an_explanation() {
+        let url = "http://127.0.0.1/token".parse().expect("is a URL");
+        let credentials = ClientCredentials::new(url, "id", "".into());
+        assert_eq!(credentials.printable("a\tb"), "a b");
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_read_up_to_its_limit() {
+        let padded = |length: usize| {
+            let body = format!("{GOOD}{}", " ".repeat(length - GOOD.len()));
+            // Without a length, so that the client cannot know how much comes.
+            format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{body}")
+        };
+        let (credentials, _server) = serve(padded(ANSWER_LIMIT)).await;
+        credentials.token().await.expect("is short enough");
+        let error = error_of(padded(ANSWER_LIMIT + 1)).await;
+        assert_eq!(
+            error.to_string(),
+            "the answer of the token endpoint is longer than 64 KiB"
+        );
+    }
+
+    #[tokio::test]
+    async fn redirects_are_not_followed() {
+        for status in [
+            "302 Found",
+            "307 Temporary Redirect",
+            "308 Permanent Redirect",
+        ] {
+            let answer =
+                format!("HTTP/1.1 {status}\r\nlocation: /other\r\ncontent-length: 0\r\n\r\n");
+            let error = error_of(answer).await;
+            assert_eq!(
+                error.to_string(),
+                format!("the token endpoint answered {status}")
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_client_of_ones_own_is_used() {
+        let (credentials, server) = serve(http("200 OK", GOOD)).await;
+        let client = Client::builder()
+            .user_agent("mine")
+            .build()
+            .expect("builds");
+        let credentials = credentials.http_client(client);
+        credentials.token().await.expect("is issued");
+        let request = server.await.expect("serves");
+        assert_eq!(header(&request, "user-agent"), Some("mine"));
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_that_cannot_be_reached_is_a_transport_error() {
+        let (listener, credentials) = listen().await;
+        drop(listener);
+        let error = credentials.token().await.expect_err("is no token");
+        assert_shows_nothing(&error);
+        assert!(error.is_transient());
+        assert_eq!(
+            error.to_string(),
+            "no token was received: the connection to the token endpoint failed"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_that_no_request_can_reach_is_a_configuration_error() {
+        let url = "ftp://127.0.0.1/token".parse().expect("is a URL");
+        let credentials = ClientCredentials::new(url, ID, SECRET.into());
+        let error = credentials.token().await.expect_err("is no token");
+        assert_shows_nothing(&error);
+        assert!(
+            matches!(error, CredentialsError::Configuration { .. }),
+            "{error:?}"
+        );
+        assert!(!error.is_transient());
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_breaks_off_is_a_transport_error() {
+        for answer in ["", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"] {
+            let error = error_of(answer).await;
+            assert!(
+                matches!(error, CredentialsError::Transport { .. }),
+                "{error:?}"
+            );
+            assert_eq!(
+                error.to_string(),
+                "no token was received: the request failed"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn no_error_shows_the_query_of_the_url() {
+        let (listener, credentials) = listen().await;
+        drop(listener);
+        let mut url = credentials.token_url.clone();
+        url.set_query(Some("key=p+w"));
+        let credentials = ClientCredentials::new(url, ID, SECRET.into());
+        assert!(!format!("{credentials:?}").contains("p+w"));
+        assert_shows_nothing(&credentials.token().await.expect_err("is no token"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_endpoint_that_never_answers_is_a_transport_error_after_the_timeout() {
+        // The system takes the connection, and nobody reads from it.
+        let (_listener, credentials) = listen().await;
+        for (credentials, seconds) in [
+            (credentials.clone(), 30),
+            (credentials.timeout(Duration::from_secs(5)), 5),
+        ] {
+            let before = Instant::now();
+            let error = credentials.token().await.expect_err("is no token");
+            assert_shows_nothing(&error);
+            assert!(error.is_transient());
+            assert_eq!(
+                error.to_string(),
+                "no token was received: the request timed out"
+            );
+            assert_eq!(before.elapsed().as_secs(), seconds);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_timeout_is_for_the_rest_of_the_answer_too() {
+        let (listener, credentials) = listen().await;
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = accept(&listener).await;
+            let head = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{";
+            stream.write_all(head.as_bytes()).await.expect("writes");
+            stream
+        });
+        let client = credentials.client().expect("is built").clone();
+        let request = credentials.request().expect("is made");
+        let response = client.execute(request).await.expect("begins to answer");
+        let _stream = server.await.expect("serves");
+        // From here on no time passes but the timeout's.
+        tokio::time::pause();
+        let error = read(response).await.expect_err("never ends");
+        assert_eq!(
+            error.to_string(),
+            "no token was received: the request timed out"
+        );
+    }
+
+    #[test]
+    fn nothing_secret_is_shown_by_debug() {
+        let url = "https://auth.example.com/token?key=p%2Bw"
+            .parse()
+            .expect("is a URL");
+        let credentials = ClientCredentials::new(url, ID, SECRET.into());
+        let shown = format!("{credentials:?} {credentials:#?}");
+        assert!(
+            shown.contains("https://auth.example.com/token\""),
+            "{shown}"
+        );
+        assert!(
+            !shown.contains("p+w") && !shown.contains("p%2Bw"),
+            "{shown}"
+        );
+    }
+
+    fn from_variables(
+        variables: &[(&str, Result<&str, VarError>)],
+    ) -> Result<ClientCredentials, CredentialsError> {
+        let url = "https://auth.example.com/token".parse().expect("is a URL");
+        ClientCredentials::from_lookup(url, "THE_ID", "THE_SECRET", |name| {
+            let found = variables.iter().find(|(variable, _)| *variable == name);
+            let (_, value) = found.ok_or(VarError::NotPresent)?;
+            value.clone().map(ToOwned::to_owned)
+        })
+    }
+
+    #[test]
+    fn the_variables_of_the_environment_are_read() {
+        let credentials = from_variables(&[("THE_ID", Ok(ID)), ("THE_SECRET", Ok(SECRET))])
+            .expect("are both there");
+        assert_eq!(credentials.client_id, ID);
+        assert_eq!(credentials.client_secret.expose(), SECRET);
+    }
+
+    #[test]
+    fn a_variable_that_cannot_be_used_is_named_and_not_shown() {
+        let not_unicode = || Err(VarError::NotUnicode(SECRET.into()));
+        let id = ("THE_ID", Ok(ID));
+        let with_line_break = format!("{SECRET}\n");
+        for (variables, expected) in [
+            (vec![], "THE_ID is not set"),
+            (vec![id.clone()], "THE_SECRET is not set"),
+            (vec![("THE_ID", Ok(""))], "THE_ID is empty"),
+            (vec![("THE_ID", not_unicode())], "THE_ID is not UTF-8"),
+            (
+                vec![id.clone(), ("THE_SECRET", not_unicode())],
+                "THE_SECRET is not UTF-8",
+            ),
+            (
+                vec![id, ("THE_SECRET", Ok(with_line_break.as_str()))],
+                "THE_SECRET holds a control character, such as a line break at its end",
+            ),
+        ] {
+            let error = from_variables(&variables).expect_err(expected);
+            assert_shows_nothing(&error);
+            assert!(matches!(error, CredentialsError::Configuration { .. }));
+            assert_eq!(
+                error.to_string(),
+                format!("the environment variable {expected}")
+            );
+        }
+    }
+}

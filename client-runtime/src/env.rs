@@ -1,0 +1,70 @@
+//! Reading what a client is built from out of environment variables.
+//!
+//! Errors name the variable and never its value, which may be a secret.
+
+use std::env::VarError;
+
+use crate::BuildError;
+
+/// The value of a variable, or `None` where it is not set or empty.
+///
+/// # Errors
+/// [`BuildError::Environment`] for a value that is not UTF-8, or that holds a control character,
+/// most often the line break at the end of a file.
+pub fn optional(name: &str) -> Result<Option<String>, BuildError> {
+    checked(name, std::env::var(name))
+}
+
+/// The value of a variable.
+///
+/// # Errors
+/// Those of [`optional`], and a variable that is not set or empty.
+pub fn required(name: &str) -> Result<String, BuildError> {
+    optional(name)?.ok_or_else(|| unusable(name, "is not set"))
+}
+
+/// The error about a variable whose value cannot be used.
+pub fn unusable(name: &str, what: &str) -> BuildError {
+    BuildError::Environment {
+        variable: name.to_owned(),
+        what: what.to_owned(),
+    }
+}
+
+fn checked(name: &str, value: Result<String, VarError>) -> Result<Option<String>, BuildError> {
+    match value {
+        Ok(value) if value.chars().any(char::is_control) => Err(unusable(
+            name,
+            "holds a control character, such as a line break",
+        )),
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(unusable(name, "is not UTF-8")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_that_is_not_there_is_named() {
+        let error = required("NO_SUCH_VARIABLE_OF_OURS").expect_err("is not set");
+        assert_eq!(
+            error.to_string(),
+            "the environment variable NO_SUCH_VARIABLE_OF_OURS is not set"
+        );
+        assert_eq!(optional("NO_SUCH_VARIABLE_OF_OURS").ok(), Some(None));
+    }
+
+    #[test]
+    fn an_unusable_value_is_not_shown() {
+        let error = checked("V", Ok("hunter2\n".to_owned())).expect_err("is refused");
+        assert!(!error.to_string().contains("hunter2"));
+        assert_eq!(checked("V", Ok(String::new())).ok(), Some(None));
+        assert_eq!(
+            checked("V", Ok("x".to_owned())).ok(),
+            Some(Some("x".to_owned()))
+        );
+    }
+}

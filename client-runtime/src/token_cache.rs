@@ -1,0 +1,789 @@
+//! Tokens that are fetched once for all callers.
+//!
+//! A token costs a request, often a slow one with a tight rate limit, and every call of every task
+//! needs one. [`TokenCache`] fetches it once, renews it before it expires, and keeps a failing or
+//! hanging renewal away from the callers for as long as the old token is good.
+//!
+//! A renewal is a task of its own and not a part of the call that starts it: a caller may be
+//! cancelled at any time, and takes nothing from the others. It is started by a call and not by a
+//! timer: a client that nobody uses asks for no tokens, and no task outlives the renewal.
+
+use std::error::Error;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tracing::debug;
+
+use crate::{Credentials, CredentialsError, Token};
+
+/// How long before its expiry a token is renewed, unless a fifth of its life is shorter.
+const AHEAD: Duration = Duration::from_secs(5 * 60);
+
+/// How long a renewal ahead of expiry rests after one that failed.
+const SPACING: Duration = Duration::from_secs(5);
+
+/// The current token of some [`Credentials`], shared by all clones of the cache.
+///
+/// - Any number of callers make one request for a token, and share its outcome.
+/// - The token is renewed in the background by the first call within the last 5 minutes of its
+///   life, or the last fifth where that is shorter. Nobody waits for that.
+/// - A background renewal that fails is an error of nobody. It is tried again by the first call
+///   after 5 seconds.
+/// - When the token has expired or was [rejected](Self::reject), callers wait for one renewal, and
+///   share its error if it fails. The next call after that tries again at once: how often is up to
+///   the caller, and [`CredentialsError::is_transient`] says whether it makes sense.
+/// - A token of unknown expiry is kept until it is rejected.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use client_runtime::{StaticToken, TokenCache};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), client_runtime::CredentialsError> {
+/// let cache = TokenCache::new(Arc::new(StaticToken::from("abc")));
+/// let token = cache.token().await?;
+/// let header = format!("Bearer {}", token.secret().expose());
+/// // … and when the server answers 401 to that:
+/// cache.reject(&token);
+/// let renewed = cache.token().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct TokenCache {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    credentials: Arc<dyn Credentials>,
+    /// Never locked across an await.
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    held: Option<Held>,
+    /// The renewal under way, or one that vanished: see [`State::under_way`].
+    renewal: Option<Renewal>,
+}
+
+/// The token for all callers. It may have expired.
+#[derive(Debug)]
+struct Held {
+    token: Token,
+    /// From when on a call renews it in the background; `None` without expiry.
+    renew_at: Option<Instant>,
+}
+
+type Outcome = Result<Token, CredentialsError>;
+
+/// Where a renewal puts its outcome. Closed without one when its task panicked or was dropped.
+type Renewal = watch::Receiver<Option<Outcome>>;
+
+enum Answer {
+    Ready(Token),
+    Pending(Renewal),
+}
+
+impl TokenCache {
+    /// A cache that has not fetched anything yet.
+    pub fn new(credentials: Arc<dyn Credentials>) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                credentials,
+                state: Mutex::default(),
+            }),
+        }
+    }
+
+    /// The current token; waits only if there is none that is good.
+    ///
+    /// May be cancelled at any time, without any effect on other callers.
+    ///
+    /// # Errors
+    /// What [`Credentials::token`] failed with, for all callers that waited for it;
+    /// [`CredentialsError::Interrupted`], if it panicked.
+    ///
+    /// # Panics
+    /// When a token has to be fetched outside of a tokio runtime.
+    pub async fn token(&self) -> Result<Token, CredentialsError> {
+        let mut renewal = match self.answer() {
+            Answer::Ready(token) => return Ok(token),
+            Answer::Pending(renewal) => renewal,
+        };
+        match renewal.wait_for(Option::is_some).await.as_deref() {
+            Ok(Some(outcome)) => outcome.clone(),
+            Ok(None) | Err(_) => Err(CredentialsError::Interrupted),
+        }
+    }
+
+    /// Says that a server has refused `token` (HTTP 401), which was good by the clock: it is not
+    /// given to anyone again, and the next [`token`](Self::token) fetches another.
+    ///
+    /// Does nothing if the token was renewed meanwhile, so that each of many callers may reject the
+    /// token that they all used: that makes one request.
+    pub fn reject(&self, token: &Token) {
+        let rejected = self.shared.lock().drop_held(token);
+        if rejected {
+            debug!("the token was rejected");
+        }
+    }
+
+    /// What a caller gets at this moment. Starts the renewal that is due.
+    fn answer(&self) -> Answer {
+        let mut state = self.shared.lock();
+        if let Some(held) = &state.held
+            && !held.token.is_expired()
+        {
+            let token = held.token.clone();
+            if held.is_due() && state.under_way().is_none() {
+                self.renew(&mut state);
+            }
+            return Answer::Ready(token);
+        }
+        match state.under_way() {
+            Some(renewal) => Answer::Pending(renewal.clone()),
+            None => Answer::Pending(self.renew(&mut state)),
+        }
+    }
+
+    fn renew(&self, state: &mut State) -> Renewal {
+        let (sender, renewal) = watch::channel(None);
+        state.renewal = Some(renewal.clone());
+        // Already here, since a renewal that panics does not come to say that it failed.
+        state.postpone();
+        let shared = Arc::clone(&self.shared);
+        tokio::spawn(async move {
+            debug!("fetching a token");
+            let outcome = shared.credentials.token().await;
+            // Before it is sent: who has the outcome and comes back must not find it once more.
+            shared.lock().conclude(&outcome);
+            log(&outcome);
+            sender.send_replace(Some(outcome));
+        });
+        renewal
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No change of the state is done by halves, so it is sound even after a panic (of spawning
+        // without a runtime).
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Called without the lock, as whoever listens to events may want a token as well.
+fn log(outcome: &Outcome) {
+    match outcome {
+        Ok(token) => debug!(life = ?life(token), "a token was fetched"),
+        Err(error) => debug!(error = error as &dyn Error, "no token could be fetched"),
+    }
+}
+
+impl State {
+    /// The renewal whose task is alive. One that panicked or went down with its runtime has closed
+    /// its channel, and is not waited for again.
+    fn under_way(&self) -> Option<&Renewal> {
+        self.renewal
+            .as_ref()
+            .filter(|renewal| renewal.has_changed().is_ok())
+    }
+
+    fn postpone(&mut self) {
+        if let Some(renew_at) = self.held.as_mut().and_then(|held| held.renew_at.as_mut()) {
+            *renew_at = Instant::now() + SPACING;
+        }
+    }
+
+    fn conclude(&mut self, outcome: &Outcome) {
+        self.renewal = None;
+        match outcome {
+            Ok(token) => self.held = Some(Held::new(token.clone())),
+            Err(_) => self.postpone(),
+        }
+    }
+
+    fn drop_held(&mut self, token: &Token) -> bool {
+        self.held.take_if(|held| held.token.is(token)).is_some()
+    }
+}
+
+impl Held {
+    fn new(token: Token) -> Self {
+        let renew_at = life(&token).map(|life| Instant::now() + (life - AHEAD.min(life / 5)));
+        Self { token, renew_at }
+    }
+
+    fn is_due(&self) -> bool {
+        self.renew_at.is_some_and(|at| at <= Instant::now())
+    }
+}
+
+/// What is left of a token's life, which is all of it when it has just been fetched.
+fn life(token: &Token) -> Option<Duration> {
+    let expires_at = token.expires_at()?;
+    Some(expires_at.saturating_duration_since(Instant::now()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+
+    use proptest::prelude::*;
+    use tokio::task::JoinSet;
+
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+    const SECOND: Duration = Duration::from_secs(1);
+    const LATENCY: Duration = Duration::from_millis(100);
+
+    /// Issues `token-1`, `token-2` … , each after [`LATENCY`], or does worse.
+    #[derive(Debug)]
+    struct Issuer {
+        next: Mutex<Next>,
+        requests: AtomicUsize,
+        busy: AtomicBool,
+        /// Whether two requests were ever made at the same time.
+        overlapped: AtomicBool,
+        /// The token issued last.
+        issued: Mutex<Option<Token>>,
+        /// What the request that ended last came to.
+        last_outcome: Mutex<Option<Outcome>>,
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    enum Next {
+        Issue(Option<Duration>),
+        Fail,
+        /// Fails half a minute later than usual.
+        FailLate,
+        Panic,
+        Hang,
+    }
+
+    impl Issuer {
+        fn with_cache(next: Next) -> (Arc<Self>, TokenCache) {
+            let issuer = Arc::new(Self {
+                next: Mutex::new(next),
+                requests: AtomicUsize::new(0),
+                busy: AtomicBool::new(false),
+                overlapped: AtomicBool::new(false),
+                issued: Mutex::new(None),
+                last_outcome: Mutex::default(),
+            });
+            let cache = TokenCache::new(Arc::clone(&issuer) as Arc<dyn Credentials>);
+            (issuer, cache)
+        }
+
+        fn next(&self, next: Next) {
+            *self.next.lock().expect("is not poisoned") = next;
+        }
+
+        fn requests(&self) -> usize {
+            self.requests.load(SeqCst)
+        }
+
+        fn last_outcome(&self) -> String {
+            let outcome = self.last_outcome.lock().expect("is not poisoned");
+            outcome.as_ref().map_or_else(String::new, text)
+        }
+
+        fn end(&self, outcome: Outcome) -> Outcome {
+            *self.last_outcome.lock().expect("is not poisoned") = Some(outcome.clone());
+            self.busy.store(false, SeqCst);
+            outcome
+        }
+    }
+
+    #[async_trait::async_trait]
+    impl Credentials for Issuer {
+        async fn token(&self) -> Result<Token, CredentialsError> {
+            if self.busy.swap(true, SeqCst) {
+                self.overlapped.store(true, SeqCst);
+            }
+            let number = self.requests.fetch_add(1, SeqCst) + 1;
+            let next = *self.next.lock().expect("is not poisoned");
+            tokio::time::sleep(LATENCY).await;
+            match next {
+                Next::Issue(life) => {
+                    let token = Token::new(format!("token-{number}"));
+                    let token = match life {
+                        Some(life) => token.expires_in(life),
+                        None => token,
+                    };
+                    *self.issued.lock().expect("is not poisoned") = Some(token.clone());
+                    self.end(Ok(token))
+                }
+                Next::Fail => self.end(Err(failure(number))),
+                Next::FailLate => {
+                    tokio::time::sleep(30 * SECOND).await;
+                    self.end(Err(failure(number)))
+                }
+                Next::Panic => {
+                    let _ = self.end(Err(CredentialsError::Interrupted));
+                    // As `panic!`, without the message on standard error.
+                    std::panic::resume_unwind(Box::new("a bug"))
+                }
+                Next::Hang => std::future::pending().await,
+            }
+        }
+    }
+
+    fn failure(number: usize) -> CredentialsError {
+        let source = std::io::Error::other(format!("failure-{number}"));
+        CredentialsError::transport("it is down", source)
+    }
+
+    /// What a caller gets, as text, without waiting for it.
+    fn at_once(cache: &TokenCache) -> String {
+        match cache.answer() {
+            Answer::Ready(token) => token.secret().expose().to_owned(),
+            Answer::Pending(_) => "waits".to_owned(),
+        }
+    }
+
+    fn text(outcome: &Outcome) -> String {
+        match outcome {
+            Ok(token) => token.secret().expose().to_owned(),
+            Err(error) => error
+                .source()
+                .map_or_else(|| error.to_string(), ToString::to_string),
+        }
+    }
+
+    /// What `count` callers at the same time get, as text.
+    async fn crowd(cache: &TokenCache, count: usize) -> Vec<String> {
+        let mut callers = JoinSet::new();
+        for _ in 0..count {
+            let cache = cache.clone();
+            callers.spawn(async move { text(&cache.token().await) });
+        }
+        callers.join_all().await
+    }
+
+    /// Lets a renewal that is under way come to its end.
+    async fn settle() {
+        tokio::time::sleep(2 * LATENCY).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_thousand_callers_at_the_start_make_one_request() {
+        let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
+        assert_eq!(crowd(&cache, 1000).await, vec!["token-1"; 1000]);
+        assert_eq!(issuer.requests(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_is_renewed_five_minutes_ahead_while_nobody_waits() {
+        let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
+        cache.token().await.expect("is issued");
+        tokio::time::advance(HOUR - AHEAD - SECOND).await;
+        assert_eq!(at_once(&cache), "token-1");
+        settle().await;
+        assert_eq!(issuer.requests(), 1);
+
+        tokio::time::advance(SECOND).await;
+        let before = Instant::now();
+        assert_eq!(crowd(&cache, 1000).await, vec!["token-1"; 1000]);
+        assert_eq!(Instant::now(), before);
+        settle().await;
+        assert_eq!(at_once(&cache), "token-2");
+        assert_eq!(issuer.requests(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_short_life_is_renewed_in_its_last_fifth() {
+        let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(100 * SECOND)));
+        cache.token().await.expect("is issued");
+        tokio::time::advance(79 * SECOND).await;
+        assert_eq!(at_once(&cache), "token-1");
+        settle().await;
+        assert_eq!(issuer.requests(), 1);
+        tokio::time::advance(SECOND).await;
+        assert_eq!(at_once(&cache), "token-1");
+        settle().await;
+        assert_eq!(at_once(&cache), "token-2");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failed_renewal_breaks_nobody_and_is_tried_again_after_a_rest() {
+        for worse in [Next::Fail, Next::Panic] {
+            let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
+            cache.token().await.expect("is issued");
+            issuer.next(worse);
+            tokio::time::advance(HOUR - AHEAD).await;
+            // A minute of a hundred calls each second, each of them good.
+            for _ in 0..60 {
+                assert_eq!(crowd(&cache, 100).await, vec!["token-1"; 100]);
+                tokio::time::sleep(SECOND).await;
+            }
+            let tries = issuer.requests() - 1;
+            assert!((10..=12).contains(&tries), "{worse:?}: {tries} tries");
+
+            issuer.next(Next::Issue(Some(HOUR)));
+            tokio::time::advance(SPACING).await;
+            assert_eq!(at_once(&cache), "token-1");
+            settle().await;
+            assert_eq!(at_once(&cache), format!("token-{}", issuer.requests()));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_renewal_that_fails_late_rests_after_its_end() {
+        let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
+        cache.token().await.expect("is issued");
+        issuer.next(Next::FailLate);
+        tokio::time::advance(HOUR - AHEAD).await;
+        assert_eq!(at_once(&cache), "token-1");
+        tokio::time::sleep(30 * SECOND + LATENCY).await;
+        tokio::time::sleep(SPACING - SECOND).await;
+        assert_eq!(at_once(&cache), "token-1");
+        settle().await;
+        assert_eq!(issuer.requests(), 2);
+        tokio::time::sleep(SECOND).await;
+        assert_eq!(at_once(&cache), "token-1");
+        settle().await;
+        assert_eq!(issuer.requests(), 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hanging_renewal_breaks_nobody_while_the_token_lives() {
+        let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
+        cache.token().await.expect("is issued");
+        issuer.next(Next::Hang);
+        tokio::time::advance(HOUR - AHEAD).await;
+        for _ in 0..200 {
+            assert_eq!(at_once(&cache), "token-1");
+            tokio::time::sleep(SECOND).await;
+        }
+        assert_eq!(issuer.requests(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_expiry_all_callers_share_one_renewal() {
+        let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
+        cache.token().await.expect("is issued");
+        tokio::time::advance(HOUR).await;
+        assert_eq!(crowd(&cache, 1000).await, vec!["token-2"; 1000]);
+        assert_eq!(issuer.requests(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_expiry_all_callers_share_one_error_and_the_next_tries_again() {
+        let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
+        cache.token().await.expect("is issued");
+        tokio::time::advance(HOUR).await;
+        issuer.next(Next::Fail);
+        assert_eq!(crowd(&cache, 1000).await, vec!["failure-2"; 1000]);
+        assert_eq!(crowd(&cache, 1000).await, vec!["failure-3"; 1000]);
+        issuer.next(Next::Issue(Some(HOUR)));
+        assert_eq!(crowd(&cache, 1000).await, vec!["token-4"; 1000]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_renewal_in_the_background_is_joined_by_the_callers_after_expiry() {
+        let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
+        cache.token().await.expect("is issued");
+        tokio::time::advance(HOUR - LATENCY / 2).await;
+        assert_eq!(at_once(&cache), "token-1");
+        // Lets the renewal start, and the token expire before it ends.
+        tokio::time::sleep(LATENCY / 2).await;
+        assert_eq!(crowd(&cache, 10).await, vec!["token-2"; 10]);
+        assert_eq!(issuer.requests(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cancelled_caller_takes_nothing_from_the_others() {
+        let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
+        let spawn = || {
+            let cache = cache.clone();
+            tokio::spawn(async move { text(&cache.token().await) })
+        };
+        let (first, second, third) = (spawn(), spawn(), spawn());
+        tokio::task::yield_now().await;
+        assert_eq!(issuer.requests(), 1);
+        first.abort();
+        second.abort();
+        assert!(first.await.expect_err("is cancelled").is_cancelled());
+        assert_eq!(third.await.expect("is answered"), "token-1");
+        assert_eq!(issuer.requests(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_work_of_a_caller_that_was_cancelled_alone_is_kept() {
+        let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
+        tokio::time::timeout(LATENCY / 2, cache.token())
+            .await
+            .expect_err("is cancelled");
+        settle().await;
+        assert_eq!(at_once(&cache), "token-1");
+        assert_eq!(issuer.requests(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_renewal_that_panics_is_an_error_and_the_next_caller_tries_again() {
+        let (issuer, cache) = Issuer::with_cache(Next::Panic);
+        let interrupted = CredentialsError::Interrupted.to_string();
+        assert_eq!(crowd(&cache, 1000).await, vec![interrupted; 1000]);
+        assert_eq!(issuer.requests(), 1);
+        issuer.next(Next::Issue(None));
+        assert_eq!(crowd(&cache, 1000).await, vec!["token-2"; 1000]);
+    }
+
+    #[test]
+    fn a_renewal_that_goes_down_with_its_runtime_is_started_again_in_another() {
+        let (issuer, cache) = Issuer::with_cache(Next::Hang);
+        paused_runtime().block_on(async {
+            assert_eq!(at_once(&cache), "waits");
+            settle().await;
+        });
+        issuer.busy.store(false, SeqCst);
+        issuer.next(Next::Issue(None));
+        paused_runtime().block_on(async {
+            assert_eq!(text(&cache.token().await), "token-2");
+        });
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_caller_without_a_runtime_panics_and_takes_nothing_from_the_others() {
+        let (_issuer, cache) = Issuer::with_cache(Next::Issue(None));
+        let outside = cache.clone();
+        std::thread::spawn(move || at_once(&outside))
+            .join()
+            .expect_err("there is nothing to spawn on");
+        assert_eq!(text(&cache.token().await), "token-1");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_without_expiry_is_kept_until_it_is_rejected() {
+        let (issuer, cache) = Issuer::with_cache(Next::Issue(None));
+        let token = cache.token().await.expect("is issued");
+        tokio::time::advance(24 * 365 * HOUR).await;
+        assert_eq!(at_once(&cache), "token-1");
+        settle().await;
+        assert_eq!(issuer.requests(), 1);
+        cache.reject(&token);
+        assert_eq!(crowd(&cache, 10).await, vec!["token-2"; 10]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn rejecting_an_older_token_changes_nothing() {
+        let (issuer, cache) = Issuer::with_cache(Next::Issue(None));
+        let token = cache.token().await.expect("is issued");
+        cache.reject(&token);
+        cache.token().await.expect("is issued");
+        cache.reject(&token);
+        cache.reject(&Token::new("token-2"));
+        assert_eq!(at_once(&cache), "token-2");
+        assert_eq!(issuer.requests(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_rejected_by_all_who_used_it_is_renewed_once() {
+        let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
+        let mut callers = JoinSet::new();
+        for _ in 0..1000 {
+            let cache = cache.clone();
+            callers.spawn(async move {
+                let token = cache.token().await.expect("is issued");
+                tokio::task::yield_now().await;
+                cache.reject(&token);
+                text(&cache.token().await)
+            });
+        }
+        assert_eq!(callers.join_all().await, vec!["token-2"; 1000]);
+        assert_eq!(issuer.requests(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_that_is_expired_when_it_comes_is_given_to_those_who_waited_and_to_nobody_else()
+    {
+        let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(Duration::ZERO)));
+        assert_eq!(crowd(&cache, 10).await, vec!["token-1"; 10]);
+        assert_eq!(crowd(&cache, 10).await, vec!["token-2"; 10]);
+        assert_eq!(issuer.requests(), 2);
+    }
+
+    /// The only test without a clock that stands still, as that takes a single thread. It waits for
+    /// nothing but its own tasks.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn on_many_threads_each_token_is_fetched_for_the_one_rejected_before_it() {
+        #[derive(Debug, Default)]
+        struct Quick {
+            requests: AtomicUsize,
+            busy: AtomicBool,
+        }
+
+        #[async_trait::async_trait]
+        impl Credentials for Quick {
+            async fn token(&self) -> Result<Token, CredentialsError> {
+                if self.busy.swap(true, SeqCst) {
+                    return Err(CredentialsError::malformed("overlaps another"));
+                }
+                let number = self.requests.fetch_add(1, SeqCst) + 1;
+                tokio::task::yield_now().await;
+                self.busy.store(false, SeqCst);
+                Ok(Token::new(number.to_string()))
+            }
+        }
+
+        let quick = Arc::new(Quick::default());
+        let cache = TokenCache::new(Arc::clone(&quick) as Arc<dyn Credentials>);
+        let mut callers = JoinSet::new();
+        for caller in 0..50 {
+            let cache = cache.clone();
+            callers.spawn(async move {
+                let mut rejected = Vec::new();
+                for round in 0..100 {
+                    let token = cache.token().await.expect("is fetched");
+                    if (caller + round) % 10 == 0 {
+                        cache.reject(&token);
+                        rejected.push(text(&Ok(token)));
+                    }
+                }
+                rejected
+            });
+        }
+        let rejected = callers.join_all().await.into_iter().flatten();
+        let rejected: BTreeSet<String> = rejected.collect();
+        let requests = quick.requests.load(SeqCst);
+        assert!(
+            (rejected.len()..=rejected.len() + 1).contains(&requests),
+            "{requests} requests for {} tokens",
+            rejected.len()
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn debug_shows_no_token() {
+        let (_issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
+        cache.token().await.expect("is issued");
+        // Both a token that is held and a renewal that is under way.
+        tokio::time::advance(HOUR).await;
+        assert_eq!(at_once(&cache), "waits");
+        let shown = format!("{cache:?}");
+        assert!(shown.contains("SecretString(redacted)"), "{shown}");
+        assert!(!shown.contains("token-"), "{shown}");
+    }
+
+    fn paused_runtime() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .expect("a runtime without I/O starts")
+    }
+
+    #[derive(Debug, Clone, Copy)]
+    enum Step {
+        Pass(Duration),
+        Behave(Next),
+        /// So many callers at once, of which the first few are cancelled.
+        Call(usize, usize),
+        RejectCurrent,
+        RejectFirst,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let life = prop_oneof![Just(0), 1..20_000_u64, 20_000..4_000_000_u64];
+        prop_oneof![
+            3 => prop_oneof![0..300_u64, 0..10_000_u64, 0..4_000_000_u64]
+                .prop_map(|milliseconds| Step::Pass(Duration::from_millis(milliseconds))),
+            1 => proptest::option::weighted(0.8, life.prop_map(Duration::from_millis))
+                .prop_map(|life| Step::Behave(Next::Issue(life))),
+            1 => prop_oneof![Just(Next::Fail), Just(Next::FailLate), Just(Next::Panic)].prop_map(Step::Behave),
+            5 => (1..6_usize, 0..6_usize)
+                .prop_map(|(count, cancelled)| Step::Call(count, cancelled.min(count))),
+            1 => Just(Step::RejectCurrent),
+            1 => Just(Step::RejectFirst),
+        ]
+    }
+
+    proptest! {
+        /// The law of the cache: whoever calls while the token issued last is good gets that one at
+        /// once; all who call at another moment get the outcome of the same request; requests never
+        /// overlap, and a good token that is not near its expiry causes none.
+        #[test]
+        fn callers_get_the_good_token_at_once_or_wait_for_one_renewal(
+            steps in proptest::collection::vec(step(), 1..60)
+        ) {
+            paused_runtime().block_on(async {
+                let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
+                let mut first = None;
+                let mut rejected: Option<Token> = None;
+                for step in steps {
+                    let current = issuer.issued.lock().expect("is not poisoned").clone();
+                    first = first.or_else(|| current.clone());
+                    match step {
+                        Step::Pass(time) => tokio::time::sleep(time).await,
+                        Step::Behave(next) => issuer.next(next),
+                        Step::RejectFirst => {
+                            if let (Some(first), Some(current)) = (&first, &current) {
+                                cache.reject(first);
+                                if first.is(current) {
+                                    rejected = Some(current.clone());
+                                }
+                            }
+                        }
+                        Step::RejectCurrent => {
+                            if let Some(current) = current {
+                                cache.reject(&current);
+                                rejected = Some(current);
+                            }
+                        }
+                        Step::Call(count, cancelled) => {
+                            let good = current.filter(|token| {
+                                !token.is_expired()
+                                    && !rejected.as_ref().is_some_and(|other| other.is(token))
+                            });
+                            let before = (Instant::now(), issuer.requests());
+                            let outcomes = call(&cache, count, cancelled).await;
+                            let requests = issuer.requests() - before.1;
+                            prop_assert!(requests <= 1);
+                            let expected = match &good {
+                                Some(good) => good.secret().expose().to_owned(),
+                                None => issuer.last_outcome(),
+                            };
+                            prop_assert_eq!(outcomes, vec![expected; count - cancelled]);
+                            if let Some(good) = good {
+                                prop_assert_eq!(Instant::now(), before.0);
+                                let is_near = life(&good).is_some_and(|life| life <= AHEAD);
+                                prop_assert!(is_near || requests == 0);
+                            }
+                        }
+                    }
+                }
+                prop_assert!(!issuer.overlapped.load(SeqCst));
+                Ok(())
+            })?;
+        }
+    }
+
+    async fn call(cache: &TokenCache, count: usize, cancelled: usize) -> Vec<String> {
+        let callers: Vec<_> = (0..count)
+            .map(|_| {
+                let cache = cache.clone();
+                tokio::spawn(async move { text(&cache.token().await) })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        let mut outcomes = Vec::new();
+        for (index, caller) in callers.into_iter().enumerate() {
+            if index < cancelled {
+                caller.abort();
+                // One that did not have to wait has ended before.
+                let _ = caller.await;
+            } else {
+                outcomes.push(caller.await.expect("neither panics nor is cancelled"));
+            }
+        }
+        outcomes
+    }
+}

@@ -1,0 +1,252 @@
+//! Long-running operations: asking how one is doing until it has finished.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt as _};
+use tokio::time::Instant;
+
+use crate::paging::Paged;
+use crate::{Call, Error, ErrorKind};
+
+/// What an API answers about a long-running operation.
+pub trait LongRunning {
+    /// How far the operation is.
+    fn state(&self) -> State;
+}
+
+/// How far a long-running operation is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// It is waiting to start, or running.
+    UnderWay,
+    /// It has finished.
+    Done,
+    /// It has failed, for this reason.
+    Failed(String),
+    /// The API says something that this version does not know; it is taken to be under way.
+    Unknown(String),
+}
+
+type Check<'a, T> =
+    Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>> + Send + Sync + 'a>;
+
+/// The wait for a long-running operation: `.await` it for the finished operation, or follow it with
+/// [`progress`](Self::progress). Dropping either ends the asking, not the operation.
+///
+/// Errors that may pass do not end the wait; see [`Error::is_retryable`].
+#[must_use = "a wait does nothing until it is awaited"]
+pub struct Wait<'a, T> {
+    first: T,
+    check: Check<'a, T>,
+    interval: Duration,
+    longest: Duration,
+    timeout: Option<Duration>,
+}
+
+impl<'a, T: LongRunning + Clone + Send + 'a> Wait<'a, T> {
+    /// The wait for an operation that was last seen as `first`, and is asked about with `check`.
+    pub fn new<F, Fut>(first: T, check: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'a,
+        Fut: Future<Output = Result<T, Error>> + Send + 'a,
+    {
+        const INTERVAL: Duration = Duration::from_secs(10);
+        Self {
+            first,
+            check: Box::new(move || Box::pin(check())),
+            interval: INTERVAL,
+            longest: INTERVAL,
+            timeout: None,
+        }
+    }
+
+    /// Asks in this interval, instead of every ten seconds.
+    pub fn every(self, interval: Duration) -> Self {
+        Self {
+            interval,
+            longest: interval,
+            ..self
+        }
+    }
+
+    /// Asks less and less often: the interval doubles each time, up to `longest`.
+    pub fn backoff(self, longest: Duration) -> Self {
+        Self { longest, ..self }
+    }
+
+    /// Gives up after this time, with an error of the kind [`ErrorKind::Timeout`].
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self {
+            timeout: Some(timeout),
+            ..self
+        }
+    }
+
+    /// The operation each time it was asked about, from how it was last seen to how it finished. An
+    /// operation that fails is an error, and the end.
+    pub fn progress(self) -> Paged<'a, T> {
+        let deadline = self.timeout.map(|timeout| Instant::now() + timeout);
+        let first = Some(self.first);
+        let state = Some((first, self.check, self.interval));
+        let longest = self.longest;
+        Box::pin(stream::unfold(state, move |state| async move {
+            let (first, check, mut interval): (Option<T>, Check<'a, T>, Duration) = state?;
+            let seen = match first {
+                Some(first) => first,
+                None => loop {
+                    if deadline.is_some_and(|deadline| Instant::now() + interval > deadline) {
+                        let message = "the operation has not finished in time";
+                        return Some((Err(failed(ErrorKind::Timeout, message)), None));
+                    }
+                    tokio::time::sleep(interval).await;
+                    interval = (interval * 2).min(longest);
+                    match check().await {
+                        Ok(seen) => break seen,
+                        Err(error) if error.is_retryable() => {
+                            tracing::debug!(%error, "asking about the operation again");
+                        }
+                        Err(error) => return Some((Err(error), None)),
+                    }
+                },
+            };
+            match seen.state() {
+                State::Done => Some((Ok(seen), None)),
+                State::Failed(reason) => {
+                    let message = format!("the operation failed: {reason}");
+                    Some((Err(failed(ErrorKind::Operation, message)), None))
+                }
+                State::UnderWay => Some((Ok(seen), Some((None, check, interval)))),
+                State::Unknown(state) => {
+                    tracing::warn!(state, "the operation is in a state that is not known");
+                    Some((Ok(seen), Some((None, check, interval))))
+                }
+            }
+        }))
+    }
+}
+
+fn failed(kind: ErrorKind, message: impl Into<String>) -> Error {
+    Error::without_answer(kind, Call::new(None, 0), message, None)
+}
+
+impl<'a, T: LongRunning + Clone + Send + 'a> IntoFuture for Wait<'a, T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let mut last = self.first.clone();
+            let mut progress = self.progress();
+            while let Some(seen) = progress.next().await {
+                last = seen?;
+            }
+            Ok(last)
+        })
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Wait<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wait")
+            .field("first", &self.first)
+            .field("interval", &self.interval)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[derive(Debug, Clone, PartialEq)]
+    struct Step(&'static str);
+
+    impl LongRunning for Step {
+        fn state(&self) -> State {
+            match self.0 {
+                "RUNNING" => State::UnderWay,
+                "DONE" => State::Done,
+                "FAILED" => State::Failed("no capacity".to_owned()),
+                other => State::Unknown(other.to_owned()),
+            }
+        }
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn transient() -> Error {
+        Error::without_answer(ErrorKind::Transport, Call::new(None, 1), "broke", None)
+    }
+
+    /// Each time asked, the next of these; an error where it is empty.
+    fn wait<'a>(steps: &'a [&'static str], asked: &'a AtomicUsize) -> Wait<'a, Step> {
+        Wait::new(Step("RUNNING"), move || async move {
+            let number = asked.fetch_add(1, Ordering::SeqCst);
+            match steps[number.min(steps.len() - 1)] {
+                "" => Err(transient()),
+                step => Ok(Step(step)),
+            }
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_finished_operation_ends_the_wait_whatever_came_before() {
+        let asked = AtomicUsize::new(0);
+        let start = Instant::now();
+        let done = wait(&["RUNNING", "", "PAUSED", "DONE"], &asked)
+            .every(SECOND)
+            .await;
+        assert_eq!(done.expect("finishes"), Step("DONE"));
+        assert_eq!(asked.load(Ordering::SeqCst), 4);
+        assert_eq!(start.elapsed(), SECOND * 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failed_operation_is_an_error_that_says_why() {
+        let asked = AtomicUsize::new(0);
+        let error = wait(&["FAILED"], &asked).await.expect_err("fails");
+        assert_eq!(error.kind(), ErrorKind::Operation);
+        assert!(error.to_string().contains("no capacity"), "{error}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_interval_doubles_up_to_the_longest() {
+        let asked = AtomicUsize::new(0);
+        let start = Instant::now();
+        let steps = ["RUNNING", "RUNNING", "RUNNING", "DONE"];
+        let done = wait(&steps, &asked).every(SECOND).backoff(SECOND * 3).await;
+        done.expect("finishes");
+        assert_eq!(start.elapsed(), SECOND * (1 + 2 + 3 + 3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_ends_with_its_time() {
+        let asked = AtomicUsize::new(0);
+        let error = wait(&["RUNNING"], &asked)
+            .every(SECOND)
+            .timeout(SECOND * 5)
+            .await
+            .expect_err("takes too long");
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert_eq!(asked.load(Ordering::SeqCst), 5);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn progress_shows_every_state_and_asks_no_more_once_dropped() {
+        let asked = AtomicUsize::new(0);
+        let mut progress = wait(&["PAUSED", "DONE"], &asked).progress();
+        let first = progress.next().await.expect("goes on").expect("is seen");
+        assert_eq!(first, Step("RUNNING"));
+        assert_eq!(asked.load(Ordering::SeqCst), 0);
+        let second = progress.next().await.expect("goes on").expect("is seen");
+        assert_eq!(second, Step("PAUSED"));
+        drop(progress);
+        tokio::time::sleep(SECOND * 100).await;
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+    }
+}

@@ -1,0 +1,374 @@
+//! What a caller gets when things break, and how many requests the server sees.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use client_runtime::{
+    Credentials, CredentialsError, Error, ErrorKind, RetryPolicy, StaticToken, Token,
+};
+use client_tests::fault_server::{Fault, FaultServer};
+use numspot_client::{Client, prelude::*, types};
+
+const SPACE: &str = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
+const EMPTY_PAGE: &str = r#"{"items": []}"#;
+const PROBLEM: &str = r#"{"type": "about:blank", "title": "Not now", "violations": [{"field": "name", "description": "is taken"}], "balance": 30}"#;
+
+fn client(server: &FaultServer) -> Client {
+    built(server, StaticToken::from("t0ken"))
+}
+
+/// A client whose waits are too short to matter.
+fn built(server: &FaultServer, credentials: impl Credentials) -> Client {
+    Client::builder()
+        .base_url(server.base_url())
+        .credentials(credentials)
+        .retry(RetryPolicy::default().base_delay(Duration::from_micros(10)))
+        .build()
+        .expect("can be built")
+}
+
+async fn list(client: &Client) -> Result<usize, Error> {
+    let page = client.list_roles_space().space_id(SPACE).send().await?;
+    Ok(page.items.len())
+}
+
+async fn create(client: &Client) -> Result<(), Error> {
+    let role = types::Role::builder().name("a").description("b");
+    client
+        .create_role_space()
+        .space_id(SPACE)
+        .body(role)
+        .send()
+        .await?;
+    Ok(())
+}
+
+async fn server(fault: impl Fn(usize, &str) -> Fault + Send + Sync + 'static) -> FaultServer {
+    FaultServer::start(fault).await.expect("starts")
+}
+
+#[tokio::test]
+async fn what_passes_is_tried_again_and_the_caller_sees_the_success() {
+    for first in [
+        Fault::Answer(503, vec![], String::new()),
+        Fault::json(502, PROBLEM),
+        Fault::Answer(429, vec![("retry-after", "0".to_owned())], String::new()),
+        Fault::Close,
+        Fault::Garbage,
+    ] {
+        let said = format!("{first:?}");
+        let server = server(move |number, _| match number {
+            0 => first.clone(),
+            _ => Fault::json(200, EMPTY_PAGE),
+        })
+        .await;
+        let outcome = list(&client(&server)).await;
+        if said == "Garbage" {
+            // What is no HTTP stays so however often one asks.
+            assert!(outcome.is_err() || server.requests().len() == 2);
+        } else {
+            assert_eq!(outcome.unwrap_or_else(|error| panic!("{said}: {error}")), 0);
+            assert_eq!(server.requests().len(), 2, "{said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_may_have_been_processed_is_sent_once() {
+    for fault in [
+        Fault::json(500, PROBLEM),
+        Fault::json(502, PROBLEM),
+        Fault::json(503, PROBLEM),
+        Fault::Close,
+    ] {
+        let said = format!("{fault:?}");
+        let server = server(move |_, _| fault.clone()).await;
+        let error = create(&client(&server)).await.expect_err("fails");
+        assert_eq!(server.requests().len(), 1, "{said}");
+        assert_eq!(error.call().expect("is known").attempts, 1, "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_have_been_processed_is_sent_again() {
+    let server = server(|number, _| match number {
+        0 => Fault::Answer(429, vec![], String::new()),
+        1 => Fault::Answer(503, vec![("retry-after", "0".to_owned())], String::new()),
+        _ => Fault::json(409, PROBLEM),
+    })
+    .await;
+    let error = create(&client(&server)).await.expect_err("fails");
+    assert_eq!(server.requests().len(), 3);
+    assert!(error.is_conflict());
+    assert_eq!(
+        error.to_string(),
+        "CreateRoleSpace failed: 409 Conflict: Not now; name: is taken (after 3 attempts)"
+    );
+    assert_eq!(error.problem().expect("is there").extensions["balance"], 30);
+}
+
+#[tokio::test]
+async fn attempts_are_bounded_and_counted() {
+    let server = server(|_, _| Fault::json(503, PROBLEM)).await;
+    let error = list(&client(&server)).await.expect_err("fails");
+    assert_eq!(server.requests().len(), 4);
+    let call = error.call().expect("is known");
+    assert_eq!(
+        (call.operation.as_str(), call.attempts),
+        ("ListRolesSpace", 4)
+    );
+    assert_eq!(call.path, "/iam/spaces/{spaceId}/roles");
+    assert!(error.is_retryable());
+}
+
+#[tokio::test]
+async fn options_hold_for_the_clone_they_were_given_to() {
+    let server = server(|_, _| Fault::json(503, PROBLEM)).await;
+    let client = client(&server);
+    let once = client.with(|options| options.retry = RetryPolicy::never());
+    assert!(list(&once).await.is_err());
+    assert_eq!(server.requests().len(), 1);
+    assert!(list(&client).await.is_err());
+    assert_eq!(server.requests().len(), 5);
+}
+
+#[tokio::test]
+async fn an_outage_does_not_multiply_the_requests() {
+    let server = server(|_, _| Fault::json(503, PROBLEM)).await;
+    let client = client(&server);
+    for _ in 0..100 {
+        assert!(list(&client).await.is_err());
+    }
+    // A hundred first attempts, ten retries to begin with, and one more for each ten calls.
+    let requests = server.requests().len();
+    assert!((110..=120).contains(&requests), "{requests}");
+}
+
+#[tokio::test]
+async fn nobody_listening_is_a_transport_error() {
+    let server = server(|_, _| Fault::Close).await;
+    let client = client(&server);
+    drop(server);
+    tokio::task::yield_now().await;
+    let error = list(&client).await.expect_err("fails");
+    assert_eq!(error.kind(), ErrorKind::Transport);
+    assert!(error.is_retryable());
+    assert!(
+        !format!("{error} {error:?}").contains("127.0.0.1/"),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn silence_is_a_timeout() {
+    let server = server(|_, _| Fault::Stall).await;
+    let client = client(&server).with(|options| {
+        options.attempt_timeout = Duration::from_millis(20);
+        options.retry = RetryPolicy::never();
+    });
+    let error = list(&client).await.expect_err("fails");
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+}
+
+#[tokio::test]
+async fn the_time_of_a_whole_call_is_bounded() {
+    let server = server(|_, _| Fault::Stall).await;
+    let client = client(&server).with(|options| {
+        options.timeout = Some(Duration::from_millis(30));
+    });
+    let error = list(&client).await.expect_err("fails");
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn answers_that_are_not_what_they_should_be_are_clear_errors() {
+    let page = "<html><body>Log in to the proxy</body></html>";
+    let html = vec![("content-type", "text/html; charset=utf-8".to_owned())];
+    for (fault, kind, said) in [
+        (
+            Fault::Answer(200, html.clone(), page.to_owned()),
+            ErrorKind::Decode,
+            "text/html",
+        ),
+        (
+            Fault::Answer(502, html, page.to_owned()),
+            ErrorKind::Decode,
+            "502",
+        ),
+        (Fault::json(200, ""), ErrorKind::Decode, "at $"),
+        (
+            Fault::json(200, r#"{"items": [{"name": 7"#),
+            ErrorKind::Decode,
+            "$.items[0].name",
+        ),
+        (Fault::json(418, PROBLEM), ErrorKind::Api, "418"),
+        (
+            Fault::Truncate(EMPTY_PAGE.to_owned()),
+            ErrorKind::Transport,
+            "connection broke",
+        ),
+    ] {
+        let server = server(move |_, _| fault.clone()).await;
+        let client = client(&server).with(|options| options.retry = RetryPolicy::never());
+        let error = list(&client).await.expect_err("fails");
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(error.to_string().contains(said), "{error}");
+        assert!(!format!("{error:?}").contains("Log in"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_beyond_the_limit_is_not_read_to_its_end() {
+    let server = server(|_, _| Fault::json(200, &"x".repeat(1 << 20))).await;
+    let client = client(&server).with(|options| options.largest_answer = 1000);
+    let error = list(&client).await.expect_err("fails");
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(
+        error.to_string().contains("larger than 1000 bytes"),
+        "{error}"
+    );
+    assert!(
+        error
+            .body_excerpt()
+            .is_some_and(|excerpt| excerpt.len() <= 2048)
+    );
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_server_is_not_followed() {
+    let other = server(|_, _| Fault::json(200, EMPTY_PAGE)).await;
+    let there = other.base_url().to_owned();
+    let server = server(move |_, _| {
+        Fault::Answer(
+            307,
+            vec![("location", format!("{there}/roles"))],
+            String::new(),
+        )
+    })
+    .await;
+    let error = list(&client(&server)).await.expect_err("fails");
+    assert_eq!(error.status().expect("was answered"), 307);
+    assert_eq!(other.requests().len(), 0);
+}
+
+/// Credentials that count how often they are asked, and give another token each time.
+#[derive(Debug, Clone, Default)]
+struct Counting(Arc<AtomicUsize>);
+
+#[async_trait::async_trait]
+impl Credentials for Counting {
+    async fn token(&self) -> Result<Token, CredentialsError> {
+        let number = self.0.fetch_add(1, Ordering::SeqCst);
+        tokio::task::yield_now().await;
+        Ok(Token::new(format!("t0ken-{number}")))
+    }
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_once_and_the_call_repeated_once() {
+    let server = server(|_, head| {
+        if head.contains("Bearer t0ken-0") {
+            Fault::json(401, PROBLEM)
+        } else {
+            Fault::json(200, EMPTY_PAGE)
+        }
+    })
+    .await;
+    let credentials = Counting::default();
+    let client = built(&server, credentials.clone());
+    assert_eq!(list(&client).await.expect("succeeds"), 0);
+    assert_eq!(server.requests().len(), 2);
+    assert_eq!(credentials.0.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_stays_refused_is_reported() {
+    let server = server(|_, _| Fault::json(401, PROBLEM)).await;
+    let client = built(&server, Counting::default());
+    let error = list(&client).await.expect_err("fails");
+    assert_eq!(error.kind(), ErrorKind::Authentication);
+    assert_eq!(server.requests().len(), 2);
+    let shown = format!("{error} {error:?} {client:?}");
+    assert!(!shown.contains("t0ken"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_thousand_calls_at_once_fetch_one_token_and_none_is_lost_or_sent_twice() {
+    const CALLS: usize = 1000;
+    let server = server(|_, _| Fault::json(200, EMPTY_PAGE)).await;
+    let credentials = Counting::default();
+    let client = built(&server, credentials.clone());
+    let calls: Vec<_> = (0..CALLS)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { list(&client).await })
+        })
+        .collect();
+    for call in calls {
+        call.await.expect("does not panic").expect("succeeds");
+    }
+    assert_eq!(server.requests().len(), CALLS);
+    assert_eq!(credentials.0.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn an_operation_without_security_carries_no_token() {
+    let token = r#"{"access_token": "s3cret", "expires_in": 60, "token_type": "bearer"}"#;
+    let server = server(move |_, _| Fault::json(200, token)).await;
+    let answer = client(&server)
+        .token()
+        .body(types::TokenReq::builder().grant_type("client_credentials"))
+        .send()
+        .await
+        .expect("succeeds");
+    assert!(
+        !server.requests()[0]
+            .to_lowercase()
+            .contains("authorization")
+    );
+    assert!(!format!("{answer:?}").contains("s3cret"));
+}
+
+#[tokio::test]
+async fn a_call_dropped_at_any_poll_leaves_the_client_usable() {
+    let server = server(|_, _| Fault::json(200, EMPTY_PAGE)).await;
+    let client = built(&server, Counting::default());
+    for polls in 0..20 {
+        let mut call = Box::pin(list(&client));
+        for _ in 0..polls {
+            if futures_util::poll!(&mut call).is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(call);
+        assert_eq!(
+            list(&client).await.expect("succeeds"),
+            0,
+            "after {polls} polls"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_before_it_is_sent_sends_nothing() {
+    let server = server(|_, _| Fault::json(200, EMPTY_PAGE)).await;
+    let client = client(&server);
+    for name in ["", ".", ".."] {
+        let refused = client
+            .delete_node_pool()
+            .space_id(SPACE)
+            .cluster_id("c")
+            .node_pool_name(name)
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(Error::from);
+        let error = refused.expect_err("is refused");
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        assert!(error.to_string().contains("node_pool_name"), "{error}");
+    }
+    assert_eq!(server.requests().len(), 0);
+}

@@ -1,0 +1,120 @@
+//! Lists as streams, through the generated clients.
+
+use alumio_client::TaskFilter;
+use client_runtime::{StaticToken, TryStreamExt as _};
+use client_tests::apis::{api, document, follow, operations_of, workspace};
+use client_tests::recording_server::{Answer, Recorded, RecordingServer};
+use serde_json::{Value, json};
+use xtask::rust_name::pascal;
+
+const SPACE: &str = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
+
+/// Every list that takes a page token and answers with one has both streams.
+#[test]
+fn every_paged_operation_has_its_streams() {
+    let api = api("numspot");
+    let document = document(&api);
+    let source = workspace().join(&api.package).join("src/generated.rs");
+    let source = std::fs::read_to_string(source).expect("is generated");
+    let mut paged = 0;
+    for operation in operations_of(&document.root) {
+        let takes_token = operation.parameters().any(|parameter| {
+            parameter["style"] == "deepObject"
+                && parameter["schema"]["properties"].get("nextToken").is_some()
+        });
+        let answers_token = operation.answers().iter().any(|(status, schema)| {
+            *status == "200" && schema.is_some_and(|schema| has_token(&document.root, schema))
+        });
+        let streams = source.contains(&format!(
+            "impl<'a> builder::{}<'a> {{\n    /// The pages",
+            pascal(&operation.rust_name)
+        ));
+        assert_eq!(streams, takes_token && answers_token, "{}", operation.id);
+        paged += usize::from(streams);
+    }
+    assert!(paged >= 20, "{paged}");
+}
+
+fn has_token(root: &Value, schema: &Value) -> bool {
+    let schema = follow(root, schema);
+    let parts = schema["allOf"].as_array().into_iter().flatten();
+    schema["properties"].get("nextPageToken").is_some()
+        || parts.into_iter().any(|part| has_token(root, part))
+}
+
+fn number(request: &Recorded, name: &str) -> Option<u64> {
+    let (_, value) = request.query.iter().find(|(query, _)| query == name)?;
+    value.parse().ok()
+}
+
+#[tokio::test]
+async fn ten_thousand_items_come_in_order_with_the_page_size_that_was_asked_for() {
+    const ALL: u64 = 10_000;
+    let server = RecordingServer::start(|request| {
+        let start = number(request, "page[nextToken]").unwrap_or(0);
+        let size = number(request, "page[size]").unwrap_or(20);
+        let end = (start + size).min(ALL);
+        let items: Vec<Value> = (start..end)
+            .map(|number| json!({ "id": uuid::Uuid::from_u128(number.into()) }))
+            .collect();
+        let next = if end < ALL {
+            end.to_string()
+        } else {
+            String::new()
+        };
+        Answer::json(200, json!({ "items": items, "nextPageToken": next }))
+    })
+    .await
+    .expect("starts");
+    use numspot_client::{Client, prelude::*};
+    let client = Client::builder()
+        .base_url(server.base_url())
+        .credentials(StaticToken::from("t"))
+        .build()
+        .expect("builds");
+    let list = client.list_spaces_identity().organisation_id(SPACE);
+    let mut spaces = list.page_size(50).items();
+    let mut seen = 0;
+    while let Some(space) = spaces.try_next().await.expect("lists") {
+        assert_eq!(space.id.as_u128(), seen);
+        seen += 1;
+    }
+    assert_eq!(seen, u128::from(ALL));
+    assert_eq!(server.take_requests().len(), 200);
+}
+
+#[tokio::test]
+async fn tasks_are_paged_by_skipping() {
+    let server = RecordingServer::start(|request| {
+        let (_, filter) = &request.query[0];
+        let filter: Value = serde_json::from_str(filter).expect("is JSON");
+        assert_eq!(filter["where"], json!({ "route": "r" }));
+        let skip = filter["skip"].as_u64().expect("is there");
+        let limit = filter["limit"].as_u64().expect("is there");
+        let task = |number: u64| {
+            json!({
+                "identifier": number.to_string(), "entityType": "e", "entityIdentifier": "i",
+                "route": "r", "status": "finished",
+                "createdAt": "2026-01-02T03:04:05Z", "updatedAt": "2026-01-02T03:04:05Z",
+            })
+        };
+        let tasks: Vec<Value> = (skip..(skip + limit).min(7)).map(task).collect();
+        Answer::json(200, json!({ "results": tasks }))
+    })
+    .await
+    .expect("starts");
+    use alumio_client::{Client, prelude::*};
+    let client = Client::builder()
+        .base_url(server.base_url())
+        .build()
+        .expect("builds");
+    let filter = TaskFilter::new().route("r").limit(3);
+    let tasks = client.list_tasks().items(filter.clone());
+    let tasks: Vec<_> = tasks.try_collect().await.expect("lists");
+    let seen: Vec<&str> = tasks.iter().map(|task| task.identifier.as_str()).collect();
+    assert_eq!(seen, ["0", "1", "2", "3", "4", "5", "6"]);
+    let pages = client.list_tasks().pages(filter.skip(1));
+    let pages: Vec<_> = pages.try_collect().await.expect("lists");
+    let sizes: Vec<usize> = pages.iter().map(|page| page.results.len()).collect();
+    assert_eq!(sizes, [3, 3, 0]);
+}
