@@ -61,15 +61,6 @@ impl Default for Options {
     }
 }
 
-/// Why a request could not be made ready.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-enum PrepareError {
-    #[error("the credentials hold a character that an HTTP header cannot carry")]
-    Credentials,
-    #[error(transparent)]
-    Body(#[from] optional_body::CarrierError),
-}
-
 impl Session {
     /// A session without credentials, enough for the operations that need none.
     pub fn new() -> Self {
@@ -133,20 +124,16 @@ impl Session {
         );
         let recorded = span.clone();
         async move {
-            let result = self.call(http, request, operation).await;
-            match &result {
+            match self.call(http, request, operation).await {
                 Ok((answer, call)) => {
-                    recorded.record("http.response.status_code", answer.status().as_u16());
-                    recorded.record("http.request.resend_count", call.attempts - 1);
+                    record_answer(&recorded, answer.status, &call);
+                    answer.into_response(call)
                 }
                 Err(error) => {
                     let kind = format!("{:?}", error.kind());
                     recorded.record("error.type", kind.as_str());
+                    without_answer(error)
                 }
-            }
-            match result {
-                Ok((answer, call)) => self.read(answer, call).await,
-                Err(error) => without_answer(error),
             }
         }
         .instrument(span)
@@ -158,7 +145,7 @@ impl Session {
         http: &reqwest::Client,
         mut request: Request,
         operation: Option<&Operation>,
-    ) -> Result<(Response, Call), Error> {
+    ) -> Result<(Answer, Call), Error> {
         prepare(&mut request, operation).map_err(|error| {
             let call = Call::new(operation, 0);
             Error::without_answer(ErrorKind::InvalidRequest, call, error.to_string(), None)
@@ -184,14 +171,16 @@ impl Session {
             };
             unsent = again;
             let (method, replayable) = (request.method().clone(), unsent.is_some());
-            let token = self.authorize(&mut request, operation, &call).await?;
+            let token = self
+                .authorize(&mut request, operation, &call, deadline)
+                .await?;
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             let limit = self.options.attempt_timeout;
             *request.timeout_mut() = Some(left.map_or(limit, |left| limit.min(left)));
-            let sent = http.execute(request).await;
+            let sent = self.attempt(http, request).await;
             attempts += 1;
             if let (Ok(answer), Some(token), Some(cache)) = (&sent, &token, &self.bearer)
-                && answer.status() == StatusCode::UNAUTHORIZED
+                && answer.status == StatusCode::UNAUTHORIZED
                 && !renewed
                 && replayable
             {
@@ -202,11 +191,12 @@ impl Session {
             }
             let outcome = match &sent {
                 Ok(answer) => Outcome::Answer {
-                    status: answer.status(),
-                    headers: answer.headers(),
+                    status: answer.status,
+                    headers: &answer.headers,
                     now: SystemTime::now(),
                 },
-                Err(error) => Outcome::Failure(failure_kind(error)),
+                Err(Broken::Connection(error)) => Outcome::Failure(failure_kind(error)),
+                Err(Broken::TooLarge(_)) => Outcome::Failure(FailureKind::Other),
             };
             let attempt = Attempt {
                 made: attempts,
@@ -228,8 +218,15 @@ impl Session {
                 Decision::Stop(reason) => reason.to_string(),
             };
             return match sent {
-                Ok(answer) => Ok((answer, call)),
-                Err(error) => Err(transport(error, call, &stopped)),
+                Ok(answer) => match answer.is_a_page() {
+                    Some(what) => Err(answer.refuse(call, what)),
+                    None => Ok((answer, call)),
+                },
+                Err(Broken::Connection(error)) => Err(transport(error, call, &stopped)),
+                Err(Broken::TooLarge(answer)) => {
+                    let most = self.options.largest_answer;
+                    Err(answer.refuse(call, format!("the answer is larger than {most} bytes")))
+                }
             };
         }
     }
@@ -241,19 +238,32 @@ impl Session {
         request: &mut Request,
         operation: Option<&Operation>,
         call: &Call,
+        deadline: Option<Instant>,
     ) -> Result<Option<Token>, Error> {
-        let failed = |message: String, source: Option<Arc<dyn std::error::Error + Send + Sync>>| {
-            let call = Call {
-                attempts: call.attempts - 1,
-                ..call.clone()
+        let failed =
+            |kind: ErrorKind,
+             message: String,
+             source: Option<Arc<dyn std::error::Error + Send + Sync>>| {
+                let call = Call {
+                    attempts: call.attempts - 1,
+                    ..call.clone()
+                };
+                Error::without_answer(kind, call, message, source)
             };
-            Error::without_answer(ErrorKind::Authentication, call, message, source)
-        };
         let authentication = operation.map(|operation| operation.authentication);
         let (value, token) = match (authentication, &self.bearer, &self.basic) {
             (Some(Authentication::Bearer), Some(cache), _) => {
-                let token = cache.token().await.map_err(|error| {
-                    failed("no token could be had".to_owned(), Some(Arc::new(error)))
+                let token = match deadline {
+                    Some(deadline) => tokio::time::timeout_at(deadline, cache.token()).await,
+                    None => Ok(cache.token().await),
+                };
+                let token = token.map_err(|_| {
+                    let message = "no token in the time of the call".to_owned();
+                    failed(ErrorKind::Timeout, message, None)
+                })?;
+                let token = token.map_err(|error| {
+                    let message = "no token could be had".to_owned();
+                    failed(ErrorKind::Authentication, message, Some(Arc::new(error)))
                 })?;
                 (format!("Bearer {}", token.secret().expose()), Some(token))
             }
@@ -264,42 +274,91 @@ impl Session {
             }
             _ => return Ok(None),
         };
-        let mut value = HeaderValue::try_from(value)
-            .map_err(|_| failed(PrepareError::Credentials.to_string(), None))?;
+        let mut value = HeaderValue::try_from(value).map_err(|_| {
+            let message = "the credentials hold a character that no header can carry";
+            failed(ErrorKind::Authentication, message.to_owned(), None)
+        })?;
         value.set_sensitive(true);
         request.headers_mut().insert(AUTHORIZATION, value);
         Ok(token)
     }
 
-    /// Reads the answer, which may not be larger than the options allow, and puts the call into it.
-    async fn read(&self, mut answer: Response, call: Call) -> Response {
-        let mut body = Vec::new();
-        loop {
-            match answer.chunk().await {
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => break,
-                Err(error) => return without_answer(transport(error, call, "")),
-            }
-            if body.len() > self.options.largest_answer {
-                let message = format!(
-                    "the answer is larger than {} bytes",
-                    self.options.largest_answer
-                );
-                let (status, headers) = (answer.status(), answer.headers());
-                return without_answer(Error::bad_answer(call, status, headers, &body, message));
+    /// Sends the request once, and reads all of its answer that the options allow.
+    async fn attempt(&self, http: &reqwest::Client, request: Request) -> Result<Answer, Broken> {
+        let mut response = http.execute(request).await.map_err(Broken::Connection)?;
+        let mut answer = Answer {
+            status: response.status(),
+            headers: std::mem::take(response.headers_mut()),
+            body: Vec::new(),
+        };
+        while let Some(chunk) = response.chunk().await.map_err(Broken::Connection)? {
+            answer.body.extend_from_slice(&chunk);
+            if answer.body.len() > self.options.largest_answer {
+                return Err(Broken::TooLarge(answer));
             }
         }
-        if let Some(message) = not_json(answer.status(), answer.headers(), &body) {
-            let (status, headers) = (answer.status(), answer.headers());
-            return without_answer(Error::bad_answer(call, status, headers, &body, message));
+        Ok(answer)
+    }
+}
+
+/// An answer that was read to its end.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+/// Why an attempt came to no answer.
+enum Broken {
+    /// There was no connection, or it was lost.
+    Connection(reqwest::Error),
+    /// The answer is larger than the options allow; this is as far as it was read.
+    TooLarge(Answer),
+}
+
+impl Answer {
+    /// Says so when the answer is a page for people, such as a proxy sends.
+    fn is_a_page(&self) -> Option<String> {
+        let media_type = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        let essence = essence.to_ascii_lowercase();
+        let is_page = essence == "text/html" || essence == "application/xhtml+xml";
+        (is_page && !self.body.is_empty()).then(|| format!("a page of {essence} in place of JSON"))
+    }
+
+    fn refuse(self, call: Call, what: String) -> Error {
+        Error::bad_answer(call, self.status, &self.headers, &self.body, what)
+    }
+
+    /// As generated code takes it, with its call in a header.
+    fn into_response(self, call: Call) -> Response {
+        let mut made = http::Response::new(());
+        *made.status_mut() = self.status;
+        *made.headers_mut() = self.headers;
+        if let Ok(value) = HeaderValue::try_from(call.to_header()) {
+            made.headers_mut().insert(CALL, value);
         }
-        rebuilt(&answer, call, body)
+        if !self.status.is_success() {
+            made.extensions_mut().insert(AnswerBody(self.body.clone()));
+        }
+        Response::from(made.map(|()| reqwest::Body::from(self.body)))
+    }
+}
+
+fn record_answer(span: &tracing::Span, status: StatusCode, call: &Call) {
+    span.record("http.response.status_code", status.as_u16());
+    span.record("http.request.resend_count", call.attempts.saturating_sub(1));
+    if status.is_client_error() || status.is_server_error() {
+        span.record("error.type", status.as_str());
     }
 }
 
 /// Puts the parts of a request in their places: an optional body, backslashes in the path, the media
 /// type of the body as the API says it.
-fn prepare(request: &mut Request, operation: Option<&Operation>) -> Result<(), PrepareError> {
+fn prepare(
+    request: &mut Request,
+    operation: Option<&Operation>,
+) -> Result<(), optional_body::CarrierError> {
     optional_body::unpack(request)?;
     path_segment::restore_backslashes(request.url_mut());
     if let Some(content_type) = operation.and_then(|operation| operation.content_type)
@@ -312,17 +371,15 @@ fn prepare(request: &mut Request, operation: Option<&Operation>) -> Result<(), P
 }
 
 fn failure_kind(error: &reqwest::Error) -> FailureKind {
-    if is_tls(error) {
-        // A certificate does not get better by asking again.
+    if is_tls(error) || error.is_builder() || error.is_redirect() {
+        // Neither a certificate nor a URL gets better by asking again.
         FailureKind::Other
     } else if error.is_connect() {
         FailureKind::Connect
     } else if error.is_timeout() {
         FailureKind::Timeout
-    } else if error.is_request() && !error.is_builder() {
-        FailureKind::Reset
     } else {
-        FailureKind::Other
+        FailureKind::Reset
     }
 }
 
@@ -357,31 +414,6 @@ fn transport(error: reqwest::Error, call: Call, stopped: &str) -> Error {
     // The URL may have what a caller would not want to see in a log.
     let source = error.without_url();
     Error::without_answer(kind, call, message, Some(Arc::new(source)))
-}
-
-/// What is wrong with an answer that should be JSON: a proxy's page, for instance, or nothing.
-fn not_json(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<String> {
-    let media_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
-    let is_page = essence == "text/html" || essence == "application/xhtml+xml";
-    (is_page && !body.is_empty())
-        .then(|| format!("a page of {essence} in place of JSON ({status})"))
-}
-
-/// The answer with its body read, and its call in a header.
-fn rebuilt(answer: &Response, call: Call, body: Vec<u8>) -> Response {
-    let mut made = http::Response::new(reqwest::Body::default());
-    *made.status_mut() = answer.status();
-    *made.version_mut() = answer.version();
-    *made.headers_mut() = answer.headers().clone();
-    if let Ok(value) = HeaderValue::try_from(call.to_header()) {
-        made.headers_mut().insert(CALL, value);
-    }
-    if !answer.status().is_success() {
-        made.extensions_mut().insert(AnswerBody(body.clone()));
-    }
-    Response::from(made.map(|_| reqwest::Body::from(body)))
 }
 
 /// An answer of our own making that carries the error of a call that got none.

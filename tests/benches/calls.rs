@@ -1,0 +1,362 @@
+//! What a call through a generated client costs, against the same call written by hand on `reqwest`,
+//! side by side in one run.
+//!
+//! `cargo bench --package client-tests --bench calls`
+//!
+//! Both ask the same server for the same page of roles over the same `reqwest::Client`, with a bearer
+//! header and a time limit, and decode it into the same type. Nothing listens to the traces and
+//! nothing is tried again. The server has a thread of its own and allocates nothing to answer, so
+//! that what is counted is the caller's. Latency is the median of single calls that take turns;
+//! throughput is the median of rounds that take turns, on one thread; allocations and bytes are the
+//! mean. What to quote is the last column: generated over hand-written. A page of one role shows what
+//! a call costs by itself, a page of fifty what it costs in use.
+//!
+//! The last table is a list as a stream of items: the most bytes that live while an item is handed
+//! over, above those before the first one. If they grow with the number of items, the benchmark
+//! fails.
+//!
+//! Instructions are for callgrind to count, in a run of the same program that only makes calls. The
+//! caller is thread 1; what the start costs goes away with the same run for no calls:
+//!
+//! ```sh
+//! cargo bench --package client-tests --bench calls --no-run    # says where the program is
+//! for caller in generated hand-written; do for calls in 0 1000; do
+//!     valgrind --tool=callgrind --separate-threads=yes \
+//!         --callgrind-out-file=/tmp/$caller-$calls PROGRAM count $caller $calls
+//!     grep ^totals: /tmp/$caller-$calls-01
+//! done; done
+//! ```
+//!
+//! Each caller's cost is the difference of its two totals, divided by 1000. `callgrind_annotate
+//! --inclusive=yes /tmp/generated-1000-01` says where it lies.
+
+use std::alloc::System;
+use std::hint::black_box;
+use std::net::{Ipv4Addr, TcpListener as StdListener};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use client_runtime::{StaticToken, TryStreamExt as _};
+use futures_util::future::join_all;
+use numspot_client::types::RolesPaginatedList;
+use numspot_client::{Client, prelude::*};
+use serde_json::{Value, json};
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
+use uuid::Uuid;
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const SPACE: Uuid = Uuid::from_u128(0xb9c1_a2f0_5d3e_4f7a_8c6b_0e1d_2f3a_4b5c);
+const TOKEN: &str = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.a-token-of-the-benchmark";
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+const LARGEST_PAGE: usize = 50;
+
+fn main() -> ExitCode {
+    // Cargo adds an argument of its own.
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        [] => {
+            compare();
+            stream()
+        }
+        ["count", caller @ ("generated" | "hand-written"), calls] => {
+            let calls = calls.parse().expect("a number of calls");
+            count(*caller == "generated", calls);
+            ExitCode::SUCCESS
+        }
+        _ => {
+            say("arguments: none, or `count (generated | hand-written) CALLS`");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Both callers through every measure, for a small and a large page.
+fn compare() {
+    let runtime = runtime();
+    say(&format!(
+        "{:<34}{:>12}{:>14}{:>8}",
+        "", "generated", "hand-written", "ratio"
+    ));
+    for roles in [1, LARGEST_PAGE] {
+        let answers = pages(1, roles);
+        let size = answers[0].len();
+        let callers = Callers::of(&serve(answers));
+        runtime.block_on(async {
+            say(&format!("a page of {roles}, {size} bytes"));
+            let latency = latency(&callers).await;
+            row("latency, µs", latency.map(|time| time.as_secs_f64() * 1e6));
+            for concurrent in [1, 16, 256] {
+                let name = format!("calls/s, {concurrent} at a time");
+                row(&name, throughput(&callers, concurrent).await);
+            }
+            let [generated, by_hand] = allocated(&callers).await;
+            row("allocations a call", [generated.0, by_hand.0]);
+            row("bytes allocated a call", [generated.1, by_hand.1]);
+        });
+    }
+}
+
+fn row(name: &str, [generated, by_hand]: [f64; 2]) {
+    let ratio = generated / by_hand;
+    say(&format!(
+        "  {name:<32}{generated:>12.1}{by_hand:>14.1}{ratio:>8.2}"
+    ));
+}
+
+/// The two ways to make the same call.
+struct Callers {
+    client: Client,
+    http: reqwest::Client,
+    base_url: String,
+}
+
+impl Callers {
+    fn of(base_url: &str) -> Self {
+        let http = reqwest::Client::new();
+        let client = Client::builder()
+            .base_url(base_url)
+            .credentials(StaticToken::from(TOKEN))
+            .attempt_timeout(TIME_LIMIT)
+            .http_client(http.clone())
+            .build()
+            .expect("builds");
+        Self {
+            client,
+            http,
+            base_url: base_url.to_owned(),
+        }
+    }
+
+    async fn call(&self, generated: bool) -> RolesPaginatedList {
+        if generated {
+            self.generated().await
+        } else {
+            self.by_hand().await
+        }
+    }
+
+    async fn generated(&self) -> RolesPaginatedList {
+        let call = self.client.list_roles_space().space_id(SPACE).page_size(50);
+        call.send().await.expect("answers").into_inner()
+    }
+
+    async fn by_hand(&self) -> RolesPaginatedList {
+        let answer = self
+            .http
+            .get(format!("{}/iam/spaces/{SPACE}/roles", self.base_url))
+            .query(&[("page[size]", 50)])
+            .bearer_auth(TOKEN)
+            .timeout(TIME_LIMIT)
+            .send()
+            .await
+            .and_then(reqwest::Response::error_for_status)
+            .expect("answers");
+        answer.json().await.expect("decodes")
+    }
+}
+
+/// The generated caller's measure, and that by hand.
+type Both<T> = [T; 2];
+
+async fn latency(callers: &Callers) -> Both<Duration> {
+    const WARM_UP: usize = 500;
+    const CALLS: usize = 5_000;
+    let mut times: Both<Vec<Duration>> = Default::default();
+    for _ in 0..WARM_UP + CALLS {
+        for (times, generated) in times.iter_mut().zip([true, false]) {
+            let start = Instant::now();
+            black_box(callers.call(generated).await);
+            times.push(start.elapsed());
+        }
+    }
+    times.map(|mut times| median(&mut times[WARM_UP..]))
+}
+
+/// Calls a second.
+async fn throughput(callers: &Callers, concurrent: usize) -> Both<f64> {
+    const ROUNDS: usize = 15;
+    const CALLS: usize = 2_048;
+    let mut times: Both<Vec<Duration>> = Default::default();
+    // The first round opens the connections.
+    for _ in 0..=ROUNDS {
+        for (times, generated) in times.iter_mut().zip([true, false]) {
+            let start = Instant::now();
+            join_all((0..concurrent).map(|_| async {
+                for _ in 0..CALLS / concurrent {
+                    black_box(callers.call(generated).await);
+                }
+            }))
+            .await;
+            times.push(start.elapsed());
+        }
+    }
+    times.map(|mut times| CALLS as f64 / median(&mut times[1..]).as_secs_f64())
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+/// Allocations a call, with those that grow, and the bytes of them all.
+async fn allocated(callers: &Callers) -> Both<(f64, f64)> {
+    const CALLS: usize = 1_000;
+    let mut both = [(0.0, 0.0); 2];
+    for (both, generated) in both.iter_mut().zip([true, false]) {
+        let before = ALLOCATOR.stats();
+        for _ in 0..CALLS {
+            black_box(callers.call(generated).await);
+        }
+        let made = ALLOCATOR.stats() - before;
+        let allocations = made.allocations + made.reallocations;
+        let a_call = |all: usize| all as f64 / CALLS as f64;
+        *both = (a_call(allocations), a_call(made.bytes_allocated));
+    }
+    both
+}
+
+/// A stream of ten times the items may hold no more of them.
+fn stream() -> ExitCode {
+    /// What the allocator and the connection may differ in, far below the size of an item each.
+    const TOLERANCE: f64 = 1.1;
+    let runtime = runtime();
+    let [few, many] = [20, 200].map(|count| {
+        let server = serve(pages(count, LARGEST_PAGE));
+        let (items, peak) = runtime.block_on(most_alive(&Callers::of(&server).client));
+        assert_eq!(items, count * LARGEST_PAGE);
+        say(&format!(
+            "{items:>6} items over {count:>3} pages: at most {peak} bytes alive"
+        ));
+        peak as f64
+    });
+    let ratio = many / few;
+    say(&format!(
+        "ratio of bytes alive for ten times the items: {ratio:.2}"
+    ));
+    if ratio > TOLERANCE {
+        say(&format!("grows with the items: over {TOLERANCE:.2}"));
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+/// How many items came, and how many bytes lived at most while one was handed over.
+async fn most_alive(client: &Client) -> (usize, usize) {
+    let list = client.list_roles_space().space_id(SPACE).page_size(50);
+    // The connection and its buffers are there before the stream, and stay.
+    black_box(list.clone().send().await.expect("answers"));
+    let before = alive();
+    let mut items = list.items();
+    let (mut count, mut most) = (0, 0);
+    while let Some(item) = items.try_next().await.expect("lists") {
+        most = most.max(alive().saturating_sub(before));
+        count += 1;
+        black_box(item);
+    }
+    (count, most)
+}
+
+fn alive() -> usize {
+    let stats = ALLOCATOR.stats();
+    stats.bytes_allocated - stats.bytes_deallocated
+}
+
+/// Makes calls and nothing else, for callgrind to look at.
+fn count(generated: bool, calls: usize) {
+    let callers = Callers::of(&serve(pages(1, LARGEST_PAGE)));
+    runtime().block_on(async {
+        // What the first call of each sets up is not what a call costs.
+        black_box((callers.call(true).await, callers.call(false).await));
+        for _ in 0..calls {
+            black_box(callers.call(generated).await);
+        }
+    });
+}
+
+/// The whole answers of a list of `count` pages. The token of a page is its number.
+fn pages(count: usize, roles: usize) -> Arc<[Vec<u8>]> {
+    let role = |number: usize| {
+        json!({
+            "uuid": Uuid::from_u128(number as u128),
+            "name": format!("Storage Object Admin {number}"),
+            "description": "Manage the resourcemanager.storage domain",
+            "createdOn": "2026-01-02T03:04:05Z",
+            "updatedOn": "2026-01-02T03:04:05Z",
+            "custom": false,
+        })
+    };
+    let page = |number: usize| {
+        let next = (number + 1 < count).then(|| (number + 1).to_string());
+        let roles: Vec<Value> = (0..roles).map(role).collect();
+        let body = json!({ "items": roles, "nextPageToken": next.unwrap_or_default() }).to_string();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        (head + &body).into_bytes()
+    };
+    (0..count).map(page).collect()
+}
+
+/// Serves `answers` on loopback, on a thread that ends with the process, and says where.
+fn serve(answers: Arc<[Vec<u8>]>) -> String {
+    let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.set_nonblocking(true).expect("does not block");
+    let address = listener.local_addr().expect("has an address");
+    std::thread::spawn(move || {
+        runtime().block_on(async {
+            let listener = TcpListener::from_std(listener).expect("listens");
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(converse(stream, Arc::clone(&answers)));
+            }
+        });
+    });
+    format!("http://{address}")
+}
+
+/// Answers one request after the other, until the caller closes the connection.
+async fn converse(mut stream: TcpStream, answers: Arc<[Vec<u8>]>) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut request = [0; 4096];
+    let mut length = 0;
+    loop {
+        match stream.read(&mut request[length..]).await? {
+            0 => return Ok(()),
+            read => length += read,
+        }
+        // The requests have no body, and none is sent before the last one is answered.
+        if request[..length].ends_with(b"\r\n\r\n") {
+            let page = page_token(&request[..length]).unwrap_or(0);
+            stream.write_all(&answers[page]).await?;
+            length = 0;
+        }
+    }
+}
+
+fn page_token(request: &[u8]) -> Option<usize> {
+    let (_, rest) = std::str::from_utf8(request).ok()?.split_once("nextToken%5D=")?;
+    rest.split([' ', '&']).next()?.parse().ok()
+}
+
+/// One thread: what runs beside a call is the server's, and comes out in no figure but the times.
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}
+
+#[allow(clippy::print_stdout)]
+fn say(line: &str) {
+    println!("{line}");
+}
