@@ -5,6 +5,7 @@
 //! its [`Call`] with it, and a call that got no answer ends with an answer of the session's own
 //! making, whose status no server sends and which carries the whole [`Error`]. `?` unpacks it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -59,19 +60,19 @@ pub enum ErrorKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     /// The `operationId` of the API description.
-    pub operation: String,
+    pub operation: Cow<'static, str>,
     /// The HTTP method in capitals.
-    pub method: String,
+    pub method: Cow<'static, str>,
     /// The path template.
-    pub path: String,
+    pub path: Cow<'static, str>,
     /// How many requests were sent.
     pub attempts: u32,
 }
 
 impl Call {
-    pub(crate) fn new(operation: Option<&Operation>, attempts: u32) -> Self {
+    pub(crate) fn new(operation: Option<&'static Operation>, attempts: u32) -> Self {
         let part = |part: fn(&Operation) -> &'static str| {
-            operation.map(part).unwrap_or_default().to_owned()
+            Cow::Borrowed(operation.map(part).unwrap_or_default())
         };
         Self {
             operation: part(|operation| operation.id),
@@ -96,14 +97,14 @@ impl Call {
         let mut parts = headers.get(CALL)?.to_str().ok()?.splitn(4, ' ');
         Some(Self {
             attempts: parts.next()?.parse().ok()?,
-            method: parts.next()?.to_owned(),
-            operation: parts.next()?.to_owned(),
-            path: parts.next()?.to_owned(),
+            method: parts.next()?.to_owned().into(),
+            operation: parts.next()?.to_owned().into(),
+            path: parts.next()?.to_owned().into(),
         })
     }
 }
 
-/// The header of an answer that says which call it answers. Only the session puts it there.
+/// The header of an error's answer that says which call it answers. Only the session puts it there.
 pub(crate) const CALL: &str = "~call";
 
 /// The status of an answer that the session made because no server gave one.
@@ -413,9 +414,9 @@ mod tests {
 
     fn call() -> Call {
         Call {
-            operation: "GetRole".to_owned(),
-            method: "GET".to_owned(),
-            path: "/roles/{role id}".to_owned(),
+            operation: "GetRole".into(),
+            method: "GET".into(),
+            path: "/roles/{role id}".into(),
             attempts: 3,
         }
     }

@@ -103,13 +103,14 @@ impl Session {
 
     /// Sends a request of `operation` until it is answered or nothing more can be done.
     ///
-    /// The answer carries its [`Call`]; where there is none, it is one of our own making that
-    /// carries the [`Error`], which a generated call gives back when it is converted into one.
+    /// An answer of an error carries its [`Call`]; where there is no answer, it is one of our own
+    /// making that carries the [`Error`], which a generated call gives back when it is converted
+    /// into one.
     pub async fn execute(
         &self,
         http: &reqwest::Client,
         request: Request,
-        operation: Option<&Operation>,
+        operation: Option<&'static Operation>,
     ) -> Response {
         let span = tracing::info_span!(
             "call",
@@ -127,7 +128,7 @@ impl Session {
             match self.call(http, request, operation).await {
                 Ok((answer, call)) => {
                     record_answer(&recorded, answer.status, &call);
-                    answer.into_response(call)
+                    answer.into_response(&call)
                 }
                 Err(error) => {
                     let kind = format!("{:?}", error.kind());
@@ -144,7 +145,7 @@ impl Session {
         &self,
         http: &reqwest::Client,
         mut request: Request,
-        operation: Option<&Operation>,
+        operation: Option<&'static Operation>,
     ) -> Result<(Answer, Call), Error> {
         prepare(&mut request, operation).map_err(|error| {
             let call = Call::new(operation, 0);
@@ -236,7 +237,7 @@ impl Session {
     async fn authorize(
         &self,
         request: &mut Request,
-        operation: Option<&Operation>,
+        operation: Option<&'static Operation>,
         call: &Call,
         deadline: Option<Instant>,
     ) -> Result<Option<Token>, Error> {
@@ -330,15 +331,15 @@ impl Answer {
         Error::bad_answer(call, self.status, &self.headers, &self.body, what)
     }
 
-    /// As generated code takes it, with its call in a header.
-    fn into_response(self, call: Call) -> Response {
+    /// As generated code takes it; an error with what [`Error`] has to know of it.
+    fn into_response(self, call: &Call) -> Response {
         let mut made = http::Response::new(());
         *made.status_mut() = self.status;
         *made.headers_mut() = self.headers;
-        if let Ok(value) = HeaderValue::try_from(call.to_header()) {
-            made.headers_mut().insert(CALL, value);
-        }
         if !self.status.is_success() {
+            if let Ok(value) = HeaderValue::try_from(call.to_header()) {
+                made.headers_mut().insert(CALL, value);
+            }
             made.extensions_mut().insert(AnswerBody(self.body.clone()));
         }
         Response::from(made.map(|()| reqwest::Body::from(self.body)))
@@ -357,7 +358,7 @@ fn record_answer(span: &tracing::Span, status: StatusCode, call: &Call) {
 /// type of the body as the API says it.
 fn prepare(
     request: &mut Request,
-    operation: Option<&Operation>,
+    operation: Option<&'static Operation>,
 ) -> Result<(), optional_body::CarrierError> {
     optional_body::unpack(request)?;
     path_segment::restore_backslashes(request.url_mut());

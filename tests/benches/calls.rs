@@ -344,7 +344,9 @@ async fn converse(mut stream: TcpStream, answers: Arc<[Vec<u8>]>) -> std::io::Re
 }
 
 fn page_token(request: &[u8]) -> Option<usize> {
-    let (_, rest) = std::str::from_utf8(request).ok()?.split_once("nextToken%5D=")?;
+    let (_, rest) = std::str::from_utf8(request)
+        .ok()?
+        .split_once("nextToken%5D=")?;
     rest.split([' ', '&']).next()?.parse().ok()
 }
 
