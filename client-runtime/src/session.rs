@@ -355,11 +355,12 @@ fn record_answer(span: &tracing::Span, status: StatusCode, call: &Call) {
 }
 
 /// Puts the parts of a request in their places: an optional body, backslashes in the path, the media
-/// type of the body as the API says it.
+/// type of the body as the API says it; and takes off what no API asked for.
 fn prepare(
     request: &mut Request,
     operation: Option<&'static Operation>,
 ) -> Result<(), optional_body::CarrierError> {
+    drop_version(request.headers_mut());
     optional_body::unpack(request)?;
     path_segment::restore_backslashes(request.url_mut());
     if let Some(content_type) = operation.and_then(|operation| operation.content_type)
@@ -369,6 +370,17 @@ fn prepare(
         request.headers_mut().insert(CONTENT_TYPE, value);
     }
     Ok(())
+}
+
+/// Takes off the header by which generated code says the version of the API, which no description
+/// asks for; what a caller gave for a parameter of the same name comes after it and stays.
+fn drop_version(headers: &mut HeaderMap) {
+    const VERSION: &str = "api-version";
+    let values: Vec<HeaderValue> = headers.get_all(VERSION).iter().skip(1).cloned().collect();
+    headers.remove(VERSION);
+    for value in values {
+        headers.append(VERSION, value);
+    }
 }
 
 fn failure_kind(error: &reqwest::Error) -> FailureKind {
@@ -425,4 +437,22 @@ fn without_answer(error: Error) -> Response {
     }
     made.extensions_mut().insert(error);
     Response::from(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_version_that_a_caller_gave_is_sent() {
+        let mut headers = HeaderMap::new();
+        headers.append("api-version", HeaderValue::from_static("generated"));
+        drop_version(&mut headers);
+        assert!(headers.is_empty());
+        headers.append("api-version", HeaderValue::from_static("generated"));
+        headers.append("api-version", HeaderValue::from_static("given"));
+        drop_version(&mut headers);
+        let left: Vec<&HeaderValue> = headers.get_all("api-version").iter().collect();
+        assert_eq!(left, ["given"]);
+    }
 }
