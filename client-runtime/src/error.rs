@@ -4,14 +4,19 @@
 //! a cause of ours. What it has room for is a response: an answer that the session gives back carries
 //! its [`Call`] with it, and a call that got no answer ends with an answer of the session's own
 //! making, whose status no server sends and which carries the whole [`Error`]. `?` unpacks it.
+//!
+//! Of an answer that does not decode progenitor keeps only the body. Its call is the one that was
+//! answered last on the thread, provided that it was answered with this very body; see [`remember`].
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use progenitor_client::Error as Generated;
 use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderValue};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -110,6 +115,38 @@ pub(crate) const CALL: &str = "~call";
 /// The status of an answer that the session made because no server gave one.
 pub(crate) const NO_ANSWER: u16 = 999;
 
+/// An answer that was handed to generated code: where its body lies in memory, and whose it is.
+struct Handed {
+    body: (*const u8, usize),
+    call: Call,
+    status: StatusCode,
+    request_id: Option<HeaderValue>,
+}
+
+thread_local! {
+    static LAST: RefCell<Option<Handed>> = const { RefCell::new(None) };
+}
+
+/// Remembers whose body this is, until the next answer on this thread.
+///
+/// Generated code decodes an answer as soon as it has it, without giving way to other tasks. An
+/// error that is converted later, or on another thread, finds another body here or none, and goes
+/// without its call: two bodies that both live do not lie at one place, unless both are empty.
+pub(crate) fn remember(body: &Bytes, call: Call, status: StatusCode, headers: &HeaderMap) {
+    let handed = Handed {
+        body: (body.as_ptr(), body.len()),
+        call,
+        status,
+        request_id: request_id(headers).cloned(),
+    };
+    LAST.set(Some(handed));
+}
+
+fn whose(body: &Bytes) -> Option<Handed> {
+    LAST.take()
+        .filter(|handed| handed.body == (body.as_ptr(), body.len()))
+}
+
 /// Part of an answer's body. It may hold a secret, so it is handed out but never printed.
 #[derive(Clone, Default)]
 struct Excerpt(String);
@@ -122,7 +159,7 @@ impl fmt::Debug for Excerpt {
 
 /// The body of an answer of no documented status, as the session puts it into the extensions.
 #[derive(Clone)]
-pub(crate) struct AnswerBody(pub(crate) Vec<u8>);
+pub(crate) struct AnswerBody(pub(crate) Bytes);
 
 impl Error {
     /// What kind of thing went wrong.
@@ -130,8 +167,8 @@ impl Error {
         self.0.kind
     }
 
-    /// Which operation was called, and how often; `None` where nothing was sent, or where the answer
-    /// of a success is of another shape than its type.
+    /// Which operation was called, and how often; `None` where nothing was sent, or where an answer
+    /// that does not decode was converted elsewhere than it was received.
     pub fn call(&self) -> Option<&Call> {
         self.0.call.as_ref()
     }
@@ -202,7 +239,7 @@ impl Error {
         Self::from(Inner {
             call: Some(call),
             status: Some(status),
-            request_id: request_id(headers),
+            request_id: request_id(headers).and_then(text_of),
             excerpt: excerpt(body),
             ..Inner::new(ErrorKind::Decode, message)
         })
@@ -221,7 +258,7 @@ impl Error {
         Inner {
             call,
             status: Some(status),
-            request_id: request_id(headers),
+            request_id: request_id(headers).and_then(text_of),
             problem: body.and_then(Problem::read),
             ..Inner::new(kind, "")
         }
@@ -249,7 +286,7 @@ impl From<Inner> for Error {
     }
 }
 
-fn request_id(headers: &HeaderMap) -> Option<String> {
+fn request_id(headers: &HeaderMap) -> Option<&HeaderValue> {
     [
         "x-request-id",
         "x-correlation-id",
@@ -257,8 +294,11 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
         "traceparent",
     ]
     .iter()
-    .find_map(|name| headers.get(*name)?.to_str().ok())
-    .map(str::to_owned)
+    .find_map(|name| headers.get(*name))
+}
+
+fn text_of(value: &HeaderValue) -> Option<String> {
+    value.to_str().ok().map(str::to_owned)
 }
 
 fn excerpt(body: &[u8]) -> Excerpt {
@@ -284,7 +324,14 @@ impl<E: Serialize> From<Generated<E>> for Error {
             Generated::UnexpectedResponse(answer) => unexpected(&answer),
             Generated::InvalidResponsePayload(body, error) => {
                 let place = crate::json_path::at(&body, error.line(), error.column());
+                let handed = whose(&body);
+                let id = handed
+                    .as_ref()
+                    .and_then(|handed| handed.request_id.as_ref());
                 Inner {
+                    status: handed.as_ref().map(|handed| handed.status),
+                    request_id: id.and_then(text_of),
+                    call: handed.map(|handed| handed.call),
                     excerpt: excerpt(&body),
                     source: Some(Arc::new(error)),
                     ..Inner::new(
@@ -338,7 +385,7 @@ fn unexpected(answer: &reqwest::Response) -> Error {
     if let Some(error) = extensions.get::<Error>() {
         return error.clone();
     }
-    let body = extensions.get::<AnswerBody>().map(|body| body.0.as_slice());
+    let body = extensions.get::<AnswerBody>().map(|body| &*body.0);
     let body = body.unwrap_or_default();
     let call = Call::from_headers(answer.headers());
     let json = serde_json::from_slice(body).ok();
@@ -409,7 +456,6 @@ impl std::error::Error for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reqwest::header::HeaderValue;
     use serde_json::json;
 
     fn call() -> Call {
@@ -488,7 +534,7 @@ mod tests {
             std::collections::BTreeMap<String, Vec<std::collections::BTreeMap<String, String>>>,
         >(body);
         let error: Error = Generated::<()>::InvalidResponsePayload(
-            bytes::Bytes::from_static(body),
+            Bytes::from_static(body),
             wrong.expect_err("is of another shape"),
         )
         .into();

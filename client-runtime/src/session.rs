@@ -5,12 +5,13 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Request, Response, StatusCode};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use crate::error::{AnswerBody, CALL, NO_ANSWER};
+use crate::error::{self, AnswerBody, CALL, NO_ANSWER};
 use crate::token_cache::TokenCache;
 use crate::{
     Attempt, Authentication, Call, Credentials, Decision, Error, ErrorKind, FailureKind, Operation,
@@ -128,7 +129,7 @@ impl Session {
             match self.call(http, request, operation).await {
                 Ok((answer, call)) => {
                     record_answer(&recorded, answer.status, &call);
-                    answer.into_response(&call)
+                    answer.into_response(call)
                 }
                 Err(error) => {
                     let kind = format!("{:?}", error.kind());
@@ -331,8 +332,9 @@ impl Answer {
         Error::bad_answer(call, self.status, &self.headers, &self.body, what)
     }
 
-    /// As generated code takes it; an error with what [`Error`] has to know of it.
-    fn into_response(self, call: &Call) -> Response {
+    /// As generated code takes it, with what [`Error`] has to know of it.
+    fn into_response(self, call: Call) -> Response {
+        let body = Bytes::from(self.body);
         let mut made = http::Response::new(());
         *made.status_mut() = self.status;
         *made.headers_mut() = self.headers;
@@ -340,9 +342,10 @@ impl Answer {
             if let Ok(value) = HeaderValue::try_from(call.to_header()) {
                 made.headers_mut().insert(CALL, value);
             }
-            made.extensions_mut().insert(AnswerBody(self.body.clone()));
+            made.extensions_mut().insert(AnswerBody(body.clone()));
         }
-        Response::from(made.map(|()| reqwest::Body::from(self.body)))
+        error::remember(&body, call, self.status, made.headers());
+        Response::from(made.map(|()| reqwest::Body::from(body)))
     }
 }
 

@@ -219,6 +219,10 @@ async fn answers_that_are_not_what_they_should_be_are_clear_errors() {
         let error = list(&client).await.expect_err("fails");
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.to_string().contains(said), "{error}");
+        assert!(
+            error.to_string().starts_with("ListRolesSpace failed: "),
+            "{error}"
+        );
         assert!(!format!("{error:?}").contains("Log in"), "{error:?}");
     }
 }
