@@ -170,6 +170,7 @@ async fn alumio() -> Result<(), Box<dyn std::error::Error>> {
                 .object(types::PrototypeConfiguration {
                     prototype: "http".into(),
                     parameters: serde_json::Map::new(),
+                    extra: serde_json::Map::new(),
                 })
                 .try_into()?,
         ])
