@@ -142,6 +142,8 @@ impl Session {
         .await
     }
 
+    /// The loop of attempts: each with a token that is valid now, until an answer is final or the
+    /// policy says to stop.
     async fn call(
         &self,
         http: &reqwest::Client,
@@ -160,53 +162,41 @@ impl Session {
         self.budget.deposit();
         loop {
             let call = Call::new(operation, attempts + 1);
-            // The last copy is sent itself: a body that streams cannot be copied.
-            let again = unsent.as_ref().and_then(Request::try_clone);
-            let Some(mut request) = unsent.take() else {
+            // What cannot be copied, since its body streams, is sent itself, and only once: neither
+            // the policy nor a renewal repeats what is not replayable.
+            let copy = unsent.as_ref().and_then(Request::try_clone);
+            let replayable = copy.is_some();
+            let Some(mut request) = copy.or_else(|| unsent.take()) else {
                 let message = "the request cannot be sent again: its body is a stream";
-                return Err(Error::without_answer(
-                    ErrorKind::Transport,
-                    call,
-                    message,
-                    None,
-                ));
+                let kind = ErrorKind::Transport;
+                return Err(Error::without_answer(kind, call, message, None));
             };
-            unsent = again;
-            let (method, replayable) = (request.method().clone(), unsent.is_some());
+            let method = request.method().clone();
             let token = self
                 .authorize(&mut request, operation, &call, deadline)
                 .await?;
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             let limit = self.options.attempt_timeout;
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             *request.timeout_mut() = Some(left.map_or(limit, |left| limit.min(left)));
             let sent = self.attempt(http, request).await;
             attempts += 1;
-            if let (Ok(answer), Some(token), Some(cache)) = (&sent, &token, &self.bearer)
-                && answer.status == StatusCode::UNAUTHORIZED
+            if let (Some(token), Some(cache)) = (&token, &self.bearer)
+                && matches!(&sent, Ok(answer) if answer.status == StatusCode::UNAUTHORIZED)
                 && !renewed
                 && replayable
             {
-                cache.reject(token);
                 tracing::debug!("the token was refused; renewing it once");
+                cache.reject(token);
                 renewed = true;
                 continue;
             }
-            let outcome = match &sent {
-                Ok(answer) => Outcome::Answer {
-                    status: answer.status,
-                    headers: &answer.headers,
-                    now: SystemTime::now(),
-                },
-                Err(Broken::Connection(error)) => Outcome::Failure(failure_kind(error)),
-                Err(Broken::TooLarge(_)) => Outcome::Failure(FailureKind::Other),
-            };
             let attempt = Attempt {
                 made: attempts,
                 elapsed: start.elapsed(),
                 method: &method,
                 idempotent: operation.and_then(|operation| operation.idempotent),
                 replayable,
-                outcome,
+                outcome: outcome_of(&sent),
             };
             let stopped = match self.options.retry.decide(&attempt, &self.budget) {
                 Decision::Retry { after }
@@ -316,6 +306,19 @@ enum Broken {
     Connection(reqwest::Error),
     /// The answer is larger than the options allow; this is as far as it was read.
     TooLarge(Answer),
+}
+
+/// How an attempt ended, as the retry policy weighs it.
+fn outcome_of(sent: &Result<Answer, Broken>) -> Outcome<'_> {
+    match sent {
+        Ok(answer) => Outcome::Answer {
+            status: answer.status,
+            headers: &answer.headers,
+            now: SystemTime::now(),
+        },
+        Err(Broken::Connection(error)) => Outcome::Failure(failure_kind(error)),
+        Err(Broken::TooLarge(_)) => Outcome::Failure(FailureKind::Other),
+    }
 }
 
 impl Answer {
