@@ -16,7 +16,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use progenitor_client::Error as Generated;
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -131,7 +131,9 @@ thread_local! {
 ///
 /// Generated code decodes an answer as soon as it has it, without giving way to other tasks. An
 /// error that is converted later, or on another thread, finds another body here or none, and goes
-/// without its call: two bodies that both live do not lie at one place, unless both are empty.
+/// without its call: two bodies that both live do not lie at one place, unless both are empty. (One
+/// that was freed may be followed there by one of the same length; for that to matter, its error has
+/// to be converted on another thread than it came on.)
 pub(crate) fn remember(body: &Bytes, call: Call, status: StatusCode, headers: &HeaderMap) {
     let handed = Handed {
         body: (body.as_ptr(), body.len()),
@@ -287,14 +289,13 @@ impl From<Inner> for Error {
 }
 
 fn request_id(headers: &HeaderMap) -> Option<&HeaderValue> {
-    [
-        "x-request-id",
-        "x-correlation-id",
-        "request-id",
-        "traceparent",
-    ]
-    .iter()
-    .find_map(|name| headers.get(*name))
+    const NAMES: [HeaderName; 4] = [
+        HeaderName::from_static("x-request-id"),
+        HeaderName::from_static("x-correlation-id"),
+        HeaderName::from_static("request-id"),
+        HeaderName::from_static("traceparent"),
+    ];
+    NAMES.iter().find_map(|name| headers.get(name))
 }
 
 fn text_of(value: &HeaderValue) -> Option<String> {

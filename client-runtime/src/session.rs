@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Request, Response, StatusCode};
+use reqwest::{Request, Response, ResponseBuilderExt as _, StatusCode, Url};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -15,7 +15,7 @@ use crate::error::{self, AnswerBody, CALL, NO_ANSWER};
 use crate::token_cache::TokenCache;
 use crate::{
     Attempt, Authentication, Call, Credentials, Decision, Error, ErrorKind, FailureKind, Operation,
-    Outcome, RetryBudget, RetryPolicy, SecretString, StaticToken, Token, optional_body,
+    Outcome, RetryBudget, RetryPolicy, SecretString, StaticToken, StopReason, Token, optional_body,
     path_segment,
 };
 
@@ -206,15 +206,15 @@ impl Session {
                     tokio::time::sleep(after).await;
                     continue;
                 }
-                Decision::Retry { .. } => "the time of the call is used up".to_owned(),
-                Decision::Stop(reason) => reason.to_string(),
+                Decision::Retry { .. } => StopReason::TimeUsedUp,
+                Decision::Stop(reason) => reason,
             };
             return match sent {
                 Ok(answer) => match answer.is_a_page() {
                     Some(what) => Err(answer.refuse(call, what)),
                     None => Ok((answer, call)),
                 },
-                Err(Broken::Connection(error)) => Err(transport(error, call, &stopped)),
+                Err(Broken::Connection(error)) => Err(transport(error, call, stopped)),
                 Err(Broken::TooLarge(answer)) => {
                     let most = self.options.largest_answer;
                     Err(answer.refuse(call, format!("the answer is larger than {most} bytes")))
@@ -280,15 +280,26 @@ impl Session {
         let mut response = http.execute(request).await.map_err(Broken::Connection)?;
         let mut answer = Answer {
             status: response.status(),
+            url: response.url().clone(),
             headers: std::mem::take(response.headers_mut()),
-            body: Vec::new(),
+            body: Bytes::new(),
         };
+        let most = self.options.largest_answer;
+        let fits = |length: u64| usize::try_from(length).is_ok_and(|length| length <= most);
+        if response.content_length().is_some_and(fits) {
+            // The transport holds the answer to its length.
+            answer.body = response.bytes().await.map_err(Broken::Connection)?;
+            return Ok(answer);
+        }
+        let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(Broken::Connection)? {
-            answer.body.extend_from_slice(&chunk);
-            if answer.body.len() > self.options.largest_answer {
-                return Err(Broken::TooLarge(answer));
+            body.extend_from_slice(&chunk);
+            if body.len() > most {
+                answer.body = body.into();
+                return Err(Broken::TooLarge(Box::new(answer)));
             }
         }
+        answer.body = body.into();
         Ok(answer)
     }
 }
@@ -296,8 +307,9 @@ impl Session {
 /// An answer that was read to its end.
 struct Answer {
     status: StatusCode,
+    url: Url,
     headers: HeaderMap,
-    body: Vec<u8>,
+    body: Bytes,
 }
 
 /// Why an attempt came to no answer.
@@ -305,7 +317,7 @@ enum Broken {
     /// There was no connection, or it was lost.
     Connection(reqwest::Error),
     /// The answer is larger than the options allow; this is as far as it was read.
-    TooLarge(Answer),
+    TooLarge(Box<Answer>),
 }
 
 /// How an attempt ended, as the retry policy weighs it.
@@ -326,8 +338,9 @@ impl Answer {
     fn is_a_page(&self) -> Option<String> {
         let media_type = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
         let essence = media_type.split(';').next().unwrap_or_default().trim();
-        let essence = essence.to_ascii_lowercase();
-        let is_page = essence == "text/html" || essence == "application/xhtml+xml";
+        let is_page = ["text/html", "application/xhtml+xml"]
+            .iter()
+            .any(|page| essence.eq_ignore_ascii_case(page));
         (is_page && !self.body.is_empty()).then(|| format!("a page of {essence} in place of JSON"))
     }
 
@@ -337,18 +350,19 @@ impl Answer {
 
     /// As generated code takes it, with what [`Error`] has to know of it.
     fn into_response(self, call: Call) -> Response {
-        let body = Bytes::from(self.body);
-        let mut made = http::Response::new(());
+        // A builder that is given nothing but a URL has nothing to refuse.
+        let made = http::Response::builder().url(self.url).body(());
+        let mut made = made.unwrap_or_default();
         *made.status_mut() = self.status;
         *made.headers_mut() = self.headers;
         if !self.status.is_success() {
             if let Ok(value) = HeaderValue::try_from(call.to_header()) {
                 made.headers_mut().insert(CALL, value);
             }
-            made.extensions_mut().insert(AnswerBody(body.clone()));
+            made.extensions_mut().insert(AnswerBody(self.body.clone()));
         }
-        error::remember(&body, call, self.status, made.headers());
-        Response::from(made.map(|()| reqwest::Body::from(body)))
+        error::remember(&self.body, call, self.status, made.headers());
+        Response::from(made.map(|()| reqwest::Body::from(self.body)))
     }
 }
 
@@ -415,7 +429,7 @@ fn is_tls(error: &reqwest::Error) -> bool {
     false
 }
 
-fn transport(error: reqwest::Error, call: Call, stopped: &str) -> Error {
+fn transport(error: reqwest::Error, call: Call, stopped: StopReason) -> Error {
     let kind = if error.is_timeout() {
         ErrorKind::Timeout
     } else {
@@ -426,10 +440,7 @@ fn transport(error: reqwest::Error, call: Call, stopped: &str) -> Error {
         FailureKind::Connect => "no connection",
         _ => "the connection broke",
     };
-    let message = match stopped {
-        "" => what.to_owned(),
-        stopped => format!("{what} ({stopped})"),
-    };
+    let message = format!("{what} ({stopped})");
     // The URL may have what a caller would not want to see in a log.
     let source = error.without_url();
     Error::without_answer(kind, call, message, Some(Arc::new(source)))
