@@ -172,19 +172,10 @@ impl ClientCredentials {
 }
 
 fn usable(variable: &str, value: Result<String, VarError>) -> Result<String, CredentialsError> {
-    // What is wrong may be said of a value, but the value itself is not: nor is the error of
-    // `env::var`, which holds it.
-    let problem = match value {
-        Ok(value) if value.is_empty() => "is empty",
-        Ok(value) if value.contains(char::is_control) => {
-            "holds a control character, such as a line break at its end"
-        }
-        Ok(value) => return Ok(value),
-        Err(VarError::NotPresent) => "is not set",
-        Err(VarError::NotUnicode(_)) => "is not UTF-8",
-    };
-    let problem = format!("the environment variable {variable} {problem}");
-    Err(CredentialsError::configuration(problem))
+    crate::env::usable(value).map_err(|problem| {
+        let problem = format!("the environment variable {variable} {problem}");
+        CredentialsError::configuration(problem)
+    })
 }
 
 #[async_trait::async_trait]

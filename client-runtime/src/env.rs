@@ -20,7 +20,7 @@ pub fn optional(name: &str) -> Result<Option<String>, BuildError> {
 /// # Errors
 /// Those of [`optional`], and a variable that is not set or empty.
 pub fn required(name: &str) -> Result<String, BuildError> {
-    optional(name)?.ok_or_else(|| unusable(name, "is not set"))
+    optional(name)?.ok_or_else(|| unusable(name, NOT_SET))
 }
 
 /// The error about a variable whose value cannot be used.
@@ -32,14 +32,27 @@ pub fn unusable(name: &str, what: &str) -> BuildError {
 }
 
 fn checked(name: &str, value: Result<String, VarError>) -> Result<Option<String>, BuildError> {
+    match usable(value) {
+        Ok(value) => Ok(Some(value)),
+        Err(NOT_SET | EMPTY) => Ok(None),
+        Err(what) => Err(unusable(name, what)),
+    }
+}
+
+const NOT_SET: &str = "is not set";
+const EMPTY: &str = "is empty";
+
+/// The value, or what is wrong with it. What is wrong may be said, but never the value itself, nor
+/// the error of `std::env::var`, which holds it.
+pub(crate) fn usable(value: Result<String, VarError>) -> Result<String, &'static str> {
     match value {
-        Ok(value) if value.chars().any(char::is_control) => Err(unusable(
-            name,
-            "holds a control character, such as a line break",
-        )),
-        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
-        Err(VarError::NotPresent) => Ok(None),
-        Err(VarError::NotUnicode(_)) => Err(unusable(name, "is not UTF-8")),
+        Ok(value) if value.is_empty() => Err(EMPTY),
+        Ok(value) if value.contains(char::is_control) => {
+            Err("holds a control character, such as a line break at its end")
+        }
+        Ok(value) => Ok(value),
+        Err(VarError::NotPresent) => Err(NOT_SET),
+        Err(VarError::NotUnicode(_)) => Err("is not UTF-8"),
     }
 }
 

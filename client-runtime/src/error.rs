@@ -216,6 +216,11 @@ impl Error {
         self.status() == Some(StatusCode::CONFLICT)
     }
 
+    /// An error that is of no one call.
+    pub(crate) fn of_no_call(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Inner::new(kind, message).into()
+    }
+
     /// An error of a call that got no answer it could use.
     pub(crate) fn without_answer(
         kind: ErrorKind,
@@ -421,7 +426,6 @@ impl fmt::Display for Error {
         }
         let said = parts.join(": ");
         match call {
-            Some(Call { operation, .. }) if operation.is_empty() => f.write_str(&said),
             Some(Call {
                 operation,
                 attempts,

@@ -9,7 +9,7 @@ use std::pin::Pin;
 
 use futures_util::stream::{self, Stream, StreamExt as _};
 
-use crate::{Call, Error, ErrorKind};
+use crate::{Error, ErrorKind};
 
 /// A stream of pages or items; each may be an error, after which polling again tries again.
 pub type Paged<'a, T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Send + 'a>>;
@@ -49,7 +49,7 @@ where
         };
         if circle.closes(&next) {
             let message = "the page tokens of the list go in a circle";
-            let error = Error::without_answer(ErrorKind::Decode, Call::new(None, 0), message, None);
+            let error = Error::of_no_call(ErrorKind::Decode, message);
             return Some((Err(error), None));
         }
         Some((Ok(page), Some((fetch, Some(next), circle))))
@@ -119,7 +119,7 @@ mod tests {
     }
 
     fn failed() -> Error {
-        Error::without_answer(ErrorKind::Transport, Call::new(None, 1), "broke", None)
+        Error::of_no_call(ErrorKind::Transport, "broke")
     }
 
     /// Three pages: two items, none, one.

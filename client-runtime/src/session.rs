@@ -161,19 +161,18 @@ impl Session {
         let mut attempts = 0;
         self.budget.deposit();
         loop {
-            let call = Call::new(operation, attempts + 1);
             // What cannot be copied, since its body streams, is sent itself, and only once: neither
             // the policy nor a renewal repeats what is not replayable.
             let copy = unsent.as_ref().and_then(Request::try_clone);
             let replayable = copy.is_some();
             let Some(mut request) = copy.or_else(|| unsent.take()) else {
                 let message = "the request cannot be sent again: its body is a stream";
-                let kind = ErrorKind::Transport;
+                let (kind, call) = (ErrorKind::Transport, Call::new(operation, attempts));
                 return Err(Error::without_answer(kind, call, message, None));
             };
             let method = request.method().clone();
             let token = self
-                .authorize(&mut request, operation, &call, deadline)
+                .authorize(&mut request, operation, attempts, deadline)
                 .await?;
             let limit = self.options.attempt_timeout;
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -209,6 +208,7 @@ impl Session {
                 Decision::Retry { .. } => StopReason::TimeUsedUp,
                 Decision::Stop(reason) => reason,
             };
+            let call = Call::new(operation, attempts);
             return match sent {
                 Ok(answer) => match answer.is_a_page() {
                     Some(what) => Err(answer.refuse(call, what)),
@@ -229,18 +229,14 @@ impl Session {
         &self,
         request: &mut Request,
         operation: Option<&'static Operation>,
-        call: &Call,
+        attempts: u32,
         deadline: Option<Instant>,
     ) -> Result<Option<Token>, Error> {
         let failed =
             |kind: ErrorKind,
              message: String,
              source: Option<Arc<dyn std::error::Error + Send + Sync>>| {
-                let call = Call {
-                    attempts: call.attempts - 1,
-                    ..call.clone()
-                };
-                Error::without_answer(kind, call, message, source)
+                Error::without_answer(kind, Call::new(operation, attempts), message, source)
             };
         let authentication = operation.map(|operation| operation.authentication);
         let (value, token) = match (authentication, &self.bearer, &self.basic) {

@@ -9,7 +9,7 @@ use futures_util::stream::{self, StreamExt as _};
 use tokio::time::Instant;
 
 use crate::paging::Paged;
-use crate::{Call, Error, ErrorKind};
+use crate::{Error, ErrorKind};
 
 /// What an API answers about a long-running operation.
 pub trait LongRunning {
@@ -99,7 +99,7 @@ impl<'a, T: LongRunning + Clone + Send + 'a> Wait<'a, T> {
                 None => loop {
                     if deadline.is_some_and(|deadline| Instant::now() + interval > deadline) {
                         let message = "the operation has not finished in time";
-                        return Some((Err(failed(ErrorKind::Timeout, message)), None));
+                        return Some((Err(Error::of_no_call(ErrorKind::Timeout, message)), None));
                     }
                     tokio::time::sleep(interval).await;
                     interval = (interval * 2).min(longest);
@@ -116,7 +116,7 @@ impl<'a, T: LongRunning + Clone + Send + 'a> Wait<'a, T> {
                 State::Done => Some((Ok(seen), None)),
                 State::Failed(reason) => {
                     let message = format!("the operation failed: {reason}");
-                    Some((Err(failed(ErrorKind::Operation, message)), None))
+                    Some((Err(Error::of_no_call(ErrorKind::Operation, message)), None))
                 }
                 State::UnderWay => Some((Ok(seen), Some((None, check, interval)))),
                 State::Unknown(state) => {
@@ -126,10 +126,6 @@ impl<'a, T: LongRunning + Clone + Send + 'a> Wait<'a, T> {
             }
         }))
     }
-}
-
-fn failed(kind: ErrorKind, message: impl Into<String>) -> Error {
-    Error::without_answer(kind, Call::new(None, 0), message, None)
 }
 
 impl<'a, T: LongRunning + Clone + Send + 'a> IntoFuture for Wait<'a, T> {
@@ -180,7 +176,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn transient() -> Error {
-        Error::without_answer(ErrorKind::Transport, Call::new(None, 1), "broke", None)
+        Error::of_no_call(ErrorKind::Transport, "broke")
     }
 
     /// Each time asked, the next of these; an error where it is empty.

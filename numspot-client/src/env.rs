@@ -34,10 +34,8 @@ impl Client {
         let token_url = token_url
             .parse()
             .map_err(|_| env::unusable(HOST, "is not the URL of a host"))?;
-        env::required(CLIENT_ID)?;
-        env::required(CLIENT_SECRET)?;
-        let credentials = ClientCredentials::from_env(token_url, CLIENT_ID, CLIENT_SECRET)
-            .map_err(|error| env::unusable(CLIENT_ID, &error.to_string()))?;
+        let (id, secret) = (env::required(CLIENT_ID)?, env::required(CLIENT_SECRET)?);
+        let credentials = ClientCredentials::new(token_url, id, secret.into());
         Ok(Client::builder().base_url(host).credentials(credentials))
     }
 

@@ -1,9 +1,12 @@
 //! Calling a generated operation by its name, with JSON for arguments and for what comes back.
 
+use client_runtime::Session;
 use progenitor_client::{Error, ResponseValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+
+use crate::generated;
 
 /// The arguments of one call: the names of the builder's setters, and what to give them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -84,6 +87,31 @@ pub enum Outcome {
     },
     /// Anything else, as its message.
     Other(String),
+}
+
+/// Calls an operation of the client of `api` against `base_url`.
+///
+/// # Errors
+/// An operation that is not known, an argument that it does not take or that is not of the type it
+/// takes.
+pub async fn call(
+    api: &str,
+    base_url: &str,
+    http: reqwest::Client,
+    session: Session,
+    name: &str,
+    arguments: Arguments,
+) -> Result<Outcome, CallError> {
+    match api {
+        "numspot" => {
+            let client = numspot_client::Client::new_with_client(base_url, http, session);
+            generated::numspot::call(&client, name, arguments).await
+        }
+        _ => {
+            let client = alumio_client::Client::new_with_client(base_url, http, session);
+            generated::alumio::call(&client, name, arguments).await
+        }
+    }
 }
 
 /// What the result of a generated call came to.

@@ -12,8 +12,7 @@ use std::sync::{Arc, Mutex};
 
 use client_runtime::{RetryPolicy, Session};
 use client_tests::apis::{Extent, api, document, operations_of};
-use client_tests::call::Outcome;
-use client_tests::generated;
+use client_tests::call::{Outcome, call};
 use client_tests::instances::{Direction, Generator, Instance};
 use client_tests::recording_server::{Answer, RecordingServer};
 use serde_json::Value;
@@ -45,6 +44,8 @@ async fn check(name: &'static str) {
     let document = document(&api(name));
     let generator = Generator::new(&document.root, Direction::Answer);
     let http = reqwest::Client::new();
+    // Every answer counts here, also one that says to try again.
+    let session = Session::new().with(|options| options.retry = RetryPolicy::never());
     let (mut cases, mut wrong) = (0, Vec::new());
     for operation in operations_of(&document.root) {
         let arguments = operation.arguments(Extent::Least).expect("arguments");
@@ -77,10 +78,12 @@ async fn check(name: &'static str) {
                         name,
                         &base_url,
                         http.clone(),
+                        session.clone(),
                         &operation.rust_name,
                         arguments.clone(),
                     )
-                    .await;
+                    .await
+                    .unwrap_or_else(|error| panic!("{}: {error}", operation.id));
                     if let Err(reason) = judge(&outcome, status, body.as_ref()) {
                         let variation = instance
                             .as_ref()
@@ -102,28 +105,6 @@ async fn check(name: &'static str) {
         wrong.len(),
         wrong.join("\n")
     );
-}
-
-async fn call(
-    api: &str,
-    base_url: &str,
-    http: reqwest::Client,
-    name: &str,
-    arguments: client_tests::call::Arguments,
-) -> Outcome {
-    // Every answer counts here, also one that says to try again.
-    let session = Session::new().with(|options| options.retry = RetryPolicy::never());
-    let called = match api {
-        "numspot" => {
-            let client = numspot_client::Client::new_with_client(base_url, http, session);
-            generated::numspot::call(&client, name, arguments).await
-        }
-        _ => {
-            let client = alumio_client::Client::new_with_client(base_url, http, session);
-            generated::alumio::call(&client, name, arguments).await
-        }
-    };
-    called.unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 fn judge(outcome: &Outcome, status: u16, sent: Option<&Value>) -> Result<(), String> {

@@ -8,30 +8,9 @@ use std::collections::BTreeMap;
 
 use client_runtime::Session;
 use client_tests::apis::{Extent, api, document, operations_of, wire_snapshot};
-use client_tests::call::{Arguments, CallError, Outcome};
-use client_tests::generated;
+use client_tests::call::call;
 use client_tests::recording_server::{Answer, RecordingServer};
 use serde_json::Value;
-
-/// Calls an operation of one of the clients against `base_url`.
-async fn call(
-    api: &str,
-    base_url: &str,
-    session: Session,
-    name: &str,
-    arguments: Arguments,
-) -> Result<Outcome, CallError> {
-    match api {
-        "numspot" => {
-            let client = numspot_client::Client::new(base_url, session);
-            generated::numspot::call(&client, name, arguments).await
-        }
-        _ => {
-            let client = alumio_client::Client::new(base_url, session);
-            generated::alumio::call(&client, name, arguments).await
-        }
-    }
-}
 
 async fn snapshots(name: &str) {
     // What comes back does not matter here; any answer ends the call.
@@ -53,6 +32,7 @@ async fn snapshots(name: &str) {
             call(
                 name,
                 server.base_url(),
+                reqwest::Client::new(),
                 session,
                 &operation.rust_name,
                 arguments,
@@ -123,6 +103,7 @@ async fn a_body_that_may_be_left_out_is_left_out() {
         call(
             "numspot",
             server.base_url(),
+            reqwest::Client::new(),
             Session::new(),
             &operation.rust_name,
             arguments,

@@ -49,11 +49,7 @@ fn check_version(document: &Document) -> Result<(), Diagnostic> {
             "versions 3.0.x and 3.1.x are; a version that YAML could read as a number needs quotes",
         ));
     }
-    for (member, kind) in [
-        ("paths", "an object"),
-        ("info", "an object"),
-        ("components", "an object"),
-    ] {
+    for member in ["paths", "info", "components"] {
         if document
             .root
             .get(member)
@@ -61,7 +57,7 @@ fn check_version(document: &Document) -> Result<(), Diagnostic> {
         {
             return Err(document.diagnostic(
                 &root.join(member),
-                format!("`{member}` is not {kind}"),
+                format!("`{member}` is not an object"),
                 "correct it as the OpenAPI specification says",
             ));
         }

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 use clap::{Parser, Subcommand};
 
 use crate::document::Document;
-use crate::lower::lower;
+use crate::lower::{lower, text_of};
 use crate::regen::{self, RegenError};
 use crate::registry::{self, Api};
 
@@ -168,8 +168,7 @@ fn lower_file(file: &Path, output: Option<&Path>, notes: bool) -> u8 {
         Ok(lowered) => lowered,
         Err(diagnostic) => return refuse(&diagnostic),
     };
-    let mut json = serde_json::to_string_pretty(&lowered.document).unwrap_or_default();
-    json.push('\n');
+    let json = text_of(&lowered.document);
     if let Some(output) = output {
         if let Err(error) = std::fs::write(output, &json) {
             return refuse(&format!("{}: {error}", output.display()));

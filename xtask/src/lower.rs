@@ -186,6 +186,11 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
     }
 }
 
+/// A lowered document as it is written to a file: the same document gives the same bytes.
+pub fn text_of(document: &Value) -> String {
+    format!("{document:#}\n")
+}
+
 #[cfg(test)]
 mod testing {
     use super::*;

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::generate::{GenerateError, generate};
-use crate::lower::{Note, lower, operations};
+use crate::lower::{Note, lower, operations, text_of};
 use crate::registry::Api;
 use crate::surface::{Surface, render};
 use crate::{call_file, client_files, overlay};
@@ -61,16 +61,17 @@ pub struct Made {
 pub fn vendored(root: &Path, api: &Api) -> Result<Document, Diagnostic> {
     // Diagnostics name the files as the registry does, below the workspace.
     let load = |path: &Path| {
-        Document::load(&root.join(path)).map_err(|diagnostic| Diagnostic {
-            file: path.display().to_string(),
-            ..diagnostic
-        })
+        let file = path.display().to_string();
+        match Document::load(&root.join(path)) {
+            Ok(mut document) => {
+                document.file = file;
+                Ok(document)
+            }
+            Err(diagnostic) => Err(Diagnostic { file, ..diagnostic }),
+        }
     };
     let mut document = load(&api.document)?;
-    document.file = api.document.display().to_string();
-    let mut corrections = load(&api.overlay)?;
-    corrections.file = api.overlay.display().to_string();
-    overlay::apply(&corrections, &mut document)?;
+    overlay::apply(&load(&api.overlay)?, &mut document)?;
     Ok(document)
 }
 
@@ -144,14 +145,12 @@ impl Change {
 /// A file that cannot be read, a README without a place for the table.
 pub fn changes(root: &Path, api: &Api, made: &Made) -> Result<Vec<Change>, RegenError> {
     let folder = Path::new(&api.package);
-    let mut json = serde_json::to_string_pretty(&made.lowered).unwrap_or_default();
-    json.push('\n');
     let readme_path = folder.join("README.md");
     let readme = read(root, &readme_path)?.unwrap_or_default();
     let readme = client_files::readme(&readme, &made.vendored.root)
         .ok_or_else(|| RegenError::Readme(readme_path.clone()))?;
     let files = [
-        (folder.join("openapi.json"), json),
+        (folder.join("openapi.json"), text_of(&made.lowered)),
         (
             folder.join("src/generated.rs"),
             client_files::source(api, &made.lowered, &made.surface),

@@ -20,7 +20,7 @@ use super::schema::{
     Names, component_name, components, components_mut, is_annotation, reference, resolved, type_of,
 };
 use super::split_directions::references_in;
-use super::success_types::{drop_lesser_bodies, is_success};
+use super::success_types::{SCHEMA, drop_lesser_bodies, is_success};
 use super::walk::operations;
 use super::{Notes, Pass};
 use crate::pointer::Pointer;
@@ -29,8 +29,6 @@ pub(super) const PASS: Pass = Pass {
     name: "error-types",
     run,
 };
-
-const SCHEMA: &str = "/content/application~1json/schema";
 
 fn run(root: &mut Value, notes: &mut Notes) {
     for (pointer, _, _) in operations(root) {

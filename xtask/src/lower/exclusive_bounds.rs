@@ -18,13 +18,13 @@ fn run(root: &mut Value, notes: &mut Notes) {
         let Some(members) = schema.as_object_mut() else {
             return;
         };
-        let lower = lower_bound(
+        let lower = join(
             members,
             "exclusiveMinimum",
             "minimum",
             |inclusive, exclusive| inclusive > exclusive,
         );
-        let upper = lower_bound(
+        let upper = join(
             members,
             "exclusiveMaximum",
             "maximum",
@@ -41,7 +41,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
 }
 
 /// Where both bounds are given, the `stricter` one stays.
-fn lower_bound(
+fn join(
     members: &mut Map<String, Value>,
     exclusive: &str,
     inclusive: &str,

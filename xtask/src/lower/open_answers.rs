@@ -15,7 +15,7 @@ use super::inline_enums::is_string_enum;
 use super::rust_type::replace;
 use super::schema::{component_name, components, is_wrapped, reference, resolved};
 use super::split_directions::{Direction, visit_direction_mut};
-use super::walk::{Kind, visit_from_mut};
+use super::walk::{Kind, visit_from, visit_from_mut};
 use super::{Notes, Pass};
 use crate::pointer::Pointer;
 
@@ -74,11 +74,10 @@ pub(super) fn opened(components: &Map<String, Value>, schema: &Value) -> Option<
 fn branches(components: &Map<String, Value>) -> Vec<String> {
     let mut found = Vec::new();
     for component in components.values() {
-        let mut component = component.clone();
-        visit_from_mut(
+        visit_from(
             Kind::Schema,
             &Pointer::root(),
-            &mut component,
+            component,
             &mut |_, _, schema| {
                 let choices = schema["oneOf"].as_array().into_iter().flatten();
                 found.extend(choices.filter_map(component_name));

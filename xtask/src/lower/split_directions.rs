@@ -89,7 +89,10 @@ fn differing(components: &Map<String, Value>) -> BTreeSet<String> {
     loop {
         let before = differing.len();
         for (name, schema) in components {
-            if referred(schema).any(|other| differing.contains(&other)) {
+            if references_in(schema)
+                .iter()
+                .any(|other| differing.contains(other))
+            {
                 differing.insert(name.clone());
             }
         }
@@ -122,14 +125,10 @@ pub(super) fn reachable(root: &Value, direction: Direction) -> BTreeSet<String> 
         if let Some(schema) = components.get(&name)
             && reached.insert(name)
         {
-            waiting.extend(referred(schema));
+            waiting.extend(references_in(schema));
         }
     }
     reached
-}
-
-fn referred(schema: &Value) -> impl Iterator<Item = String> {
-    references_in(schema).into_iter()
 }
 
 /// The names of the components that `value` refers to anywhere in it, type parameters included.

@@ -20,7 +20,7 @@ pub(super) const PASS: Pass = Pass {
 };
 
 /// Where an answer's schema stands, once all JSON media types are `application/json`.
-const SCHEMA: &str = "/content/application~1json/schema";
+pub(super) const SCHEMA: &str = "/content/application~1json/schema";
 
 fn run(root: &mut Value, notes: &mut Notes) {
     let mut names = Names::of(&components(root));
