@@ -199,6 +199,11 @@ impl RetryPolicy {
         }
     }
 
+    /// The policy, its total time no longer than `limit`.
+    pub(crate) fn within(self, limit: Duration) -> Self {
+        self.total_time(self.total_time.min(limit))
+    }
+
     /// What to do after `attempt`.
     ///
     /// A retry is paid for from `budget` here, and a decision to stop costs nothing. The deposit of

@@ -155,7 +155,9 @@ impl Session {
             Error::without_answer(ErrorKind::InvalidRequest, call, error.to_string(), None)
         })?;
         let start = Instant::now();
-        let deadline = self.options.timeout.map(|timeout| start + timeout);
+        let Options { retry, timeout, .. } = &self.options;
+        let retry = timeout.map_or(*retry, |timeout| retry.within(timeout));
+        let deadline = timeout.map(|timeout| start + timeout);
         let mut unsent = Some(request);
         let mut renewed = false;
         let mut attempts = 0;
@@ -197,15 +199,12 @@ impl Session {
                 replayable,
                 outcome: outcome_of(&sent),
             };
-            let stopped = match self.options.retry.decide(&attempt, &self.budget) {
-                Decision::Retry { after }
-                    if deadline.is_none_or(|deadline| Instant::now() + after < deadline) =>
-                {
+            let stopped = match retry.decide(&attempt, &self.budget) {
+                Decision::Retry { after } => {
                     tracing::debug!(attempts, ?after, "trying again");
                     tokio::time::sleep(after).await;
                     continue;
                 }
-                Decision::Retry { .. } => StopReason::TimeUsedUp,
                 Decision::Stop(reason) => reason,
             };
             let call = Call::new(operation, attempts);
