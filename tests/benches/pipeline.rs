@@ -12,12 +12,13 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use client_tests::apis::{api, workspace};
+use openapi_document::walk::operations;
+use openapi_document::{Document, overlay};
 use serde_json::{Map, Value};
-use xtask::document::Document;
 use xtask::generate::generate;
-use xtask::lower::{lower, operations};
+use xtask::lower::lower;
+use xtask::regen;
 use xtask::registry::Api;
-use xtask::{overlay, regen};
 
 const TIMES: [usize; 3] = [1, 4, 16];
 const STAGES: [&str; 4] = ["load", "overlay", "lower", "generate"];

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use openapi_document::Document;
+use openapi_document::instances::{Direction, Generator, Unsatisfiable};
+use openapi_document::walk::operations;
 use serde_json::{Map, Value};
-use xtask::document::Document;
-use xtask::lower::operations;
 use xtask::registry::{self, Api};
 use xtask::rust_name::snake;
 
 use crate::call::Arguments;
-use crate::instances::{Direction, Generator, Unsatisfiable};
 
 /// The folder of the workspace.
 pub fn workspace() -> PathBuf {
@@ -176,7 +176,7 @@ fn is_ignored(parameter: &Value) -> bool {
 pub fn follow<'a>(root: &'a Value, value: &'a Value) -> &'a Value {
     let target = value["$ref"]
         .as_str()
-        .and_then(xtask::pointer::Pointer::parse)
+        .and_then(openapi_document::Pointer::parse)
         .and_then(|pointer| pointer.get(root));
     match target {
         Some(target) => follow(root, target),

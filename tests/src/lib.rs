@@ -4,7 +4,6 @@
 pub mod apis;
 pub mod call;
 pub mod fault_server;
-pub mod instances;
 pub mod recording_server;
 
 /// The operations of each API, callable by name.

@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex};
 use client_runtime::{RetryPolicy, Session};
 use client_tests::apis::{Extent, api, document, operations_of};
 use client_tests::call::{Outcome, call};
-use client_tests::instances::{Direction, Generator, Instance};
 use client_tests::recording_server::{Answer, RecordingServer};
+use openapi_document::instances::{Direction, Generator, Instance};
 use serde_json::Value;
 
 /// A status of the kind that a key of `responses` stands for.

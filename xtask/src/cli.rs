@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use clap::{Parser, Subcommand};
+use openapi_document::Document;
 
-use crate::document::Document;
 use crate::lower::{lower, text_of};
 use crate::regen::{self, RegenError};
 use crate::registry::{self, Api};

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use openapi_document::walk::operations;
 use serde_json::Value;
 
 use crate::generate::RUNTIME_VERSION;
-use crate::lower::operations;
 use crate::registry::Api;
 use crate::rust_name::snake;
 use crate::surface::{Body, Member, Surface};

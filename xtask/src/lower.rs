@@ -46,20 +46,14 @@ mod tags;
 mod titles;
 mod unused_schemas;
 mod version;
-mod walk;
 mod webhooks;
 
 use std::fmt;
 
+use openapi_document::{Diagnostic, Document, Pointer, check};
 use serde_json::Value;
 
-use crate::check;
-use crate::diagnostic::Diagnostic;
-use crate::document::Document;
-use crate::pointer::Pointer;
-
 pub use optional_bodies::CARRIER;
-pub use walk::{Kind, METHODS, operations, visit, visit_item};
 
 /// A document that `openapiv3` reads and progenitor generates from, and how it came to be.
 #[derive(Debug, Clone)]
@@ -158,10 +152,10 @@ const PASSES: &[Pass] = &[
 /// Lowers a document, vendored or not, after its overlay has been applied.
 ///
 /// # Errors
-/// What [`check::check`] refuses, and a result that `openapiv3` cannot read, which would be a
+/// What [`check()`] refuses, and a result that `openapiv3` cannot read, which would be a
 /// defect of a pass.
 pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
-    check::check(document)?;
+    check(document)?;
     let mut root = document.root.clone();
     let mut all = Vec::new();
     for pass in PASSES {

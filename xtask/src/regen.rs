@@ -8,15 +8,15 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use openapi_document::walk::operations;
+use openapi_document::{Diagnostic, Document, overlay};
 use serde_json::Value;
 
-use crate::diagnostic::Diagnostic;
-use crate::document::Document;
 use crate::generate::{GenerateError, generate};
-use crate::lower::{Note, lower, operations, text_of};
+use crate::lower::{Note, lower, text_of};
 use crate::registry::Api;
 use crate::surface::{Surface, render};
-use crate::{call_file, client_files, overlay};
+use crate::{call_file, client_files};
 
 /// Why an API could not be made or written.
 #[derive(Debug, thiserror::Error)]

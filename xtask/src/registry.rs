@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use openapi_document::{Diagnostic, Position};
 use serde::Deserialize;
-
-use crate::diagnostic::{Diagnostic, Position};
 
 /// Where the registry stands below the workspace.
 pub const REGISTRY: &str = "specs/apis.toml";

@@ -1,9 +1,9 @@
 //! Laws of the lowering, over documents that nobody wrote: it does not panic, its result is a
 //! document that `openapiv3` reads, and it says the same each time.
 
+use openapi_document::Document;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use xtask::document::Document;
 use xtask::lower::lower;
 
 /// A schema of the keywords that passes look at, with values that fit and some that do not.

@@ -9,10 +9,10 @@
 //! exists only to be mixed into others. An `allOf` of one `$ref` stays: it is how a reference
 //! carries a description. Where the parts cannot be merged, the `allOf` stays for the generator.
 
+use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value, json};
 
 use super::schema::{component_name, components, is_annotation, resolved};
-use super::walk::schemas_mut;
 use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {

@@ -11,10 +11,10 @@
 //! strings, integers before numbers, objects with more required members before those with less,
 //! anything last.
 
+use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value};
 
 use super::schema::{components, resolved, type_of};
-use super::walk::schemas_mut;
 use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {

@@ -3,9 +3,9 @@
 //! Before (3.1): `{const: cluster}`.
 //! After: `{type: string, enum: [cluster]}`.
 
+use openapi_document::walk::schemas_mut;
 use serde_json::{Value, json};
 
-use super::walk::schemas_mut;
 use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {

@@ -6,9 +6,9 @@
 //! A generated type would send the default of every member that a caller leaves out, which is not
 //! the same in an update, and an answer without the member would read as one that has it.
 
+use openapi_document::walk::schemas_mut;
 use serde_json::Value;
 
-use super::walk::schemas_mut;
 use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {

@@ -14,6 +14,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use openapi_document::Pointer;
+use openapi_document::walk::operations;
 use serde_json::{Map, Value, json};
 
 use super::schema::{
@@ -21,9 +23,7 @@ use super::schema::{
 };
 use super::split_directions::references_in;
 use super::success_types::{SCHEMA, drop_lesser_bodies, is_success};
-use super::walk::operations;
 use super::{Notes, Pass};
-use crate::pointer::Pointer;
 
 pub(super) const PASS: Pass = Pass {
     name: "error-types",

@@ -3,9 +3,9 @@
 //! Before (3.1): `{type: string, examples: [a, b]}`.
 //! After: `{type: string, example: a}`.
 
+use openapi_document::walk::{Kind, visit_mut};
 use serde_json::Value;
 
-use super::walk::{Kind, visit_mut};
 use super::webhooks::drop_member;
 use super::{Notes, Pass};
 

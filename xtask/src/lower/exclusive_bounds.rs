@@ -3,9 +3,9 @@
 //! Before (3.1): `{exclusiveMinimum: 0}`.
 //! After: `{minimum: 0, exclusiveMinimum: true}`.
 
+use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value};
 
-use super::walk::schemas_mut;
 use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {

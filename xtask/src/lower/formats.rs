@@ -5,9 +5,9 @@
 //!
 //! A format says more about strings and numbers only; on anything else progenitor panics.
 
+use openapi_document::walk::schemas_mut;
 use serde_json::Value;
 
-use super::walk::schemas_mut;
 use super::webhooks::drop_member;
 use super::{Notes, Pass};
 

@@ -8,12 +8,12 @@
 //! so that the open enumeration of an answer has something to be generic over. The enumerations of
 //! parameters keep their place: they travel one way, and get a name from their operation.
 
+use openapi_document::Pointer;
+use openapi_document::walk::{Kind, operations, visit_from_mut};
 use serde_json::{Map, Value, json};
 
 use super::schema::{Names, components_mut, reference};
-use super::walk::{Kind, operations, visit_from_mut};
 use super::{Notes, Pass};
-use crate::pointer::Pointer;
 use crate::rust_name::pascal;
 
 pub(super) const PASS: Pass = Pass {

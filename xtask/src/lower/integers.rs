@@ -7,10 +7,10 @@
 //! compile, and forget the `maximum`. Bounds that say no more than the format are dropped. By now
 //! answers have no bounds left, so what is found is in requests.
 
+use openapi_document::walk::schemas_mut;
 use serde_json::Value;
 
 use super::rust_type::replace;
-use super::walk::schemas_mut;
 use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {

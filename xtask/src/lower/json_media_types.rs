@@ -7,11 +7,11 @@
 //! several, the first JSON one is kept, since a client reads one; requests keep theirs for the
 //! pass `request-media-types` to choose from.
 
+use openapi_document::Pointer;
+use openapi_document::walk::{Kind, visit_mut};
 use serde_json::{Map, Value};
 
-use super::walk::{Kind, visit_mut};
 use super::{Notes, Pass};
-use crate::pointer::Pointer;
 
 pub(super) const PASS: Pass = Pass {
     name: "json-media-types",

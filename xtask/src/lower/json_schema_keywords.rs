@@ -8,12 +8,12 @@
 //! What only narrows the valid instances further and has no counterpart is dropped with a note:
 //! answers are to be tolerant, and a server still checks its requests.
 
+use openapi_document::Pointer;
+use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value, json};
 
-use super::walk::schemas_mut;
 use super::webhooks::drop_member;
 use super::{Notes, Pass};
-use crate::pointer::Pointer;
 
 pub(super) const PASS: Pass = Pass {
     name: "json-schema-keywords",

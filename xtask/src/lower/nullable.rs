@@ -5,10 +5,10 @@
 //! After: `{type: string, nullable: true}`, `{allOf: [{$ref: X}], nullable: true}`,
 //! `{anyOf: [{type: string}, {type: integer}]}`.
 
+use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value, json};
 
 use super::schema::is_annotation;
-use super::walk::schemas_mut;
 use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {

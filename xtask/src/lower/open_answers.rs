@@ -9,15 +9,15 @@
 //! behind breaks its caller's program for nothing. The types themselves stay. Inside a choice,
 //! enumerations stay closed, since they are what tells its branches apart.
 
+use openapi_document::Pointer;
+use openapi_document::walk::{Kind, visit_from, visit_from_mut};
 use serde_json::{Map, Value};
 
 use super::inline_enums::is_string_enum;
 use super::rust_type::replace;
 use super::schema::{component_name, components, is_wrapped, reference, resolved};
 use super::split_directions::{Direction, visit_direction_mut};
-use super::walk::{Kind, visit_from, visit_from_mut};
 use super::{Notes, Pass};
-use crate::pointer::Pointer;
 
 pub(super) const PASS: Pass = Pass {
     name: "open-answers",

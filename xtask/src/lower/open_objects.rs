@@ -6,9 +6,9 @@
 //! Both mean the same, but only of the second typify makes a member `extra` that holds them; the
 //! extension members of a problem document (RFC 9457 section 3.2) would be lost.
 
+use openapi_document::walk::schemas_mut;
 use serde_json::{Value, json};
 
-use super::walk::schemas_mut;
 use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {

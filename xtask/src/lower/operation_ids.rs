@@ -7,9 +7,9 @@
 
 use std::collections::BTreeSet;
 
+use openapi_document::walk::operations_mut;
 use serde_json::Value;
 
-use super::walk::operations_mut;
 use super::{Notes, Pass};
 use crate::rust_name::{pascal, snake};
 

@@ -8,11 +8,11 @@
 //! client's session turns this one into the body before the request leaves; nothing of it reaches
 //! the wire, and the builder has its `.body(…)` as ever.
 
+use openapi_document::walk::operations;
 use serde_json::{Value, json};
 
 use super::rust_type::runtime_type;
 use super::schema::{Names, component_name, components, components_mut, reference};
-use super::walk::operations;
 use super::{Notes, Pass};
 use crate::rust_name::pascal;
 

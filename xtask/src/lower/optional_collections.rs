@@ -6,9 +6,9 @@
 //! typify would make it `Vec<…>` and leave an empty one out of what it sends; in an update, "no
 //! roles" and "leave the roles alone" are different requests.
 
+use openapi_document::walk::schemas_mut;
 use serde_json::Value;
 
-use super::walk::schemas_mut;
 use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {

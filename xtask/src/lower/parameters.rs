@@ -7,12 +7,12 @@
 //!
 //! A query parameter can be left out, so one that may be `null` is only one that may be left out.
 
+use openapi_document::Pointer;
+use openapi_document::walk::operations_mut;
 use serde_json::{Map, Value, json};
 
 use super::schema::{components, resolved, type_of};
-use super::walk::operations_mut;
 use super::{Notes, Pass};
-use crate::pointer::Pointer;
 
 pub(super) const PASS: Pass = Pass {
     name: "parameters",
@@ -194,7 +194,7 @@ fn restyle(pointer: &Pointer, parameter: &mut Value, notes: &mut Notes) {
 
 /// Every parameter that the template names is declared.
 fn declare_all(path: &str, pointer: &Pointer, parameters: &mut Vec<Value>, notes: &mut Notes) {
-    for name in crate::check::template_parameters(path) {
+    for name in openapi_document::template_parameters(path) {
         let declared = parameters
             .iter()
             .any(|parameter| parameter["in"] == "path" && parameter["name"] == *name);

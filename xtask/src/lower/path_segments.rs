@@ -7,11 +7,11 @@
 //! in a value would be taken for a slash. Formats and enumerations that have none of it keep their
 //! own types; the pattern or the lengths of a string are left to the server.
 
+use openapi_document::walk::operations_mut;
 use serde_json::{Map, Value};
 
 use super::rust_type::replace;
 use super::schema::{components, resolved, type_of};
-use super::walk::operations_mut;
 use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {

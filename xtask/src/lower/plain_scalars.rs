@@ -7,12 +7,12 @@
 //! typify makes a type of its own of every component; around a `String` or a `DateTime<Utc>` it is
 //! only in the way. One with a pattern, bounds or an enumeration stays, since its type checks them.
 
+use openapi_document::Pointer;
+use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value};
 
 use super::schema::{component_name, components, is_plain_scalar, is_wrapped};
-use super::walk::schemas_mut;
 use super::{Notes, Pass};
-use crate::pointer::Pointer;
 
 pub(super) const PASS: Pass = Pass {
     name: "plain-scalars",

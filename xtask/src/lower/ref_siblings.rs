@@ -5,10 +5,10 @@
 //!
 //! In OpenAPI 3.0 siblings of a `$ref` are ignored, so there they are dropped.
 
+use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value, json};
 
 use super::schema::is_annotation;
-use super::walk::schemas_mut;
 use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {

@@ -12,12 +12,12 @@
 
 use std::collections::BTreeMap;
 
+use openapi_document::Pointer;
+use openapi_document::walk::{Kind, METHODS, schemas_mut, visit_from_mut};
 use serde_json::Value;
 
 use super::schema::{Names, components, components_mut, reference};
-use super::walk::{Kind, METHODS, schemas_mut, visit_from_mut};
 use super::{Notes, Pass};
-use crate::pointer::Pointer;
 
 pub(super) const PASS: Pass = Pass {
     name: "references",

@@ -9,10 +9,10 @@
 //! goes by another name, `x-content-type` on the operation has it, and the session of the client
 //! puts it into the request.
 
+use openapi_document::walk::operations_mut;
 use serde_json::{Map, Value, json};
 
 use super::json_media_types::is_json;
-use super::walk::operations_mut;
 use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use openapi_document::Pointer;
 use serde_json::{Map, Value};
 
-use crate::pointer::Pointer;
 use crate::rust_name::pascal;
 
 const COMPONENT: &str = "#/components/schemas/";

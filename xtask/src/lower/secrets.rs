@@ -7,12 +7,12 @@
 
 use std::collections::BTreeSet;
 
+use openapi_document::Pointer;
+use openapi_document::walk::{Kind, visit_mut};
 use serde_json::Value;
 
 use super::rust_type::replace;
-use super::walk::{Kind, visit_mut};
 use super::{Notes, Pass};
-use crate::pointer::Pointer;
 
 pub(super) const PASS: Pass = Pass {
     name: "secrets",
@@ -21,7 +21,7 @@ pub(super) const PASS: Pass = Pass {
 
 fn run(root: &mut Value, notes: &mut Notes) {
     let mut written: BTreeSet<Pointer> = BTreeSet::new();
-    super::visit(root, &mut |kind, pointer, value| {
+    openapi_document::walk::visit(root, &mut |kind, pointer, value| {
         if kind == Kind::Parameter && value["in"] != "query" {
             written.insert(pointer.join("schema"));
         }

@@ -8,12 +8,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use openapi_document::Pointer;
+use openapi_document::walk::{Kind, operations, visit_from, visit_from_mut};
 use serde_json::{Map, Value};
 
 use super::schema::{Names, component_name, components, components_mut, reference};
-use super::walk::{Kind, operations, visit_from, visit_from_mut};
 use super::{Notes, Pass, open_answers, read_only};
-use crate::pointer::Pointer;
 
 pub(super) const PASS: Pass = Pass {
     name: "split-directions",

@@ -7,12 +7,12 @@
 //! without a body beside one with a body is left to be reported as unexpected, with its status.
 //! A range of statuses becomes the success; `default` beside a success is only for errors.
 
+use openapi_document::Pointer;
+use openapi_document::walk::operations;
 use serde_json::{Map, Value, json};
 
 use super::schema::{Names, components, components_mut, reference};
-use super::walk::operations;
 use super::{Notes, Pass};
-use crate::pointer::Pointer;
 
 pub(super) const PASS: Pass = Pass {
     name: "success-types",

@@ -8,9 +8,9 @@
 
 use std::collections::BTreeMap;
 
+use openapi_document::walk::operations_mut;
 use serde_json::{Value, json};
 
-use super::walk::operations_mut;
 use super::{Notes, Pass};
 use crate::rust_name::pascal;
 

@@ -7,10 +7,10 @@
 //! typify calls an inline schema by its title, and takes two of one title for the same type. The
 //! title of a plain branch of a choice stays: there it names the variant and no type.
 
+use openapi_document::walk::schemas_mut;
 use serde_json::Value;
 
 use super::schema::is_plain_scalar;
-use super::walk::schemas_mut;
 use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {

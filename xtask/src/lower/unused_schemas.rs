@@ -4,12 +4,12 @@
 //! `PaginatedList` into every list.
 //! After: `components: {schemas: {Role: …}}`.
 
+use openapi_document::Pointer;
 use serde_json::Value;
 
 use super::schema::components_mut;
 use super::split_directions::{Direction, reachable};
 use super::{Notes, Pass};
-use crate::pointer::Pointer;
 
 pub(super) const PASS: Pass = Pass {
     name: "unused-schemas",

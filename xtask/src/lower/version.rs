@@ -5,11 +5,11 @@
 //! After: `openapi: 3.0.3`, `info: {description: S, license: {name: MIT License, url:
 //! https://spdx.org/licenses/MIT.html}}`, `paths: {}`.
 
+use openapi_document::Pointer;
 use serde_json::{Value, json};
 
 use super::webhooks::drop_member;
 use super::{Notes, Pass};
-use crate::pointer::Pointer;
 
 pub(super) const PASS: Pass = Pass {
     name: "version",

@@ -3,11 +3,11 @@
 //! Before: `webhooks: {newPet: …}` and an operation with `callbacks: {onEvent: …}`.
 //! After: neither; a client calls, it is not called.
 
+use openapi_document::Pointer;
+use openapi_document::walk::{Kind, visit_mut};
 use serde_json::Value;
 
-use super::walk::{Kind, visit_mut};
 use super::{Notes, Pass};
-use crate::pointer::Pointer;
 
 pub(super) const PASS: Pass = Pass {
     name: "webhooks",

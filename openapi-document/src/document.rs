@@ -11,8 +11,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::diagnostic::{Diagnostic, Position};
-use crate::pointer::Pointer;
+use crate::Pointer;
+use crate::{Diagnostic, Position};
 
 /// How deep a document may be nested. Real descriptions stay below 40.
 const MAX_DEPTH: usize = 120;

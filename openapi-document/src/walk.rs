@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::pointer::Pointer;
+use crate::Pointer;
 
 /// The HTTP methods that a path item can have, in the order of the specification.
 pub const METHODS: [&str; 8] = [
@@ -117,7 +117,7 @@ pub fn visit_item(pointer: &Pointer, item: &Value, f: &mut dyn FnMut(Kind, &Poin
 }
 
 /// Visits `value`, which is a `kind` at `pointer`, after the objects inside it.
-pub(super) fn visit_from(
+pub fn visit_from(
     kind: Kind,
     pointer: &Pointer,
     value: &Value,
@@ -147,12 +147,12 @@ pub(super) fn visit_from(
 }
 
 /// Visits every object of the document to change it, each after the objects inside it.
-pub(super) fn visit_mut(root: &mut Value, f: &mut dyn FnMut(Kind, &Pointer, &mut Value)) {
+pub fn visit_mut(root: &mut Value, f: &mut dyn FnMut(Kind, &Pointer, &mut Value)) {
     visit_from_mut(Document, &Pointer::root(), root, f);
 }
 
 /// Visits `value`, which is a `kind` at `pointer`, to change it, after the objects inside it.
-pub(super) fn visit_from_mut(
+pub fn visit_from_mut(
     kind: Kind,
     pointer: &Pointer,
     value: &mut Value,
@@ -182,7 +182,7 @@ pub(super) fn visit_from_mut(
 }
 
 /// Visits every schema of the document to change it, each after the schemas inside it.
-pub(super) fn schemas_mut(root: &mut Value, mut f: impl FnMut(&Pointer, &mut Value)) {
+pub fn schemas_mut(root: &mut Value, mut f: impl FnMut(&Pointer, &mut Value)) {
     visit_mut(root, &mut |kind, pointer, value| {
         if kind == Schema {
             f(pointer, value);
@@ -209,7 +209,7 @@ pub fn operations(root: &Value) -> Vec<(Pointer, String, &'static str)> {
 }
 
 /// Visits every operation of the document to change it: pointer, path template, method, operation.
-pub(super) fn operations_mut(
+pub fn operations_mut(
     root: &mut Value,
     mut f: impl FnMut(&Pointer, &str, &'static str, &mut Value),
 ) {

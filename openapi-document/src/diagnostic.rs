@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::pointer::Pointer;
+use crate::Pointer;
 
 /// One thing that is wrong with a document, an overlay or the registry.
 #[derive(Debug, Clone, PartialEq, Eq)]

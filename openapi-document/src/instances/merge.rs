@@ -2,8 +2,8 @@
 //! brought together. This is the only place that looks into the document, and where endless and
 //! broken references are found.
 
+use crate::Pointer;
 use serde_json::{Map, Value};
-use xtask::pointer::Pointer;
 
 use super::place::Place;
 use super::shape::{Choice, Shape, is_true};

@@ -17,9 +17,9 @@
 use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
 
-use crate::diagnostic::Diagnostic;
-use crate::document::Document;
-use crate::pointer::Pointer;
+use crate::Diagnostic;
+use crate::Document;
+use crate::Pointer;
 
 /// Applies every action of `overlay` to `document`, in order.
 ///

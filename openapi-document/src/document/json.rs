@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
 use super::SyntaxError;
-use crate::diagnostic::Position;
-use crate::pointer::Pointer;
+use crate::Pointer;
+use crate::Position;
 
 /// Parses a text that holds one JSON document.
 pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::diagnostic::Diagnostic;
-use crate::document::Document;
-use crate::lower::{Kind, operations, visit};
-use crate::pointer::Pointer;
+use crate::Diagnostic;
+use crate::Document;
+use crate::Pointer;
+use crate::walk::{Kind, operations, visit};
 
 /// Checks a loaded document, after its overlay.
 ///
@@ -219,7 +219,7 @@ fn check_path_parameters(document: &Document) -> Result<(), Diagnostic> {
         let template = template_parameters(path);
         let mut wrong = None;
         let pointer = Pointer::of(["paths", path]);
-        crate::lower::visit_item(&pointer, item, &mut |kind, pointer, value| {
+        crate::walk::visit_item(&pointer, item, &mut |kind, pointer, value| {
             let parameter = follow(document, value);
             let name = parameter["name"].as_str().unwrap_or_default();
             if kind == Kind::Parameter

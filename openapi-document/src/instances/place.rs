@@ -1,7 +1,7 @@
 //! Where in the instance the walk is and what is wanted there. Values are told apart by the place
 //! they stand at, and so are errors.
 
-use xtask::pointer::Pointer;
+use crate::Pointer;
 
 use super::shape::Shape;
 use super::{Blame, Unsatisfiable};

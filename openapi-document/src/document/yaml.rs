@@ -6,8 +6,8 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInpu
 use serde_json::{Map, Number, Value};
 
 use super::{MAX_DEPTH, SyntaxError};
-use crate::diagnostic::Position;
-use crate::pointer::Pointer;
+use crate::Pointer;
+use crate::Position;
 
 /// How many values all aliases of a document may add to it.
 const MAX_ALIASED_VALUES: usize = 1_000_000;

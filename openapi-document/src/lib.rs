@@ -1,0 +1,26 @@
+//! OpenAPI documents as they are found.
+//!
+//! [`Document`] loads a text and keeps where each part of it stands, [`overlay`] corrects it,
+//! [`check()`] refuses what nothing could be made of, [`walk`] knows which objects stand where, and
+//! [`instances`] makes up JSON that its schemas allow. What is refused is a [`Diagnostic`] with its
+//! file, line, column and JSON pointer.
+//!
+//! ```
+//! use openapi_document::Document;
+//!
+//! let refused = Document::parse("api.yaml", "paths:\n  /a: {}\n  /a: {}\n").unwrap_err();
+//! assert!(refused.to_string().starts_with("api.yaml:3:3: `/a` stands twice"));
+//! ```
+
+mod check;
+mod diagnostic;
+mod document;
+pub mod instances;
+pub mod overlay;
+mod pointer;
+pub mod walk;
+
+pub use check::{check, template_parameters};
+pub use diagnostic::{Diagnostic, Position};
+pub use document::Document;
+pub use pointer::Pointer;
