@@ -75,6 +75,17 @@ pub struct Note {
     pub what: String,
     /// Why it had to be.
     pub why: &'static str,
+    /// What it costs the users of the client, where it does.
+    pub reduced: Option<Reduced>,
+}
+
+/// What the users of a client cannot do, since a change could not keep all of the meaning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reduced {
+    /// What they cannot do, in their words.
+    pub loss: String,
+    /// The overlay action that would mend it, as YAML ready to paste below `actions:`.
+    pub remedy: String,
 }
 
 impl fmt::Display for Note {
@@ -84,8 +95,13 @@ impl fmt::Display for Note {
             pointer,
             what,
             why,
+            reduced,
         } = self;
-        write!(f, "{pass}: {pointer}: {what} ({why})")
+        write!(f, "{pass}: {pointer}: {what} ({why})")?;
+        match reduced {
+            Some(Reduced { loss, .. }) => write!(f, "; reduced: {loss}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -108,6 +124,25 @@ impl Notes {
             pointer: pointer.clone(),
             what: what.into(),
             why,
+            reduced: None,
+        });
+    }
+
+    /// Notes a change that could not keep all of the meaning.
+    #[allow(dead_code)]
+    fn add_reduced(
+        &mut self,
+        pointer: &Pointer,
+        what: impl Into<String>,
+        why: &'static str,
+        reduced: Reduced,
+    ) {
+        self.notes.push(Note {
+            pass: self.pass,
+            pointer: pointer.clone(),
+            what: what.into(),
+            why,
+            reduced: Some(reduced),
         });
     }
 }
