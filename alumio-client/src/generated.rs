@@ -172,6 +172,106 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Create a configuration
+    ///
+    /// `POST /configurations`; see [`ClientConfigurationsExt::create_configuration`].
+    pub fn create_configuration(&self) -> builder::CreateConfiguration<'_> {
+        ClientConfigurationsExt::create_configuration(self)
+    }
+
+    /// Create an environment variable
+    ///
+    /// `POST /environment-variables`; see [`ClientEnvironmentVariablesExt::create_environment_variable`].
+    pub fn create_environment_variable(&self) -> builder::CreateEnvironmentVariable<'_> {
+        ClientEnvironmentVariablesExt::create_environment_variable(self)
+    }
+
+    /// Create a relation
+    ///
+    /// `POST /configurations/{type}/{owner}/relations`; see [`ClientRelationsExt::create_relation`].
+    pub fn create_relation(&self) -> builder::CreateRelation<'_> {
+        ClientRelationsExt::create_relation(self)
+    }
+
+    /// Create a user
+    ///
+    /// `POST /users`; see [`ClientUsersExt::create_user`].
+    pub fn create_user(&self) -> builder::CreateUser<'_> {
+        ClientUsersExt::create_user(self)
+    }
+
+    /// Export configurations in bulk
+    ///
+    /// `POST /configurations/export`; see [`ClientConfigurationsExt::export_configurations`].
+    pub fn export_configurations(&self) -> builder::ExportConfigurations<'_> {
+        ClientConfigurationsExt::export_configurations(self)
+    }
+
+    /// Export entities of a storage
+    ///
+    /// `POST /storages/{identifier}/entities/export`; see [`ClientStoragesExt::export_storage_entities`].
+    pub fn export_storage_entities(&self) -> builder::ExportStorageEntities<'_> {
+        ClientStoragesExt::export_storage_entities(self)
+    }
+
+    /// Import configurations
+    ///
+    /// `POST /configurations/import`; see [`ClientConfigurationsExt::import_configurations`].
+    pub fn import_configurations(&self) -> builder::ImportConfigurations<'_> {
+        ClientConfigurationsExt::import_configurations(self)
+    }
+
+    /// List tasks
+    ///
+    /// `GET /tasks`; see [`ClientTasksExt::list_tasks`].
+    pub fn list_tasks(&self) -> builder::ListTasks<'_> {
+        ClientTasksExt::list_tasks(self)
+    }
+
+    /// Resolve the relations of objects
+    ///
+    /// `POST /configurations/relations/resolve`; see [`ClientRelationsExt::resolve_object_relations`].
+    pub fn resolve_object_relations(&self) -> builder::ResolveObjectRelations<'_> {
+        ClientRelationsExt::resolve_object_relations(self)
+    }
+
+    /// Update a configuration
+    ///
+    /// `PUT /configurations/{type}/{identifier}`; see [`ClientConfigurationsExt::update_configuration`].
+    pub fn update_configuration(&self) -> builder::UpdateConfiguration<'_> {
+        ClientConfigurationsExt::update_configuration(self)
+    }
+
+    /// Enable or disable a configuration
+    ///
+    /// `PATCH /configurations/{type}/{identifier}/status`; see [`ClientConfigurationsExt::update_configuration_status`].
+    pub fn update_configuration_status(&self) -> builder::UpdateConfigurationStatus<'_> {
+        ClientConfigurationsExt::update_configuration_status(self)
+    }
+
+    /// Update a relation
+    ///
+    /// `PUT /configurations/{type}/{owner}/relations/{identifier}`; see [`ClientRelationsExt::update_relation`].
+    pub fn update_relation(&self) -> builder::UpdateRelation<'_> {
+        ClientRelationsExt::update_relation(self)
+    }
+
+    /// Change a user
+    ///
+    /// `PUT /users/{email}`; see [`ClientUsersExt::update_user`].
+    pub fn update_user(&self) -> builder::UpdateUser<'_> {
+        ClientUsersExt::update_user(self)
+    }
+
+    /// Settle waiting tasks in bulk
+    ///
+    /// `PATCH /tasks`; see [`ClientTasksExt::update_waiting_tasks`].
+    pub fn update_waiting_tasks(&self) -> builder::UpdateWaitingTasks<'_> {
+        ClientTasksExt::update_waiting_tasks(self)
+    }
+}
+
 impl client_runtime::GeneratedClient for Client {
     const BASE_URL: Option<&'static str> = None;
     const USER_AGENT: &'static str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));

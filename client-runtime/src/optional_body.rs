@@ -7,13 +7,13 @@
 
 use std::fmt;
 
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The name of the header that carries an optional body from a builder to the session. A tilde is
 /// legal in a header name (RFC 9110 section 5.6.2), and no header in use starts with one.
-pub(crate) const CARRIER: &str = "~body";
+static CARRIER: HeaderName = HeaderName::from_static("~body");
 
 /// A JSON body that may be left out.
 ///
@@ -67,7 +67,7 @@ pub(crate) struct CarrierError;
 
 /// Takes the carrier header off `request`, if it has one, and makes it the body.
 pub(crate) fn unpack(request: &mut reqwest::Request) -> Result<(), CarrierError> {
-    let Some(carried) = request.headers_mut().remove(CARRIER) else {
+    let Some(carried) = request.headers_mut().remove(&CARRIER) else {
         return Ok(());
     };
     let carried = carried.as_bytes();
@@ -95,7 +95,7 @@ mod tests {
         );
         if let Some(carried) = carried {
             let value = carried.try_into().expect("is a header value");
-            request.headers_mut().insert(CARRIER, value);
+            request.headers_mut().insert(&CARRIER, value);
         }
         request
     }
@@ -119,7 +119,7 @@ mod tests {
     fn the_carrier_leaves_the_request_and_the_media_type_takes_its_place() {
         let mut request = request_with(Some(OptionalForm::from([("a", "b c")]).to_string()));
         unpack(&mut request).expect("unpacks");
-        assert_eq!(request.headers().get(CARRIER), None);
+        assert_eq!(request.headers().get(&CARRIER), None);
         assert_eq!(
             request.headers()[CONTENT_TYPE],
             "application/x-www-form-urlencoded"

@@ -1,12 +1,16 @@
 //! What a client brings to every call: credentials, time limits, and the loop that sends.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, Entry, HeaderMap, HeaderName, HeaderValue,
+    TRANSFER_ENCODING,
+};
 use reqwest::{Request, Response, ResponseBuilderExt as _, StatusCode, Url};
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -49,6 +53,9 @@ pub struct Options {
     pub attempt_timeout: Duration,
     /// How many bytes an answer may have. By default 32 MiB.
     pub largest_answer: usize,
+    /// What stands for a parameter that a call does not give, by its name in the API description,
+    /// where the client can have a default for it. By default nothing does.
+    pub parameters: BTreeMap<String, String>,
 }
 
 impl Default for Options {
@@ -58,6 +65,7 @@ impl Default for Options {
             timeout: None,
             attempt_timeout: Duration::from_secs(30),
             largest_answer: 32 << 20,
+            parameters: BTreeMap::new(),
         }
     }
 }
@@ -94,12 +102,24 @@ impl Session {
         }
     }
 
+    /// The session with another limit on the retries of all its calls together.
+    #[must_use]
+    pub fn with_budget(self, budget: RetryBudget) -> Self {
+        Self { budget, ..self }
+    }
+
     /// The session with changed options, and the same credentials and budget.
     #[must_use]
     pub fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
         let mut changed = self.clone();
         change(&mut changed.options);
         changed
+    }
+
+    /// What stands for the parameter `name` in calls that do not give it. This is for the generated
+    /// code.
+    pub fn default_parameter(&self, name: &str) -> Option<&str> {
+        self.options.parameters.get(name).map(String::as_str)
     }
 
     /// Sends a request of `operation` until it is answered or nothing more can be done.
@@ -132,8 +152,7 @@ impl Session {
                     answer.into_response(call)
                 }
                 Err(error) => {
-                    let kind = format!("{:?}", error.kind());
-                    recorded.record("error.type", kind.as_str());
+                    record_error(&recorded, &error);
                     without_answer(error)
                 }
             }
@@ -209,7 +228,7 @@ impl Session {
             };
             let call = Call::new(operation, attempts);
             return match sent {
-                Ok(answer) => match answer.is_a_page() {
+                Ok(answer) => match answer.is_a_page().or_else(|| answer.has_stray_body()) {
                     Some(what) => Err(answer.refuse(call, what)),
                     None => Ok((answer, call)),
                 },
@@ -280,8 +299,9 @@ impl Session {
             body: Bytes::new(),
         };
         let most = self.options.largest_answer;
-        let fits = |length: u64| usize::try_from(length).is_ok_and(|length| length <= most);
-        if response.content_length().is_some_and(fits) {
+        let announced = response.content_length();
+        let announced = announced.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
+        if announced.is_some_and(|length| length <= most) {
             // The transport holds the answer to its length.
             answer.body = response.bytes().await.map_err(Broken::Connection)?;
             return Ok(answer);
@@ -289,7 +309,8 @@ impl Session {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(Broken::Connection)? {
             body.extend_from_slice(&chunk);
-            if body.len() > most {
+            // Of what is announced as too large, the first piece is enough to show.
+            if body.len() > most || announced.is_some() {
                 answer.body = body.into();
                 return Err(Broken::TooLarge(Box::new(answer)));
             }
@@ -339,6 +360,16 @@ impl Answer {
         (is_page && !self.body.is_empty()).then(|| format!("a page of {essence} in place of JSON"))
     }
 
+    /// Says so when a 204 announces a body, which it cannot have (RFC 9110 section 15.3.5): nothing
+    /// of it was read, and what was meant by it is lost.
+    fn has_stray_body(&self) -> Option<String> {
+        let length = self.headers.get(CONTENT_LENGTH);
+        let announced = length.is_some_and(|length| length != "0")
+            || self.headers.contains_key(TRANSFER_ENCODING);
+        (self.status == StatusCode::NO_CONTENT && announced)
+            .then(|| "an answer without content announces some".to_owned())
+    }
+
     fn refuse(self, call: Call, what: String) -> Error {
         Error::bad_answer(call, self.status, &self.headers, &self.body, what)
     }
@@ -358,6 +389,17 @@ impl Answer {
         }
         error::remember(&self.body, call, self.status, made.headers());
         Response::from(made.map(|()| reqwest::Body::from(self.body)))
+    }
+}
+
+/// The most that can be said of a call without an answer that could be used.
+fn record_error(span: &tracing::Span, error: &Error) {
+    span.record("error.type", tracing::field::debug(error.kind()));
+    if let Some(status) = error.status() {
+        span.record("http.response.status_code", status.as_u16());
+    }
+    if let Some(call) = error.call() {
+        span.record("http.request.resend_count", call.attempts.saturating_sub(1));
     }
 }
 
@@ -390,11 +432,13 @@ fn prepare(
 /// Takes off the header by which generated code says the version of the API, which no description
 /// asks for; what a caller gave for a parameter of the same name comes after it and stays.
 fn drop_version(headers: &mut HeaderMap) {
-    const VERSION: &str = "api-version";
-    let values: Vec<HeaderValue> = headers.get_all(VERSION).iter().skip(1).cloned().collect();
-    headers.remove(VERSION);
-    for value in values {
-        headers.append(VERSION, value);
+    static VERSION: HeaderName = HeaderName::from_static("api-version");
+    if let Entry::Occupied(entry) = headers.entry(&VERSION) {
+        let (name, values) = entry.remove_entry_mult();
+        let given: Vec<HeaderValue> = values.skip(1).collect();
+        for value in given {
+            headers.append(&name, value);
+        }
     }
 }
 

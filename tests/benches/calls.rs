@@ -39,8 +39,8 @@ use std::time::{Duration, Instant};
 
 use client_runtime::{StaticToken, TryStreamExt as _};
 use futures_util::future::join_all;
+use numspot_client::Client;
 use numspot_client::types::RolesPaginatedList;
-use numspot_client::{Client, prelude::*};
 use serde_json::{Value, json};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

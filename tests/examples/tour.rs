@@ -18,28 +18,23 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn numspot() -> Result<(), Box<dyn std::error::Error>> {
-    use numspot_client::{Client, Error, prelude::*, types};
+    use numspot_client::{Client, Error, types};
 
     let server = RecordingServer::start(numspot_answer).await?;
     let client = Client::builder()
         .base_url(server.base_url())
         .credentials(StaticToken::from("a token of the tour"))
-        .build()?;
-    let space = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
+        .build()?
+        .in_space("b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c".parse()?);
     say(&format!("Numspot, at {}", server.base_url()));
 
-    let mut roles = client
-        .list_roles_space()
-        .space_id(space)
-        .page_size(1)
-        .items();
+    let mut roles = client.list_roles_space().page_size(1).items();
     while let Some(role) = roles.try_next().await? {
         say(&format!("  role {}: {}", role.name, role.description));
     }
 
     let created = client
         .create_cluster()
-        .space_id(space)
         .body(
             types::OpenShiftClusterCreate::builder()
                 .name("staging")
@@ -55,7 +50,7 @@ async fn numspot() -> Result<(), Box<dyn std::error::Error>> {
         .await?
         .into_inner();
     if let Some(operation) = created.operation {
-        let wait = client.wait_for(space.parse()?, operation);
+        let wait = client.wait_for(operation);
         let mut progress = wait.every(Duration::from_millis(10)).progress();
         while let Some(seen) = progress.try_next().await? {
             let status = seen.status.map(|status| status.to_string());
@@ -66,13 +61,12 @@ async fn numspot() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
 
-    let missing = client.get_cluster().space_id(space).cluster_id("missing");
+    let missing = client.get_cluster().cluster_id("missing");
     if let Err(refused) = missing.send().await.map_err(Error::from) {
         say(&format!("  refused: {refused}"));
     }
     if let Err(refused) = client
         .delete_node_pool()
-        .space_id(space)
         .cluster_id("staging")
         .node_pool_name("..")
         .send()
@@ -132,7 +126,7 @@ fn numspot_answer(request: &Recorded) -> Answer {
 }
 
 async fn alumio() -> Result<(), Box<dyn std::error::Error>> {
-    use alumio_client::{Client, prelude::*, types};
+    use alumio_client::{Client, types};
 
     let server = RecordingServer::start(|request: &Recorded| {
         if request.path.ends_with("/tasks") {

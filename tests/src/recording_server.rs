@@ -33,6 +33,8 @@ pub struct Answer {
     pub status: u16,
     /// A JSON body, or none.
     pub body: Option<Value>,
+    /// What stands in the head beside the media type.
+    pub headers: Vec<(&'static str, &'static str)>,
 }
 
 impl Answer {
@@ -41,12 +43,24 @@ impl Answer {
         Self {
             status,
             body: Some(body),
+            headers: Vec::new(),
         }
     }
 
     /// An answer without a body.
     pub fn empty(status: u16) -> Self {
-        Self { status, body: None }
+        Self {
+            status,
+            body: None,
+            headers: Vec::new(),
+        }
+    }
+
+    /// The answer with a header more.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.push((name, value));
+        self
     }
 }
 
@@ -140,6 +154,10 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     if answer.body.is_some() {
         let json = header::HeaderValue::from_static("application/json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
+    }
+    for (name, value) in answer.headers {
+        let value = header::HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
     }
     response
 }

@@ -23,7 +23,7 @@ pub fn source(api: &Api, surface: &Surface) -> String {
          #![allow(deprecated)]\n\n\
          //! Calls of the generated client of the {title} API.\n\n\
          #[allow(unused_imports)]\n\
-         use {package}::{{Client, prelude::*, types}};\n\n\
+         use {package}::{{Client, types}};\n\n\
          use crate::call::{{Arguments, CallError, Outcome, outcome}};\n\n\
          /// Calls the operation whose Rust method is `name`.\n\
          ///\n\

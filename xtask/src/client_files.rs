@@ -31,6 +31,7 @@ pub fn source(api: &Api, lowered: &Value, surface: &Surface) -> String {
         &operation_table(lowered),
         "\n",
         HOOKS,
+        &methods(api, lowered, surface),
         &generated_client(lowered),
         &conversions(surface),
         &paging(surface),
@@ -153,6 +154,72 @@ impl Client {
     }
 }
 ";
+
+/// Every operation as a method of the client itself, which comes before the one of its tag's trait:
+/// no trait has to be in scope, and the parameters that have a default begin with it. The last segment
+/// of a path has none, since it names what the call is about: nobody deletes an account by default.
+fn methods(api: &Api, lowered: &Value, surface: &Surface) -> String {
+    let mut made = BTreeMap::new();
+    for (pointer, path, method) in operations(lowered) {
+        let Some(operation) = pointer.get(lowered) else {
+            continue;
+        };
+        let name = snake(operation["operationId"].as_str().unwrap_or_default());
+        let Some(tag) = surface
+            .operations
+            .get(&name)
+            .and_then(|call| call.tag.as_ref())
+        else {
+            continue;
+        };
+        let defaults = operation["parameters"].as_array().into_iter().flatten();
+        let defaults = defaults
+            .filter(|parameter| parameter["in"] == "path")
+            .filter_map(|parameter| parameter["name"].as_str())
+            .filter(|name| !path.ends_with(&format!("{{{name}}}")))
+            .filter(|name| {
+                api.generator
+                    .default_parameters
+                    .iter()
+                    .any(|known| known == name)
+            });
+        let mut body = String::new();
+        for parameter in defaults {
+            let setter = snake(parameter);
+            body += &format!(
+                "        if let Some(value) = self.inner.default_parameter({parameter:?}) {{
+            call = call.{setter}(value);
+        }}
+"
+            );
+        }
+        let call = format!("{tag}::{name}(self)");
+        let body = match body.is_empty() {
+            true => format!("        {call}\n"),
+            false => format!("        let mut call = {call};\n{body}        call\n"),
+        };
+        let builder = crate::rust_name::pascal(&name);
+        let method = method.to_uppercase();
+        let summary = operation["summary"]
+            .as_str()
+            .and_then(|text| text.lines().next());
+        let summary = summary.map_or(String::new(), |text| format!("{text}\n    ///\n    /// "));
+        made.insert(
+            name.clone(),
+            format!(
+                "    /// {summary}`{method} {path}`; see [`{tag}::{name}`].
+    pub fn {name}(&self) -> builder::{builder}<'_> {{
+{body}    }}
+"
+            ),
+        );
+    }
+    let made: Vec<String> = made.into_values().collect();
+    match made.is_empty() {
+        true => String::new(),
+        false => format!("\nimpl Client {{\n{}}}\n", made.join("\n")),
+    }
+}
 
 /// How the runtime's builder makes this client.
 fn generated_client(lowered: &Value) -> String {

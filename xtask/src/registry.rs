@@ -37,6 +37,11 @@ pub struct GeneratorSettings {
     pub derives: Vec<String>,
     /// The state beside the HTTP client, by path; `client_runtime::Session` in every API so far.
     pub inner_type: String,
+    /// Parameters for which a client may have a default, by their names in the document: those that
+    /// most calls of one program share, such as an account. They stand in paths, but not at the end,
+    /// and are of a string type.
+    #[serde(default)]
+    pub default_parameters: Vec<String>,
     /// Other crates whose types the document names with `x-rust-type`, with their versions.
     #[serde(default)]
     pub crates: BTreeMap<String, String>,

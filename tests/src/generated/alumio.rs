@@ -5,7 +5,7 @@
 //! Calls of the generated client of the Alumio API.
 
 #[allow(unused_imports)]
-use alumio_client::{Client, prelude::*, types};
+use alumio_client::{Client, types};
 
 use crate::call::{Arguments, CallError, Outcome, outcome};
 

@@ -5,7 +5,7 @@
 //! Calls of the generated client of the Numspot API.
 
 #[allow(unused_imports)]
-use numspot_client::{Client, prelude::*, types};
+use numspot_client::{Client, types};
 
 use crate::call::{Arguments, CallError, Outcome, outcome};
 
