@@ -144,21 +144,18 @@ impl Session {
             http.request.resend_count = tracing::field::Empty,
             error.type = tracing::field::Empty,
         );
-        let recorded = span.clone();
-        async move {
-            match self.call(http, request, operation).await {
-                Ok((answer, call)) => {
-                    record_answer(&recorded, answer.status, &call);
-                    answer.into_response(call)
-                }
-                Err(error) => {
-                    record_error(&recorded, &error);
-                    without_answer(error)
-                }
+        // Pinned here, since a future of this size is not to be moved into the span.
+        let call = std::pin::pin!(self.call(http, request, operation));
+        match call.instrument(span.clone()).await {
+            Ok((answer, call)) => {
+                record_answer(&span, answer.status, &call);
+                answer.into_response(call)
+            }
+            Err(error) => {
+                record_error(&span, &error);
+                without_answer(error)
             }
         }
-        .instrument(span)
-        .await
     }
 
     /// The loop of attempts: each with a token that is valid now, until an answer is final or the
