@@ -4,12 +4,15 @@
 //! to them, or an answer from them, is held to.
 
 mod description;
+mod prefer;
 mod received;
 mod reply;
+mod schemas;
 
 pub use description::{
     Answer, Content, Credential, Description, Header, Location, Operation, Parameter, RequestBody,
     Requirement, Scheme, Status,
 };
+pub use prefer::Preference;
 pub use received::Received;
 pub use reply::{Problem, Reply, Violation};
