@@ -13,7 +13,7 @@
 
 use http::{HeaderMap, StatusCode};
 
-use crate::reply::{Reply, Violation};
+use crate::reply::{Problem, Violation};
 
 /// The answer that the caller prefers; the default prefers none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,8 +32,8 @@ impl Preference {
     /// Reads all `Prefer` headers of a request.
     ///
     /// # Errors
-    /// A problem document (400) if a known preference has a value that it cannot have.
-    pub fn of(headers: &HeaderMap) -> Result<Self, Reply> {
+    /// A problem (400) if a known preference has a value that it cannot have.
+    pub fn of(headers: &HeaderMap) -> Result<Self, Problem> {
         let mut preference = Self::default();
         let mut seen: Vec<String> = Vec::new();
         let lines = headers.get_all("prefer").iter();
@@ -86,19 +86,17 @@ impl Preference {
     }
 }
 
-fn refused(name: &str, reason: &str) -> Reply {
+fn refused(name: &str, reason: &str) -> Problem {
+    let detail = "A preference has a value that it cannot have.";
     let violation = Violation {
         place: "header Prefer".to_owned(),
         reason: format!("`{name}` {reason}"),
         pointer: None,
     };
-    let detail = "A preference has a value that it cannot have.";
-    Reply::problem(
-        StatusCode::BAD_REQUEST,
-        "Unknown preference",
-        detail,
-        vec![violation],
-    )
+    Problem {
+        violations: vec![violation],
+        ..Problem::new(StatusCode::BAD_REQUEST, "Unknown preference", detail)
+    }
 }
 
 /// The name in small letters and the value without its quotes; parameters behind a `;` are left off.
@@ -144,7 +142,7 @@ fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
 
-    fn preference(lines: &[&str]) -> Result<Preference, Reply> {
+    fn preference(lines: &[&str]) -> Result<Preference, Problem> {
         let mut headers = HeaderMap::new();
         for line in lines {
             headers.append("Prefer", line.parse().expect("a header value"));
@@ -187,9 +185,8 @@ mod tests {
             ("dynamic=maybe", "`dynamic` is neither `true` nor `false`"),
             ("outcome=odd", "`outcome` is neither `failed` nor `done`"),
         ] {
-            let reply = preference(&[line]).expect_err(line);
-            let problem = reply.problem.expect("is a problem");
-            assert_eq!(reply.status, 400);
+            let problem = preference(&[line]).expect_err(line);
+            assert_eq!(problem.status, 400);
             assert_eq!(problem.violations[0].reason, reason);
         }
     }

@@ -70,17 +70,12 @@ impl Reply {
         detail: impl Into<String>,
         violations: Vec<Violation>,
     ) -> Self {
-        let problem = Problem {
+        Self::from(Problem {
             status,
             title: title.into(),
             detail: detail.into(),
             violations,
-        };
-        let json = HeaderValue::from_static(PROBLEM_JSON);
-        Self {
-            problem: Some(Box::new(problem.clone())),
-            ..Self::empty(status).with_body(json, problem.to_json().to_string())
-        }
+        })
     }
 
     /// The same with a body, and its media type in `Content-Type`.
@@ -99,7 +94,27 @@ impl Reply {
     }
 }
 
+impl From<Problem> for Reply {
+    fn from(problem: Problem) -> Self {
+        let json = HeaderValue::from_static(PROBLEM_JSON);
+        let body = problem.to_json().to_string();
+        let mut reply = Self::empty(problem.status).with_body(json, body);
+        reply.problem = Some(Box::new(problem));
+        reply
+    }
+}
+
 impl Problem {
+    /// A problem without violations.
+    pub fn new(status: StatusCode, title: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            title: title.into(),
+            detail: detail.into(),
+            violations: Vec::new(),
+        }
+    }
+
     /// The problem as RFC 9457 writes it, `violations` being an extension member.
     pub fn to_json(&self) -> Value {
         let mut members = Map::new();
