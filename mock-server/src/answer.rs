@@ -45,7 +45,7 @@ impl Answers {
     /// `seed` sets the values that are made up apart from those of another seed.
     pub fn of(description: Arc<Description>, seed: u64) -> Self {
         Self {
-            schemas: Schemas::of(description.root()),
+            schemas: Schemas::of(description.root(), Direction::Answer),
             description,
             seed,
             turns: AtomicU64::default(),
