@@ -83,6 +83,11 @@ impl Answers {
         reply.unwrap_or_else(Reply::from)
     }
 
+    /// The schemas that answers are held to.
+    pub(crate) fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
     /// A value by the schema of `content`, which a plan sets apart from others.
     ///
     /// # Errors

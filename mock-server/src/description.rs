@@ -4,6 +4,7 @@
 //! Schemas stay as they stand, references and all, since they may recur; [`Description::root`] is
 //! what their references point into.
 
+use std::fmt;
 use std::str::FromStr as _;
 
 use http::Method;
@@ -178,6 +179,17 @@ impl Status {
         match text.as_bytes() {
             [hundred @ b'1'..=b'5', b'x' | b'X', b'x' | b'X'] => Some(Self::Range(hundred - b'0')),
             _ => None,
+        }
+    }
+}
+
+/// As the document writes it.
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => write!(f, "{code}"),
+            Self::Range(hundred) => write!(f, "{hundred}XX"),
+            Self::Default => f.write_str("default"),
         }
     }
 }
