@@ -4,20 +4,35 @@
 //! to them, or an answer from them, is held to.
 
 mod answer;
+mod coverage;
 mod description;
+mod fault;
+mod judge;
+mod load;
 mod negotiation;
 mod prefer;
+mod problem;
 mod received;
+mod record;
 mod reply;
+mod route;
 mod schemas;
+mod security;
+mod server;
 #[cfg(test)]
 mod testing;
+mod wire;
 
 pub use answer::Answers;
+pub use coverage::{Coverage, Covered};
 pub use description::{
     Answer, Content, Credential, Description, Header, Location, Operation, Parameter, RequestBody,
     Requirement, Scheme, Status,
 };
+pub use fault::{FAULT_HEADER, Fault};
+pub use load::load;
 pub use prefer::Preference;
 pub use received::Received;
+pub use record::Recorded;
 pub use reply::{Problem, Reply, Violation};
+pub use server::{Builder, MockServer, NoSuchOperation, StartError};
