@@ -111,11 +111,24 @@ impl Answers {
             seed: plan.seed ^ self.seed,
             ..plan
         };
-        let faults = |value: &Value| {
-            let faults = self.schemas.faults(pointer, value).into_iter();
-            faults.map(|fault| fault.place).collect()
-        };
-        Generator::new(root, Direction::Answer).plausible(schema, plan, faults)
+        Generator::new(root, Direction::Answer)
+            .plausible(schema, plan, |value| self.faults_at(pointer, value))
+    }
+
+    /// Whether a value is valid by the schema of `content`, if there is one.
+    pub(crate) fn allow(&self, content: &Content, value: &Value) -> bool {
+        content.schema.is_none() || self.allow_at(&content.schema_pointer(), value)
+    }
+
+    /// Whether a value is valid by the schema that stands at `pointer`.
+    pub(crate) fn allow_at(&self, pointer: &Pointer, value: &Value) -> bool {
+        self.schemas.allow(pointer, value)
+    }
+
+    /// The places of a value, as JSON pointers, that break the schema that stands at `pointer`.
+    pub(crate) fn faults_at(&self, pointer: &Pointer, value: &Value) -> Vec<String> {
+        let faults = self.schemas.faults(pointer, value).into_iter();
+        faults.map(|fault| fault.place).collect()
     }
 
     /// The answer with its documented headers and, unless the status or the method has none, the body.
@@ -181,7 +194,7 @@ impl Answers {
     /// The first example of the media type that is valid, or else a value made of its schema.
     fn usual(&self, content: &Content) -> Result<Value, Unsatisfiable> {
         let mut examples = content.examples.iter().map(|(_, example)| example);
-        match examples.find(|example| self.is_valid(content, example)) {
+        match examples.find(|example| self.allow(content, example)) {
             Some(example) => Ok(example.clone()),
             None => self.value(
                 content,
@@ -191,10 +204,6 @@ impl Answers {
                 },
             ),
         }
-    }
-
-    fn is_valid(&self, content: &Content, value: &Value) -> bool {
-        content.schema.is_none() || self.schemas.allow(&content.schema_pointer(), value)
     }
 
     fn named_example(&self, content: &Content, name: &str) -> Result<Value, Problem> {
@@ -208,7 +217,7 @@ impl Answers {
             };
             return Err(not_there("No such example", detail));
         };
-        if self.is_valid(content, example) {
+        if self.allow(content, example) {
             return Ok(example.clone());
         }
         let faults = self.schemas.faults(&content.schema_pointer(), example);
