@@ -106,7 +106,9 @@ pub(crate) struct Kind {
     /// The members that hold the keys, where there is one.
     pub(crate) keys: Vec<Option<String>>,
     /// Members that a caller can send.
-    pub(crate) sent: BTreeMap<String, Pointer>,
+    pub(crate) sent: BTreeSet<String>,
+    /// The values of those that a caller leaves out.
+    pub(crate) defaults: BTreeMap<String, Value>,
     /// Whether callers put items into it.
     pub(crate) is_filled: bool,
     pub(crate) is_listed: bool,
@@ -167,6 +169,12 @@ impl Deeds {
 
     pub(crate) fn kind(&self, collection: &[Segment]) -> Option<&Kind> {
         self.kinds.get(&shape(collection))
+    }
+
+    /// Whether the document has an operation that issues tokens.
+    pub(crate) fn issue_tokens(&self) -> bool {
+        let mut deeds = self.deeds.values();
+        deeds.any(|deed| deed.does == Does::IssueToken)
     }
 
     /// What is known about the collection at a path.
@@ -526,11 +534,15 @@ impl<'a> Reader<'a> {
         kind.is_amended |= amends && !deed.keys.is_empty();
         if matches!(deed.does, Does::Create | Does::Replace | Does::Merge) {
             let members = self.body_members(operation).named;
-            kind.sent.extend(
-                members
-                    .into_iter()
-                    .map(|member| (member.name, member.pointer)),
-            );
+            for member in members {
+                let schema = resolved(self.root(), &member.pointer);
+                let default = schema
+                    .get(self.root())
+                    .and_then(|schema| schema.get("default"));
+                let default = default.map(|default| (member.name.clone(), default.clone()));
+                kind.defaults.extend(default);
+                kind.sent.insert(member.name);
+            }
         }
         let names = deed.keys.iter().filter_map(Segment::value);
         let names: Vec<String> = names.cloned().collect();
@@ -657,7 +669,7 @@ fn answer_content(operation: &Operation) -> Option<&Content> {
 }
 
 /// The JSON that an operation takes.
-pub(crate) fn body_content(operation: &Operation) -> Option<&Content> {
+fn body_content(operation: &Operation) -> Option<&Content> {
     let mut content = operation.body.as_ref()?.content.iter();
     content.find(|content| content.is_json() && content.schema.is_some())
 }

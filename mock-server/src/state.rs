@@ -29,7 +29,7 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::{Answers, success};
 use crate::clock::Clock;
-use crate::deeds::{Deed, Deeds, Does, Kind, Segment, body_content};
+use crate::deeds::{Deed, Deeds, Does, Kind, Segment};
 use crate::description::{Content, Description, Operation, is_json};
 use crate::members::{Members, ends_in, plain};
 use crate::negotiation::acceptable;
@@ -143,11 +143,26 @@ impl State {
         }
     }
 
-    /// Whether a bearer token is good: registered, or issued and not expired. Without a memory of
-    /// calls every token is.
-    pub fn accepts_token(&self, token: &str) -> bool {
+    /// The answer to a request whose bearer token is not good: neither registered, nor issued and
+    /// not expired (401, RFC 6750 section 3.1). Every token is good where nothing is remembered, and
+    /// where there are none to be had.
+    pub fn refusal(&self, operation: &Operation, received: &Received) -> Option<Reply> {
+        let credentials = received.header("authorization")?.split_once(' ');
+        let (scheme, token) = credentials?;
+        let is_bearer = scheme.eq_ignore_ascii_case("bearer") && !operation.security.is_empty();
+        if !is_bearer || self.accepts_token(token.trim()) {
+            return None;
+        }
+        let detail = "The access token is expired, or was never issued.";
+        let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+        let reply = Reply::problem(StatusCode::UNAUTHORIZED, "Unauthorized", detail, Vec::new());
+        Some(reply.with_header(header::WWW_AUTHENTICATE, challenge))
+    }
+
+    fn accepts_token(&self, token: &str) -> bool {
         let now = self.settings.clock.now();
-        !self.settings.stateful || self.memory().tokens.accept(token, now)
+        let can_be_had = self.deeds.issue_tokens() || !self.settings.tokens.is_empty();
+        !self.settings.stateful || !can_be_had || self.memory().tokens.accept(token, now)
     }
 
     /// The next background work that the operation of this id sets off will fail.
@@ -585,7 +600,7 @@ impl State {
                 continue;
             };
             let uuid = json!(self.seed().uuid(&[&purpose, member, &ordinal.to_string()]));
-            let is_free = !kind.sent.contains_key(member) || value.get(member).is_none();
+            let is_free = !kind.sent.contains(member) || value.get(member).is_none();
             if is_free && self.answers.allow_at(&known.pointer, &uuid) {
                 value[member] = uuid;
             } else if is_free {
@@ -1027,18 +1042,11 @@ impl<'a> Call<'a> {
             *value = sent.clone();
             return;
         };
-        for name in self.kind.sent.keys().filter(|name| !self.kind.is_key(name)) {
+        for name in self.kind.sent.iter().filter(|name| !self.kind.is_key(name)) {
             members.remove(name);
         }
-        let content = body_content(self.operation);
-        let schema = content.and_then(|content| content.schema.as_ref());
-        let defaults = schema
-            .and_then(|schema| schema.get("properties"))
-            .and_then(Value::as_object);
-        for (name, schema) in defaults.into_iter().flatten() {
-            if let Some(default) = schema.get("default") {
-                members.insert(name.clone(), default.clone());
-            }
+        for (name, default) in &self.kind.defaults {
+            members.insert(name.clone(), default.clone());
         }
         members.extend(
             sent.iter()
