@@ -1,34 +1,7 @@
 //! What each operation does to the server's state, read off the path templates of the document.
 //!
-//! No document says that what one operation creates another one lists. Their paths do: what follows
-//! the last fixed segment of a path are the keys of an item, and what comes before is the path of
-//! its collection. `/a/{x}/bs/{id}` names an item of the collection `/a/{x}/bs`, and every value of
-//! `x` has a collection of its own.
-//!
-//! | method and path | does | if |
-//! |---|---|---|
-//! | GET `/bs` | lists the items | its answer is a list ([`List`]) |
-//! | POST `/bs` | creates an item | it has a body, and there is a list, items below, or a 201 |
-//! | GET `/bs/{id}` | reads an item | |
-//! | PUT `/bs/{id}` | replaces it | |
-//! | PATCH `/bs/{id}`, POST `/bs/{id}` with a body | merges the body into it | |
-//! | POST `/bs/{id}` without a body | links an item that another collection of this name has | |
-//! | DELETE `/bs/{id}` | deletes it, with all below it | |
-//! | GET, PUT, PATCH, DELETE `/bs/{id}/part` | the same to a part that there is one of | it can be read, and is no list |
-//! | PUT, PATCH `/bs/{id}/part` | merges the body into the item | its answer has the item's schema |
-//! | POST `/bs` with a list | adds each of the list: objects, or keys of items to link | there is a list |
-//! | DELETE `/bs` with a list | removes each | there is a list |
-//! | PATCH with `add` and `delete` | adds to the lists of an item, or to a collection, and removes | |
-//! | POST `/bs/import` with a list | puts each of the list into the collection | the collection is known |
-//! | POST `/bs/export` with a list | answers with the items that the list names | the collection is known |
-//!
-//! A segment `bulk` or `batch` is passed over. A POST to the token endpoint issues a token. Whatever
-//! is left only answers.
-//!
-//! What paths cannot say, the extension `x-mock` of an operation can: `path` is the template that it
-//! is to be taken to have, made of its own parameters, and `does` is one of the verbs above: `list`,
-//! `create`, `read`, `replace`, `merge`, `link`, `delete`, `add`, `remove`, `amend`, `load`, `pick`, or
-//! `nothing`.
+//! The rules are those that [`crate::State`] tells its users. They are decided once, when the server
+//! starts, for every operation by itself and then for what several say about one collection.
 
 use std::collections::{BTreeMap, BTreeSet};
 
