@@ -181,18 +181,26 @@ impl Answers {
             };
             return self.value(content, plan).map_err(unmade);
         }
+        self.usual(content).map_err(unmade)
+    }
+
+    /// The value that is answered if nobody asks for another: the same for every request.
+    ///
+    /// # Errors
+    /// If none could be made.
+    pub(crate) fn usual(&self, content: &Content) -> Result<Value, Unsatisfiable> {
         // Whoever panicked with the lock left whole entries behind.
         let lock = || self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(body) = lock().get(&content.pointer) {
             return Ok(body.clone());
         }
-        let body = self.usual(content).map_err(unmade)?;
+        let body = self.example_or_made(content)?;
         lock().insert(content.pointer.clone(), body.clone());
         Ok(body)
     }
 
     /// The first example of the media type that is valid, or else a value made of its schema.
-    fn usual(&self, content: &Content) -> Result<Value, Unsatisfiable> {
+    fn example_or_made(&self, content: &Content) -> Result<Value, Unsatisfiable> {
         let mut examples = content.examples.iter().map(|(_, example)| example);
         match examples.find(|example| self.allow(content, example)) {
             Some(example) => Ok(example.clone()),

@@ -1,34 +1,7 @@
 //! What each operation does to the server's state, read off the path templates of the document.
 //!
-//! No document says that what one operation creates another one lists. Their paths do: what follows
-//! the last fixed segment of a path are the keys of an item, and what comes before is the path of
-//! its collection. `/a/{x}/bs/{id}` names an item of the collection `/a/{x}/bs`, and every value of
-//! `x` has a collection of its own.
-//!
-//! | method and path | does | if |
-//! |---|---|---|
-//! | GET `/bs` | lists the items | its answer is a list ([`List`]) |
-//! | POST `/bs` | creates an item | it has a body, and there is a list, items below, or a 201 |
-//! | GET `/bs/{id}` | reads an item | |
-//! | PUT `/bs/{id}` | replaces it | |
-//! | PATCH `/bs/{id}`, POST `/bs/{id}` with a body | merges the body into it | |
-//! | POST `/bs/{id}` without a body | links an item that another collection of this name has | |
-//! | DELETE `/bs/{id}` | deletes it, with all below it | |
-//! | GET, PUT, PATCH, DELETE `/bs/{id}/part` | the same to a part that there is one of | it can be read, and is no list |
-//! | PUT, PATCH `/bs/{id}/part` | merges the body into the item | its answer has the item's schema |
-//! | POST `/bs` with a list | adds each of the list: objects, or keys of items to link | there is a list |
-//! | DELETE `/bs` with a list | removes each | there is a list |
-//! | PATCH with `add` and `delete` | adds to the lists of an item, or to a collection, and removes | |
-//! | POST `/bs/import` with a list | puts each of the list into the collection | the collection is known |
-//! | POST `/bs/export` with a list | answers with the items that the list names | the collection is known |
-//!
-//! A segment `bulk` or `batch` is passed over. A POST to the token endpoint issues a token. Whatever
-//! is left only answers.
-//!
-//! What paths cannot say, the extension `x-mock` of an operation can: `path` is the template that it
-//! is to be taken to have, made of its own parameters, and `does` is one of the verbs above: `list`,
-//! `create`, `read`, `replace`, `merge`, `link`, `delete`, `add`, `remove`, `amend`, `load`, `pick`, or
-//! `nothing`.
+//! The rules are those that [`crate::State`] tells its users. They are decided once, when the server
+//! starts, for every operation by itself and then for what several say about one collection.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -106,7 +79,9 @@ pub(crate) struct Kind {
     /// The members that hold the keys, where there is one.
     pub(crate) keys: Vec<Option<String>>,
     /// Members that a caller can send.
-    pub(crate) sent: BTreeMap<String, Pointer>,
+    pub(crate) sent: BTreeSet<String>,
+    /// The values of those that a caller leaves out.
+    pub(crate) defaults: BTreeMap<String, Value>,
     /// Whether callers put items into it.
     pub(crate) is_filled: bool,
     pub(crate) is_listed: bool,
@@ -167,6 +142,12 @@ impl Deeds {
 
     pub(crate) fn kind(&self, collection: &[Segment]) -> Option<&Kind> {
         self.kinds.get(&shape(collection))
+    }
+
+    /// Whether the document has an operation that issues tokens.
+    pub(crate) fn issue_tokens(&self) -> bool {
+        let mut deeds = self.deeds.values();
+        deeds.any(|deed| deed.does == Does::IssueToken)
     }
 
     /// What is known about the collection at a path.
@@ -526,11 +507,15 @@ impl<'a> Reader<'a> {
         kind.is_amended |= amends && !deed.keys.is_empty();
         if matches!(deed.does, Does::Create | Does::Replace | Does::Merge) {
             let members = self.body_members(operation).named;
-            kind.sent.extend(
-                members
-                    .into_iter()
-                    .map(|member| (member.name, member.pointer)),
-            );
+            for member in members {
+                let schema = resolved(self.root(), &member.pointer);
+                let default = schema
+                    .get(self.root())
+                    .and_then(|schema| schema.get("default"));
+                let default = default.map(|default| (member.name.clone(), default.clone()));
+                kind.defaults.extend(default);
+                kind.sent.insert(member.name);
+            }
         }
         let names = deed.keys.iter().filter_map(Segment::value);
         let names: Vec<String> = names.cloned().collect();
@@ -657,7 +642,7 @@ fn answer_content(operation: &Operation) -> Option<&Content> {
 }
 
 /// The JSON that an operation takes.
-pub(crate) fn body_content(operation: &Operation) -> Option<&Content> {
+fn body_content(operation: &Operation) -> Option<&Content> {
     let mut content = operation.body.as_ref()?.content.iter();
     content.find(|content| content.is_json() && content.schema.is_some())
 }

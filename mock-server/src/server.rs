@@ -8,6 +8,7 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderValue, Method, StatusCode, header};
 use openapi_document::{Diagnostic, Document};
@@ -21,7 +22,8 @@ use crate::judge::{CONTENT_TYPE, Judge};
 use crate::record::{Record, Recorded};
 use crate::route::{Route, Routes};
 use crate::wire::{Respond, Sent, serve};
-use crate::{Answers, Description, Operation, Preference, Received, Reply, Violation};
+use crate::{Answers, Clock, Description, Operation, Pace, Preference, Received, Reply};
+use crate::{Settings, State, Violation};
 use crate::{problem, security};
 
 /// How many requests are kept for assertions unless told otherwise.
@@ -57,7 +59,7 @@ pub struct MockServer {
 pub struct Builder {
     document: Document,
     address: SocketAddr,
-    seed: u64,
+    settings: Settings,
     lenient: bool,
     recorded: usize,
     faults: Vec<Fault>,
@@ -104,7 +106,8 @@ struct Shared {
     description: Arc<Description>,
     routes: Routes,
     judge: Judge,
-    answers: Answers,
+    answers: Arc<Answers>,
+    state: State,
     faults: Faults,
     record: Record,
     counts: Counts,
@@ -117,7 +120,7 @@ impl MockServer {
         Builder {
             document,
             address: (Ipv4Addr::LOCALHOST, 0).into(),
-            seed: 0,
+            settings: Settings::default(),
             lenient: false,
             recorded: RECORDED,
             faults: Vec::new(),
@@ -151,6 +154,16 @@ impl MockServer {
     pub fn fault(&self, fault: Fault) -> Result<(), NoSuchOperation> {
         check_target(&fault, &self.shared.description)?;
         self.shared.faults.add(fault);
+        Ok(())
+    }
+
+    /// Lets the background work fail that the next call of this operation sets off.
+    ///
+    /// # Errors
+    /// An operation that the document does not have.
+    pub fn fail_next(&self, operation: &str) -> Result<(), NoSuchOperation> {
+        check_operation(operation, &self.shared.description)?;
+        self.shared.state.fail_next(operation);
         Ok(())
     }
 
@@ -201,7 +214,65 @@ impl Builder {
     /// Sets the values that are made up apart from those of another seed. The default is 0.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
+        self.settings.seed = seed;
+        self
+    }
+
+    /// Remembers what callers create, change and delete, so that later answers agree with it; [`State`]
+    /// says how. Tokens that were neither issued nor registered are then refused.
+    #[must_use]
+    pub fn stateful(mut self) -> Self {
+        self.settings.stateful = true;
+        self
+    }
+
+    /// Gives each list so many items to begin with, in pages where the operation pages.
+    #[must_use]
+    pub fn items(mut self, items: usize) -> Self {
+        self.settings.items = Some(items);
+        self
+    }
+
+    /// Remembers no more than so many items, 10,000 by default; what would be one more is answered
+    /// with a 507.
+    #[must_use]
+    pub fn room(mut self, items: usize) -> Self {
+        self.settings.room = items;
+        self
+    }
+
+    /// Sets how fast background work goes on. By default each stage is seen once.
+    #[must_use]
+    pub fn pace(mut self, pace: Pace) -> Self {
+        self.settings.pace = pace;
+        self
+    }
+
+    /// Goes by this clock, of which the caller keeps a clone to set it forward.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.settings.clock = clock;
+        self
+    }
+
+    /// Issues tokens to this client. If none is named, every client may have tokens.
+    #[must_use]
+    pub fn client(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.settings.clients.push((id.into(), secret.into()));
+        self
+    }
+
+    /// Accepts this bearer token at all times.
+    #[must_use]
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.settings.tokens.push(token.into());
+        self
+    }
+
+    /// Issues tokens that are good for so long, an hour by default; seconds are what callers are told.
+    #[must_use]
+    pub fn token_life(mut self, life: Duration) -> Self {
+        self.settings.token_life = life;
         self
     }
 
@@ -246,10 +317,16 @@ impl Builder {
             check_target(&fault, &description)?;
             faults.add(fault);
         }
+        let answers = Arc::new(Answers::of(Arc::clone(&description), self.settings.seed));
         let shared = Arc::new(Shared {
+            state: State::of(
+                Arc::clone(&description),
+                Arc::clone(&answers),
+                self.settings,
+            ),
             routes: Routes::of(&description),
             judge: Judge::new(&description, self.lenient),
-            answers: Answers::of(Arc::clone(&description), self.seed),
+            answers,
             faults,
             record: Record::new(self.recorded),
             counts: Counts::of(&description),
@@ -271,9 +348,13 @@ impl Builder {
 }
 
 fn check_target(fault: &Fault, description: &Description) -> Result<(), NoSuchOperation> {
-    let Some(id) = fault.target() else {
-        return Ok(());
-    };
+    match fault.target() {
+        Some(id) => check_operation(id, description),
+        None => Ok(()),
+    }
+}
+
+fn check_operation(id: &str, description: &Description) -> Result<(), NoSuchOperation> {
     if description.operation(id).is_some() {
         return Ok(());
     }
@@ -376,6 +457,9 @@ impl Shared {
         if let Err(reply) = security::check(operation, received) {
             return Some(*reply);
         }
+        if let Some(reply) = self.state.refusal(operation, received) {
+            return Some(reply);
+        }
         let violations = self
             .judge
             .violations(&self.description, index, path_values, received);
@@ -383,15 +467,15 @@ impl Shared {
     }
 
     /// The answer to a request that is in order.
-    fn answer(
-        &self,
-        index: usize,
-        _path_values: &[(String, String)],
-        received: &Received,
-    ) -> Reply {
+    fn answer(&self, index: usize, path_values: &[(String, String)], received: &Received) -> Reply {
         let operation = &self.description.operations()[index];
         match Preference::of(&received.headers) {
-            Ok(preference) => self.answers.answer(operation, received, &preference),
+            Ok(preference) => {
+                let served = self
+                    .state
+                    .serve(operation, path_values, received, &preference);
+                served.unwrap_or_else(|| self.answers.answer(operation, received, &preference))
+            }
             Err(problem) => problem.into(),
         }
     }

@@ -50,6 +50,14 @@ enum Task {
         #[arg(long)]
         notes: bool,
     },
+    /// Serves a vendored document with the mock server
+    Mock {
+        /// The API in specs/apis.toml
+        api: String,
+        /// What the mock server is told, such as `--port 4010`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
 }
 
 /// Runs the command that the process was started with, in the workspace around the current folder.
@@ -61,16 +69,17 @@ pub fn run() -> ExitCode {
             accept,
         } => match workspace() {
             Some(root) => regen(&root, &apis, check, accept),
-            None => refuse(&format!(
-                "no folder above the current one has a {}\n  hint: run this inside the workspace",
-                registry::REGISTRY
-            )),
+            None => refuse_outside(),
         },
         Task::Lower {
             file,
             output,
             notes,
         } => lower_file(&file, output.as_deref(), notes),
+        Task::Mock { api, arguments } => match workspace() {
+            Some(root) => mock(&root, &api, &arguments),
+            None => refuse_outside(),
+        },
     };
     ExitCode::from(code)
 }
@@ -83,22 +92,33 @@ fn workspace() -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
-fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
-    let apis = match registry::load(root) {
-        Ok(apis) => apis,
-        Err(diagnostic) => return refuse(&diagnostic),
+fn refuse_outside() -> u8 {
+    refuse(&format!(
+        "no folder above the current one has a {}\n  hint: run this inside the workspace",
+        registry::REGISTRY
+    ))
+}
+
+/// The APIs of the registry, which has all of `names`; or else the exit code of the refusal.
+fn apis_with(root: &Path, names: &[String]) -> Result<Vec<Api>, u8> {
+    let apis = registry::load(root).map_err(|diagnostic| refuse(&diagnostic))?;
+    let is_unknown = |name: &&String| apis.iter().all(|api| api.name != **name);
+    let Some(unknown) = names.iter().find(is_unknown) else {
+        return Ok(apis);
     };
-    if let Some(unknown) = names
-        .iter()
-        .find(|name| apis.iter().all(|api| api.name != **name))
-    {
-        let known: Vec<&str> = apis.iter().map(|api| api.name.as_str()).collect();
-        return refuse(&format!(
-            "there is no API `{unknown}` in {}\n  hint: there are {}",
-            registry::REGISTRY,
-            known.join(", ")
-        ));
-    }
+    let known: Vec<&str> = apis.iter().map(|api| api.name.as_str()).collect();
+    Err(refuse(&format!(
+        "there is no API `{unknown}` in {}\n  hint: there are {}",
+        registry::REGISTRY,
+        known.join(", ")
+    )))
+}
+
+fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
+    let apis = match apis_with(root, names) {
+        Ok(apis) => apis,
+        Err(code) => return code,
+    };
     let mut code = DONE;
     let wanted = apis
         .iter()
@@ -148,9 +168,7 @@ fn regen_one(root: &Path, api: &Api, check: bool) -> Result<u8, RegenError> {
 
 /// Runs the tests with snapshots so that insta takes what they see now as accepted.
 fn accept_snapshots(root: &Path) -> u8 {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .current_dir(root)
+    let status = cargo(root)
         .args(["test", "--quiet", "--package", "client-tests"])
         .args(["--test", "surface", "--test", "wire"])
         .env("INSTA_UPDATE", "always")
@@ -161,6 +179,40 @@ fn accept_snapshots(root: &Path) -> u8 {
         Ok(_) => refuse(&"not every snapshot test ran through; see above"),
         Err(error) => refuse(&format!("cargo could not be started: {error}")),
     }
+}
+
+/// Runs the mock server, which is no part of this crate: it must start when a pass does not compile.
+fn mock(root: &Path, name: &str, arguments: &[String]) -> u8 {
+    let apis = match apis_with(root, &[name.to_owned()]) {
+        Ok(apis) => apis,
+        Err(code) => return code,
+    };
+    let Some(api) = apis.iter().find(|api| api.name == name) else {
+        return REFUSED;
+    };
+    let status = cargo(root)
+        .args(["run", "--quiet", "--package", "mock-server", "--"])
+        .arg(&api.document)
+        .arg("--overlay")
+        .arg(&api.overlay)
+        .args(arguments)
+        .status();
+    match status {
+        // Whoever was interrupted has no code.
+        Ok(status) => status
+            .code()
+            .and_then(|code| code.try_into().ok())
+            .unwrap_or(DONE),
+        Err(error) => refuse(&format!("cargo could not be started: {error}")),
+    }
+}
+
+/// The cargo that runs this, in the workspace.
+fn cargo(root: &Path) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.current_dir(root);
+    command
 }
 
 fn lower_file(file: &Path, output: Option<&Path>, notes: bool) -> u8 {

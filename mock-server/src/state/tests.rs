@@ -1,8 +1,13 @@
 //! Calls one after the other, each answer held against the document.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use openapi_document::instances::{Direction, Generator};
+use serde_json::Value;
+
 use super::*;
+use crate::answer::Answers;
 use crate::testing::{description, received, vendored};
 
 /// A server without the wire.
@@ -477,4 +482,102 @@ fn an_issued_token_is_good_for_as_long_as_it_says() {
     assert!(server.state.accepts_token(token));
     clock.advance(Duration::from_secs(1800));
     assert!(!server.state.accepts_token(token));
+}
+
+/// A request for an operation: its path, with the keys that were learned of each collection, and its
+/// body.
+fn made_request(
+    server: &Server,
+    operation: &Operation,
+    learned: &BTreeMap<String, String>,
+    full: bool,
+) -> (String, Value) {
+    let generator = Generator::new(server.description.root(), Direction::Request);
+    let value = |schema: &Value| {
+        let value = match full {
+            true => generator.most(schema),
+            false => generator.least(schema),
+        };
+        value.expect("a value")
+    };
+    let (mut path, mut template) = (String::new(), String::new());
+    for segment in operation.path.split('/').skip(1) {
+        let mut parameters = operation.parameters.iter();
+        let parameter = parameters.find(|one| segment == format!("{{{}}}", one.name));
+        path += "/";
+        path += &match (parameter, learned.get(&template)) {
+            (None, _) => segment.to_owned(),
+            (Some(_), Some(key)) => key.clone(),
+            (Some(parameter), None) => format!("x{}", making::text(&value(&parameter.schema))),
+        };
+        template = format!("{template}/{segment}");
+    }
+    let content = operation
+        .body
+        .as_ref()
+        .and_then(|body| body.content.first());
+    let schema = content
+        .filter(|content| content.is_json())
+        .and_then(|content| content.schema.as_ref());
+    (path, schema.map_or(Value::Null, value))
+}
+
+#[test]
+fn every_operation_of_both_vendored_documents_answers_validly_in_any_order() {
+    for name in ["numspot", "alumio"] {
+        for items in [None, Some(3)] {
+            let settings = Settings {
+                stateful: true,
+                items,
+                ..Settings::default()
+            };
+            let server = Server::of(vendored(name), settings);
+            let operations = server.description.operations();
+            let creating = operations
+                .iter()
+                .filter(|operation| operation.method == "POST");
+            let all = operations.iter().chain(operations.iter().rev());
+            let all = creating
+                .chain(all)
+                .filter(|operation| operation.id != "Token");
+            let (mut calls, mut successes) = (0, 0);
+            let mut learned = BTreeMap::new();
+            for operation in all {
+                for full in [true, false] {
+                    let (path, body) = made_request(&server, operation, &learned, full);
+                    let (status, body) = server.call(operation.method.as_str(), &path, body);
+                    let usual = crate::answer::success(operation).expect("an answer").status;
+                    let expected = [usual.as_u16(), 404, 409];
+                    assert!(
+                        expected.contains(&status),
+                        "{} {path}: {status}",
+                        operation.id
+                    );
+                    let key = ["uuid", "id", "nodePoolName", "email"]
+                        .iter()
+                        .find_map(|key| body[key].as_str());
+                    if let Some(key) = key.filter(|_| status == usual && operation.method == "POST")
+                    {
+                        learned.insert(operation.path.clone(), key.to_owned());
+                    }
+                    calls += 1;
+                    successes += usize::from(status == usual);
+                }
+            }
+            assert!(successes * 2 > calls, "{name}: {successes} of {calls}");
+        }
+    }
+}
+
+#[test]
+fn items_that_are_no_objects_are_remembered_all_the_same() {
+    let mut document = notes();
+    document["components"]["schemas"]["Note"] = json!({"type": "string"});
+    document["paths"]["/shelves/{shelf}/notes"]["post"]["responses"]["201"] =
+        json!({"description": ""});
+    let server = Server::stateful(description(document));
+    let (status, _) = server.call("POST", "/shelves/a/notes", json!({"title": "one"}));
+    assert_eq!(status, 201);
+    let (_, page) = server.call("GET", "/shelves/a/notes", Value::Null);
+    assert_eq!(page["items"].as_array().map(Vec::len), Some(1));
 }
