@@ -281,6 +281,12 @@ impl client_runtime::GeneratedClient for Client {
     }
 }
 
+impl From<types::error::ConversionError> for client_runtime::Error {
+    fn from(error: types::error::ConversionError) -> Self {
+        client_runtime::Error::invalid_request(error.to_string())
+    }
+}
+
 impl TryFrom<types::builder::ConfigurationExportRequest> for OptionalJson<types::ConfigurationExportRequest> {
     type Error = types::error::ConversionError;
 

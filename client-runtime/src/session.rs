@@ -482,11 +482,15 @@ fn transport(error: reqwest::Error, call: Call, stopped: StopReason) -> Error {
     Error::without_answer(kind, call, message, Some(Arc::new(source)))
 }
 
-/// An answer of our own making that carries the error of a call that got none.
+/// An answer of our own making that carries the error of a call that got none. Its header is for
+/// callers who do not convert progenitor's error into ours: that one prints the headers.
 fn without_answer(error: Error) -> Response {
     let mut made = http::Response::new(reqwest::Body::default());
     if let Ok(status) = StatusCode::from_u16(NO_ANSWER) {
         *made.status_mut() = status;
+    }
+    if let Ok(said) = HeaderValue::try_from(error.to_string()) {
+        made.headers_mut().insert("~error", said);
     }
     made.extensions_mut().insert(error);
     Response::from(made)

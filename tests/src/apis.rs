@@ -93,6 +93,18 @@ impl<'a> Operation<'a> {
             .map(move |parameter| follow(root, parameter))
     }
 
+    /// Whether a request without credentials is refused: none of the alternatives in force is empty.
+    pub fn needs_credentials(&self) -> bool {
+        let security = self.object.get("security").or(self.root.get("security"));
+        let alternatives = security.and_then(Value::as_array);
+        alternatives.is_some_and(|all| {
+            !all.is_empty()
+                && all
+                    .iter()
+                    .all(|one| one.as_object().is_some_and(|one| !one.is_empty()))
+        })
+    }
+
     /// Its request body: whether it is required, its media type and its schema.
     pub fn request_body(&self) -> Option<(bool, &'a str, &'a Value)> {
         let body = follow(self.root, self.object.get("requestBody")?);

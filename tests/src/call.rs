@@ -69,7 +69,7 @@ impl Arguments {
 }
 
 /// What a call came to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Outcome {
     /// A documented success, encoded again from the generated type.
     Success {
@@ -84,6 +84,8 @@ pub enum Outcome {
         status: u16,
         /// `null` where there is no body.
         body: Value,
+        /// The same as callers see it.
+        error: client_runtime::Error,
     },
     /// Anything else, as its message.
     Other(String),
@@ -123,7 +125,11 @@ pub fn outcome<S: Serialize, E: Serialize>(result: Result<ResponseValue<S>, Erro
         }
         Err(Error::ErrorResponse(answer)) => {
             let status = answer.status().as_u16();
-            serde_json::to_value(answer.into_inner()).map(|body| Outcome::Failure { status, body })
+            serde_json::to_value(&*answer).map(|body| Outcome::Failure {
+                status,
+                body,
+                error: Error::ErrorResponse(answer).into(),
+            })
         }
         Err(Error::InvalidRequest(message)) => Ok(Outcome::Other(message)),
         Err(Error::Custom(message)) => Ok(Outcome::Other(message)),

@@ -110,7 +110,7 @@ async fn check(name: &'static str) {
 fn judge(outcome: &Outcome, status: u16, sent: Option<&Value>) -> Result<(), String> {
     let (kind, got, body) = match outcome {
         Outcome::Success { status, body } => ("a success", status, body),
-        Outcome::Failure { status, body } => ("a failure", status, body),
+        Outcome::Failure { status, body, .. } => ("a failure", status, body),
         Outcome::Other(message) => return Err(message.clone()),
     };
     if *got != status || (kind == "a success") != (200..300).contains(&status) {

@@ -104,7 +104,7 @@ async fn a_call_is_one_span_with_the_names_of_opentelemetry_and_nothing_secret()
     );
     let text = String::from_utf8(log.0.lock().expect("is not poisoned").clone());
     let text = text.expect("is UTF-8");
-    let closed = text
+    let mut closed = text
         .lines()
         .filter(ours)
         .filter(|line| line.contains("close"));

@@ -33,6 +33,7 @@ pub fn source(api: &Api, lowered: &Value, surface: &Surface) -> String {
         HOOKS,
         &methods(api, lowered, surface),
         &generated_client(lowered),
+        CONVERSION_ERROR,
         &conversions(surface),
         &paging(surface),
     ]
@@ -220,6 +221,14 @@ fn methods(api: &Api, lowered: &Value, surface: &Surface) -> String {
         false => format!("\nimpl Client {{\n{}}}\n", made.join("\n")),
     }
 }
+
+const CONVERSION_ERROR: &str = "
+impl From<types::error::ConversionError> for client_runtime::Error {
+    fn from(error: types::error::ConversionError) -> Self {
+        client_runtime::Error::invalid_request(error.to_string())
+    }
+}
+";
 
 /// How the runtime's builder makes this client.
 fn generated_client(lowered: &Value) -> String {
