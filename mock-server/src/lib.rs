@@ -1,7 +1,4 @@
-//! A server that behaves as an OpenAPI document says, for tests that must not need the network.
-//!
-//! [`Description`] is the document as it is served: its operations with everything that a request
-//! to them, or an answer from them, is held to.
+#![doc = include_str!("../README.md")]
 
 mod answer;
 mod clock;

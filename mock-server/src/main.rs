@@ -25,6 +25,12 @@ struct Arguments {
     /// An OpenAPI Overlay to apply, instead of NAME.overlay.yaml beside the document
     #[arg(long)]
     overlay: Option<PathBuf>,
+    /// Remembers what callers create, change and delete
+    #[arg(long)]
+    stateful: bool,
+    /// How many items each list has to begin with
+    #[arg(long)]
+    items: Option<usize>,
     /// Sets the values that are made up apart from those of another seed
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -66,6 +72,12 @@ async fn start(arguments: &Arguments) -> Result<MockServer, StartError> {
         .watch(|recorded| say(&line(recorded)));
     if arguments.lenient {
         builder = builder.lenient();
+    }
+    if arguments.stateful {
+        builder = builder.stateful();
+    }
+    if let Some(items) = arguments.items {
+        builder = builder.items(items);
     }
     builder.start().await
 }

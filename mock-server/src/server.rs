@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 
 use crate::coverage::{Counts, Coverage};
 use crate::fault::{Breakage, Fault, Faults, Symptoms};
-use crate::judge::{CONTENT_TYPE, Judge};
+use crate::judge::{CONTENT_TYPE, Judge, decoded};
 use crate::record::{Record, Recorded};
 use crate::route::{Route, Routes};
 use crate::wire::{Respond, Sent, serve};
@@ -471,9 +471,12 @@ impl Shared {
         let operation = &self.description.operations()[index];
         match Preference::of(&received.headers) {
             Ok(preference) => {
-                let served = self
-                    .state
-                    .serve(operation, path_values, received, &preference);
+                let values = path_values.iter();
+                // What is not UTF-8 was refused by the judge.
+                let values: Vec<(String, String)> = values
+                    .map(|(name, value)| (name.clone(), decoded(value).unwrap_or_default()))
+                    .collect();
+                let served = self.state.serve(operation, &values, received, &preference);
                 served.unwrap_or_else(|| self.answers.answer(operation, received, &preference))
             }
             Err(problem) => problem.into(),

@@ -85,7 +85,7 @@ impl Default for Settings {
 ///
 /// | method and path | does | if |
 /// |---|---|---|
-/// | GET `/bs` | lists the items | its answer is a list (see below) |
+/// | GET `/bs` | lists the items | its answer is a list |
 /// | POST `/bs` | creates an item | it has a body, and there is a list, items below, or a 201 |
 /// | GET `/bs/{id}` | reads an item | |
 /// | PUT `/bs/{id}` | replaces it | |
@@ -108,7 +108,16 @@ impl Default for Settings {
 /// `create`, `read`, `replace`, `merge`, `link`, `delete`, `add`, `remove`, `amend`, `load`, `pick`, or
 /// `nothing`.
 ///
-/// Rules beyond the table of deeds:
+/// An answer is a list if it is an array, or has one under a usual name (`items`, `data`, `results` and
+/// the like) or under the last word of the path. It comes in pages where the query has the usual
+/// parameters for that, flat, as members of an object, or in a text that holds JSON.
+///
+/// An answer tells of background work if one of its members has a status that moves (of `PENDING`,
+/// `RUNNING`, `DONE`, `FAILED`, or words that mean the same) and can be read by itself. What the
+/// operation does then happens when the work is done, as fast as [`Pace`] says, and does not happen
+/// when it fails. An item that has such a status itself is there at once and moves on likewise.
+///
+/// Beyond that:
 ///
 /// - A collection that callers fill begins empty, or with as many items as the settings say. One that
 ///   they can only list begins with two. What is neither listed nor filled is there for every key.
@@ -121,7 +130,7 @@ impl Default for Settings {
 /// - A query parameter named like a member of the items keeps those that have its value. A body of a
 ///   list that lists keys keeps those.
 /// - With `dry-run=true` nothing is changed.
-/// - When there is no room for another item, the answer is a 507 and nothing is changed.
+/// - When there is no room for another item, the answer is a 507.
 pub struct State {
     answers: Arc<Answers>,
     description: Arc<Description>,
@@ -138,6 +147,7 @@ struct Memory {
     /// Operations whose next background work is to fail.
     failing: BTreeSet<String>,
 }
+
 /// An answer; `None` for the one that the document has, whatever is remembered.
 type Outcome = Result<Option<Reply>, Problem>;
 
@@ -203,7 +213,12 @@ impl State {
         preference: &Preference,
     ) -> Option<Reply> {
         let deed = self.deeds.get(operation)?;
-        if preference.chooses() {
+        let is_due = match deed.does {
+            Does::IssueToken => true,
+            Does::List => self.settings.stateful || self.settings.items.is_some(),
+            _ => self.settings.stateful,
+        };
+        if preference.chooses() || !is_due {
             return None;
         }
         let nothing_known = Kind::default();

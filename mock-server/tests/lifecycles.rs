@@ -362,6 +362,8 @@ async fn a_space_becomes_ready_while_it_is_asked_for() {
     assert_eq!(seen, ["QUEUED", "RUNNING", "READY", "READY"]);
     assert_eq!(api.patch(&path, json!({"name": "production"})).await.0, 204);
     assert_eq!(api.listed(&spaces, "name").await, ["production"]);
+    let of_identity = format!("/iam{spaces}");
+    assert_eq!(api.listed(&of_identity, "id").await, [text(&created, "id")]);
     assert_eq!(api.delete(&path).await.0, 204);
     assert_eq!(api.get(&path).await.0, 404);
 }

@@ -536,10 +536,10 @@ fn every_operation_of_both_vendored_documents_answers_validly_in_any_order() {
             let creating = operations
                 .iter()
                 .filter(|operation| operation.method == "POST");
-            let all = operations.iter().chain(operations.iter().rev());
-            let all = creating
-                .chain(all)
-                .filter(|operation| operation.id != "Token");
+            let keeping = operations.iter().rev();
+            let keeping = keeping.filter(|operation| operation.method != "DELETE");
+            let all = creating.chain(keeping).chain(operations);
+            let all = all.filter(|operation| operation.id != "Token");
             let (mut calls, mut successes) = (0, 0);
             let mut learned = BTreeMap::new();
             for operation in all {
@@ -580,4 +580,76 @@ fn items_that_are_no_objects_are_remembered_all_the_same() {
     assert_eq!(status, 201);
     let (_, page) = server.call("GET", "/shelves/a/notes", Value::Null);
     assert_eq!(page["items"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn work_goes_on_by_the_clock_where_that_is_asked_for() {
+    let settings = Settings {
+        stateful: true,
+        pace: Pace::Time(Duration::from_secs(3600)),
+        ..Settings::default()
+    };
+    let clock = settings.clock.clone();
+    let server = Server::of(vendored("numspot"), settings);
+    let cluster =
+        json!({"name": "abc", "version": "4.14.8", "cidr": "10.0.0.0/16", "nodePools": []});
+    let (_, created) = server.call("POST", "/openshift/spaces/s/clusters", cluster);
+    let operation = created["operation"]["id"].as_str().expect("an id");
+    let operation = format!("/openshift/spaces/s/operations/{operation}");
+    let cluster = format!(
+        "/openshift/spaces/s/clusters/{}",
+        created["id"].as_str().expect("an id")
+    );
+    for (status, found) in [("PENDING", 404), ("RUNNING", 404), ("DONE", 200)] {
+        for _ in 0..2 {
+            let (_, work) = server.call("GET", &operation, Value::Null);
+            assert_eq!(work["status"], status);
+            assert_eq!(work.get("endTime").is_some(), status == "DONE");
+            assert_eq!(work.get("error"), None);
+        }
+        assert_eq!(server.call("GET", &cluster, Value::Null).0, found);
+        clock.advance(Duration::from_secs(3600));
+    }
+}
+
+#[test]
+fn what_a_path_cannot_say_the_extension_says() {
+    let mut document = notes();
+    let notes = document["paths"]["/shelves/{shelf}/notes"].clone();
+    let mut create = notes["post"].clone();
+    create["operationId"] = json!("AdminCreate");
+    create["x-mock"] = json!({"path": "/shelves/{shelf}/notes"});
+    document["paths"]["/admin/{shelf}/new-notes"] = json!({"post": create});
+    document["paths"]["/shelves/{shelf}/notes/{noteId}"]["delete"]["x-mock"] =
+        json!({"does": "nothing"});
+    let server = Server::stateful(description(document));
+    assert_eq!(
+        server
+            .call("POST", "/admin/a/new-notes", json!({"title": "one"}))
+            .0,
+        201
+    );
+    let (_, page) = server.call("GET", "/shelves/a/notes", Value::Null);
+    assert_eq!(titles(&page), ["one"]);
+    let path = format!(
+        "/shelves/a/notes/{}",
+        page["items"][0]["id"].as_str().expect("an id")
+    );
+    assert_eq!(server.call("DELETE", &path, Value::Null).0, 204);
+    assert_eq!(server.call("GET", &path, Value::Null).0, 200);
+}
+
+#[test]
+fn a_dry_run_changes_nothing() {
+    let mut document = notes();
+    let create = &mut document["paths"]["/shelves/{shelf}/notes"]["post"];
+    create["parameters"] =
+        json!([{"name": "dryRun", "in": "query", "schema": {"type": "boolean"}}]);
+    let server = Server::stateful(description(document));
+    for (query, count) in [("?dryRun=true", 0), ("?dryRun=false", 1)] {
+        let target = format!("/shelves/a/notes{query}");
+        assert_eq!(server.call("POST", &target, json!({"title": "one"})).0, 201);
+        let (_, page) = server.call("GET", "/shelves/a/notes", Value::Null);
+        assert_eq!(titles(&page).len(), count);
+    }
 }
