@@ -41,6 +41,11 @@ pub(crate) struct Chosen<'a> {
     pub(crate) status: StatusCode,
 }
 
+/// Whether an answer says that something went wrong.
+fn is_error(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}
+
 impl Answers {
     /// `seed` sets the values that are made up apart from those of another seed.
     pub fn of(description: Arc<Description>, seed: u64) -> Self {
@@ -74,7 +79,14 @@ impl Answers {
             }),
         };
         let reply = chosen.and_then(|chosen| {
-            let Some(content) = acceptable(&chosen.answer.content, received)? else {
+            let all = &chosen.answer.content;
+            let content = match acceptable(all, received) {
+                // An error is better said in a form that nobody asked for than not at all (RFC 9110
+                // section 12.5.1 leaves the choice to the server).
+                Err(_) if is_error(chosen.status) => all.first(),
+                content => content?,
+            };
+            let Some(content) = content else {
                 return Ok(self.reply(operation, chosen, None));
             };
             let body = self.preferred(content, preference)?;
@@ -513,6 +525,17 @@ mod tests {
         assert_eq!(reply.status, 406);
         let detail = reply.problem.expect("is a problem").detail;
         assert_eq!(detail, "The answer comes as application/json, text/csv.");
+    }
+
+    #[test]
+    fn an_error_is_sent_even_to_who_does_not_accept_its_media_type() {
+        let answers = with_answers(json!({
+            "200": {"description": "d", "content": {"application/json": {"schema": {"const": 1}}}},
+            "404": {"description": "d", "content": {"application/problem+json": {"schema": {"const": 2}}}},
+        }));
+        let headers = [("Accept", "application/json"), ("Prefer", "code=404")];
+        let reply = ask(&answers, &headers);
+        assert_eq!((reply.status.as_u16(), &*reply.body), (404, &b"2"[..]));
     }
 
     #[test]

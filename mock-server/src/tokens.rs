@@ -94,8 +94,9 @@ fn basic(received: &Received) -> Option<(String, String)> {
     let decoded = BASE64_STANDARD.decode(encoded.trim()).ok()?;
     let text = String::from_utf8(decoded).ok()?;
     let (id, secret) = text.split_once(':')?;
+    // Both are encoded as in a form first, where a plus is a space (RFC 6749 section 2.3.1).
     let form = |text: &str| {
-        percent_encoding::percent_decode_str(text)
+        percent_encoding::percent_decode_str(&text.replace('+', " "))
             .decode_utf8_lossy()
             .into_owned()
     };
@@ -167,11 +168,11 @@ mod tests {
         let mut tokens = Tokens::of(Duration::from_secs(60), [], []);
         let bare = received("POST", "/token", &[], "");
         assert!(tokens.knows(&bare, &json!({})));
-        tokens.clients.insert("me".to_owned(), "s:x".to_owned());
+        tokens.clients.insert("me".to_owned(), "s: x".to_owned());
         assert!(!tokens.knows(&bare, &json!({})));
         assert!(!tokens.knows(&bare, &json!({"client_id": "me", "client_secret": "no"})));
-        assert!(tokens.knows(&bare, &json!({"client_id": "me", "client_secret": "s:x"})));
-        let basic = format!("Basic {}", BASE64_STANDARD.encode("me:s%3Ax"));
+        assert!(tokens.knows(&bare, &json!({"client_id": "me", "client_secret": "s: x"})));
+        let basic = format!("Basic {}", BASE64_STANDARD.encode("me:s%3A+x"));
         assert!(tokens.knows(
             &received("POST", "/token", &[("Authorization", &basic)], ""),
             &json!({})

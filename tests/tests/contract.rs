@@ -129,9 +129,14 @@ async fn every_documented_error_is_reported(api: &'static str, expected: usize) 
             assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
             let called = error.call().unwrap_or_else(|| panic!("{about}: {error}"));
             assert_eq!(called.operation, operation.id);
-            assert_eq!(called.attempts, 1);
+            // A refused token is renewed once; the one client for the token has none to renew.
+            let attempts = match status {
+                401 if operation.needs_credentials() => 2,
+                _ => 1,
+            };
+            assert_eq!(called.attempts, attempts, "{about}");
             // What the problem document says is what a person reads.
-            let title = ["title", "message", "error"]
+            let title = ["title", "error_description", "message", "error"]
                 .into_iter()
                 .find_map(|name| body[name].as_str());
             if let Some(title) = title {
@@ -145,7 +150,7 @@ async fn every_documented_error_is_reported(api: &'static str, expected: usize) 
 
 #[tokio::test]
 async fn every_documented_error_of_numspot_is_reported() {
-    every_documented_error_is_reported("numspot", 0).await;
+    every_documented_error_is_reported("numspot", 397).await;
 }
 
 #[tokio::test]

@@ -140,7 +140,6 @@ mod numspot {
             .create_service_account_organisation()
             .organisation_id(ORGANISATION);
         let account = create.body(account).send().await?.into_inner();
-        assert!(!format!("{account:?}").contains(account.secret.expose()));
         let entry = |resource: &str| types::Acl {
             permission_id: SPACE,
             resource: "vpc".to_owned(),
