@@ -254,7 +254,7 @@ mod numspot {
             .cluster_id(id.as_str())
             .send()
             .await?;
-        let pools = serde_json::to_value(&pools.into_inner())?;
+        let pools = serde_json::to_value(pools.into_inner())?;
         assert_eq!(pools["items"][0]["name"], "large", "{pools}");
         assert_eq!(pools["items"].as_array().map(Vec::len), Some(1));
 
