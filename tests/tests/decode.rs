@@ -16,6 +16,7 @@ use client_tests::call::{Outcome, call};
 use client_tests::recording_server::{Answer, RecordingServer};
 use openapi_document::instances::{Direction, Generator, Instance};
 use serde_json::Value;
+use xtask::same::same;
 
 /// A status of the kind that a key of `responses` stands for.
 fn status_of(key: &str) -> Vec<u16> {
@@ -116,43 +117,7 @@ fn judge(outcome: &Outcome, status: u16, sent: Option<&Value>) -> Result<(), Str
     if *got != status || (kind == "a success") != (200..300).contains(&status) {
         return Err(format!("status {status} came as {kind} of {got}"));
     }
-    same(sent.unwrap_or(&Value::Null), body, "")
-}
-
-/// Whether what was decoded and encoded again is what was sent. Members that no object lists may be
-/// gone, and an optional member that was `null` may be missing; a time may be written another way.
-fn same(sent: &Value, got: &Value, at: &str) -> Result<(), String> {
-    match (sent, got) {
-        (Value::Object(sent), Value::Object(got)) => {
-            for (name, sent) in sent {
-                let at = format!("{at}/{name}");
-                match got.get(name) {
-                    Some(got) => same(sent, got, &at)?,
-                    None if sent.is_null() || name == "xUnknownMember" => {}
-                    None => return Err(format!("{at} is lost")),
-                }
-            }
-            match got.keys().find(|name| !sent.contains_key(*name)) {
-                Some(made_up) => Err(format!("{at}/{made_up} is made up")),
-                None => Ok(()),
-            }
-        }
-        (Value::Array(sent), Value::Array(got)) if sent.len() == got.len() => sent
-            .iter()
-            .zip(got)
-            .enumerate()
-            .try_for_each(|(index, (sent, got))| same(sent, got, &format!("{at}/{index}"))),
-        (Value::String(sent), Value::String(got)) if sent != got => {
-            let time = |text: &str| chrono::DateTime::parse_from_rfc3339(text).ok();
-            match (time(sent), time(got)) {
-                (Some(sent), Some(got)) if sent == got => Ok(()),
-                _ => Err(format!("{at}: {sent:?} came back as {got:?}")),
-            }
-        }
-        (Value::Number(sent), Value::Number(got)) if sent.as_f64() == got.as_f64() => Ok(()),
-        (sent, got) if sent == got => Ok(()),
-        (sent, got) => Err(format!("{at}: {sent} came back as {got}")),
-    }
+    same(sent.unwrap_or(&Value::Null), body)
 }
 
 #[tokio::test]
@@ -163,19 +128,4 @@ async fn every_numspot_answer_decodes_and_encodes_back() {
 #[tokio::test]
 async fn every_alumio_answer_decodes_and_encodes_back() {
     check("alumio").await;
-}
-
-#[test]
-fn a_lost_or_changed_member_is_noticed() {
-    use serde_json::json;
-    let sent = json!({ "a": [{ "b": 1 }], "n": null });
-    assert_eq!(same(&sent, &json!({ "a": [{ "b": 1.0 }] }), ""), Ok(()));
-    for got in [
-        json!({ "n": null }),
-        json!({ "a": [{}] }),
-        json!({ "a": [{ "b": 2 }] }),
-        json!({ "a": [{ "b": 1 }], "c": 1 }),
-    ] {
-        assert!(same(&sent, &got, "").is_err(), "{got}");
-    }
 }

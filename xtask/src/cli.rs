@@ -1,5 +1,7 @@
 //! The commands of `cargo xtask`: what is asked is parsed here, done by the modules, and said here.
 
+mod corpus;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -50,6 +52,8 @@ enum Task {
         #[arg(long)]
         notes: bool,
     },
+    /// Tries documents out: lowers, generates, compiles, and decodes instances of their schemas
+    Corpus(corpus::Corpus),
 }
 
 /// Runs the command that the process was started with, in the workspace around the current folder.
@@ -59,28 +63,28 @@ pub fn run() -> ExitCode {
             apis,
             check,
             accept,
-        } => match workspace() {
-            Some(root) => regen(&root, &apis, check, accept),
-            None => refuse(&format!(
-                "no folder above the current one has a {}\n  hint: run this inside the workspace",
-                registry::REGISTRY
-            )),
-        },
+        } => in_workspace(|root| regen(root, &apis, check, accept)),
         Task::Lower {
             file,
             output,
             notes,
         } => lower_file(&file, output.as_deref(), notes),
+        Task::Corpus(corpus) => in_workspace(|root| corpus.run(root)),
     };
     ExitCode::from(code)
 }
 
-/// The nearest folder, from the current one upwards, that has the registry.
-fn workspace() -> Option<PathBuf> {
-    let here = std::env::current_dir().ok()?;
-    here.ancestors()
-        .find(|folder| folder.join(registry::REGISTRY).is_file())
-        .map(Path::to_owned)
+/// Does a task in the nearest folder, from the current one upwards, that has the registry.
+fn in_workspace(task: impl FnOnce(&Path) -> u8) -> u8 {
+    let here = std::env::current_dir().unwrap_or_default();
+    let mut folders = here.ancestors();
+    match folders.find(|folder| folder.join(registry::REGISTRY).is_file()) {
+        Some(root) => task(root),
+        None => refuse(&format!(
+            "no folder above the current one has a {}\n  hint: run this inside the workspace",
+            registry::REGISTRY
+        )),
+    }
 }
 
 fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {

@@ -42,6 +42,17 @@ pub struct GeneratorSettings {
     pub crates: BTreeMap<String, String>,
 }
 
+impl Default for GeneratorSettings {
+    /// What every API has so far: JSON Schemas of its types, and the session of `client-runtime`.
+    fn default() -> Self {
+        Self {
+            derives: vec!["schemars::JsonSchema".to_owned()],
+            inner_type: "client_runtime::Session".to_owned(),
+            crates: BTreeMap::new(),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Registry {

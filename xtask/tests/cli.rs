@@ -302,3 +302,21 @@ fn outside_a_workspace_regen_says_so() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(stderr(&refused).contains("specs/apis.toml"));
 }
+
+#[test]
+fn a_document_that_cannot_be_tried_out_has_its_row_and_fails() {
+    let root = workspace();
+    write(root.path(), "bad.yaml", "swagger: '2.0'\n");
+    let tried = xtask(root.path(), &["corpus", "bad.yaml"]);
+    assert_eq!(tried.status.code(), Some(1), "{}", stderr(&tried));
+    let said = stdout(&tried);
+    assert!(
+        said.contains("refused\n    bad.yaml:1:1: this is Swagger"),
+        "{said}"
+    );
+    assert!(said.contains("0 of 1 documents passed"), "{said}");
+    let json = xtask(root.path(), &["corpus", "bad.yaml", "--json"]);
+    assert_eq!(json.status.code(), Some(1), "{}", stderr(&json));
+    let examined: serde_json::Value = serde_json::from_slice(&json.stdout).expect("is JSON");
+    assert_eq!(examined[0]["verdict"], "refused");
+}
