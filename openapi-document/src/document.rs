@@ -103,6 +103,11 @@ impl Document {
         }
     }
 
+    /// Whether the text is JSON; otherwise it is YAML.
+    pub fn is_json(&self) -> bool {
+        self.syntax == Syntax::Json
+    }
+
     /// Where the text says what `pointer` names: the member's name, or the array's item. A place
     /// that the text does not have (an overlay may have added it) answers with its nearest
     /// ancestor's.

@@ -1,12 +1,11 @@
 //! Calling a generated operation by its name, with JSON for arguments and for what comes back.
 
-use client_runtime::Session;
 use progenitor_client::{Error, ResponseValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::generated;
+pub use crate::generated::call;
 
 /// The arguments of one call: the names of the builder's setters, and what to give them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -15,6 +14,9 @@ pub struct Arguments(pub Map<String, Value>);
 /// Why a call could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
+    /// The registry has no such API.
+    #[error("there is no API `{0}`")]
+    Api(String),
     /// The client has no such operation.
     #[error("there is no operation `{0}`")]
     Operation(String),
@@ -87,31 +89,6 @@ pub enum Outcome {
     },
     /// Anything else, as its message.
     Other(String),
-}
-
-/// Calls an operation of the client of `api` against `base_url`.
-///
-/// # Errors
-/// An operation that is not known, an argument that it does not take or that is not of the type it
-/// takes.
-pub async fn call(
-    api: &str,
-    base_url: &str,
-    http: reqwest::Client,
-    session: Session,
-    name: &str,
-    arguments: Arguments,
-) -> Result<Outcome, CallError> {
-    match api {
-        "numspot" => {
-            let client = numspot_client::Client::new_with_client(base_url, http, session);
-            generated::numspot::call(&client, name, arguments).await
-        }
-        _ => {
-            let client = alumio_client::Client::new_with_client(base_url, http, session);
-            generated::alumio::call(&client, name, arguments).await
-        }
-    }
 }
 
 /// What the result of a generated call came to.

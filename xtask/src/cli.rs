@@ -1,6 +1,7 @@
 //! The commands of `cargo xtask`: what is asked is parsed here, done by the modules, and said here.
 
 mod corpus;
+mod membership;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -9,7 +10,7 @@ use clap::{Parser, Subcommand};
 use openapi_document::Document;
 
 use crate::lower::{lower, text_of};
-use crate::regen::{self, RegenError};
+use crate::regen::{self, Change, RegenError};
 use crate::registry::{self, Api};
 
 /// Everything was done, and all is up to date.
@@ -54,6 +55,10 @@ enum Task {
     },
     /// Tries documents out: lowers, generates, compiles, and decodes instances of their schemas
     Corpus(corpus::Corpus),
+    /// Adds an API: its document, its crate, and what the tests need
+    New(membership::New),
+    /// Takes an API out, with everything that `new` made and that was added to its crate
+    Remove(membership::Remove),
 }
 
 /// Runs the command that the process was started with, in the workspace around the current folder.
@@ -70,6 +75,8 @@ pub fn run() -> ExitCode {
             notes,
         } => lower_file(&file, output.as_deref(), notes),
         Task::Corpus(corpus) => in_workspace(|root| corpus.run(root)),
+        Task::New(new) => in_workspace(|root| new.run(root)),
+        Task::Remove(remove) => in_workspace(|root| remove.run(root)),
     };
     ExitCode::from(code)
 }
@@ -114,6 +121,8 @@ fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
             Err(error) => code = code.max(refuse(&error)),
         }
     }
+    let index = regen::index_change(root, &apis).and_then(|changes| put(root, &changes, check));
+    code = code.max(index.unwrap_or_else(|error| refuse(&error)));
     if accept && code == DONE {
         return accept_snapshots(root);
     }
@@ -136,6 +145,13 @@ fn regen_one(root: &Path, api: &Api, check: bool) -> Result<u8, RegenError> {
                 say(&format!("  {line}\n"));
             }
         }
+    }
+    put(root, &changes, check)
+}
+
+/// Writes what is out of date, or with `check` only shows it.
+fn put(root: &Path, changes: &[Change], check: bool) -> Result<u8, RegenError> {
+    for change in changes {
         let path = change.path.display();
         if check {
             say(&change.diff());
@@ -147,15 +163,25 @@ fn regen_one(root: &Path, api: &Api, check: bool) -> Result<u8, RegenError> {
             say(&format!("  wrote {path}\n"));
         }
     }
-    Ok(if check { REFUSED } else { DONE })
+    Ok(match check && !changes.is_empty() {
+        true => REFUSED,
+        false => DONE,
+    })
 }
 
 /// Runs the tests with snapshots so that insta takes what they see now as accepted.
 fn accept_snapshots(root: &Path) -> u8 {
+    let apis = match registry::load(root) {
+        Ok(apis) => apis,
+        Err(diagnostic) => return refuse(&diagnostic),
+    };
+    let own_test = |api: &&Api| root.join(&api.package).join("tests/surface.rs").exists();
+    let clients = apis.iter().filter(own_test);
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .current_dir(root)
         .args(["test", "--quiet", "--package", "client-tests"])
+        .args(clients.flat_map(|api| ["--package", &api.package]))
         .args(["--test", "surface", "--test", "wire"])
         .env("INSTA_UPDATE", "always")
         .env("INSTA_FORCE_PASS", "1")

@@ -45,6 +45,7 @@ serde_json.workspace = true
 uuid.workspace = true
 
 [dev-dependencies]
+insta.workspace = true
 tokio = {{ workspace = true, features = [\"macros\", \"rt-multi-thread\"] }}
 
 [lints]
@@ -68,6 +69,33 @@ pub use generated::*;
 /// went wrong. It converts into [`Error`] with `?`.
 pub use progenitor_client::Error as CallError;
 ";
+
+/// The crate's `tests/surface.rs`, with a snapshot of its operations.
+pub fn test(package: &str) -> String {
+    format!(
+        "\
+//! What the client can call is as it was reviewed.
+
+use {module}::OPERATIONS;
+
+#[test]
+fn the_operations_are_as_reviewed() {{
+    let lines = OPERATIONS.iter().map(|operation| {{
+        let (name, method, path) = (operation.rust_name, operation.method, operation.path);
+        format!(\"{{name}}: {{method}} {{path}} ({{:?}})\\n\", operation.authentication)
+    }});
+    insta::with_settings!({{
+        description => \"What the client can call, and how it is authenticated\",
+        omit_expression => true,
+        prepend_module_to_snapshot => false,
+    }}, {{
+        insta::assert_snapshot!(\"operations\", lines.collect::<String>());
+    }});
+}}
+",
+        module = package.replace('-', "_"),
+    )
+}
 
 /// The crate's README with an empty table of operations. `lowered` is the document that the crate is
 /// generated from.

@@ -28,6 +28,13 @@ pub struct Api {
     pub generator: GeneratorSettings,
 }
 
+impl Api {
+    /// What Rust modules about it are called.
+    pub fn module(&self) -> String {
+        self.name.replace('-', "_")
+    }
+}
+
 /// The settings of progenitor's macro that differ, or might, from API to API.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -320,3 +320,106 @@ fn a_document_that_cannot_be_tried_out_has_its_row_and_fails() {
     let examined: serde_json::Value = serde_json::from_slice(&json.stdout).expect("is JSON");
     assert_eq!(examined[0]["verdict"], "refused");
 }
+
+/// A workspace with what `new` writes into besides.
+fn workspace_of_crates() -> TempDir {
+    let root = workspace();
+    let members = "# Members of this workspace.\na-client = { path = \"a-client\" }\nb-client = { path = \"b-client\" }\n";
+    let workspace =
+        format!("[workspace]\nmembers = [\"*-client\"]\n\n[workspace.dependencies]\n{members}");
+    write(root.path(), "Cargo.toml", &workspace);
+    let tests = "[dependencies]\na-client.workspace = true\nb-client.workspace = true\n\n[lints]\nworkspace = true\n";
+    write(root.path(), "tests/Cargo.toml", tests);
+    let made = xtask(root.path(), &["regen"]);
+    assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
+    root
+}
+
+fn bytes(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let files = files(root).into_iter();
+    files.map(|(name, (bytes, _))| (name, bytes)).collect()
+}
+
+#[test]
+fn an_api_that_is_added_is_up_to_date_and_removing_it_undoes_all() {
+    let root = workspace_of_crates();
+    let vendor = tempfile::tempdir().expect("has a temporary folder");
+    write(vendor.path(), "colours.yml", &document("green"));
+    let file = vendor.path().join("colours.yml").display().to_string();
+    let before = bytes(root.path());
+    for name in ["zebra", "aardvark", "a-b"] {
+        let added = xtask(root.path(), &["new", name, &file, "--no-snapshots"]);
+        assert_eq!(added.status.code(), Some(0), "{}", stderr(&added));
+    }
+    let after = bytes(root.path());
+    let text = |file: &str| String::from_utf8_lossy(&after[file]).into_owned();
+    assert_eq!(
+        text("specs/zebra.yaml"),
+        document("green"),
+        "as it was given"
+    );
+    assert!(text("specs/apis.toml").contains("title = \"Colours\""));
+    assert!(text("tests/Cargo.toml").starts_with(
+        "[dependencies]\na-b-client.workspace = true\na-client.workspace = true\n\
+         aardvark-client.workspace = true\nb-client.workspace = true\nzebra-client.workspace = true\n\n"
+    ));
+    assert!(text("zebra-client/README.md").contains("client.list_colours().send().await?;"));
+    assert!(text("zebra-client/README.md").contains("| `list_colours` | `GET /colours` |"));
+    assert!(text("tests/src/generated/mod.rs").contains("\"a-b\" => {"));
+    let checked = xtask(root.path(), &["regen", "--check"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", stderr(&checked));
+
+    write(
+        root.path(),
+        "tests/tests/snapshots/lowering__zebra.snap",
+        "a snapshot",
+    );
+    write(root.path(), "zebra-client/src/more.rs", "// written since");
+    for name in ["aardvark", "zebra", "a-b"] {
+        let removed = xtask(root.path(), &["remove", name]);
+        assert_eq!(removed.status.code(), Some(0), "{}", stderr(&removed));
+    }
+    assert_eq!(bytes(root.path()), before);
+    assert!(!root.path().join("zebra-client").exists());
+}
+
+#[test]
+fn a_name_or_document_that_cannot_be_added_is_refused_and_nothing_is_written() {
+    let root = workspace_of_crates();
+    write(root.path(), "new.yaml", &document("green"));
+    write(root.path(), "bad.yaml", "openapi: 3.1.0\ninfo: {}\n");
+    write(
+        root.path(),
+        "Cargo.lock",
+        "[[package]]\nname = \"taken-client\"\n",
+    );
+    write(root.path(), "there-client/notes", "");
+    let before = files(root.path());
+    for (name, file, said) in [
+        ("a", "new.yaml", "there is one of this name"),
+        ("Shop", "new.yaml", "small letters"),
+        ("../shop", "new.yaml", "small letters"),
+        ("big--shop", "new.yaml", "small letters"),
+        ("match", "new.yaml", "a word of Rust"),
+        ("taken", "new.yaml", "one that is used here"),
+        ("there", "new.yaml", "`there-client` is there already"),
+        (
+            "shop",
+            "bad.yaml",
+            "bad.yaml:2:1: the document does not say its title",
+        ),
+        ("shop", "none.yaml", "none.yaml"),
+    ] {
+        let refused = xtask(root.path(), &["new", name, file, "--no-snapshots"]);
+        assert_eq!(refused.status.code(), Some(1), "{name} {file}");
+        assert!(stderr(&refused).contains(said), "{}", stderr(&refused));
+    }
+    let refused = xtask(root.path(), &["remove", "shop"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        stderr(&refused).contains("has none of this name"),
+        "{}",
+        stderr(&refused)
+    );
+    assert_eq!(files(root.path()), before);
+}
