@@ -3,15 +3,19 @@
 mod corpus;
 mod membership;
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::OnceLock;
 
 use clap::{Parser, Subcommand};
-use openapi_document::Document;
+use openapi_document::{Diagnostic, Document};
+use serde_json::json;
 
 use crate::lower::{lower, text_of};
 use crate::regen::{self, Change, RegenError};
 use crate::registry::{self, Api};
+use crate::report;
 
 /// Everything was done, and all is up to date.
 const DONE: u8 = 0;
@@ -24,9 +28,15 @@ const REFUSED: u8 = 1;
     about = "Turns vendored OpenAPI documents into client crates"
 )]
 struct Cli {
+    /// Says errors, notes and tables as JSON, errors one a line on the standard error
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     task: Task,
 }
+
+/// Whether machines listen; set once, when the command line is read.
+static JSON: OnceLock<bool> = OnceLock::new();
 
 #[derive(Subcommand)]
 enum Task {
@@ -63,7 +73,9 @@ enum Task {
 
 /// Runs the command that the process was started with, in the workspace around the current folder.
 pub fn run() -> ExitCode {
-    let code = match Cli::parse().task {
+    let cli = Cli::parse();
+    JSON.get_or_init(|| cli.json);
+    let code = match cli.task {
         Task::Regen {
             apis,
             check,
@@ -81,12 +93,22 @@ pub fn run() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Does a task in the nearest folder, from the current one upwards, that has the registry.
+fn for_machines() -> bool {
+    JSON.get().copied().unwrap_or(false)
+}
+
+/// The nearest folder, from the current one upwards, that has the registry.
+fn workspace() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    here.ancestors()
+        .find(|folder| folder.join(registry::REGISTRY).is_file())
+        .map(Path::to_owned)
+}
+
+/// Does a task in the workspace.
 fn in_workspace(task: impl FnOnce(&Path) -> u8) -> u8 {
-    let here = std::env::current_dir().unwrap_or_default();
-    let mut folders = here.ancestors();
-    match folders.find(|folder| folder.join(registry::REGISTRY).is_file()) {
-        Some(root) => task(root),
+    match workspace() {
+        Some(root) => task(&root),
         None => refuse(&format!(
             "no folder above the current one has a {}\n  hint: run this inside the workspace",
             registry::REGISTRY
@@ -97,7 +119,7 @@ fn in_workspace(task: impl FnOnce(&Path) -> u8) -> u8 {
 fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
     let apis = match registry::load(root) {
         Ok(apis) => apis,
-        Err(diagnostic) => return refuse(&diagnostic),
+        Err(diagnostic) => return refuse_input(&diagnostic),
     };
     if let Some(unknown) = names
         .iter()
@@ -118,11 +140,11 @@ fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
         match regen_one(root, api, check) {
             Ok(done) => code = code.max(done),
             // The other APIs are none the worse for it.
-            Err(error) => code = code.max(refuse(&error)),
+            Err(error) => code = code.max(refuse_regen(&error)),
         }
     }
     let index = regen::index_change(root, &apis).and_then(|changes| put(root, &changes, check));
-    code = code.max(index.unwrap_or_else(|error| refuse(&error)));
+    code = code.max(index.unwrap_or_else(|error| refuse_regen(&error)));
     if accept && code == DONE {
         return accept_snapshots(root);
     }
@@ -173,7 +195,7 @@ fn put(root: &Path, changes: &[Change], check: bool) -> Result<u8, RegenError> {
 fn accept_snapshots(root: &Path) -> u8 {
     let apis = match registry::load(root) {
         Ok(apis) => apis,
-        Err(diagnostic) => return refuse(&diagnostic),
+        Err(diagnostic) => return refuse_input(&diagnostic),
     };
     let own_test = |api: &&Api| root.join(&api.package).join("tests/surface.rs").exists();
     let clients = apis.iter().filter(own_test);
@@ -194,9 +216,13 @@ fn accept_snapshots(root: &Path) -> u8 {
 }
 
 fn lower_file(file: &Path, output: Option<&Path>, notes: bool) -> u8 {
-    let lowered = match Document::load(file).and_then(|document| lower(&document)) {
+    let lowered = Document::load(file).and_then(|document| {
+        let lowered = lower(&document)?;
+        Ok((document, lowered))
+    });
+    let (document, lowered) = match lowered {
         Ok(lowered) => lowered,
-        Err(diagnostic) => return refuse(&diagnostic),
+        Err(diagnostic) => return refuse_input(&diagnostic),
     };
     let json = text_of(&lowered.document);
     if let Some(output) = output {
@@ -208,7 +234,10 @@ fn lower_file(file: &Path, output: Option<&Path>, notes: bool) -> u8 {
     }
     if notes {
         for note in &lowered.notes {
-            say(&format!("{note}\n"));
+            match for_machines() {
+                true => say(&format!("{}\n", report::note_json(note, &document))),
+                false => say(&report::note_text(note, &document)),
+            }
         }
     }
     DONE
@@ -221,8 +250,36 @@ fn say(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
-#[allow(clippy::print_stderr)]
 fn refuse(error: &dyn std::fmt::Display) -> u8 {
-    eprintln!("error: {error}");
+    complain(&match for_machines() {
+        true => format!("{}\n", json!({ "message": error.to_string() })),
+        false => format!("error: {error}\n"),
+    })
+}
+
+/// Refuses what is wrong in a file, with the line it is about.
+fn refuse_input(diagnostic: &Diagnostic) -> u8 {
+    let file = Path::new(&diagnostic.file);
+    // A file of the workspace is called as it is called there.
+    let in_workspace = || std::fs::read_to_string(workspace()?.join(file)).ok();
+    let source = std::fs::read_to_string(file).ok().or_else(in_workspace);
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    complain(&match for_machines() {
+        true => format!("{}\n", report::diagnostic_json(diagnostic)),
+        false => report::diagnostic_text(diagnostic, source.as_deref(), colour),
+    })
+}
+
+fn refuse_regen(error: &RegenError) -> u8 {
+    match error {
+        RegenError::Input(diagnostic) => refuse_input(diagnostic),
+        other => refuse(other),
+    }
+}
+
+fn complain(text: &str) -> u8 {
+    use std::io::Write as _;
+    // As with what is said: when this fails, there is nobody to tell.
+    let _ = std::io::stderr().write_all(text.as_bytes());
     REFUSED
 }

@@ -152,7 +152,7 @@ fn an_api_that_fails_leaves_its_crate_and_the_others_go_on() {
     let made = xtask(root.path(), &["regen"]);
     assert_eq!(made.status.code(), Some(1));
     assert!(
-        stderr(&made).starts_with("error: specs/a.yaml:2:1: "),
+        stderr(&made).contains(" --> specs/a.yaml:2:1\n"),
         "{}",
         stderr(&made)
     );
@@ -218,19 +218,19 @@ fn what_cannot_be_lowered_is_refused_with_its_place_and_nothing_is_written() {
         ),
         (
             "{\"a\": }".to_owned(),
-            ":1:7:",
+            ":1:7\n",
             "not JSON",
             "correct the syntax",
         ),
         (
             "title: T\n".to_owned(),
-            ":1:1:",
+            ":1:1\n",
             "not an OpenAPI document",
             "openapi: 3",
         ),
         (
             "swagger: '2.0'\n".to_owned(),
-            ":1:1:",
+            ":1:1\n",
             "Swagger",
             "swagger2openapi",
         ),
@@ -248,7 +248,7 @@ fn what_cannot_be_lowered_is_refused_with_its_place_and_nothing_is_written() {
         ),
         (
             format!("{head}paths:\n  /a:\n    get: {{}}\n    get: {{}}\n"),
-            ":6:5:",
+            ":6:5\n",
             "stands twice",
             "another name, path or method",
         ),
@@ -270,7 +270,7 @@ fn what_cannot_be_lowered_is_refused_with_its_place_and_nothing_is_written() {
         let refused = xtask(root.path(), &["lower", "bad", "-o", "out"]);
         let error = stderr(&refused);
         assert_eq!(refused.status.code(), Some(1), "{error}");
-        assert!(error.starts_with(&format!("error: bad{place}")), "{error}");
+        assert!(error.contains(&format!(" --> bad{place}")), "{error}");
         assert!(error.contains(said), "{error}");
         assert!(error.contains(hint), "{error}");
         assert!(!root.path().join("out").exists(), "{error}");
@@ -289,7 +289,7 @@ fn an_overlay_action_without_a_match_is_refused_by_its_place_in_the_overlay() {
     assert_eq!(refused.status.code(), Some(1));
     let error = stderr(&refused);
     assert!(
-        error.starts_with("error: specs/a.overlay.yaml:3:5: the target"),
+        error.starts_with("error: the target") && error.contains(" --> specs/a.overlay.yaml:3:5\n"),
         "{error}"
     );
     assert!(!root.path().join("a-client/openapi.json").exists());
@@ -403,11 +403,7 @@ fn a_name_or_document_that_cannot_be_added_is_refused_and_nothing_is_written() {
         ("match", "new.yaml", "a word of Rust"),
         ("taken", "new.yaml", "one that is used here"),
         ("there", "new.yaml", "`there-client` is there already"),
-        (
-            "shop",
-            "bad.yaml",
-            "bad.yaml:2:1: the document does not say its title",
-        ),
+        ("shop", "bad.yaml", "--> bad.yaml:2:1"),
         ("shop", "none.yaml", "none.yaml"),
     ] {
         let refused = xtask(root.path(), &["new", name, file, "--no-snapshots"]);
@@ -422,4 +418,35 @@ fn a_name_or_document_that_cannot_be_added_is_refused_and_nothing_is_written() {
         stderr(&refused)
     );
     assert_eq!(files(root.path()), before);
+}
+
+#[test]
+fn machines_are_told_everything_as_json() {
+    let root = workspace();
+    write(root.path(), "bad.yaml", "a: [1\nb: 2\n");
+    let refused = xtask(root.path(), &["--json", "lower", "bad.yaml"]);
+    let error: serde_json::Value = serde_json::from_slice(&refused.stderr).expect("is JSON");
+    assert_eq!(
+        (&error["file"], &error["line"]),
+        (&"bad.yaml".into(), &2.into())
+    );
+    assert!(error["hint"].as_str().is_some_and(|hint| !hint.is_empty()));
+    let unknown = xtask(root.path(), &["regen", "c", "--json"]);
+    let error: serde_json::Value = serde_json::from_slice(&unknown.stderr).expect("is JSON");
+    assert!(
+        error["message"]
+            .as_str()
+            .is_some_and(|said| said.contains("`c`"))
+    );
+    let noted = xtask(root.path(), &["lower", "specs/a.yaml", "--notes", "--json"]);
+    let note = stdout(&noted)
+        .lines()
+        .next()
+        .map(serde_json::from_str::<serde_json::Value>);
+    let note = note.expect("has notes").expect("is JSON");
+    assert_eq!(note["file"], "specs/a.yaml");
+    assert!(
+        note["line"].is_number() && note["reduced"].is_null(),
+        "{note}"
+    );
 }

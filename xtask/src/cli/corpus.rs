@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{DONE, REFUSED, refuse, say};
+use super::{DONE, REFUSED, for_machines, refuse, say};
 use crate::corpus::{Examined, Settings, Verdict, documents, examine, table};
 
 /// What `cargo xtask corpus` takes.
@@ -23,9 +23,6 @@ pub(super) struct Corpus {
     /// Also lists what operations lost and every value that does not decode
     #[arg(long)]
     verbose: bool,
-    /// Prints a JSON array of what became of each document
-    #[arg(long, conflicts_with = "verbose")]
-    json: bool,
 }
 
 impl Corpus {
@@ -50,7 +47,7 @@ impl Corpus {
             None => bar.inc(1),
         });
         bar.finish_and_clear();
-        match self.json {
+        match for_machines() {
             true => match serde_json::to_string_pretty(&examined) {
                 Ok(json) => say(&format!("{json}\n")),
                 Err(error) => return refuse(&error),

@@ -5,9 +5,9 @@ use std::process::Command;
 
 use clap::Args;
 
-use super::{DONE, accept_snapshots, refuse, say};
+use super::{DONE, accept_snapshots, refuse, refuse_input, refuse_regen, say};
 use crate::files::Edits;
-use crate::membership::{add, remove};
+use crate::membership::{MembershipError, add, remove};
 
 /// What `cargo xtask new` takes.
 #[derive(Args)]
@@ -36,7 +36,7 @@ impl New {
     pub(super) fn run(&self, root: &Path) -> u8 {
         let edits = match add(root, &self.name, &self.document, self.title.as_deref()) {
             Ok(edits) => edits,
-            Err(error) => return refuse(&error),
+            Err(error) => return refuse_membership(&error),
         };
         let code = make(root, &edits);
         if code != DONE || self.no_snapshots {
@@ -58,8 +58,16 @@ impl Remove {
     pub(super) fn run(&self, root: &Path) -> u8 {
         match remove(root, &self.name) {
             Ok(edits) => make(root, &edits),
-            Err(error) => refuse(&error),
+            Err(error) => refuse_membership(&error),
         }
+    }
+}
+
+fn refuse_membership(error: &MembershipError) -> u8 {
+    match error {
+        MembershipError::Input(diagnostic) => refuse_input(diagnostic),
+        MembershipError::Regen(error) => refuse_regen(error),
+        other => refuse(other),
     }
 }
 
