@@ -1,6 +1,7 @@
 //! Calling a generated operation by its name, with JSON for arguments and for what comes back.
 
-use progenitor_client::{Error, ResponseValue};
+use futures_util::TryStreamExt as _;
+use progenitor_client::{ByteStream, Error, ResponseValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -118,4 +119,41 @@ pub fn outcome<S: Serialize, E: Serialize>(result: Result<ResponseValue<S>, Erro
         ) => Ok(Outcome::Other(error.to_string())),
     };
     encoded.unwrap_or_else(|error| Outcome::Other(format!("does not encode: {error}")))
+}
+
+/// An answer whose bytes are of no type, read to the end; `null` where there are none.
+///
+/// # Errors
+/// That of the call, or of reading.
+pub async fn read<E>(
+    result: Result<ResponseValue<ByteStream>, Error<E>>,
+) -> Result<ResponseValue<Value>, Error<E>> {
+    let answer = result?;
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let bytes: Vec<bytes::Bytes> = answer
+        .into_inner_stream()
+        .try_collect()
+        .await
+        .map_err(Error::ResponseBodyError)?;
+    let body = match bytes.concat() {
+        bytes if bytes.is_empty() => Value::Null,
+        bytes => String::from_utf8_lossy(&bytes).into(),
+    };
+    Ok(ResponseValue::new(body, status, headers))
+}
+
+/// What the result of a generated call came to whose errors have no type.
+pub async fn outcome_of_bytes<S: Serialize>(
+    result: Result<ResponseValue<S>, Error<ByteStream>>,
+) -> Outcome {
+    match result {
+        Err(Error::ErrorResponse(answer)) => match read::<()>(Ok(answer)).await {
+            Ok(answer) => Outcome::Failure {
+                status: answer.status().as_u16(),
+                body: answer.into_inner(),
+            },
+            Err(error) => Outcome::Other(error.to_string()),
+        },
+        other => outcome(other.map_err(Error::into_untyped)),
+    }
 }

@@ -24,6 +24,7 @@ pub fn source(api: &Api, surface: &Surface) -> String {
          //! Calls of the generated client of the {title} API.\n\n\
          #[allow(unused_imports)]\n\
          use {package}::{{Client, prelude::*, types}};\n\n\
+         #[allow(unused_imports)]\n\
          use crate::call::{{Arguments, CallError, Outcome, outcome}};\n\n\
          /// Calls the operation whose Rust method is `name`.\n\
          ///\n\
@@ -88,9 +89,17 @@ fn arm(name: &str, call: &Call) -> String {
              call = call.{setter}(value);\n            }}\n"
         );
     }
+    let sent = match call.success.as_str() {
+        "ByteStream" => "crate::call::read(call.send().await).await",
+        _ => "call.send().await",
+    };
+    let outcome = match call.error.as_str() {
+        "ByteStream" => format!("crate::call::outcome_of_bytes({sent}).await"),
+        _ => format!("outcome({sent})"),
+    };
     let _ = write!(
         out,
-        "            arguments.finish({name:?})?;\n            outcome(call.send().await)\n        }}\n"
+        "            arguments.finish({name:?})?;\n            {outcome}\n        }}\n"
     );
     out
 }
