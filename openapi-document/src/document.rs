@@ -7,11 +7,13 @@
 mod json;
 mod yaml;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::Pointer;
+use crate::bundle::bundle;
 use crate::{Diagnostic, Position};
 
 /// How deep a document may be nested. Real descriptions stay below 40.
@@ -26,15 +28,37 @@ const TWICE: &str =
 pub struct Document {
     /// The file, as the caller named it.
     pub file: String,
-    /// The whole document.
+    /// The whole document, with what it referred to in other files.
     pub root: Value,
+    source: Arc<Source>,
+    /// What came from other files.
+    pub(crate) parts: Vec<Part>,
+}
+
+/// A text, and how to find places in it.
+#[derive(Debug, Default)]
+pub(crate) struct Source {
     text: String,
     syntax: Syntax,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A place of a document that came from another file.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    /// Where it is in the document.
+    pub(crate) place: Pointer,
+    /// The file, from the folder of the document.
+    pub(crate) file: PathBuf,
+    /// Where it is in that file.
+    pub(crate) at: Pointer,
+    /// What the file says.
+    pub(crate) source: Arc<Source>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Syntax {
     Json,
+    #[default]
     Yaml,
 }
 
@@ -48,12 +72,19 @@ struct SyntaxError {
 }
 
 impl Document {
-    /// Reads and parses a file. A text that starts with `{` is JSON, any other YAML.
+    /// Reads and parses a file. A text that starts with `{` is JSON, any other YAML. What it refers to
+    /// in other files becomes part of it: a component each, or a path item in its place. References
+    /// are relative to the file they stand in and may leave its folder by `../`.
     ///
     /// # Errors
     /// A file that cannot be read, a text that is neither, a member that stands twice, a document
-    /// nested too deeply.
+    /// nested too deeply; a reference to a URL, by an absolute path or to nothing.
     pub fn load(path: &Path) -> Result<Self, Diagnostic> {
+        bundle(Self::read(path)?, path)
+    }
+
+    /// Reads and parses one file.
+    pub(crate) fn read(path: &Path) -> Result<Self, Diagnostic> {
         let file = path.display().to_string();
         match std::fs::read_to_string(path) {
             Ok(text) => Self::parse(file, text),
@@ -67,7 +98,8 @@ impl Document {
         }
     }
 
-    /// Parses a text as [`Document::load`] does; `file` is only what diagnostics call it.
+    /// Parses a text as [`Document::load`] does; `file` is only what diagnostics call it, and other
+    /// files are left alone.
     ///
     /// # Errors
     /// Those of [`Document::load`], but for the reading.
@@ -90,8 +122,8 @@ impl Document {
             Ok(root) => Ok(Self {
                 file,
                 root,
-                text,
-                syntax,
+                source: Arc::new(Source { text, syntax }),
+                parts: Vec::new(),
             }),
             Err(error) => Err(Diagnostic {
                 file,
@@ -105,13 +137,61 @@ impl Document {
 
     /// Whether the text is JSON; otherwise it is YAML.
     pub fn is_json(&self) -> bool {
-        self.syntax == Syntax::Json
+        self.source.syntax == Syntax::Json
+    }
+
+    /// Whether it has parts of other files.
+    pub fn is_bundled(&self) -> bool {
+        !self.parts.is_empty()
     }
 
     /// Where the text says what `pointer` names: the member's name, or the array's item. A place
     /// that the text does not have (an overlay may have added it) answers with its nearest
-    /// ancestor's.
+    /// ancestor's. Of what came from another file, it is the position in that.
     pub fn position(&self, pointer: &Pointer) -> Option<Position> {
+        self.place(pointer).1
+    }
+
+    /// A diagnostic about one place of this document.
+    pub fn diagnostic(
+        &self,
+        pointer: &Pointer,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Diagnostic {
+        let (file, position) = self.place(pointer);
+        Diagnostic {
+            file,
+            position,
+            pointer: Some(pointer.clone()),
+            message: message.into(),
+            hint: hint.into(),
+        }
+    }
+
+    pub(crate) fn source(&self) -> Arc<Source> {
+        Arc::clone(&self.source)
+    }
+
+    /// The file that says what `pointer` names, and where.
+    fn place(&self, pointer: &Pointer) -> (String, Option<Position>) {
+        let around = |part: &&Part| pointer.within(&part.place).is_some();
+        let innermost = |part: &&Part| part.place.as_str().len();
+        let part = self.parts.iter().filter(around).max_by_key(innermost);
+        let inside = part.and_then(|part| Some((part, pointer.within(&part.place)?)));
+        match inside {
+            Some((part, inner)) => {
+                let folder = Path::new(&self.file).parent().unwrap_or(Path::new(""));
+                let file = folder.join(&part.file).display().to_string();
+                (file, part.source.position(&inner.below(&part.at)))
+            }
+            None => (self.file.clone(), self.source.position(pointer)),
+        }
+    }
+}
+
+impl Source {
+    fn position(&self, pointer: &Pointer) -> Option<Position> {
         let mut pointer = pointer.clone();
         loop {
             let found = match self.syntax {
@@ -122,22 +202,6 @@ impl Document {
                 return found;
             }
             pointer = pointer.parent()?;
-        }
-    }
-
-    /// A diagnostic about one place of this document.
-    pub fn diagnostic(
-        &self,
-        pointer: &Pointer,
-        message: impl Into<String>,
-        hint: impl Into<String>,
-    ) -> Diagnostic {
-        Diagnostic {
-            file: self.file.clone(),
-            position: self.position(pointer),
-            pointer: Some(pointer.clone()),
-            message: message.into(),
-            hint: hint.into(),
         }
     }
 }

@@ -10,6 +10,7 @@ use openapi_document::{Diagnostic, Document};
 
 use crate::client_crate;
 use crate::files::Edits;
+use crate::lower::text_of;
 use crate::regen::{self, RegenError};
 use crate::registry::{self, Api, GeneratorSettings, REGISTRY};
 
@@ -50,8 +51,8 @@ pub enum MembershipError {
     },
 }
 
-/// The edits that add an API: `document` is copied into `specs/` as it is, and people call the API
-/// `title`, or else what the document does.
+/// The edits that add an API: `document` is copied into `specs/` as it is, or bundled if it refers to
+/// other files, and people call the API `title`, or else what the document does.
 ///
 /// # Errors
 /// A name that is taken or cannot be one, a document that does not become a client.
@@ -66,6 +67,10 @@ pub fn add(
     let text =
         std::fs::read(document).map_err(|error| RegenError::File(document.to_owned(), error))?;
     let vendored = Document::load(document)?;
+    let text = match vendored.is_bundled() {
+        true => text_of(&vendored.root).into_bytes(),
+        false => text,
+    };
     let api = entry(name, title, &vendored);
     let made = regen::make_of(&api, vendored)?;
     let package = api.package.clone();
@@ -209,7 +214,8 @@ fn check_name(root: &Path, apis: &[Api], name: &str) -> Result<(), MembershipErr
 }
 
 fn entry(name: &str, title: Option<&str>, vendored: &Document) -> Api {
-    let syntax = if vendored.is_json() { "json" } else { "yaml" };
+    let is_json = vendored.is_json() || vendored.is_bundled();
+    let syntax = if is_json { "json" } else { "yaml" };
     let said = vendored.root["info"]["title"].as_str();
     Api {
         name: name.to_owned(),

@@ -65,7 +65,7 @@ fn losses(made: &Made, pointer: &Pointer) -> Vec<String> {
     }
     let reached = reached(&made.vendored.root, pointer);
     reduced
-        .filter(|(place, _)| reached.iter().any(|around| is_inside(place, around)))
+        .filter(|(place, _)| reached.iter().any(|around| place.within(around).is_some()))
         .map(|(_, reduced)| reduced.loss.clone())
         .collect()
 }
@@ -95,11 +95,6 @@ fn references(value: &Value, found: &mut Vec<Pointer>) {
         Value::Array(items) => items.iter().for_each(|value| references(value, found)),
         _ => {}
     }
-}
-
-fn is_inside(place: &Pointer, around: &Pointer) -> bool {
-    let rest = place.as_str().strip_prefix(around.as_str());
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]
