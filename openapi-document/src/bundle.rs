@@ -143,10 +143,10 @@ impl Bundler {
                 let mut item = self.path_item(&text, &from, &holder.below(&place), parts)?;
                 if let Some(holder) = holder.get_mut(value) {
                     // What stands beside the reference is of the document.
-                    for (name, own) in holder.as_object().into_iter().flatten() {
-                        if name != "$ref" {
-                            item[name] = own.clone();
-                        }
+                    let own = holder.as_object().into_iter().flatten();
+                    if let Some(item) = item.as_object_mut() {
+                        let own = own.filter(|(name, _)| *name != "$ref");
+                        item.extend(own.map(|(name, own)| (name.clone(), own.clone())));
                     }
                     *holder = item;
                 }

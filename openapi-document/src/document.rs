@@ -7,6 +7,7 @@
 mod json;
 mod yaml;
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,6 +19,9 @@ use crate::{Diagnostic, Position};
 
 /// How deep a document may be nested. Real descriptions stay below 40.
 const MAX_DEPTH: usize = 120;
+
+/// How many bytes a file may have. The largest descriptions in use have a quarter of it.
+const MAX_BYTES: u64 = 64 << 20;
 
 /// What to do about a member that stands twice.
 const TWICE: &str =
@@ -77,8 +81,8 @@ impl Document {
     /// are relative to the file they stand in and may leave its folder by `../`.
     ///
     /// # Errors
-    /// A file that cannot be read, a text that is neither, a member that stands twice, a document
-    /// nested too deeply; a reference to a URL, by an absolute path or to nothing.
+    /// A file that cannot be read or is larger than 64 MiB, a text that is neither, a member that
+    /// stands twice, a document nested too deeply, a number that JSON does not have; a reference to a URL, by an absolute path or to nothing.
     pub fn load(path: &Path) -> Result<Self, Diagnostic> {
         bundle(Self::read(path)?, path)
     }
@@ -86,14 +90,14 @@ impl Document {
     /// Reads and parses one file.
     pub(crate) fn read(path: &Path) -> Result<Self, Diagnostic> {
         let file = path.display().to_string();
-        match std::fs::read_to_string(path) {
+        match read_text(path) {
             Ok(text) => Self::parse(file, text),
-            Err(error) => Err(Diagnostic {
+            Err((message, hint)) => Err(Diagnostic {
                 file,
                 position: None,
                 pointer: None,
-                message: format!("cannot be read: {error}"),
-                hint: "name an existing UTF-8 file".to_owned(),
+                message,
+                hint: hint.to_owned(),
             }),
         }
     }
@@ -188,6 +192,29 @@ impl Document {
             None => (self.file.clone(), self.source.position(pointer)),
         }
     }
+}
+
+/// The text of a file, or what is wrong with it and what to do.
+fn read_text(path: &Path) -> Result<String, (String, &'static str)> {
+    let unreadable = |error| {
+        let message = format!("cannot be read: {error}");
+        (message, "name an existing UTF-8 file")
+    };
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    // One byte more than allowed tells a file that is too large, also where its size is not known.
+    let mut limited = file.take(MAX_BYTES + 1);
+    limited.read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        let message = format!("is larger than {} MiB", MAX_BYTES >> 20);
+        return Err((message, "no OpenAPI document is that large"));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let message = format!("cannot be read: line {line} is not UTF-8");
+        (message, "save it as UTF-8")
+    })
 }
 
 impl Source {
@@ -298,6 +325,42 @@ mod tests {
             text += &format!("a{level}: &a{level} [{before}]\n");
         }
         assert!(refusal(&text).contains("aliases"));
+    }
+
+    #[test]
+    fn anchors_and_aliases_of_much_text_are_refused_too() {
+        let large = "x".repeat(100_000);
+        let aliases = "*a, ".repeat(1_000);
+        assert!(refusal(&format!("a: &a {large}\nb: [{aliases}]\n")).contains("aliases"));
+        let many = "x, ".repeat(12_000);
+        let nested = (0..100).fold(many, |inner, level| format!("&a{level} [{inner}]"));
+        assert!(refusal(&nested).contains("aliases"));
+    }
+
+    #[test]
+    fn a_number_that_json_does_not_have_is_refused_with_its_place() {
+        for number in [".nan", ".inf", "-.Inf", "1e999"] {
+            let refused = refusal(&format!("a:\n  - 1\n  - {number}\n"));
+            assert!(refused.starts_with("spec:3:5: "), "{refused}");
+            assert!(refused.contains(number), "{refused}");
+        }
+        assert!(refusal("{\"a\": 1e999}").starts_with("spec:1:"));
+        let text = "a: ['.nan', 18446744073709551616, -1e308, 0x10000000000000000]";
+        assert!(Document::parse("spec", text).is_ok());
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_or_no_text_is_refused() {
+        let folder = tempfile::tempdir().expect("has a temporary folder");
+        let path = folder.path().join("spec");
+        let file = std::fs::File::create(&path).expect("is made");
+        // A hole, so that the disk has nothing to write.
+        file.set_len(100 << 20).expect("is grown");
+        let refused = Document::load(&path).expect_err("is refused").to_string();
+        assert!(refused.contains("is larger than 64 MiB"), "{refused}");
+        std::fs::write(&path, b"a: 1\nb: \xff\n").expect("writes");
+        let refused = Document::load(&path).expect_err("is refused").to_string();
+        assert!(refused.contains("line 2 is not UTF-8"), "{refused}");
     }
 
     #[test]

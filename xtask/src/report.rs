@@ -68,23 +68,25 @@ pub fn note_text(note: &Note, document: &Document) -> String {
     out
 }
 
-/// The same for machines: `pass`, `pointer`, `file`, `line`, `column`, `what`, `why`, and as
-/// `reduced` the `loss` and its `remedy`, or `null`.
+/// The same for machines: `pass`, `pointer`, `what`, `why`, and as `reduced` the `loss` with its
+/// `file`, `line` and `column` and the `remedy`, or `null`.
 pub fn note_json(note: &Note, document: &Document) -> Value {
-    let place = document.diagnostic(&note.pointer, "", "");
-    let reduced = note.reduced.as_ref();
+    let reduced = note.reduced.as_ref().map(|reduced| {
+        let place = document.diagnostic(&note.pointer, "", "");
+        json!({
+            "loss": reduced.loss,
+            "remedy": reduced.remedy,
+            "file": place.file,
+            "line": place.position.map(|position| position.line),
+            "column": place.position.map(|position| position.column),
+        })
+    });
     json!({
         "pass": note.pass,
         "pointer": note.pointer.to_string(),
-        "file": place.file,
-        "line": place.position.map(|position| position.line),
-        "column": place.position.map(|position| position.column),
         "what": note.what,
         "why": note.why,
-        "reduced": reduced.map(|reduced| json!({
-            "loss": reduced.loss,
-            "remedy": reduced.remedy,
-        })),
+        "reduced": reduced,
     })
 }
 
@@ -184,9 +186,10 @@ error: the reference `#/components/schemas/B` resolves to nothing
                  overlay below `actions:`\n    - target: $.paths\n      remove: true\n"
             )
         );
+        let reduced = &note_json(&note, &document)["reduced"];
         assert_eq!(
-            note_json(&note, &document)["reduced"]["loss"],
-            "it is not sent"
+            (&reduced["loss"], &reduced["line"]),
+            (&"it is not sent".into(), &2.into())
         );
     }
 }
