@@ -2,14 +2,24 @@
 //!
 //! The way of the data, a module a station: [`openapi_document`] loads, corrects and checks a
 //! document, [`lower`] makes of it what progenitor digests, [`generate`] runs progenitor, [`surface`] looks at what came of it, and [`regen`] writes the
-//! files that [`client_files`] and [`call_file`] make. [`cli`] is the thin command line over it.
+//! files that [`client_files`] and [`call_file`] make. [`corpus`] takes other documents the same way,
+//! compiles what comes of them and holds it to them by [`same`]. [`report`] says what was wrong or
+//! changed, and [`cli`] is the thin command line
+//! over it all.
 
 pub mod call_file;
 pub mod cli;
+pub mod client_crate;
 pub mod client_files;
+pub mod corpus;
+pub mod files;
 pub mod generate;
 pub mod lower;
+pub mod membership;
 pub mod regen;
 pub mod registry;
+pub mod remedy;
+pub mod report;
 pub mod rust_name;
+pub mod same;
 pub mod surface;

@@ -236,6 +236,24 @@ mod testing {
         (before, notes.collect())
     }
 
+    /// Makes sure that lowering `document` leaves a note that cost something, and that the remedy
+    /// of each applies to the document as the vendor has it.
+    #[allow(dead_code)]
+    pub(super) fn assert_remedies_apply(document: &Document) {
+        let lowered = lower(document).expect("is a document");
+        let reduced = lowered
+            .notes
+            .iter()
+            .filter_map(|note| note.reduced.as_ref());
+        let mut count = 0;
+        for Reduced { remedy, .. } in reduced {
+            let mended = crate::remedy::mended(document, remedy);
+            mended.unwrap_or_else(|error| panic!("{remedy}\n{error}"));
+            count += 1;
+        }
+        assert!(count > 0, "nothing was reduced");
+    }
+
     /// A document whose only content are these component schemas.
     pub(super) fn with_schemas(schemas: Value) -> Value {
         serde_json::json!({ "components": { "schemas": schemas } })

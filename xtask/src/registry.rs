@@ -28,6 +28,13 @@ pub struct Api {
     pub generator: GeneratorSettings,
 }
 
+impl Api {
+    /// What Rust modules about it are called.
+    pub fn module(&self) -> String {
+        self.name.replace('-', "_")
+    }
+}
+
 /// The settings of progenitor's macro that differ, or might, from API to API.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +52,18 @@ pub struct GeneratorSettings {
     /// Other crates whose types the document names with `x-rust-type`, with their versions.
     #[serde(default)]
     pub crates: BTreeMap<String, String>,
+}
+
+impl Default for GeneratorSettings {
+    /// What every API has so far: JSON Schemas of its types, and the session of `client-runtime`.
+    fn default() -> Self {
+        Self {
+            default_parameters: Vec::new(),
+            derives: vec!["schemars::JsonSchema".to_owned()],
+            inner_type: "client_runtime::Session".to_owned(),
+            crates: BTreeMap::new(),
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -7,6 +7,7 @@
 #[allow(unused_imports)]
 use numspot_client::{Client, types};
 
+#[allow(unused_imports)]
 use crate::call::{Arguments, CallError, Outcome, outcome};
 
 /// Calls the operation whose Rust method is `name`.
