@@ -10,13 +10,21 @@
 //! carries a description. Of parts that contradict each other nothing can be said: any value is
 //! taken.
 
+use std::collections::BTreeSet;
+
 use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value};
 
 use super::intersection::Intersection;
-use super::schema::{component_at, component_name, components, constraints, is_annotation};
+use super::named_types::telling;
+use super::schema::{
+    Names, component_at, component_name, components, components_mut, constraints, is_annotation,
+    reference,
+};
+use super::split_directions::references_in;
 use super::{Notes, Pass, Reduced};
+use crate::rust_name::pascal;
 
 pub(super) const PASS: Pass = Pass {
     name: "all-of",
@@ -24,6 +32,7 @@ pub(super) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
+    name_recurring(root, notes);
     // What a part brings with it may have parts of its own.
     const DEEPEST: usize = 16;
     for _ in 0..DEEPEST {
@@ -43,6 +52,53 @@ fn run(root: &mut Value, notes: &mut Notes) {
             return;
         }
     }
+}
+
+/// Makes components of the parts inside a component that contain the component again, since merged
+/// where they stand they would have no end.
+fn name_recurring(root: &mut Value, notes: &mut Notes) {
+    let components = components(root);
+    let mut names = Names::of(&components);
+    let mut named = Map::new();
+    schemas_mut(root, |pointer, schema| {
+        let tokens: Vec<String> = pointer.tokens().collect();
+        let [_, _, within, inside @ ..] = tokens.as_slice() else {
+            return;
+        };
+        let nested = tokens[0] == "components" && !inside.is_empty() && !is_part(pointer);
+        if !nested || schema.get("allOf").is_none() || component_name(schema).is_some() {
+            return;
+        }
+        if !contains(&components, schema, within) {
+            return;
+        }
+        let name = names.free(&pascal(&format!("{within}-{}", telling(inside, None))));
+        named.insert(name.clone(), schema.take());
+        *schema = reference(&name);
+        notes.add(
+            pointer,
+            format!("became the component `{name}`"),
+            "it contains itself, and a type needs a name for that",
+        );
+    });
+    components_mut(root).extend(named);
+}
+
+/// Whether a schema refers to a component, by any number of steps.
+fn contains(components: &Map<String, Value>, schema: &Value, wanted: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut waiting = references_in(schema);
+    while let Some(name) = waiting.pop() {
+        if name == wanted {
+            return true;
+        }
+        if let Some(component) = components.get(&name)
+            && seen.insert(name)
+        {
+            waiting.extend(references_in(component));
+        }
+    }
+    false
 }
 
 /// Whether the place is a part of an `allOf`, which is merged from the whole.
@@ -234,6 +290,26 @@ mod tests {
                 { "enum": ["a", "b"] },
             ] })),
             json!({ "type": "string", "pattern": "^[a-z]+$", "maxLength": 99, "enum": ["a", "b"] })
+        );
+    }
+
+    #[test]
+    fn parts_that_contain_themselves_get_a_name_and_an_end() {
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({ "Node": { "type": "object", "properties": { "next": { "allOf": [
+                reference("Node"),
+                { "type": "object", "properties": { "weight": { "type": "integer" } } },
+            ] } } } }),
+        );
+        assert_eq!(
+            after,
+            json!({
+                "Node": { "type": "object", "properties": { "next": reference("NodeNext") } },
+                "NodeNext": { "type": "object", "properties": {
+                    "next": reference("NodeNext"), "weight": { "type": "integer" },
+                } },
+            })
         );
     }
 }

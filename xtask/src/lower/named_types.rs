@@ -168,7 +168,7 @@ fn same_type(known: &Value, schema: &Value) -> bool {
 }
 
 /// `properties/node/items` is called `node-item`. A branch of a choice is called by its title.
-fn telling(tokens: &[String], title: Option<&str>) -> String {
+pub(super) fn telling(tokens: &[String], title: Option<&str>) -> String {
     let mut words = Vec::new();
     let mut is_name = false;
     let mut tokens = tokens.iter().map(String::as_str).peekable();
