@@ -4,13 +4,15 @@
 //! One pass is one file with one job; it changes what it must and leaves a [`Note`] for each
 //! change. What a pass may rely on is what the passes before it have done:
 //!
-//! 1. Keywords of OpenAPI 3.1 are said with those of 3.0.
-//! 2. References other than to schemas are resolved, so that every operation stands for itself.
+//! 1. Keywords have values that they can have, and those of OpenAPI 3.1 are said with those of 3.0.
+//! 2. References other than to schemas are resolved, so that every operation stands for itself, and
+//!    components have names that stay apart in Rust.
 //! 3. Each operation gets what progenitor can call: one name, one tag, one request media type,
 //!    plain parameters, one success type and one error type.
-//! 4. Schemas are split by the direction their values travel in: strict in requests, tolerant in
+//! 4. Each schema is of one of the few forms that a type is made of, and each type is a component.
+//! 5. Schemas are split by the direction their values travel in: strict in requests, tolerant in
 //!    answers.
-//! 5. What is left unused is dropped.
+//! 6. What is left unused is dropped.
 
 mod all_of;
 mod choices;
@@ -57,6 +59,7 @@ mod success_types;
 mod tags;
 mod titles;
 mod types;
+mod unchecked_bounds;
 mod unused_schemas;
 mod version;
 mod webhooks;
@@ -251,6 +254,7 @@ const PASSES: &[Pass] = &[
     plain_scalars::PASS,
     path_segments::PASS,
     integers::PASS,
+    unchecked_bounds::PASS,
     optional_collections::PASS,
     optional_bodies::PASS,
     unused_schemas::PASS,

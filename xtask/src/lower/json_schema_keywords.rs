@@ -14,7 +14,7 @@ use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value, json};
 
 use super::webhooks::drop_member;
-use super::{Notes, Pass};
+use super::{Notes, Pass, Reduced};
 
 pub(super) const PASS: Pass = Pass {
     name: "json-schema-keywords",
@@ -70,11 +70,16 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 return;
             }
             Value::Object(members) => {
+                if join_tuple(members) {
+                    let place = pointer.join("prefixItems");
+                    let loss = "an item is of any of the types, whatever its place in the list";
+                    let reduced = Reduced::removing(loss, &place);
+                    notes.add_reduced(&place, "said as items of any of the types", WHY, reduced);
+                }
                 let changed = encode_content(members)
                     | join_conditions(members)
                     | open_patterns(members)
                     | close_object(members)
-                    | join_tuple(members)
                     | unwrap_items(members);
                 if changed {
                     notes.add(pointer, "said with the keywords of OpenAPI 3.0", WHY);
