@@ -86,6 +86,7 @@ impl Choice<'_> {
             return;
         };
         let branches = self.with_siblings(branches);
+        let branches = self.join_indistinct(branches);
         if let Some(values) = all_values(self.components, &branches) {
             self.members.insert("type".to_owned(), "string".into());
             self.members.insert("enum".to_owned(), values.into());
@@ -226,6 +227,45 @@ impl Choice<'_> {
         }
     }
 
+    /// Makes one object of those that take any object: whichever came first would take the others'
+    /// instances, without their members.
+    fn join_indistinct(&mut self, branches: Vec<Value>) -> Vec<Value> {
+        let (indistinct, mut rest): (Vec<Value>, Vec<Value>) = branches
+            .iter()
+            .cloned()
+            .partition(|branch| takes_any_object(resolved(self.components, branch)));
+        let names = tagged_names(self.components, &indistinct);
+        if indistinct.len() < 2 || !names.is_empty() {
+            return branches;
+        }
+        let mut joined: Map<String, Value> = Map::new();
+        for branch in &indistinct {
+            let members = resolved(self.components, branch)["properties"].as_object();
+            for (name, schema) in members.into_iter().flatten() {
+                let schema = match joined.shift_remove(name) {
+                    Some(known) if constraints(&known) != constraints(schema) => {
+                        either(self.components, known, schema.clone())
+                    }
+                    Some(known) => known,
+                    None => schema.clone(),
+                };
+                joined.insert(name.clone(), schema);
+            }
+        }
+        self.notes.add_reduced(
+            self.pointer,
+            "made one object of the branches that require nothing",
+            "the first of them would be taken for any",
+            Reduced::updating(
+                "which branch a value is shows in its members only",
+                self.pointer,
+                "{discriminator: {propertyName: …}}",
+            ),
+        );
+        rest.push(json!({ "type": "object", "properties": joined }));
+        rest
+    }
+
     fn put(&mut self, mut branches: Vec<Value>) {
         match branches.as_slice() {
             [] => {}
@@ -243,6 +283,49 @@ impl Choice<'_> {
             }
         }
     }
+}
+
+/// Whether an object with listed members takes every object.
+fn takes_any_object(schema: &Value) -> bool {
+    let listed = schema["properties"].as_object();
+    let requires = schema["required"]
+        .as_array()
+        .is_some_and(|required| !required.is_empty());
+    let plain = ["oneOf", "anyOf", "allOf", "x-rust-type"]
+        .iter()
+        .all(|keyword| schema.get(keyword).is_none());
+    listed.is_some_and(|listed| !listed.is_empty()) && !requires && plain
+}
+
+/// The members of which every branch lists values: they tell the branches apart.
+fn tagged_names(components: &Map<String, Value>, branches: &[Value]) -> BTreeSet<String> {
+    let mut tagged: Option<BTreeSet<String>> = None;
+    for branch in branches {
+        let members = resolved(components, branch)["properties"].as_object();
+        let listing: BTreeSet<String> = members
+            .into_iter()
+            .flatten()
+            .filter(|(_, schema)| resolved(components, schema).get("enum").is_some())
+            .map(|(name, _)| name.clone())
+            .collect();
+        tagged = Some(match tagged {
+            Some(known) => known.intersection(&listing).cloned().collect(),
+            None => listing,
+        });
+    }
+    tagged.unwrap_or_default()
+}
+
+/// A choice of the branches of two schemas.
+fn either(components: &Map<String, Value>, ours: Value, theirs: Value) -> Value {
+    let mut branches = Vec::new();
+    for schema in [ours, theirs] {
+        match schema["oneOf"].as_array() {
+            Some(inner) => branches.extend(inner.clone()),
+            None => branches.push(schema),
+        }
+    }
+    json!({ "oneOf": ordered(components, branches) })
 }
 
 fn branches_of(schema: &Value) -> impl Iterator<Item = &Value> {
@@ -320,11 +403,14 @@ fn ordered(components: &Map<String, Value>, mut branches: Vec<Value>) -> Vec<Val
 /// Whether `branch` has every member of `other`, and more.
 fn is_poorer(components: &Map<String, Value>, other: &Value, branch: &Value) -> bool {
     let members = |branch: &Value| -> BTreeSet<String> {
-        let properties = resolved(components, branch)["properties"].as_object();
-        properties
-            .into_iter()
+        let schema = resolved(components, branch);
+        let listed = schema["properties"].as_object().into_iter();
+        let required = schema["required"].as_array().into_iter().flatten();
+        let required = required.filter_map(Value::as_str).map(str::to_owned);
+        listed
             .flat_map(Map::keys)
             .cloned()
+            .chain(required)
             .collect()
     };
     let (other, branch) = (members(other), members(branch));
@@ -444,7 +530,7 @@ mod tests {
 
     #[test]
     fn what_stands_beside_a_choice_holds_for_every_branch() {
-        let member = |name: &str| json!({ "type": "object", "properties": { name: {} } });
+        let member = |name: &str| json!({ "type": "object", "required": [name] });
         let (after, _) = run_on_schemas(
             &PASS,
             json!({
@@ -453,13 +539,13 @@ mod tests {
                     "properties": { "id": {} },
                     "oneOf": [member("x"), reference("B")],
                 },
-                "B": { "type": "object", "properties": { "y": {}, "id": {} } },
+                "B": { "type": "object", "required": ["y"], "properties": { "id": {} } },
             }),
         );
         assert_eq!(
             after["A"],
             json!({ "oneOf": [
-                { "type": "object", "properties": { "x": {}, "id": {} } },
+                { "type": "object", "required": ["x"], "properties": { "id": {} } },
                 reference("B"),
             ] })
         );
@@ -485,6 +571,33 @@ mod tests {
             ] } }),
         );
         assert_eq!(after["A"], json!({ "type": "string", "enum": ["a", "b"] }));
+    }
+
+    #[test]
+    fn objects_that_require_nothing_become_one_that_has_all_members() {
+        let kind = |value: &str| json!({ "type": "string", "enum": [value] });
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({
+                "A": { "anyOf": [
+                    { "type": "object", "properties": { "a": {}, "x": { "type": "string" } } },
+                    { "type": "object", "properties": { "b": {}, "x": { "type": "integer" } } },
+                ] },
+                "Tagged": { "oneOf": [
+                    { "type": "object", "properties": { "kind": kind("a") } },
+                    { "type": "object", "properties": { "kind": kind("b") } },
+                ] },
+            }),
+        );
+        assert_eq!(
+            after["A"],
+            json!({ "type": "object", "properties": {
+                "a": {},
+                "b": {},
+                "x": { "oneOf": [{ "type": "integer" }, { "type": "string" }] },
+            } })
+        );
+        assert_eq!(after["Tagged"]["oneOf"].as_array().map(Vec::len), Some(2));
     }
 
     #[test]

@@ -7,16 +7,17 @@
 //! `Square` and what is only a `Base`.
 //!
 //! A generated choice takes the first branch that decodes, so each has to refuse the others' values
-//! (OpenAPI 3.0.3, Discriminator Object). A mapping that is not written says nothing that servers
-//! keep to, and narrows nothing.
+//! (OpenAPI 3.0.3, Discriminator Object). What is used elsewhere too stays as it is there, and the
+//! branch is a component of its own. A mapping that is not written says nothing that servers keep to,
+//! and narrows nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::Pointer;
-use openapi_document::walk::schemas_mut;
+use openapi_document::walk::{Kind, schemas_mut, visit};
 use serde_json::{Map, Value, json};
 
-use super::schema::{component_at, component_name, components, components_mut, reference};
+use super::schema::{Names, component_at, component_name, components, components_mut, reference};
 use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {
@@ -26,7 +27,9 @@ pub(super) const PASS: Pass = Pass {
 
 fn run(root: &mut Value, notes: &mut Notes) {
     let components = components(root);
+    let elsewhere = used_elsewhere(root);
     let mut told: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    let mut choices: BTreeSet<Pointer> = BTreeSet::new();
     schemas_mut(root, |pointer, schema| {
         let Some(members) = schema.as_object_mut() else {
             return;
@@ -48,10 +51,55 @@ fn run(root: &mut Value, notes: &mut Notes) {
             }
         }
         offer_extensions(&components, pointer, members, notes);
+        choices.insert(pointer.clone());
     });
+    let mut names = Names::of(&components);
+    let mut branches: BTreeMap<String, String> = BTreeMap::new();
     for ((name, property), values) in told {
-        narrow(root, &components, &name, &property, &values, notes);
+        let branch = match elsewhere.contains(&name) {
+            true => branches.entry(name.clone()).or_insert_with(|| {
+                let branch = names.free(&format!("{name}Branch"));
+                components_mut(root).insert(branch.clone(), json!({ "allOf": [reference(&name)] }));
+                branch
+            }),
+            false => &name,
+        };
+        narrow(
+            root,
+            &components,
+            (&name, branch),
+            &property,
+            &values,
+            notes,
+        );
     }
+    for choice in choices {
+        let Some(choice) = choice.get_mut(root).and_then(Value::as_object_mut) else {
+            continue;
+        };
+        for keyword in ["oneOf", "anyOf"] {
+            let offered = choice.get_mut(keyword).and_then(Value::as_array_mut);
+            for branch in offered.into_iter().flatten() {
+                if let Some(own) = component_name(branch).and_then(|name| branches.get(&name)) {
+                    *branch = reference(own);
+                }
+            }
+        }
+    }
+}
+
+/// The components that are used elsewhere than as the branch of a choice.
+fn used_elsewhere(root: &Value) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    visit(root, &mut |kind, pointer, schema| {
+        let tokens: Vec<String> = pointer.tokens().collect();
+        let is_branch =
+            matches!(tokens.as_slice(), [.., choice, _] if choice == "oneOf" || choice == "anyOf");
+        if kind == Kind::Schema && !is_branch && schema.get("$ref").is_some() {
+            used.extend(component_name(schema));
+        }
+    });
+    used
 }
 
 /// The component that a mapping names, by a reference or by its name.
@@ -94,11 +142,12 @@ fn offer_extensions(
     );
 }
 
-/// Lets a component require that `property` is one of `values`.
+/// Lets the `branch` that is made of the component `name` require that `property` is one of
+/// `values`.
 fn narrow(
     root: &mut Value,
     components: &Map<String, Value>,
-    name: &str,
+    (name, branch): (&str, &str),
     property: &str,
     values: &BTreeSet<String>,
     notes: &mut Notes,
@@ -111,7 +160,7 @@ fn narrow(
     let is_known = |value: &String| listed.is_none_or(|listed| listed.iter().any(|l| l == value));
     let values: Vec<&String> = values.iter().filter(|value| is_known(value)).collect();
     let Some(schema) = components_mut(root)
-        .get_mut(name)
+        .get_mut(branch)
         .filter(|_| !values.is_empty())
     else {
         return;
@@ -123,7 +172,7 @@ fn narrow(
     });
     *schema = json!({ "allOf": [schema.take(), told] });
     notes.add(
-        &Pointer::of(["components", "schemas", name]),
+        &Pointer::of(["components", "schemas", branch]),
         format!("is told apart by its `{property}`"),
         "a choice takes the first branch that decodes",
     );
@@ -175,5 +224,24 @@ mod tests {
             after["Base"],
             json!({ "type": "object", "oneOf": [reference("Square"), { "title": "Base" }] })
         );
+    }
+
+    #[test]
+    fn what_is_used_elsewhere_too_is_narrowed_in_the_choice_only() {
+        let cat = json!({ "type": "object", "properties": { "kind": { "type": "string" } } });
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({
+                "Pet": {
+                    "oneOf": [reference("Cat")],
+                    "discriminator": { "propertyName": "kind", "mapping": { "cat": "Cat" } },
+                },
+                "Cat": cat,
+                "Litter": { "type": "array", "items": reference("Cat") },
+            }),
+        );
+        assert_eq!(after["Cat"], cat);
+        assert_eq!(after["Pet"], json!({ "oneOf": [reference("CatBranch")] }));
+        assert!(after["CatBranch"]["allOf"].is_array());
     }
 }

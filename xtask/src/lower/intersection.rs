@@ -71,10 +71,8 @@ impl<'a> Intersection<'a> {
         for choice in ["oneOf", "anyOf"] {
             let branches = flat.get(choice).and_then(Value::as_array);
             let offers = branches.is_some_and(|branches| {
-                let names = branches.iter().filter_map(component_name);
-                names
-                    .into_iter()
-                    .any(|branch| self.within.contains(&branch))
+                let mut names = branches.iter().filter_map(component_name);
+                names.any(|branch| self.is_within(&branch))
             });
             if offers {
                 flat.shift_remove(choice);
@@ -85,6 +83,16 @@ impl<'a> Intersection<'a> {
             flat.insert("nullable".to_owned(), true.into());
         }
         Ok(flat)
+    }
+
+    /// Whether a component is being merged, or one that it extends.
+    fn is_within(&self, name: &str) -> bool {
+        let component = self.components.get(name);
+        let parts = component.and_then(|component| component["allOf"].as_array());
+        let bases = parts.into_iter().flatten().filter_map(component_name);
+        bases
+            .chain([name.to_owned()])
+            .any(|name| self.within.contains(&name))
     }
 
     /// What is valid by both schemas; one of them as it is, where it says all that the other does.
