@@ -164,12 +164,10 @@ fn drop_null_of_enum(members: &mut Map<String, Value>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::testing::run_on_schemas;
+    use crate::lower::testing::{run_on_schema, run_on_schemas};
 
     fn lowered(schema: Value) -> Value {
-        let (mut after, notes) = run_on_schemas(&PASS, json!({ "A": schema }));
-        assert_ne!(notes.len(), 0);
-        after["A"].take()
+        run_on_schema(&PASS, schema)
     }
 
     #[test]
