@@ -4,27 +4,39 @@
 //! One pass is one file with one job; it changes what it must and leaves a [`Note`] for each
 //! change. What a pass may rely on is what the passes before it have done:
 //!
-//! 1. Keywords of OpenAPI 3.1 are said with those of 3.0.
-//! 2. References other than to schemas are resolved, so that every operation stands for itself.
+//! 1. Keywords have values that they can have, and those of OpenAPI 3.1 are said with those of 3.0.
+//! 2. References other than to schemas are resolved, so that every operation stands for itself, and
+//!    components have names that stay apart in Rust.
 //! 3. Each operation gets what progenitor can call: one name, one tag, one request media type,
 //!    plain parameters, one success type and one error type.
-//! 4. Schemas are split by the direction their values travel in: strict in requests, tolerant in
+//! 4. Each schema is of one of the few forms that a type is made of, and each type is a component.
+//! 5. Schemas are split by the direction their values travel in: strict in requests, tolerant in
 //!    answers.
-//! 5. What is left unused is dropped.
+//! 6. What is left unused is dropped.
 
 mod all_of;
-mod any_of;
+mod choices;
+mod component_names;
 mod consts;
 mod defaults;
+mod discriminators;
+mod enum_names;
 mod error_types;
 mod examples;
 mod exclusive_bounds;
 mod formats;
-mod inline_enums;
 mod integers;
+mod intersection;
 mod json_media_types;
 mod json_schema_keywords;
+mod keyword_values;
+mod last_resort;
+mod list_lengths;
+mod member_names;
+mod named_types;
+mod negations;
 mod nullable;
+mod nullable_components;
 mod open_answers;
 mod open_objects;
 mod operation_ids;
@@ -32,11 +44,13 @@ mod optional_bodies;
 mod optional_collections;
 mod parameters;
 mod path_segments;
+mod patterns;
 mod plain_scalars;
 mod read_only;
 mod ref_siblings;
 mod references;
 mod request_media_types;
+mod request_places;
 mod rust_type;
 mod schema;
 mod secrets;
@@ -44,16 +58,20 @@ mod split_directions;
 mod success_types;
 mod tags;
 mod titles;
+mod types;
+mod unchecked_bounds;
 mod unused_schemas;
 mod version;
 mod webhooks;
 
 use std::fmt;
+use std::rc::Rc;
 
 use openapi_document::{Diagnostic, Document, Pointer, check};
 use serde_json::Value;
 
 pub use optional_bodies::CARRIER;
+use request_places::RequestPlaces;
 
 /// A document that `openapiv3` reads and progenitor generates from, and how it came to be.
 #[derive(Debug, Clone)]
@@ -88,6 +106,43 @@ pub struct Reduced {
     pub remedy: String,
 }
 
+impl Reduced {
+    /// A loss that is none once the place is `update`d with what is meant: YAML in one line.
+    fn updating(loss: impl Into<String>, pointer: &Pointer, update: &str) -> Self {
+        Self::mended_by(loss, pointer, &format!("update: {update}"))
+    }
+
+    /// A loss that is none once the place is gone.
+    fn removing(loss: impl Into<String>, pointer: &Pointer) -> Self {
+        Self::mended_by(loss, pointer, "remove: true")
+    }
+
+    fn mended_by(loss: impl Into<String>, pointer: &Pointer, action: &str) -> Self {
+        let target = Value::String(json_path(pointer));
+        Self {
+            loss: loss.into(),
+            remedy: format!("- target: {target}\n  {action}\n"),
+        }
+    }
+}
+
+/// The place as an RFC 9535 query, which is how an overlay names it.
+fn json_path(pointer: &Pointer) -> String {
+    const LISTS: [&str; 5] = ["allOf", "anyOf", "oneOf", "prefixItems", "parameters"];
+    let mut path = "$".to_owned();
+    let mut in_list = false;
+    for token in pointer.tokens() {
+        if in_list && token.parse::<usize>().is_ok() {
+            path.push_str(&format!("[{token}]"));
+        } else {
+            let escaped = token.replace('\\', "\\\\").replace('\'', "\\'");
+            path.push_str(&format!("['{escaped}']"));
+        }
+        in_list = LISTS.contains(&token.as_str());
+    }
+    path
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -114,6 +169,7 @@ struct Pass {
 /// Collects the notes of one pass.
 struct Notes {
     pass: &'static str,
+    requests: Rc<RequestPlaces>,
     notes: Vec<Note>,
 }
 
@@ -129,7 +185,6 @@ impl Notes {
     }
 
     /// Notes a change that could not keep all of the meaning.
-    #[allow(dead_code)]
     fn add_reduced(
         &mut self,
         pointer: &Pointer,
@@ -145,13 +200,25 @@ impl Notes {
             reduced: Some(reduced),
         });
     }
+
+    /// Notes that a rule for values is taken out. Where callers make the values, it is theirs to
+    /// keep: `loss` says what the client does not do.
+    fn add_unchecked(&mut self, place: &Pointer, why: &'static str, loss: &str) {
+        if self.requests.contain(place) {
+            self.add_reduced(place, "dropped", why, Reduced::removing(loss, place));
+        } else {
+            self.add(place, "dropped", why);
+        }
+    }
 }
 
 /// The passes in the order in which they run.
 const PASSES: &[Pass] = &[
     webhooks::PASS,
+    keyword_values::PASS,
     ref_siblings::PASS,
     json_schema_keywords::PASS,
+    negations::PASS,
     consts::PASS,
     nullable::PASS,
     exclusive_bounds::PASS,
@@ -160,28 +227,38 @@ const PASSES: &[Pass] = &[
     version::PASS,
     json_media_types::PASS,
     references::PASS,
+    discriminators::PASS,
+    component_names::PASS,
     operation_ids::PASS,
     tags::PASS,
     parameters::PASS,
     request_media_types::PASS,
     all_of::PASS,
-    any_of::PASS,
-    titles::PASS,
+    types::PASS,
     success_types::PASS,
     error_types::PASS,
+    choices::PASS,
     secrets::PASS,
     open_objects::PASS,
     defaults::PASS,
-    inline_enums::PASS,
+    member_names::PASS,
+    patterns::PASS,
+    list_lengths::PASS,
+    nullable_components::PASS,
+    named_types::PASS,
+    enum_names::PASS,
+    titles::PASS,
     split_directions::PASS,
     read_only::PASS,
     open_answers::PASS,
     plain_scalars::PASS,
     path_segments::PASS,
     integers::PASS,
+    unchecked_bounds::PASS,
     optional_collections::PASS,
     optional_bodies::PASS,
     unused_schemas::PASS,
+    last_resort::PASS,
 ];
 
 /// Lowers a document, vendored or not, after its overlay has been applied.
@@ -192,10 +269,12 @@ const PASSES: &[Pass] = &[
 pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
     check(document)?;
     let mut root = document.root.clone();
+    let requests = Rc::new(RequestPlaces::of(&root));
     let mut all = Vec::new();
     for pass in PASSES {
         let mut notes = Notes {
             pass: pass.name,
+            requests: Rc::clone(&requests),
             notes: Vec::new(),
         };
         (pass.run)(&mut root, &mut notes);
@@ -228,6 +307,7 @@ mod testing {
     pub(super) fn run(pass: &Pass, mut before: Value) -> (Value, Vec<String>) {
         let mut notes = Notes {
             pass: pass.name,
+            requests: Rc::new(RequestPlaces::of(&before)),
             notes: Vec::new(),
         };
         (pass.run)(&mut before, &mut notes);
@@ -263,5 +343,12 @@ mod testing {
     pub(super) fn run_on_schemas(pass: &Pass, schemas: Value) -> (Value, Vec<String>) {
         let (mut after, notes) = run(pass, with_schemas(schemas));
         (after["components"]["schemas"].take(), notes)
+    }
+
+    /// What `pass` makes of one schema, which it has to say something about.
+    pub(super) fn run_on_schema(pass: &Pass, schema: Value) -> Value {
+        let (mut after, notes) = run_on_schemas(pass, serde_json::json!({ "A": schema }));
+        assert_ne!(notes.len(), 0);
+        after["A"].take()
     }
 }

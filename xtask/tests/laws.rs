@@ -1,10 +1,15 @@
 //! Laws of the lowering, over documents that nobody wrote: it does not panic, its result is a
-//! document that `openapiv3` reads, and it says the same each time.
+//! document that `openapiv3` reads, it says the same each time, and code is generated from it in
+//! which no name is given twice.
+
+use std::collections::BTreeSet;
 
 use openapi_document::Document;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+use xtask::generate::generate;
 use xtask::lower::lower;
+use xtask::registry::GeneratorSettings;
 
 /// A schema of the keywords that passes look at, with values that fit and some that do not.
 fn schema() -> impl Strategy<Value = Value> {
@@ -22,6 +27,7 @@ fn schema() -> impl Strategy<Value = Value> {
         Just(json!({ "$ref": "#/components/schemas/A", "description": "d" })),
         Just(json!({ "$ref": "#/components/schemas/B" })),
         Just(json!({ "$ref": "#/components/schemas/A/properties/x" })),
+        odd_schema(),
     ];
     leaf.prop_recursive(3, 24, 3, |inner| {
         let list = prop::collection::vec(inner.clone(), 1..3);
@@ -43,11 +49,47 @@ fn schema() -> impl Strategy<Value = Value> {
             list.clone()
                 .prop_map(|parts| json!({ "allOf": parts, "title": "T" })),
             list.clone().prop_map(|parts| json!({ "anyOf": parts })),
+            (inner.clone(), list.clone()).prop_map(|(part, parts)| {
+                json!({ "type": "object", "properties": { "x": part }, "oneOf": parts })
+            }),
+            (inner.clone(), inner.clone()).prop_map(|(part, other)| {
+                json!({ "if": part, "then": other, "not": part, "patternProperties": { "^x": other } })
+            }),
+            inner.clone().prop_map(|part| {
+                json!({ "type": "object", "additionalProperties": part, "properties": {
+                    "fooBar": part, "foo_bar": part, "extra": part, "@type": part, "": part,
+                } })
+            }),
             list.clone()
                 .prop_map(|parts| json!({ "oneOf": parts, "nullable": true })),
             list.prop_map(|parts| json!({ "type": "array", "prefixItems": parts })),
         ]
     })
+}
+
+/// A schema with values that are wrong, that exclude each other, or that Rust has no name for.
+fn odd_schema() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        Just(json!(false)),
+        Just(json!({ "type": "file", "required": true, "minLength": 2.0, "enum": [] })),
+        Just(json!({ "type": "string", "properties": { "a": {} }, "format": "int32" })),
+        Just(json!({ "type": "object", "enum": ["asc", "ASC", "asc", "+1", "-1", ""] })),
+        Just(json!({ "enum": [null] })),
+        Just(json!({ "enum": [1, 2.5, true, "x", {}] })),
+        Just(json!({ "type": "integer", "enum": [1, 2], "maximum": 18446744073709551615_u64 })),
+        Just(json!({ "type": "string", "pattern": "(?P<x>[" })),
+        Just(json!({ "exclusiveMinimum": true, "format": "double" })),
+        Just(json!({ "type": "array", "minItems": 40, "maxItems": 40, "uniqueItems": true })),
+        Just(json!({ "not": { "type": "string" } })),
+        Just(
+            json!({ "type": "object", "nullable": true, "properties": { "a": { "type": "null" } } })
+        ),
+        Just(json!({
+            "oneOf": [{ "$ref": "#/components/schemas/A" }, { "$ref": "#/components/schemas/B" }],
+            "discriminator": { "propertyName": "x", "mapping": { "a": "A", "b": "B" } },
+        })),
+    ]
 }
 
 fn document() -> impl Strategy<Value = Value> {
@@ -96,13 +138,14 @@ fn document() -> impl Strategy<Value = Value> {
                 "requestBody": body,
                 "responses": answers,
             } } },
-            "components": { "schemas": { "A": a, "B": b } },
+            // One more is called as typify would call what stands inside `A`.
+            "components": { "schemas": { "A": a, "B": b, "AX": { "type": "string" } } },
         })
     })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
 
     #[test]
     fn lowering_refuses_or_gives_a_document_and_says_the_same_each_time(document in document()) {
@@ -126,5 +169,67 @@ proptest! {
     #[test]
     fn any_text_is_parsed_or_refused(text in "(?s).{0,200}|[{}\\[\\]:,\"'a-c \n&*<-]{0,60}") {
         let _ = Document::parse("d", text).and_then(|document| lower(&document));
+    }
+}
+
+fn settings() -> GeneratorSettings {
+    GeneratorSettings {
+        derives: vec!["schemars::JsonSchema".to_owned()],
+        inner_type: "client_runtime::Session".to_owned(),
+        crates: Default::default(),
+    }
+}
+
+/// The names that a module, or a module inside it, gives to two things.
+fn given_twice(items: &[syn::Item]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let mut twice = Vec::new();
+    for item in items {
+        let mut fields = BTreeSet::new();
+        let (name, inner): (_, Vec<String>) = match item {
+            syn::Item::Struct(item) => {
+                let names = item.fields.iter().filter_map(|field| field.ident.as_ref());
+                (&item.ident, names.map(ToString::to_string).collect())
+            }
+            syn::Item::Enum(item) => {
+                let names = item
+                    .variants
+                    .iter()
+                    .map(|variant| variant.ident.to_string());
+                (&item.ident, names.collect())
+            }
+            syn::Item::Mod(item) => {
+                let inner = item.content.as_ref().map(|(_, items)| given_twice(items));
+                twice.extend(inner.into_iter().flatten());
+                (&item.ident, Vec::new())
+            }
+            _ => continue,
+        };
+        twice.extend(
+            inner
+                .into_iter()
+                .filter(|field| !fields.insert(field.clone())),
+        );
+        if !seen.insert(name.to_string()) {
+            twice.push(name.to_string());
+        }
+    }
+    twice
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
+
+    #[test]
+    fn what_is_lowered_is_generated_and_no_name_is_given_twice(mut document in document()) {
+        // What a parameter may be is no question of schemas.
+        document["paths"]["/{p}"]["post"]["parameters"] = json!([]);
+        let document = Document::parse("d", document.to_string()).expect("is JSON");
+        if let Ok(lowered) = lower(&document) {
+            let code = generate(&lowered.document, &settings());
+            let code = code.map_err(|error| TestCaseError::fail(error.to_string()))?;
+            let file = syn::parse2::<syn::File>(code).expect("is Rust");
+            prop_assert_eq!(given_twice(&file.items), Vec::<String>::new());
+        }
     }
 }

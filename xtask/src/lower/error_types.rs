@@ -19,7 +19,7 @@ use openapi_document::walk::operations;
 use serde_json::{Map, Value, json};
 
 use super::schema::{
-    Names, component_name, components, components_mut, is_annotation, reference, resolved, type_of,
+    Names, component_name, components, components_mut, constraints, reference, resolved, type_of,
 };
 use super::split_directions::references_in;
 use super::success_types::{SCHEMA, drop_lesser_bodies, is_success};
@@ -211,7 +211,7 @@ fn merge_objects(components: &Map<String, Value>, schemas: &[&Value]) -> Option<
         for (name, schema) in properties.into_iter().flatten() {
             match ours.get(name) {
                 None => ours[name] = schema.clone(),
-                Some(known) if same(known, schema) => {}
+                Some(known) if constraints(known) == constraints(schema) => {}
                 Some(_) => return None,
             }
         }
@@ -226,22 +226,6 @@ fn merge_objects(components: &Map<String, Value>, schemas: &[&Value]) -> Option<
         }
     }
     Some(Value::Object(merged))
-}
-
-/// Whether two schemas say the same, annotations aside.
-fn same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Object(a), Value::Object(b)) => {
-            let constraints = |members: &Map<String, Value>| -> Map<String, Value> {
-                let kept = members
-                    .iter()
-                    .filter(|(keyword, _)| !is_annotation(keyword));
-                kept.map(|(k, v)| (k.clone(), v.clone())).collect()
-            };
-            constraints(a) == constraints(b)
-        }
-        _ => a == b,
-    }
 }
 
 #[cfg(test)]
