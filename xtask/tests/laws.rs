@@ -173,11 +173,7 @@ proptest! {
 }
 
 fn settings() -> GeneratorSettings {
-    GeneratorSettings {
-        derives: vec!["schemars::JsonSchema".to_owned()],
-        inner_type: "client_runtime::Session".to_owned(),
-        crates: Default::default(),
-    }
+    GeneratorSettings::default()
 }
 
 /// The names that a module, or a module inside it, gives to two things.
