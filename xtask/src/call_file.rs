@@ -38,7 +38,9 @@ pub fn source(api: &Api, surface: &Surface) -> String {
 }
 
 fn arm(name: &str, call: &Call) -> String {
-    let mut out = format!("        {name:?} => {{\n            let mut call = client.{name}();\n");
+    let mutable = if call.setters.is_empty() { "" } else { "mut " };
+    let mut out =
+        format!("        {name:?} => {{\n            let {mutable}call = client.{name}();\n");
     for (setter, made) in &call.setters {
         let of = match made.as_str() {
             "reqwest::Body" => "String",
@@ -50,9 +52,15 @@ fn arm(name: &str, call: &Call) -> String {
              call = call.{setter}(value);\n            }}\n"
         );
     }
+    // Bytes are not read here, and have no JSON.
+    let without_bytes = match call.success.as_str() {
+        "ByteStream" => ".and_then(|answer| answer.map(|_| ()))",
+        _ => "",
+    };
     let _ = write!(
         out,
-        "            arguments.finish({name:?})?;\n            outcome(call.send().await)\n        }}\n"
+        "            arguments.finish({name:?})?;\n            \
+         outcome(call.send().await{without_bytes})\n        }}\n"
     );
     out
 }

@@ -6,15 +6,19 @@
 //!
 //! 1. Keywords of OpenAPI 3.1 are said with those of 3.0.
 //! 2. References other than to schemas are resolved, so that every operation stands for itself.
-//! 3. Each operation gets what progenitor can call: one name, one tag, one request media type,
-//!    plain parameters, one success type and one error type.
+//! 3. Each operation gets what progenitor can call: one name, one tag, one media type each way,
+//!    parameters of the few kinds that are generated, one success type and one error type. What the
+//!    session of the client has to know to send it as the document says stands in extensions.
 //! 4. Schemas are split by the direction their values travel in: strict in requests, tolerant in
 //!    answers.
 //! 5. What is left unused is dropped.
 
 mod all_of;
+mod alternatives;
+mod answer_media_types;
 mod any_of;
 mod consts;
+mod default_answers;
 mod defaults;
 mod error_types;
 mod examples;
@@ -24,12 +28,14 @@ mod inline_enums;
 mod integers;
 mod json_media_types;
 mod json_schema_keywords;
+mod media_type;
 mod nullable;
 mod open_answers;
 mod open_objects;
 mod operation_ids;
 mod optional_bodies;
 mod optional_collections;
+mod parameter_names;
 mod parameters;
 mod path_segments;
 mod plain_scalars;
@@ -53,7 +59,9 @@ use std::fmt;
 use openapi_document::{Diagnostic, Document, Pointer, check};
 use serde_json::Value;
 
+pub(crate) use media_type::Notation;
 pub use optional_bodies::CARRIER;
+pub(crate) use schema::component_name;
 
 /// A document that `openapiv3` reads and progenitor generates from, and how it came to be.
 #[derive(Debug, Clone)]
@@ -86,6 +94,39 @@ pub struct Reduced {
     pub loss: String,
     /// The overlay action that would mend it, as YAML ready to paste below `actions:`.
     pub remedy: String,
+}
+
+impl Reduced {
+    /// A loss that ends when what stands at `pointer` is updated with `update`, written as YAML.
+    fn updating(pointer: &Pointer, update: &str, loss: impl Into<String>) -> Self {
+        let target = Value::String(json_path(pointer));
+        Self {
+            loss: loss.into(),
+            remedy: format!("- target: {target}\n  update: {update}"),
+        }
+    }
+
+    /// A loss that the document says to be none once what stands at `pointer` is removed.
+    fn removing(pointer: &Pointer, loss: impl Into<String>) -> Self {
+        let target = Value::String(json_path(pointer));
+        Self {
+            loss: loss.into(),
+            remedy: format!("- target: {target}\n  remove: true"),
+        }
+    }
+}
+
+/// The JSONPath of a place, normalized (RFC 9535 section 2.7).
+fn json_path(pointer: &Pointer) -> String {
+    pointer
+        .tokens()
+        .fold("$".to_owned(), |path, token| match token.parse::<usize>() {
+            Ok(index) if !path.ends_with("['responses']") => format!("{path}[{index}]"),
+            _ => {
+                let name = token.replace('\\', "\\\\").replace('\'', "\\'");
+                format!("{path}['{name}']")
+            }
+        })
 }
 
 impl fmt::Display for Note {
@@ -129,7 +170,6 @@ impl Notes {
     }
 
     /// Notes a change that could not keep all of the meaning.
-    #[allow(dead_code)]
     fn add_reduced(
         &mut self,
         pointer: &Pointer,
@@ -161,9 +201,12 @@ const PASSES: &[Pass] = &[
     json_media_types::PASS,
     references::PASS,
     operation_ids::PASS,
+    alternatives::PASS,
     tags::PASS,
     parameters::PASS,
     request_media_types::PASS,
+    default_answers::PASS,
+    answer_media_types::PASS,
     all_of::PASS,
     any_of::PASS,
     titles::PASS,
@@ -181,6 +224,7 @@ const PASSES: &[Pass] = &[
     integers::PASS,
     optional_collections::PASS,
     optional_bodies::PASS,
+    parameter_names::PASS,
     unused_schemas::PASS,
 ];
 
@@ -236,6 +280,17 @@ mod testing {
         (before, notes.collect())
     }
 
+    /// The losses that `pass` notes on `before`.
+    pub(super) fn losses(pass: &Pass, mut before: Value) -> Vec<String> {
+        let mut notes = Notes {
+            pass: pass.name,
+            notes: Vec::new(),
+        };
+        (pass.run)(&mut before, &mut notes);
+        let reduced = notes.notes.into_iter().filter_map(|note| note.reduced);
+        reduced.map(|reduced| reduced.loss).collect()
+    }
+
     /// A document whose only content are these component schemas.
     pub(super) fn with_schemas(schemas: Value) -> Value {
         serde_json::json!({ "components": { "schemas": schemas } })
@@ -245,5 +300,36 @@ mod testing {
     pub(super) fn run_on_schemas(pass: &Pass, schemas: Value) -> (Value, Vec<String>) {
         let (mut after, notes) = run(pass, with_schemas(schemas));
         (after["components"]["schemas"].take(), notes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use openapi_document::overlay;
+
+    #[test]
+    fn a_remedy_is_an_overlay_action_that_finds_its_place() {
+        let text = r#"{"paths":{"/a's":{"get":{"responses":{"200":{"x":1}},"tags":["a","b"]}}}}"#;
+        let get = Pointer::of(["paths", "/a's", "get"]);
+        let answer = get.join("responses").join("200");
+        for (reduced, left) in [
+            (
+                Reduced::removing(&get.join("tags").join(1), ""),
+                r#""tags":["a"]"#,
+            ),
+            (Reduced::removing(&answer, ""), r#""responses":{}"#),
+            (
+                Reduced::updating(&answer, "{y: [2]}", ""),
+                r#"{"x":1,"y":[2]}"#,
+            ),
+        ] {
+            let mut document = Document::parse("d", text).expect("is JSON");
+            let actions = format!("overlay: 1.0.0\nactions:\n{}", reduced.remedy);
+            let actions = Document::parse("o", actions).expect("is YAML");
+            overlay::apply(&actions, &mut document).expect("has its target");
+            let after = document.root.to_string();
+            assert!(after.contains(left), "{after}");
+        }
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn is_annotation(keyword: &str) -> bool {
 
 /// The name of the component schema that `schema` refers to: a `$ref`, or an `allOf` of one `$ref`
 /// that adds nothing but annotations and perhaps `nullable`.
-pub(super) fn component_name(schema: &Value) -> Option<String> {
+pub(crate) fn component_name(schema: &Value) -> Option<String> {
     let members = schema.as_object()?;
     if let Some(reference) = members.get("$ref") {
         return reference
