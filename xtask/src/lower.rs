@@ -116,8 +116,10 @@ impl Reduced {
     }
 }
 
-/// The JSONPath of a place, normalized (RFC 9535 section 2.7).
+/// The JSONPath of a place, normalized (RFC 9535 section 2.7). A place in a call that was made of
+/// another is one of that.
 fn json_path(pointer: &Pointer) -> String {
+    let pointer = alternatives::original(pointer);
     pointer
         .tokens()
         .fold("$".to_owned(), |path, token| match token.parse::<usize>() {

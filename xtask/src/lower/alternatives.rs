@@ -50,6 +50,18 @@ fn run(root: &mut Value, notes: &mut Notes) {
     }
 }
 
+/// The place in the document that a place in an operation of ours was made of.
+pub(super) fn original(pointer: &Pointer) -> Pointer {
+    let tokens = pointer.tokens().enumerate().map(|(depth, token)| {
+        let made = ["#with-", "#as-"].iter().find_map(|mark| token.find(mark));
+        match made {
+            Some(end) if depth == 1 => token[..end].to_owned(),
+            _ => token,
+        }
+    });
+    Pointer::of(tokens)
+}
+
 /// One way to write a body: its notation, and the media types that it goes by.
 struct Way {
     notation: Notation,
@@ -250,6 +262,12 @@ mod tests {
             },
         }));
         assert_eq!(paths.len(), 1);
+    }
+
+    #[test]
+    fn a_place_in_an_alternative_is_one_of_the_document() {
+        let made = Pointer::of(["paths", "/a#b#as-events", "get"]);
+        assert_eq!(original(&made), Pointer::of(["paths", "/a#b", "get"]));
     }
 
     #[test]
