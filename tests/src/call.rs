@@ -1,7 +1,7 @@
 //! Calling a generated operation by its name, with JSON for arguments and for what comes back.
 
 use client_runtime::Session;
-use progenitor_client::{Error, ResponseValue};
+use progenitor_client::{ByteStream, Error, ResponseValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -111,6 +111,17 @@ pub async fn call(
             let client = alumio_client::Client::new_with_client(base_url, http, session);
             generated::alumio::call(&client, name, arguments).await
         }
+    }
+}
+
+/// What the result of a generated call came to whose success is bytes, which are left unread.
+pub fn unread<E: Serialize>(result: Result<ResponseValue<ByteStream>, Error<E>>) -> Outcome {
+    match result {
+        Ok(answer) => Outcome::Success {
+            status: answer.status().as_u16(),
+            body: Value::Null,
+        },
+        Err(error) => outcome::<(), E>(Err(error)),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod recording_server;
 #[rustfmt::skip]
 pub mod generated {
     pub mod alumio;
+    pub mod constructs;
     pub mod numspot;
 }
 

@@ -52,15 +52,13 @@ fn arm(name: &str, call: &Call) -> String {
              call = call.{setter}(value);\n            }}\n"
         );
     }
-    // Bytes are not read here, and have no JSON.
-    let without_bytes = match call.success.as_str() {
-        "ByteStream" => ".and_then(|answer| answer.map(|_| ()))",
-        _ => "",
+    let outcome = match call.success.as_str() {
+        "ByteStream" => "crate::call::unread",
+        _ => "outcome",
     };
     let _ = write!(
         out,
-        "            arguments.finish({name:?})?;\n            \
-         outcome(call.send().await{without_bytes})\n        }}\n"
+        "            arguments.finish({name:?})?;\n            {outcome}(call.send().await)\n        }}\n"
     );
     out
 }
