@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn members_go_by_their_own_names() {
-        let object = Members::from(json!({ "width": 2, "inner": { "a": "b" } }));
+        let object = Members::from(json!({ "inner": { "a": "b" }, "width": 2 }));
         let pairs = progenitor_client::QueryParam::new("ignored", &object);
         let query = serde_urlencoded::to_string(pairs).expect("encodes");
         assert_eq!(query, "inner%5Ba%5D=b&width=2");
