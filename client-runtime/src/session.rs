@@ -468,6 +468,12 @@ fn prepare(
     let Some(operation) = operation else {
         return Ok(());
     };
+    // Generated code has calls for the commoner methods only.
+    if ["OPTIONS", "TRACE"].contains(&operation.method)
+        && let Ok(method) = operation.method.parse()
+    {
+        *request.method_mut() = method;
+    }
     encoding::encode(request, operation.encoding)?;
     if let Some(content_type) = operation.content_type
         && request.body().is_some()

@@ -189,6 +189,14 @@ pub const OPERATIONS: &[Operation] = &[
         ..Operation::PLAIN
     },
     Operation {
+        rust_name: "options",
+        id: "options",
+        method: "OPTIONS",
+        path: "/headers",
+        authentication: Authentication::None,
+        ..Operation::PLAIN
+    },
+    Operation {
         rust_name: "parts",
         id: "parts",
         method: "POST",

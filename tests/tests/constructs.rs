@@ -173,6 +173,18 @@ async fn cookies_and_headers_arrive_as_the_document_spells_them() -> Result<(), 
 }
 
 #[tokio::test]
+async fn a_method_that_generated_code_has_no_call_for_arrives() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    client.options().send().await?;
+    let request = only(&server);
+    assert_eq!(
+        (request.method.as_str(), request.path.as_str()),
+        ("OPTIONS", "/headers")
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_form_is_written_as_its_encoding_says() -> Result<(), Failed> {
     let (server, client) = recording().await?;
     let order = types::Order::builder()

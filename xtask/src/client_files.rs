@@ -86,7 +86,9 @@ fn operation_table(lowered: &Value) -> String {
         authentication: Authentication::{},
 ",
             snake(id),
-            method.to_uppercase(),
+            operation["x-method"]
+                .as_str()
+                .map_or_else(|| method.to_uppercase(), str::to_owned),
             authentication(lowered, operation),
         );
         for (field, value) in particulars(operation) {

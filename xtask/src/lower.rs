@@ -29,6 +29,7 @@ mod integers;
 mod json_media_types;
 mod json_schema_keywords;
 mod media_type;
+mod methods;
 mod nullable;
 mod open_answers;
 mod open_objects;
@@ -203,6 +204,7 @@ const PASSES: &[Pass] = &[
     json_media_types::PASS,
     references::PASS,
     operation_ids::PASS,
+    methods::PASS,
     alternatives::PASS,
     tags::PASS,
     parameters::PASS,

@@ -259,6 +259,11 @@ pub async fn call(
             arguments.finish("optional_form")?;
             outcome(call.send().await)
         }
+        "options" => {
+            let call = client.options();
+            arguments.finish("options")?;
+            outcome(call.send().await)
+        }
         "parts" => {
             let mut call = client.parts();
             if let Some(value) = arguments.take::<types::PartsBody>("body")? {

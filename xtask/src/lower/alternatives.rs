@@ -53,7 +53,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
 /// The place in the document that a place in an operation of ours was made of.
 pub(super) fn original(pointer: &Pointer) -> Pointer {
     let tokens = pointer.tokens().enumerate().map(|(depth, token)| {
-        let made = ["#with-", "#as-"].iter().find_map(|mark| token.find(mark));
+        let marks = ["#with-", "#as-", "#options", "#trace"];
+        let made = marks.iter().filter_map(|mark| token.find(mark)).min();
         match made {
             Some(end) if depth == 1 => token[..end].to_owned(),
             _ => token,
