@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, clippy::all, rustdoc::all, unreachable_pub, unused_qualifications)]
 
-use client_runtime::{Authentication, Operation, OptionalJson};
+use client_runtime::{Authentication, Operation};
 
 progenitor::generate_api!(
     spec = "openapi.json",
@@ -22,8 +22,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/configurations",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_environment_variable",
@@ -31,8 +30,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/environment-variables",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_relation",
@@ -40,8 +38,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/configurations/{type}/{owner}/relations",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_user",
@@ -49,8 +46,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/users",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "export_configurations",
@@ -58,8 +54,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/configurations/export",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "export_storage_entities",
@@ -67,8 +62,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/storages/{identifier}/entities/export",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "import_configurations",
@@ -76,8 +70,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/configurations/import",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_tasks",
@@ -85,8 +78,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/tasks",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "resolve_object_relations",
@@ -94,8 +86,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/configurations/relations/resolve",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_configuration",
@@ -103,8 +94,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PUT",
         path: "/configurations/{type}/{identifier}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_configuration_status",
@@ -112,8 +102,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/configurations/{type}/{identifier}/status",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_relation",
@@ -121,8 +110,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PUT",
         path: "/configurations/{type}/{owner}/relations/{identifier}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_user",
@@ -130,8 +118,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PUT",
         path: "/users/{email}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_waiting_tasks",
@@ -139,8 +126,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/tasks",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
 ];
 
@@ -287,7 +273,7 @@ impl From<types::error::ConversionError> for client_runtime::Error {
     }
 }
 
-impl TryFrom<types::builder::ConfigurationExportRequest> for OptionalJson<types::ConfigurationExportRequest> {
+impl TryFrom<types::builder::ConfigurationExportRequest> for client_runtime::OptionalJson<types::ConfigurationExportRequest> {
     type Error = types::error::ConversionError;
 
     fn try_from(builder: types::builder::ConfigurationExportRequest) -> Result<Self, Self::Error> {
@@ -295,7 +281,7 @@ impl TryFrom<types::builder::ConfigurationExportRequest> for OptionalJson<types:
     }
 }
 
-impl TryFrom<types::builder::RelationResolutionRequest> for OptionalJson<types::RelationResolutionRequest> {
+impl TryFrom<types::builder::RelationResolutionRequest> for client_runtime::OptionalJson<types::RelationResolutionRequest> {
     type Error = types::error::ConversionError;
 
     fn try_from(builder: types::builder::RelationResolutionRequest) -> Result<Self, Self::Error> {
@@ -303,7 +289,7 @@ impl TryFrom<types::builder::RelationResolutionRequest> for OptionalJson<types::
     }
 }
 
-impl TryFrom<types::builder::StorageEntityExportRequest> for OptionalJson<types::StorageEntityExportRequest> {
+impl TryFrom<types::builder::StorageEntityExportRequest> for client_runtime::OptionalJson<types::StorageEntityExportRequest> {
     type Error = types::error::ConversionError;
 
     fn try_from(builder: types::builder::StorageEntityExportRequest) -> Result<Self, Self::Error> {

@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, clippy::all, rustdoc::all, unreachable_pub, unused_qualifications)]
 
-use client_runtime::{Authentication, Operation, OptionalJson};
+use client_runtime::{Authentication, Encoding, Operation};
 
 progenitor::generate_api!(
     spec = "openapi.json",
@@ -22,8 +22,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "add_role_permissions_space",
@@ -31,8 +30,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "assign_service_account_to_space",
@@ -40,8 +38,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "assign_user_to_space",
@@ -49,8 +46,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/spaces/{spaceId}/users/{userId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_acl_service_account_organisation_bulk",
@@ -58,8 +54,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}/bulk/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_acl_service_account_space_bulk",
@@ -67,8 +62,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}/bulk/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_acl_user_organisation_bulk",
@@ -76,8 +70,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/organisations/{organisationId}/users/{userId}/bulk/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_acl_user_space_bulk",
@@ -85,8 +78,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/spaces/{spaceId}/users/{userId}/bulk/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_admin_service_account_space",
@@ -94,8 +86,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/admin/organisations/{organisationId}/spaces/{spaceId}/serviceAccounts",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_cluster",
@@ -103,8 +94,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/openshift/spaces/{spaceId}/clusters",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_node_pool",
@@ -112,8 +102,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}/nodepools",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_role_organisation",
@@ -121,8 +110,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/organisations/{organisationId}/roles",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_role_space",
@@ -130,8 +118,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/spaces/{spaceId}/roles",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_service_account_organisation",
@@ -139,8 +126,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/organisations/{organisationId}/serviceAccounts",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_service_account_space",
@@ -148,8 +134,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/spaces/{spaceId}/serviceAccounts",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_space",
@@ -157,8 +142,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/organisations/{organisationId}/spaces",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_user_organisation",
@@ -166,8 +150,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/organisations/{organisationId}/users",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_user_space",
@@ -175,8 +158,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/spaces/{spaceId}/users",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_acl_service_account_organisation_bulk",
@@ -184,8 +166,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}/bulk/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_acl_service_account_space_bulk",
@@ -193,8 +174,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}/bulk/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_acl_user_organisation_bulk",
@@ -202,8 +182,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/organisations/{organisationId}/users/{userId}/bulk/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_acl_user_space_bulk",
@@ -211,8 +190,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/spaces/{spaceId}/users/{userId}/bulk/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_cluster",
@@ -220,8 +198,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_node_pool",
@@ -229,8 +206,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}/nodepools/{nodePoolName}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_role_organisation",
@@ -238,8 +214,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_role_space",
@@ -247,8 +222,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_service_account_organisation",
@@ -256,8 +230,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_service_account_space",
@@ -265,8 +238,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_space",
@@ -274,8 +246,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/organisations/{organisationId}/spaces/{spaceId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_user_organisation",
@@ -283,8 +254,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/organisations/{organisationId}/users/{userId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_acl_service_account_organisation",
@@ -292,8 +262,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_acl_service_account_space",
@@ -301,8 +270,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_acl_user_organisation",
@@ -310,8 +278,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/users/{userId}/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_acl_user_space",
@@ -319,8 +286,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/users/{userId}/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_cluster",
@@ -328,8 +294,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_iam_granular_policy_organisation",
@@ -337,8 +302,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}/{objectType}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_iam_granular_policy_space",
@@ -346,8 +310,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}/{objectType}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_iam_policy_organisation",
@@ -355,8 +318,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_iam_policy_space",
@@ -364,8 +326,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_operation",
@@ -373,8 +334,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/openshift/spaces/{spaceId}/operations/{id}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_permission_organisation",
@@ -382,8 +342,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/permissions/{permissionUuid}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_permission_space",
@@ -391,8 +350,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/permissions/{permissionUuid}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_role_organisation",
@@ -400,8 +358,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_role_permissions_organisation",
@@ -409,8 +366,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_role_permissions_space",
@@ -418,8 +374,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_role_space",
@@ -427,8 +382,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_service_account_organisation",
@@ -436,8 +390,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_service_account_space",
@@ -445,8 +398,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_space_by_id",
@@ -454,8 +406,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/organisations/{organisationId}/spaces/{spaceId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_user_organisation",
@@ -463,8 +414,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/users/{userId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_user_space",
@@ -472,8 +422,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/users/{userId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_clusters",
@@ -481,8 +430,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/openshift/spaces/{spaceId}/clusters",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_nodepools",
@@ -490,8 +438,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}/nodepools",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_operations",
@@ -499,8 +446,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/openshift/spaces/{spaceId}/operations",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_organisations_identity",
@@ -508,8 +454,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_permissions_organisation",
@@ -517,8 +462,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/permissions",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_permissions_space",
@@ -526,8 +470,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/permissions",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_roles_organisation",
@@ -535,8 +478,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/roles",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_roles_space",
@@ -544,8 +486,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/roles",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_service_account_organisation",
@@ -553,8 +494,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/serviceAccounts",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_service_account_space",
@@ -562,8 +502,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/serviceAccounts",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_spaces",
@@ -571,8 +510,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/organisations/{organisationId}/spaces",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_spaces_identity",
@@ -580,8 +518,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/spaces",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_spaces_of_service_account",
@@ -589,8 +526,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}/spaces",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_spaces_of_user",
@@ -598,8 +534,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/users/{userId}/spaces",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_user_organisation",
@@ -607,8 +542,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/users",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_user_space",
@@ -616,8 +550,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/users",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_versions",
@@ -625,8 +558,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/openshift/spaces/{spaceId}/versions",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "patch_user_state_organisation",
@@ -634,8 +566,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/iam/organisations/{organisationId}/users/{userId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "patch_user_state_space",
@@ -643,8 +574,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/iam/spaces/{spaceId}/users/{userId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "recover_user_organisation",
@@ -652,8 +582,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/organisations/{organisationId}/users/{userId}/recover",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "recover_user_space",
@@ -661,8 +590,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/spaces/{spaceId}/users/{userId}/recover",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "remove_role_permissions_organisation",
@@ -670,8 +598,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "remove_role_permissions_space",
@@ -679,8 +606,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "set_iam_granular_policy_organisation",
@@ -688,8 +614,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}/{objectType}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "set_iam_granular_policy_space",
@@ -697,8 +622,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}/{objectType}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "set_iam_policy_organisation",
@@ -706,8 +630,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "set_iam_policy_space",
@@ -715,8 +638,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "token",
@@ -724,8 +646,8 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/token",
         authentication: Authentication::Basic,
-        content_type: None,
-        idempotent: None,
+        encoding: Encoding::Form(&[]),
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "unassign_user_space",
@@ -733,8 +655,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/spaces/{spaceId}/users/{userId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_cluster",
@@ -742,8 +663,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_nodepool",
@@ -751,8 +671,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}/nodepools/{nodePoolName}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_role_organisation",
@@ -760,8 +679,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_role_space",
@@ -769,8 +687,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_service_account_organisation",
@@ -778,8 +695,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PUT",
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_service_account_space",
@@ -787,8 +703,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PUT",
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_space",
@@ -796,8 +711,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/organisations/{organisationId}/spaces/{spaceId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_user_organisation",
@@ -805,8 +719,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PUT",
         path: "/iam/organisations/{organisationId}/users/{userId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_user_space",
@@ -814,8 +727,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PUT",
         path: "/iam/spaces/{spaceId}/users/{userId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
 ];
 
@@ -1675,7 +1587,7 @@ impl From<types::error::ConversionError> for client_runtime::Error {
     }
 }
 
-impl TryFrom<types::builder::IdentitiesIds> for OptionalJson<types::IdentitiesIds> {
+impl TryFrom<types::builder::IdentitiesIds> for client_runtime::OptionalJson<types::IdentitiesIds> {
     type Error = types::error::ConversionError;
 
     fn try_from(builder: types::builder::IdentitiesIds) -> Result<Self, Self::Error> {
@@ -1683,7 +1595,7 @@ impl TryFrom<types::builder::IdentitiesIds> for OptionalJson<types::IdentitiesId
     }
 }
 
-impl TryFrom<types::builder::SpacesIds> for OptionalJson<types::SpacesIds> {
+impl TryFrom<types::builder::SpacesIds> for client_runtime::OptionalJson<types::SpacesIds> {
     type Error = types::error::ConversionError;
 
     fn try_from(builder: types::builder::SpacesIds) -> Result<Self, Self::Error> {

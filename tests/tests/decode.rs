@@ -68,13 +68,14 @@ async fn check(name: &str) -> usize {
                     let body = instance
                         .as_ref()
                         .map(|instance: &Instance| instance.value.clone());
-                    answers.lock().expect("nobody panics with the lock").insert(
-                        case.clone(),
-                        match body.clone() {
-                            Some(body) => Answer::json(status, body),
-                            None => Answer::empty(status),
-                        },
-                    );
+                    let answer = match &body {
+                        Some(body) => Answer::json(status, body.clone()),
+                        None => Answer::empty(status),
+                    };
+                    answers
+                        .lock()
+                        .expect("nobody panics with the lock")
+                        .insert(case.clone(), answer);
                     let base_url = format!("{}/{case}", server.base_url());
                     let outcome = call(
                         name,

@@ -77,7 +77,9 @@ pub fn index(apis: &[Api]) -> String {
 }
 
 fn arm(name: &str, call: &Call) -> String {
-    let mut out = format!("        {name:?} => {{\n            let mut call = client.{name}();\n");
+    let mutable = if call.setters.is_empty() { "" } else { "mut " };
+    let mut out =
+        format!("        {name:?} => {{\n            let {mutable}call = client.{name}();\n");
     for (setter, made) in &call.setters {
         let of = match made.as_str() {
             "reqwest::Body" => "String",

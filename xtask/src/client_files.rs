@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use openapi_document::walk::operations;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::generate::RUNTIME_VERSION;
+use crate::lower::{Notation, component_name};
 use crate::registry::Api;
 use crate::rust_name::snake;
 use crate::surface::{Body, Member, Surface};
@@ -23,17 +24,18 @@ pub const NO_TABLE: &str = "\
 <!-- operations: made by `cargo xtask regen`; do not edit -->
 <!-- end of operations -->";
 
-/// The source file of a client: the macro call, the table of operations, the hooks, and the
-/// conversions of the bodies that may be left out.
+/// The source file of a client: the macro call, the table of operations, the hooks, the conversions
+/// that let builders stand for what they build, and the streams.
 pub fn source(api: &Api, lowered: &Value, surface: &Surface) -> String {
+    let table = operation_table(lowered);
     [
         MARK,
         "\n#![allow(missing_docs, clippy::all, rustdoc::all, unreachable_pub, unused_qualifications)]\n\n",
-        &imports(surface),
+        &imports(&table),
         "\n",
         &macro_call(api),
         "\n",
-        &operation_table(lowered),
+        &table,
         "\n",
         HOOKS,
         &methods(api, lowered, surface),
@@ -41,21 +43,19 @@ pub fn source(api: &Api, lowered: &Value, surface: &Surface) -> String {
         CONVERSION_ERROR,
         &conversions(surface),
         &paging(surface),
+        &item_streams(lowered, surface),
     ]
     .concat()
 }
 
-fn imports(surface: &Surface) -> String {
-    let uses = |name: &str| {
-        let mut setters = surface.operations.values().flat_map(|call| &call.setters);
-        setters.any(|(_, made)| made.contains(name))
-    };
+fn imports(table: &str) -> String {
+    let of_the_table = ["Encoding", "Field", "Reading", "Style"];
+    let used = of_the_table.into_iter().filter(|name| {
+        table.contains(&format!("{name}::")) || table.contains(&format!("{name} {{"))
+    });
     let mut names = vec!["Authentication", "Operation"];
-    names.extend(
-        ["OptionalForm", "OptionalJson"]
-            .into_iter()
-            .filter(|name| uses(name)),
-    );
+    names.extend(used);
+    names.sort_unstable();
     format!("use client_runtime::{{{}}};\n", names.join(", "))
 }
 
@@ -82,28 +82,98 @@ fn operation_table(lowered: &Value) -> String {
             continue;
         };
         let id = operation["operationId"].as_str().unwrap_or_default();
-        let row = format!(
+        // What tells calls apart that are one to the server is no part of the path.
+        let path = path.split('#').next().unwrap_or_default();
+        let mut row = format!(
             "    Operation {{
         rust_name: {:?},
         id: {id:?},
         method: {:?},
         path: {path:?},
         authentication: Authentication::{},
-        content_type: {:?},
-        idempotent: {:?},
-    }},
 ",
             snake(id),
-            method.to_uppercase(),
+            operation["x-method"]
+                .as_str()
+                .map_or_else(|| method.to_uppercase(), str::to_owned),
             authentication(lowered, operation),
-            operation["x-content-type"].as_str(),
-            operation["x-idempotent"].as_bool(),
         );
+        for (field, value) in particulars(operation) {
+            // Writing to a string does not fail.
+            let _ = writeln!(row, "        {field}: {value},");
+        }
+        row += "        ..Operation::PLAIN\n    },\n";
         rows.insert(snake(id), row);
     }
     let rows: String = rows.into_values().collect();
     format!(
         "/// Every operation of the API, sorted by Rust name.\npub const OPERATIONS: &[Operation] = &[\n{rows}];\n"
+    )
+}
+
+/// What the session has to know of an operation that is not sent or answered as the generated code
+/// has it: the fields of `client_runtime::Operation` that are not those of every operation.
+fn particulars(operation: &Value) -> Vec<(&'static str, String)> {
+    let mut fields = Vec::new();
+    if let Some(content_type) = operation["x-content-type"].as_str() {
+        fields.push(("content_type", format!("Some({content_type:?})")));
+    }
+    if let Some(encoding) = operation.get("x-encoding") {
+        fields.push(("encoding", encoding_of(encoding)));
+    }
+    if let Some(cookies) = operation["x-cookies"].as_array() {
+        let cookies: Vec<String> = cookies.iter().map(Value::to_string).collect();
+        fields.push(("cookies", format!("&[{}]", cookies.join(", "))));
+    }
+    if let Some(accept) = operation["x-accept"].as_str() {
+        fields.push(("accept", format!("Some({accept:?})")));
+    }
+    for (field, extension) in [("success", "x-success"), ("error", "x-error")] {
+        match operation[extension].as_str() {
+            Some("text") => fields.push((field, "Reading::Text".to_owned())),
+            Some("optional") => fields.push((field, "Reading::Optional".to_owned())),
+            Some("stream") => fields.push((field, "Reading::Stream".to_owned())),
+            _ => {}
+        }
+    }
+    if let Some(idempotent) = operation["x-idempotent"].as_bool() {
+        fields.push(("idempotent", format!("Some({idempotent})")));
+    }
+    fields
+}
+
+/// The `client_runtime::Encoding` that `x-encoding` says.
+fn encoding_of(encoding: &Value) -> String {
+    let fields = encoding["fields"].as_array();
+    let fields: String = fields.into_iter().flatten().map(field_of).collect();
+    let kind = match encoding["notation"].as_str() {
+        Some("multipart") => "Multipart",
+        _ => "Form",
+    };
+    match fields.as_str() {
+        "" => format!("Encoding::{kind}(&[])"),
+        fields => format!("Encoding::{kind}(&[\n{fields}        ])"),
+    }
+}
+
+fn field_of(field: &Value) -> String {
+    let style = match field["style"].as_str().unwrap_or_default() {
+        "json" => "Json".to_owned(),
+        "brackets" => "Brackets".to_owned(),
+        "members" => "Members".to_owned(),
+        "file" => "File".to_owned(),
+        "joined" => {
+            let separator = field["separator"]
+                .as_str()
+                .and_then(|text| text.chars().next());
+            format!("Joined({:?})", separator.unwrap_or(','))
+        }
+        _ => "Plain".to_owned(),
+    };
+    format!(
+        "            Field {{ name: {:?}, style: Style::{style}, content_type: {:?} }},\n",
+        field["name"].as_str().unwrap_or_default(),
+        field["contentType"].as_str(),
     )
 }
 
@@ -259,8 +329,9 @@ impl client_runtime::GeneratedClient for Client {{
     )
 }
 
-/// Lets a builder stand for a body that may be left out, as it can for one that may not.
+/// Lets a builder stand for what it builds inside a type of the runtime, as it can outside of one.
 fn conversions(surface: &Surface) -> String {
+    const AROUND_ONE: [&str; 4] = ["OptionalJson", "DeepObject", "Members", "JsonText"];
     let mut made = BTreeMap::new();
     for call in surface.operations.values() {
         for (_, of) in &call.setters {
@@ -275,13 +346,92 @@ fn conversions(surface: &Surface) -> String {
                 .strip_prefix("types::")
                 .and_then(|name| surface.types.get(name))
                 .is_some_and(|shape| shape.builder);
-            if wrapper.starts_with("Optional") && has_builder {
+            if AROUND_ONE.contains(&wrapper) && has_builder {
                 let builder = inner.replace("types::", "types::builder::");
                 made.insert(of.clone(), conversion(wrapper, inner, &builder));
             }
         }
     }
     made.into_values().collect()
+}
+
+/// For every answer that is a stream of items, a method of the builder that gives the items.
+fn item_streams(lowered: &Value, surface: &Surface) -> String {
+    let mut out = String::new();
+    for (pointer, _, _) in operations(lowered) {
+        let Some(operation) = pointer.get(lowered) else {
+            continue;
+        };
+        let Some((media_type, media)) = streamed(operation) else {
+            continue;
+        };
+        let item = component_name(&media["schema"])
+            .map(|name| crate::rust_name::pascal(&name))
+            .filter(|name| surface.types.contains_key(name))
+            .map(|name| format!("types::{name}"));
+        let untyped = || "::serde_json::Value".to_owned();
+        let streams = match Notation::of(&Map::new(), media_type, media) {
+            Notation::Events => {
+                let events = stream_method(
+                    "events",
+                    "events",
+                    "client_runtime::stream::Event",
+                    "The events of the answer, each with its type and id.",
+                );
+                let data = item.map(|item| {
+                    stream_method(
+                        "items",
+                        "event_data",
+                        &item,
+                        "What the events of the answer carry.",
+                    )
+                });
+                [Some(events), data].into_iter().flatten().collect()
+            }
+            Notation::JsonLines => {
+                let item = item.unwrap_or_else(untyped);
+                stream_method(
+                    "items",
+                    "json_lines",
+                    &item,
+                    "The items of the answer, one for each line.",
+                )
+            }
+            Notation::JsonSequence => {
+                let item = item.unwrap_or_else(untyped);
+                stream_method(
+                    "items",
+                    "json_sequence",
+                    &item,
+                    "The items of the answer, one for each record.",
+                )
+            }
+            _ => continue,
+        };
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        let builder = crate::rust_name::pascal(id);
+        let _ = write!(out, "\nimpl builder::{builder}<'_> {{\n{streams}}}\n");
+    }
+    out
+}
+
+/// The media type of the answer of success, where the session leaves it to the caller to read.
+fn streamed(operation: &Value) -> Option<(&str, &Value)> {
+    let answers = operation["responses"].as_object()?;
+    let mut successes = answers.iter().filter(|(status, _)| status.starts_with('2'));
+    let (_, answer) = successes.find(|_| operation["x-success"] == "stream")?;
+    let (media_type, media) = answer["content"].as_object()?.iter().next()?;
+    Some((media_type, media))
+}
+
+fn stream_method(name: &str, function: &str, item: &str, says: &str) -> String {
+    format!(
+        "    /// {says} They are read as the stream is polled.
+    pub async fn {name}(self) -> Result<client_runtime::stream::Items<{item}>, client_runtime::Error> {{
+        Ok(client_runtime::stream::{function}(self.send().await?.into_inner()))
+    }}
+"
+    )
 }
 
 /// Streams of pages and of items for every list that is paged by a token.
@@ -380,7 +530,7 @@ impl client_runtime::paging::Page for {page} {{
 fn conversion(wrapper: &str, inner: &str, builder: &str) -> String {
     format!(
         "
-impl TryFrom<{builder}> for {wrapper}<{inner}> {{
+impl TryFrom<{builder}> for client_runtime::{wrapper}<{inner}> {{
     type Error = types::error::ConversionError;
 
     fn try_from(builder: {builder}) -> Result<Self, Self::Error> {{

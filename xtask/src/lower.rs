@@ -7,17 +7,21 @@
 //! 1. Keywords have values that they can have, and those of OpenAPI 3.1 are said with those of 3.0.
 //! 2. References other than to schemas are resolved, so that every operation stands for itself, and
 //!    components have names that stay apart in Rust.
-//! 3. Each operation gets what progenitor can call: one name, one tag, one request media type,
-//!    plain parameters, one success type and one error type.
+//! 3. Each operation gets what progenitor can call: one name, one tag, one media type each way,
+//!    parameters of the few kinds that are generated, one success type and one error type. What the
+//!    session of the client has to know to send it as the document says stands in extensions.
 //! 4. Each schema is of one of the few forms that a type is made of, and each type is a component.
 //! 5. Schemas are split by the direction their values travel in: strict in requests, tolerant in
 //!    answers.
 //! 6. What is left unused is dropped.
 
 mod all_of;
+mod alternatives;
+mod answer_media_types;
 mod choices;
 mod component_names;
 mod consts;
+mod default_answers;
 mod defaults;
 mod discriminators;
 mod enum_names;
@@ -32,7 +36,9 @@ mod json_schema_keywords;
 mod keyword_values;
 mod last_resort;
 mod list_lengths;
+mod media_type;
 mod member_names;
+mod methods;
 mod named_types;
 mod negations;
 mod nullable;
@@ -42,6 +48,7 @@ mod open_objects;
 mod operation_ids;
 mod optional_bodies;
 mod optional_collections;
+mod parameter_names;
 mod parameters;
 mod path_segments;
 mod patterns;
@@ -70,8 +77,10 @@ use std::rc::Rc;
 use openapi_document::{Diagnostic, Document, Pointer, check};
 use serde_json::Value;
 
+pub(crate) use media_type::Notation;
 pub use optional_bodies::CARRIER;
 use request_places::RequestPlaces;
+pub(crate) use schema::component_name;
 
 /// A document that `openapiv3` reads and progenitor generates from, and how it came to be.
 #[derive(Debug, Clone)]
@@ -126,9 +135,11 @@ impl Reduced {
     }
 }
 
-/// The place as an RFC 9535 query, which is how an overlay names it.
+/// The place as an RFC 9535 query, which is how an overlay names it. A place in a call that was made
+/// of another is one of that.
 fn json_path(pointer: &Pointer) -> String {
     const LISTS: [&str; 5] = ["allOf", "anyOf", "oneOf", "prefixItems", "parameters"];
+    let pointer = alternatives::original(pointer);
     let mut path = "$".to_owned();
     let mut in_list = false;
     for token in pointer.tokens() {
@@ -230,9 +241,13 @@ const PASSES: &[Pass] = &[
     discriminators::PASS,
     component_names::PASS,
     operation_ids::PASS,
+    methods::PASS,
+    alternatives::PASS,
     tags::PASS,
     parameters::PASS,
     request_media_types::PASS,
+    default_answers::PASS,
+    answer_media_types::PASS,
     all_of::PASS,
     types::PASS,
     success_types::PASS,
@@ -257,6 +272,7 @@ const PASSES: &[Pass] = &[
     unchecked_bounds::PASS,
     optional_collections::PASS,
     optional_bodies::PASS,
+    parameter_names::PASS,
     unused_schemas::PASS,
     last_resort::PASS,
 ];
@@ -334,6 +350,18 @@ mod testing {
         assert!(count > 0, "nothing was reduced");
     }
 
+    /// The losses that `pass` notes on `before`.
+    pub(super) fn losses(pass: &Pass, mut before: Value) -> Vec<String> {
+        let mut notes = Notes {
+            pass: pass.name,
+            requests: Rc::new(RequestPlaces::of(&before)),
+            notes: Vec::new(),
+        };
+        (pass.run)(&mut before, &mut notes);
+        let reduced = notes.notes.into_iter().filter_map(|note| note.reduced);
+        reduced.map(|reduced| reduced.loss).collect()
+    }
+
     /// A document whose only content are these component schemas.
     pub(super) fn with_schemas(schemas: Value) -> Value {
         serde_json::json!({ "components": { "schemas": schemas } })
@@ -350,5 +378,36 @@ mod testing {
         let (mut after, notes) = run_on_schemas(pass, serde_json::json!({ "A": schema }));
         assert_ne!(notes.len(), 0);
         after["A"].take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use openapi_document::overlay;
+
+    #[test]
+    fn a_remedy_is_an_overlay_action_that_finds_its_place() {
+        let text = r#"{"paths":{"/a's":{"get":{"responses":{"200":{"x":1}},"tags":["a","b"]}}}}"#;
+        let get = Pointer::of(["paths", "/a's", "get"]);
+        let answer = get.join("responses").join("200");
+        for (reduced, left) in [
+            (
+                Reduced::removing("", &get.join("tags").join(1)),
+                r#""tags":["a"]"#,
+            ),
+            (Reduced::removing("", &answer), r#""responses":{}"#),
+            (
+                Reduced::updating("", &answer, "{y: [2]}"),
+                r#"{"x":1,"y":[2]}"#,
+            ),
+        ] {
+            let mut document = Document::parse("d", text).expect("is JSON");
+            let actions = format!("overlay: 1.0.0\nactions:\n{}", reduced.remedy);
+            let actions = Document::parse("o", actions).expect("is YAML");
+            overlay::apply(&actions, &mut document).expect("has its target");
+            let after = document.root.to_string();
+            assert!(after.contains(left), "{after}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! document that `openapiv3` reads, it says the same each time, and code is generated from it in
 //! which no name is given twice.
 
+
 use std::collections::BTreeSet;
 
 use openapi_document::Document;
@@ -10,6 +11,7 @@ use serde_json::{Map, Value, json};
 use xtask::generate::generate;
 use xtask::lower::lower;
 use xtask::registry::GeneratorSettings;
+use xtask::surface::Surface;
 
 /// A schema of the keywords that passes look at, with values that fit and some that do not.
 fn schema() -> impl Strategy<Value = Value> {
@@ -142,6 +144,174 @@ fn document() -> impl Strategy<Value = Value> {
             "components": { "schemas": { "A": a, "B": b, "AX": { "type": "string" } } },
         })
     })
+}
+
+/// A schema of a parameter or a body that there is nothing wrong with.
+fn plain_schema() -> impl Strategy<Value = Value> {
+    let text = json!({ "type": "string" });
+    let object =
+        json!({ "type": "object", "properties": { "a": text, "b": { "type": "integer" } } });
+    let nested = json!({ "type": "object", "properties": { "a": object, "file": { "type": "string", "format": "binary" } } });
+    prop::sample::select(vec![
+        json!({}),
+        json!({ "type": "string", "format": "date-time", "nullable": true }),
+        json!({ "type": "string", "format": "binary" }),
+        json!({ "type": "string", "enum": ["a", "b"] }),
+        json!({ "type": "integer", "minimum": 1 }),
+        json!({ "type": "array", "items": text }),
+        json!({ "type": "array", "items": object }),
+        json!({ "type": "object", "additionalProperties": text }),
+        json!({ "type": "object", "additionalProperties": object }),
+        json!({ "allOf": [object, { "required": ["a"] }] }),
+        json!({ "anyOf": [object, { "type": "integer" }] }),
+        json!({ "$ref": "#/components/schemas/A" }),
+        text,
+        object,
+        nested,
+    ])
+}
+
+fn media_types() -> impl Strategy<Value = Value> {
+    let name = prop::sample::select(vec![
+        "application/json",
+        "application/vnd.a+json; v=1",
+        "application/problem+json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "multipart/mixed",
+        "text/plain",
+        "text/html",
+        "text/event-stream",
+        "application/x-ndjson",
+        "application/json-seq",
+        "application/octet-stream",
+        "image/png",
+        "image/*",
+        "*/*",
+    ]);
+    let media = prop::option::of(plain_schema()).prop_map(|schema| match schema {
+        Some(schema) => json!({ "schema": schema }),
+        None => json!({}),
+    });
+    let content = prop::collection::vec((name, media), 0..4);
+    content.prop_map(|content| {
+        let content = content
+            .into_iter()
+            .map(|(name, media)| (name.to_owned(), media));
+        Value::Object(content.collect())
+    })
+}
+
+fn parameter() -> impl Strategy<Value = Value> {
+    let name = prop::sample::select(vec![
+        "id",
+        "user-id",
+        "user_id",
+        "UserId",
+        "new",
+        "send",
+        "body",
+        "self",
+        "header_map",
+        "X Y",
+        "a[]",
+    ]);
+    let place = prop::sample::select(vec!["path", "query", "header", "cookie", "body"]);
+    let style = prop::sample::select(vec![
+        "form",
+        "spaceDelimited",
+        "pipeDelimited",
+        "deepObject",
+        "simple",
+        "label",
+        "matrix",
+    ]);
+    let explode = any::<Option<bool>>();
+    let said = (plain_schema(), any::<bool>(), any::<bool>());
+    (name, place, prop::option::of(style), explode, said).prop_map(
+        |(name, place, style, explode, (schema, has_content, required))| {
+            let name = if place == "path" { "id" } else { name };
+            let mut parameter = json!({ "name": name, "in": place, "required": required });
+            match has_content {
+                true => parameter["content"] = json!({ "application/json": { "schema": schema } }),
+                false => parameter["schema"] = schema,
+            }
+            if let Some(style) = style {
+                parameter["style"] = style.into();
+            }
+            if let Some(explode) = explode {
+                parameter["explode"] = explode.into();
+            }
+            parameter
+        },
+    )
+}
+
+/// Operations of one path, said in every way that they can be.
+fn operations() -> impl Strategy<Value = Value> {
+    let id = prop::option::of(prop::sample::select(vec![
+        "new", "Error", "do it", "doIt", "match", "1",
+    ]));
+    let tags = prop::collection::vec(prop::sample::select(vec!["", "a/b", "A b", "c"]), 0..3);
+    let parameters = prop::collection::vec(parameter(), 0..5);
+    let body = prop::option::of((media_types(), any::<bool>()));
+    let statuses = prop::sample::select(vec![
+        "200", "201", "204", "2XX", "302", "4XX", "404", "default",
+    ]);
+    let answers = prop::collection::vec((statuses, media_types()), 0..5);
+    let operation =
+        (id, tags, parameters, body, answers).prop_map(|(id, tags, parameters, body, answers)| {
+            let answers = answers.into_iter().map(|(status, content)| {
+                (
+                    status.to_owned(),
+                    json!({ "description": "", "content": content }),
+                )
+            });
+            let answers = Value::Object(answers.collect());
+            let mut operation =
+                json!({ "tags": tags, "parameters": parameters, "responses": answers });
+            if let Some(id) = id {
+                operation["operationId"] = id.into();
+            }
+            if let Some((content, required)) = body {
+                operation["requestBody"] = json!({ "content": content, "required": required });
+            }
+            operation
+        });
+    let operation = operation.boxed();
+    let another = operation.clone();
+    (operation, another, prop::option::of(parameter())).prop_map(|(get, another, shared)| {
+        json!({
+            "openapi": "3.0.3",
+            "info": { "title": "T", "version": "1" },
+            "paths": { "/a/{id}": {
+                "parameters": shared.into_iter().collect::<Vec<_>>(),
+                "get": get,
+                "post": another,
+            } },
+            "components": { "schemas": {
+                "A": { "type": "object", "properties": { "a": { "type": "string" } } },
+            } },
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+    #[test]
+    fn every_way_to_say_an_operation_generates(document in operations()) {
+        let document = Document::parse("d", document.to_string()).expect("is JSON");
+        let lowered = lower(&document).expect("is lowered").document;
+        let settings = GeneratorSettings::default();
+        let tokens = generate(&lowered, &settings);
+        prop_assert!(tokens.is_ok(), "{}\n{lowered:#}", tokens.err().map_or(String::new(), |e| e.to_string()));
+        let surface = tokens.ok().map(Surface::of);
+        for call in surface.and_then(Result::ok).unwrap_or_default().operations.values() {
+            let setters: BTreeSet<&String> = call.setters.iter().map(|(name, _)| name).collect();
+            prop_assert_eq!(setters.len(), call.setters.len());
+        }
+    }
 }
 
 proptest! {

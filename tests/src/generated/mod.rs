@@ -3,6 +3,7 @@
 //! Calls of the generated clients, found by the names of their APIs.
 
 pub mod alumio;
+pub mod constructs;
 pub mod numspot;
 
 use client_runtime::{Operation, Session};
@@ -14,6 +15,7 @@ pub fn operations(api: &str) -> &'static [Operation] {
     match api {
         "numspot" => numspot_client::OPERATIONS,
         "alumio" => alumio_client::OPERATIONS,
+        "constructs" => constructs_client::OPERATIONS,
         _ => &[],
     }
 }
@@ -39,6 +41,10 @@ pub async fn call(
         "alumio" => {
             let client = alumio_client::Client::new_with_client(base_url, http, session);
             alumio::call(&client, name, arguments).await
+        }
+        "constructs" => {
+            let client = constructs_client::Client::new_with_client(base_url, http, session);
+            constructs::call(&client, name, arguments).await
         }
         _ => Err(CallError::Api(api.to_owned())),
     }

@@ -52,7 +52,7 @@ pub(super) fn component_at(pointer: &Pointer) -> Option<String> {
 
 /// The name of the component schema that `schema` refers to: a `$ref`, or an `allOf` of one `$ref`
 /// that adds nothing but annotations and perhaps `nullable`.
-pub(super) fn component_name(schema: &Value) -> Option<String> {
+pub(crate) fn component_name(schema: &Value) -> Option<String> {
     let members = schema.as_object()?;
     if let Some(reference) = members.get("$ref") {
         return reference
