@@ -23,7 +23,7 @@ pub fn documents(count: usize) -> Vec<Value> {
     made.map(|tree| tree.current()).collect()
 }
 
-/// A document of up to three operations over [`SCHEMAS`].
+/// A document of up to three operations over five component schemas.
 pub fn document() -> impl Strategy<Value = Value> {
     let schemas = prop::collection::vec(object(), SCHEMAS.len());
     let operations = prop::collection::vec(operation(), 1..4);
