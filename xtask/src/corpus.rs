@@ -6,6 +6,7 @@
 //! encoded again. What came of it is an [`Examined`] a document; [`table`](mod@table) shows them.
 
 mod cases;
+pub mod made;
 mod meaning;
 mod memory;
 mod scratch;

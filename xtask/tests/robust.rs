@@ -122,6 +122,16 @@ fn the_seeds_themselves_come_through() {
     }
 }
 
+#[test]
+fn bounds_beyond_every_integer_come_through() {
+    let bounds = "minimum: 1e308, exclusiveMinimum: true, maximum: -1e308, exclusiveMaximum: true";
+    let text = format!(
+        "openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths:\n  /a:\n    post:\n      requestBody:\n        \
+         content: {{application/json: {{schema: {{type: integer, {bounds}}}}}}}\n      responses: {{}}\n"
+    );
+    assert_eq!(try_out(&text), Ok(()));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
 

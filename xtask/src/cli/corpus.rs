@@ -6,14 +6,19 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{DONE, REFUSED, for_machines, refuse, say};
-use crate::corpus::{Examined, Settings, Verdict, documents, examine, table};
+use crate::corpus::{Examined, Settings, Verdict, documents, examine, made, table};
+use crate::files::replace;
+use crate::lower::text_of;
 
 /// What `cargo xtask corpus` takes.
 #[derive(Args)]
 pub(super) struct Corpus {
     /// Documents, and folders of them
-    #[arg(required = true)]
+    #[arg(required_unless_present = "made")]
     paths: Vec<PathBuf>,
+    /// Also so many documents that are made up, the same each time
+    #[arg(long, value_name = "COUNT")]
+    made: Option<usize>,
     /// How many clients are compiled at a time, each by a cargo of its own
     #[arg(long, default_value_t = 1)]
     jobs: usize,
@@ -28,13 +33,20 @@ pub(super) struct Corpus {
 impl Corpus {
     /// Tries the documents out with the runtime and the dependencies of the workspace at `root`.
     pub(super) fn run(&self, root: &Path) -> u8 {
-        let documents = match documents(&self.paths) {
+        let folder = root.join("target/corpus");
+        let made = write_made(&folder.join("made"), self.made.unwrap_or_default());
+        let found = made.and_then(|mut made| {
+            let mut found = documents(&self.paths)?;
+            found.append(&mut made);
+            Ok(found)
+        });
+        let documents = match found {
             Ok(documents) => documents,
             Err((path, error)) => return refuse(&format!("{}: {error}", path.display())),
         };
         let settings = Settings {
             root: root.to_owned(),
-            folder: root.join("target/corpus"),
+            folder,
             jobs: self.jobs,
             decode: !self.no_decode,
         };
@@ -61,6 +73,19 @@ impl Corpus {
             REFUSED
         }
     }
+}
+
+/// Writes made documents into a folder, each into a file by its number.
+fn write_made(folder: &Path, count: usize) -> Result<Vec<PathBuf>, (PathBuf, std::io::Error)> {
+    let mut files = Vec::new();
+    for (index, document) in made::documents(count).iter().enumerate() {
+        let path = folder.join(format!("made-{index}.json"));
+        match replace(&path, text_of(document).as_bytes()) {
+            Ok(()) => files.push(path),
+            Err(error) => return Err((path, error)),
+        }
+    }
+    Ok(files)
 }
 
 /// A bar on the standard error, which shows only on a terminal.

@@ -53,7 +53,7 @@ pub(super) fn operations(made: &Made) -> (Operations, Vec<Short>) {
     (counted, short)
 }
 
-/// What the lowering cost the operation at `pointer`.
+/// What the lowering cost the operation at `pointer`, each loss once.
 fn losses(made: &Made, pointer: &Pointer) -> Vec<String> {
     let mut reduced = made
         .notes
@@ -64,10 +64,12 @@ fn losses(made: &Made, pointer: &Pointer) -> Vec<String> {
         return Vec::new();
     }
     let reached = reached(&made.vendored.root, pointer);
-    reduced
-        .filter(|(place, _)| reached.iter().any(|around| place.within(around).is_some()))
-        .map(|(_, reduced)| reduced.loss.clone())
-        .collect()
+    let inside = |place: &Pointer| reached.iter().any(|around| place.within(around).is_some());
+    let losses: BTreeSet<&str> = reduced
+        .filter(|(place, _)| inside(place))
+        .map(|(_, reduced)| reduced.loss.as_str())
+        .collect();
+    losses.into_iter().map(str::to_owned).collect()
 }
 
 /// The operation at `pointer`, the parameters beside it, and all that these refer to.

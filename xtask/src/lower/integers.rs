@@ -101,8 +101,9 @@ fn bounds(schema: &Value) -> (Option<i128>, Option<i128>) {
         wide.or_else(|| value.as_f64().map(|value| value as i128))
     };
     let exclusive = |name: &str| schema[name] == true;
-    let min = integer("minimum").map(|min| min + i128::from(exclusive("exclusiveMinimum")));
-    let max = integer("maximum").map(|max| max - i128::from(exclusive("exclusiveMaximum")));
+    let next = |min: i128| min.saturating_add(exclusive("exclusiveMinimum").into());
+    let last = |max: i128| max.saturating_sub(exclusive("exclusiveMaximum").into());
+    let (min, max) = (integer("minimum").map(next), integer("maximum").map(last));
     (min, max)
 }
 
