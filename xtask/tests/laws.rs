@@ -2,7 +2,6 @@
 //! document that `openapiv3` reads, it says the same each time, and code is generated from it in
 //! which no name is given twice.
 
-
 use std::collections::BTreeSet;
 
 use openapi_document::Document;
