@@ -28,7 +28,7 @@ struct Arguments {
     /// Remembers what callers create, change and delete
     #[arg(long)]
     stateful: bool,
-    /// A bearer token that is good without having been issued; may be given several times
+    /// A bearer token to accept, and no others but those that are issued; may be given several times
     #[arg(long = "token")]
     tokens: Vec<String>,
     /// How many items each list has to begin with

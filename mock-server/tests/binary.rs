@@ -125,13 +125,16 @@ actions:
       components: {securitySchemes: {token: {type: http, scheme: bearer}}}
 ";
     std::fs::write(folder.path().join("pets.overlay.yaml"), overlay).expect("writes");
-    let arguments = ["--stateful", "--token", "mine", "--token", "yours"];
-    let mut running = Running::of(folder.path(), &arguments);
-    let address = running.address();
-    for (token, status) in [("mine", 204), ("yours", 204), ("theirs", 401)] {
-        let answer = get(&address, "/pets", &format!("authorization: Bearer {token}"));
-        let expected = format!("HTTP/1.1 {status} ");
-        assert!(answer.starts_with(&expected), "{token}: {answer}");
+    for stateful in [None, Some("--stateful")] {
+        let arguments = ["--token", "mine", "--token", "yours"];
+        let arguments: Vec<&str> = stateful.into_iter().chain(arguments).collect();
+        let mut running = Running::of(folder.path(), &arguments);
+        let address = running.address();
+        for (token, status) in [("mine", 204), ("yours", 204), ("theirs", 401)] {
+            let answer = get(&address, "/pets", &format!("authorization: Bearer {token}"));
+            let expected = format!("HTTP/1.1 {status} ");
+            assert!(answer.starts_with(&expected), "{token}: {answer}");
+        }
     }
 }
 
