@@ -176,7 +176,11 @@ impl<'a> Operation<'a> {
             let value = match parameter["in"].as_str() {
                 // The least string is the empty one, which is no segment of a path.
                 Some("path") => generator.most(&parameter["schema"])?,
-                _ => instance(&parameter["schema"])?,
+                _ => match instance(&parameter["schema"])? {
+                    // Nor is it a value of a query everywhere (Parameter Object, `allowEmptyValue`).
+                    value if value == "" => generator.most(&parameter["schema"])?,
+                    value => value,
+                },
             };
             match (parameter["style"].as_str(), value) {
                 (Some("deepObject"), Value::Object(members)) => {
