@@ -1,0 +1,79 @@
+//! Every operation of a client against a server that is not ours, with the least and the most that
+//! it takes.
+//!
+//! `cargo run --package client-tests --example against -- numspot http://127.0.0.1:4020`
+//!
+//! The server is expected to answer as the vendored document says, whatever it is made with: a
+//! refusal is a request that the client and that server read the document differently about, and an
+//! answer that does not decode is one that they do. It prints a line for each call, and ends with 1
+//! if any of them was no success.
+
+use std::process::ExitCode;
+
+use client_runtime::{RetryPolicy, Session};
+use client_tests::apis::{Extent, Operation, api, document, operations_of};
+use client_tests::call::{Outcome, call};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [name, base_url] = arguments.as_slice() else {
+        say("usage: against API BASE_URL");
+        return ExitCode::from(2);
+    };
+    let document = document(&api(name));
+    let mut calls = 0;
+    let mut failures = 0;
+    for operation in operations_of(&document.root) {
+        for extent in [Extent::Least, Extent::Most] {
+            calls += 1;
+            match answered(name, base_url, &operation, extent).await {
+                Ok(status) => say(&format!("{status}  {} with {extent:?}", operation.id)),
+                Err(failure) => {
+                    failures += 1;
+                    say(&format!("---  {} with {extent:?}: {failure}", operation.id));
+                }
+            }
+        }
+    }
+    say(&format!("{calls} calls, {failures} failed"));
+    match failures {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}
+
+/// The status of a success, or why there was none.
+async fn answered(
+    api: &str,
+    base_url: &str,
+    operation: &Operation<'_>,
+    extent: Extent,
+) -> Result<u16, String> {
+    let arguments = operation.arguments(extent);
+    let arguments = arguments.map_err(|error| error.to_string())?;
+    // A second try would only say the same again.
+    let session = Session::new().with(|options| options.retry = RetryPolicy::never());
+    let session = session.with_bearer("against").with_basic("against", "it");
+    let http = reqwest::Client::new();
+    match call(
+        api,
+        base_url,
+        http,
+        session,
+        &operation.rust_name,
+        arguments,
+    )
+    .await
+    {
+        Ok(Outcome::Success { status, .. }) => Ok(status),
+        Ok(Outcome::Failure { status, body, .. }) => Err(format!("{status} {body}")),
+        Ok(Outcome::Other(failure)) => Err(failure),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[allow(clippy::print_stdout)]
+fn say(line: &str) {
+    println!("{line}");
+}
