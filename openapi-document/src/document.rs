@@ -7,6 +7,7 @@
 mod json;
 mod yaml;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value;
@@ -107,17 +108,28 @@ impl Document {
     /// that the text does not have (an overlay may have added it) answers with its nearest
     /// ancestor's.
     pub fn position(&self, pointer: &Pointer) -> Option<Position> {
-        let mut pointer = pointer.clone();
-        loop {
-            let found = match self.syntax {
-                Syntax::Json => json::locate(&self.text, &pointer),
-                Syntax::Yaml => yaml::locate(&self.text, &pointer),
-            };
-            if found.is_some() {
-                return found;
-            }
-            pointer = pointer.parent()?;
-        }
+        let wanted = BTreeSet::from([pointer.clone()]);
+        self.positions(&wanted).remove(pointer)
+    }
+
+    /// The same for many places at once, for which the text is read once.
+    pub fn positions(&self, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
+        let lineage = |pointer: &Pointer| {
+            std::iter::successors(Some(pointer.clone()), Pointer::parent).collect::<Vec<_>>()
+        };
+        let all: BTreeSet<Pointer> = wanted.iter().flat_map(lineage).collect();
+        let found = match self.syntax {
+            Syntax::Json => json::locate(&self.text, &all),
+            Syntax::Yaml => yaml::locate(&self.text, &all),
+        };
+        wanted
+            .iter()
+            .filter_map(|pointer| {
+                let mut lineage = lineage(pointer).into_iter();
+                let position = lineage.find_map(|pointer| found.get(&pointer))?;
+                Some((pointer.clone(), *position))
+            })
+            .collect()
     }
 
     /// A diagnostic about one place of this document.

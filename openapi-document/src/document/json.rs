@@ -1,5 +1,6 @@
 //! JSON, by `serde_json`, which finds the syntax errors; duplicates and positions are found here.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -46,8 +47,15 @@ pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {
     })
 }
 
-/// Where the text names the place of `pointer`.
-pub(super) fn locate(text: &str, pointer: &Pointer) -> Option<Position> {
+/// Where the text names each of the `wanted` places that it has.
+pub(super) fn locate(text: &str, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
+    let wanted = wanted.iter();
+    wanted
+        .filter_map(|pointer| Some((pointer.clone(), locate_one(text, pointer)?)))
+        .collect()
+}
+
+fn locate_one(text: &str, pointer: &Pointer) -> Option<Position> {
     let mut here: &str = text;
     let mut start = text.len() - text.trim_start().len();
     for token in pointer.tokens() {
