@@ -1,5 +1,7 @@
 //! The commands of `cargo xtask`: what is asked is parsed here, done by the modules, and said here.
 
+mod comparing;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -50,6 +52,8 @@ enum Task {
         #[arg(long)]
         notes: bool,
     },
+    /// Says what a new document changes for users of the API and of the client
+    Diff(comparing::DiffArguments),
 }
 
 /// Runs the command that the process was started with, in the workspace around the current folder.
@@ -61,18 +65,23 @@ pub fn run() -> ExitCode {
             accept,
         } => match workspace() {
             Some(root) => regen(&root, &apis, check, accept),
-            None => refuse(&format!(
-                "no folder above the current one has a {}\n  hint: run this inside the workspace",
-                registry::REGISTRY
-            )),
+            None => refuse(&no_workspace()),
         },
         Task::Lower {
             file,
             output,
             notes,
         } => lower_file(&file, output.as_deref(), notes),
+        Task::Diff(arguments) => comparing::diff(&arguments),
     };
     ExitCode::from(code)
+}
+
+fn no_workspace() -> String {
+    format!(
+        "no folder above the current one has a {}\n  hint: run this inside the workspace",
+        registry::REGISTRY
+    )
 }
 
 /// The nearest folder, from the current one upwards, that has the registry.

@@ -1,15 +1,18 @@
 //! Turns vendored OpenAPI documents into client crates.
 //!
 //! The way of the data, a module a station: [`openapi_document`] loads, corrects and checks a
-//! document, [`lower`] makes of it what progenitor digests, [`generate`] runs progenitor, [`surface`] looks at what came of it, and [`regen`] writes the
-//! files that [`client_files`] and [`call_file`] make. [`cli`] is the thin command line over it.
+//! document, [`lower`] makes of it what progenitor digests, [`generate`] runs progenitor, [`surface`]
+//! looks at what came of it, and [`regen`] writes the files that [`client_files`] and [`call_file`]
+//! make. [`diff`] compares two documents and their surfaces. [`cli`] is the thin command line over it.
 
 pub mod call_file;
 pub mod cli;
 pub mod client_files;
+pub mod diff;
 pub mod generate;
 pub mod lower;
 pub mod regen;
 pub mod registry;
 pub mod rust_name;
 pub mod surface;
+pub mod tree;

@@ -53,6 +53,7 @@ use std::fmt;
 use openapi_document::{Diagnostic, Document, Pointer, check};
 use serde_json::Value;
 
+pub(crate) use operation_ids::described as described_operation;
 pub use optional_bodies::CARRIER;
 
 /// A document that `openapiv3` reads and progenitor generates from, and how it came to be.

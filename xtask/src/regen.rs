@@ -9,13 +9,14 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use openapi_document::walk::operations;
-use openapi_document::{Diagnostic, Document, overlay};
+use openapi_document::{Diagnostic, Document};
 use serde_json::Value;
 
 use crate::generate::{GenerateError, generate};
 use crate::lower::{Note, lower, text_of};
-use crate::registry::Api;
+use crate::registry::{Api, GeneratorSettings};
 use crate::surface::{Surface, render};
+use crate::tree::Tree;
 use crate::{call_file, client_files};
 
 /// Why an API could not be made or written.
@@ -59,20 +60,7 @@ pub struct Made {
 /// # Errors
 /// A [`Diagnostic`] about the document or the overlay.
 pub fn vendored(root: &Path, api: &Api) -> Result<Document, Diagnostic> {
-    // Diagnostics name the files as the registry does, below the workspace.
-    let load = |path: &Path| {
-        let file = path.display().to_string();
-        match Document::load(&root.join(path)) {
-            Ok(mut document) => {
-                document.file = file;
-                Ok(document)
-            }
-            Err(diagnostic) => Err(Diagnostic { file, ..diagnostic }),
-        }
-    };
-    let mut document = load(&api.document)?;
-    overlay::apply(&load(&api.overlay)?, &mut document)?;
-    Ok(document)
+    Tree::folder(root).document(api)
 }
 
 /// Makes an API: loads, lowers, generates and looks at what came of it.
@@ -80,9 +68,16 @@ pub fn vendored(root: &Path, api: &Api) -> Result<Document, Diagnostic> {
 /// # Errors
 /// [`RegenError`], but for those of files that are written.
 pub fn make(root: &Path, api: &Api) -> Result<Made, RegenError> {
-    let vendored = vendored(root, api)?;
+    make_of(vendored(root, api)?, &api.generator)
+}
+
+/// Makes the same of any document, with the settings of any API.
+///
+/// # Errors
+/// Those of [`make`].
+pub fn make_of(vendored: Document, settings: &GeneratorSettings) -> Result<Made, RegenError> {
     let lowered = lower(&vendored)?;
-    let tokens = generate(&lowered.document, &api.generator)
+    let tokens = generate(&lowered.document, settings)
         .map_err(|error| RegenError::Generate(vendored.file.clone(), error))?;
     let surface =
         Surface::of(tokens).map_err(|error| RegenError::Surface(vendored.file.clone(), error))?;
