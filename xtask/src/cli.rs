@@ -11,6 +11,7 @@ use openapi_document::Document;
 use crate::lower::{lower, text_of};
 use crate::regen::{self, RegenError};
 use crate::registry::{self, Api};
+use crate::transaction;
 
 /// Everything was done, and all is up to date.
 const DONE: u8 = 0;
@@ -54,6 +55,10 @@ enum Task {
     },
     /// Says what a new document changes for users of the API and of the client
     Diff(comparing::DiffArguments),
+    /// Puts a vendor's new document in the place of the old one, and says what it changes
+    Update(comparing::UpdateArguments),
+    /// Fails when the clients changed since a revision and the version or the changelog does not say so
+    DriftCheck(comparing::DriftCheckArguments),
 }
 
 /// Runs the command that the process was started with, in the workspace around the current folder.
@@ -73,8 +78,19 @@ pub fn run() -> ExitCode {
             notes,
         } => lower_file(&file, output.as_deref(), notes),
         Task::Diff(arguments) => comparing::diff(&arguments),
+        Task::Update(arguments) => comparing::update(&arguments),
+        Task::DriftCheck(arguments) => comparing::drift_check(&arguments),
     };
     ExitCode::from(code)
+}
+
+fn unknown_api(apis: &[Api], name: &str) -> String {
+    let known: Vec<&str> = apis.iter().map(|api| api.name.as_str()).collect();
+    format!(
+        "there is no API `{name}` in {}\n  hint: there are {}",
+        registry::REGISTRY,
+        known.join(", ")
+    )
 }
 
 fn no_workspace() -> String {
@@ -93,6 +109,9 @@ fn workspace() -> Option<PathBuf> {
 }
 
 fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
+    if !check && let Err(error) = transaction::recover(root) {
+        return refuse(&error);
+    }
     let apis = match registry::load(root) {
         Ok(apis) => apis,
         Err(diagnostic) => return refuse(&diagnostic),
@@ -101,12 +120,7 @@ fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
         .iter()
         .find(|name| apis.iter().all(|api| api.name != **name))
     {
-        let known: Vec<&str> = apis.iter().map(|api| api.name.as_str()).collect();
-        return refuse(&format!(
-            "there is no API `{unknown}` in {}\n  hint: there are {}",
-            registry::REGISTRY,
-            known.join(", ")
-        ));
+        return refuse(&unknown_api(&apis, unknown));
     }
     let mut code = DONE;
     let wanted = apis

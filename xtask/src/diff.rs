@@ -35,7 +35,7 @@ use openapi_document::{Diagnostic, Document, Pointer, check};
 
 use self::catalogue::Verdict;
 use self::messages::Messages;
-use self::model::{Change, Finding, Place, Report, Use};
+use self::model::{Change, Concerned, Finding, Place, Report, Use};
 use self::operations::{Operation, Paired};
 use self::schemas::Schemas;
 use self::source::Source;
@@ -91,7 +91,7 @@ fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
 struct Found {
     findings: Vec<Finding>,
     /// Each operation for reports.
-    labels: Vec<String>,
+    labels: Vec<Concerned>,
     /// The requests of each operation, old and new, as the surfaces have them.
     requests: Vec<[Option<String>; 2]>,
 }
@@ -115,8 +115,7 @@ fn find(old: &Document, new: &Document) -> Found {
             Paired::New(operation) => (None, Some(operation)),
             Paired::Both(both) => (Some(&both.0), Some(&both.1)),
         };
-        let label = after.or(before).map(Operation::label);
-        labels.push(label.unwrap_or_default());
+        labels.extend(after.or(before).map(Operation::named));
         requests.push([before, after].map(|operation| operation.map(Operation::request)));
         let (Some(before), Some(after)) = (before, after) else {
             continue;
@@ -172,7 +171,7 @@ fn merged(findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// The finding as users see it, weighed by the ways in which it travels.
-fn change(finding: Finding, labels: &[String]) -> Change {
+fn change(finding: Finding, labels: &[Concerned]) -> Change {
     use openapi_document::instances::Direction::{Answer, Request};
     let check = finding.check;
     let directions: Vec<_> = [Request, Answer]

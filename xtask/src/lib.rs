@@ -3,16 +3,22 @@
 //! The way of the data, a module a station: [`openapi_document`] loads, corrects and checks a
 //! document, [`lower`] makes of it what progenitor digests, [`generate`] runs progenitor, [`surface`]
 //! looks at what came of it, and [`regen`] writes the files that [`client_files`] and [`call_file`]
-//! make. [`diff`] compares two documents and their surfaces. [`cli`] is the thin command line over it.
+//! make. [`diff`] compares two documents and their surfaces, [`update`] puts a new one in the place of
+//! the old, and [`drift_check`] sees that a release says what it changes. [`cli`] is the thin command
+//! line over it.
 
 pub mod call_file;
 pub mod cli;
 pub mod client_files;
 pub mod diff;
+pub mod drift_check;
 pub mod generate;
 pub mod lower;
 pub mod regen;
 pub mod registry;
+pub mod release;
 pub mod rust_name;
 pub mod surface;
+pub mod transaction;
 pub mod tree;
+pub mod update;

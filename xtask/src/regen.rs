@@ -90,6 +90,7 @@ pub fn make_of(vendored: Document, settings: &GeneratorSettings) -> Result<Made,
 }
 
 /// A file that is out of date.
+#[derive(Debug, Clone)]
 pub struct Change {
     /// The file, below the workspace.
     pub path: PathBuf,

@@ -5,16 +5,19 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use openapi_document::Document;
 
-use super::{DONE, no_workspace, refuse, say, workspace};
+use super::{DONE, no_workspace, refuse, say, unknown_api, workspace};
 use crate::diff::catalogue::{CATALOGUE, Verdict, find};
 use crate::diff::model::Report;
 use crate::diff::render::json::json;
 use crate::diff::render::markdown::markdown;
 use crate::diff::render::text::{explain, list, text};
 use crate::diff::{documents, with_surfaces};
-use crate::regen::make_of;
-use crate::registry::GeneratorSettings;
+use crate::drift_check::drift;
+use crate::regen::{self, make_of};
+use crate::registry::{self, GeneratorSettings};
+use crate::transaction;
 use crate::tree::Tree;
+use crate::update::Update;
 
 /// Something breaks.
 const BREAKING: u8 = 1;
@@ -158,4 +161,126 @@ fn named(name: &str) -> Result<(Document, GeneratorSettings), String> {
 fn file(name: &str) -> Result<(Document, GeneratorSettings), String> {
     let document = Document::load(&PathBuf::from(name)).map_err(|error| error.to_string())?;
     Ok((document, GeneratorSettings::default()))
+}
+
+/// What `cargo xtask update` is asked.
+#[derive(Args)]
+pub(super) struct UpdateArguments {
+    /// The API of specs/apis.toml
+    name: String,
+    /// The vendor's new document
+    #[arg(long, value_name = "FILE")]
+    from: PathBuf,
+    /// Also bumps the version of the crates and adds the section to CHANGELOG.md
+    #[arg(long)]
+    write: bool,
+    /// Goes on where the new document breaks something
+    #[arg(long)]
+    allow_breaking: bool,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// Exits with 0 when everything is written, 1 when it stopped before something that breaks, 2 when it
+/// cannot be done.
+pub(super) fn update(arguments: &UpdateArguments) -> u8 {
+    let Some(root) = workspace() else {
+        return fail(&no_workspace());
+    };
+    match update_in(&root, arguments) {
+        Ok(code) => code,
+        Err(error) => fail(&error),
+    }
+}
+
+fn update_in(root: &Path, arguments: &UpdateArguments) -> Result<u8, String> {
+    let said = |error: &dyn std::fmt::Display| error.to_string();
+    if transaction::recover(root).map_err(|error| said(&error))? {
+        say("finished what an interrupted command had begun\n");
+    }
+    let apis = registry::load(root).map_err(|error| said(&error))?;
+    let Some(api) = apis.iter().find(|api| api.name == arguments.name) else {
+        return Err(unknown_api(&apis, &arguments.name));
+    };
+    let update = Update::make(root, api, &arguments.from).map_err(|error| said(&error))?;
+    say(&rendered(&update.report, arguments.format, false));
+    if arguments.format != Format::Json {
+        say(&account(api, &update));
+    }
+    if update.is_breaking() && !arguments.allow_breaking {
+        refuse(
+            &"this breaks something, so nothing was written\n  hint: read the report, and go on with `--allow-breaking`",
+        );
+        return Ok(BREAKING);
+    }
+    let mut changes = update.changes.clone();
+    if arguments.write {
+        changes.extend(update.release().map_err(|error| said(&error))?);
+    }
+    transaction::commit(root, &changes).map_err(|error| said(&error))?;
+    if arguments.format != Format::Json {
+        for change in changes {
+            say(&format!("wrote {}\n", change.path.display()));
+        }
+        say("next: `cargo xtask regen --accept` when the snapshots say what you have read here\n");
+    }
+    Ok(DONE)
+}
+
+/// What an update did beside what its report says.
+fn account(api: &registry::Api, update: &Update) -> String {
+    let mut out = format!("\noverlay: {} actions\n", update.overlay.len());
+    for applied in &update.overlay {
+        out += &format!("  {:>4} × {}\n", applied.places.len(), applied.target);
+    }
+    out += &regen::summary(api, &update.made);
+    if update.section.is_empty() {
+        out += &format!("\nversion: stays {}\n", update.current);
+    } else {
+        out += &format!("\nversion: {} -> {}\n\n", update.current, update.next);
+        out += &update.section;
+        out.push('\n');
+    }
+    out
+}
+
+/// What `cargo xtask drift-check` is asked.
+#[derive(Args)]
+pub(super) struct DriftCheckArguments {
+    /// The revision to compare with, such as `origin/main`
+    #[arg(long, value_name = "GIT-REV")]
+    base: String,
+}
+
+/// Prints the report as Markdown. Exits with 0 when all is said that there is to say, 1 when the
+/// version or the changelog does not say what breaks, 2 when it cannot be told.
+pub(super) fn drift_check(arguments: &DriftCheckArguments) -> u8 {
+    let Some(root) = workspace() else {
+        return fail(&no_workspace());
+    };
+    let drift = match drift(&root, &arguments.base) {
+        Ok(drift) => drift,
+        Err(error) => return fail(&error),
+    };
+    say(&format!(
+        "## What changes for users\n\nVersion {} -> {}.\n",
+        drift.base, drift.now
+    ));
+    for (_, report) in &drift.reports {
+        say(&format!("\n{}", markdown(report, false)));
+    }
+    for package in &drift.gone {
+        say(&format!("\n### `{package}` is gone\n"));
+    }
+    for missing in &drift.missing {
+        say(&format!("\n**Missing:** {missing}.\n"));
+        refuse(&format!(
+            "{missing}\n  hint: `cargo xtask update NAME --from FILE --write` writes both"
+        ));
+    }
+    match drift.missing.is_empty() {
+        true => DONE,
+        false => BREAKING,
+    }
 }

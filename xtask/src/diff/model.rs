@@ -1,6 +1,7 @@
 //! What a comparison finds: changes, each with its place in both documents and its verdicts.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use openapi_document::Pointer;
 use openapi_document::instances::Direction;
@@ -27,9 +28,8 @@ pub struct Change {
     pub check: &'static Check,
     /// What exactly has happened: a sentence without a full stop.
     pub what: String,
-    /// The operations that it concerns, as `GET /roles (ListRoles)`; empty when it is about the whole
-    /// API, or about no operation.
-    pub operations: Vec<String>,
+    /// The operations that it concerns; empty when it is about the whole API, or about no operation.
+    pub operations: Vec<Concerned>,
     /// The ways in which the changed thing travels; empty when it does not.
     pub directions: Vec<Direction>,
     /// Where it stands, or would stand, in the old document.
@@ -42,6 +42,26 @@ pub struct Change {
     pub rust: Option<Verdict>,
     /// What it changes of the generated surface.
     pub surface: Vec<InRust>,
+}
+
+/// An operation, as reports name it: `GET /roles (ListRoles)`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Concerned {
+    /// Method and path of the new document, or of the old one if that alone has it.
+    pub request: String,
+    /// Its id, if the document gives it one.
+    pub id: Option<String>,
+    /// The client's method.
+    pub method: String,
+}
+
+impl fmt::Display for Concerned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.id {
+            Some(id) => write!(f, "{} ({id})", self.request),
+            None => f.write_str(&self.request),
+        }
+    }
 }
 
 /// A change of the generated surface that comes from a change of the document.

@@ -6,9 +6,10 @@ use openapi_document::{Pointer, template_parameters, walk};
 use serde_json::Value;
 
 use super::catalogue::{self as checks, Check};
-use super::model::{Finding, Place};
+use super::model::{Concerned, Finding, Place};
 use super::source::{Node, Source};
 use crate::lower::described_operation;
+use crate::rust_name::snake;
 
 /// An operation of one document.
 #[derive(Debug, Clone)]
@@ -24,11 +25,11 @@ pub(super) struct Operation<'a> {
 
 impl Operation<'_> {
     /// What reports call it.
-    pub(super) fn label(&self) -> String {
-        let request = self.request();
-        match self.node.text("operationId") {
-            Some(id) => format!("{request} ({id})"),
-            None => request,
+    pub(super) fn named(&self) -> Concerned {
+        Concerned {
+            request: self.request(),
+            id: self.node.text("operationId").map(str::to_owned),
+            method: snake(&self.id),
         }
     }
 

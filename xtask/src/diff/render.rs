@@ -41,13 +41,12 @@ fn title(change: &Change) -> String {
     match change.operations.as_slice() {
         [] if change.check.rust.is_some() => "The generated client".to_owned(),
         [] => "The whole API".to_owned(),
-        [one] => one.clone(),
+        [one] => one.to_string(),
         [first, rest @ ..] => {
             const NAMED: usize = 3;
-            let mut title = first.clone();
+            let mut title = first.to_string();
             for operation in rest.iter().take(NAMED - 1) {
-                title.push_str(", ");
-                title.push_str(operation);
+                title.push_str(&format!(", {operation}"));
             }
             match rest.len().saturating_sub(NAMED - 1) {
                 0 => title,

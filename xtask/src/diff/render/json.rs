@@ -35,7 +35,7 @@ fn change(change: &Change) -> Value {
     json!({
         "check": change.check.id,
         "what": change.what,
-        "operations": change.operations,
+        "operations": change.operations.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "directions": directions.collect::<Vec<_>>(),
         "old": place(&change.old),
         "new": place(&change.new),
