@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use semver::{BuildMetadata, Prerelease, Version};
 use toml_edit::DocumentMut;
 
-use crate::diff::catalogue::{Section, Verdict};
+use crate::diff::catalogue::{OPERATION_REMOVED, Section, Verdict};
 use crate::diff::model::{Change, Concerned, Report};
 
 /// Why a file of the workspace cannot be brought to a new version.
@@ -213,8 +213,8 @@ fn line(client: &str, change: &Change) -> String {
         .map(|in_rust| in_rust.what.as_str())
         .take(NAMED)
         .collect();
-    let says_more = change.operations.len() != 1 || !change.what.starts_with("it is gone");
-    if !breaks.is_empty() && says_more {
+    // That its method is gone goes without saying.
+    if !breaks.is_empty() && change.check != &OPERATION_REMOVED {
         let _ = write!(line, "; {}", breaks.join(", "));
     }
     line.push('.');

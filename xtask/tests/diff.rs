@@ -5,12 +5,13 @@ mod pairs;
 use std::sync::LazyLock;
 
 use openapi_document::Document;
+use openapi_document::instances::Direction;
 use pairs::Pair;
-use serde_json::Value;
+use serde_json::{Value, json};
 use xtask::diff::catalogue::{CATALOGUE, Verdict};
 use xtask::diff::model::Report;
 use xtask::diff::render::json;
-use xtask::diff::with_surfaces;
+use xtask::diff::{documents, with_surfaces};
 use xtask::regen::{Made, make_of};
 use xtask::registry::GeneratorSettings;
 
@@ -105,4 +106,72 @@ fn reports_as_json_are_as_their_schema_says() {
             panic!("{}: {error}\n{report:#}", pair.check);
         }
     }
+}
+
+/// Two operations that use a component, one in its request and both in their answers, at some depth.
+fn shared(thing: &Value) -> Document {
+    let content = |schema: Value| json!({ "application/json": { "schema": schema } });
+    let list = json!({ "type": "array", "items": { "$ref": "#/components/schemas/Special" } });
+    let answer =
+        |schema: Value| json!({ "200": { "description": "", "content": content(schema) } });
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": { "title": "T", "version": "1" },
+        "paths": {
+            "/things": {
+                "get": { "operationId": "List", "responses": answer(list) },
+                "post": {
+                    "operationId": "Create",
+                    "requestBody": { "content": content(json!({ "$ref": "#/components/schemas/Thing" })) },
+                    "responses": answer(json!({ "$ref": "#/components/schemas/Special" })),
+                },
+            },
+            "/others": { "get": { "operationId": "Others", "responses": {} } },
+        },
+        "components": { "schemas": {
+            "Thing": thing,
+            "Special": { "allOf": [{ "$ref": "#/components/schemas/Thing" }, { "type": "object" }] },
+        } },
+    });
+    Document::parse("shared", document.to_string()).expect("is JSON")
+}
+
+#[test]
+fn a_schema_is_reported_once_for_all_operations_and_weighed_by_its_worse_direction() {
+    let object = |required: Value| json!({ "type": "object", "properties": { "a": { "type": "string" } }, "required": required });
+    let (optional, required) = (shared(&object(json!([]))), shared(&object(json!(["a"]))));
+    for (old, new, id) in [
+        (&optional, &required, "member-became-required"),
+        (&required, &optional, "member-became-optional"),
+    ] {
+        let report = documents(old, new).unwrap_or_else(|error| panic!("{error}"));
+        let [change] = report.changes.as_slice() else {
+            panic!("{:#?}", report.changes);
+        };
+        assert_eq!(change.check.id, id);
+        assert_eq!(change.directions, [Direction::Request, Direction::Answer]);
+        let methods: Vec<&str> = change
+            .operations
+            .iter()
+            .map(|operation| operation.method.as_str())
+            .collect();
+        assert_eq!(methods, ["list", "create"]);
+        // In one of its directions it breaks, whichever way it changes.
+        assert_eq!(change.wire, Verdict::Breaking);
+    }
+}
+
+#[test]
+fn a_schema_that_nothing_uses_changes_nothing() {
+    let document = |unused: Value| {
+        let mut whole = shared(&json!({ "type": "object" }));
+        whole.root["components"]["schemas"]["Unused"] = unused;
+        whole
+    };
+    let (old, new) = (
+        document(json!({ "type": "string" })),
+        document(json!({ "type": "boolean" })),
+    );
+    let report = documents(&old, &new).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(report.changes, []);
 }
