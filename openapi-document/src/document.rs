@@ -206,6 +206,27 @@ mod tests {
     }
 
     #[test]
+    fn many_places_are_found_as_each_by_itself() {
+        let text = "{\n  \"a\": [1, {\"ä\": 2, \"c\": 3}],\n  \"d\": {}}";
+        let document = Document::parse("spec", text).expect("parses");
+        let wanted = ["", "/a", "/a/0", "/a/1/ä", "/a/1/c", "/d", "/d/e"]
+            .map(|pointer| Pointer::parse(pointer).expect("is a pointer"));
+        let found = document.positions(&BTreeSet::from(wanted.clone()));
+        for pointer in wanted {
+            let alone = document.position(&pointer);
+            assert_eq!(found.get(&pointer).copied(), alone, "{pointer}");
+        }
+        let last = found[&Pointer::of(["a", "1", "c"])];
+        assert_eq!(
+            last,
+            Position {
+                line: 2,
+                column: 21
+            }
+        );
+    }
+
+    #[test]
     fn a_place_that_the_text_lacks_answers_with_its_nearest_ancestor() {
         let document = Document::parse("spec", "a:\n  b: 1\n").expect("parses");
         assert_eq!(
