@@ -128,9 +128,11 @@ fn changed(document: &Document) -> Document {
     let mut changed = Document::parse("changed", text).unwrap_or_else(|error| panic!("{error}"));
     let schemas = changed.root["components"]["schemas"].as_object_mut();
     for (_, schema) in schemas.into_iter().flatten() {
-        if let Some(members) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-            let last = members.keys().last().cloned();
-            last.map(|name| members.shift_remove(&name));
+        let members = schema.get_mut("properties").and_then(Value::as_object_mut);
+        if let Some(members) = members
+            && let Some(last) = members.keys().next_back().cloned()
+        {
+            members.shift_remove(&last);
         }
     }
     changed

@@ -10,7 +10,7 @@ use crate::diff::model::{Change, InRust, Place, Report};
 /// The version of the schema that reports are written by.
 pub const VERSION: u32 = 1;
 
-/// The JSON Schema (2020-12) of [`json`]'s result.
+/// The JSON Schema (2020-12) of what reports are written as.
 pub const SCHEMA: &str = include_str!("report.schema.json");
 
 /// The report as JSON, with all changes or without the hidden ones.
