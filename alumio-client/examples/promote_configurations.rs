@@ -20,7 +20,7 @@ use alumio_client::runtime::{BuildError, StaticToken, env};
 use alumio_client::types::{
     ConfigurationExportRequest, ConfigurationImport, DefaultPrototypeConfiguration, ObjectReference,
 };
-use alumio_client::{Client, Error, prelude::*};
+use alumio_client::{Client, Error};
 use serde_json::Value;
 
 const USAGE: &str = "usage: promote_configurations [--apply] TYPE/IDENTIFIER...";

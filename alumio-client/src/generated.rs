@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, clippy::all, rustdoc::all, unreachable_pub, unused_qualifications)]
 
-use client_runtime::{Authentication, Operation, OptionalJson};
+use client_runtime::{Authentication, Operation};
 
 progenitor::generate_api!(
     spec = "openapi.json",
@@ -22,8 +22,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/configurations",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_environment_variable",
@@ -31,8 +30,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/environment-variables",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_relation",
@@ -40,8 +38,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/configurations/{type}/{owner}/relations",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_user",
@@ -49,8 +46,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/users",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "export_configurations",
@@ -58,8 +54,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/configurations/export",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "export_storage_entities",
@@ -67,8 +62,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/storages/{identifier}/entities/export",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "import_configurations",
@@ -76,8 +70,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/configurations/import",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_tasks",
@@ -85,8 +78,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/tasks",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "resolve_object_relations",
@@ -94,8 +86,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/configurations/relations/resolve",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_configuration",
@@ -103,8 +94,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PUT",
         path: "/configurations/{type}/{identifier}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_configuration_status",
@@ -112,8 +102,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/configurations/{type}/{identifier}/status",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_relation",
@@ -121,8 +110,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PUT",
         path: "/configurations/{type}/{owner}/relations/{identifier}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_user",
@@ -130,8 +118,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PUT",
         path: "/users/{email}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_waiting_tasks",
@@ -139,8 +126,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/tasks",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
 ];
 
@@ -172,6 +158,106 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Create a configuration
+    ///
+    /// `POST /configurations`; see [`ClientConfigurationsExt::create_configuration`].
+    pub fn create_configuration(&self) -> builder::CreateConfiguration<'_> {
+        ClientConfigurationsExt::create_configuration(self)
+    }
+
+    /// Create an environment variable
+    ///
+    /// `POST /environment-variables`; see [`ClientEnvironmentVariablesExt::create_environment_variable`].
+    pub fn create_environment_variable(&self) -> builder::CreateEnvironmentVariable<'_> {
+        ClientEnvironmentVariablesExt::create_environment_variable(self)
+    }
+
+    /// Create a relation
+    ///
+    /// `POST /configurations/{type}/{owner}/relations`; see [`ClientRelationsExt::create_relation`].
+    pub fn create_relation(&self) -> builder::CreateRelation<'_> {
+        ClientRelationsExt::create_relation(self)
+    }
+
+    /// Create a user
+    ///
+    /// `POST /users`; see [`ClientUsersExt::create_user`].
+    pub fn create_user(&self) -> builder::CreateUser<'_> {
+        ClientUsersExt::create_user(self)
+    }
+
+    /// Export configurations in bulk
+    ///
+    /// `POST /configurations/export`; see [`ClientConfigurationsExt::export_configurations`].
+    pub fn export_configurations(&self) -> builder::ExportConfigurations<'_> {
+        ClientConfigurationsExt::export_configurations(self)
+    }
+
+    /// Export entities of a storage
+    ///
+    /// `POST /storages/{identifier}/entities/export`; see [`ClientStoragesExt::export_storage_entities`].
+    pub fn export_storage_entities(&self) -> builder::ExportStorageEntities<'_> {
+        ClientStoragesExt::export_storage_entities(self)
+    }
+
+    /// Import configurations
+    ///
+    /// `POST /configurations/import`; see [`ClientConfigurationsExt::import_configurations`].
+    pub fn import_configurations(&self) -> builder::ImportConfigurations<'_> {
+        ClientConfigurationsExt::import_configurations(self)
+    }
+
+    /// List tasks
+    ///
+    /// `GET /tasks`; see [`ClientTasksExt::list_tasks`].
+    pub fn list_tasks(&self) -> builder::ListTasks<'_> {
+        ClientTasksExt::list_tasks(self)
+    }
+
+    /// Resolve the relations of objects
+    ///
+    /// `POST /configurations/relations/resolve`; see [`ClientRelationsExt::resolve_object_relations`].
+    pub fn resolve_object_relations(&self) -> builder::ResolveObjectRelations<'_> {
+        ClientRelationsExt::resolve_object_relations(self)
+    }
+
+    /// Update a configuration
+    ///
+    /// `PUT /configurations/{type}/{identifier}`; see [`ClientConfigurationsExt::update_configuration`].
+    pub fn update_configuration(&self) -> builder::UpdateConfiguration<'_> {
+        ClientConfigurationsExt::update_configuration(self)
+    }
+
+    /// Enable or disable a configuration
+    ///
+    /// `PATCH /configurations/{type}/{identifier}/status`; see [`ClientConfigurationsExt::update_configuration_status`].
+    pub fn update_configuration_status(&self) -> builder::UpdateConfigurationStatus<'_> {
+        ClientConfigurationsExt::update_configuration_status(self)
+    }
+
+    /// Update a relation
+    ///
+    /// `PUT /configurations/{type}/{owner}/relations/{identifier}`; see [`ClientRelationsExt::update_relation`].
+    pub fn update_relation(&self) -> builder::UpdateRelation<'_> {
+        ClientRelationsExt::update_relation(self)
+    }
+
+    /// Change a user
+    ///
+    /// `PUT /users/{email}`; see [`ClientUsersExt::update_user`].
+    pub fn update_user(&self) -> builder::UpdateUser<'_> {
+        ClientUsersExt::update_user(self)
+    }
+
+    /// Settle waiting tasks in bulk
+    ///
+    /// `PATCH /tasks`; see [`ClientTasksExt::update_waiting_tasks`].
+    pub fn update_waiting_tasks(&self) -> builder::UpdateWaitingTasks<'_> {
+        ClientTasksExt::update_waiting_tasks(self)
+    }
+}
+
 impl client_runtime::GeneratedClient for Client {
     const BASE_URL: Option<&'static str> = None;
     const USER_AGENT: &'static str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
@@ -181,7 +267,13 @@ impl client_runtime::GeneratedClient for Client {
     }
 }
 
-impl TryFrom<types::builder::ConfigurationExportRequest> for OptionalJson<types::ConfigurationExportRequest> {
+impl From<types::error::ConversionError> for client_runtime::Error {
+    fn from(error: types::error::ConversionError) -> Self {
+        client_runtime::Error::invalid_request(error.to_string())
+    }
+}
+
+impl TryFrom<types::builder::ConfigurationExportRequest> for client_runtime::OptionalJson<types::ConfigurationExportRequest> {
     type Error = types::error::ConversionError;
 
     fn try_from(builder: types::builder::ConfigurationExportRequest) -> Result<Self, Self::Error> {
@@ -189,7 +281,7 @@ impl TryFrom<types::builder::ConfigurationExportRequest> for OptionalJson<types:
     }
 }
 
-impl TryFrom<types::builder::RelationResolutionRequest> for OptionalJson<types::RelationResolutionRequest> {
+impl TryFrom<types::builder::RelationResolutionRequest> for client_runtime::OptionalJson<types::RelationResolutionRequest> {
     type Error = types::error::ConversionError;
 
     fn try_from(builder: types::builder::RelationResolutionRequest) -> Result<Self, Self::Error> {
@@ -197,7 +289,7 @@ impl TryFrom<types::builder::RelationResolutionRequest> for OptionalJson<types::
     }
 }
 
-impl TryFrom<types::builder::StorageEntityExportRequest> for OptionalJson<types::StorageEntityExportRequest> {
+impl TryFrom<types::builder::StorageEntityExportRequest> for client_runtime::OptionalJson<types::StorageEntityExportRequest> {
     type Error = types::error::ConversionError;
 
     fn try_from(builder: types::builder::StorageEntityExportRequest) -> Result<Self, Self::Error> {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::base_url::{self, BaseUrlError};
-use crate::{Credentials, Options, RetryPolicy, SecretString, Session};
+use crate::{Credentials, Options, RetryBudget, RetryPolicy, SecretString, Session};
 
 /// What a generated client is, so that one builder can build them all.
 pub trait GeneratedClient: Sized {
@@ -100,6 +100,13 @@ impl<C: GeneratedClient> Builder<C> {
         self.options(|options| options.retry = retry)
     }
 
+    /// How many retries all calls together may make: a small part of the calls by default, so that
+    /// an outage is not met with several times the load.
+    pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
+        self.session = self.session.with_budget(budget);
+        self
+    }
+
     /// How long a whole call may take, all attempts and waits included.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.options(|options| options.timeout = Some(timeout))
@@ -133,7 +140,8 @@ impl<C: GeneratedClient> Builder<C> {
         self
     }
 
-    fn options(mut self, change: impl FnOnce(&mut Options)) -> Self {
+    /// Any of the options that may differ from call to call.
+    pub fn options(mut self, change: impl FnOnce(&mut Options)) -> Self {
         self.session = self.session.with(change);
         self
     }

@@ -216,6 +216,11 @@ impl Error {
         self.status() == Some(StatusCode::CONFLICT)
     }
 
+    /// An error of an argument that is not what the API takes, before any call.
+    pub fn invalid_request(message: impl Into<String>) -> Self {
+        Self::of_no_call(ErrorKind::InvalidRequest, message)
+    }
+
     /// An error that is of no one call.
     pub(crate) fn of_no_call(kind: ErrorKind, message: impl Into<String>) -> Self {
         Inner::new(kind, message).into()
@@ -294,13 +299,18 @@ impl From<Inner> for Error {
 }
 
 fn request_id(headers: &HeaderMap) -> Option<&HeaderValue> {
-    const NAMES: [HeaderName; 4] = [
+    static NAMES: [HeaderName; 4] = [
         HeaderName::from_static("x-request-id"),
         HeaderName::from_static("x-correlation-id"),
         HeaderName::from_static("request-id"),
         HeaderName::from_static("traceparent"),
     ];
-    NAMES.iter().find_map(|name| headers.get(name))
+    // One look at each of a few headers costs less than a look-up of each name.
+    let ranked = headers.iter().filter_map(|(name, value)| {
+        let rank = NAMES.iter().position(|known| known == name)?;
+        Some((rank, value))
+    });
+    ranked.min_by_key(|(rank, _)| *rank).map(|(_, value)| value)
 }
 
 fn text_of(value: &HeaderValue) -> Option<String> {

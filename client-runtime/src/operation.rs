@@ -1,5 +1,7 @@
 //! What a generated client knows of its operations beyond the code that calls them.
 
+use crate::Encoding;
+
 /// One operation of an API description, as the generated table `OPERATIONS` of a client lists it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operation {
@@ -15,9 +17,33 @@ pub struct Operation {
     pub authentication: Authentication,
     /// The media type of its request body, where that is not the one that the generated call says.
     pub content_type: Option<&'static str>,
+    /// How its request body is written.
+    pub encoding: Encoding,
+    /// The cookies that it takes, as the API spells them.
+    pub cookies: &'static [&'static str],
+    /// The media types that it asks for, where those are not the ones that the generated call says.
+    pub accept: Option<&'static str>,
+    /// How the body of a success is read.
+    pub success: Reading,
+    /// How the body of an error is read.
+    pub error: Reading,
     /// Whether it may be repeated without harm, where the API description says so with
     /// `x-idempotent`; otherwise its HTTP method decides.
     pub idempotent: Option<bool>,
+}
+
+/// How the body of an answer is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Whole, and as it is.
+    Whole,
+    /// Whole, as a string: generated code, which reads JSON, gets the string in JSON, unless the
+    /// answer says that it is JSON already.
+    Text,
+    /// Whole: of an empty body, generated code, which reads JSON, gets a `null`.
+    Optional,
+    /// Not at all: the caller streams it.
+    Stream,
 }
 
 /// What an operation asks of a caller's credentials: the `security` in force for it.
@@ -34,6 +60,23 @@ pub enum Authentication {
 }
 
 impl Operation {
+    /// An operation of which nothing is said: it has no name, takes no credentials, and is sent and
+    /// answered as the generated code has it.
+    pub const PLAIN: Self = Self {
+        rust_name: "",
+        id: "",
+        method: "",
+        path: "",
+        authentication: Authentication::None,
+        content_type: None,
+        encoding: Encoding::AsGiven,
+        cookies: &[],
+        accept: None,
+        success: Reading::Whole,
+        error: Reading::Whole,
+        idempotent: None,
+    };
+
     /// The operation of `table` that the Rust method `rust_name` calls. The table is sorted by
     /// Rust name, as the generated ones are.
     pub fn find<'a>(table: &'a [Operation], rust_name: &str) -> Option<&'a Operation> {
@@ -51,12 +94,7 @@ mod tests {
     const fn operation(rust_name: &'static str) -> Operation {
         Operation {
             rust_name,
-            id: rust_name,
-            method: "GET",
-            path: "/",
-            authentication: Authentication::None,
-            content_type: None,
-            idempotent: None,
+            ..Operation::PLAIN
         }
     }
 

@@ -7,13 +7,13 @@
 
 use std::fmt;
 
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The name of the header that carries an optional body from a builder to the session. A tilde is
 /// legal in a header name (RFC 9110 section 5.6.2), and no header in use starts with one.
-pub(crate) const CARRIER: &str = "~body";
+static CARRIER: HeaderName = HeaderName::from_static("~body");
 
 /// A JSON body that may be left out.
 ///
@@ -22,64 +22,29 @@ pub(crate) const CARRIER: &str = "~body";
 #[serde(transparent)]
 pub struct OptionalJson<T>(T);
 
-/// An `application/x-www-form-urlencoded` body that may be left out.
-///
-/// Made from the body itself (`From<T>`) or, in a generated client, from its builder.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub struct OptionalForm<T>(T);
-
 impl<T> From<T> for OptionalJson<T> {
     fn from(body: T) -> Self {
         Self(body)
     }
 }
 
-impl<T> From<T> for OptionalForm<T> {
-    fn from(body: T) -> Self {
-        Self(body)
-    }
-}
-
-/// Writes the media type, a space and the encoded body: what the carrier header holds. This is for
-/// the generated code; it shows every secret of the body.
+/// Writes the body's JSON: what the carrier header holds. This is for the generated code; it shows
+/// every secret of the body.
 impl<T: Serialize> fmt::Display for OptionalJson<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let body = serde_json::to_string(&self.0).map_err(|_| fmt::Error)?;
         // JSON escapes every control character but this one, and a header value takes none.
-        write!(f, "application/json {}", body.replace('\x7f', "\\u007f"))
+        f.write_str(&body.replace('\x7f', "\\u007f"))
     }
 }
-
-/// Writes the media type, a space and the encoded body: what the carrier header holds. This is for
-/// the generated code; it shows every secret of the body.
-impl<T: Serialize> fmt::Display for OptionalForm<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let body = serde_urlencoded::to_string(&self.0).map_err(|_| fmt::Error)?;
-        write!(f, "application/x-www-form-urlencoded {body}")
-    }
-}
-
-/// The generated code and this crate disagree on how an optional body travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the optional body is not in the form that this version of client-runtime expects")]
-pub(crate) struct CarrierError;
 
 /// Takes the carrier header off `request`, if it has one, and makes it the body.
-pub(crate) fn unpack(request: &mut reqwest::Request) -> Result<(), CarrierError> {
-    let Some(carried) = request.headers_mut().remove(CARRIER) else {
-        return Ok(());
-    };
-    let carried = carried.as_bytes();
-    let space = carried
-        .iter()
-        .position(|byte| *byte == b' ')
-        .ok_or(CarrierError)?;
-    let (media_type, body) = (&carried[..space], &carried[space + 1..]);
-    let media_type = HeaderValue::from_bytes(media_type).map_err(|_| CarrierError)?;
-    request.headers_mut().insert(CONTENT_TYPE, media_type);
-    *request.body_mut() = Some(body.to_vec().into());
-    Ok(())
+pub(crate) fn unpack(request: &mut reqwest::Request) {
+    if let Some(carried) = request.headers_mut().remove(&CARRIER) {
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(CONTENT_TYPE, json);
+        *request.body_mut() = Some(carried.as_bytes().to_vec().into());
+    }
 }
 
 #[cfg(test)]
@@ -95,7 +60,7 @@ mod tests {
         );
         if let Some(carried) = carried {
             let value = carried.try_into().expect("is a header value");
-            request.headers_mut().insert(CARRIER, value);
+            request.headers_mut().insert(&CARRIER, value);
         }
         request
     }
@@ -108,7 +73,7 @@ mod tests {
         #[test]
         fn any_text_arrives_as_it_was(text: String) {
             let mut request = request_with(Some(OptionalJson::from(json!({ "a": text })).to_string()));
-            unpack(&mut request).expect("unpacks");
+            unpack(&mut request);
             let sent: Value = serde_json::from_slice(body_of(&request).expect("has a body"))
                 .expect("is JSON");
             prop_assert_eq!(sent, json!({ "a": text }));
@@ -117,20 +82,17 @@ mod tests {
 
     #[test]
     fn the_carrier_leaves_the_request_and_the_media_type_takes_its_place() {
-        let mut request = request_with(Some(OptionalForm::from([("a", "b c")]).to_string()));
-        unpack(&mut request).expect("unpacks");
-        assert_eq!(request.headers().get(CARRIER), None);
-        assert_eq!(
-            request.headers()[CONTENT_TYPE],
-            "application/x-www-form-urlencoded"
-        );
-        assert_eq!(body_of(&request), Some(&b"a=b+c"[..]));
+        let mut request = request_with(Some(OptionalJson::from(["a"]).to_string()));
+        unpack(&mut request);
+        assert_eq!(request.headers().get(&CARRIER), None);
+        assert_eq!(request.headers()[CONTENT_TYPE], "application/json");
+        assert_eq!(body_of(&request), Some(&b"[\"a\"]"[..]));
     }
 
     #[test]
     fn without_a_carrier_nothing_is_sent() {
         let mut request = request_with(None);
-        unpack(&mut request).expect("has nothing to unpack");
+        unpack(&mut request);
         assert_eq!(body_of(&request), None);
         assert_eq!(request.headers().get(CONTENT_TYPE), None);
     }

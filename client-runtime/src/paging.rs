@@ -28,32 +28,47 @@ pub trait Page {
 
 /// The pages that `fetch` gives for a page token; the first has none.
 ///
-/// A server whose tokens go in a circle would make it endless: that is an error, after which the
-/// stream ends.
+/// A server whose tokens go in a circle would make it endless: after the page whose token closes
+/// the circle comes an error, and then the end.
 pub fn pages<'a, P, F, Fut>(fetch: F) -> Paged<'a, P>
 where
     P: Page + Send + 'a,
     F: Fn(Option<String>) -> Fut + Send + Sync + 'a,
     Fut: Future<Output = Result<P, Error>> + Send,
 {
-    let state = Some((fetch, None, Circle::default()));
-    Box::pin(stream::unfold(state, async |state| {
-        let (fetch, token, mut circle): (F, Option<String>, Circle) = state?;
+    let state = (fetch, Next::Page(None), Circle::default());
+    Box::pin(stream::unfold(state, async |(fetch, next, mut circle)| {
+        let token = match next {
+            Next::Page(token) => token,
+            Next::Circle => {
+                let message = "the page tokens of the list go in a circle";
+                let error = Error::of_no_call(ErrorKind::Decode, message);
+                return Some((Err(error), (fetch, Next::End, circle)));
+            }
+            Next::End => return None,
+        };
         let page = match fetch(token.clone()).await {
             Ok(page) => page,
-            Err(error) => return Some((Err(error), Some((fetch, token, circle)))),
+            Err(error) => return Some((Err(error), (fetch, Next::Page(token), circle))),
         };
-        let next = page.next_page_token().filter(|token| !token.is_empty());
-        let Some(next) = next.map(str::to_owned) else {
-            return Some((Ok(page), None));
+        let token = page.next_page_token().filter(|token| !token.is_empty());
+        let next = match token {
+            None => Next::End,
+            Some(token) if circle.closes(token) => Next::Circle,
+            Some(token) => Next::Page(Some(token.to_owned())),
         };
-        if circle.closes(&next) {
-            let message = "the page tokens of the list go in a circle";
-            let error = Error::of_no_call(ErrorKind::Decode, message);
-            return Some((Err(error), None));
-        }
-        Some((Ok(page), Some((fetch, Some(next), circle))))
+        Some((Ok(page), (fetch, next, circle)))
     }))
+}
+
+/// What a stream of pages does when it is polled next.
+enum Next {
+    /// Fetches the page of this token; the first has none.
+    Page(Option<String>),
+    /// Says that the tokens go in a circle.
+    Circle,
+    /// Ends.
+    End,
 }
 
 /// The items of `pages`, one at a time.
@@ -176,12 +191,15 @@ mod tests {
                 let number = fetched.fetch_add(1, Ordering::SeqCst) % length;
                 Ok(Numbers(vec![], Some(number.to_string())))
             });
+            let mut pages = 0;
             let error = loop {
                 match all.try_next().await {
                     Ok(page) => assert!(page.is_some(), "ended without an error"),
                     Err(error) => break error,
                 }
+                pages += 1;
             };
+            assert_eq!(pages, fetched.load(Ordering::SeqCst), "no page is lost");
             assert!(error.to_string().contains("circle"), "{error}");
             assert!(all.try_next().await.expect("ends").is_none());
             assert!(fetched.load(Ordering::SeqCst) <= 4 * length + 2);

@@ -14,6 +14,9 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::flatten;
+use crate::stand_in::{ENCODED_STAND_IN, STAND_IN};
+
 /// A string that makes exactly one segment of a path: anything but the empty string, `.` and `..`.
 ///
 /// ```
@@ -83,25 +86,70 @@ impl From<PathSegment> for String {
     }
 }
 
-/// A private-use character: doubled it stands for itself, before a `b` for a backslash.
-const STAND_IN: char = '\u{10FFFD}';
-/// The stand-in as it stands in a URL.
-const ENCODED_STAND_IN: &str = "%F4%8F%BF%BD";
-
 /// Writes the segment as the generated code needs it, with a stand-in for each backslash. The string
 /// itself is [`PathSegment::as_str`].
 impl fmt::Display for PathSegment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|character| match character {
-            '\\' => write!(f, "{STAND_IN}b"),
-            STAND_IN => write!(f, "{STAND_IN}{STAND_IN}"),
-            other => write!(f, "{other}"),
-        })
+        f.write_str(&escaped(&self.0))
     }
 }
 
-/// Puts encoded backslashes where a URL has their stand-ins.
-pub(crate) fn restore_backslashes(url: &mut reqwest::Url) {
+/// A list that makes one segment of a path, its values joined by commas: the style `simple`.
+///
+/// ```
+/// use client_runtime::PathList;
+///
+/// let ids: PathList<i64> = vec![3, 4].try_into()?;
+/// assert_eq!(ids.to_string(), "3,4");
+/// assert!(PathList::<i64>::try_from(vec![0; 0]).is_err());
+/// # Ok::<(), client_runtime::UnusableSegment>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "Vec<T>", into = "Vec<T>")]
+#[serde(bound(
+    serialize = "T: Serialize + Clone",
+    deserialize = "T: Serialize + Deserialize<'de>"
+))]
+pub struct PathList<T>(Vec<T>);
+
+impl<T: Serialize, U: Into<T>> TryFrom<Vec<U>> for PathList<T> {
+    type Error = UnusableSegment;
+
+    fn try_from(values: Vec<U>) -> Result<Self, UnusableSegment> {
+        let list = Self(values.into_iter().map(Into::into).collect());
+        PathSegment::try_from(list.to_string()).map(|_| list)
+    }
+}
+
+impl<T> From<PathList<T>> for Vec<T> {
+    fn from(list: PathList<T>) -> Self {
+        list.0
+    }
+}
+
+/// Writes the list as the generated code needs it, with stand-ins for the backslashes and commas
+/// in its values.
+impl<T: Serialize> fmt::Display for PathList<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, value) in self.0.iter().enumerate() {
+            let text = flatten::text_of(value).map_err(|_| fmt::Error)?;
+            let text = escaped(&text).replace(',', COMMA);
+            write!(f, "{}{text}", if index == 0 { "" } else { "," })?;
+        }
+        Ok(())
+    }
+}
+
+/// The stand-in doubled stands for itself, before a `b` for a backslash, before a `c` for a comma.
+const COMMA: &str = "\u{10FFFD}c";
+
+fn escaped(text: &str) -> String {
+    text.replace(STAND_IN, &format!("{STAND_IN}{STAND_IN}"))
+        .replace('\\', &format!("{STAND_IN}b"))
+}
+
+/// Puts encoded backslashes and commas where a URL has their stand-ins.
+pub(crate) fn restore(url: &mut reqwest::Url) {
     if !url.path().contains(ENCODED_STAND_IN) {
         return;
     }
@@ -109,16 +157,16 @@ pub(crate) fn restore_backslashes(url: &mut reqwest::Url) {
     let mut rest = url.path();
     while let Some((before, after)) = rest.split_once(ENCODED_STAND_IN) {
         restored.push_str(before);
-        rest = match after.strip_prefix('b') {
-            Some(after) => {
-                restored.push_str("%5C");
-                after
-            }
-            None => {
-                restored.push_str(ENCODED_STAND_IN);
-                after.strip_prefix(ENCODED_STAND_IN).unwrap_or(after)
+        let (stands_for, after) = match after.as_bytes().first() {
+            Some(b'b') => ("%5C", &after[1..]),
+            Some(b'c') => ("%2C", &after[1..]),
+            _ => {
+                let itself = after.strip_prefix(ENCODED_STAND_IN);
+                (ENCODED_STAND_IN, itself.unwrap_or(after))
             }
         };
+        restored.push_str(stands_for);
+        rest = after;
     }
     restored.push_str(rest);
     url.set_path(&restored);
@@ -130,13 +178,13 @@ mod tests {
     use proptest::prelude::*;
 
     /// What a server reads as path segments when the client puts `segment` between two others.
-    fn segments_of(segment: &PathSegment) -> Vec<String> {
+    fn segments_of(segment: &impl fmt::Display) -> Vec<String> {
         let url = format!(
             "http://127.0.0.1/before/{}/after",
             progenitor_client::encode_path(&segment.to_string())
         );
         let mut url = reqwest::Url::parse(&url).expect("a client's own URL parses");
-        restore_backslashes(&mut url);
+        restore(&mut url);
         let segments = url.path_segments().expect("an http URL has a path");
         segments
             .map(|segment| {
@@ -160,6 +208,26 @@ mod tests {
         for value in ["\\", "a\\..\\b", "\u{10FFFD}b\\b\u{10FFFD}"] {
             let segment = PathSegment::try_from(value).expect("is usable");
             assert_eq!(segments_of(&segment), ["before", value, "after"]);
+        }
+    }
+
+    #[test]
+    fn a_comma_in_a_value_is_no_separator() {
+        let list = PathList::<String>::try_from(vec!["a,b", "\\", "\u{10FFFD}c"]);
+        let url = "http://127.0.0.1/".to_owned()
+            + &progenitor_client::encode_path(&list.expect("is usable").to_string());
+        let mut url = reqwest::Url::parse(&url).expect("is a URL");
+        restore(&mut url);
+        assert_eq!(url.path(), "/a%2Cb,%5C,%F4%8F%BF%BDc");
+    }
+
+    #[test]
+    fn a_list_that_would_reach_another_route_is_refused() {
+        for values in [vec![], vec![""], vec![".."]] {
+            assert!(
+                PathList::<String>::try_from(values.clone()).is_err(),
+                "{values:?}"
+            );
         }
     }
 

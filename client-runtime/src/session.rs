@@ -1,12 +1,16 @@
 //! What a client brings to every call: credentials, time limits, and the loop that sends.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, Entry, HeaderMap, HeaderName, HeaderValue,
+    TRANSFER_ENCODING,
+};
 use reqwest::{Request, Response, ResponseBuilderExt as _, StatusCode, Url};
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -15,8 +19,8 @@ use crate::error::{self, AnswerBody, CALL, NO_ANSWER};
 use crate::token_cache::TokenCache;
 use crate::{
     Attempt, Authentication, Call, Credentials, Decision, Error, ErrorKind, FailureKind, Operation,
-    Outcome, RetryBudget, RetryPolicy, SecretString, StaticToken, StopReason, Token, optional_body,
-    path_segment,
+    Outcome, Reading, RetryBudget, RetryPolicy, SecretString, StaticToken, StopReason, Token,
+    cookie, encoding, optional_body, path_segment, stand_in,
 };
 
 /// The state that a generated client keeps beside its HTTP client. A clone shares the credentials
@@ -45,10 +49,14 @@ pub struct Options {
     /// How long a whole call may take, all attempts and waits included. By default as long as the
     /// retries allow.
     pub timeout: Option<Duration>,
-    /// How long one attempt may take, its answer's body included. By default 30 seconds.
+    /// How long one attempt may take, its answer's body included unless the caller streams it. By
+    /// default 30 seconds.
     pub attempt_timeout: Duration,
-    /// How many bytes an answer may have. By default 32 MiB.
+    /// How many bytes an answer may have that the caller does not stream. By default 32 MiB.
     pub largest_answer: usize,
+    /// What stands for a parameter that a call does not give, by its name in the API description,
+    /// where the client can have a default for it. By default nothing does.
+    pub parameters: BTreeMap<String, String>,
 }
 
 impl Default for Options {
@@ -58,6 +66,7 @@ impl Default for Options {
             timeout: None,
             attempt_timeout: Duration::from_secs(30),
             largest_answer: 32 << 20,
+            parameters: BTreeMap::new(),
         }
     }
 }
@@ -94,12 +103,24 @@ impl Session {
         }
     }
 
+    /// The session with another limit on the retries of all its calls together.
+    #[must_use]
+    pub fn with_budget(self, budget: RetryBudget) -> Self {
+        Self { budget, ..self }
+    }
+
     /// The session with changed options, and the same credentials and budget.
     #[must_use]
     pub fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
         let mut changed = self.clone();
         change(&mut changed.options);
         changed
+    }
+
+    /// What stands for the parameter `name` in calls that do not give it. This is for the generated
+    /// code.
+    pub fn default_parameter(&self, name: &str) -> Option<&str> {
+        self.options.parameters.get(name).map(String::as_str)
     }
 
     /// Sends a request of `operation` until it is answered or nothing more can be done.
@@ -124,22 +145,18 @@ impl Session {
             http.request.resend_count = tracing::field::Empty,
             error.type = tracing::field::Empty,
         );
-        let recorded = span.clone();
-        async move {
-            match self.call(http, request, operation).await {
-                Ok((answer, call)) => {
-                    record_answer(&recorded, answer.status, &call);
-                    answer.into_response(call)
-                }
-                Err(error) => {
-                    let kind = format!("{:?}", error.kind());
-                    recorded.record("error.type", kind.as_str());
-                    without_answer(error)
-                }
+        // Pinned here, since a future of this size is not to be moved into the span.
+        let call = std::pin::pin!(self.call(http, request, operation));
+        match call.instrument(span.clone()).await {
+            Ok((answer, call)) => {
+                record_answer(&span, answer.status, &call);
+                answer.in_json(operation).into_response(call)
+            }
+            Err(error) => {
+                record_error(&span, &error);
+                without_answer(error)
             }
         }
-        .instrument(span)
-        .await
     }
 
     /// The loop of attempts: each with a token that is valid now, until an answer is final or the
@@ -178,8 +195,8 @@ impl Session {
                 .await?;
             let limit = self.options.attempt_timeout;
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            *request.timeout_mut() = Some(left.map_or(limit, |left| limit.min(left)));
-            let sent = self.attempt(http, request).await;
+            let limit = left.map_or(limit, |left| limit.min(left));
+            let sent = self.attempt(http, request, operation, limit).await;
             attempts += 1;
             if let (Some(token), Some(cache)) = (&token, &self.bearer)
                 && matches!(&sent, Ok(answer) if answer.status == StatusCode::UNAUTHORIZED)
@@ -209,11 +226,23 @@ impl Session {
             };
             let call = Call::new(operation, attempts);
             return match sent {
-                Ok(answer) => match answer.is_a_page() {
+                Ok(answer) => match answer
+                    .is_a_page(operation)
+                    .or_else(|| answer.has_stray_body())
+                {
                     Some(what) => Err(answer.refuse(call, what)),
                     None => Ok((answer, call)),
                 },
                 Err(Broken::Connection(error)) => Err(transport(error, call, stopped)),
+                Err(Broken::Late) => {
+                    let message = format!("no answer in time ({stopped})");
+                    Err(Error::without_answer(
+                        ErrorKind::Timeout,
+                        call,
+                        message,
+                        None,
+                    ))
+                }
                 Err(Broken::TooLarge(answer)) => {
                     let most = self.options.largest_answer;
                     Err(answer.refuse(call, format!("the answer is larger than {most} bytes")))
@@ -270,18 +299,40 @@ impl Session {
         Ok(token)
     }
 
-    /// Sends the request once, and reads all of its answer that the options allow.
-    async fn attempt(&self, http: &reqwest::Client, request: Request) -> Result<Answer, Broken> {
-        let mut response = http.execute(request).await.map_err(Broken::Connection)?;
+    /// Sends the request once, and reads all of its answer that the options allow; of one that the
+    /// caller streams, nothing but the head.
+    async fn attempt(
+        &self,
+        http: &reqwest::Client,
+        mut request: Request,
+        operation: Option<&'static Operation>,
+        limit: Duration,
+    ) -> Result<Answer, Broken> {
+        let may_stream = operation.is_some_and(|operation| operation.success == Reading::Stream);
+        let mut response = if may_stream {
+            let head = tokio::time::timeout(limit, http.execute(request)).await;
+            head.map_err(|_| Broken::Late)?
+        } else {
+            *request.timeout_mut() = Some(limit);
+            http.execute(request).await
+        }
+        .map_err(Broken::Connection)?;
         let mut answer = Answer {
             status: response.status(),
             url: response.url().clone(),
             headers: std::mem::take(response.headers_mut()),
             body: Bytes::new(),
+            unread: None,
         };
+        let is_streamed = may_stream && answer.status.is_success();
+        if is_streamed || answer.status == StatusCode::SWITCHING_PROTOCOLS {
+            answer.unread = Some(response);
+            return Ok(answer);
+        }
         let most = self.options.largest_answer;
-        let fits = |length: u64| usize::try_from(length).is_ok_and(|length| length <= most);
-        if response.content_length().is_some_and(fits) {
+        let announced = response.content_length();
+        let announced = announced.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
+        if announced.is_some_and(|length| length <= most) {
             // The transport holds the answer to its length.
             answer.body = response.bytes().await.map_err(Broken::Connection)?;
             return Ok(answer);
@@ -289,7 +340,8 @@ impl Session {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(Broken::Connection)? {
             body.extend_from_slice(&chunk);
-            if body.len() > most {
+            // Of what is announced as too large, the first piece is enough to show.
+            if body.len() > most || announced.is_some() {
                 answer.body = body.into();
                 return Err(Broken::TooLarge(Box::new(answer)));
             }
@@ -299,18 +351,22 @@ impl Session {
     }
 }
 
-/// An answer that was read to its end.
+/// An answer that was read to its end, or is left to the caller to read.
 struct Answer {
     status: StatusCode,
     url: Url,
     headers: HeaderMap,
     body: Bytes,
+    /// What comes after the head, where the caller streams it.
+    unread: Option<Response>,
 }
 
 /// Why an attempt came to no answer.
 enum Broken {
     /// There was no connection, or it was lost.
     Connection(reqwest::Error),
+    /// An answer that would be streamed did not begin in time.
+    Late,
     /// The answer is larger than the options allow; this is as far as it was read.
     TooLarge(Box<Answer>),
 }
@@ -324,19 +380,66 @@ fn outcome_of(sent: &Result<Answer, Broken>) -> Outcome<'_> {
             now: SystemTime::now(),
         },
         Err(Broken::Connection(error)) => Outcome::Failure(failure_kind(error)),
+        Err(Broken::Late) => Outcome::Failure(FailureKind::Timeout),
         Err(Broken::TooLarge(_)) => Outcome::Failure(FailureKind::Other),
     }
 }
 
 impl Answer {
-    /// Says so when the answer is a page for people, such as a proxy sends.
-    fn is_a_page(&self) -> Option<String> {
+    /// What its `Content-Type` says, parameters aside.
+    fn media_type(&self) -> Option<&str> {
         let media_type = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
-        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        Some(media_type.split(';').next().unwrap_or_default().trim())
+    }
+
+    fn is_json(&self) -> bool {
+        self.media_type().is_some_and(|essence| {
+            let essence = essence.to_ascii_lowercase();
+            essence.ends_with("/json") || essence.ends_with("+json")
+        })
+    }
+
+    /// How the API description says that the answer is read.
+    fn reading(&self, operation: Option<&Operation>) -> Reading {
+        operation.map_or(Reading::Whole, |operation| match self.status.is_success() {
+            true => operation.success,
+            false => operation.error,
+        })
+    }
+
+    /// The answer as generated code reads it, which takes all that it does not stream for JSON.
+    fn in_json(mut self, operation: Option<&Operation>) -> Self {
+        match self.reading(operation) {
+            Reading::Text if !self.is_json() => {
+                let text = String::from_utf8_lossy(&self.body).into_owned();
+                self.body = serde_json::Value::String(text).to_string().into();
+            }
+            Reading::Optional if self.body.is_empty() => self.body = "null".into(),
+            _ => {}
+        }
+        self
+    }
+
+    /// Says so when the answer is a page for people, such as a proxy sends.
+    fn is_a_page(&self, operation: Option<&Operation>) -> Option<String> {
+        if self.reading(operation) == Reading::Text {
+            return None;
+        }
+        let essence = self.media_type()?;
         let is_page = ["text/html", "application/xhtml+xml"]
             .iter()
             .any(|page| essence.eq_ignore_ascii_case(page));
         (is_page && !self.body.is_empty()).then(|| format!("a page of {essence} in place of JSON"))
+    }
+
+    /// Says so when a 204 announces a body, which it cannot have (RFC 9110 section 15.3.5): nothing
+    /// of it was read, and what was meant by it is lost.
+    fn has_stray_body(&self) -> Option<String> {
+        let length = self.headers.get(CONTENT_LENGTH);
+        let announced = length.is_some_and(|length| length != "0")
+            || self.headers.contains_key(TRANSFER_ENCODING);
+        (self.status == StatusCode::NO_CONTENT && announced)
+            .then(|| "an answer without content announces some".to_owned())
     }
 
     fn refuse(self, call: Call, what: String) -> Error {
@@ -345,6 +448,12 @@ impl Answer {
 
     /// As generated code takes it, with what [`Error`] has to know of it.
     fn into_response(self, call: Call) -> Response {
+        if self.status == StatusCode::SWITCHING_PROTOCOLS
+            && let Some(mut connection) = self.unread
+        {
+            *connection.headers_mut() = self.headers;
+            return connection;
+        }
         // A builder that is given nothing but a URL has nothing to refuse.
         let made = http::Response::builder().url(self.url).body(());
         let mut made = made.unwrap_or_default();
@@ -357,7 +466,22 @@ impl Answer {
             made.extensions_mut().insert(AnswerBody(self.body.clone()));
         }
         error::remember(&self.body, call, self.status, made.headers());
-        Response::from(made.map(|()| reqwest::Body::from(self.body)))
+        let body = match self.unread {
+            Some(unread) => unread.into(),
+            None => reqwest::Body::from(self.body),
+        };
+        Response::from(made.map(|()| body))
+    }
+}
+
+/// The most that can be said of a call without an answer that could be used.
+fn record_error(span: &tracing::Span, error: &Error) {
+    span.record("error.type", tracing::field::debug(error.kind()));
+    if let Some(status) = error.status() {
+        span.record("http.response.status_code", status.as_u16());
+    }
+    if let Some(call) = error.call() {
+        span.record("http.request.resend_count", call.attempts.saturating_sub(1));
     }
 }
 
@@ -369,20 +493,42 @@ fn record_answer(span: &tracing::Span, status: StatusCode, call: &Call) {
     }
 }
 
-/// Puts the parts of a request in their places: an optional body, backslashes in the path, the media
-/// type of the body as the API says it; and takes off what no API asked for.
+/// Makes the request that the API takes of the one that generated code can make: puts the body, the
+/// cookies and what stands in for something else in their places, writes the body and its media type
+/// as the API says it; and takes off what no API asked for.
 fn prepare(
     request: &mut Request,
     operation: Option<&'static Operation>,
-) -> Result<(), optional_body::CarrierError> {
+) -> Result<(), encoding::EncodingError> {
     drop_version(request.headers_mut());
-    optional_body::unpack(request)?;
-    path_segment::restore_backslashes(request.url_mut());
-    if let Some(content_type) = operation.and_then(|operation| operation.content_type)
+    optional_body::unpack(request);
+    let cookies = operation.map_or(&[][..], |operation| operation.cookies);
+    cookie::bake(request.headers_mut(), cookies);
+    stand_in::restore_headers(request.headers_mut());
+    stand_in::restore(request.url_mut());
+    path_segment::restore(request.url_mut());
+    let Some(operation) = operation else {
+        return Ok(());
+    };
+    // Generated code has calls for the commoner methods only.
+    if ["OPTIONS", "TRACE"].contains(&operation.method)
+        && let Ok(method) = operation.method.parse()
+    {
+        *request.method_mut() = method;
+    }
+    encoding::encode(request, operation.encoding)?;
+    if let Some(content_type) = operation.content_type
         && request.body().is_some()
     {
         let value = HeaderValue::from_static(content_type);
         request.headers_mut().insert(CONTENT_TYPE, value);
+    }
+    // One that the caller has chosen stays; the other is what generated code asks for.
+    let accepted = request.headers().get(ACCEPT);
+    let is_generated = accepted.is_none_or(|accepted| accepted == "application/json");
+    if let Some(accept) = operation.accept.filter(|_| is_generated) {
+        let value = HeaderValue::from_static(accept);
+        request.headers_mut().insert(ACCEPT, value);
     }
     Ok(())
 }
@@ -390,11 +536,13 @@ fn prepare(
 /// Takes off the header by which generated code says the version of the API, which no description
 /// asks for; what a caller gave for a parameter of the same name comes after it and stays.
 fn drop_version(headers: &mut HeaderMap) {
-    const VERSION: &str = "api-version";
-    let values: Vec<HeaderValue> = headers.get_all(VERSION).iter().skip(1).cloned().collect();
-    headers.remove(VERSION);
-    for value in values {
-        headers.append(VERSION, value);
+    static VERSION: HeaderName = HeaderName::from_static("api-version");
+    if let Entry::Occupied(entry) = headers.entry(&VERSION) {
+        let (name, values) = entry.remove_entry_mult();
+        let given: Vec<HeaderValue> = values.skip(1).collect();
+        for value in given {
+            headers.append(&name, value);
+        }
     }
 }
 
@@ -441,11 +589,15 @@ fn transport(error: reqwest::Error, call: Call, stopped: StopReason) -> Error {
     Error::without_answer(kind, call, message, Some(Arc::new(source)))
 }
 
-/// An answer of our own making that carries the error of a call that got none.
+/// An answer of our own making that carries the error of a call that got none. Its header is for
+/// callers who do not convert progenitor's error into ours: that one prints the headers.
 fn without_answer(error: Error) -> Response {
     let mut made = http::Response::new(reqwest::Body::default());
     if let Ok(status) = StatusCode::from_u16(NO_ANSWER) {
         *made.status_mut() = status;
+    }
+    if let Ok(said) = HeaderValue::try_from(error.to_string()) {
+        made.headers_mut().insert("~error", said);
     }
     made.extensions_mut().insert(error);
     Response::from(made)

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use numspot_client::runtime::{StreamExt as _, TryStreamExt as _};
 use numspot_client::types::{Acl, IamPolicy, SubjectType};
-use numspot_client::{Client, Error, prelude::*};
+use numspot_client::{Client, Error};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -76,11 +76,11 @@ pub enum Format {
     Json,
 }
 
-/// All users of a space and then all of its service accounts, each in the order of its list.
-pub async fn audit(client: &Client, space: Uuid, acls: Option<Acls>) -> Result<Vec<Row>, Error> {
+/// All users of the client's space and then all of its service accounts, each in the order of its
+/// list.
+pub async fn audit(client: &Client, acls: Option<Acls>) -> Result<Vec<Row>, Error> {
     let roles: HashMap<Uuid, String> = client
         .list_roles_space()
-        .space_id(space)
         .page_size(50)
         .items()
         .map_ok(|role| (role.uuid, role.name))
@@ -88,26 +88,24 @@ pub async fn audit(client: &Client, space: Uuid, acls: Option<Acls>) -> Result<V
         .await?;
     let users = client
         .list_user_space()
-        .space_id(space)
         .page_size(50)
         .items()
         .map_ok(|user| (SubjectType::Users, user.id.to_string(), user.email));
     let accounts = client
         .list_service_account_space()
-        .space_id(space)
         .page_size(50)
         .items()
         .map_ok(|account| (SubjectType::ServiceAccounts, account.id, account.name));
     users
         .chain(accounts)
         .map_ok(async |(subject, id, name)| {
-            let policy = policy(client, space, subject, &id).await?;
+            let policy = policy(client, subject, &id).await?;
             let role = |id| Role {
                 id,
                 name: roles.get(&id).cloned(),
             };
             let acls = match &acls {
-                Some(of) => Some(acls_of(client, space, subject, &id, of).await?),
+                Some(of) => Some(acls_of(client, subject, &id, of).await?),
                 None => None,
             };
             Ok(Row {
@@ -127,13 +125,8 @@ pub async fn audit(client: &Client, space: Uuid, acls: Option<Acls>) -> Result<V
 }
 
 /// The policy of a subject; an empty one where the API has none.
-async fn policy(
-    client: &Client,
-    space: Uuid,
-    subject: SubjectType,
-    id: &str,
-) -> Result<IamPolicy, Error> {
-    let call = client.get_iam_policy_space().space_id(space);
+async fn policy(client: &Client, subject: SubjectType, id: &str) -> Result<IamPolicy, Error> {
+    let call = client.get_iam_policy_space();
     let answer = call.subject_type(subject).subject_id(id).send().await;
     match answer.map_err(Error::from) {
         Ok(policy) => Ok(policy.into_inner()),
@@ -148,7 +141,6 @@ async fn policy(
 /// The access of a subject to single resources. Users and service accounts have an operation each.
 async fn acls_of(
     client: &Client,
-    space: Uuid,
     subject: SubjectType,
     id: &str,
     of: &Acls,
@@ -156,7 +148,6 @@ async fn acls_of(
     let acls = match subject {
         SubjectType::Users => client
             .get_acl_user_space()
-            .space_id(space)
             .user_id(id)
             .service(&of.service)
             .resource(&of.resource)
@@ -164,7 +155,6 @@ async fn acls_of(
             .items(),
         SubjectType::ServiceAccounts => client
             .get_acl_service_account_space()
-            .space_id(space)
             .service_account_id(id)
             .service(&of.service)
             .resource(&of.resource)
@@ -259,8 +249,7 @@ pub fn arguments(
 async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let (format, acls) = arguments(std::env::args().skip(1))?;
     let client = Client::builder_from_env()?.build()?;
-    let space = Client::space_from_env()?;
-    let rows = audit(&client, space, acls).await?;
+    let rows = audit(&client, acls).await?;
     write(&rows, format, std::io::stdout().lock())?;
     Ok(())
 }

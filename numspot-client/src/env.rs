@@ -1,6 +1,6 @@
 //! Building a client from the environment variables that Numspot's own tools use.
 
-use client_runtime::{BuildError, Builder, ClientCredentials, GeneratedClient, env};
+use client_runtime::{BuildError, Builder, ClientCredentials, GeneratedClient, Options, env};
 use uuid::Uuid;
 
 use crate::Client;
@@ -13,7 +13,8 @@ const SPACE_ID: &str = "NUMSPOT_SPACE_ID";
 impl Client {
     /// A builder with the host of `NUMSPOT_HOST`, or else the documented one, and the credentials
     /// of `NUMSPOT_CLIENT_ID` and `NUMSPOT_CLIENT_SECRET`, with which it fetches tokens from that
-    /// host as it needs them.
+    /// host as it needs them. Where `NUMSPOT_SPACE_ID` is set, it is the space of calls that name
+    /// none; see [`Client::in_space`].
     ///
     /// # Errors
     /// [`BuildError::Environment`] for a variable that is missing or cannot be used, by its name.
@@ -36,17 +37,34 @@ impl Client {
             .map_err(|_| env::unusable(HOST, "is not the URL of a host"))?;
         let (id, secret) = (env::required(CLIENT_ID)?, env::required(CLIENT_SECRET)?);
         let credentials = ClientCredentials::new(token_url, id, secret.into());
-        Ok(Client::builder().base_url(host).credentials(credentials))
+        let builder = Client::builder().base_url(host).credentials(credentials);
+        let Some(space) = env::optional(SPACE_ID)? else {
+            return Ok(builder);
+        };
+        let space: Uuid = space
+            .parse()
+            .map_err(|_| env::unusable(SPACE_ID, "is not a UUID"))?;
+        Ok(builder.options(|options| set_space(options, space)))
     }
 
-    /// The space of `NUMSPOT_SPACE_ID`. It is for callers to pass on: no call uses it by itself.
+    /// The same client with a space for the calls that name none. Credentials, connections and the
+    /// retry budget are shared.
     ///
-    /// # Errors
-    /// [`BuildError::Environment`], when it is missing or no UUID.
-    pub fn space_from_env() -> Result<Uuid, BuildError> {
-        let space = env::required(SPACE_ID)?;
-        space
-            .parse()
-            .map_err(|_| env::unusable(SPACE_ID, "is not a UUID"))
+    /// ```
+    /// # async fn example(client: numspot_client::Client) -> Result<(), numspot_client::Error> {
+    /// let client = client.in_space("b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c".parse().expect("is a UUID"));
+    /// let here = client.list_roles_space().send().await?;
+    /// let there = client.list_roles_space().space_id(uuid::Uuid::nil()).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn in_space(&self, space: Uuid) -> Client {
+        self.with(|options| set_space(options, space))
     }
+}
+
+fn set_space(options: &mut Options, space: Uuid) {
+    let parameters = &mut options.parameters;
+    parameters.insert("spaceId".to_owned(), space.to_string());
 }

@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, clippy::all, rustdoc::all, unreachable_pub, unused_qualifications)]
 
-use client_runtime::{Authentication, Operation, OptionalJson};
+use client_runtime::{Authentication, Encoding, Operation};
 
 progenitor::generate_api!(
     spec = "openapi.json",
@@ -22,8 +22,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "add_role_permissions_space",
@@ -31,8 +30,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "assign_service_account_to_space",
@@ -40,8 +38,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "assign_user_to_space",
@@ -49,8 +46,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/spaces/{spaceId}/users/{userId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_acl_service_account_organisation_bulk",
@@ -58,8 +54,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}/bulk/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_acl_service_account_space_bulk",
@@ -67,8 +62,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}/bulk/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_acl_user_organisation_bulk",
@@ -76,8 +70,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/organisations/{organisationId}/users/{userId}/bulk/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_acl_user_space_bulk",
@@ -85,8 +78,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/spaces/{spaceId}/users/{userId}/bulk/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_admin_service_account_space",
@@ -94,8 +86,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/admin/organisations/{organisationId}/spaces/{spaceId}/serviceAccounts",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_cluster",
@@ -103,8 +94,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/openshift/spaces/{spaceId}/clusters",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_node_pool",
@@ -112,8 +102,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}/nodepools",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_role_organisation",
@@ -121,8 +110,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/organisations/{organisationId}/roles",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_role_space",
@@ -130,8 +118,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/spaces/{spaceId}/roles",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_service_account_organisation",
@@ -139,8 +126,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/organisations/{organisationId}/serviceAccounts",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_service_account_space",
@@ -148,8 +134,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/spaces/{spaceId}/serviceAccounts",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_space",
@@ -157,8 +142,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/organisations/{organisationId}/spaces",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_user_organisation",
@@ -166,8 +150,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/organisations/{organisationId}/users",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_user_space",
@@ -175,8 +158,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/spaces/{spaceId}/users",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_acl_service_account_organisation_bulk",
@@ -184,8 +166,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}/bulk/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_acl_service_account_space_bulk",
@@ -193,8 +174,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}/bulk/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_acl_user_organisation_bulk",
@@ -202,8 +182,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/organisations/{organisationId}/users/{userId}/bulk/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_acl_user_space_bulk",
@@ -211,8 +190,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/spaces/{spaceId}/users/{userId}/bulk/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_cluster",
@@ -220,8 +198,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_node_pool",
@@ -229,8 +206,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}/nodepools/{nodePoolName}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_role_organisation",
@@ -238,8 +214,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_role_space",
@@ -247,8 +222,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_service_account_organisation",
@@ -256,8 +230,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_service_account_space",
@@ -265,8 +238,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_space",
@@ -274,8 +246,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/organisations/{organisationId}/spaces/{spaceId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "delete_user_organisation",
@@ -283,8 +254,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/organisations/{organisationId}/users/{userId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_acl_service_account_organisation",
@@ -292,8 +262,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_acl_service_account_space",
@@ -301,8 +270,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_acl_user_organisation",
@@ -310,8 +278,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/users/{userId}/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_acl_user_space",
@@ -319,8 +286,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/users/{userId}/acl",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_cluster",
@@ -328,8 +294,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_iam_granular_policy_organisation",
@@ -337,8 +302,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}/{objectType}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_iam_granular_policy_space",
@@ -346,8 +310,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}/{objectType}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_iam_policy_organisation",
@@ -355,8 +318,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_iam_policy_space",
@@ -364,8 +326,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_operation",
@@ -373,8 +334,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/openshift/spaces/{spaceId}/operations/{id}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_permission_organisation",
@@ -382,8 +342,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/permissions/{permissionUuid}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_permission_space",
@@ -391,8 +350,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/permissions/{permissionUuid}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_role_organisation",
@@ -400,8 +358,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_role_permissions_organisation",
@@ -409,8 +366,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_role_permissions_space",
@@ -418,8 +374,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_role_space",
@@ -427,8 +382,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_service_account_organisation",
@@ -436,8 +390,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_service_account_space",
@@ -445,8 +398,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_space_by_id",
@@ -454,8 +406,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/organisations/{organisationId}/spaces/{spaceId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_user_organisation",
@@ -463,8 +414,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/users/{userId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "get_user_space",
@@ -472,8 +422,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/users/{userId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_clusters",
@@ -481,8 +430,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/openshift/spaces/{spaceId}/clusters",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_nodepools",
@@ -490,8 +438,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}/nodepools",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_operations",
@@ -499,8 +446,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/openshift/spaces/{spaceId}/operations",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_organisations_identity",
@@ -508,8 +454,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_permissions_organisation",
@@ -517,8 +462,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/permissions",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_permissions_space",
@@ -526,8 +470,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/permissions",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_roles_organisation",
@@ -535,8 +478,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/roles",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_roles_space",
@@ -544,8 +486,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/roles",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_service_account_organisation",
@@ -553,8 +494,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/serviceAccounts",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_service_account_space",
@@ -562,8 +502,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/serviceAccounts",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_spaces",
@@ -571,8 +510,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/organisations/{organisationId}/spaces",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_spaces_identity",
@@ -580,8 +518,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/spaces",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_spaces_of_service_account",
@@ -589,8 +526,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}/spaces",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_spaces_of_user",
@@ -598,8 +534,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/users/{userId}/spaces",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_user_organisation",
@@ -607,8 +542,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/organisations/{organisationId}/users",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_user_space",
@@ -616,8 +550,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/iam/spaces/{spaceId}/users",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "list_versions",
@@ -625,8 +558,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/openshift/spaces/{spaceId}/versions",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "patch_user_state_organisation",
@@ -634,8 +566,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/iam/organisations/{organisationId}/users/{userId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "patch_user_state_space",
@@ -643,8 +574,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/iam/spaces/{spaceId}/users/{userId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "recover_user_organisation",
@@ -652,8 +582,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/organisations/{organisationId}/users/{userId}/recover",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "recover_user_space",
@@ -661,8 +590,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/spaces/{spaceId}/users/{userId}/recover",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "remove_role_permissions_organisation",
@@ -670,8 +598,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "remove_role_permissions_space",
@@ -679,8 +606,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "set_iam_granular_policy_organisation",
@@ -688,8 +614,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}/{objectType}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "set_iam_granular_policy_space",
@@ -697,8 +622,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}/{objectType}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "set_iam_policy_organisation",
@@ -706,8 +630,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "set_iam_policy_space",
@@ -715,8 +638,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "token",
@@ -724,8 +646,8 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/iam/token",
         authentication: Authentication::Basic,
-        content_type: None,
-        idempotent: None,
+        encoding: Encoding::Form(&[]),
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "unassign_user_space",
@@ -733,8 +655,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "DELETE",
         path: "/iam/spaces/{spaceId}/users/{userId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_cluster",
@@ -742,8 +663,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_nodepool",
@@ -751,8 +671,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/openshift/spaces/{spaceId}/clusters/{clusterId}/nodepools/{nodePoolName}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_role_organisation",
@@ -760,8 +679,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_role_space",
@@ -769,8 +687,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_service_account_organisation",
@@ -778,8 +695,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PUT",
         path: "/iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_service_account_space",
@@ -787,8 +703,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PUT",
         path: "/iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_space",
@@ -796,8 +711,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PATCH",
         path: "/organisations/{organisationId}/spaces/{spaceId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_user_organisation",
@@ -805,8 +719,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PUT",
         path: "/iam/organisations/{organisationId}/users/{userId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_user_space",
@@ -814,8 +727,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "PUT",
         path: "/iam/spaces/{spaceId}/users/{userId}",
         authentication: Authentication::Bearer,
-        content_type: None,
-        idempotent: None,
+        ..Operation::PLAIN
     },
 ];
 
@@ -847,6 +759,819 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Put permissions into a role
+    ///
+    /// `POST /iam/organisations/{organisationId}/roles/{roleUuid}/permissions`; see [`ClientRolesExt::add_role_permissions_organisation`].
+    pub fn add_role_permissions_organisation(&self) -> builder::AddRolePermissionsOrganisation<'_> {
+        ClientRolesExt::add_role_permissions_organisation(self)
+    }
+
+    /// Put permissions into a role
+    ///
+    /// `POST /iam/spaces/{spaceId}/roles/{roleUuid}/permissions`; see [`ClientRolesExt::add_role_permissions_space`].
+    pub fn add_role_permissions_space(&self) -> builder::AddRolePermissionsSpace<'_> {
+        let mut call = ClientRolesExt::add_role_permissions_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Bring a service account into a space
+    ///
+    /// `POST /iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}`; see [`ClientServiceAccountsExt::assign_service_account_to_space`].
+    pub fn assign_service_account_to_space(&self) -> builder::AssignServiceAccountToSpace<'_> {
+        let mut call = ClientServiceAccountsExt::assign_service_account_to_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Bring a user into a space
+    ///
+    /// `POST /iam/spaces/{spaceId}/users/{userId}`; see [`ClientUsersExt::assign_user_to_space`].
+    pub fn assign_user_to_space(&self) -> builder::AssignUserToSpace<'_> {
+        let mut call = ClientUsersExt::assign_user_to_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Give ACL entries to a service account
+    ///
+    /// `POST /iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}/bulk/acl`; see [`ClientAclExt::create_acl_service_account_organisation_bulk`].
+    pub fn create_acl_service_account_organisation_bulk(&self) -> builder::CreateAclServiceAccountOrganisationBulk<'_> {
+        ClientAclExt::create_acl_service_account_organisation_bulk(self)
+    }
+
+    /// Give ACL entries to a service account
+    ///
+    /// `POST /iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}/bulk/acl`; see [`ClientAclExt::create_acl_service_account_space_bulk`].
+    pub fn create_acl_service_account_space_bulk(&self) -> builder::CreateAclServiceAccountSpaceBulk<'_> {
+        let mut call = ClientAclExt::create_acl_service_account_space_bulk(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Give ACL entries to a user
+    ///
+    /// `POST /iam/organisations/{organisationId}/users/{userId}/bulk/acl`; see [`ClientAclExt::create_acl_user_organisation_bulk`].
+    pub fn create_acl_user_organisation_bulk(&self) -> builder::CreateAclUserOrganisationBulk<'_> {
+        ClientAclExt::create_acl_user_organisation_bulk(self)
+    }
+
+    /// Give ACL entries to a user
+    ///
+    /// `POST /iam/spaces/{spaceId}/users/{userId}/bulk/acl`; see [`ClientAclExt::create_acl_user_space_bulk`].
+    pub fn create_acl_user_space_bulk(&self) -> builder::CreateAclUserSpaceBulk<'_> {
+        let mut call = ClientAclExt::create_acl_user_space_bulk(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Create an administrator service account in a space
+    ///
+    /// `POST /iam/admin/organisations/{organisationId}/spaces/{spaceId}/serviceAccounts`; see [`ClientServiceAccountsExt::create_admin_service_account_space`].
+    pub fn create_admin_service_account_space(&self) -> builder::CreateAdminServiceAccountSpace<'_> {
+        let mut call = ClientServiceAccountsExt::create_admin_service_account_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Order a new cluster
+    ///
+    /// `POST /openshift/spaces/{spaceId}/clusters`; see [`ClientClustersExt::create_cluster`].
+    pub fn create_cluster(&self) -> builder::CreateCluster<'_> {
+        let mut call = ClientClustersExt::create_cluster(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Add a node pool to a cluster
+    ///
+    /// `POST /openshift/spaces/{spaceId}/clusters/{clusterId}/nodepools`; see [`ClientNodePoolsExt::create_node_pool`].
+    pub fn create_node_pool(&self) -> builder::CreateNodePool<'_> {
+        let mut call = ClientNodePoolsExt::create_node_pool(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Define a role in an organisation
+    ///
+    /// `POST /iam/organisations/{organisationId}/roles`; see [`ClientRolesExt::create_role_organisation`].
+    pub fn create_role_organisation(&self) -> builder::CreateRoleOrganisation<'_> {
+        ClientRolesExt::create_role_organisation(self)
+    }
+
+    /// Define a role in a space
+    ///
+    /// `POST /iam/spaces/{spaceId}/roles`; see [`ClientRolesExt::create_role_space`].
+    pub fn create_role_space(&self) -> builder::CreateRoleSpace<'_> {
+        let mut call = ClientRolesExt::create_role_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Create a service account in an organisation
+    ///
+    /// `POST /iam/organisations/{organisationId}/serviceAccounts`; see [`ClientServiceAccountsExt::create_service_account_organisation`].
+    pub fn create_service_account_organisation(&self) -> builder::CreateServiceAccountOrganisation<'_> {
+        ClientServiceAccountsExt::create_service_account_organisation(self)
+    }
+
+    /// Create a service account in a space
+    ///
+    /// `POST /iam/spaces/{spaceId}/serviceAccounts`; see [`ClientServiceAccountsExt::create_service_account_space`].
+    pub fn create_service_account_space(&self) -> builder::CreateServiceAccountSpace<'_> {
+        let mut call = ClientServiceAccountsExt::create_service_account_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Open a new space
+    ///
+    /// `POST /organisations/{organisationId}/spaces`; see [`ClientSpacesExt::create_space`].
+    pub fn create_space(&self) -> builder::CreateSpace<'_> {
+        ClientSpacesExt::create_space(self)
+    }
+
+    /// Register a user in an organisation
+    ///
+    /// `POST /iam/organisations/{organisationId}/users`; see [`ClientUsersExt::create_user_organisation`].
+    pub fn create_user_organisation(&self) -> builder::CreateUserOrganisation<'_> {
+        ClientUsersExt::create_user_organisation(self)
+    }
+
+    /// Register a user in a space
+    ///
+    /// `POST /iam/spaces/{spaceId}/users`; see [`ClientUsersExt::create_user_space`].
+    pub fn create_user_space(&self) -> builder::CreateUserSpace<'_> {
+        let mut call = ClientUsersExt::create_user_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Withdraw ACL entries from a service account
+    ///
+    /// `DELETE /iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}/bulk/acl`; see [`ClientAclExt::delete_acl_service_account_organisation_bulk`].
+    pub fn delete_acl_service_account_organisation_bulk(&self) -> builder::DeleteAclServiceAccountOrganisationBulk<'_> {
+        ClientAclExt::delete_acl_service_account_organisation_bulk(self)
+    }
+
+    /// Withdraw ACL entries from a service account
+    ///
+    /// `DELETE /iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}/bulk/acl`; see [`ClientAclExt::delete_acl_service_account_space_bulk`].
+    pub fn delete_acl_service_account_space_bulk(&self) -> builder::DeleteAclServiceAccountSpaceBulk<'_> {
+        let mut call = ClientAclExt::delete_acl_service_account_space_bulk(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Withdraw ACL entries from a user
+    ///
+    /// `DELETE /iam/organisations/{organisationId}/users/{userId}/bulk/acl`; see [`ClientAclExt::delete_acl_user_organisation_bulk`].
+    pub fn delete_acl_user_organisation_bulk(&self) -> builder::DeleteAclUserOrganisationBulk<'_> {
+        ClientAclExt::delete_acl_user_organisation_bulk(self)
+    }
+
+    /// Withdraw ACL entries from a user
+    ///
+    /// `DELETE /iam/spaces/{spaceId}/users/{userId}/bulk/acl`; see [`ClientAclExt::delete_acl_user_space_bulk`].
+    pub fn delete_acl_user_space_bulk(&self) -> builder::DeleteAclUserSpaceBulk<'_> {
+        let mut call = ClientAclExt::delete_acl_user_space_bulk(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Tear down a cluster
+    ///
+    /// `DELETE /openshift/spaces/{spaceId}/clusters/{clusterId}`; see [`ClientClustersExt::delete_cluster`].
+    pub fn delete_cluster(&self) -> builder::DeleteCluster<'_> {
+        let mut call = ClientClustersExt::delete_cluster(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Remove a node pool from a cluster
+    ///
+    /// `DELETE /openshift/spaces/{spaceId}/clusters/{clusterId}/nodepools/{nodePoolName}`; see [`ClientNodePoolsExt::delete_node_pool`].
+    pub fn delete_node_pool(&self) -> builder::DeleteNodePool<'_> {
+        let mut call = ClientNodePoolsExt::delete_node_pool(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Drop a role of an organisation
+    ///
+    /// `DELETE /iam/organisations/{organisationId}/roles/{roleUuid}`; see [`ClientRolesExt::delete_role_organisation`].
+    pub fn delete_role_organisation(&self) -> builder::DeleteRoleOrganisation<'_> {
+        ClientRolesExt::delete_role_organisation(self)
+    }
+
+    /// Drop a role of a space
+    ///
+    /// `DELETE /iam/spaces/{spaceId}/roles/{roleUuid}`; see [`ClientRolesExt::delete_role_space`].
+    pub fn delete_role_space(&self) -> builder::DeleteRoleSpace<'_> {
+        let mut call = ClientRolesExt::delete_role_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Delete a service account of an organisation
+    ///
+    /// `DELETE /iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}`; see [`ClientServiceAccountsExt::delete_service_account_organisation`].
+    pub fn delete_service_account_organisation(&self) -> builder::DeleteServiceAccountOrganisation<'_> {
+        ClientServiceAccountsExt::delete_service_account_organisation(self)
+    }
+
+    /// Delete a service account of a space
+    ///
+    /// `DELETE /iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}`; see [`ClientServiceAccountsExt::delete_service_account_space`].
+    pub fn delete_service_account_space(&self) -> builder::DeleteServiceAccountSpace<'_> {
+        let mut call = ClientServiceAccountsExt::delete_service_account_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Remove a space
+    ///
+    /// `DELETE /organisations/{organisationId}/spaces/{spaceId}`; see [`ClientSpacesExt::delete_space`].
+    pub fn delete_space(&self) -> builder::DeleteSpace<'_> {
+        ClientSpacesExt::delete_space(self)
+    }
+
+    /// Delete a user account
+    ///
+    /// `DELETE /iam/organisations/{organisationId}/users/{userId}`; see [`ClientUsersExt::delete_user_organisation`].
+    pub fn delete_user_organisation(&self) -> builder::DeleteUserOrganisation<'_> {
+        ClientUsersExt::delete_user_organisation(self)
+    }
+
+    /// ACL entries of a service account
+    ///
+    /// `GET /iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}/acl`; see [`ClientAclExt::get_acl_service_account_organisation`].
+    pub fn get_acl_service_account_organisation(&self) -> builder::GetAclServiceAccountOrganisation<'_> {
+        ClientAclExt::get_acl_service_account_organisation(self)
+    }
+
+    /// ACL entries of a service account
+    ///
+    /// `GET /iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}/acl`; see [`ClientAclExt::get_acl_service_account_space`].
+    pub fn get_acl_service_account_space(&self) -> builder::GetAclServiceAccountSpace<'_> {
+        let mut call = ClientAclExt::get_acl_service_account_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// ACL entries of a user
+    ///
+    /// `GET /iam/organisations/{organisationId}/users/{userId}/acl`; see [`ClientAclExt::get_acl_user_organisation`].
+    pub fn get_acl_user_organisation(&self) -> builder::GetAclUserOrganisation<'_> {
+        ClientAclExt::get_acl_user_organisation(self)
+    }
+
+    /// ACL entries of a user
+    ///
+    /// `GET /iam/spaces/{spaceId}/users/{userId}/acl`; see [`ClientAclExt::get_acl_user_space`].
+    pub fn get_acl_user_space(&self) -> builder::GetAclUserSpace<'_> {
+        let mut call = ClientAclExt::get_acl_user_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// One cluster in detail
+    ///
+    /// `GET /openshift/spaces/{spaceId}/clusters/{clusterId}`; see [`ClientClustersExt::get_cluster`].
+    pub fn get_cluster(&self) -> builder::GetCluster<'_> {
+        let mut call = ClientClustersExt::get_cluster(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Granular policy of a subject on one type of object
+    ///
+    /// `GET /iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}/{objectType}`; see [`ClientIamPolicyExt::get_iam_granular_policy_organisation`].
+    pub fn get_iam_granular_policy_organisation(&self) -> builder::GetIamGranularPolicyOrganisation<'_> {
+        ClientIamPolicyExt::get_iam_granular_policy_organisation(self)
+    }
+
+    /// Granular policy of a subject on one type of object
+    ///
+    /// `GET /iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}/{objectType}`; see [`ClientIamPolicyExt::get_iam_granular_policy_space`].
+    pub fn get_iam_granular_policy_space(&self) -> builder::GetIamGranularPolicySpace<'_> {
+        let mut call = ClientIamPolicyExt::get_iam_granular_policy_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Roles and permissions of a subject
+    ///
+    /// `GET /iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}`; see [`ClientIamPolicyExt::get_iam_policy_organisation`].
+    pub fn get_iam_policy_organisation(&self) -> builder::GetIamPolicyOrganisation<'_> {
+        ClientIamPolicyExt::get_iam_policy_organisation(self)
+    }
+
+    /// Roles and permissions of a subject
+    ///
+    /// `GET /iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}`; see [`ClientIamPolicyExt::get_iam_policy_space`].
+    pub fn get_iam_policy_space(&self) -> builder::GetIamPolicySpace<'_> {
+        let mut call = ClientIamPolicyExt::get_iam_policy_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// One background operation
+    ///
+    /// `GET /openshift/spaces/{spaceId}/operations/{id}`; see [`ClientOperationsExt::get_operation`].
+    pub fn get_operation(&self) -> builder::GetOperation<'_> {
+        let mut call = ClientOperationsExt::get_operation(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// One permission of an organisation
+    ///
+    /// `GET /iam/organisations/{organisationId}/permissions/{permissionUuid}`; see [`ClientPermissionsExt::get_permission_organisation`].
+    pub fn get_permission_organisation(&self) -> builder::GetPermissionOrganisation<'_> {
+        ClientPermissionsExt::get_permission_organisation(self)
+    }
+
+    /// One permission of a space
+    ///
+    /// `GET /iam/spaces/{spaceId}/permissions/{permissionUuid}`; see [`ClientPermissionsExt::get_permission_space`].
+    pub fn get_permission_space(&self) -> builder::GetPermissionSpace<'_> {
+        let mut call = ClientPermissionsExt::get_permission_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// One role of an organisation
+    ///
+    /// `GET /iam/organisations/{organisationId}/roles/{roleUuid}`; see [`ClientRolesExt::get_role_organisation`].
+    pub fn get_role_organisation(&self) -> builder::GetRoleOrganisation<'_> {
+        ClientRolesExt::get_role_organisation(self)
+    }
+
+    /// Permissions of a role
+    ///
+    /// `GET /iam/organisations/{organisationId}/roles/{roleUuid}/permissions`; see [`ClientRolesExt::get_role_permissions_organisation`].
+    pub fn get_role_permissions_organisation(&self) -> builder::GetRolePermissionsOrganisation<'_> {
+        ClientRolesExt::get_role_permissions_organisation(self)
+    }
+
+    /// Permissions of a role
+    ///
+    /// `GET /iam/spaces/{spaceId}/roles/{roleUuid}/permissions`; see [`ClientRolesExt::get_role_permissions_space`].
+    pub fn get_role_permissions_space(&self) -> builder::GetRolePermissionsSpace<'_> {
+        let mut call = ClientRolesExt::get_role_permissions_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// One role of a space
+    ///
+    /// `GET /iam/spaces/{spaceId}/roles/{roleUuid}`; see [`ClientRolesExt::get_role_space`].
+    pub fn get_role_space(&self) -> builder::GetRoleSpace<'_> {
+        let mut call = ClientRolesExt::get_role_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// One service account of an organisation
+    ///
+    /// `GET /iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}`; see [`ClientServiceAccountsExt::get_service_account_organisation`].
+    pub fn get_service_account_organisation(&self) -> builder::GetServiceAccountOrganisation<'_> {
+        ClientServiceAccountsExt::get_service_account_organisation(self)
+    }
+
+    /// One service account of a space
+    ///
+    /// `GET /iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}`; see [`ClientServiceAccountsExt::get_service_account_space`].
+    pub fn get_service_account_space(&self) -> builder::GetServiceAccountSpace<'_> {
+        let mut call = ClientServiceAccountsExt::get_service_account_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// One space
+    ///
+    /// `GET /organisations/{organisationId}/spaces/{spaceId}`; see [`ClientSpacesExt::get_space_by_id`].
+    pub fn get_space_by_id(&self) -> builder::GetSpaceById<'_> {
+        ClientSpacesExt::get_space_by_id(self)
+    }
+
+    /// One user of an organisation
+    ///
+    /// `GET /iam/organisations/{organisationId}/users/{userId}`; see [`ClientUsersExt::get_user_organisation`].
+    pub fn get_user_organisation(&self) -> builder::GetUserOrganisation<'_> {
+        ClientUsersExt::get_user_organisation(self)
+    }
+
+    /// One user of a space
+    ///
+    /// `GET /iam/spaces/{spaceId}/users/{userId}`; see [`ClientUsersExt::get_user_space`].
+    pub fn get_user_space(&self) -> builder::GetUserSpace<'_> {
+        let mut call = ClientUsersExt::get_user_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Clusters of a space
+    ///
+    /// `GET /openshift/spaces/{spaceId}/clusters`; see [`ClientClustersExt::list_clusters`].
+    pub fn list_clusters(&self) -> builder::ListClusters<'_> {
+        let mut call = ClientClustersExt::list_clusters(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Node pools of a cluster
+    ///
+    /// `GET /openshift/spaces/{spaceId}/clusters/{clusterId}/nodepools`; see [`ClientNodePoolsExt::list_nodepools`].
+    pub fn list_nodepools(&self) -> builder::ListNodepools<'_> {
+        let mut call = ClientNodePoolsExt::list_nodepools(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Background operations of a space
+    ///
+    /// `GET /openshift/spaces/{spaceId}/operations`; see [`ClientOperationsExt::list_operations`].
+    pub fn list_operations(&self) -> builder::ListOperations<'_> {
+        let mut call = ClientOperationsExt::list_operations(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Organisations of the caller
+    ///
+    /// `GET /iam/organisations`; see [`ClientIdentityExt::list_organisations_identity`].
+    pub fn list_organisations_identity(&self) -> builder::ListOrganisationsIdentity<'_> {
+        ClientIdentityExt::list_organisations_identity(self)
+    }
+
+    /// Permissions known to an organisation
+    ///
+    /// `GET /iam/organisations/{organisationId}/permissions`; see [`ClientPermissionsExt::list_permissions_organisation`].
+    pub fn list_permissions_organisation(&self) -> builder::ListPermissionsOrganisation<'_> {
+        ClientPermissionsExt::list_permissions_organisation(self)
+    }
+
+    /// Permissions known to a space
+    ///
+    /// `GET /iam/spaces/{spaceId}/permissions`; see [`ClientPermissionsExt::list_permissions_space`].
+    pub fn list_permissions_space(&self) -> builder::ListPermissionsSpace<'_> {
+        let mut call = ClientPermissionsExt::list_permissions_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Roles available in an organisation
+    ///
+    /// `GET /iam/organisations/{organisationId}/roles`; see [`ClientRolesExt::list_roles_organisation`].
+    pub fn list_roles_organisation(&self) -> builder::ListRolesOrganisation<'_> {
+        ClientRolesExt::list_roles_organisation(self)
+    }
+
+    /// Roles available in a space
+    ///
+    /// `GET /iam/spaces/{spaceId}/roles`; see [`ClientRolesExt::list_roles_space`].
+    pub fn list_roles_space(&self) -> builder::ListRolesSpace<'_> {
+        let mut call = ClientRolesExt::list_roles_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Service accounts of an organisation
+    ///
+    /// `GET /iam/organisations/{organisationId}/serviceAccounts`; see [`ClientServiceAccountsExt::list_service_account_organisation`].
+    pub fn list_service_account_organisation(&self) -> builder::ListServiceAccountOrganisation<'_> {
+        ClientServiceAccountsExt::list_service_account_organisation(self)
+    }
+
+    /// Service accounts of a space
+    ///
+    /// `GET /iam/spaces/{spaceId}/serviceAccounts`; see [`ClientServiceAccountsExt::list_service_account_space`].
+    pub fn list_service_account_space(&self) -> builder::ListServiceAccountSpace<'_> {
+        let mut call = ClientServiceAccountsExt::list_service_account_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Spaces of an organisation
+    ///
+    /// `GET /organisations/{organisationId}/spaces`; see [`ClientSpacesExt::list_spaces`].
+    pub fn list_spaces(&self) -> builder::ListSpaces<'_> {
+        ClientSpacesExt::list_spaces(self)
+    }
+
+    /// Spaces of the caller
+    ///
+    /// `GET /iam/organisations/{organisationId}/spaces`; see [`ClientIdentityExt::list_spaces_identity`].
+    pub fn list_spaces_identity(&self) -> builder::ListSpacesIdentity<'_> {
+        ClientIdentityExt::list_spaces_identity(self)
+    }
+
+    /// Spaces of a service account
+    ///
+    /// `GET /iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}/spaces`; see [`ClientServiceAccountsExt::list_spaces_of_service_account`].
+    pub fn list_spaces_of_service_account(&self) -> builder::ListSpacesOfServiceAccount<'_> {
+        ClientServiceAccountsExt::list_spaces_of_service_account(self)
+    }
+
+    /// Spaces of a user
+    ///
+    /// `GET /iam/organisations/{organisationId}/users/{userId}/spaces`; see [`ClientUsersExt::list_spaces_of_user`].
+    pub fn list_spaces_of_user(&self) -> builder::ListSpacesOfUser<'_> {
+        ClientUsersExt::list_spaces_of_user(self)
+    }
+
+    /// Users of an organisation
+    ///
+    /// `GET /iam/organisations/{organisationId}/users`; see [`ClientUsersExt::list_user_organisation`].
+    pub fn list_user_organisation(&self) -> builder::ListUserOrganisation<'_> {
+        ClientUsersExt::list_user_organisation(self)
+    }
+
+    /// Users of a space
+    ///
+    /// `GET /iam/spaces/{spaceId}/users`; see [`ClientUsersExt::list_user_space`].
+    pub fn list_user_space(&self) -> builder::ListUserSpace<'_> {
+        let mut call = ClientUsersExt::list_user_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// OpenShift versions on offer
+    ///
+    /// `GET /openshift/spaces/{spaceId}/versions`; see [`ClientVersionsExt::list_versions`].
+    pub fn list_versions(&self) -> builder::ListVersions<'_> {
+        let mut call = ClientVersionsExt::list_versions(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Activate or deactivate a user
+    ///
+    /// `PATCH /iam/organisations/{organisationId}/users/{userId}`; see [`ClientUsersExt::patch_user_state_organisation`].
+    pub fn patch_user_state_organisation(&self) -> builder::PatchUserStateOrganisation<'_> {
+        ClientUsersExt::patch_user_state_organisation(self)
+    }
+
+    /// Activate or deactivate a user
+    ///
+    /// `PATCH /iam/spaces/{spaceId}/users/{userId}`; see [`ClientUsersExt::patch_user_state_space`].
+    pub fn patch_user_state_space(&self) -> builder::PatchUserStateSpace<'_> {
+        let mut call = ClientUsersExt::patch_user_state_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Issue a recovery link for a user
+    ///
+    /// `POST /iam/organisations/{organisationId}/users/{userId}/recover`; see [`ClientUsersExt::recover_user_organisation`].
+    pub fn recover_user_organisation(&self) -> builder::RecoverUserOrganisation<'_> {
+        ClientUsersExt::recover_user_organisation(self)
+    }
+
+    /// Issue a recovery link for a user
+    ///
+    /// `POST /iam/spaces/{spaceId}/users/{userId}/recover`; see [`ClientUsersExt::recover_user_space`].
+    pub fn recover_user_space(&self) -> builder::RecoverUserSpace<'_> {
+        let mut call = ClientUsersExt::recover_user_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Take permissions out of a role
+    ///
+    /// `DELETE /iam/organisations/{organisationId}/roles/{roleUuid}/permissions`; see [`ClientRolesExt::remove_role_permissions_organisation`].
+    pub fn remove_role_permissions_organisation(&self) -> builder::RemoveRolePermissionsOrganisation<'_> {
+        ClientRolesExt::remove_role_permissions_organisation(self)
+    }
+
+    /// Take permissions out of a role
+    ///
+    /// `DELETE /iam/spaces/{spaceId}/roles/{roleUuid}/permissions`; see [`ClientRolesExt::remove_role_permissions_space`].
+    pub fn remove_role_permissions_space(&self) -> builder::RemoveRolePermissionsSpace<'_> {
+        let mut call = ClientRolesExt::remove_role_permissions_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Change a granular policy on one type of object
+    ///
+    /// `PATCH /iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}/{objectType}`; see [`ClientIamPolicyExt::set_iam_granular_policy_organisation`].
+    pub fn set_iam_granular_policy_organisation(&self) -> builder::SetIamGranularPolicyOrganisation<'_> {
+        ClientIamPolicyExt::set_iam_granular_policy_organisation(self)
+    }
+
+    /// Change a granular policy on one type of object
+    ///
+    /// `PATCH /iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}/{objectType}`; see [`ClientIamPolicyExt::set_iam_granular_policy_space`].
+    pub fn set_iam_granular_policy_space(&self) -> builder::SetIamGranularPolicySpace<'_> {
+        let mut call = ClientIamPolicyExt::set_iam_granular_policy_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Grant and withdraw roles or permissions
+    ///
+    /// `PATCH /iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}`; see [`ClientIamPolicyExt::set_iam_policy_organisation`].
+    pub fn set_iam_policy_organisation(&self) -> builder::SetIamPolicyOrganisation<'_> {
+        ClientIamPolicyExt::set_iam_policy_organisation(self)
+    }
+
+    /// Grant and withdraw roles or permissions
+    ///
+    /// `PATCH /iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}`; see [`ClientIamPolicyExt::set_iam_policy_space`].
+    pub fn set_iam_policy_space(&self) -> builder::SetIamPolicySpace<'_> {
+        let mut call = ClientIamPolicyExt::set_iam_policy_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Obtain an access token
+    ///
+    /// `POST /iam/token`; see [`ClientOauth2Ext::token`].
+    pub fn token(&self) -> builder::Token<'_> {
+        ClientOauth2Ext::token(self)
+    }
+
+    /// Take a user out of a space
+    ///
+    /// `DELETE /iam/spaces/{spaceId}/users/{userId}`; see [`ClientUsersExt::unassign_user_space`].
+    pub fn unassign_user_space(&self) -> builder::UnassignUserSpace<'_> {
+        let mut call = ClientUsersExt::unassign_user_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Rename or describe a cluster
+    ///
+    /// `POST /openshift/spaces/{spaceId}/clusters/{clusterId}`; see [`ClientClustersExt::update_cluster`].
+    pub fn update_cluster(&self) -> builder::UpdateCluster<'_> {
+        let mut call = ClientClustersExt::update_cluster(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Resize a node pool
+    ///
+    /// `POST /openshift/spaces/{spaceId}/clusters/{clusterId}/nodepools/{nodePoolName}`; see [`ClientWorkersExt::update_nodepool`].
+    pub fn update_nodepool(&self) -> builder::UpdateNodepool<'_> {
+        let mut call = ClientWorkersExt::update_nodepool(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Rename or describe a role of an organisation
+    ///
+    /// `PATCH /iam/organisations/{organisationId}/roles/{roleUuid}`; see [`ClientRolesExt::update_role_organisation`].
+    pub fn update_role_organisation(&self) -> builder::UpdateRoleOrganisation<'_> {
+        ClientRolesExt::update_role_organisation(self)
+    }
+
+    /// Rename or describe a role of a space
+    ///
+    /// `PATCH /iam/spaces/{spaceId}/roles/{roleUuid}`; see [`ClientRolesExt::update_role_space`].
+    pub fn update_role_space(&self) -> builder::UpdateRoleSpace<'_> {
+        let mut call = ClientRolesExt::update_role_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Replace the details of a service account
+    ///
+    /// `PUT /iam/organisations/{organisationId}/serviceAccounts/{serviceAccountId}`; see [`ClientServiceAccountsExt::update_service_account_organisation`].
+    pub fn update_service_account_organisation(&self) -> builder::UpdateServiceAccountOrganisation<'_> {
+        ClientServiceAccountsExt::update_service_account_organisation(self)
+    }
+
+    /// Replace the details of a service account
+    ///
+    /// `PUT /iam/spaces/{spaceId}/serviceAccounts/{serviceAccountId}`; see [`ClientServiceAccountsExt::update_service_account_space`].
+    pub fn update_service_account_space(&self) -> builder::UpdateServiceAccountSpace<'_> {
+        let mut call = ClientServiceAccountsExt::update_service_account_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+
+    /// Rename or describe a space
+    ///
+    /// `PATCH /organisations/{organisationId}/spaces/{spaceId}`; see [`ClientSpacesExt::update_space`].
+    pub fn update_space(&self) -> builder::UpdateSpace<'_> {
+        ClientSpacesExt::update_space(self)
+    }
+
+    /// Replace the details of a user
+    ///
+    /// `PUT /iam/organisations/{organisationId}/users/{userId}`; see [`ClientUsersExt::update_user_organisation`].
+    pub fn update_user_organisation(&self) -> builder::UpdateUserOrganisation<'_> {
+        ClientUsersExt::update_user_organisation(self)
+    }
+
+    /// Replace the details of a user
+    ///
+    /// `PUT /iam/spaces/{spaceId}/users/{userId}`; see [`ClientUsersExt::update_user_space`].
+    pub fn update_user_space(&self) -> builder::UpdateUserSpace<'_> {
+        let mut call = ClientUsersExt::update_user_space(self);
+        if let Some(value) = self.inner.default_parameter("spaceId") {
+            call = call.space_id(value);
+        }
+        call
+    }
+}
+
 impl client_runtime::GeneratedClient for Client {
     const BASE_URL: Option<&'static str> = Some("https://api.eu-west-2.numspot.com");
     const USER_AGENT: &'static str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
@@ -856,7 +1581,13 @@ impl client_runtime::GeneratedClient for Client {
     }
 }
 
-impl TryFrom<types::builder::IdentitiesIds> for OptionalJson<types::IdentitiesIds> {
+impl From<types::error::ConversionError> for client_runtime::Error {
+    fn from(error: types::error::ConversionError) -> Self {
+        client_runtime::Error::invalid_request(error.to_string())
+    }
+}
+
+impl TryFrom<types::builder::IdentitiesIds> for client_runtime::OptionalJson<types::IdentitiesIds> {
     type Error = types::error::ConversionError;
 
     fn try_from(builder: types::builder::IdentitiesIds) -> Result<Self, Self::Error> {
@@ -864,7 +1595,7 @@ impl TryFrom<types::builder::IdentitiesIds> for OptionalJson<types::IdentitiesId
     }
 }
 
-impl TryFrom<types::builder::SpacesIds> for OptionalJson<types::SpacesIds> {
+impl TryFrom<types::builder::SpacesIds> for client_runtime::OptionalJson<types::SpacesIds> {
     type Error = types::error::ConversionError;
 
     fn try_from(builder: types::builder::SpacesIds) -> Result<Self, Self::Error> {

@@ -2,24 +2,22 @@
 
 use client_runtime::waiting::{LongRunning, State, Wait};
 use client_runtime::{Error, OpenEnum};
-use uuid::Uuid;
 
-use crate::prelude::*;
+use crate::Client;
 use crate::types::{OpenShiftOperation, OperationStatus, StringOrObject};
 
 impl Client {
-    /// Waits until an operation of a space has finished.
+    /// Waits until an operation of the client's space (see [`Client::in_space`]) has finished.
     ///
     /// ```
     /// use std::time::Duration;
     /// use numspot_client::runtime::Error;
     /// use numspot_client::types::OpenShiftOperation;
     /// use numspot_client::Client;
-    /// use uuid::Uuid;
     ///
-    /// async fn finished(client: &Client, space: Uuid, operation: OpenShiftOperation) -> Result<(), Error> {
+    /// async fn finished(client: &Client, operation: OpenShiftOperation) -> Result<(), Error> {
     ///     let half_an_hour = Duration::from_secs(30 * 60);
-    ///     let done = client.wait_for(space, operation).timeout(half_an_hour).await?;
+    ///     let done = client.wait_for(operation).timeout(half_an_hour).await?;
     ///     println!("finished at {:?}", done.end_time);
     ///     Ok(())
     /// }
@@ -28,14 +26,10 @@ impl Client {
     /// The wait ends with an error when the operation fails, of the kind
     /// [`ErrorKind::Operation`](client_runtime::ErrorKind::Operation), and when asking about it does
     /// for a reason that does not pass.
-    pub fn wait_for(
-        &self,
-        space: Uuid,
-        operation: OpenShiftOperation,
-    ) -> Wait<'_, OpenShiftOperation> {
+    pub fn wait_for(&self, operation: OpenShiftOperation) -> Wait<'_, OpenShiftOperation> {
         let id = operation.id;
         Wait::new(operation, move || async move {
-            let mut call = self.get_operation().space_id(space);
+            let mut call = self.get_operation();
             // An operation without an id leaves the parameter out, which is the error to report.
             if let Some(id) = id {
                 call = call.id(id);

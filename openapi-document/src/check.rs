@@ -91,7 +91,8 @@ fn check_references(document: &Document) -> Result<(), Diagnostic> {
             return Err(document.diagnostic(
                 &place,
                 format!("the reference `{text}` leaves the document"),
-                "bundle the documents into one first, for instance with `npx @redocly/cli bundle`",
+                "a document that is loaded from its file has such parts bundled; here, add what it \
+                 names to the document and refer to that",
             ));
         }
         let target = Pointer::parse(&text);
@@ -311,7 +312,7 @@ mod tests {
     fn a_reference_out_of_the_document_is_refused() {
         let refused = refusal("components: {schemas: {A: {$ref: 'other.yaml#/A'}}}");
         assert!(refused.contains("leaves the document"), "{refused}");
-        assert!(refused.contains("bundle"), "{refused}");
+        assert!(refused.contains("add what it names"), "{refused}");
     }
 
     #[test]

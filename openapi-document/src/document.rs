@@ -8,15 +8,21 @@ mod json;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::Pointer;
+use crate::bundle::bundle;
 use crate::{Diagnostic, Position};
 
 /// How deep a document may be nested. Real descriptions stay below 40.
 const MAX_DEPTH: usize = 120;
+
+/// How many bytes a file may have. The largest descriptions in use have a quarter of it.
+const MAX_BYTES: u64 = 64 << 20;
 
 /// What to do about a member that stands twice.
 const TWICE: &str =
@@ -27,15 +33,37 @@ const TWICE: &str =
 pub struct Document {
     /// The file, as the caller named it.
     pub file: String,
-    /// The whole document.
+    /// The whole document, with what it referred to in other files.
     pub root: Value,
+    source: Arc<Source>,
+    /// What came from other files.
+    pub(crate) parts: Vec<Part>,
+}
+
+/// A text, and how to find places in it.
+#[derive(Debug, Default)]
+pub(crate) struct Source {
     text: String,
     syntax: Syntax,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A place of a document that came from another file.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    /// Where it is in the document.
+    pub(crate) place: Pointer,
+    /// The file, from the folder of the document.
+    pub(crate) file: PathBuf,
+    /// Where it is in that file.
+    pub(crate) at: Pointer,
+    /// What the file says.
+    pub(crate) source: Arc<Source>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Syntax {
     Json,
+    #[default]
     Yaml,
 }
 
@@ -49,26 +77,34 @@ struct SyntaxError {
 }
 
 impl Document {
-    /// Reads and parses a file. A text that starts with `{` is JSON, any other YAML.
+    /// Reads and parses a file. A text that starts with `{` is JSON, any other YAML. What it refers to
+    /// in other files becomes part of it: a component each, or a path item in its place. References
+    /// are relative to the file they stand in and may leave its folder by `../`.
     ///
     /// # Errors
-    /// A file that cannot be read, a text that is neither, a member that stands twice, a document
-    /// nested too deeply.
+    /// A file that cannot be read or is larger than 64 MiB, a text that is neither, a member that
+    /// stands twice, a document nested too deeply, a number that JSON does not have; a reference to a URL, by an absolute path or to nothing.
     pub fn load(path: &Path) -> Result<Self, Diagnostic> {
+        bundle(Self::read(path)?, path)
+    }
+
+    /// Reads and parses one file.
+    pub(crate) fn read(path: &Path) -> Result<Self, Diagnostic> {
         let file = path.display().to_string();
-        match std::fs::read_to_string(path) {
+        match read_text(path) {
             Ok(text) => Self::parse(file, text),
-            Err(error) => Err(Diagnostic {
+            Err((message, hint)) => Err(Diagnostic {
                 file,
                 position: None,
                 pointer: None,
-                message: format!("cannot be read: {error}"),
-                hint: "name an existing UTF-8 file".to_owned(),
+                message,
+                hint: hint.to_owned(),
             }),
         }
     }
 
-    /// Parses a text as [`Document::load`] does; `file` is only what diagnostics call it.
+    /// Parses a text as [`Document::load`] does; `file` is only what diagnostics call it, and other
+    /// files are left alone.
     ///
     /// # Errors
     /// Those of [`Document::load`], but for the reading.
@@ -91,8 +127,8 @@ impl Document {
             Ok(root) => Ok(Self {
                 file,
                 root,
-                text,
-                syntax,
+                source: Arc::new(Source { text, syntax }),
+                parts: Vec::new(),
             }),
             Err(error) => Err(Diagnostic {
                 file,
@@ -104,16 +140,119 @@ impl Document {
         }
     }
 
+    /// Whether the text is JSON; otherwise it is YAML.
+    pub fn is_json(&self) -> bool {
+        self.source.syntax == Syntax::Json
+    }
+
+    /// Whether it has parts of other files.
+    pub fn is_bundled(&self) -> bool {
+        !self.parts.is_empty()
+    }
+
     /// Where the text says what `pointer` names: the member's name, or the array's item. A place
     /// that the text does not have (an overlay may have added it) answers with its nearest
-    /// ancestor's.
+    /// ancestor's. Of what came from another file, it is the position in that.
     pub fn position(&self, pointer: &Pointer) -> Option<Position> {
+        self.place(pointer).1
+    }
+
+    /// The same for many places at once, for which each text is read once.
+    pub fn positions(&self, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
+        let mut files: BTreeMap<&Path, (&Source, BTreeMap<&Pointer, Pointer>)> = BTreeMap::new();
+        for pointer in wanted {
+            let (file, source, inside) = self.said_in(pointer);
+            let (_, places) = files.entry(file).or_insert((source, BTreeMap::new()));
+            places.insert(pointer, inside);
+        }
+        let mut found = BTreeMap::new();
+        for (source, places) in files.into_values() {
+            let positions = source.positions(&places.values().cloned().collect());
+            for (pointer, inside) in places {
+                let position = positions.get(&inside);
+                found.extend(position.map(|position| (pointer.clone(), *position)));
+            }
+        }
+        found
+    }
+
+    /// A diagnostic about one place of this document.
+    pub fn diagnostic(
+        &self,
+        pointer: &Pointer,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Diagnostic {
+        let (file, position) = self.place(pointer);
+        Diagnostic {
+            file,
+            position,
+            pointer: Some(pointer.clone()),
+            message: message.into(),
+            hint: hint.into(),
+        }
+    }
+
+    pub(crate) fn source(&self) -> Arc<Source> {
+        Arc::clone(&self.source)
+    }
+
+    /// The file that says what `pointer` names, and where.
+    fn place(&self, pointer: &Pointer) -> (String, Option<Position>) {
+        let (file, source, inside) = self.said_in(pointer);
+        let file = if file.as_os_str().is_empty() {
+            self.file.clone()
+        } else {
+            let folder = Path::new(&self.file).parent().unwrap_or(Path::new(""));
+            folder.join(file).display().to_string()
+        };
+        (file, source.position(&inside))
+    }
+
+    /// The file that says what `pointer` names, by its path from the folder of the document, or by an
+    /// empty one for the document's own; its text; and what the place is called there.
+    fn said_in(&self, pointer: &Pointer) -> (&Path, &Source, Pointer) {
+        let around = |part: &&Part| pointer.within(&part.place).is_some();
+        let innermost = |part: &&Part| part.place.as_str().len();
+        let part = self.parts.iter().filter(around).max_by_key(innermost);
+        match part.and_then(|part| Some((part, pointer.within(&part.place)?))) {
+            Some((part, inner)) => (&part.file, &part.source, inner.below(&part.at)),
+            None => (Path::new(""), &self.source, pointer.clone()),
+        }
+    }
+}
+
+/// The text of a file, or what is wrong with it and what to do.
+fn read_text(path: &Path) -> Result<String, (String, &'static str)> {
+    let unreadable = |error| {
+        let message = format!("cannot be read: {error}");
+        (message, "name an existing UTF-8 file")
+    };
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    // One byte more than allowed tells a file that is too large, also where its size is not known.
+    let mut limited = file.take(MAX_BYTES + 1);
+    limited.read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        let message = format!("is larger than {} MiB", MAX_BYTES >> 20);
+        return Err((message, "no OpenAPI document is that large"));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let message = format!("cannot be read: line {line} is not UTF-8");
+        (message, "save it as UTF-8")
+    })
+}
+
+impl Source {
+    fn position(&self, pointer: &Pointer) -> Option<Position> {
         let wanted = BTreeSet::from([pointer.clone()]);
         self.positions(&wanted).remove(pointer)
     }
 
-    /// The same for many places at once, for which the text is read once.
-    pub fn positions(&self, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
+    /// Where each of the `wanted` places stands, or its nearest ancestor that the text has.
+    fn positions(&self, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
         let lineage = |pointer: &Pointer| {
             std::iter::successors(Some(pointer.clone()), Pointer::parent).collect::<Vec<_>>()
         };
@@ -130,22 +269,6 @@ impl Document {
                 Some((pointer.clone(), *position))
             })
             .collect()
-    }
-
-    /// A diagnostic about one place of this document.
-    pub fn diagnostic(
-        &self,
-        pointer: &Pointer,
-        message: impl Into<String>,
-        hint: impl Into<String>,
-    ) -> Diagnostic {
-        Diagnostic {
-            file: self.file.clone(),
-            position: self.position(pointer),
-            pointer: Some(pointer.clone()),
-            message: message.into(),
-            hint: hint.into(),
-        }
     }
 }
 
@@ -262,6 +385,42 @@ mod tests {
             text += &format!("a{level}: &a{level} [{before}]\n");
         }
         assert!(refusal(&text).contains("aliases"));
+    }
+
+    #[test]
+    fn anchors_and_aliases_of_much_text_are_refused_too() {
+        let large = "x".repeat(100_000);
+        let aliases = "*a, ".repeat(1_000);
+        assert!(refusal(&format!("a: &a {large}\nb: [{aliases}]\n")).contains("aliases"));
+        let many = "x, ".repeat(12_000);
+        let nested = (0..100).fold(many, |inner, level| format!("&a{level} [{inner}]"));
+        assert!(refusal(&nested).contains("aliases"));
+    }
+
+    #[test]
+    fn a_number_that_json_does_not_have_is_refused_with_its_place() {
+        for number in [".nan", ".inf", "-.Inf", "1e999"] {
+            let refused = refusal(&format!("a:\n  - 1\n  - {number}\n"));
+            assert!(refused.starts_with("spec:3:5: "), "{refused}");
+            assert!(refused.contains(number), "{refused}");
+        }
+        assert!(refusal("{\"a\": 1e999}").starts_with("spec:1:"));
+        let text = "a: ['.nan', 18446744073709551616, -1e308, 0x10000000000000000]";
+        assert!(Document::parse("spec", text).is_ok());
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_or_no_text_is_refused() {
+        let folder = tempfile::tempdir().expect("has a temporary folder");
+        let path = folder.path().join("spec");
+        let file = std::fs::File::create(&path).expect("is made");
+        // A hole, so that the disk has nothing to write.
+        file.set_len(100 << 20).expect("is grown");
+        let refused = Document::load(&path).expect_err("is refused").to_string();
+        assert!(refused.contains("is larger than 64 MiB"), "{refused}");
+        std::fs::write(&path, b"a: 1\nb: \xff\n").expect("writes");
+        let refused = Document::load(&path).expect_err("is refused").to_string();
+        assert!(refused.contains("line 2 is not UTF-8"), "{refused}");
     }
 
     #[test]

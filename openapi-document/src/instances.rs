@@ -3,8 +3,9 @@
 //! Tests want values that a schema allows (does the generated type decode them?) and values that
 //! lie just outside it (does the client outlive a new enum value, an unknown member?); the mock
 //! server wants something plausible to answer. Both want the same bytes every time, so nothing
-//! here is random: a value follows from its schema, the name of its member and its index.
-//! `example`, `examples` and `default` are not looked at, for they are often wrong.
+//! here is random: a value follows from its schema, the name of its member, its index, and the seed
+//! of a [`Plan`]. Only [`Generator::plausible`] looks at `example`, `examples` and `default`, for they
+//! are often wrong, and it has somebody look at what comes of them.
 //!
 //! OpenAPI 3.0 and 3.1 go through the same code. A place in the instance is held to a list of
 //! schemas; a `Shape` is that list with `$ref` followed and `allOf` spread out, the choices of
@@ -24,6 +25,7 @@ use std::fmt;
 use serde_json::Value;
 
 use self::place::Place;
+pub use self::plan::Plan;
 use self::walk::Walk;
 
 mod merge;
@@ -31,6 +33,7 @@ mod number;
 mod object;
 mod pattern;
 mod place;
+mod plan;
 mod shape;
 mod text;
 mod variation;

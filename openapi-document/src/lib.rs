@@ -1,6 +1,7 @@
 //! OpenAPI documents as they are found.
 //!
-//! [`Document`] loads a text and keeps where each part of it stands, [`overlay`] corrects it,
+//! [`Document`] loads a text, takes in what it refers to in other files and keeps where each part
+//! of it stands, [`overlay`] corrects it,
 //! [`check()`] refuses what nothing could be made of, [`walk`] knows which objects stand where, and
 //! [`instances`] makes up JSON that its schemas allow. What is refused is a [`Diagnostic`] with its
 //! file, line, column and JSON pointer.
@@ -12,6 +13,7 @@
 //! assert!(refused.to_string().starts_with("api.yaml:3:3: `/a` stands twice"));
 //! ```
 
+mod bundle;
 mod check;
 mod diagnostic;
 mod document;

@@ -56,6 +56,27 @@ impl Pointer {
         Some(Self(self.0[..end].to_owned()))
     }
 
+    /// The same place in a document that has this one at `outer`.
+    #[must_use]
+    pub fn below(&self, outer: &Self) -> Self {
+        Self(format!("{}{}", outer.0, self.0))
+    }
+
+    /// The way on from `outer` to here; `None` when this place is not inside that one.
+    ///
+    /// ```
+    /// use openapi_document::Pointer;
+    ///
+    /// let outer = Pointer::of(["paths", "/a"]);
+    /// let inner = Pointer::of(["get"]);
+    /// assert_eq!(inner.below(&outer).within(&outer), Some(inner));
+    /// assert_eq!(Pointer::of(["paths", "/ab"]).within(&outer), None);
+    /// ```
+    pub fn within(&self, outer: &Self) -> Option<Self> {
+        let rest = self.0.strip_prefix(&outer.0)?;
+        (rest.is_empty() || rest.starts_with('/')).then(|| Self(rest.to_owned()))
+    }
+
     /// The unescaped tokens, outermost first.
     pub fn tokens(&self) -> impl Iterator<Item = String> {
         self.0

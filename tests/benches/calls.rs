@@ -15,32 +15,24 @@
 //! At last comes a list as a stream of items: the most bytes that live while an item is handed over,
 //! above those before the first one. If they grow with the number of items, the benchmark fails.
 //!
-//! Instructions are for callgrind to count, in a run of the same program that only makes calls. The
-//! caller is thread 1; what the start costs goes away with the same run for no calls:
-//!
-//! ```sh
-//! cargo bench --package client-tests --bench calls --no-run    # says where the program is
-//! for caller in generated hand-written; do for calls in 0 1000; do
-//!     valgrind --tool=callgrind --separate-threads=yes \
-//!         --callgrind-out-file=/tmp/$caller-$calls PROGRAM count $caller 50 $calls
-//!     grep ^totals: /tmp/$caller-$calls-01
-//! done; done
-//! ```
-//!
-//! Each caller's cost for a page of 50 is the difference of its two totals, divided by 1000.
-//! `callgrind_annotate --inclusive=yes /tmp/generated-1000-01` says where it lies.
+//! Instructions are for callgrind to count (`-- instructions`, with valgrind on the machine), in runs of
+//! the same program that only make calls. The caller is the first thread, and what the start costs goes
+//! away with a run for no calls. `-- count generated 50 1000` is such a run, for `callgrind_annotate`
+//! to say where the instructions lie.
 
 use std::alloc::System;
+use std::ffi::OsString;
 use std::hint::black_box;
 use std::net::{Ipv4Addr, TcpListener as StdListener};
-use std::process::ExitCode;
+use std::path::Path;
+use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use client_runtime::{StaticToken, TryStreamExt as _};
 use futures_util::future::join_all;
+use numspot_client::Client;
 use numspot_client::types::RolesPaginatedList;
-use numspot_client::{Client, prelude::*};
 use serde_json::{Value, json};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -78,11 +70,56 @@ fn main() -> ExitCode {
             count(*caller == "generated", number(roles), number(calls));
             ExitCode::SUCCESS
         }
+        ["instructions"] => match instructions() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                say(&format!("valgrind does not count: {error}"));
+                ExitCode::FAILURE
+            }
+        },
         _ => {
-            say("arguments: none, or `count (generated | hand-written) ROLES CALLS`");
+            say(
+                "arguments: none, `instructions`, or `count (generated | hand-written) ROLES CALLS`",
+            );
             ExitCode::FAILURE
         }
     }
+}
+
+/// The instructions of both callers for a small and a large page, as callgrind counts them.
+fn instructions() -> std::io::Result<()> {
+    const CALLS: u32 = 500;
+    let folder = tempfile::tempdir()?;
+    for roles in [1, LARGEST_PAGE] {
+        let mut both = [0.0; 2];
+        for (cost, caller) in both.iter_mut().zip(["generated", "hand-written"]) {
+            let of = |calls| counted(folder.path(), caller, roles, calls);
+            *cost = (of(CALLS)? - of(0)?) / f64::from(CALLS);
+        }
+        row(&format!("instructions, a page of {roles}"), both);
+    }
+    Ok(())
+}
+
+/// The instructions of the first thread of a run that makes so many calls.
+fn counted(folder: &Path, caller: &str, roles: usize, calls: u32) -> std::io::Result<f64> {
+    let out = folder.join(format!("{caller}-{roles}-{calls}"));
+    let mut to = OsString::from("--callgrind-out-file=");
+    to.push(&out);
+    let status = Command::new("valgrind")
+        .args(["--quiet", "--tool=callgrind", "--separate-threads=yes"])
+        .arg(to)
+        .arg(std::env::current_exe()?)
+        .args(["count", caller, &roles.to_string(), &calls.to_string()])
+        .status()?;
+    let mut first = out.into_os_string();
+    first.push("-01");
+    let text = std::fs::read_to_string(first)?;
+    let total = text.lines().find_map(|line| line.strip_prefix("totals: "));
+    let total = total.and_then(|total| total.trim().parse().ok());
+    total
+        .filter(|_| status.success())
+        .ok_or_else(|| std::io::Error::other("its file has no total"))
 }
 
 /// Both callers through every measure, for a small and a large page.

@@ -1,204 +1,244 @@
-//! A tour of both clients against servers in the process: nothing leaves the machine.
+//! A tour of both clients: against servers in the process that behave as the vendored documents say,
+//! or against the real services.
 //!
-//! `cargo run -p client-tests --example tour`
+//! `cargo run --package client-tests --example tour`
+//!
+//! With `NUMSPOT_HOST` set it talks to that host, with the credentials and the space of the other
+//! `NUMSPOT_…` variables; what it creates there it deletes again. With `ALUMIO_HOST` or
+//! `ALUMIO_ENVIRONMENT` set it exports from there, and imports back as a dry run only.
 
+use std::error::Error;
 use std::time::Duration;
 
-use client_runtime::{StaticToken, TryStreamExt as _};
-use client_tests::recording_server::{Answer, Recorded, RecordingServer};
-use serde_json::json;
-
-/// The operation that creates the cluster of the tour.
-const OPERATION: &str = "0a1b2c3d-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
+use client_tests::apis::{api, document};
+use indicatif::ProgressBar;
+use mock_server::MockServer;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    numspot().await?;
-    alumio().await
+async fn main() -> Result<(), Box<dyn Error>> {
+    numspot::tour().await?;
+    alumio::tour().await
 }
 
-async fn numspot() -> Result<(), Box<dyn std::error::Error>> {
-    use numspot_client::{Client, Error, prelude::*, types};
+/// A server of a vendored document, with a hundred and twenty items in each of its lists.
+async fn server_of(name: &str) -> Result<MockServer, Box<dyn Error>> {
+    let server = MockServer::from_document(document(&api(name)))
+        .stateful()
+        .items(120)
+        .client("tour", "not a secret")
+        .token("tour");
+    Ok(server.start().await?)
+}
 
-    let server = RecordingServer::start(numspot_answer).await?;
-    let client = Client::builder()
-        .base_url(server.base_url())
-        .credentials(StaticToken::from("a token of the tour"))
-        .build()?;
-    let space = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
-    say(&format!("Numspot, at {}", server.base_url()));
+mod numspot {
+    use super::*;
+    use client_runtime::{ClientCredentials, TryStreamExt as _};
+    use numspot_client::{Client, Error as CallError, types};
 
-    let mut roles = client
-        .list_roles_space()
-        .space_id(space)
-        .page_size(1)
-        .items();
-    while let Some(role) = roles.try_next().await? {
-        say(&format!("  role {}: {}", role.name, role.description));
+    const SPACE: &str = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
+
+    pub(super) async fn tour() -> Result<(), Box<dyn Error>> {
+        if std::env::var_os("NUMSPOT_HOST").is_some() {
+            let client = Client::builder_from_env()?.build()?;
+            say("Numspot, at the host of NUMSPOT_HOST");
+            return Ok(visit(&client, Duration::from_secs(10)).await?);
+        }
+        let server = server_of("numspot").await?;
+        say(&format!("Numspot, at {}", server.base_url()));
+        let token_url = format!("{}/iam/token", server.base_url()).parse()?;
+        let credentials = ClientCredentials::new(token_url, "tour", "not a secret".into());
+        let client = Client::builder()
+            .base_url(server.base_url())
+            .credentials(credentials)
+            .build()?
+            .in_space(SPACE.parse()?);
+        visit(&client, Duration::from_millis(50)).await?;
+        say(&format!(
+            "  the server saw {} requests, all as documented",
+            conforming(&server)?
+        ));
+        Ok(())
     }
 
-    let created = client
-        .create_cluster()
-        .space_id(space)
-        .body(
-            types::OpenShiftClusterCreate::builder()
-                .name("staging")
-                .cidr("10.0.0.0/16")
-                .version("4.16.1")
-                .node_pools([types::OpenShiftNodepool::builder()
-                    .name("workers")
-                    .node_count(3)
-                    .node_profile(types::NodeProfile::Medium)
-                    .try_into()?]),
-        )
-        .send()
-        .await?
-        .into_inner();
-    if let Some(operation) = created.operation {
-        let wait = client.wait_for(space.parse()?, operation);
-        let mut progress = wait.every(Duration::from_millis(10)).progress();
-        while let Some(seen) = progress.try_next().await? {
-            let status = seen.status.map(|status| status.to_string());
+    async fn visit(client: &Client, every: Duration) -> Result<(), CallError> {
+        let versions = client.list_versions().send().await?.into_inner();
+        let versions = versions.items.unwrap_or_default();
+        let mut versions: Vec<String> = versions.into_iter().map(|one| one.version).collect();
+        versions.dedup();
+        say(&format!("  versions: {}", versions.join(", ")));
+
+        let workers = types::OpenShiftNodepool::builder()
+            .name("workers")
+            .node_count(3)
+            .node_profile(types::NodeProfile::Medium);
+        let cluster = types::OpenShiftClusterCreate::builder()
+            .name("tour")
+            .cidr("10.0.0.0/16")
+            .version(versions.first().map_or("4.16.1", String::as_str))
+            .node_pools([workers.try_into()?]);
+        let created = client.create_cluster().body(cluster).send().await?;
+        let created = created.into_inner();
+        // The API promises no id; an empty one would be refused before it is sent.
+        let id = created.id.map(|id| id.to_string()).unwrap_or_default();
+        // Whatever happens from here on, the cluster is to go.
+        let looked = look_around(client, created.operation, every).await;
+        let delete = client.delete_cluster().cluster_id(id.as_str());
+        let deleted = delete.send().await?.into_inner();
+        follow(client, "deleting the cluster", deleted.operation, every).await?;
+        looked
+    }
+
+    async fn look_around(
+        client: &Client,
+        creation: Option<types::OpenShiftOperation>,
+        every: Duration,
+    ) -> Result<(), CallError> {
+        follow(client, "creating a cluster", creation, every).await?;
+        let (mut count, mut first) = (0, None);
+        let mut roles = client.list_roles_space().page_size(50).items();
+        while let Some(role) = roles.try_next().await? {
+            count += 1;
+            first.get_or_insert(role.name);
+        }
+        say(&format!(
+            "  {count} roles, the first is {}",
+            first.unwrap_or_default()
+        ));
+
+        let nobody = types::User::builder()
+            .email("no address")
+            .firstname("N")
+            .lastname("O");
+        let refused = client.create_user_space().body(nobody).send().await;
+        match refused.map_err(CallError::from) {
+            Ok(_) => say("  a user without an address was taken"),
+            Err(error) => say(&format!("  refused by the server: {error}")),
+        }
+        let pool = client
+            .delete_node_pool()
+            .cluster_id("tour")
+            .node_pool_name("..");
+        if let Err(refused) = pool.send().await {
             say(&format!(
-                "  cluster staging: {}",
-                status.unwrap_or_default()
+                "  refused by the client: {}",
+                CallError::from(refused)
             ));
         }
+        Ok(())
     }
 
-    let missing = client.get_cluster().space_id(space).cluster_id("missing");
-    if let Err(refused) = missing.send().await.map_err(Error::from) {
-        say(&format!("  refused: {refused}"));
-    }
-    if let Err(refused) = client
-        .delete_node_pool()
-        .space_id(space)
-        .cluster_id("staging")
-        .node_pool_name("..")
-        .send()
-        .await
-    {
-        say(&format!("  never sent: {}", Error::from(refused)));
-    }
-    requests(&server);
-    Ok(())
-}
-
-fn numspot_answer(request: &Recorded) -> Answer {
-    let role = |name: &str, uuid: &str| {
-        json!({
-            "name": name,
-            "description": format!("what {name} may do"),
-            "uuid": uuid,
-            "createdOn": "2026-01-02T03:04:05Z",
-            "updatedOn": "2026-01-02T03:04:05Z",
-        })
-    };
-    let last = request.path.rsplit('/').next().unwrap_or_default();
-    match (request.method.as_str(), last) {
-        ("GET", "roles") => {
-            let second = request
-                .query
-                .iter()
-                .any(|(name, _)| name == "page[nextToken]");
-            if second {
-                Answer::json(
-                    200,
-                    json!({ "items": [role("operator", "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5e")] }),
-                )
-            } else {
-                Answer::json(
-                    200,
-                    json!({
-                        "items": [role("viewer", "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5d")],
-                        "nextPageToken": "second",
-                    }),
-                )
+    /// Waits for an operation behind a bar that moves, where there is somebody to see it.
+    async fn follow(
+        client: &Client,
+        what: &'static str,
+        operation: Option<types::OpenShiftOperation>,
+        every: Duration,
+    ) -> Result<(), CallError> {
+        let Some(operation) = operation else {
+            return Ok(());
+        };
+        let bar = ProgressBar::new_spinner().with_message(what);
+        bar.enable_steady_tick(Duration::from_millis(100));
+        let wait = client.wait_for(operation).every(every);
+        let mut states = wait.timeout(Duration::from_secs(3600)).progress();
+        let mut seen = Vec::new();
+        while let Some(operation) = states.try_next().await? {
+            let status = operation.status.map(|status| status.to_string());
+            let status = status.unwrap_or_default();
+            bar.set_message(format!("{what}: {status}"));
+            if seen.last() != Some(&status) {
+                seen.push(status);
             }
         }
-        ("POST", "clusters") => Answer::json(
-            201,
-            json!({ "name": "staging", "operation": { "id": OPERATION, "status": "PENDING" } }),
-        ),
-        ("GET", OPERATION) => Answer::json(200, json!({ "id": OPERATION, "status": "DONE" })),
-        _ => Answer::json(
-            404,
-            json!({
-                "type": "https://portal.api.numspot.com/errors#resource_not_found",
-                "title": "Resource not found",
-            }),
-        ),
+        bar.finish_and_clear();
+        say(&format!("  {what}: {}", seen.join(", ")));
+        Ok(())
     }
 }
 
-async fn alumio() -> Result<(), Box<dyn std::error::Error>> {
-    use alumio_client::{Client, prelude::*, types};
+mod alumio {
+    use super::*;
+    use alumio_client::{Client, Error as CallError, TaskFilter, types};
+    use client_runtime::{StaticToken, TryStreamExt as _};
+    use serde_json::{Value, json};
 
-    let server = RecordingServer::start(|request: &Recorded| {
-        if request.path.ends_with("/tasks") {
-            let task = json!({
-                "identifier": "t1",
-                "entityType": "order",
-                "entityIdentifier": "1001",
-                "route": "orders-to-erp",
-                "status": "finished",
-                "createdAt": "2026-01-02T03:04:05Z",
-                "updatedAt": "2026-01-02T03:04:06Z",
-            });
-            Answer::json(200, json!({ "results": [task] }))
-        } else {
-            Answer::json(200, json!({ "imported": 1 }))
+    pub(super) async fn tour() -> Result<(), Box<dyn Error>> {
+        let is_set = |name| std::env::var_os(name).is_some();
+        if is_set("ALUMIO_HOST") || is_set("ALUMIO_ENVIRONMENT") {
+            let client = Client::builder_from_env()?.build()?;
+            say("Alumio, at the environment that the variables name");
+            return Ok(promote(&client, &client, false).await?);
         }
-    })
-    .await?;
-    let client = Client::builder()
-        .base_url(format!("{}/api/v1", server.base_url()))
-        .credentials(StaticToken::from("a token of the tour"))
-        .build()?;
-    say(&format!("Alumio, at {}/api/v1", server.base_url()));
-
-    let report = client
-        .import_configurations()
-        .dry_run(true)
-        .body(vec![
-            types::ConfigurationImport::builder()
-                .type_(types::ConfigurationImportType::Identifier(
-                    "http-client".into(),
-                ))
-                .identifier("orders-to-erp")
-                .name("Orders to the ERP")
-                .object(types::PrototypeConfiguration {
-                    prototype: "http".into(),
-                    parameters: serde_json::Map::new(),
-                    extra: serde_json::Map::new(),
-                })
-                .try_into()?,
-        ])
-        .send()
-        .await?;
-    say(&format!(
-        "  a dry run of the import says: {}",
-        serde_json::to_string(&report.into_inner())?
-    ));
-
-    let tasks = client
-        .list_tasks()
-        .filter(json!({ "limit": 10 }).to_string())
-        .send()
-        .await?;
-    for task in &tasks.results {
+        let (from, to) = (server_of("alumio").await?, server_of("alumio").await?);
         say(&format!(
-            "  task {} of {}: {}",
-            task.identifier, task.route, task.status
+            "Alumio, at {} and {}",
+            from.base_url(),
+            to.base_url()
         ));
+        let [source, target] = [&from, &to].map(|server| {
+            let builder = Client::builder().base_url(server.base_url());
+            builder.credentials(StaticToken::from("tour")).build()
+        });
+        let (source, target) = (source?, target?);
+        let route = types::Configuration::builder()
+            .type_("route")
+            .identifier(Some("orders-to-erp".parse()?))
+            .name("Orders to the ERP")
+            .object(serde_json::Map::from_iter([(
+                "incoming".to_owned(),
+                json!("shop"),
+            )]));
+        source.create_configuration().body(route).send().await?;
+        promote(&source, &target, true).await?;
+        let requests = conforming(&from)? + conforming(&to)?;
+        say(&format!(
+            "  the servers saw {requests} requests, all as documented"
+        ));
+        Ok(())
     }
-    requests(&server);
-    Ok(())
+
+    /// Carries all configurations over: as a dry run, and then in earnest where `apply` says so.
+    async fn promote(source: &Client, target: &Client, apply: bool) -> Result<(), CallError> {
+        let exported = source.export_configurations().send().await?.into_inner().0;
+        let exported = exported.as_array().map(Vec::as_slice).unwrap_or_default();
+        let imports: Vec<types::ConfigurationImport> = exported
+            .iter()
+            .map(|one| {
+                let members = ["type", "identifier", "name", "object"];
+                let members = members.map(|name| (name.to_owned(), one[name].clone()));
+                serde_json::from_value(Value::Object(members.into_iter().collect()))
+            })
+            .collect::<Result<_, _>>()
+            .map_err(|error| CallError::invalid_request(error.to_string()))?;
+        say(&format!("  {} configurations exported", imports.len()));
+        let import = target.import_configurations();
+        import
+            .clone()
+            .dry_run(true)
+            .body(imports.clone())
+            .send()
+            .await?;
+        say("  a dry run of the import went well");
+        if apply {
+            import.body(imports).send().await?;
+            say("  and so did the import");
+        }
+        let tasks = target.list_tasks().items(TaskFilter::new().limit(50));
+        let tasks: Vec<_> = tasks.try_collect().await?;
+        say(&format!("  {} tasks", tasks.len()));
+        Ok(())
+    }
 }
 
-fn requests(server: &RecordingServer) {
-    for request in server.take_requests() {
-        say(&format!("  > {} {}", request.method, request.path));
+/// How many requests a server saw, if each was as its document says.
+fn conforming(server: &MockServer) -> Result<usize, String> {
+    let requests = server.requests();
+    match requests.iter().find(|request| !request.is_conforming()) {
+        // The one about the address, which is meant to be refused.
+        Some(request) if request.operation.as_deref() != Some("CreateUserSpace") => {
+            Err(format!("not as documented: {:?}", request.violations))
+        }
+        _ => Ok(requests.len()),
     }
 }
 

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use openapi_document::Document;
 use openapi_document::instances::{Direction, Generator, Unsatisfiable};
-use openapi_document::walk::operations;
+use openapi_document::walk::{operations, operations_mut};
 use serde_json::{Map, Value};
+use xtask::lower::lower;
 use xtask::registry::{self, Api};
 use xtask::rust_name::snake;
 
@@ -17,22 +18,44 @@ pub fn workspace() -> PathBuf {
     here.parent().unwrap_or(here).to_owned()
 }
 
+/// Every API of the registry.
+///
+/// # Panics
+/// When the registry cannot be read.
+pub fn apis() -> Vec<Api> {
+    registry::load(&workspace()).unwrap_or_else(|error| panic!("{error}"))
+}
+
 /// The entry of the API `name` in the registry.
 ///
 /// # Panics
 /// When there is none: a test that names an API is about that API.
 pub fn api(name: &str) -> Api {
-    let apis = registry::load(&workspace()).unwrap_or_else(|error| panic!("{error}"));
-    let found = apis.into_iter().find(|api| api.name == name);
+    let found = apis().into_iter().find(|api| api.name == name);
     found.unwrap_or_else(|| panic!("there is no API `{name}`"))
 }
 
-/// The vendored document of an API with its overlay.
+/// The vendored document of an API with its overlay. Operations are called and tagged as they are
+/// in the client, which gives a name to those that have none.
 ///
 /// # Panics
 /// When the document or the overlay cannot be used.
 pub fn document(api: &Api) -> Document {
-    xtask::regen::vendored(&workspace(), api).unwrap_or_else(|error| panic!("{error}"))
+    let vendored = xtask::regen::vendored(&workspace(), api);
+    let mut document = vendored.unwrap_or_else(|error| panic!("{error}"));
+    let lowered = lower(&document).unwrap_or_else(|error| panic!("{error}"));
+    operations_mut(&mut document.root, |pointer, _, _, operation| {
+        let Some(called) = pointer.get(&lowered.document) else {
+            return;
+        };
+        for member in ["operationId", "tags"] {
+            if let (Some(operation), Some(value)) = (operation.as_object_mut(), called.get(member))
+            {
+                operation.insert(member.to_owned(), value.clone());
+            }
+        }
+    });
+    document
 }
 
 /// One operation of a vendored document, its references followed.
@@ -91,6 +114,18 @@ impl<'a> Operation<'a> {
             .into_iter()
             .flat_map(|holder| holder["parameters"].as_array().into_iter().flatten())
             .map(move |parameter| follow(root, parameter))
+    }
+
+    /// Whether a request without credentials is refused: none of the alternatives in force is empty.
+    pub fn needs_credentials(&self) -> bool {
+        let security = self.object.get("security").or(self.root.get("security"));
+        let alternatives = security.and_then(Value::as_array);
+        alternatives.is_some_and(|all| {
+            !all.is_empty()
+                && all
+                    .iter()
+                    .all(|one| one.as_object().is_some_and(|one| !one.is_empty()))
+        })
     }
 
     /// Its request body: whether it is required, its media type and its schema.

@@ -1,12 +1,12 @@
 //! Calling a generated operation by its name, with JSON for arguments and for what comes back.
 
-use client_runtime::Session;
-use progenitor_client::{Error, ResponseValue};
+use futures_util::TryStreamExt as _;
+use progenitor_client::{ByteStream, Error, ResponseValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::generated;
+pub use crate::generated::call;
 
 /// The arguments of one call: the names of the builder's setters, and what to give them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -15,6 +15,9 @@ pub struct Arguments(pub Map<String, Value>);
 /// Why a call could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
+    /// The registry has no such API.
+    #[error("there is no API `{0}`")]
+    Api(String),
     /// The client has no such operation.
     #[error("there is no operation `{0}`")]
     Operation(String),
@@ -69,7 +72,7 @@ impl Arguments {
 }
 
 /// What a call came to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Outcome {
     /// A documented success, encoded again from the generated type.
     Success {
@@ -84,34 +87,11 @@ pub enum Outcome {
         status: u16,
         /// `null` where there is no body.
         body: Value,
+        /// The same as callers see it.
+        error: client_runtime::Error,
     },
     /// Anything else, as its message.
     Other(String),
-}
-
-/// Calls an operation of the client of `api` against `base_url`.
-///
-/// # Errors
-/// An operation that is not known, an argument that it does not take or that is not of the type it
-/// takes.
-pub async fn call(
-    api: &str,
-    base_url: &str,
-    http: reqwest::Client,
-    session: Session,
-    name: &str,
-    arguments: Arguments,
-) -> Result<Outcome, CallError> {
-    match api {
-        "numspot" => {
-            let client = numspot_client::Client::new_with_client(base_url, http, session);
-            generated::numspot::call(&client, name, arguments).await
-        }
-        _ => {
-            let client = alumio_client::Client::new_with_client(base_url, http, session);
-            generated::alumio::call(&client, name, arguments).await
-        }
-    }
 }
 
 /// What the result of a generated call came to.
@@ -123,7 +103,11 @@ pub fn outcome<S: Serialize, E: Serialize>(result: Result<ResponseValue<S>, Erro
         }
         Err(Error::ErrorResponse(answer)) => {
             let status = answer.status().as_u16();
-            serde_json::to_value(answer.into_inner()).map(|body| Outcome::Failure { status, body })
+            serde_json::to_value(&*answer).map(|body| Outcome::Failure {
+                status,
+                body,
+                error: Error::ErrorResponse(answer).into(),
+            })
         }
         Err(Error::InvalidRequest(message)) => Ok(Outcome::Other(message)),
         Err(Error::Custom(message)) => Ok(Outcome::Other(message)),
@@ -141,4 +125,42 @@ pub fn outcome<S: Serialize, E: Serialize>(result: Result<ResponseValue<S>, Erro
         ) => Ok(Outcome::Other(error.to_string())),
     };
     encoded.unwrap_or_else(|error| Outcome::Other(format!("does not encode: {error}")))
+}
+
+/// An answer whose bytes are of no type, read to the end; `null` where there are none.
+///
+/// # Errors
+/// That of the call, or of reading.
+pub async fn read<E>(
+    result: Result<ResponseValue<ByteStream>, Error<E>>,
+) -> Result<ResponseValue<Value>, Error<E>> {
+    let answer = result?;
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let bytes: Vec<bytes::Bytes> = answer
+        .into_inner_stream()
+        .try_collect()
+        .await
+        .map_err(Error::ResponseBodyError)?;
+    let body = match bytes.concat() {
+        bytes if bytes.is_empty() => Value::Null,
+        bytes => String::from_utf8_lossy(&bytes).into(),
+    };
+    Ok(ResponseValue::new(body, status, headers))
+}
+
+/// What the result of a generated call came to whose errors have no type.
+pub async fn outcome_of_bytes<S: Serialize>(
+    result: Result<ResponseValue<S>, Error<ByteStream>>,
+) -> Outcome {
+    match result {
+        Err(Error::ErrorResponse(answer)) => match read::<()>(Ok(answer)).await {
+            Ok(answer) => Outcome::Failure {
+                status: answer.status().as_u16(),
+                body: (*answer).clone(),
+                error: Error::ErrorResponse(answer).into(),
+            },
+            Err(error) => Outcome::Other(error.to_string()),
+        },
+        other => outcome(other.map_err(Error::into_untyped)),
+    }
 }

@@ -20,6 +20,13 @@ pub enum Fault {
     Truncate(String),
     /// Sends what is no HTTP.
     Garbage,
+    /// Sends a body of so many bytes, announced or until the connection closes.
+    Flood {
+        /// How many bytes.
+        bytes: usize,
+        /// Whether there is a `Content-Length`.
+        announced: bool,
+    },
 }
 
 impl Fault {
@@ -118,6 +125,21 @@ async fn serve(
                 let length = body.len() + 1000;
                 let answer = format!("{head}content-length: {length}\r\n\r\n{body}");
                 stream.write_all(answer.as_bytes()).await?;
+                return Ok(());
+            }
+            Fault::Flood { bytes, announced } => {
+                let length = match announced {
+                    true => format!("content-length: {bytes}"),
+                    false => "connection: close".to_owned(),
+                };
+                let head =
+                    format!("HTTP/1.1 200 x\r\ncontent-type: application/json\r\n{length}\r\n\r\n");
+                stream.write_all(head.as_bytes()).await?;
+                let piece = [b' '; 1 << 16];
+                for start in (0..bytes).step_by(piece.len()) {
+                    let end = piece.len().min(bytes - start);
+                    stream.write_all(&piece[..end]).await?;
+                }
                 return Ok(());
             }
             Fault::Garbage => {

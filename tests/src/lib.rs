@@ -8,10 +8,7 @@ pub mod recording_server;
 
 /// The operations of each API, callable by name.
 #[rustfmt::skip]
-pub mod generated {
-    pub mod alumio;
-    pub mod numspot;
-}
+pub mod generated;
 
 /// The code in the README of the workspace compiles.
 #[cfg(doctest)]

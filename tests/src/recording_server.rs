@@ -18,6 +18,8 @@ pub struct Recorded {
     pub method: String,
     /// As it stood in the request line, not decoded.
     pub path: String,
+    /// As it stood in the request line, not decoded.
+    pub raw_query: String,
     /// Names and values in the order in which they came, decoded.
     pub query: Vec<(String, String)>,
     /// All of them.
@@ -31,22 +33,41 @@ pub struct Recorded {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// A JSON body, or none.
-    pub body: Option<Value>,
+    /// Its media type and its body, or none.
+    pub body: Option<(&'static str, Bytes)>,
+    /// What stands in the head beside the media type.
+    pub headers: Vec<(&'static str, &'static str)>,
 }
 
 impl Answer {
     /// An answer with a JSON body.
     pub fn json(status: u16, body: Value) -> Self {
+        Self::of_type(status, "application/json", body.to_string())
+    }
+
+    /// An answer with a body of another media type.
+    pub fn of_type(status: u16, media_type: &'static str, body: impl Into<Bytes>) -> Self {
         Self {
             status,
-            body: Some(body),
+            body: Some((media_type, body.into())),
+            headers: Vec::new(),
         }
     }
 
     /// An answer without a body.
     pub fn empty(status: u16) -> Self {
-        Self { status, body: None }
+        Self {
+            status,
+            body: None,
+            headers: Vec::new(),
+        }
+    }
+
+    /// The answer with a header more.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.push((name, value));
+        self
     }
 }
 
@@ -123,6 +144,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     let recorded = Recorded {
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
+        raw_query: parts.uri.query().unwrap_or_default().to_owned(),
         query: reqwest::Url::parse(&format!("http://127.0.0.1{}", parts.uri))
             .map(|url| url.query_pairs().into_owned().collect())
             .unwrap_or_default(),
@@ -131,15 +153,19 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     };
     let answer = (shared.respond)(&recorded);
     lock(&shared.requests).push(recorded);
-    let mut response = Response::new(match &answer.body {
-        Some(body) => Body::from(body.to_string()),
-        None => Body::empty(),
-    });
+    let (media_type, body) = answer.body.unzip();
+    let mut response = Response::new(Body::from(body.unwrap_or_default()));
     *response.status_mut() =
         StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if answer.body.is_some() {
-        let json = header::HeaderValue::from_static("application/json");
-        response.headers_mut().insert(header::CONTENT_TYPE, json);
+    if let Some(media_type) = media_type {
+        let media_type = header::HeaderValue::from_static(media_type);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, media_type);
+    }
+    for (name, value) in answer.headers {
+        let value = header::HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
     }
     response
 }

@@ -99,7 +99,7 @@ async fn audit(
         .credentials(StaticToken::from("t"))
         .build()
         .expect("builds");
-    audit_access::audit(&client, id(1), acls).await
+    audit_access::audit(&client.in_space(id(1)), acls).await
 }
 
 fn written(rows: &[Row], format: Format) -> String {

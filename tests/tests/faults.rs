@@ -1,15 +1,17 @@
 //! What a caller gets when things break, and how many requests the server sees.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use client_runtime::{
-    ClientCredentials, Credentials, CredentialsError, Error, ErrorKind, RetryPolicy, StaticToken,
-    Token,
+    ClientCredentials, Credentials, CredentialsError, Error, ErrorKind, RetryBudget, RetryPolicy,
+    StaticToken, Token,
 };
 use client_tests::fault_server::{Fault, FaultServer};
-use numspot_client::{Client, prelude::*, types};
+use client_tests::recording_server::{Answer, RecordingServer};
+use numspot_client::{Client, types};
 
 const SPACE: &str = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
 const EMPTY_PAGE: &str = r#"{"items": []}"#;
@@ -248,6 +250,40 @@ async fn an_answer_beyond_the_limit_is_not_read_to_its_end() {
 }
 
 #[tokio::test]
+async fn a_hundred_megabytes_are_not_read() {
+    for announced in [true, false] {
+        let server = server(move |_, _| Fault::Flood {
+            bytes: 100 << 20,
+            announced,
+        })
+        .await;
+        let error = list(&client(&server)).await.expect_err("fails");
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        let said = error.to_string();
+        assert!(said.contains("larger than 33554432 bytes"), "{said}");
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_content_that_has_some_is_a_clear_error() {
+    let server = server(|_, _| Fault::Answer(204, vec![], "{}".to_owned())).await;
+    let error = client(&server)
+        .delete_role_space()
+        .space_id(SPACE)
+        .role_uuid(SPACE)
+        .send()
+        .await
+        .map_err(Error::from)
+        .expect_err("fails");
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(
+        error.to_string(),
+        "DeleteRoleSpace failed: 204 No Content: an answer without content announces some"
+    );
+}
+
+#[tokio::test]
 async fn a_redirect_to_another_server_is_not_followed() {
     let other = server(|_, _| Fault::json(200, EMPTY_PAGE)).await;
     let there = other.base_url().to_owned();
@@ -355,6 +391,140 @@ async fn a_token_is_fetched_with_the_clients_secret_and_used_for_every_call() {
         requests[0].contains("Basic aWQ6czNjcmV0"),
         "{}",
         requests[0]
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_lives_a_second_is_renewed_for_whoever_comes_after() {
+    let issued = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&issued);
+    let server = server(move |_, head| {
+        if head.starts_with("POST /iam/token") {
+            let number = counted.fetch_add(1, Ordering::SeqCst);
+            let token = format!(
+                r#"{{"access_token": "t0ken-{number}", "expires_in": 1, "token_type": "Bearer"}}"#
+            );
+            return Fault::json(200, &token);
+        }
+        // Only the newest is good: the time between the rounds is longer than its life.
+        let newest = counted.load(Ordering::SeqCst) - 1;
+        match head.contains(&format!("Bearer t0ken-{newest}")) {
+            true => Fault::json(200, EMPTY_PAGE),
+            false => Fault::json(401, PROBLEM),
+        }
+    })
+    .await;
+    let client = built(&server, client_credentials(&server));
+    for round in 1..=3 {
+        for _ in 0..5 {
+            assert_eq!(list(&client).await.expect("succeeds"), 0);
+        }
+        assert_eq!(issued.load(Ordering::SeqCst), round);
+        // Only between calls: while one waits for its socket, stopped time would run ahead.
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_millis(1100)).await;
+        tokio::time::resume();
+    }
+    assert_eq!(server.requests().len(), 3 * 6, "no call was refused");
+}
+
+#[tokio::test]
+async fn a_thousand_calls_under_faults_end_each_once_and_within_the_policy() {
+    const CALLS: usize = 1000;
+    /// How often a request with this name came, and how often it was carried out.
+    #[derive(Default)]
+    struct Seen {
+        requests: usize,
+        done: usize,
+    }
+    let seen: Arc<Mutex<BTreeMap<String, Seen>>> = Arc::default();
+    let recorded = Arc::clone(&seen);
+    let server = RecordingServer::start(move |request| {
+        let name = match request.method.as_str() {
+            "POST" => serde_json::from_slice::<serde_json::Value>(&request.body).expect("is JSON")
+                ["name"]
+                .as_str()
+                .expect("is there")
+                .to_owned(),
+            _ => request.query[0].1.clone(),
+        };
+        if request.headers["authorization"] == "Bearer t0ken-0" {
+            return Answer::empty(401);
+        }
+        let number: usize = name.parse().expect("is a number");
+        let mut seen = recorded.lock().expect("is not poisoned");
+        let seen = seen.entry(name).or_default();
+        seen.requests += 1;
+        // The first time three of five meet a fault, of which a POST may outlive the first two.
+        match (number / 2 % 5, seen.requests) {
+            (0, 1) => return Answer::empty(429).with_header("retry-after", "0"),
+            (1, 1) => return Answer::empty(503).with_header("retry-after", "0"),
+            (2, 1) => return Answer::empty(502),
+            _ => {}
+        }
+        seen.done += 1;
+        match request.method.as_str() {
+            "POST" => Answer::json(
+                201,
+                serde_json::json!({
+                    "name": "a", "description": "b", "uuid": SPACE,
+                    "createdOn": "2026-01-02T03:04:05Z", "updatedOn": "2026-01-02T03:04:05Z",
+                }),
+            ),
+            _ => Answer::json(200, serde_json::json!({ "items": [] })),
+        }
+    })
+    .await
+    .expect("starts");
+    // One connection carries all of it, so that no limit of the machine takes part in the test.
+    let http = reqwest::Client::builder().http2_prior_knowledge().build();
+    let credentials = Counting::default();
+    let client = Client::builder()
+        .base_url(server.base_url())
+        .http_client(http.expect("can be built"))
+        .credentials(credentials.clone())
+        .retry_budget(RetryBudget::unlimited())
+        .retry(RetryPolicy::default().base_delay(Duration::from_micros(10)))
+        .build()
+        .expect("can be built")
+        .in_space(SPACE.parse().expect("is a UUID"));
+    let calls: Vec<_> = (0..CALLS)
+        .map(|number| {
+            let client = client.clone();
+            tokio::spawn(async move {
+                let name = number.to_string();
+                if number % 2 == 0 {
+                    let list = client.list_roles_space().name(name);
+                    list.send().await.map(|_| ()).map_err(Error::from)
+                } else {
+                    let role = types::Role::builder().name(name).description("b");
+                    let create = client.create_role_space().body(role);
+                    create.send().await.map(|_| ()).map_err(Error::from)
+                }
+            })
+        })
+        .collect();
+    let mut failed = 0;
+    for (number, call) in calls.into_iter().enumerate() {
+        let outcome = call.await.expect("does not panic");
+        let seen = seen.lock().expect("is not poisoned");
+        let seen = &seen[&number.to_string()];
+        let is_post_with_502 = number % 2 == 1 && number / 2 % 5 == 2;
+        let attempts = if is_post_with_502 {
+            1
+        } else {
+            1 + usize::from(number / 2 % 5 < 3)
+        };
+        assert_eq!(seen.requests, attempts, "{number}");
+        assert_eq!(seen.done, usize::from(outcome.is_ok()), "{number}");
+        assert_eq!(outcome.is_err(), is_post_with_502, "{number}");
+        failed += usize::from(outcome.is_err());
+    }
+    assert_eq!(failed, CALLS / 10);
+    assert_eq!(
+        credentials.0.load(Ordering::SeqCst),
+        2,
+        "one renewal for all"
     );
 }
 

@@ -1,7 +1,7 @@
 //! Any string that is given as a parameter arrives at the server as exactly that string.
 
 use client_tests::recording_server::{Answer, Recorded, RecordingServer};
-use numspot_client::{Client, prelude::*};
+use numspot_client::Client;
 use proptest::prelude::*;
 
 const SPACE: &str = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";

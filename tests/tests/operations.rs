@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use client_tests::apis::{api, document, operations_of, workspace};
+use client_tests::apis::{api, apis, document, operations_of, workspace};
 use serde_json::Value;
 use xtask::regen::make;
 
@@ -45,9 +45,9 @@ fn every_operation_of_a_seed_is_in_its_document_and_any_other_is_named() {
 
 #[test]
 fn every_operation_of_a_document_is_a_generated_method_with_the_same_route() {
-    for name in ["numspot", "alumio"] {
-        let made = make(&workspace(), &api(name)).unwrap_or_else(|error| panic!("{error}"));
-        let documented: BTreeMap<String, String> = operations_of(&made.vendored.root)
+    for api in apis() {
+        let made = make(&workspace(), &api).unwrap_or_else(|error| panic!("{error}"));
+        let documented: BTreeMap<String, String> = operations_of(&document(&api).root)
             .into_iter()
             .map(|operation| {
                 let request = format!("{} {}", operation.method, operation.path);
@@ -60,17 +60,15 @@ fn every_operation_of_a_document_is_a_generated_method_with_the_same_route() {
             .iter()
             .map(|(name, call)| (name.clone(), call.request.clone()))
             .collect();
-        assert_eq!(generated, documented, "{name}");
+        assert_eq!(generated, documented, "{}", api.name);
     }
 }
 
 #[test]
 fn the_tables_of_the_clients_list_every_operation_sorted() {
-    for (name, table) in [
-        ("numspot", numspot_client::OPERATIONS),
-        ("alumio", alumio_client::OPERATIONS),
-    ] {
-        let document = document(&api(name));
+    for api in apis() {
+        let (name, document) = (&api.name, document(&api));
+        let table = client_tests::generated::operations(name);
         let documented: BTreeSet<String> = operations_of(&document.root)
             .into_iter()
             .map(|operation| operation.rust_name)

@@ -66,7 +66,7 @@ async fn ten_thousand_items_come_in_order_with_the_page_size_that_was_asked_for(
     })
     .await
     .expect("starts");
-    use numspot_client::{Client, prelude::*};
+    use numspot_client::Client;
     let client = Client::builder()
         .base_url(server.base_url())
         .credentials(StaticToken::from("t"))
@@ -81,6 +81,29 @@ async fn ten_thousand_items_come_in_order_with_the_page_size_that_was_asked_for(
     }
     assert_eq!(seen, u128::from(ALL));
     assert_eq!(server.take_requests().len(), 200);
+}
+
+#[tokio::test]
+async fn a_page_token_that_comes_again_ends_the_list_with_an_error() {
+    let server = RecordingServer::start(|_| {
+        Answer::json(200, json!({ "items": [], "nextPageToken": "again" }))
+    })
+    .await
+    .expect("starts");
+    let client = numspot_client::Client::builder()
+        .base_url(server.base_url())
+        .build()
+        .expect("builds");
+    let mut pages = client.list_roles_space().space_id(SPACE).pages();
+    let error = loop {
+        match pages.try_next().await {
+            Ok(page) => assert!(page.is_some(), "ended without an error"),
+            Err(error) => break error,
+        }
+    };
+    assert!(error.to_string().contains("circle"), "{error}");
+    assert!(pages.try_next().await.expect("ends").is_none());
+    assert_eq!(server.take_requests().len(), 2);
 }
 
 #[tokio::test]
@@ -103,7 +126,7 @@ async fn tasks_are_paged_by_skipping() {
     })
     .await
     .expect("starts");
-    use alumio_client::{Client, prelude::*};
+    use alumio_client::Client;
     let client = Client::builder()
         .base_url(server.base_url())
         .build()

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use client_tests::apis::{api, operations_of, wire_snapshot, workspace};
+use client_tests::apis::{api, apis, document, operations_of, wire_snapshot, workspace};
 use xtask::regen::make;
 use xtask::surface::render;
 
@@ -30,24 +30,23 @@ fn snapshots(name: &str) {
 }
 
 #[test]
-fn the_numspot_surface_is_as_reviewed() {
-    snapshots("numspot");
-}
-
-#[test]
-fn the_alumio_surface_is_as_reviewed() {
-    snapshots("alumio");
+fn every_surface_is_as_reviewed() {
+    for api in apis() {
+        snapshots(&api.name);
+    }
 }
 
 #[test]
 fn no_snapshot_is_left_over_from_what_is_gone() {
     let mut wanted = BTreeSet::new();
-    for name in ["numspot", "alumio"] {
-        let made = make(&workspace(), &api(name)).unwrap_or_else(|error| panic!("{error}"));
+    for api in apis() {
+        let name = &api.name;
+        let made = make(&workspace(), &api).unwrap_or_else(|error| panic!("{error}"));
         let files = render(&made.surface).into_keys();
         wanted.extend(files.map(|file| format!("surface__{name}__{file}.snap")));
         wanted.insert(format!("lowering__{name}.snap"));
-        let operations = operations_of(&made.vendored.root);
+        let document = document(&api);
+        let operations = operations_of(&document.root);
         wanted.extend(
             operations
                 .iter()

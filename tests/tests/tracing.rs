@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use client_runtime::{RetryPolicy, StaticToken};
 use client_tests::fault_server::{Fault, FaultServer};
-use numspot_client::{Client, prelude::*, types};
+use numspot_client::{Client, types};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -85,6 +85,33 @@ async fn a_call_is_one_span_with_the_names_of_opentelemetry_and_nothing_secret()
     }
     assert!(created.contains("error.type=\"409\""), "{created}");
     assert!(text.contains("trying again"), "{text}");
+
+    let unreachable = FaultServer::start(|_, _| Fault::Close)
+        .await
+        .expect("starts");
+    let client = Client::builder()
+        .base_url(unreachable.base_url())
+        .retry(RetryPolicy::default().base_delay(std::time::Duration::from_micros(1)))
+        .build()
+        .expect("builds");
+    assert!(
+        client
+            .list_roles_space()
+            .space_id(SPACE)
+            .send()
+            .await
+            .is_err()
+    );
+    let text = String::from_utf8(log.0.lock().expect("is not poisoned").clone());
+    let text = text.expect("is UTF-8");
+    let mut closed = text
+        .lines()
+        .filter(ours)
+        .filter(|line| line.contains("close"));
+    let failed = closed.next_back().expect("is there");
+    for attribute in ["error.type=Transport", "http.request.resend_count=3"] {
+        assert!(failed.contains(attribute), "{attribute} is not in {failed}");
+    }
     for line in text.lines().filter(ours) {
         assert!(!line.contains("s3cret"), "{line}");
     }

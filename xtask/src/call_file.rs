@@ -1,5 +1,5 @@
-//! The generated file of the tests crate: every operation of one API, callable by its name with
-//! JSON arguments.
+//! The generated files of the tests crate: every operation of one API, callable by its name with
+//! JSON arguments, and an index of the APIs.
 //!
 //! The tests that call *every* operation, and the ones that ask what an answer decodes to, are
 //! driven by the vendored document; this is how they reach the generated Rust.
@@ -23,7 +23,8 @@ pub fn source(api: &Api, surface: &Surface) -> String {
          #![allow(deprecated)]\n\n\
          //! Calls of the generated client of the {title} API.\n\n\
          #[allow(unused_imports)]\n\
-         use {package}::{{Client, prelude::*, types}};\n\n\
+         use {package}::{{Client, types}};\n\n\
+         #[allow(unused_imports)]\n\
          use crate::call::{{Arguments, CallError, Outcome, outcome}};\n\n\
          /// Calls the operation whose Rust method is `name`.\n\
          ///\n\
@@ -37,8 +38,48 @@ pub fn source(api: &Api, surface: &Surface) -> String {
     )
 }
 
+/// The source of the module around those of the `apis`: it finds the client of an API by its name.
+pub fn index(apis: &[Api]) -> String {
+    let mut modules: Vec<String> = apis.iter().map(Api::module).collect();
+    modules.sort();
+    let (mut declared, mut tables, mut calls) = (String::new(), String::new(), String::new());
+    for module in modules {
+        let _ = writeln!(declared, "pub mod {module};");
+    }
+    for api in apis {
+        let (name, module, package) = (&api.name, api.module(), api.package.replace('-', "_"));
+        let _ = writeln!(tables, "        {name:?} => {package}::OPERATIONS,");
+        let _ = write!(
+            calls,
+            "        {name:?} => {{\n            let client = {package}::Client::new_with_client(base_url, \
+             http, session);\n            {module}::call(&client, name, arguments).await\n        }}\n"
+        );
+    }
+    format!(
+        "{MARK}\n\
+         //! Calls of the generated clients, found by the names of their APIs.\n\n\
+         {declared}\n\
+         use client_runtime::{{Operation, Session}};\n\n\
+         use crate::call::{{Arguments, CallError, Outcome}};\n\n\
+         /// Every operation of the client of `api`, sorted by Rust name; none where there is no such API.\n\
+         pub fn operations(api: &str) -> &'static [Operation] {{\n    match api {{\n{tables}        \
+         _ => &[],\n    }}\n}}\n\n\
+         /// Calls an operation of the client of `api` against `base_url`.\n\
+         ///\n\
+         /// # Errors\n\
+         /// An API or operation that is not known, an argument that it does not take or that is not\n\
+         /// of the type it takes.\n\
+         pub async fn call(\n    api: &str,\n    base_url: &str,\n    http: reqwest::Client,\n    \
+         session: Session,\n    name: &str,\n    arguments: Arguments,\n\
+         ) -> Result<Outcome, CallError> {{\n    match api {{\n{calls}        \
+         _ => Err(CallError::Api(api.to_owned())),\n    }}\n}}\n"
+    )
+}
+
 fn arm(name: &str, call: &Call) -> String {
-    let mut out = format!("        {name:?} => {{\n            let mut call = client.{name}();\n");
+    let mutable = if call.setters.is_empty() { "" } else { "mut " };
+    let mut out =
+        format!("        {name:?} => {{\n            let {mutable}call = client.{name}();\n");
     for (setter, made) in &call.setters {
         let of = match made.as_str() {
             "reqwest::Body" => "String",
@@ -50,9 +91,17 @@ fn arm(name: &str, call: &Call) -> String {
              call = call.{setter}(value);\n            }}\n"
         );
     }
+    let sent = match call.success.as_str() {
+        "ByteStream" => "crate::call::read(call.send().await).await",
+        _ => "call.send().await",
+    };
+    let outcome = match call.error.as_str() {
+        "ByteStream" => format!("crate::call::outcome_of_bytes({sent}).await"),
+        _ => format!("outcome({sent})"),
+    };
     let _ = write!(
         out,
-        "            arguments.finish({name:?})?;\n            outcome(call.send().await)\n        }}\n"
+        "            arguments.finish({name:?})?;\n            {outcome}\n        }}\n"
     );
     out
 }

@@ -1,17 +1,22 @@
 //! The commands of `cargo xtask`: what is asked is parsed here, done by the modules, and said here.
 
 mod comparing;
+mod corpus;
+mod membership;
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::OnceLock;
 
 use clap::{Parser, Subcommand};
-use openapi_document::Document;
+use openapi_document::{Diagnostic, Document};
+use serde_json::json;
 
 use crate::lower::{lower, text_of};
-use crate::regen::{self, RegenError};
+use crate::regen::{self, Change, RegenError};
 use crate::registry::{self, Api};
-use crate::transaction;
+use crate::{report, transaction};
 
 /// Everything was done, and all is up to date.
 const DONE: u8 = 0;
@@ -24,9 +29,15 @@ const REFUSED: u8 = 1;
     about = "Turns vendored OpenAPI documents into client crates"
 )]
 struct Cli {
+    /// Says errors, notes and tables as JSON, errors one a line on the standard error
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     task: Task,
 }
+
+/// Whether machines listen; set once, when the command line is read.
+static JSON: OnceLock<bool> = OnceLock::new();
 
 #[derive(Subcommand)]
 enum Task {
@@ -54,50 +65,55 @@ enum Task {
         notes: bool,
     },
     /// Says what a new document changes for users of the API and of the client
-    Diff(comparing::DiffArguments),
+    Diff(comparing::Diff),
     /// Puts a vendor's new document in the place of the old one, and says what it changes
-    Update(comparing::UpdateArguments),
+    Update(comparing::Update),
     /// Fails when the clients changed since a revision and the version or the changelog does not say so
-    DriftCheck(comparing::DriftCheckArguments),
+    DriftCheck(comparing::DriftCheck),
+    /// Serves a vendored document with the mock server
+    Mock {
+        /// The API in specs/apis.toml
+        api: String,
+        /// What the mock server is told, such as `--port 4010`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Tries documents out: lowers, generates, compiles, and decodes instances of their schemas
+    Corpus(corpus::Corpus),
+    /// Adds an API: its document, its crate, and what the tests need
+    New(membership::New),
+    /// Takes an API out, with everything that `new` made and that was added to its crate
+    Remove(membership::Remove),
 }
 
 /// Runs the command that the process was started with, in the workspace around the current folder.
 pub fn run() -> ExitCode {
-    let code = match Cli::parse().task {
+    let cli = Cli::parse();
+    JSON.get_or_init(|| cli.json);
+    let code = match cli.task {
         Task::Regen {
             apis,
             check,
             accept,
-        } => match workspace() {
-            Some(root) => regen(&root, &apis, check, accept),
-            None => refuse(&no_workspace()),
-        },
+        } => in_workspace(|root| regen(root, &apis, check, accept)),
         Task::Lower {
             file,
             output,
             notes,
         } => lower_file(&file, output.as_deref(), notes),
-        Task::Diff(arguments) => comparing::diff(&arguments),
-        Task::Update(arguments) => comparing::update(&arguments),
-        Task::DriftCheck(arguments) => comparing::drift_check(&arguments),
+        Task::Diff(diff) => diff.run(),
+        Task::Update(update) => update.run(),
+        Task::DriftCheck(check) => check.run(),
+        Task::Mock { api, arguments } => in_workspace(|root| mock(root, &api, &arguments)),
+        Task::Corpus(corpus) => in_workspace(|root| corpus.run(root)),
+        Task::New(new) => in_workspace(|root| new.run(root)),
+        Task::Remove(remove) => in_workspace(|root| remove.run(root)),
     };
     ExitCode::from(code)
 }
 
-fn unknown_api(apis: &[Api], name: &str) -> String {
-    let known: Vec<&str> = apis.iter().map(|api| api.name.as_str()).collect();
-    format!(
-        "there is no API `{name}` in {}\n  hint: there are {}",
-        registry::REGISTRY,
-        known.join(", ")
-    )
-}
-
-fn no_workspace() -> String {
-    format!(
-        "no folder above the current one has a {}\n  hint: run this inside the workspace",
-        registry::REGISTRY
-    )
+fn for_machines() -> bool {
+    JSON.get().copied().unwrap_or(false)
 }
 
 /// The nearest folder, from the current one upwards, that has the registry.
@@ -108,20 +124,44 @@ fn workspace() -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
+/// Does a task in the workspace.
+fn in_workspace(task: impl FnOnce(&Path) -> u8) -> u8 {
+    match workspace() {
+        Some(root) => task(&root),
+        None => refuse(&no_workspace()),
+    }
+}
+
+fn no_workspace() -> String {
+    format!(
+        "no folder above the current one has a {}\n  hint: run this inside the workspace",
+        registry::REGISTRY
+    )
+}
+
+/// The APIs of the registry, which has all of `names`; or else the exit code of the refusal.
+fn apis_with(root: &Path, names: &[String]) -> Result<Vec<Api>, u8> {
+    let apis = registry::load(root).map_err(|diagnostic| refuse_input(&diagnostic))?;
+    let is_unknown = |name: &&String| apis.iter().all(|api| api.name != **name);
+    let Some(unknown) = names.iter().find(is_unknown) else {
+        return Ok(apis);
+    };
+    let known: Vec<&str> = apis.iter().map(|api| api.name.as_str()).collect();
+    Err(refuse(&format!(
+        "there is no API `{unknown}` in {}\n  hint: there are {}",
+        registry::REGISTRY,
+        known.join(", ")
+    )))
+}
+
 fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
     if !check && let Err(error) = transaction::recover(root) {
         return refuse(&error);
     }
-    let apis = match registry::load(root) {
+    let apis = match apis_with(root, names) {
         Ok(apis) => apis,
-        Err(diagnostic) => return refuse(&diagnostic),
+        Err(code) => return code,
     };
-    if let Some(unknown) = names
-        .iter()
-        .find(|name| apis.iter().all(|api| api.name != **name))
-    {
-        return refuse(&unknown_api(&apis, unknown));
-    }
     let mut code = DONE;
     let wanted = apis
         .iter()
@@ -130,9 +170,11 @@ fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
         match regen_one(root, api, check) {
             Ok(done) => code = code.max(done),
             // The other APIs are none the worse for it.
-            Err(error) => code = code.max(refuse(&error)),
+            Err(error) => code = code.max(refuse_regen(&error)),
         }
     }
+    let index = regen::index_change(root, &apis).and_then(|changes| put(root, &changes, check));
+    code = code.max(index.unwrap_or_else(|error| refuse_regen(&error)));
     if accept && code == DONE {
         return accept_snapshots(root);
     }
@@ -155,6 +197,13 @@ fn regen_one(root: &Path, api: &Api, check: bool) -> Result<u8, RegenError> {
                 say(&format!("  {line}\n"));
             }
         }
+    }
+    put(root, &changes, check)
+}
+
+/// Writes what is out of date, or with `check` only shows it.
+fn put(root: &Path, changes: &[Change], check: bool) -> Result<u8, RegenError> {
+    for change in changes {
         let path = change.path.display();
         if check {
             say(&change.diff());
@@ -166,16 +215,26 @@ fn regen_one(root: &Path, api: &Api, check: bool) -> Result<u8, RegenError> {
             say(&format!("  wrote {path}\n"));
         }
     }
-    Ok(if check { REFUSED } else { DONE })
+    Ok(match check && !changes.is_empty() {
+        true => REFUSED,
+        false => DONE,
+    })
 }
 
 /// Runs the tests with snapshots so that insta takes what they see now as accepted.
 fn accept_snapshots(root: &Path) -> u8 {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .current_dir(root)
+    let apis = match apis_with(root, &[]) {
+        Ok(apis) => apis,
+        Err(code) => return code,
+    };
+    let own_test = |api: &&Api| root.join(&api.package).join("tests/surface.rs").exists();
+    let clients = apis.iter().filter(own_test);
+    let status = cargo(root)
         .args(["test", "--quiet", "--package", "client-tests"])
+        .args(clients.flat_map(|api| ["--package", &api.package]))
         .args(["--test", "surface", "--test", "wire"])
+        // What takes snapshots says so in its name; other tests may need what is not there yet.
+        .args(["--", "as_reviewed"])
         .env("INSTA_UPDATE", "always")
         .env("INSTA_FORCE_PASS", "1")
         .status();
@@ -186,10 +245,48 @@ fn accept_snapshots(root: &Path) -> u8 {
     }
 }
 
+/// Runs the mock server, which is no part of this crate: it must start when a pass does not compile.
+fn mock(root: &Path, name: &str, arguments: &[String]) -> u8 {
+    let apis = match apis_with(root, &[name.to_owned()]) {
+        Ok(apis) => apis,
+        Err(code) => return code,
+    };
+    let Some(api) = apis.iter().find(|api| api.name == name) else {
+        return REFUSED;
+    };
+    let status = cargo(root)
+        .args(["run", "--quiet", "--package", "mock-server", "--"])
+        .arg(&api.document)
+        .arg("--overlay")
+        .arg(&api.overlay)
+        .args(arguments)
+        .status();
+    match status {
+        // Whoever was interrupted has no code.
+        Ok(status) => status
+            .code()
+            .and_then(|code| code.try_into().ok())
+            .unwrap_or(DONE),
+        Err(error) => refuse(&format!("cargo could not be started: {error}")),
+    }
+}
+
+/// The cargo that runs this, in the workspace.
+fn cargo(root: &Path) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.current_dir(root);
+    command
+}
+
 fn lower_file(file: &Path, output: Option<&Path>, notes: bool) -> u8 {
-    let lowered = match Document::load(file).and_then(|document| lower(&document)) {
+    let lowered = Document::load(file).and_then(|document| {
+        let lowered = lower(&document)?;
+        Ok((document, lowered))
+    });
+    let (document, lowered) = match lowered {
         Ok(lowered) => lowered,
-        Err(diagnostic) => return refuse(&diagnostic),
+        Err(diagnostic) => return refuse_input(&diagnostic),
     };
     let json = text_of(&lowered.document);
     if let Some(output) = output {
@@ -201,7 +298,10 @@ fn lower_file(file: &Path, output: Option<&Path>, notes: bool) -> u8 {
     }
     if notes {
         for note in &lowered.notes {
-            say(&format!("{note}\n"));
+            match for_machines() {
+                true => say(&format!("{}\n", report::note_json(note, &document))),
+                false => say(&report::note_text(note, &document)),
+            }
         }
     }
     DONE
@@ -214,8 +314,36 @@ fn say(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
-#[allow(clippy::print_stderr)]
 fn refuse(error: &dyn std::fmt::Display) -> u8 {
-    eprintln!("error: {error}");
+    complain(&match for_machines() {
+        true => format!("{}\n", json!({ "message": error.to_string() })),
+        false => format!("error: {error}\n"),
+    })
+}
+
+/// Refuses what is wrong in a file, with the line it is about.
+fn refuse_input(diagnostic: &Diagnostic) -> u8 {
+    let file = Path::new(&diagnostic.file);
+    // A file of the workspace is called as it is called there.
+    let in_workspace = || std::fs::read_to_string(workspace()?.join(file)).ok();
+    let source = std::fs::read_to_string(file).ok().or_else(in_workspace);
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    complain(&match for_machines() {
+        true => format!("{}\n", report::diagnostic_json(diagnostic)),
+        false => report::diagnostic_text(diagnostic, source.as_deref(), colour),
+    })
+}
+
+fn refuse_regen(error: &RegenError) -> u8 {
+    match error {
+        RegenError::Input(diagnostic) => refuse_input(diagnostic),
+        other => refuse(other),
+    }
+}
+
+fn complain(text: &str) -> u8 {
+    use std::io::Write as _;
+    // As with what is said: when this fails, there is nobody to tell.
+    let _ = std::io::stderr().write_all(text.as_bytes());
     REFUSED
 }

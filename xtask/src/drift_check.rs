@@ -59,8 +59,8 @@ pub fn drift(root: &Path, base: &str) -> Result<Drift, CheckError> {
             gone.push(before.package);
             continue;
         };
-        let old = make_of(then.document(&before)?, &before.generator)?;
-        let new = make_of(now.document(api)?, &api.generator)?;
+        let old = make_of(&before, then.document(&before)?)?;
+        let new = make_of(api, now.document(api)?)?;
         let report = with_surfaces((&old.vendored, &old.surface), (&new.vendored, &new.surface))?;
         reports.push((api.package.clone(), report));
     }

@@ -3,6 +3,7 @@
 //!
 //! The client crates generate their code when they build; here the same is done to look at it.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro2::TokenStream;
@@ -50,21 +51,22 @@ pub fn generate(
     let run = AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&document));
     match catch_unwind(run) {
         Ok(tokens) => tokens.map_err(|error| GenerateError::Refused(Box::new(error))),
-        Err(payload) => {
-            let said = payload
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| payload.downcast_ref::<&str>().copied());
-            Err(GenerateError::Panicked(
-                said.unwrap_or("it does not say why").to_owned(),
-            ))
-        }
+        Err(payload) => Err(GenerateError::Panicked(said_by(&*payload))),
     }
 }
 
 /// The version of `client-runtime`, as the macro call names it: whichever the workspace has, so that no
 /// generated file changes with the version number.
 pub const RUNTIME_VERSION: &str = "*";
+
+/// What a panic said.
+pub(crate) fn said_by(payload: &(dyn Any + Send)) -> String {
+    let said = payload
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| payload.downcast_ref::<&str>().copied());
+    said.unwrap_or("it does not say why").to_owned()
+}
 
 fn progenitor_settings(settings: &GeneratorSettings) -> Result<GenerationSettings, GenerateError> {
     let mut made = GenerationSettings::new();

@@ -4,39 +4,60 @@
 //! One pass is one file with one job; it changes what it must and leaves a [`Note`] for each
 //! change. What a pass may rely on is what the passes before it have done:
 //!
-//! 1. Keywords of OpenAPI 3.1 are said with those of 3.0.
-//! 2. References other than to schemas are resolved, so that every operation stands for itself.
-//! 3. Each operation gets what progenitor can call: one name, one tag, one request media type,
-//!    plain parameters, one success type and one error type.
-//! 4. Schemas are split by the direction their values travel in: strict in requests, tolerant in
+//! 1. Keywords have values that they can have, and those of OpenAPI 3.1 are said with those of 3.0.
+//! 2. References other than to schemas are resolved, so that every operation stands for itself, and
+//!    components have names that stay apart in Rust.
+//! 3. Each operation gets what progenitor can call: one name, one tag, one media type each way,
+//!    parameters of the few kinds that are generated, one success type and one error type. What the
+//!    session of the client has to know to send it as the document says stands in extensions.
+//! 4. Each schema is of one of the few forms that a type is made of, and each type is a component.
+//! 5. Schemas are split by the direction their values travel in: strict in requests, tolerant in
 //!    answers.
-//! 5. What is left unused is dropped.
+//! 6. What is left unused is dropped.
 
 mod all_of;
-mod any_of;
+mod alternatives;
+mod answer_media_types;
+mod choices;
+mod component_names;
 mod consts;
+mod default_answers;
 mod defaults;
+mod discriminators;
+mod enum_names;
 mod error_types;
 mod examples;
 mod exclusive_bounds;
 mod formats;
-mod inline_enums;
 mod integers;
+mod intersection;
 mod json_media_types;
 mod json_schema_keywords;
+mod keyword_values;
+mod last_resort;
+mod list_lengths;
+mod media_type;
+mod member_names;
+mod methods;
+mod named_types;
+mod negations;
 mod nullable;
+mod nullable_components;
 mod open_answers;
 mod open_objects;
 mod operation_ids;
 mod optional_bodies;
 mod optional_collections;
+mod parameter_names;
 mod parameters;
 mod path_segments;
+mod patterns;
 mod plain_scalars;
 mod read_only;
 mod ref_siblings;
 mod references;
 mod request_media_types;
+mod request_places;
 mod rust_type;
 mod schema;
 mod secrets;
@@ -44,17 +65,23 @@ mod split_directions;
 mod success_types;
 mod tags;
 mod titles;
+mod types;
+mod unchecked_bounds;
 mod unused_schemas;
 mod version;
 mod webhooks;
 
 use std::fmt;
+use std::rc::Rc;
 
 use openapi_document::{Diagnostic, Document, Pointer, check};
 use serde_json::Value;
 
+pub(crate) use media_type::Notation;
 pub(crate) use operation_ids::described as described_operation;
 pub use optional_bodies::CARRIER;
+use request_places::RequestPlaces;
+pub(crate) use schema::component_name;
 
 /// A document that `openapiv3` reads and progenitor generates from, and how it came to be.
 #[derive(Debug, Clone)]
@@ -89,6 +116,45 @@ pub struct Reduced {
     pub remedy: String,
 }
 
+impl Reduced {
+    /// A loss that is none once the place is `update`d with what is meant: YAML in one line.
+    fn updating(loss: impl Into<String>, pointer: &Pointer, update: &str) -> Self {
+        Self::mended_by(loss, pointer, &format!("update: {update}"))
+    }
+
+    /// A loss that is none once the place is gone.
+    fn removing(loss: impl Into<String>, pointer: &Pointer) -> Self {
+        Self::mended_by(loss, pointer, "remove: true")
+    }
+
+    fn mended_by(loss: impl Into<String>, pointer: &Pointer, action: &str) -> Self {
+        let target = Value::String(json_path(pointer));
+        Self {
+            loss: loss.into(),
+            remedy: format!("- target: {target}\n  {action}\n"),
+        }
+    }
+}
+
+/// The place as an RFC 9535 query, which is how an overlay names it. A place in a call that was made
+/// of another is one of that.
+fn json_path(pointer: &Pointer) -> String {
+    const LISTS: [&str; 5] = ["allOf", "anyOf", "oneOf", "prefixItems", "parameters"];
+    let pointer = alternatives::original(pointer);
+    let mut path = "$".to_owned();
+    let mut in_list = false;
+    for token in pointer.tokens() {
+        if in_list && token.parse::<usize>().is_ok() {
+            path.push_str(&format!("[{token}]"));
+        } else {
+            let escaped = token.replace('\\', "\\\\").replace('\'', "\\'");
+            path.push_str(&format!("['{escaped}']"));
+        }
+        in_list = LISTS.contains(&token.as_str());
+    }
+    path
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -115,6 +181,7 @@ struct Pass {
 /// Collects the notes of one pass.
 struct Notes {
     pass: &'static str,
+    requests: Rc<RequestPlaces>,
     notes: Vec<Note>,
 }
 
@@ -130,7 +197,6 @@ impl Notes {
     }
 
     /// Notes a change that could not keep all of the meaning.
-    #[allow(dead_code)]
     fn add_reduced(
         &mut self,
         pointer: &Pointer,
@@ -146,13 +212,25 @@ impl Notes {
             reduced: Some(reduced),
         });
     }
+
+    /// Notes that a rule for values is taken out. Where callers make the values, it is theirs to
+    /// keep: `loss` says what the client does not do.
+    fn add_unchecked(&mut self, place: &Pointer, why: &'static str, loss: &str) {
+        if self.requests.contain(place) {
+            self.add_reduced(place, "dropped", why, Reduced::removing(loss, place));
+        } else {
+            self.add(place, "dropped", why);
+        }
+    }
 }
 
 /// The passes in the order in which they run.
 const PASSES: &[Pass] = &[
     webhooks::PASS,
+    keyword_values::PASS,
     ref_siblings::PASS,
     json_schema_keywords::PASS,
+    negations::PASS,
     consts::PASS,
     nullable::PASS,
     exclusive_bounds::PASS,
@@ -161,28 +239,43 @@ const PASSES: &[Pass] = &[
     version::PASS,
     json_media_types::PASS,
     references::PASS,
+    discriminators::PASS,
+    component_names::PASS,
     operation_ids::PASS,
+    methods::PASS,
+    alternatives::PASS,
     tags::PASS,
     parameters::PASS,
     request_media_types::PASS,
+    default_answers::PASS,
+    answer_media_types::PASS,
     all_of::PASS,
-    any_of::PASS,
-    titles::PASS,
+    types::PASS,
     success_types::PASS,
     error_types::PASS,
+    choices::PASS,
     secrets::PASS,
     open_objects::PASS,
     defaults::PASS,
-    inline_enums::PASS,
+    member_names::PASS,
+    patterns::PASS,
+    list_lengths::PASS,
+    nullable_components::PASS,
+    named_types::PASS,
+    enum_names::PASS,
+    titles::PASS,
     split_directions::PASS,
     read_only::PASS,
     open_answers::PASS,
     plain_scalars::PASS,
     path_segments::PASS,
     integers::PASS,
+    unchecked_bounds::PASS,
     optional_collections::PASS,
     optional_bodies::PASS,
+    parameter_names::PASS,
     unused_schemas::PASS,
+    last_resort::PASS,
 ];
 
 /// Lowers a document, vendored or not, after its overlay has been applied.
@@ -193,10 +286,12 @@ const PASSES: &[Pass] = &[
 pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
     check(document)?;
     let mut root = document.root.clone();
+    let requests = Rc::new(RequestPlaces::of(&root));
     let mut all = Vec::new();
     for pass in PASSES {
         let mut notes = Notes {
             pass: pass.name,
+            requests: Rc::clone(&requests),
             notes: Vec::new(),
         };
         (pass.run)(&mut root, &mut notes);
@@ -229,12 +324,43 @@ mod testing {
     pub(super) fn run(pass: &Pass, mut before: Value) -> (Value, Vec<String>) {
         let mut notes = Notes {
             pass: pass.name,
+            requests: Rc::new(RequestPlaces::of(&before)),
             notes: Vec::new(),
         };
         (pass.run)(&mut before, &mut notes);
         let notes = notes.notes.iter();
         let notes = notes.map(|note| format!("{}: {}", note.pointer, note.what));
         (before, notes.collect())
+    }
+
+    /// Makes sure that lowering `document` leaves a note that cost something, and that the remedy
+    /// of each applies to the document as the vendor has it.
+    #[allow(dead_code)]
+    pub(super) fn assert_remedies_apply(document: &Document) {
+        let lowered = lower(document).expect("is a document");
+        let reduced = lowered
+            .notes
+            .iter()
+            .filter_map(|note| note.reduced.as_ref());
+        let mut count = 0;
+        for Reduced { remedy, .. } in reduced {
+            let mended = crate::remedy::mended(document, remedy);
+            mended.unwrap_or_else(|error| panic!("{remedy}\n{error}"));
+            count += 1;
+        }
+        assert!(count > 0, "nothing was reduced");
+    }
+
+    /// The losses that `pass` notes on `before`.
+    pub(super) fn losses(pass: &Pass, mut before: Value) -> Vec<String> {
+        let mut notes = Notes {
+            pass: pass.name,
+            requests: Rc::new(RequestPlaces::of(&before)),
+            notes: Vec::new(),
+        };
+        (pass.run)(&mut before, &mut notes);
+        let reduced = notes.notes.into_iter().filter_map(|note| note.reduced);
+        reduced.map(|reduced| reduced.loss).collect()
     }
 
     /// A document whose only content are these component schemas.
@@ -246,5 +372,43 @@ mod testing {
     pub(super) fn run_on_schemas(pass: &Pass, schemas: Value) -> (Value, Vec<String>) {
         let (mut after, notes) = run(pass, with_schemas(schemas));
         (after["components"]["schemas"].take(), notes)
+    }
+
+    /// What `pass` makes of one schema, which it has to say something about.
+    pub(super) fn run_on_schema(pass: &Pass, schema: Value) -> Value {
+        let (mut after, notes) = run_on_schemas(pass, serde_json::json!({ "A": schema }));
+        assert_ne!(notes.len(), 0);
+        after["A"].take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use openapi_document::overlay;
+
+    #[test]
+    fn a_remedy_is_an_overlay_action_that_finds_its_place() {
+        let text = r#"{"paths":{"/a's":{"get":{"responses":{"200":{"x":1}},"tags":["a","b"]}}}}"#;
+        let get = Pointer::of(["paths", "/a's", "get"]);
+        let answer = get.join("responses").join("200");
+        for (reduced, left) in [
+            (
+                Reduced::removing("", &get.join("tags").join(1)),
+                r#""tags":["a"]"#,
+            ),
+            (Reduced::removing("", &answer), r#""responses":{}"#),
+            (
+                Reduced::updating("", &answer, "{y: [2]}"),
+                r#"{"x":1,"y":[2]}"#,
+            ),
+        ] {
+            let mut document = Document::parse("d", text).expect("is JSON");
+            let actions = format!("overlay: 1.0.0\nactions:\n{}", reduced.remedy);
+            let actions = Document::parse("o", actions).expect("is YAML");
+            overlay::apply(&actions, &mut document).expect("has its target");
+            let after = document.root.to_string();
+            assert!(after.contains(left), "{after}");
+        }
     }
 }

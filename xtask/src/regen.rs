@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use openapi_document::walk::operations;
@@ -17,7 +16,10 @@ use crate::lower::{Note, lower, text_of};
 use crate::registry::{Api, GeneratorSettings};
 use crate::surface::{Surface, render};
 use crate::tree::Tree;
-use crate::{call_file, client_files};
+use crate::{call_file, client_files, files};
+
+/// Where the tests crate has the calls of each API.
+const GENERATED_CALLS: &str = "tests/src/generated";
 
 /// Why an API could not be made or written.
 #[derive(Debug, thiserror::Error)]
@@ -68,14 +70,22 @@ pub fn vendored(root: &Path, api: &Api) -> Result<Document, Diagnostic> {
 /// # Errors
 /// [`RegenError`], but for those of files that are written.
 pub fn make(root: &Path, api: &Api) -> Result<Made, RegenError> {
-    make_of(vendored(root, api)?, &api.generator)
+    make_of(api, vendored(root, api)?)
 }
 
-/// Makes the same of any document, with the settings of any API.
+/// Makes an API of its document, whose overlay has been applied.
 ///
 /// # Errors
-/// Those of [`make`].
-pub fn make_of(vendored: Document, settings: &GeneratorSettings) -> Result<Made, RegenError> {
+/// [`RegenError`], but for those of files.
+pub fn make_of(api: &Api, vendored: Document) -> Result<Made, RegenError> {
+    make_with(&api.generator, vendored)
+}
+
+/// Makes the same of any document, which need be no API's.
+///
+/// # Errors
+/// Those of [`make_of`].
+pub fn make_with(settings: &GeneratorSettings, vendored: Document) -> Result<Made, RegenError> {
     let lowered = lower(&vendored)?;
     let tokens = generate(&lowered.document, settings)
         .map_err(|error| RegenError::Generate(vendored.file.clone(), error))?;
@@ -117,21 +127,8 @@ impl Change {
     /// # Errors
     /// [`RegenError::File`].
     pub fn write(&self, root: &Path) -> Result<(), RegenError> {
-        let path = root.join(&self.path);
-        let failed = |error| RegenError::File(self.path.clone(), error);
-        let folder = path.parent().unwrap_or(root);
-        std::fs::create_dir_all(folder).map_err(failed)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-        file.write_all(self.after.as_bytes()).map_err(failed)?;
-        // A temporary file is private to its owner, one of the workspace is not.
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let mode = std::fs::Permissions::from_mode(0o644);
-            file.as_file().set_permissions(mode).map_err(failed)?;
-        }
-        file.persist(&path).map_err(|error| failed(error.error))?;
-        Ok(())
+        files::replace(&root.join(&self.path), self.after.as_bytes())
+            .map_err(|error| RegenError::File(self.path.clone(), error))
     }
 }
 
@@ -140,23 +137,54 @@ impl Change {
 /// # Errors
 /// A file that cannot be read, a README without a place for the table.
 pub fn changes(root: &Path, api: &Api, made: &Made) -> Result<Vec<Change>, RegenError> {
+    let path = readme_path(api);
+    let readme = read(root, &path)?.unwrap_or_default();
+    let files = generated(api, made, &readme).ok_or(RegenError::Readme(path))?;
+    out_of_date(root, files)
+}
+
+/// The file about all APIs, if it is out of date.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn index_change(root: &Path, apis: &[Api]) -> Result<Vec<Change>, RegenError> {
+    out_of_date(root, vec![index(apis)])
+}
+
+/// The file about all APIs, and what it should hold.
+pub fn index(apis: &[Api]) -> (PathBuf, String) {
+    (
+        Path::new(GENERATED_CALLS).join("mod.rs"),
+        call_file::index(apis),
+    )
+}
+
+/// Every generated file of an API with what it should hold; `None` when `readme` has no place for
+/// the table.
+pub fn generated(api: &Api, made: &Made, readme: &str) -> Option<Vec<(PathBuf, String)>> {
     let folder = Path::new(&api.package);
-    let readme_path = folder.join("README.md");
-    let readme = read(root, &readme_path)?.unwrap_or_default();
-    let readme = client_files::readme(&readme, &made.vendored.root)
-        .ok_or_else(|| RegenError::Readme(readme_path.clone()))?;
-    let files = [
+    let readme = client_files::readme(readme, &made.vendored.root)?;
+    Some(vec![
         (folder.join("openapi.json"), text_of(&made.lowered)),
         (
             folder.join("src/generated.rs"),
             client_files::source(api, &made.lowered, &made.surface),
         ),
-        (readme_path, readme),
-        (
-            Path::new("tests/src/generated").join(format!("{}.rs", api.name)),
-            call_file::source(api, &made.surface),
-        ),
-    ];
+        (readme_path(api), readme),
+        (calls_path(api), call_file::source(api, &made.surface)),
+    ])
+}
+
+fn readme_path(api: &Api) -> PathBuf {
+    Path::new(&api.package).join("README.md")
+}
+
+/// The generated file of the tests crate about this API.
+pub fn calls_path(api: &Api) -> PathBuf {
+    Path::new(GENERATED_CALLS).join(format!("{}.rs", api.module()))
+}
+
+fn out_of_date(root: &Path, files: Vec<(PathBuf, String)>) -> Result<Vec<Change>, RegenError> {
     let mut changes = Vec::new();
     for (path, after) in files {
         let before = read(root, &path)?;

@@ -30,6 +30,13 @@ pub struct Api {
     pub generator: GeneratorSettings,
 }
 
+impl Api {
+    /// What Rust modules about it are called.
+    pub fn module(&self) -> String {
+        self.name.replace('-', "_")
+    }
+}
+
 /// The settings of progenitor's macro that differ, or might, from API to API.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,16 +46,22 @@ pub struct GeneratorSettings {
     pub derives: Vec<String>,
     /// The state beside the HTTP client, by path; `client_runtime::Session` in every API so far.
     pub inner_type: String,
+    /// Parameters for which a client may have a default, by their names in the document: those that
+    /// most calls of one program share, such as an account. They stand in paths, but not at the end,
+    /// and are of a string type.
+    #[serde(default)]
+    pub default_parameters: Vec<String>,
     /// Other crates whose types the document names with `x-rust-type`, with their versions.
     #[serde(default)]
     pub crates: BTreeMap<String, String>,
 }
 
-/// The settings for a document that is in no registry.
 impl Default for GeneratorSettings {
+    /// What every API has so far: JSON Schemas of its types, and the session of `client-runtime`.
     fn default() -> Self {
         Self {
-            derives: Vec::new(),
+            default_parameters: Vec::new(),
+            derives: vec!["schemars::JsonSchema".to_owned()],
             inner_type: "client_runtime::Session".to_owned(),
             crates: BTreeMap::new(),
         }

@@ -456,6 +456,7 @@ mod tests {
             } },
         });
         let settings = GeneratorSettings {
+            default_parameters: Vec::new(),
             derives: Vec::new(),
             inner_type: "Session".to_owned(),
             crates: BTreeMap::new(),

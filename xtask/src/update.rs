@@ -94,10 +94,10 @@ impl Update {
             check(&document)?;
             return Err(UpdateError::Vanished(vanished));
         }
-        let made = make_of(document, &api.generator)?;
+        let made = make_of(api, document)?;
         let committed = Tree::at(root, COMMITTED)?;
         let before = committed_api(&committed, &api.name)?;
-        let old = make_of(committed.document(&before)?, &before.generator)?;
+        let old = make_of(&before, committed.document(&before)?)?;
         let report = with_surfaces(
             (&old.vendored, &old.surface),
             (&made.vendored, &made.surface),

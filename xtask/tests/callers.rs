@@ -19,13 +19,13 @@ use openapi_document::Document;
 use serde_json::Value;
 use xtask::diff::catalogue::Verdict;
 use xtask::generate::generate;
-use xtask::regen::{Made, make_of};
+use xtask::regen::{Made, make_with};
 use xtask::registry::GeneratorSettings;
 use xtask::surface::{Body, Call, Shape, Surface};
 
 fn made(document: &Value) -> Made {
     let document = Document::parse("pair", document.to_string()).expect("is JSON");
-    make_of(document, &GeneratorSettings::default()).unwrap_or_else(|error| panic!("{error}"))
+    make_with(&GeneratorSettings::default(), document).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]

@@ -152,7 +152,7 @@ fn an_api_that_fails_leaves_its_crate_and_the_others_go_on() {
     let made = xtask(root.path(), &["regen"]);
     assert_eq!(made.status.code(), Some(1));
     assert!(
-        stderr(&made).starts_with("error: specs/a.yaml:2:1: "),
+        stderr(&made).contains(" --> specs/a.yaml:2:1\n"),
         "{}",
         stderr(&made)
     );
@@ -218,19 +218,19 @@ fn what_cannot_be_lowered_is_refused_with_its_place_and_nothing_is_written() {
         ),
         (
             "{\"a\": }".to_owned(),
-            ":1:7:",
+            ":1:7\n",
             "not JSON",
             "correct the syntax",
         ),
         (
             "title: T\n".to_owned(),
-            ":1:1:",
+            ":1:1\n",
             "not an OpenAPI document",
             "openapi: 3",
         ),
         (
             "swagger: '2.0'\n".to_owned(),
-            ":1:1:",
+            ":1:1\n",
             "Swagger",
             "swagger2openapi",
         ),
@@ -248,7 +248,7 @@ fn what_cannot_be_lowered_is_refused_with_its_place_and_nothing_is_written() {
         ),
         (
             format!("{head}paths:\n  /a:\n    get: {{}}\n    get: {{}}\n"),
-            ":6:5:",
+            ":6:5\n",
             "stands twice",
             "another name, path or method",
         ),
@@ -270,7 +270,7 @@ fn what_cannot_be_lowered_is_refused_with_its_place_and_nothing_is_written() {
         let refused = xtask(root.path(), &["lower", "bad", "-o", "out"]);
         let error = stderr(&refused);
         assert_eq!(refused.status.code(), Some(1), "{error}");
-        assert!(error.starts_with(&format!("error: bad{place}")), "{error}");
+        assert!(error.contains(&format!(" --> bad{place}")), "{error}");
         assert!(error.contains(said), "{error}");
         assert!(error.contains(hint), "{error}");
         assert!(!root.path().join("out").exists(), "{error}");
@@ -289,7 +289,7 @@ fn an_overlay_action_without_a_match_is_refused_by_its_place_in_the_overlay() {
     assert_eq!(refused.status.code(), Some(1));
     let error = stderr(&refused);
     assert!(
-        error.starts_with("error: specs/a.overlay.yaml:3:5: the target"),
+        error.starts_with("error: the target") && error.contains(" --> specs/a.overlay.yaml:3:5\n"),
         "{error}"
     );
     assert!(!root.path().join("a-client/openapi.json").exists());
@@ -301,4 +301,151 @@ fn outside_a_workspace_regen_says_so() {
     let refused = xtask(elsewhere.path(), &["regen"]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(stderr(&refused).contains("specs/apis.toml"));
+}
+
+#[test]
+fn a_document_that_cannot_be_tried_out_has_its_row_and_fails() {
+    let root = workspace();
+    write(root.path(), "bad.yaml", "swagger: '2.0'\n");
+    let tried = xtask(root.path(), &["corpus", "bad.yaml"]);
+    assert_eq!(tried.status.code(), Some(1), "{}", stderr(&tried));
+    let said = stdout(&tried);
+    assert!(
+        said.contains("refused\n    bad.yaml:1:1: this is Swagger"),
+        "{said}"
+    );
+    assert!(said.contains("0 of 1 documents passed"), "{said}");
+    let json = xtask(root.path(), &["corpus", "bad.yaml", "--json"]);
+    assert_eq!(json.status.code(), Some(1), "{}", stderr(&json));
+    let examined: serde_json::Value = serde_json::from_slice(&json.stdout).expect("is JSON");
+    assert_eq!(examined[0]["verdict"], "refused");
+}
+
+/// A workspace with what `new` writes into besides.
+fn workspace_of_crates() -> TempDir {
+    let root = workspace();
+    let members = "# Members of this workspace.\na-client = { path = \"a-client\" }\nb-client = { path = \"b-client\" }\n";
+    let workspace =
+        format!("[workspace]\nmembers = [\"*-client\"]\n\n[workspace.dependencies]\n{members}");
+    write(root.path(), "Cargo.toml", &workspace);
+    let tests = "[dependencies]\na-client.workspace = true\nb-client.workspace = true\n\n[lints]\nworkspace = true\n";
+    write(root.path(), "tests/Cargo.toml", tests);
+    let made = xtask(root.path(), &["regen"]);
+    assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
+    root
+}
+
+fn bytes(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let files = files(root).into_iter();
+    files.map(|(name, (bytes, _))| (name, bytes)).collect()
+}
+
+#[test]
+fn an_api_that_is_added_is_up_to_date_and_removing_it_undoes_all() {
+    let root = workspace_of_crates();
+    let vendor = tempfile::tempdir().expect("has a temporary folder");
+    write(vendor.path(), "colours.yml", &document("green"));
+    let file = vendor.path().join("colours.yml").display().to_string();
+    let before = bytes(root.path());
+    for name in ["zebra", "aardvark", "a-b"] {
+        let added = xtask(root.path(), &["new", name, &file, "--no-snapshots"]);
+        assert_eq!(added.status.code(), Some(0), "{}", stderr(&added));
+    }
+    let after = bytes(root.path());
+    let text = |file: &str| String::from_utf8_lossy(&after[file]).into_owned();
+    assert_eq!(
+        text("specs/zebra.yaml"),
+        document("green"),
+        "as it was given"
+    );
+    assert!(text("specs/apis.toml").contains("title = \"Colours\""));
+    assert!(text("tests/Cargo.toml").starts_with(
+        "[dependencies]\na-b-client.workspace = true\na-client.workspace = true\n\
+         aardvark-client.workspace = true\nb-client.workspace = true\nzebra-client.workspace = true\n\n"
+    ));
+    assert!(text("zebra-client/README.md").contains("client.list_colours().send().await?;"));
+    assert!(text("zebra-client/README.md").contains("| `list_colours` | `GET /colours` |"));
+    assert!(text("tests/src/generated/mod.rs").contains("\"a-b\" => {"));
+    let checked = xtask(root.path(), &["regen", "--check"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", stderr(&checked));
+
+    write(
+        root.path(),
+        "tests/tests/snapshots/lowering__zebra.snap",
+        "a snapshot",
+    );
+    write(root.path(), "zebra-client/src/more.rs", "// written since");
+    for name in ["aardvark", "zebra", "a-b"] {
+        let removed = xtask(root.path(), &["remove", name]);
+        assert_eq!(removed.status.code(), Some(0), "{}", stderr(&removed));
+    }
+    assert_eq!(bytes(root.path()), before);
+    assert!(!root.path().join("zebra-client").exists());
+}
+
+#[test]
+fn a_name_or_document_that_cannot_be_added_is_refused_and_nothing_is_written() {
+    let root = workspace_of_crates();
+    write(root.path(), "new.yaml", &document("green"));
+    write(root.path(), "bad.yaml", "openapi: 3.1.0\ninfo: {}\n");
+    write(
+        root.path(),
+        "Cargo.lock",
+        "[[package]]\nname = \"taken-client\"\n",
+    );
+    write(root.path(), "there-client/notes", "");
+    let before = files(root.path());
+    for (name, file, said) in [
+        ("a", "new.yaml", "there is one of this name"),
+        ("Shop", "new.yaml", "small letters"),
+        ("../shop", "new.yaml", "small letters"),
+        ("big--shop", "new.yaml", "small letters"),
+        ("match", "new.yaml", "a word of Rust"),
+        ("taken", "new.yaml", "one that is used here"),
+        ("there", "new.yaml", "`there-client` is there already"),
+        ("shop", "bad.yaml", "--> bad.yaml:2:1"),
+        ("shop", "none.yaml", "none.yaml"),
+    ] {
+        let refused = xtask(root.path(), &["new", name, file, "--no-snapshots"]);
+        assert_eq!(refused.status.code(), Some(1), "{name} {file}");
+        assert!(stderr(&refused).contains(said), "{}", stderr(&refused));
+    }
+    let refused = xtask(root.path(), &["remove", "shop"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        stderr(&refused).contains("has none of this name"),
+        "{}",
+        stderr(&refused)
+    );
+    assert_eq!(files(root.path()), before);
+}
+
+#[test]
+fn machines_are_told_everything_as_json() {
+    let root = workspace();
+    write(root.path(), "bad.yaml", "a: [1\nb: 2\n");
+    let refused = xtask(root.path(), &["--json", "lower", "bad.yaml"]);
+    let error: serde_json::Value = serde_json::from_slice(&refused.stderr).expect("is JSON");
+    assert_eq!(
+        (&error["file"], &error["line"]),
+        (&"bad.yaml".into(), &2.into())
+    );
+    assert!(error["hint"].as_str().is_some_and(|hint| !hint.is_empty()));
+    let unknown = xtask(root.path(), &["regen", "c", "--json"]);
+    let error: serde_json::Value = serde_json::from_slice(&unknown.stderr).expect("is JSON");
+    assert!(
+        error["message"]
+            .as_str()
+            .is_some_and(|said| said.contains("`c`"))
+    );
+    let noted = xtask(root.path(), &["lower", "specs/a.yaml", "--notes", "--json"]);
+    let note = stdout(&noted)
+        .lines()
+        .next()
+        .map(serde_json::from_str::<serde_json::Value>);
+    let note = note.expect("has notes").expect("is JSON");
+    assert!(
+        note["why"].is_string() && note["reduced"].is_null(),
+        "{note}"
+    );
 }

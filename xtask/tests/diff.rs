@@ -12,12 +12,12 @@ use xtask::diff::catalogue::{CATALOGUE, Verdict};
 use xtask::diff::model::Report;
 use xtask::diff::render::json;
 use xtask::diff::{documents, with_surfaces};
-use xtask::regen::{Made, make_of};
+use xtask::regen::{Made, make_with};
 use xtask::registry::GeneratorSettings;
 
 fn made(name: &str, document: &Value) -> Made {
     let document = Document::parse(name, format!("{document:#}")).expect("is JSON");
-    make_of(document, &GeneratorSettings::default()).unwrap_or_else(|error| panic!("{error}"))
+    make_with(&GeneratorSettings::default(), document).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn compared(pair: &Pair) -> Report {

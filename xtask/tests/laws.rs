@@ -1,10 +1,16 @@
 //! Laws of the lowering, over documents that nobody wrote: it does not panic, its result is a
-//! document that `openapiv3` reads, and it says the same each time.
+//! document that `openapiv3` reads, it says the same each time, and code is generated from it in
+//! which no name is given twice.
+
+use std::collections::BTreeSet;
 
 use openapi_document::Document;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+use xtask::generate::generate;
 use xtask::lower::lower;
+use xtask::registry::GeneratorSettings;
+use xtask::surface::Surface;
 
 /// A schema of the keywords that passes look at, with values that fit and some that do not.
 fn schema() -> impl Strategy<Value = Value> {
@@ -22,6 +28,7 @@ fn schema() -> impl Strategy<Value = Value> {
         Just(json!({ "$ref": "#/components/schemas/A", "description": "d" })),
         Just(json!({ "$ref": "#/components/schemas/B" })),
         Just(json!({ "$ref": "#/components/schemas/A/properties/x" })),
+        odd_schema(),
     ];
     leaf.prop_recursive(3, 24, 3, |inner| {
         let list = prop::collection::vec(inner.clone(), 1..3);
@@ -43,11 +50,47 @@ fn schema() -> impl Strategy<Value = Value> {
             list.clone()
                 .prop_map(|parts| json!({ "allOf": parts, "title": "T" })),
             list.clone().prop_map(|parts| json!({ "anyOf": parts })),
+            (inner.clone(), list.clone()).prop_map(|(part, parts)| {
+                json!({ "type": "object", "properties": { "x": part }, "oneOf": parts })
+            }),
+            (inner.clone(), inner.clone()).prop_map(|(part, other)| {
+                json!({ "if": part, "then": other, "not": part, "patternProperties": { "^x": other } })
+            }),
+            inner.clone().prop_map(|part| {
+                json!({ "type": "object", "additionalProperties": part, "properties": {
+                    "fooBar": part, "foo_bar": part, "extra": part, "@type": part, "": part,
+                } })
+            }),
             list.clone()
                 .prop_map(|parts| json!({ "oneOf": parts, "nullable": true })),
             list.prop_map(|parts| json!({ "type": "array", "prefixItems": parts })),
         ]
     })
+}
+
+/// A schema with values that are wrong, that exclude each other, or that Rust has no name for.
+fn odd_schema() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        Just(json!(false)),
+        Just(json!({ "type": "file", "required": true, "minLength": 2.0, "enum": [] })),
+        Just(json!({ "type": "string", "properties": { "a": {} }, "format": "int32" })),
+        Just(json!({ "type": "object", "enum": ["asc", "ASC", "asc", "+1", "-1", ""] })),
+        Just(json!({ "enum": [null] })),
+        Just(json!({ "enum": [1, 2.5, true, "x", {}] })),
+        Just(json!({ "type": "integer", "enum": [1, 2], "maximum": 18446744073709551615_u64 })),
+        Just(json!({ "type": "string", "pattern": "(?P<x>[" })),
+        Just(json!({ "exclusiveMinimum": true, "format": "double" })),
+        Just(json!({ "type": "array", "minItems": 40, "maxItems": 40, "uniqueItems": true })),
+        Just(json!({ "not": { "type": "string" } })),
+        Just(
+            json!({ "type": "object", "nullable": true, "properties": { "a": { "type": "null" } } })
+        ),
+        Just(json!({
+            "oneOf": [{ "$ref": "#/components/schemas/A" }, { "$ref": "#/components/schemas/B" }],
+            "discriminator": { "propertyName": "x", "mapping": { "a": "A", "b": "B" } },
+        })),
+    ]
 }
 
 fn document() -> impl Strategy<Value = Value> {
@@ -96,13 +139,182 @@ fn document() -> impl Strategy<Value = Value> {
                 "requestBody": body,
                 "responses": answers,
             } } },
-            "components": { "schemas": { "A": a, "B": b } },
+            // One more is called as typify would call what stands inside `A`.
+            "components": { "schemas": { "A": a, "B": b, "AX": { "type": "string" } } },
+        })
+    })
+}
+
+/// A schema of a parameter or a body that there is nothing wrong with.
+fn plain_schema() -> impl Strategy<Value = Value> {
+    let text = json!({ "type": "string" });
+    let object =
+        json!({ "type": "object", "properties": { "a": text, "b": { "type": "integer" } } });
+    let nested = json!({ "type": "object", "properties": { "a": object, "file": { "type": "string", "format": "binary" } } });
+    prop::sample::select(vec![
+        json!({}),
+        json!({ "type": "string", "format": "date-time", "nullable": true }),
+        json!({ "type": "string", "format": "binary" }),
+        json!({ "type": "string", "enum": ["a", "b"] }),
+        json!({ "type": "integer", "minimum": 1 }),
+        json!({ "type": "array", "items": text }),
+        json!({ "type": "array", "items": object }),
+        json!({ "type": "object", "additionalProperties": text }),
+        json!({ "type": "object", "additionalProperties": object }),
+        json!({ "allOf": [object, { "required": ["a"] }] }),
+        json!({ "anyOf": [object, { "type": "integer" }] }),
+        json!({ "$ref": "#/components/schemas/A" }),
+        text,
+        object,
+        nested,
+    ])
+}
+
+fn media_types() -> impl Strategy<Value = Value> {
+    let name = prop::sample::select(vec![
+        "application/json",
+        "application/vnd.a+json; v=1",
+        "application/problem+json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "multipart/mixed",
+        "text/plain",
+        "text/html",
+        "text/event-stream",
+        "application/x-ndjson",
+        "application/json-seq",
+        "application/octet-stream",
+        "image/png",
+        "image/*",
+        "*/*",
+    ]);
+    let media = prop::option::of(plain_schema()).prop_map(|schema| match schema {
+        Some(schema) => json!({ "schema": schema }),
+        None => json!({}),
+    });
+    let content = prop::collection::vec((name, media), 0..4);
+    content.prop_map(|content| {
+        let content = content
+            .into_iter()
+            .map(|(name, media)| (name.to_owned(), media));
+        Value::Object(content.collect())
+    })
+}
+
+fn parameter() -> impl Strategy<Value = Value> {
+    let name = prop::sample::select(vec![
+        "id",
+        "user-id",
+        "user_id",
+        "UserId",
+        "new",
+        "send",
+        "body",
+        "self",
+        "header_map",
+        "X Y",
+        "a[]",
+    ]);
+    let place = prop::sample::select(vec!["path", "query", "header", "cookie", "body"]);
+    let style = prop::sample::select(vec![
+        "form",
+        "spaceDelimited",
+        "pipeDelimited",
+        "deepObject",
+        "simple",
+        "label",
+        "matrix",
+    ]);
+    let explode = any::<Option<bool>>();
+    let said = (plain_schema(), any::<bool>(), any::<bool>());
+    (name, place, prop::option::of(style), explode, said).prop_map(
+        |(name, place, style, explode, (schema, has_content, required))| {
+            let name = if place == "path" { "id" } else { name };
+            let mut parameter = json!({ "name": name, "in": place, "required": required });
+            match has_content {
+                true => parameter["content"] = json!({ "application/json": { "schema": schema } }),
+                false => parameter["schema"] = schema,
+            }
+            if let Some(style) = style {
+                parameter["style"] = style.into();
+            }
+            if let Some(explode) = explode {
+                parameter["explode"] = explode.into();
+            }
+            parameter
+        },
+    )
+}
+
+/// Operations of one path, said in every way that they can be.
+fn operations() -> impl Strategy<Value = Value> {
+    let id = prop::option::of(prop::sample::select(vec![
+        "new", "Error", "do it", "doIt", "match", "1",
+    ]));
+    let tags = prop::collection::vec(prop::sample::select(vec!["", "a/b", "A b", "c"]), 0..3);
+    let parameters = prop::collection::vec(parameter(), 0..5);
+    let body = prop::option::of((media_types(), any::<bool>()));
+    let statuses = prop::sample::select(vec![
+        "200", "201", "204", "2XX", "302", "4XX", "404", "default",
+    ]);
+    let answers = prop::collection::vec((statuses, media_types()), 0..5);
+    let operation =
+        (id, tags, parameters, body, answers).prop_map(|(id, tags, parameters, body, answers)| {
+            let answers = answers.into_iter().map(|(status, content)| {
+                (
+                    status.to_owned(),
+                    json!({ "description": "", "content": content }),
+                )
+            });
+            let answers = Value::Object(answers.collect());
+            let mut operation =
+                json!({ "tags": tags, "parameters": parameters, "responses": answers });
+            if let Some(id) = id {
+                operation["operationId"] = id.into();
+            }
+            if let Some((content, required)) = body {
+                operation["requestBody"] = json!({ "content": content, "required": required });
+            }
+            operation
+        });
+    let operation = operation.boxed();
+    let another = operation.clone();
+    (operation, another, prop::option::of(parameter())).prop_map(|(get, another, shared)| {
+        json!({
+            "openapi": "3.0.3",
+            "info": { "title": "T", "version": "1" },
+            "paths": { "/a/{id}": {
+                "parameters": shared.into_iter().collect::<Vec<_>>(),
+                "get": get,
+                "post": another,
+            } },
+            "components": { "schemas": {
+                "A": { "type": "object", "properties": { "a": { "type": "string" } } },
+            } },
         })
     })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+    #[test]
+    fn every_way_to_say_an_operation_generates(document in operations()) {
+        let document = Document::parse("d", document.to_string()).expect("is JSON");
+        let lowered = lower(&document).expect("is lowered").document;
+        let settings = GeneratorSettings::default();
+        let tokens = generate(&lowered, &settings);
+        prop_assert!(tokens.is_ok(), "{}\n{lowered:#}", tokens.err().map_or(String::new(), |e| e.to_string()));
+        let surface = tokens.ok().map(Surface::of);
+        for call in surface.and_then(Result::ok).unwrap_or_default().operations.values() {
+            let setters: BTreeSet<&String> = call.setters.iter().map(|(name, _)| name).collect();
+            prop_assert_eq!(setters.len(), call.setters.len());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
 
     #[test]
     fn lowering_refuses_or_gives_a_document_and_says_the_same_each_time(document in document()) {
@@ -126,5 +338,63 @@ proptest! {
     #[test]
     fn any_text_is_parsed_or_refused(text in "(?s).{0,200}|[{}\\[\\]:,\"'a-c \n&*<-]{0,60}") {
         let _ = Document::parse("d", text).and_then(|document| lower(&document));
+    }
+}
+
+fn settings() -> GeneratorSettings {
+    GeneratorSettings::default()
+}
+
+/// The names that a module, or a module inside it, gives to two things.
+fn given_twice(items: &[syn::Item]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let mut twice = Vec::new();
+    for item in items {
+        let mut fields = BTreeSet::new();
+        let (name, inner): (_, Vec<String>) = match item {
+            syn::Item::Struct(item) => {
+                let names = item.fields.iter().filter_map(|field| field.ident.as_ref());
+                (&item.ident, names.map(ToString::to_string).collect())
+            }
+            syn::Item::Enum(item) => {
+                let names = item
+                    .variants
+                    .iter()
+                    .map(|variant| variant.ident.to_string());
+                (&item.ident, names.collect())
+            }
+            syn::Item::Mod(item) => {
+                let inner = item.content.as_ref().map(|(_, items)| given_twice(items));
+                twice.extend(inner.into_iter().flatten());
+                (&item.ident, Vec::new())
+            }
+            _ => continue,
+        };
+        twice.extend(
+            inner
+                .into_iter()
+                .filter(|field| !fields.insert(field.clone())),
+        );
+        if !seen.insert(name.to_string()) {
+            twice.push(name.to_string());
+        }
+    }
+    twice
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
+
+    #[test]
+    fn what_is_lowered_is_generated_and_no_name_is_given_twice(mut document in document()) {
+        // What a parameter may be is no question of schemas.
+        document["paths"]["/{p}"]["post"]["parameters"] = json!([]);
+        let document = Document::parse("d", document.to_string()).expect("is JSON");
+        if let Ok(lowered) = lower(&document) {
+            let code = generate(&lowered.document, &settings());
+            let code = code.map_err(|error| TestCaseError::fail(error.to_string()))?;
+            let file = syn::parse2::<syn::File>(code).expect("is Rust");
+            prop_assert_eq!(given_twice(&file.items), Vec::<String>::new());
+        }
     }
 }

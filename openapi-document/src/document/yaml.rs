@@ -9,8 +9,8 @@ use super::{MAX_DEPTH, SyntaxError};
 use crate::Pointer;
 use crate::Position;
 
-/// How many values all aliases of a document may add to it.
-const MAX_ALIASED_VALUES: usize = 1_000_000;
+/// How much anchors and aliases may add to a document, in values; see [`weight`].
+const MAX_COPIED: usize = 1_000_000;
 
 /// Parses a text that holds one YAML document.
 pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {
@@ -29,7 +29,7 @@ pub(super) fn locate(text: &str, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer
 struct Builder<'a> {
     parser: Parser<'a, StrInput<'a>>,
     anchors: HashMap<usize, Value>,
-    aliased: usize,
+    copied: usize,
     here: Pointer,
     wanted: Option<&'a BTreeSet<Pointer>>,
     found: BTreeMap<Pointer, Position>,
@@ -40,7 +40,7 @@ impl<'a> Builder<'a> {
         Self {
             parser: Parser::new_from_str(text),
             anchors: HashMap::new(),
-            aliased: 0,
+            copied: 0,
             here: Pointer::root(),
             wanted,
             found: BTreeMap::new(),
@@ -85,10 +85,16 @@ impl<'a> Builder<'a> {
         let (anchor, value) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain && tag.is_none();
-                let value = if plain {
-                    plain_scalar(&text)
-                } else {
-                    Value::String(text.into_owned())
+                let value = match plain {
+                    true => plain_scalar(&text),
+                    false => Some(Value::String(text.clone().into_owned())),
+                };
+                let Some(value) = value else {
+                    return Err(self.error(
+                        &span.start,
+                        format!("`{text}` is a number that JSON does not have"),
+                        "write a finite number, or put it in quotes if it is meant as text",
+                    ));
                 };
                 (anchor, value)
             }
@@ -104,6 +110,7 @@ impl<'a> Builder<'a> {
             }
         };
         if anchor != 0 {
+            self.copies(&value, &span)?;
             self.anchors.insert(anchor, value.clone());
         }
         Ok(value)
@@ -175,22 +182,28 @@ impl<'a> Builder<'a> {
     }
 
     fn alias(&mut self, anchor: usize, span: &Span) -> Result<Value, SyntaxError> {
-        let Some(value) = self.anchors.get(&anchor) else {
+        let Some(value) = self.anchors.get(&anchor).cloned() else {
             return Err(self.error(
                 &span.start,
                 "the alias stands inside its own anchor".to_owned(),
                 "write a recursive schema with `$ref`",
             ));
         };
-        self.aliased += count(value);
-        if self.aliased > MAX_ALIASED_VALUES {
-            return Err(self.error(
-                &span.start,
-                format!("its aliases make the document grow by over {MAX_ALIASED_VALUES} values"),
-                "write shared parts as components with `$ref`",
-            ));
+        self.copies(&value, span)?;
+        Ok(value)
+    }
+
+    /// Refuses to copy more than a document may grow by.
+    fn copies(&mut self, value: &Value, span: &Span) -> Result<(), SyntaxError> {
+        self.copied += weight(value);
+        if self.copied <= MAX_COPIED {
+            return Ok(());
         }
-        Ok(value.clone())
+        Err(self.error(
+            &span.start,
+            format!("its anchors and aliases make the document grow by over {MAX_COPIED} values"),
+            "write shared parts as components with `$ref`",
+        ))
     }
 
     fn not_yaml(&self, error: &ScanError) -> SyntaxError {
@@ -232,10 +245,18 @@ fn merge(members: &mut Map<String, Value>, merged: Vec<Value>) {
     }
 }
 
-fn count(value: &Value) -> usize {
+/// How many values a value is made of, where 64 bytes of text count as one more.
+fn weight(value: &Value) -> usize {
+    let text = |text: &str| text.len() / 64;
     1 + match value {
-        Value::Array(items) => items.iter().map(count).sum(),
-        Value::Object(members) => members.values().map(count).sum(),
+        Value::String(value) => text(value),
+        Value::Array(items) => items.iter().map(weight).sum(),
+        Value::Object(members) => {
+            let members = members.iter();
+            members
+                .map(|(name, value)| text(name) + weight(value))
+                .sum()
+        }
         _ => 0,
     }
 }
@@ -247,22 +268,43 @@ fn position(marker: &Marker) -> Position {
     }
 }
 
-/// YAML 1.2.2 section 10.3.2, the core schema.
-fn plain_scalar(text: &str) -> Value {
-    match text {
+/// YAML 1.2.2 section 10.3.2, the core schema; `None` for a number that is not finite, or not as a
+/// 64-bit float.
+fn plain_scalar(text: &str) -> Option<Value> {
+    Some(match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
         "true" | "True" | "TRUE" => Value::Bool(true),
         "false" | "False" | "FALSE" => Value::Bool(false),
-        _ => number(text).map_or_else(|| Value::String(text.to_owned()), Value::Number),
-    }
+        ".nan" | ".NaN" | ".NAN" => return None,
+        _ if matches!(
+            text.trim_start_matches(['+', '-']),
+            ".inf" | ".Inf" | ".INF"
+        ) =>
+        {
+            return None;
+        }
+        _ => match number(text) {
+            Some(Ok(number)) => Value::Number(number),
+            Some(Err(Infinite)) => return None,
+            None => Value::String(text.to_owned()),
+        },
+    })
 }
 
-fn number(text: &str) -> Option<Number> {
+/// A number beyond the range of a 64-bit float.
+struct Infinite;
+
+/// `None` where the text is not written as a number.
+fn number(text: &str) -> Option<Result<Number, Infinite>> {
     if let Some(hex) = text.strip_prefix("0x") {
-        return u64::from_str_radix(hex, 16).ok().map(Number::from);
+        return u64::from_str_radix(hex, 16)
+            .ok()
+            .map(|number| Ok(number.into()));
     }
     if let Some(octal) = text.strip_prefix("0o") {
-        return u64::from_str_radix(octal, 8).ok().map(Number::from);
+        return u64::from_str_radix(octal, 8)
+            .ok()
+            .map(|number| Ok(number.into()));
     }
     let unsigned = text.trim_start_matches(['+', '-']);
     let is_number = text.len() - unsigned.len() <= 1
@@ -275,11 +317,12 @@ fn number(text: &str) -> Option<Number> {
     }
     if unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
         if let Ok(integer) = text.trim_start_matches('+').parse::<i64>() {
-            return Some(integer.into());
+            return Some(Ok(integer.into()));
         }
         if let Ok(integer) = text.parse::<u64>() {
-            return Some(integer.into());
+            return Some(Ok(integer.into()));
         }
     }
-    Number::from_f64(text.parse().ok()?)
+    let float = text.parse().ok()?;
+    Some(Number::from_f64(float).ok_or(Infinite))
 }

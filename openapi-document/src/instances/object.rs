@@ -72,11 +72,7 @@ impl<'s> Walk<'s> {
             let Some(member) = possible(member, !required)? else {
                 continue;
             };
-            let stays_behind = match self.generator.direction {
-                Direction::Request => member.says("readOnly"),
-                Direction::Answer => member.says("writeOnly"),
-            };
-            if !stays_behind {
+            if !member.stays_behind(self.generator.direction) {
                 members.push(Member {
                     name,
                     required,

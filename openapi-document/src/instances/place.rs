@@ -20,6 +20,8 @@ pub(super) struct Place<'s> {
     pub(super) full: bool,
     /// Whether changes are collected here.
     pub(super) varied: bool,
+    /// Sets apart the values of one plan from those of another; 0 is that of no plan.
+    pub(super) seed: u64,
 }
 
 impl<'s> Place<'s> {
@@ -37,12 +39,24 @@ impl<'s> Place<'s> {
         self.pointer.as_str().matches('/').count()
     }
 
-    /// The same number for the same name, whatever machine, whatever day (FNV-1a).
+    /// The same number for the same name and seed, whatever machine, whatever day (FNV-1a).
     pub(super) fn hash(&self) -> u64 {
-        let bytes = self.name.bytes();
+        let seed = self.seed.to_le_bytes();
+        let seed = seed.iter().filter(|_| self.seed != 0).copied();
+        let bytes = self.name.bytes().chain(seed);
         bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         })
+    }
+
+    /// Which of `count` equals is taken: by turns for the ordinal, starting where the seed says.
+    pub(super) fn turn(&self, count: usize) -> usize {
+        let start = match self.seed {
+            0 => 0,
+            // The low bits of the hash repeat for seeds that are close.
+            _ => (self.hash() >> 32) as usize,
+        };
+        start.wrapping_add(self.ordinal) % count.max(1)
     }
 
     /// "2" for the second, so that a number in a text counts as people do.

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use super::Direction;
 use super::pattern::Pattern;
 
 /// Everything that holds at one place.
@@ -104,6 +105,14 @@ impl<'s> Shape<'s> {
         }
     }
 
+    /// Whether what is shaped so does not travel this way.
+    pub(super) fn stays_behind(&self, direction: Direction) -> bool {
+        self.says(match direction {
+            Direction::Request => "readOnly",
+            Direction::Answer => "writeOnly",
+        })
+    }
+
     pub(super) fn is_null_only(&self) -> bool {
         let values = self.values();
         let nothing_else = values.map_or(self.kinds().is_empty(), |values| values.is_empty());
@@ -194,7 +203,7 @@ impl Kind {
         }
     }
 
-    fn has(self, value: &Value) -> bool {
+    pub(super) fn has(self, value: &Value) -> bool {
         match self {
             Self::Boolean => value.is_boolean(),
             Self::Integer => value.as_f64().is_some_and(|number| number.fract() == 0.0),

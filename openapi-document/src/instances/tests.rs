@@ -476,3 +476,103 @@ fn deep_and_wide_documents_do_not_overflow() {
     let chain: Vec<Value> = (0..500).map(choice).collect();
     assert!(refused(json!({"c": chain, "$ref": "#/c/0"})).contains("too many others"));
 }
+
+/// A plausible value of the schema, which is its own document, judged by the schema itself.
+fn plausible(schema: &Value, plan: Plan) -> Result<Value> {
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .build(schema)
+        .expect("a schema");
+    let faults = |value: &Value| -> Vec<String> {
+        let errors = validator.iter_errors(value);
+        errors.map(|e| e.instance_path().to_string()).collect()
+    };
+    Generator::new(schema, Direction::Answer).plausible(schema, plan, faults)
+}
+
+fn with_examples(ordinal: usize) -> Plan {
+    Plan {
+        ordinal,
+        examples: true,
+        ..Plan::default()
+    }
+}
+
+#[test]
+fn examples_stand_in_a_plausible_value_where_they_fit() {
+    let schema = json!({"type": "object", "properties": {
+        "city": {"type": "string", "example": "Lyon"},
+        "zip": {"type": "string", "pattern": "^\\d{5}$", "examples": ["Lyon", "69001", "69002"]},
+        "since": {"type": "string", "format": "date", "default": "yesterday"},
+        "lines": {"type": "array", "maxItems": 1, "items": {"enum": ["A", "B"]}, "example": ["B", "A"]},
+        "code": {"type": "string", "writeOnly": true, "example": "secret"},
+    }});
+    let first = plausible(&schema, with_examples(0)).expect("a value");
+    assert_eq!(
+        first,
+        json!({"city": "Lyon", "zip": "69001", "since": "2019-08-10", "lines": ["A"]})
+    );
+    let second = plausible(&schema, with_examples(1)).expect("a value");
+    assert_eq!(second["zip"], "69002");
+    assert_ne!(second["city"], "Lyon");
+}
+
+#[test]
+fn an_example_of_the_whole_that_breaks_a_part_is_not_taken() {
+    let mut schema = json!({"type": "object", "example": {"n": "3"}, "required": ["n"],
+        "properties": {"n": {"type": "integer", "example": 3}}});
+    let value = plausible(&schema, with_examples(0)).expect("a value");
+    assert_eq!(value, json!({"n": 3}));
+    schema["example"]["n"] = 5.into();
+    let value = plausible(&schema, with_examples(0)).expect("a value");
+    assert_eq!(value, json!({"n": 5}));
+}
+
+#[test]
+fn what_fits_two_branches_of_a_one_of_gives_way_to_another_branch() {
+    let either = json!({"oneOf": [
+        {"type": "object", "properties": {"a": {"type": "string"}}},
+        {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
+        {"type": "integer"},
+    ]});
+    let schema = json!({"type": "object", "properties": {"one": either, "two": {"items": either}}});
+    for ordinal in 0..3 {
+        let value = plausible(&schema, with_examples(ordinal)).expect("a value");
+        assert!(value["one"].is_i64(), "{value}");
+    }
+}
+
+#[test]
+fn keywords_that_are_not_looked_at_are_kept_to_by_trying_again() {
+    let table = [
+        json!({"type": "string", "enum": ["a", "b", "c"], "not": {"enum": ["a", "b"]}}),
+        json!({"type": "object", "properties": {"n": {"type": "integer", "not": {"maximum": 9}}}}),
+        json!({"type": "array", "items": {"enum": [1, 2]}, "contains": {"const": 2}, "maxItems": 1}),
+    ];
+    for schema in table {
+        plausible(&schema, Plan::default()).unwrap_or_else(|e| panic!("{schema}: {e}"));
+    }
+    let error = plausible(&json!({"type": "integer", "not": {}}), Plan::default());
+    let error = error.expect_err("nothing fits").to_string();
+    assert!(error.contains("no value without fault"), "{error}");
+}
+
+#[test]
+fn a_plan_gives_the_same_value_and_another_plan_another_one() {
+    let schema = json!({"type": "object", "properties": {
+        "id": {"type": "string", "format": "uuid"}, "kind": {"enum": ["a", "b", "c", "d", "e"]},
+    }});
+    let by_seed = |seed| {
+        let plan = Plan {
+            seed,
+            ..Plan::default()
+        };
+        plausible(&schema, plan).expect("a value")
+    };
+    assert_eq!(by_seed(7), by_seed(7));
+    assert_ne!(by_seed(7)["id"], by_seed(8)["id"]);
+    let kinds: Vec<Value> = (0..5).map(|seed| by_seed(seed)["kind"].clone()).collect();
+    assert!(kinds.iter().any(|kind| *kind != kinds[0]), "{kinds:?}");
+    let most = Generator::new(&schema, Direction::Answer).most(&schema);
+    assert_eq!(most, plausible(&schema, Plan::default()));
+}

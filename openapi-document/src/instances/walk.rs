@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::number::{integer, is_integer_format, number};
 use super::place::Place;
+use super::plan::{Made, Objections};
 use super::shape::{Kind, Shape};
 use super::text::text;
 use super::variation::{Change, unlisted};
@@ -20,6 +21,8 @@ pub(super) struct Walk<'s> {
     pub(super) generator: Generator<'s>,
     /// Changes that could be made at the places that are varied.
     pub(super) changes: Vec<Change>,
+    /// What was found wrong with earlier tries; only where there is a plan.
+    pub(super) objections: Option<Objections>,
     places: usize,
 }
 
@@ -28,6 +31,7 @@ impl<'s> Walk<'s> {
         Self {
             generator,
             changes: Vec::new(),
+            objections: None,
             places: 0,
         }
     }
@@ -43,6 +47,18 @@ impl<'s> Walk<'s> {
         if self.places > LARGEST {
             let reason = format!("the instance has more than {LARGEST} places");
             return Err(place.unsupported("$ref", reason));
+        }
+        if let Some(objections) = &mut self.objections {
+            return match objections.option(&self.generator, &shape, place)? {
+                Made::Example(example) => Ok(example),
+                Made::ByOrdinal(ordinal) => {
+                    let place = Place {
+                        ordinal,
+                        ..place.clone()
+                    };
+                    self.choose(shape, &place, 0)
+                }
+            };
         }
         let nullable = place.varied && self.generator.allows_null(&shape, place);
         let value = self.choose(shape, place, 0)?;
@@ -74,7 +90,14 @@ impl<'s> Walk<'s> {
             varied: false,
             ..place.clone()
         };
-        for (index, branch) in choice.branches.iter().enumerate() {
+        // Only a plan takes branches by turns.
+        let count = choice.branches.len();
+        let first = match self.objections {
+            Some(_) => place.turn(count),
+            None => 0,
+        };
+        for index in (first..count).chain(0..first) {
+            let branch = &choice.branches[index];
             if chosen.is_some() && !place.varied {
                 break;
             }
@@ -89,7 +112,9 @@ impl<'s> Walk<'s> {
                     pointer,
                     index: numbered + index,
                 }),
-                Err(error) if error.blame == Blame::Schema => obstacle = error,
+                Err(error) if error.blame == Blame::Schema || self.objections.is_some() => {
+                    obstacle = error;
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -131,7 +156,7 @@ impl<'s> Walk<'s> {
         match shape.kinds().first() {
             None if null => Ok(Value::Null),
             None => Err(place.impossible("type", "no type is left")),
-            Some(Kind::Boolean) => Ok(Value::Bool((place.ordinal % 2 == 1) != place.full)),
+            Some(Kind::Boolean) => Ok(Value::Bool((place.turn(2) == 1) != place.full)),
             Some(Kind::Number) if !shape.texts("format").any(is_integer_format) => {
                 number(shape, place)
             }
@@ -144,7 +169,7 @@ impl<'s> Walk<'s> {
 
     /// One of the values of an enum, which are at least one.
     fn listed(&mut self, values: &[&Value], place: &Place<'s>) -> Value {
-        let index = place.ordinal % values.len();
+        let index = place.turn(values.len());
         for other in (0..values.len()).filter(|other| *other != index) {
             let value = values[other].clone();
             self.record(place, value.clone(), |pointer| Variation::EnumValue {

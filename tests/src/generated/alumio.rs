@@ -5,8 +5,9 @@
 //! Calls of the generated client of the Alumio API.
 
 #[allow(unused_imports)]
-use alumio_client::{Client, prelude::*, types};
+use alumio_client::{Client, types};
 
+#[allow(unused_imports)]
 use crate::call::{Arguments, CallError, Outcome, outcome};
 
 /// Calls the operation whose Rust method is `name`.

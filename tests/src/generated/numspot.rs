@@ -5,8 +5,9 @@
 //! Calls of the generated client of the Numspot API.
 
 #[allow(unused_imports)]
-use numspot_client::{Client, prelude::*, types};
+use numspot_client::{Client, types};
 
+#[allow(unused_imports)]
 use crate::call::{Arguments, CallError, Outcome, outcome};
 
 /// Calls the operation whose Rust method is `name`.

@@ -7,13 +7,24 @@
 //!
 //! So that later passes see all of a schema in one place, and no type is generated for a part that
 //! exists only to be mixed into others. An `allOf` of one `$ref` stays: it is how a reference
-//! carries a description. Where the parts cannot be merged, the `allOf` stays for the generator.
+//! carries a description. Of parts that contradict each other nothing can be said: any value is
+//! taken.
 
+use std::collections::BTreeSet;
+
+use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::schema::{component_name, components, is_annotation, resolved};
-use super::{Notes, Pass};
+use super::intersection::Intersection;
+use super::named_types::telling;
+use super::schema::{
+    Names, component_at, component_name, components, components_mut, constraints, is_annotation,
+    reference,
+};
+use super::split_directions::references_in;
+use super::{Notes, Pass, Reduced};
+use crate::rust_name::pascal;
 
 pub(super) const PASS: Pass = Pass {
     name: "all-of",
@@ -21,134 +32,154 @@ pub(super) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let components = components(root);
-    schemas_mut(root, |pointer, schema| {
-        if schema.get("allOf").is_none() || component_name(schema).is_some() {
+    name_recurring(root, notes);
+    // What a part brings with it may have parts of its own.
+    const DEEPEST: usize = 16;
+    for _ in 0..DEEPEST {
+        let components = components(root);
+        let mut changed = false;
+        schemas_mut(root, |pointer, schema| {
+            if schema.get("allOf").is_none() || is_part(pointer) {
+                return;
+            }
+            fold_annotations(schema);
+            if schema.get("allOf").is_some() && component_name(schema).is_none() {
+                merge(&components, pointer, schema, notes);
+                changed = true;
+            }
+        });
+        if !changed {
             return;
         }
-        if let Some(merged) = merged(&components, schema, 0) {
-            *schema = merged;
-            notes.add(
-                pointer,
-                "merged the parts into one schema",
-                "a type is generated from one schema, not from parts",
-            );
-        }
-    });
+    }
 }
 
-/// The schema with all parts of its `allOf` merged, or `None` where that cannot be said.
-fn merged(components: &Map<String, Value>, schema: &Value, depth: usize) -> Option<Value> {
-    const DEEPEST: usize = 32;
-    let members = schema.as_object()?;
-    let Some(parts) = members.get("allOf").and_then(Value::as_array) else {
-        return Some(schema.clone());
-    };
-    if depth > DEEPEST {
-        return None;
-    }
-    let mut result = members.clone();
-    result.shift_remove("allOf");
-    let own_annotations = result.keys().any(|keyword| is_annotation(keyword));
-    for part in parts {
-        let is_reference = component_name(part).is_some();
-        let part = merged(components, resolved(components, part), depth + 1)?;
-        let Value::Object(mut part) = part else {
-            return None;
+/// Makes components of the parts inside a component that contain the component again, since merged
+/// where they stand they would have no end.
+fn name_recurring(root: &mut Value, notes: &mut Notes) {
+    let components = components(root);
+    let mut names = Names::of(&components);
+    let mut named = Map::new();
+    schemas_mut(root, |pointer, schema| {
+        let tokens: Vec<String> = pointer.tokens().collect();
+        let [_, _, within, inside @ ..] = tokens.as_slice() else {
+            return;
         };
-        // What a component says of itself is not what the whole says of itself.
-        if is_reference || own_annotations {
-            part.retain(|keyword, _| !is_annotation(keyword));
+        let nested = tokens[0] == "components" && !inside.is_empty() && !is_part(pointer);
+        if !nested || schema.get("allOf").is_none() || component_name(schema).is_some() {
+            return;
         }
-        merge(components, &mut result, part)?;
+        if !contains(&components, schema, within) {
+            return;
+        }
+        let name = names.free(&pascal(&format!("{within}-{}", telling(inside, None))));
+        named.insert(name.clone(), schema.take());
+        *schema = reference(&name);
+        notes.add(
+            pointer,
+            format!("became the component `{name}`"),
+            "it contains itself, and a type needs a name for that",
+        );
+    });
+    components_mut(root).extend(named);
+}
+
+/// Whether a schema refers to a component, by any number of steps.
+fn contains(components: &Map<String, Value>, schema: &Value, wanted: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut waiting = references_in(schema);
+    while let Some(name) = waiting.pop() {
+        if name == wanted {
+            return true;
+        }
+        if let Some(component) = components.get(&name)
+            && seen.insert(name)
+        {
+            waiting.extend(references_in(component));
+        }
     }
-    Some(Value::Object(result))
+    false
+}
+
+/// Whether the place is a part of an `allOf`, which is merged from the whole.
+fn is_part(pointer: &Pointer) -> bool {
+    let tokens: Vec<String> = pointer.tokens().collect();
+    matches!(
+        tokens.as_slice(),
+        [.., all_of, index] if all_of == "allOf" && index.parse::<usize>().is_ok()
+    )
+}
+
+/// A part that only describes speaks for the whole.
+fn fold_annotations(schema: &mut Value) {
+    let Some(members) = schema.as_object_mut() else {
+        return;
+    };
+    let Some(Value::Array(parts)) = members.shift_remove("allOf") else {
+        return;
+    };
+    let (describing, constraining): (Vec<_>, Vec<_>) = parts
+        .into_iter()
+        .partition(|part| constraints(part).is_empty());
+    for (keyword, said) in describing.into_iter().filter_map(into_object).flatten() {
+        members.entry(keyword).or_insert(said);
+    }
+    if !constraining.is_empty() {
+        members.insert("allOf".to_owned(), constraining.into());
+    }
+}
+
+fn into_object(value: Value) -> Option<Map<String, Value>> {
+    match value {
+        Value::Object(members) => Some(members),
+        _ => None,
+    }
 }
 
 fn merge(
     components: &Map<String, Value>,
-    result: &mut Map<String, Value>,
-    part: Map<String, Value>,
-) -> Option<()> {
-    for (keyword, theirs) in part {
-        let Some(ours) = result.get_mut(&keyword) else {
-            result.insert(keyword, theirs);
-            continue;
-        };
-        if *ours == theirs {
-            continue;
+    pointer: &Pointer,
+    schema: &mut Value,
+    notes: &mut Notes,
+) {
+    const WHY: &str = "a type is generated from one schema, not from parts";
+    let mut intersection = Intersection::new(components, component_at(pointer));
+    match intersection.flat(schema) {
+        Ok(merged) => {
+            *schema = Value::Object(merged);
+            let what = "merged the parts into one schema";
+            if intersection.lost.is_empty() {
+                notes.add(pointer, what, WHY);
+                return;
+            }
+            let loss = format!("the client does not know {}", intersection.lost.join(", "));
+            notes.add_reduced(
+                pointer,
+                what,
+                WHY,
+                Reduced::removing(loss, &second_part(pointer)),
+            );
         }
-        match (keyword.as_str(), ours, theirs) {
-            ("properties", Value::Object(ours), Value::Object(theirs)) => {
-                for (name, theirs) in theirs {
-                    match ours.get_mut(&name) {
-                        None => {
-                            ours.insert(name, theirs);
-                        }
-                        Some(ours) if *ours == theirs => {}
-                        // Both hold; the schema of this member is merged in its turn, or stays.
-                        Some(ours) => *ours = both(components, ours.take(), theirs),
-                    }
-                }
+        Err(_) => {
+            if let Some(members) = schema.as_object_mut() {
+                members.retain(|keyword, _| is_annotation(keyword));
             }
-            ("required", Value::Array(ours), Value::Array(theirs)) => {
-                for name in theirs {
-                    if !ours.contains(&name) {
-                        ours.push(name);
-                    }
-                }
-            }
-            ("enum", Value::Array(ours), Value::Array(theirs)) => {
-                ours.retain(|value| theirs.contains(value));
-                if ours.is_empty() {
-                    return None;
-                }
-            }
-            ("minimum" | "minLength" | "minItems" | "minProperties", ours, theirs) => {
-                if theirs.as_f64()? > ours.as_f64()? {
-                    *ours = theirs;
-                }
-            }
-            ("maximum" | "maxLength" | "maxItems" | "maxProperties", ours, theirs) => {
-                if theirs.as_f64()? < ours.as_f64()? {
-                    *ours = theirs;
-                }
-            }
-            // The narrower of two numeric types.
-            ("type", ours, theirs)
-                if [&*ours, &theirs]
-                    .iter()
-                    .all(|kind| *kind == "integer" || *kind == "number") =>
-            {
-                *ours = "integer".into();
-            }
-            ("nullable", ours, _) => *ours = false.into(),
-            // A closed part closes the whole; of two schemas neither can be dropped.
-            ("additionalProperties", ours, theirs) => match (&*ours, &theirs) {
-                (Value::Bool(true), _) => *ours = theirs,
-                (_, Value::Bool(true)) | (Value::Bool(false), _) => {}
-                (_, Value::Bool(false)) => *ours = theirs,
-                _ => return None,
-            },
-            ("uniqueItems", ours, _) => *ours = true.into(),
-            // The first to say it keeps the word.
-            (keyword, _, _) if is_annotation(keyword) => {}
-            _ => return None,
+            let what = "became any value: its parts contradict each other";
+            let reduced = Reduced::removing("the value is untyped JSON", &second_part(pointer));
+            notes.add_reduced(pointer, what, WHY, reduced);
         }
     }
-    Some(())
 }
 
-/// A schema of what is valid by both: one schema where they can be merged.
-fn both(components: &Map<String, Value>, ours: Value, theirs: Value) -> Value {
-    let all_of = json!({ "allOf": [ours, theirs] });
-    merged(components, &all_of, 0).unwrap_or(all_of)
+fn second_part(pointer: &Pointer) -> Pointer {
+    pointer.join("allOf").join(1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::lower::testing::run_on_schemas;
+    use serde_json::json;
 
     fn lowered(schema: Value) -> Value {
         let (mut after, _) = run_on_schemas(
@@ -208,9 +239,47 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_contradict_each_other_stay_as_they_are() {
-        let contradictory = json!({ "allOf": [{ "type": "string" }, { "type": "integer" }] });
-        assert_eq!(lowered(contradictory.clone()), contradictory);
+    fn parts_that_contradict_each_other_become_any_value() {
+        assert_eq!(
+            lowered(
+                json!({ "description": "d", "allOf": [{ "type": "string" }, { "type": "integer" }] })
+            ),
+            json!({ "description": "d" })
+        );
+    }
+
+    #[test]
+    fn a_part_that_only_describes_speaks_for_the_reference() {
+        assert_eq!(
+            lowered(json!({ "allOf": [
+                { "$ref": "#/components/schemas/Page" }, { "description": "d" },
+            ] })),
+            json!({ "description": "d", "allOf": [{ "$ref": "#/components/schemas/Page" }] })
+        );
+    }
+
+    #[test]
+    fn an_extension_of_a_base_that_offers_it_is_not_itself_a_choice() {
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({
+                "Pet": {
+                    "type": "object",
+                    "properties": { "kind": { "type": "string" } },
+                    "oneOf": [{ "$ref": "#/components/schemas/Cat" }],
+                },
+                "Cat": { "allOf": [
+                    { "$ref": "#/components/schemas/Pet" },
+                    { "type": "object", "properties": { "lives": { "type": "integer" } } },
+                ] },
+            }),
+        );
+        assert_eq!(
+            after["Cat"],
+            json!({ "type": "object", "properties": {
+                "kind": { "type": "string" }, "lives": { "type": "integer" },
+            } })
+        );
     }
 
     #[test]
@@ -221,6 +290,26 @@ mod tests {
                 { "enum": ["a", "b"] },
             ] })),
             json!({ "type": "string", "pattern": "^[a-z]+$", "maxLength": 99, "enum": ["a", "b"] })
+        );
+    }
+
+    #[test]
+    fn parts_that_contain_themselves_get_a_name_and_an_end() {
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({ "Node": { "type": "object", "properties": { "next": { "allOf": [
+                reference("Node"),
+                { "type": "object", "properties": { "weight": { "type": "integer" } } },
+            ] } } } }),
+        );
+        assert_eq!(
+            after,
+            json!({
+                "Node": { "type": "object", "properties": { "next": reference("NodeNext") } },
+                "NodeNext": { "type": "object", "properties": {
+                    "next": reference("NodeNext"), "weight": { "type": "integer" },
+                } },
+            })
         );
     }
 }

@@ -8,9 +8,7 @@
 //! The generated call has one error type for all its statuses, and the status is kept beside it.
 //! Error schemas that occur in one operation are merged for the whole API, so that a caller meets
 //! one type: objects into one object that requires what all of them require, anything else into a
-//! sum. The merged schema takes the name of the one that most answers use. A `default` would have
-//! to be of the same type as a success beside it, so it becomes the ranges that it stands for: `4XX`
-//! and `5XX`, and `2XX` where the document has no success.
+//! sum. The merged schema takes the name of the one that most answers use.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -19,10 +17,10 @@ use openapi_document::walk::operations;
 use serde_json::{Map, Value, json};
 
 use super::schema::{
-    Names, component_name, components, components_mut, is_annotation, reference, resolved, type_of,
+    Names, component_name, components, components_mut, constraints, reference, resolved, type_of,
 };
 use super::split_directions::references_in;
-use super::success_types::{SCHEMA, drop_lesser_bodies, is_success};
+use super::success_types::SCHEMA;
 use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {
@@ -34,8 +32,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     for (pointer, _, _) in operations(root) {
         let pointer = pointer.join("responses");
         if let Some(Value::Object(answers)) = pointer.get_mut(root) {
-            spread_default(answers, &pointer, notes);
-            drop_lesser_bodies(answers, is_error, &pointer, notes);
+            drop_empty(answers, &pointer, notes);
         }
     }
     let classes = Classes::of(root);
@@ -55,30 +52,30 @@ fn run(root: &mut Value, notes: &mut Notes) {
     }
 }
 
-fn is_error(status: &str) -> bool {
-    status == "default" || status.starts_with('4') || status.starts_with('5')
+pub(super) fn is_error(status: &str) -> bool {
+    status.starts_with('4') || status.starts_with('5')
 }
 
-/// Beside a success of its own, `default` is what remains: the errors. Alone, it is both.
-fn spread_default(answers: &mut Map<String, Value>, pointer: &Pointer, notes: &mut Notes) {
-    let Some(default) = answers.shift_remove("default") else {
+/// Drops the errors without a body beside those with one.
+fn drop_empty(answers: &mut Map<String, Value>, pointer: &Pointer, notes: &mut Notes) {
+    let has_body = |answer: &Value| answer.pointer(SCHEMA).is_some();
+    let errors = || answers.iter().filter(|(status, _)| is_error(status));
+    if !errors().any(|(_, answer)| has_body(answer)) {
         return;
-    };
-    let ranges: &[&str] = if answers.keys().any(|status| is_success(status)) {
-        &["4XX", "5XX"]
-    } else {
-        &["2XX", "4XX", "5XX"]
-    };
-    for range in ranges {
-        answers
-            .entry((*range).to_owned())
-            .or_insert_with(|| default.clone());
     }
-    notes.add(
-        &pointer.join("default"),
-        format!("became `{}`", ranges.join("`, `")),
-        "what `default` stands for depends on what is beside it; a range says it",
-    );
+    let empty: Vec<String> = errors()
+        .filter(|(_, answer)| !has_body(answer))
+        .map(|(status, _)| status.clone())
+        .collect();
+    for status in empty {
+        answers.shift_remove(&status);
+        notes.add(
+            &pointer.join(&status),
+            "dropped: others of its kind have a body with a type",
+            "a generated call has one type of error; this answer is reported as unexpected, with \
+             its status and body",
+        );
+    }
 }
 
 /// The error schemas of an API, grouped by occurring in one operation.
@@ -211,7 +208,7 @@ fn merge_objects(components: &Map<String, Value>, schemas: &[&Value]) -> Option<
         for (name, schema) in properties.into_iter().flatten() {
             match ours.get(name) {
                 None => ours[name] = schema.clone(),
-                Some(known) if same(known, schema) => {}
+                Some(known) if constraints(known) == constraints(schema) => {}
                 Some(_) => return None,
             }
         }
@@ -226,22 +223,6 @@ fn merge_objects(components: &Map<String, Value>, schemas: &[&Value]) -> Option<
         }
     }
     Some(Value::Object(merged))
-}
-
-/// Whether two schemas say the same, annotations aside.
-fn same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Object(a), Value::Object(b)) => {
-            let constraints = |members: &Map<String, Value>| -> Map<String, Value> {
-                let kept = members
-                    .iter()
-                    .filter(|(keyword, _)| !is_annotation(keyword));
-                kept.map(|(k, v)| (k.clone(), v.clone())).collect()
-            };
-            constraints(a) == constraints(b)
-        }
-        _ => a == b,
-    }
 }
 
 #[cfg(test)]
@@ -307,29 +288,6 @@ mod tests {
         let name = component_name(&answers["400"]["content"]["application/json"]["schema"]);
         let sum = &schemas[name.expect("is a component")];
         assert_eq!(sum["oneOf"].as_array().map(Vec::len), Some(2));
-    }
-
-    #[test]
-    fn a_default_beside_a_success_stands_for_the_errors() {
-        let (answers, _) = lowered(json!({
-            "200": json_of(json!({})),
-            "default": by_name("Error"),
-        }));
-        assert_eq!(
-            answers,
-            json!({
-                "200": json_of(json!({})),
-                "4XX": by_name("Error"),
-                "5XX": by_name("Error"),
-            })
-        );
-    }
-
-    #[test]
-    fn a_default_alone_stands_for_everything() {
-        let (answers, _) = lowered(json!({ "default": by_name("Error") }));
-        let ranges: Vec<&String> = answers.as_object().expect("has answers").keys().collect();
-        assert_eq!(ranges, ["2XX", "4XX", "5XX"]);
     }
 
     #[test]

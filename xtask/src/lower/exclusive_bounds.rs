@@ -48,7 +48,9 @@ fn join(
     stricter: fn(f64, f64) -> bool,
 ) -> bool {
     let Some(Value::Number(bound)) = members.get(exclusive).cloned() else {
-        return false;
+        // A word on a bound that is not given says nothing.
+        let nothing = members.contains_key(exclusive) && !members.contains_key(inclusive);
+        return nothing && members.shift_remove(exclusive).is_some();
     };
     let other = members.get(inclusive).and_then(Value::as_f64);
     match (other, bound.as_f64()) {
@@ -77,6 +79,7 @@ mod tests {
                 "A": { "type": "integer", "exclusiveMinimum": 0 },
                 "B": { "type": "number", "exclusiveMaximum": 9, "maximum": 5 },
                 "C": { "type": "number", "minimum": 1, "exclusiveMinimum": true },
+                "D": { "type": "number", "exclusiveMaximum": true },
             }),
         );
         assert_eq!(
@@ -85,8 +88,9 @@ mod tests {
                 "A": { "type": "integer", "exclusiveMinimum": true, "minimum": 0 },
                 "B": { "type": "number", "maximum": 5 },
                 "C": { "type": "number", "minimum": 1, "exclusiveMinimum": true },
+                "D": { "type": "number" },
             })
         );
-        assert_eq!(notes.len(), 2);
+        assert_eq!(notes.len(), 3);
     }
 }

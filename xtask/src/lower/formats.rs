@@ -1,9 +1,11 @@
-//! Takes formats off the types that have none.
+//! Takes formats off the types that have none, and gives one to integers that need it.
 //!
-//! Before: `{type: object, format: uri-map}`.
-//! After: `{type: object}`.
+//! Before: `{type: object, format: uri-map}`, `{type: integer, minimum: 0, maximum:
+//! 18446744073709551615}`.
+//! After: `{type: object}`, `{type: integer, format: uint64, …}`.
 //!
-//! A format says more about strings and numbers only; on anything else progenitor panics.
+//! A format says more about strings and numbers only; on anything else progenitor panics. An integer
+//! without a format is an `i64`, which does not hold all that the bounds allow.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;
@@ -22,7 +24,22 @@ fn run(root: &mut Value, notes: &mut Notes) {
             let why = "only strings and numbers have formats";
             drop_member(schema, "format", pointer, notes, why);
         }
+        if is_wide(schema) {
+            schema["format"] = "uint64".into();
+            let why = "its bounds allow more than 64 bits with a sign hold";
+            notes.add(pointer, "is said to be of the format `uint64`", why);
+        }
     });
+}
+
+fn is_wide(schema: &Value) -> bool {
+    let minimum = schema["minimum"].as_f64();
+    let maximum = schema["maximum"].as_f64();
+    schema["type"] == "integer"
+        && schema.get("format").is_none()
+        && minimum.is_some_and(|minimum| minimum >= 0.0)
+        // The float nearest to the greatest `i64` is one greater.
+        && maximum.is_some_and(|maximum| maximum >= i64::MAX as f64 && maximum <= u64::MAX as f64)
 }
 
 #[cfg(test)]
@@ -44,6 +61,16 @@ mod tests {
             after,
             json!({ "A": { "type": "object" }, "B": { "type": "string", "format": "uri" } })
         );
+        assert_eq!(notes.len(), 1);
+    }
+
+    #[test]
+    fn an_integer_that_needs_all_64_bits_says_so() {
+        let bounded = |maximum: u64| json!({ "type": "integer", "minimum": 0, "maximum": maximum });
+        let (after, notes) =
+            run_on_schemas(&PASS, json!({ "A": bounded(u64::MAX), "B": bounded(50) }));
+        assert_eq!(after["A"]["format"], "uint64");
+        assert_eq!(after["B"], bounded(50));
         assert_eq!(notes.len(), 1);
     }
 }

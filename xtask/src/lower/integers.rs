@@ -11,7 +11,7 @@ use openapi_document::walk::schemas_mut;
 use serde_json::Value;
 
 use super::rust_type::replace;
-use super::{Notes, Pass};
+use super::{Notes, Pass, Reduced};
 
 pub(super) const PASS: Pass = Pass {
     name: "integers",
@@ -28,6 +28,12 @@ const BOUNDS: [&str; 5] = [
 
 fn run(root: &mut Value, notes: &mut Notes) {
     schemas_mut(root, |pointer, schema| {
+        if schema["type"] == "integer" && schema.get("multipleOf").is_some() {
+            let place = pointer.join("multipleOf");
+            let loss = "the client does not check of what the value is a multiple";
+            let reduced = Reduced::removing(loss, &place);
+            notes.add_reduced(&place, "dropped", "no type says so", reduced);
+        }
         let bounded = BOUNDS.iter().any(|bound| schema.get(bound).is_some());
         if schema["type"] != "integer" || !bounded || schema.get("enum").is_some() {
             return;
@@ -70,11 +76,14 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 if let Some(members) = schema.as_object_mut() {
                     members.retain(|keyword, _| !BOUNDS.contains(&keyword.as_str()));
                 }
-                notes.add(
-                    pointer,
-                    "dropped its bounds",
-                    "they say no more than the type, or cannot be said by one",
-                );
+                let what = "dropped its bounds";
+                if min.is_none() && max.is_none() {
+                    notes.add(pointer, what, "they say no more than the type");
+                } else {
+                    let loss = "the client does not check the bounds before it sends the value";
+                    let why = "they are beyond the integers that a type can have for its bounds";
+                    notes.add_reduced(pointer, what, why, Reduced::removing(loss, pointer));
+                }
             }
         }
     });
@@ -92,8 +101,9 @@ fn bounds(schema: &Value) -> (Option<i128>, Option<i128>) {
         wide.or_else(|| value.as_f64().map(|value| value as i128))
     };
     let exclusive = |name: &str| schema[name] == true;
-    let min = integer("minimum").map(|min| min + i128::from(exclusive("exclusiveMinimum")));
-    let max = integer("maximum").map(|max| max - i128::from(exclusive("exclusiveMaximum")));
+    let next = |min: i128| min.saturating_add(exclusive("exclusiveMinimum").into());
+    let last = |max: i128| max.saturating_sub(exclusive("exclusiveMaximum").into());
+    let (min, max) = (integer("minimum").map(next), integer("maximum").map(last));
     (min, max)
 }
 

@@ -1,11 +1,10 @@
-//! Types every JSON body, whatever its media type is called.
+//! Types every JSON answer, whatever its media type is called.
 //!
 //! Before: an answer with `application/problem+json` (or `application/vnd.x+json; version=2`).
 //! After: the same schema under `application/json`.
 //!
-//! progenitor reads a body of any other media type as untyped bytes. Where an answer offers
-//! several, the first JSON one is kept, since a client reads one; requests keep theirs for the
-//! pass `request-media-types` to choose from.
+//! progenitor reads a body of any other media type as untyped bytes. Requests keep theirs for the
+//! pass `request-media-types`, and what an answer offers beside JSON is for `alternatives`.
 
 use openapi_document::Pointer;
 use openapi_document::walk::{Kind, visit_mut};
@@ -31,47 +30,44 @@ fn run(root: &mut Value, notes: &mut Notes) {
 }
 
 fn type_answer(content: &mut Map<String, Value>, pointer: &Pointer, notes: &mut Notes) {
+    if content.contains_key(JSON) {
+        return;
+    }
     let Some(name) = content.keys().find(|name| is_json(name)).cloned() else {
         return;
     };
-    let dropped: Vec<String> = content
-        .keys()
-        .filter(|key| **key != name)
-        .cloned()
+    // In the place of the old name, since the first of several may be preferred.
+    *content = std::mem::take(content)
+        .into_iter()
+        .map(|(key, mut media)| match key == name {
+            true => {
+                remember(&mut media, &name);
+                (JSON.to_owned(), media)
+            }
+            false => (key, media),
+        })
         .collect();
-    let Some(mut media_type) = content.shift_remove(&name) else {
-        return;
-    };
-    content.clear();
-    if media_type.get("schema").is_none() {
-        media_type["schema"] = serde_json::json!({});
-    }
-    if let Some(members) = media_type.as_object_mut() {
-        members.shift_remove("encoding");
-    }
-    content.insert(JSON.to_owned(), media_type);
-    if name != JSON {
-        notes.add(
-            pointer,
-            format!("`{name}` became `{JSON}`"),
-            "any other media type is generated as untyped bytes",
-        );
-    }
-    if !dropped.is_empty() {
-        notes.add(
-            pointer,
-            format!("dropped `{}`", dropped.join("`, `")),
-            "a client reads the JSON answer",
-        );
-    }
+    notes.add(
+        pointer,
+        format!("`{name}` became `{JSON}`"),
+        "any other media type is generated as untyped bytes",
+    );
 }
 
+/// Leaves the name that a media type had where the call that asks for it is made.
+pub(super) fn remember(media: &mut Value, name: &str) {
+    media[ASKED_FOR] = name.into();
+}
+
+/// The extension of a Media Type Object that has the name by which it is asked for.
+pub(super) const ASKED_FOR: &str = "x-media-type";
+
 /// Whether a media type is JSON by its name: `application/json`, or any with the suffix `+json`
-/// (RFC 6839 section 3.1), parameters aside.
+/// (RFC 6839 section 3.1), parameters aside; but for the one that is many JSON texts.
 pub(super) fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
-    essence == JSON || essence == "text/json" || essence.ends_with("+json")
+    let essence = super::media_type::essence(media_type);
+    let is_stream = essence == "application/stream+json";
+    essence == JSON || essence == "text/json" || essence.ends_with("+json") && !is_stream
 }
 
 #[cfg(test)]
@@ -85,14 +81,17 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_document_is_typed() {
+    fn a_problem_document_is_typed_and_asked_for_by_its_name() {
         let (after, notes) = run(
             &PASS,
             answer(json!({ "application/problem+json": { "schema": { "type": "object" } } })),
         );
         assert_eq!(
             after,
-            answer(json!({ "application/json": { "schema": { "type": "object" } } }))
+            answer(json!({ "application/json": {
+                "schema": { "type": "object" },
+                "x-media-type": "application/problem+json",
+            } }))
         );
         assert_eq!(
             notes,
@@ -103,21 +102,14 @@ mod tests {
     }
 
     #[test]
-    fn the_json_answer_is_kept_of_several() {
-        let (after, notes) = run(
-            &PASS,
-            answer(json!({ "text/csv": {}, "application/vnd.x+json; v=2": {} })),
-        );
-        assert_eq!(
-            after,
-            answer(json!({ "application/json": { "schema": {} } }))
-        );
-        assert_eq!(notes.len(), 2);
-    }
-
-    #[test]
-    fn an_answer_that_is_not_json_stays() {
-        let before = answer(json!({ "text/csv": { "schema": { "type": "string" } } }));
-        assert_eq!(run(&PASS, before.clone()), (before, vec![]));
+    fn what_stands_beside_json_stays() {
+        for content in [
+            json!({ "text/csv": { "schema": { "type": "string" } } }),
+            json!({ "application/vnd.x+json": {}, "application/json": {} }),
+            json!({ "application/stream+json": {} }),
+        ] {
+            let before = answer(content);
+            assert_eq!(run(&PASS, before.clone()), (before, vec![]));
+        }
     }
 }

@@ -1,19 +1,20 @@
 //! Says the keywords of JSON Schema 2020-12 that OpenAPI 3.0 lacks with those that it has.
 //!
 //! Before (3.1): `{type: string, contentEncoding: base64}`, `true`, `{type: object,
-//! patternProperties: {'^x-': {type: string}}}`, `{type: array, prefixItems: [A, B]}`.
+//! patternProperties: {'^x-': {type: string}}, additionalProperties: false}`, `{type: array, prefixItems: [A, B]}`.
 //! After: `{type: string, format: byte}`, `{}`, `{type: object, additionalProperties: {type:
 //! string}}`, `{type: array, items: {anyOf: [A, B]}}`.
 //!
-//! What only narrows the valid instances further and has no counterpart is dropped with a note:
-//! answers are to be tolerant, and a server still checks its requests.
+//! The members that only a condition allows (`then`, `else`, `dependentSchemas`) become members that
+//! may be missing. What only narrows the valid instances further and has no counterpart is dropped
+//! with a note: answers are to be tolerant, and a server still checks its requests.
 
 use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value, json};
 
 use super::webhooks::drop_member;
-use super::{Notes, Pass};
+use super::{Notes, Pass, Reduced};
 
 pub(super) const PASS: Pass = Pass {
     name: "json-schema-keywords",
@@ -22,14 +23,23 @@ pub(super) const PASS: Pass = Pass {
 
 const WHY: &str = "OpenAPI 3.0 does not have the keyword";
 
-/// Keywords that narrow, or that only organise, and have no counterpart.
-const DROPPED: [&str; 21] = [
+/// Keywords that only organise.
+const ORGANISING: [&str; 10] = [
     "$id",
     "$schema",
     "$comment",
     "$anchor",
     "$dynamicAnchor",
     "$vocabulary",
+    "contentSchema",
+    "contentEncoding",
+    "contentMediaType",
+    "additionalItems",
+];
+
+/// Keywords that narrow, and have no counterpart.
+const NARROWING: [&str; 12] = [
+    "$dynamicRef",
     "if",
     "then",
     "else",
@@ -41,10 +51,6 @@ const DROPPED: [&str; 21] = [
     "maxContains",
     "unevaluatedItems",
     "unevaluatedProperties",
-    "contentSchema",
-    "contentEncoding",
-    "contentMediaType",
-    "additionalItems",
 ];
 
 fn run(root: &mut Value, notes: &mut Notes) {
@@ -64,9 +70,16 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 return;
             }
             Value::Object(members) => {
+                if join_tuple(members) {
+                    let place = pointer.join("prefixItems");
+                    let loss = "an item is of any of the types, whatever its place in the list";
+                    let reduced = Reduced::removing(loss, &place);
+                    notes.add_reduced(&place, "said as items of any of the types", WHY, reduced);
+                }
                 let changed = encode_content(members)
+                    | join_conditions(members)
                     | open_patterns(members)
-                    | join_tuple(members)
+                    | close_object(members)
                     | unwrap_items(members);
                 if changed {
                     notes.add(pointer, "said with the keywords of OpenAPI 3.0", WHY);
@@ -74,8 +87,17 @@ fn run(root: &mut Value, notes: &mut Notes) {
             }
             _ => return,
         }
-        for keyword in DROPPED {
+        for keyword in ORGANISING {
             drop_member(schema, keyword, pointer, notes, WHY);
+        }
+        let Some(members) = schema.as_object_mut() else {
+            return;
+        };
+        for keyword in NARROWING {
+            if members.shift_remove(keyword).is_some() {
+                let loss = "the client does not check it before it sends the value";
+                notes.add_unchecked(&pointer.join(keyword), WHY, loss);
+            }
         }
     });
 }
@@ -105,17 +127,56 @@ fn encode_content(members: &mut Map<String, Value>) -> bool {
     true
 }
 
-/// Members by pattern become members of any name: the union of what the patterns allow.
+/// Members that a condition adds may be there, whatever they are.
+fn join_conditions(members: &mut Map<String, Value>) -> bool {
+    let dependent = members.get("dependentSchemas").and_then(Value::as_object);
+    let conditional = ["then", "else"]
+        .into_iter()
+        .filter_map(|keyword| members.get(keyword));
+    let added: Map<String, Value> = conditional
+        .chain(dependent.into_iter().flat_map(Map::values))
+        .filter_map(|schema| schema["properties"].as_object().cloned())
+        .flatten()
+        .collect();
+    if added.is_empty() {
+        return false;
+    }
+    let Value::Object(listed) = members.entry("properties").or_insert_with(|| json!({})) else {
+        return false;
+    };
+    for (name, schema) in added {
+        // A member that is listed already is only narrowed.
+        listed.entry(name).or_insert(schema);
+    }
+    true
+}
+
+/// `unevaluatedProperties` speaks of the whole, as `additionalProperties` does once all parts are
+/// merged.
+fn close_object(members: &mut Map<String, Value>) -> bool {
+    if members.contains_key("additionalProperties") {
+        return false;
+    }
+    let Some(others) = members.shift_remove("unevaluatedProperties") else {
+        return false;
+    };
+    let never = others == json!({ "not": {} });
+    let others = if never { false.into() } else { others };
+    members.insert("additionalProperties".to_owned(), others);
+    true
+}
+
+/// Members by pattern become members of any name: the union of what the patterns allow, and of
+/// anything unless the object is closed.
 fn open_patterns(members: &mut Map<String, Value>) -> bool {
     let Some(Value::Object(patterns)) = members.shift_remove("patternProperties") else {
         return false;
     };
     let mut allowed: Vec<Value> = patterns.into_iter().map(|(_, schema)| schema).collect();
     match members.get("additionalProperties") {
-        Some(Value::Object(other)) if !other.is_empty() => {
-            allowed.push(Value::Object(other.clone()));
-        }
-        _ => {}
+        Some(Value::Bool(false)) => {}
+        Some(other @ Value::Object(_)) => allowed.push(other.clone()),
+        _ => allowed.push(json!({})),
     }
     allowed.dedup();
     let schema = match allowed.as_slice() {
@@ -191,7 +252,38 @@ mod tests {
             lowered(
                 json!({ "type": "object", "patternProperties": { "^x-": { "type": "string" } } })
             ),
+            json!({ "type": "object", "additionalProperties": {
+                "anyOf": [{ "type": "string" }, {}],
+            } })
+        );
+        assert_eq!(
+            lowered(json!({
+                "type": "object",
+                "patternProperties": { "^x-": { "type": "string" } },
+                "additionalProperties": false,
+            })),
             json!({ "type": "object", "additionalProperties": { "type": "string" } })
+        );
+    }
+
+    #[test]
+    fn members_that_a_condition_adds_may_be_there() {
+        assert_eq!(
+            lowered(json!({
+                "type": "object",
+                "properties": { "a": {} },
+                "if": { "required": ["a"] },
+                "then": { "required": ["b"], "properties": { "b": { "type": "string" } } },
+            })),
+            json!({ "type": "object", "properties": { "a": {}, "b": { "type": "string" } } })
+        );
+    }
+
+    #[test]
+    fn what_is_not_evaluated_is_what_is_not_listed() {
+        assert_eq!(
+            lowered(json!({ "type": "object", "unevaluatedProperties": false })),
+            json!({ "type": "object", "additionalProperties": false })
         );
     }
 

@@ -6,16 +6,20 @@
 //! members are ignored.
 //!
 //! What a server sends is what it sends: a client that refuses it because the description was
-//! behind breaks its caller's program for nothing. The types themselves stay. Inside a choice,
-//! enumerations stay closed, since they are what tells its branches apart.
+//! behind breaks its caller's program for nothing. The types themselves stay. The enumerations that
+//! tell the branches of a choice apart stay closed; where they tell all branches apart, the choice
+//! itself is open, and an object of a kind that is not listed is its `Other`.
+
+use std::collections::BTreeSet;
 
 use openapi_document::Pointer;
-use openapi_document::walk::{Kind, visit_from, visit_from_mut};
-use serde_json::{Map, Value};
+use openapi_document::walk::{Kind, visit_from_mut};
+use serde_json::{Map, Value, json};
 
-use super::inline_enums::is_string_enum;
 use super::rust_type::replace;
-use super::schema::{component_name, components, is_wrapped, reference, resolved};
+use super::schema::{
+    component_at, component_name, components, is_string_enum, is_wrapped, reference, resolved,
+};
 use super::split_directions::{Direction, visit_direction_mut};
 use super::{Notes, Pass};
 
@@ -42,9 +46,9 @@ const BOUNDS: [&str; 13] = [
 
 fn run(root: &mut Value, notes: &mut Notes) {
     let components = components(root);
-    let branches = branches(&components);
+    let tags = Tags::of(&components);
     visit_direction_mut(root, Direction::Answer, &mut |pointer, schema| {
-        let what = open_one(&components, &branches, pointer, schema);
+        let what = open_one(&components, &tags, pointer, schema);
         if !what.is_empty() {
             notes.add(
                 pointer,
@@ -59,63 +63,139 @@ fn run(root: &mut Value, notes: &mut Notes) {
 pub(super) fn opened(components: &Map<String, Value>, schema: &Value) -> Option<Value> {
     let mut opened = schema.clone();
     let mut changed = false;
+    let tags = Tags::default();
     visit_from_mut(
         Kind::Schema,
         &Pointer::root(),
         &mut opened,
         &mut |_, pointer, inner| {
-            changed |= !open_one(components, &[], pointer, inner).is_empty();
+            changed |= !open_one(components, &tags, pointer, inner).is_empty();
         },
     );
     changed.then_some(opened)
 }
 
-/// The components that are a branch of a choice somewhere.
-fn branches(components: &Map<String, Value>) -> Vec<String> {
-    let mut found = Vec::new();
-    for component in components.values() {
-        visit_from(
-            Kind::Schema,
-            &Pointer::root(),
-            component,
-            &mut |_, _, schema| {
-                let choices = schema["oneOf"].as_array().into_iter().flatten();
-                found.extend(choices.filter_map(component_name));
-            },
-        );
+/// What tells the branches of choices apart.
+#[derive(Default)]
+struct Tags {
+    /// The choices that have a tag: a member that each branch lists other values of.
+    choices: BTreeSet<String>,
+    /// The tags: a component and its member.
+    members: BTreeSet<(String, String)>,
+    /// The enumerations of the tags.
+    values: BTreeSet<String>,
+    /// All components that are a branch somewhere.
+    branches: BTreeSet<String>,
+}
+
+impl Tags {
+    fn of(components: &Map<String, Value>) -> Self {
+        let mut tags = Self::default();
+        for (choice, schema) in components {
+            let branches = schema["oneOf"].as_array().into_iter().flatten();
+            let branches: Vec<String> = branches.filter_map(component_name).collect();
+            let objects: Vec<&String> = branches
+                .iter()
+                .filter(|name| properties(components, name).is_some())
+                .collect();
+            if let Some(tag) = tag(components, &objects) {
+                tags.choices.insert(choice.clone());
+                for object in objects {
+                    let property = properties(components, object).and_then(|all| all.get(tag));
+                    tags.values.extend(property.and_then(component_name));
+                    tags.members.insert((object.clone(), tag.clone()));
+                }
+            }
+            tags.branches.extend(branches);
+        }
+        tags
     }
-    found
+
+    /// Whether an enumeration of strings that is used at `pointer` has to stay closed: as a branch
+    /// itself, as a tag, or as a member of a branch with a single value.
+    fn need(&self, components: &Map<String, Value>, pointer: &Pointer, name: &str) -> bool {
+        let tokens: Vec<String> = pointer.tokens().collect();
+        let single = components
+            .get(name)
+            .and_then(|component| component["enum"].as_array())
+            .is_some_and(|values| values.len() == 1);
+        match tokens.as_slice() {
+            [components, schemas, component, properties, member]
+                if components == "components"
+                    && schemas == "schemas"
+                    && properties == "properties" =>
+            {
+                let member = (component.clone(), member.clone());
+                self.members.contains(&member) || single && self.branches.contains(component)
+            }
+            [.., one_of, _, properties, _] if properties == "properties" => {
+                single && one_of == "oneOf"
+            }
+            [.., one_of, _] => one_of == "oneOf",
+            _ => false,
+        }
+    }
+}
+
+/// The member of which each of several objects lists values that no other lists.
+fn tag<'a>(components: &'a Map<String, Value>, objects: &[&String]) -> Option<&'a String> {
+    let [first, _, ..] = objects else {
+        return None;
+    };
+    let tells_apart = |member: &&String| {
+        let mut seen = BTreeSet::new();
+        objects.iter().all(|object| {
+            let property = properties(components, object).and_then(|all| all.get(*member));
+            let values =
+                property.and_then(|property| resolved(components, property)["enum"].as_array());
+            values.is_some_and(|values| values.iter().all(|value| seen.insert(value.to_string())))
+        })
+    };
+    properties(components, first)?.keys().find(tells_apart)
+}
+
+fn properties<'a>(
+    components: &'a Map<String, Value>,
+    name: &str,
+) -> Option<&'a Map<String, Value>> {
+    components.get(name)?["properties"].as_object()
 }
 
 /// Opens one schema, the schemas inside it aside; says what was done.
 fn open_one(
     components: &Map<String, Value>,
-    branches: &[String],
+    tags: &Tags,
     pointer: &Pointer,
     schema: &mut Value,
 ) -> Vec<String> {
     if let Some(name) = component_name(schema) {
         if is_wrapped(pointer)
             || !is_string_enum(resolved(components, schema))
-            || tells_branches_apart(branches, components, pointer, &name)
+            || tags.need(components, pointer, &name)
         {
             return Vec::new();
         }
         replace(schema, "OpenEnum", &[reference(&name)]);
         return vec![format!("takes values that `{name}` does not list")];
     }
+    let own = component_at(pointer);
     let Some(members) = schema.as_object_mut() else {
         return Vec::new();
     };
+    let mut what = Vec::new();
     if members.contains_key("enum") {
-        // A component of its own; it is opened where it is used.
-        return Vec::new();
+        // One of strings is a component of its own, and opened where it is used.
+        let is_tag = own.is_some_and(|own| tags.values.contains(&own));
+        if members.get("type").is_some_and(|kind| kind == "integer") && !is_tag {
+            members.shift_remove("enum");
+            what.push("takes values that are not listed".to_owned());
+        }
+        return what;
     }
     let dropped: Vec<&str> = BOUNDS
         .into_iter()
         .filter(|bound| members.shift_remove(*bound).is_some())
         .collect();
-    let mut what = Vec::new();
     if !dropped.is_empty() {
         what.push(format!("dropped `{}`", dropped.join("`, `")));
     }
@@ -123,40 +203,19 @@ fn open_one(
         members.shift_remove("additionalProperties");
         what.push("takes unknown members".to_owned());
     }
+    if own.is_some_and(|own| tags.choices.contains(&own))
+        && let Some(Value::Array(branches)) = members.get_mut("oneOf")
+    {
+        branches.push(json!({ "title": "Other" }));
+        what.push("takes a branch that is not listed as `Other`".to_owned());
+    }
     what
-}
-
-/// Whether an enumeration is what tells the branches of a choice apart: a branch itself, or a
-/// member of one with a single value.
-fn tells_branches_apart(
-    branches: &[String],
-    components: &Map<String, Value>,
-    pointer: &Pointer,
-    name: &str,
-) -> bool {
-    let tokens: Vec<String> = pointer.tokens().collect();
-    let single = components
-        .get(name)
-        .and_then(|component| component["enum"].as_array())
-        .is_some_and(|values| values.len() == 1);
-    let in_branch = match tokens.as_slice() {
-        [components, schemas, component, properties, _]
-            if components == "components" && schemas == "schemas" && properties == "properties" =>
-        {
-            branches.contains(component)
-        }
-        [.., one_of, _, properties, _] if properties == "properties" => one_of == "oneOf",
-        [.., one_of, _] => return one_of == "oneOf",
-        _ => false,
-    };
-    single && in_branch
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::lower::testing::run;
-    use serde_json::json;
 
     fn lowered(schema: Value) -> (Value, usize) {
         let content =
@@ -228,5 +287,40 @@ mod tests {
             reference("Branch"),
         ] });
         assert_eq!(lowered(choice.clone()), (choice, 0));
+    }
+
+    #[test]
+    fn a_choice_whose_branches_are_told_apart_takes_others() {
+        let branch = |kind: &str| json!({ "properties": { "kind": reference(kind) } });
+        let listed = |values: Value| json!({ "type": "string", "enum": values });
+        let (after, _) = run(
+            &PASS,
+            json!({
+                "paths": { "/a": { "get": { "responses": { "200": { "content": {
+                    "application/json": { "schema": reference("Pet") },
+                } } } } } },
+                "components": { "schemas": {
+                    "Pet": { "oneOf": [reference("Cat"), reference("Dog")] },
+                    "Cat": branch("CatKind"),
+                    "Dog": branch("DogKind"),
+                    "CatKind": listed(json!(["cat", "puss"])),
+                    "DogKind": listed(json!(["dog"])),
+                } },
+            }),
+        );
+        let schemas = &after["components"]["schemas"];
+        assert_eq!(
+            schemas["Pet"]["oneOf"],
+            json!([reference("Cat"), reference("Dog"), { "title": "Other" }])
+        );
+        assert_eq!(schemas["Cat"], branch("CatKind"));
+    }
+
+    #[test]
+    fn an_enumeration_of_integers_is_any_integer() {
+        assert_eq!(
+            lowered(json!({ "type": "integer", "enum": [1, 2] })),
+            (json!({ "type": "integer" }), 1)
+        );
     }
 }

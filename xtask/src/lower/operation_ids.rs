@@ -3,11 +3,12 @@
 //! Before: `GET /roles/{id}` without `operationId`; two operations `ListRoles` and `listRoles`.
 //! After: `get_roles_by_id`; `ListRoles` and `listRoles2`.
 //!
-//! An id becomes a Rust method's name, so two that differ only in case or punctuation are one.
+//! An id becomes a Rust method's name, so two that differ only in case or punctuation are one, and
+//! the client has methods of its own.
 
 use std::collections::BTreeSet;
 
-use openapi_document::walk::operations_mut;
+use openapi_document::walk::{operations, operations_mut};
 use serde_json::Value;
 
 use super::{Notes, Pass};
@@ -18,30 +19,66 @@ pub(super) const PASS: Pass = Pass {
     run,
 };
 
+/// Names that generated code, or ours beside it, uses itself: the methods of a client, the traits
+/// whose methods a call uses, and the types that stand where a builder stands.
+const RESERVED: [&str; 33] = [
+    "new",
+    "new_with_client",
+    "builder",
+    "with",
+    "baseurl",
+    "client",
+    "inner",
+    "api_version",
+    "pre",
+    "exec",
+    "post",
+    "clone",
+    "Error",
+    "ResponseValue",
+    "ByteStream",
+    "ClientInfo",
+    "ClientHooks",
+    "OperationInfo",
+    "RequestBuilderExt",
+    "Result",
+    "Option",
+    "String",
+    "Ok",
+    "Err",
+    "Some",
+    "None",
+    "From",
+    "TryFrom",
+    "Into",
+    "ToString",
+    "Default",
+    "Send",
+    "Self",
+];
+
 fn run(root: &mut Value, notes: &mut Notes) {
-    let mut taken = BTreeSet::new();
+    let mut ids = Ids::default();
     let mut without = Vec::new();
     operations_mut(root, |pointer, path, method, operation| {
         match operation.get("operationId").and_then(Value::as_str) {
             Some(id) if !id.trim().is_empty() => {
-                let free = free(&taken, id);
+                let free = ids.free(id);
                 if free != id {
                     notes.add(
                         &pointer.join("operationId"),
                         format!("`{id}` became `{free}`"),
-                        "another operation would have the same Rust name",
+                        "another operation, or the client itself, has the same Rust name",
                     );
-                    operation["operationId"] = free.clone().into();
+                    operation["operationId"] = free.into();
                 }
-                taken.insert(pascal(&free));
             }
             _ => without.push((pointer.clone(), described(method, path))),
         }
     });
     // Made up only once all that the document gives are taken.
     for (pointer, made_up) in without {
-        let id = free(&taken, &made_up);
-        taken.insert(pascal(&id));
+        let id = ids.free(&made_up);
         notes.add(
             &pointer,
             format!("got the operation id `{id}`"),
@@ -53,14 +90,37 @@ fn run(root: &mut Value, notes: &mut Notes) {
     }
 }
 
-fn free(taken: &BTreeSet<String>, id: &str) -> String {
-    let mut free = id.to_owned();
-    let mut count = 2;
-    while taken.contains(&pascal(&free)) {
-        free = format!("{id}{count}");
-        count += 1;
+/// The operation ids that are taken, compared as the Rust names they become.
+pub(super) struct Ids(BTreeSet<String>);
+
+impl Default for Ids {
+    fn default() -> Self {
+        Self(RESERVED.iter().map(|name| pascal(name)).collect())
     }
-    free
+}
+
+impl Ids {
+    /// Those of the operations of a document.
+    pub(super) fn of(root: &Value) -> Self {
+        let mut ids = Self::default();
+        for (pointer, _, _) in operations(root) {
+            let id = pointer.join("operationId");
+            let id = id.get(root).and_then(Value::as_str);
+            ids.0.extend(id.map(pascal));
+        }
+        ids
+    }
+
+    /// An id like `wanted` that no operation has yet; it is taken from now on.
+    pub(super) fn free(&mut self, wanted: &str) -> String {
+        let mut free = wanted.to_owned();
+        let mut count = 2;
+        while !self.0.insert(pascal(&free)) {
+            free = format!("{wanted}{count}");
+            count += 1;
+        }
+        free
+    }
 }
 
 /// `GET /spaces/{spaceId}/roles` is called `get_spaces_by_space_id_roles`.
@@ -103,6 +163,23 @@ mod tests {
         );
         assert_eq!(paths["/b"]["get"]["operationId"], "ListRoles");
         assert_eq!(paths["/b"]["post"]["operationId"], "listRoles2");
+        assert_eq!(notes.len(), 3);
+    }
+
+    #[test]
+    fn the_names_of_the_client_itself_are_taken() {
+        let (after, notes) = run(
+            &PASS,
+            json!({ "paths": { "/": {
+                "get": { "operationId": "new" },
+                "put": { "operationId": "with" },
+                "post": { "operationId": "error" },
+            } } }),
+        );
+        let ids: Vec<&Value> = ["get", "put", "post"]
+            .map(|method| &after["paths"]["/"][method]["operationId"])
+            .to_vec();
+        assert_eq!(ids, ["new2", "with2", "error2"]);
         assert_eq!(notes.len(), 3);
     }
 }

@@ -34,14 +34,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
         if !body.is_object() || body["required"] == true {
             continue;
         }
-        let content = &body["content"];
-        let (path, schema) = match (
-            content.pointer("/application~1json/schema"),
-            content.pointer("/application~1x-www-form-urlencoded/schema"),
-        ) {
-            (Some(schema), _) => ("OptionalJson", schema.clone()),
-            (_, Some(schema)) => ("OptionalForm", schema.clone()),
-            _ => continue,
+        let Some(schema) = body.pointer("/content/application~1json/schema").cloned() else {
+            continue;
         };
         let described = body.get("description").cloned();
         let id = pascal(operation["operationId"].as_str().unwrap_or_default());
@@ -60,7 +54,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         if let Some(described) = described {
             parameter["description"] = described;
         }
-        parameter["schema"] = runtime_type(path, &[schema]);
+        parameter["schema"] = runtime_type("OptionalJson", &[schema]);
         if let Some(operation) = pointer.get_mut(root) {
             match operation.get_mut("parameters") {
                 Some(Value::Array(parameters)) => parameters.push(parameter),

@@ -17,7 +17,7 @@ use openapi_document::walk::{Kind, METHODS, schemas_mut, visit_from_mut};
 use serde_json::Value;
 
 use super::schema::{Names, components, components_mut, reference};
-use super::{Notes, Pass};
+use super::{Notes, Pass, Reduced};
 
 pub(super) const PASS: Pass = Pass {
     name: "references",
@@ -33,7 +33,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             visit_from_mut(Kind::PathItem, &pointer, item, &mut |kind, _, value| {
                 resolve(kind, &source, value);
             });
-            hand_down(item, &pointer, notes);
+            hand_down(item, &pointer, &source["servers"], notes);
         }
     }
     if let Some(components) = root.get_mut("components").and_then(Value::as_object_mut) {
@@ -92,7 +92,8 @@ fn inline_path_items(root: &mut Value, source: &Value, notes: &mut Notes) {
 }
 
 /// Gives each operation the parameters of its path item; its own of the same name and place win.
-fn hand_down(item: &mut Value, pointer: &Pointer, notes: &mut Notes) {
+/// `common` are the servers of the document.
+fn hand_down(item: &mut Value, pointer: &Pointer, common: &Value, notes: &mut Notes) {
     let Some(item) = item.as_object_mut() else {
         return;
     };
@@ -100,25 +101,21 @@ fn hand_down(item: &mut Value, pointer: &Pointer, notes: &mut Notes) {
         Some(Value::Array(shared)) => shared,
         _ => Vec::new(),
     };
-    for name in ["servers", "summary", "description"] {
-        if item.shift_remove(name).is_some() && name == "servers" {
-            notes.add(
-                &pointer.join(name),
-                "dropped",
-                "a client has one base URL, given when it is built",
-            );
-        }
+    let item_servers = item.shift_remove("servers");
+    for name in ["summary", "description"] {
+        item.shift_remove(name);
     }
     for method in METHODS {
         let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
             continue;
         };
-        if operation.shift_remove("servers").is_some() {
-            notes.add(
-                &pointer.join(method).join("servers"),
-                "dropped",
-                "a client has one base URL, given when it is built",
-            );
+        let own_servers = operation.shift_remove("servers");
+        let (place, servers) = match own_servers {
+            Some(own) => (pointer.join(method), Some(own)),
+            None => (pointer.clone(), item_servers.clone()),
+        };
+        if let Some(servers) = servers.filter(|servers| !same_server(servers, common)) {
+            drop_servers(&place.join("servers"), method, &servers, notes);
         }
         let own = match operation.get("parameters") {
             Some(Value::Array(own)) => own.clone(),
@@ -134,6 +131,25 @@ fn hand_down(item: &mut Value, pointer: &Pointer, notes: &mut Notes) {
             operation.insert("parameters".to_owned(), parameters.into());
         }
     }
+}
+
+fn same_server(servers: &Value, common: &Value) -> bool {
+    servers[0]["url"] == common[0]["url"]
+}
+
+fn drop_servers(pointer: &Pointer, method: &str, servers: &Value, notes: &mut Notes) {
+    let elsewhere = servers[0]["url"].as_str().unwrap_or_default();
+    let method = method.to_uppercase();
+    let loss = format!(
+        "this {method} goes to the base URL of your client, and not to `{elsewhere}`; for it, build \
+         a second client with that base URL"
+    );
+    notes.add_reduced(
+        pointer,
+        "dropped",
+        "a client has one base URL, given when it is built",
+        Reduced::removing(loss, pointer),
+    );
 }
 
 fn same_parameter(a: &Value, b: &Value) -> bool {
@@ -209,7 +225,7 @@ fn name_for(tokens: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::testing::run;
+    use crate::lower::testing::{losses, run};
     use serde_json::json;
 
     #[test]
@@ -247,6 +263,22 @@ mod tests {
             })
         );
         assert_eq!(notes.len(), 0);
+    }
+
+    #[test]
+    fn an_operation_that_is_served_elsewhere_is_a_loss() {
+        let server = |url: &str| json!([{ "url": url }]);
+        let document = json!({
+            "servers": server("https://a.invalid"),
+            "paths": { "/a": {
+                "servers": server("https://a.invalid"),
+                "get": {},
+                "put": { "servers": server("https://b.invalid") },
+            } },
+        });
+        let losses = losses(&PASS, document);
+        assert_eq!(losses.len(), 1);
+        assert!(losses[0].contains("https://b.invalid"), "{losses:?}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use openapi_document::Pointer;
 use serde_json::{Map, Value};
 
-use crate::rust_name::pascal;
+use crate::rust_name::type_name;
 
 const COMPONENT: &str = "#/components/schemas/";
 
@@ -30,9 +30,29 @@ pub(super) fn is_annotation(keyword: &str) -> bool {
     ANNOTATIONS.contains(&keyword) || keyword.starts_with("x-") && keyword != "x-rust-type"
 }
 
+/// What a schema says about which instances are valid.
+pub(super) fn constraints(schema: &Value) -> Map<String, Value> {
+    let members = schema.as_object().into_iter().flatten();
+    members
+        .filter(|(keyword, _)| !is_annotation(keyword))
+        .map(|(keyword, value)| (keyword.clone(), value.clone()))
+        .collect()
+}
+
+/// The name of the component that stands at `pointer` itself.
+pub(super) fn component_at(pointer: &Pointer) -> Option<String> {
+    let tokens: Vec<String> = pointer.tokens().collect();
+    match tokens.as_slice() {
+        [components, schemas, name] if components == "components" && schemas == "schemas" => {
+            Some(name.clone())
+        }
+        _ => None,
+    }
+}
+
 /// The name of the component schema that `schema` refers to: a `$ref`, or an `allOf` of one `$ref`
 /// that adds nothing but annotations and perhaps `nullable`.
-pub(super) fn component_name(schema: &Value) -> Option<String> {
+pub(crate) fn component_name(schema: &Value) -> Option<String> {
     let members = schema.as_object()?;
     if let Some(reference) = members.get("$ref") {
         return reference
@@ -106,17 +126,51 @@ fn object_member<'a>(parent: &'a mut Map<String, Value>, name: &str) -> &'a mut 
 /// The names that component schemas have, compared as the Rust types they become.
 pub(super) struct Names(BTreeSet<String>);
 
+/// The names of Rust's prelude: a type that has one of them hides it from the generated code.
+const PRELUDE: [&str; 29] = [
+    "AsMut",
+    "AsRef",
+    "Box",
+    "Clone",
+    "Copy",
+    "Default",
+    "Drop",
+    "Eq",
+    "Err",
+    "Extend",
+    "Fn",
+    "From",
+    "FromIterator",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Some",
+    "String",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Vec",
+];
+
 impl Names {
     /// The names of these components.
     pub(super) fn of(components: &Map<String, Value>) -> Self {
-        Self(components.keys().map(|name| pascal(name)).collect())
+        let taken = components.keys().map(|name| type_name(name));
+        Self(taken.chain(PRELUDE.map(str::to_owned)).collect())
     }
 
     /// A name like `wanted` that no component has yet; it is taken from now on.
     pub(super) fn free(&mut self, wanted: &str) -> String {
         let mut name = wanted.to_owned();
         let mut count = 2;
-        while !self.0.insert(pascal(&name)) {
+        while !self.0.insert(type_name(&name)) {
             name = format!("{wanted}{count}");
             count += 1;
         }
@@ -137,11 +191,19 @@ pub(super) fn type_of(schema: &Value) -> Option<&str> {
         ("minLength", "string"),
         ("maxLength", "string"),
         ("pattern", "string"),
+        ("minimum", "number"),
+        ("maximum", "number"),
+        ("multipleOf", "number"),
     ];
     implied
         .iter()
         .find(|(keyword, _)| schema.get(keyword).is_some())
         .map(|(_, kind)| *kind)
+        .or_else(|| match schema.get("format")?.as_str()? {
+            "int32" | "int64" => Some("integer"),
+            "float" | "double" => Some("number"),
+            _ => Some("string"),
+        })
 }
 
 /// Whether a schema is a scalar of which any value is valid, but for its format.
@@ -157,4 +219,27 @@ pub(super) fn is_plain_scalar(schema: &Value) -> bool {
         && schema
             .as_object()
             .is_some_and(|members| members.keys().all(unconstrained))
+}
+
+/// Whether a schema lists the strings that are valid.
+pub(super) fn is_string_enum(schema: &Value) -> bool {
+    schema["type"] == "string"
+        && schema["enum"]
+            .as_array()
+            .is_some_and(|values| !values.is_empty() && values.iter().all(Value::is_string))
+}
+
+/// The formats of strings that have a Rust type of their own.
+const NATIVE_FORMATS: [&str; 6] = ["uuid", "date", "date-time", "ip", "ipv4", "ipv6"];
+
+/// Whether a schema is a string that its Rust type checks: one of any other format, with a pattern
+/// or a length.
+pub(super) fn has_bounded_text(schema: &Value) -> bool {
+    let native = schema["format"]
+        .as_str()
+        .is_some_and(|format| NATIVE_FORMATS.contains(&format));
+    let bounded = ["pattern", "minLength", "maxLength"]
+        .iter()
+        .any(|bound| schema.get(bound).is_some());
+    schema["type"] == "string" && bounded && !native
 }

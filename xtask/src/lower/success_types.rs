@@ -1,18 +1,19 @@
 //! Leaves every operation one type of success.
 //!
 //! Before: `200: Role`, `202: Operation`, `204` without a body.
-//! After: `200` and `202`, both with `{oneOf: [Operation, Role]}`; `204` is dropped.
+//! After: `200`, `202` and `204`, all with `{oneOf: [Operation, Role]}` that may be `null`, and
+//! `x-success: optional` on the operation.
 //!
-//! The generated call has one success type. Answers of several types become a sum of them; one
-//! without a body beside one with a body is left to be reported as unexpected, with its status.
-//! A range of statuses becomes the success; `default` beside a success is only for errors.
+//! The generated call has one success type. Answers of several types become a sum of them. Where one
+//! has no body, the session of the client gives generated code a `null` to read; an answer of bytes
+//! beside one in JSON is left to be reported as unexpected.
 
 use openapi_document::Pointer;
 use openapi_document::walk::operations;
 use serde_json::{Map, Value, json};
 
 use super::schema::{Names, components, components_mut, reference};
-use super::{Notes, Pass};
+use super::{Notes, Pass, Reduced};
 
 pub(super) const PASS: Pass = Pass {
     name: "success-types",
@@ -34,6 +35,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         let Some(Value::Object(mut answers)) = pointer.get(root).cloned() else {
             continue;
         };
+        let is_text = operation.get("x-success").is_some();
         if let Some(sum) = unify(&mut answers, &pointer, notes) {
             let name = names.free(&format!("{}Success", crate::rust_name::pascal(&id)));
             for (status, answer) in &mut answers {
@@ -45,10 +47,47 @@ fn run(root: &mut Value, notes: &mut Notes) {
             }
             components_mut(root).insert(name, sum);
         }
+        if may_be_empty(&mut answers, &pointer, notes)
+            && !is_text
+            && let Some(operation) = pointer.parent().and_then(|here| here.get_mut(root))
+        {
+            operation["x-success"] = "optional".into();
+        }
         if let Some(place) = pointer.get_mut(root) {
             *place = Value::Object(answers);
         }
     }
+}
+
+/// Gives successes without a body the type of those with one, which may then be `null`. Says whether
+/// there were any.
+fn may_be_empty(answers: &mut Map<String, Value>, pointer: &Pointer, notes: &mut Notes) -> bool {
+    let successes = || answers.iter().filter(|(status, _)| is_success(status));
+    let typed = successes()
+        .find_map(|(_, answer)| answer.pointer(SCHEMA))
+        .cloned();
+    let empty: Vec<String> = successes()
+        .filter(|(_, answer)| answer["content"].as_object().is_none_or(Map::is_empty))
+        .map(|(status, _)| status.clone())
+        .collect();
+    let Some(typed) = typed.filter(|_| !empty.is_empty()) else {
+        return false;
+    };
+    let nullable = json!({ "allOf": [typed], "nullable": true });
+    for (status, answer) in answers.iter_mut() {
+        if is_success(status) {
+            answer["content"] = json!({ "application/json": { "schema": nullable } });
+        }
+    }
+    notes.add(
+        pointer,
+        format!(
+            "made the answer one that may be empty, as {} is",
+            empty.join(", ")
+        ),
+        "a generated call has one type of success",
+    );
+    true
 }
 
 /// Whether a status key is one of success: `200` to `299`, or the range `2XX`.
@@ -63,11 +102,11 @@ fn unify(answers: &mut Map<String, Value>, pointer: &Pointer, notes: &mut Notes)
         .filter(|status| is_success(status))
         .cloned()
         .collect();
+    drop_redirects(answers, !successes.is_empty(), pointer, notes);
     if successes.is_empty() {
         return None;
     }
-    drop_redirects(answers, pointer, notes);
-    drop_lesser_bodies(answers, is_success, pointer, notes);
+    drop_other_bodies(answers, &successes, pointer, notes);
     let mut types: Vec<Value> = Vec::new();
     for status in &successes {
         let schema = answers
@@ -90,45 +129,83 @@ fn unify(answers: &mut Map<String, Value>, pointer: &Pointer, notes: &mut Notes)
     Some(json!({ "oneOf": types }))
 }
 
-/// Of the answers whose status `concerns` the caller, keeps those with the most telling body: typed
-/// JSON before untyped bytes before none.
-pub(super) fn drop_lesser_bodies(
+/// Beside JSON, drops the answers that are something else.
+fn drop_other_bodies(
     answers: &mut Map<String, Value>,
-    concerns: fn(&str) -> bool,
+    successes: &[String],
     pointer: &Pointer,
     notes: &mut Notes,
 ) {
-    let rank = |answer: &Value| match answer["content"].as_object() {
-        _ if answer.pointer(SCHEMA).is_some() => 0,
-        Some(content) if !content.is_empty() => 1,
-        _ => 2,
-    };
-    let ranks: Vec<(String, u8)> = answers
-        .iter()
-        .filter(|(status, _)| concerns(status))
-        .map(|(status, answer)| (status.clone(), rank(answer)))
-        .collect();
-    let best = ranks.iter().map(|(_, rank)| *rank).min();
-    for (status, rank) in ranks {
-        if Some(rank) != best {
-            answers.shift_remove(&status);
-            notes.add(
-                &pointer.join(&status),
-                "dropped: others of its kind have a body with a type",
-                "a generated call has one type of success and one of error; this answer is \
-                 reported as unexpected",
-            );
+    let is_json = |answer: &Value| answer.pointer(SCHEMA).is_some();
+    if !successes.iter().any(|status| is_json(&answers[status])) {
+        drop_empty(answers, successes, pointer, notes);
+        return;
+    }
+    for status in successes {
+        let content = answers[status]["content"].as_object();
+        if content.is_some_and(|content| !content.is_empty()) && !is_json(&answers[status]) {
+            drop_success(answers, status, pointer, notes);
         }
     }
 }
 
-/// A redirect is followed by the HTTP client, so no caller sees it.
-fn drop_redirects(answers: &mut Map<String, Value>, pointer: &Pointer, notes: &mut Notes) {
-    let redirects: Vec<String> = answers
-        .keys()
-        .filter(|status| status.len() == 3 && (status.starts_with('3') || status.starts_with('1')))
-        .cloned()
-        .collect();
+/// Beside bytes, drops the answers that are nothing.
+fn drop_empty(
+    answers: &mut Map<String, Value>,
+    successes: &[String],
+    pointer: &Pointer,
+    notes: &mut Notes,
+) {
+    let is_empty = |answer: &Value| answer["content"].as_object().is_none_or(Map::is_empty);
+    let (empty, some): (Vec<&String>, Vec<&String>) = successes
+        .iter()
+        .partition(|status| is_empty(&answers[*status]));
+    if some.is_empty() {
+        return;
+    }
+    // Generated code streams an empty body as it does any other.
+    for status in empty {
+        let content = answers[some[0]]["content"].clone();
+        answers[status]["content"] = content;
+        notes.add(
+            &pointer.join(status),
+            "made it a stream of no bytes",
+            "a generated call has one type of success",
+        );
+    }
+}
+
+fn drop_success(
+    answers: &mut Map<String, Value>,
+    status: &str,
+    pointer: &Pointer,
+    notes: &mut Notes,
+) {
+    answers.shift_remove(status);
+    let pointer = pointer.join(status);
+    let loss = format!("a success of the status {status} is reported as an error, with its body");
+    notes.add_reduced(
+        &pointer,
+        "dropped: another success is JSON, and this one is not",
+        "a generated call has one type of success",
+        Reduced::removing(loss, &pointer),
+    );
+}
+
+/// A redirect is followed by the HTTP client, so no caller sees it. A change of the protocol is what
+/// a call is for when there is no other success.
+fn drop_redirects(
+    answers: &mut Map<String, Value>,
+    has_success: bool,
+    pointer: &Pointer,
+    notes: &mut Notes,
+) {
+    let is_one = |status: &&String| match status.as_bytes() {
+        [b'3', _, _] => true,
+        [b'1', _, _] => has_success || *status != "101",
+        _ => false,
+    };
+    let redirects: Vec<String> = answers.keys().filter(is_one).cloned().collect();
     for status in redirects {
         answers.shift_remove(&status);
         notes.add(
@@ -142,7 +219,7 @@ fn drop_redirects(answers: &mut Map<String, Value>, pointer: &Pointer, notes: &m
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::testing::run;
+    use crate::lower::testing::{losses, run};
 
     fn json_of(schema: Value) -> Value {
         json!({ "description": "", "content": { "application/json": { "schema": schema } } })
@@ -167,12 +244,36 @@ mod tests {
             after["components"]["schemas"]["GetSuccess"],
             json!({ "oneOf": [{ "type": "string" }, { "type": "integer" }] })
         );
-        let sum = json_of(json!({ "$ref": "#/components/schemas/GetSuccess" }));
+        let operation = &after["paths"]["/a"]["get"];
+        let sum = json_of(json!({
+            "allOf": [{ "$ref": "#/components/schemas/GetSuccess" }],
+            "nullable": true,
+        }));
+        let expected = json!({ "200": sum, "202": sum, "204": sum });
+        assert_eq!(operation["responses"], expected);
+        assert_eq!(operation["x-success"], "optional");
+        assert_eq!(notes, 2);
+    }
+
+    #[test]
+    fn an_answer_of_bytes_beside_json_is_left_to_be_unexpected() {
+        let pdf = json!({ "description": "", "content": { "application/pdf": {} } });
+        let responses = json!({ "200": json_of(json!({})), "206": pdf });
+        let (after, _) = lowered(responses.clone());
+        let left = after["paths"]["/a"]["get"]["responses"].as_object();
+        assert_eq!(left.map(Map::len), Some(1));
+        let document = json!({ "paths": { "/a": { "get": { "responses": responses } } } });
+        assert_eq!(losses(&PASS, document).len(), 1);
+    }
+
+    #[test]
+    fn nothing_beside_bytes_is_no_bytes() {
+        let pdf = json!({ "description": "", "content": { "application/pdf": {} } });
+        let (after, _) = lowered(json!({ "200": pdf, "204": { "description": "" } }));
         assert_eq!(
             after["paths"]["/a"]["get"]["responses"],
-            json!({ "200": sum, "202": sum })
+            json!({ "200": pdf, "204": pdf })
         );
-        assert_eq!(notes, 2);
     }
 
     #[test]

@@ -1,0 +1,159 @@
+//! Files in multipart forms.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, Serializer, de};
+
+/// A file that is a part of a multipart form: its bytes, and perhaps its name and media type.
+///
+/// ```
+/// use client_runtime::FilePart;
+///
+/// let file = FilePart::from("a;b\n").named("table.csv").of_type("text/csv");
+/// assert_eq!(file.name(), Some("table.csv"));
+/// ```
+#[derive(Clone, PartialEq, Eq, JsonSchema)]
+#[schemars(with = "Wire")]
+pub struct FilePart {
+    content: Bytes,
+    name: Option<String>,
+    media_type: Option<String>,
+}
+
+impl FilePart {
+    /// The file with a name, which most servers want. Without one it is called after its part.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// The file with a media type; without one the part has that which the API description says, or
+    /// `application/octet-stream`.
+    #[must_use]
+    pub fn of_type(mut self, media_type: impl Into<String>) -> Self {
+        self.media_type = Some(media_type.into());
+        self
+    }
+
+    /// Its bytes.
+    pub fn content(&self) -> &[u8] {
+        &self.content
+    }
+
+    /// Its name.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Its media type.
+    pub fn media_type(&self) -> Option<&str> {
+        self.media_type.as_deref()
+    }
+}
+
+impl From<Bytes> for FilePart {
+    fn from(content: Bytes) -> Self {
+        Self {
+            content,
+            name: None,
+            media_type: None,
+        }
+    }
+}
+
+impl From<Vec<u8>> for FilePart {
+    fn from(content: Vec<u8>) -> Self {
+        Bytes::from(content).into()
+    }
+}
+
+impl From<&[u8]> for FilePart {
+    fn from(content: &[u8]) -> Self {
+        Bytes::copy_from_slice(content).into()
+    }
+}
+
+impl From<String> for FilePart {
+    fn from(content: String) -> Self {
+        Bytes::from(content).into()
+    }
+}
+
+impl From<&str> for FilePart {
+    fn from(content: &str) -> Self {
+        content.as_bytes().into()
+    }
+}
+
+/// Shows how large it is, not what is in it.
+impl fmt::Debug for FilePart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FilePart")
+            .field("content", &format_args!("{} bytes", self.content.len()))
+            .field("name", &self.name)
+            .field("media_type", &self.media_type)
+            .finish()
+    }
+}
+
+/// How a file travels from a builder to the session.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Wire {
+    base64: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media_type: Option<String>,
+}
+
+/// Encodes for the session, which makes a part of it.
+impl Serialize for FilePart {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let wire = Wire {
+            base64: BASE64.encode(&self.content),
+            name: self.name.clone(),
+            media_type: self.media_type.clone(),
+        };
+        wire.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for FilePart {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wire = Wire::deserialize(deserializer)?;
+        let content = BASE64.decode(&wire.base64).map_err(de::Error::custom)?;
+        Ok(Self {
+            content: content.into(),
+            name: wire.name,
+            media_type: wire.media_type,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_bytes_reach_the_session_as_they_are() {
+        let all: Vec<u8> = (0..=255).collect();
+        let file = FilePart::from(all).named("a \"b\"").of_type("image/png");
+        let encoded = serde_json::to_value(&file).expect("encodes");
+        let decoded: FilePart = serde_json::from_value(encoded).expect("decodes");
+        assert_eq!(decoded, file);
+    }
+
+    #[test]
+    fn debug_does_not_show_what_is_in_it() {
+        let shown = format!("{:?}", FilePart::from("private"));
+        assert!(
+            shown.contains("7 bytes") && !shown.contains("private"),
+            "{shown}"
+        );
+    }
+}

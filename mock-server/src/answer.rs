@@ -1,0 +1,570 @@
+//! The answer that the document has for an operation: which status, which media type, which body.
+//!
+//! A body is an example of the media type if it is valid by the schema; else it is made of the
+//! schema, with the examples that stand in it wherever they fit. What is sent is always valid, or it
+//! is a problem document that says why nothing valid could be made. The same seed gives the same
+//! bytes; only `Prefer: dynamic=true` has a body made up anew for each request, and even these come
+//! in the same order every time.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use openapi_document::Pointer;
+use openapi_document::instances::{Direction, Generator, Plan, Unsatisfiable};
+use serde_json::{Value, json};
+
+use crate::description::{Answer, Content, Description, Header, Operation, Status, is_json};
+use crate::negotiation::{acceptable, as_sent};
+use crate::prefer::Preference;
+use crate::received::Received;
+use crate::reply::{Problem, Reply, Violation};
+use crate::schemas::Schemas;
+
+/// Makes the answers of one document.
+pub struct Answers {
+    description: Arc<Description>,
+    schemas: Schemas,
+    seed: u64,
+    /// How many bodies were made up anew.
+    turns: AtomicU64,
+    /// Bodies that are the same for every request.
+    bodies: Mutex<HashMap<Pointer, Value>>,
+}
+
+/// An answer of an operation that was chosen, and under which status it goes out.
+#[derive(Clone, Copy)]
+pub(crate) struct Chosen<'a> {
+    pub(crate) answer: &'a Answer,
+    pub(crate) status: StatusCode,
+}
+
+/// Whether an answer says that something went wrong.
+fn is_error(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}
+
+impl Answers {
+    /// `seed` sets the values that are made up apart from those of another seed.
+    pub fn of(description: Arc<Description>, seed: u64) -> Self {
+        Self {
+            schemas: Schemas::of(description.root(), Direction::Answer),
+            description,
+            seed,
+            turns: AtomicU64::default(),
+            bodies: Mutex::default(),
+        }
+    }
+
+    /// The answer of `operation` that the caller prefers, or else its first success.
+    ///
+    /// A status or an example that the operation does not have is answered with a problem document
+    /// (400) that lists those it has; a media type that it does not have, likewise (406).
+    pub fn answer(
+        &self,
+        operation: &Operation,
+        received: &Received,
+        preference: &Preference,
+    ) -> Reply {
+        let chosen = match preference.code {
+            Some(status) => operation
+                .answer(status.as_u16())
+                .map(|answer| Chosen { answer, status })
+                .ok_or_else(|| no_such_status(operation, status)),
+            None => Ok(match success(operation) {
+                Some(chosen) => chosen,
+                None => return Reply::empty(StatusCode::OK),
+            }),
+        };
+        let reply = chosen.and_then(|chosen| {
+            let all = &chosen.answer.content;
+            let content = match acceptable(all, received) {
+                // An error is better said in a form that nobody asked for than not at all (RFC 9110
+                // section 12.5.1 leaves the choice to the server).
+                Err(_) if is_error(chosen.status) => all.first(),
+                content => content?,
+            };
+            let Some(content) = content else {
+                return Ok(self.reply(operation, chosen, None));
+            };
+            let body = self.preferred(content, preference)?;
+            Ok(self.reply(operation, chosen, Some((content, received, &body))))
+        });
+        reply.unwrap_or_else(Reply::from)
+    }
+
+    /// The schemas that answers are held to.
+    pub(crate) fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
+    /// A value by the schema of `content`, which a plan sets apart from others.
+    ///
+    /// # Errors
+    /// If none could be made.
+    pub(crate) fn value(&self, content: &Content, plan: Plan) -> Result<Value, Unsatisfiable> {
+        if content.schema.is_none() {
+            return Ok(json!({}));
+        }
+        self.value_at(&content.schema_pointer(), plan)
+    }
+
+    /// A value by the schema that stands at `pointer`.
+    ///
+    /// # Errors
+    /// If none could be made.
+    pub(crate) fn value_at(&self, pointer: &Pointer, plan: Plan) -> Result<Value, Unsatisfiable> {
+        let root = self.description.root();
+        let anything = Value::Bool(true);
+        let schema = pointer.get(root).unwrap_or(&anything);
+        let plan = Plan {
+            seed: plan.seed ^ self.seed,
+            ..plan
+        };
+        Generator::new(root, Direction::Answer)
+            .plausible(schema, plan, |value| self.faults_at(pointer, value))
+    }
+
+    /// Whether a value is valid by the schema of `content`, if there is one.
+    pub(crate) fn allow(&self, content: &Content, value: &Value) -> bool {
+        content.schema.is_none() || self.allow_at(&content.schema_pointer(), value)
+    }
+
+    /// Whether a value is valid by the schema that stands at `pointer`.
+    pub(crate) fn allow_at(&self, pointer: &Pointer, value: &Value) -> bool {
+        self.schemas.allow(pointer, value)
+    }
+
+    /// The places of a value, as JSON pointers, that break the schema that stands at `pointer`.
+    pub(crate) fn faults_at(&self, pointer: &Pointer, value: &Value) -> Vec<String> {
+        let faults = self.schemas.faults(pointer, value).into_iter();
+        faults.map(|fault| fault.place).collect()
+    }
+
+    /// The answer with its documented headers and, unless the status or the method has none, the body.
+    pub(crate) fn reply(
+        &self,
+        operation: &Operation,
+        chosen: Chosen<'_>,
+        body: Option<(&Content, &Received, &Value)>,
+    ) -> Reply {
+        let mut reply = Reply::empty(chosen.status);
+        for header in &chosen.answer.headers {
+            if let Some((name, value)) = self.header(header) {
+                reply = reply.with_header(name, value);
+            }
+        }
+        match body {
+            Some((content, received, value)) if !is_bodiless(chosen.status) => {
+                let media_type = as_sent(&content.media_type, received);
+                let body = match operation.method {
+                    Method::HEAD => Bytes::new(),
+                    _ => written(&media_type, value),
+                };
+                match HeaderValue::from_str(&media_type) {
+                    Ok(media_type) => reply.with_body(media_type, body),
+                    Err(_) => reply,
+                }
+            }
+            _ => reply,
+        }
+    }
+
+    fn preferred(&self, content: &Content, preference: &Preference) -> Result<Value, Problem> {
+        if let Some(name) = &preference.example {
+            return self.named_example(content, name);
+        }
+        let unmade = |error: Unsatisfiable| {
+            let detail = format!(
+                "No body is valid by the schema at {}: {error}.",
+                content.schema_pointer()
+            );
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "No valid answer", detail)
+        };
+        if preference.dynamic {
+            let turn = 1 + self.turns.fetch_add(1, Ordering::Relaxed);
+            // Spread out, for neighbouring seeds must not look alike.
+            let seed = turn.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let plan = Plan {
+                seed,
+                ..Plan::default()
+            };
+            return self.value(content, plan).map_err(unmade);
+        }
+        self.usual(content).map_err(unmade)
+    }
+
+    /// The value that is answered if nobody asks for another: the same for every request.
+    ///
+    /// # Errors
+    /// If none could be made.
+    pub(crate) fn usual(&self, content: &Content) -> Result<Value, Unsatisfiable> {
+        // Whoever panicked with the lock left whole entries behind.
+        let lock = || self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(body) = lock().get(&content.pointer) {
+            return Ok(body.clone());
+        }
+        let body = self.example_or_made(content)?;
+        lock().insert(content.pointer.clone(), body.clone());
+        Ok(body)
+    }
+
+    /// The first example of the media type that is valid, or else a value made of its schema.
+    fn example_or_made(&self, content: &Content) -> Result<Value, Unsatisfiable> {
+        let mut examples = content.examples.iter().map(|(_, example)| example);
+        match examples.find(|example| self.allow(content, example)) {
+            Some(example) => Ok(example.clone()),
+            None => self.value(
+                content,
+                Plan {
+                    examples: true,
+                    ..Plan::default()
+                },
+            ),
+        }
+    }
+
+    fn named_example(&self, content: &Content, name: &str) -> Result<Value, Problem> {
+        let named = content.examples.iter().find(|(known, _)| known == name);
+        let Some((_, example)) = named else {
+            let names = content.examples.iter().map(|(name, _)| name.as_str());
+            let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+            let detail = match &*names.join(", ") {
+                "" => format!("The document has no named example at {}.", content.pointer),
+                names => format!("There is no example `{name}`; there is {names}."),
+            };
+            return Err(not_there("No such example", detail));
+        };
+        if self.allow(content, example) {
+            return Ok(example.clone());
+        }
+        let faults = self.schemas.faults(&content.schema_pointer(), example);
+        let violation = |fault: crate::schemas::Fault| Violation {
+            place: format!("example {name} {}", fault.place),
+            reason: fault.reason,
+            pointer: Some(content.schema_pointer()),
+        };
+        let detail =
+            format!("The example `{name}` is not valid by its schema, and so is not sent.");
+        Err(Problem {
+            violations: faults.into_iter().map(violation).collect(),
+            ..Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "No valid answer", detail)
+        })
+    }
+
+    /// A documented header with a value, `None` if there is none that a header can carry.
+    fn header(&self, header: &Header) -> Option<(HeaderName, HeaderValue)> {
+        let name = HeaderName::from_bytes(header.name.as_bytes()).ok()?;
+        if name == header::CONTENT_TYPE {
+            return None;
+        }
+        let schema = header.pointer.join("schema");
+        let example = header.examples.iter().map(|(_, example)| example).next();
+        let value = match example {
+            Some(example) => example.clone(),
+            None if header.content.is_some() => return None,
+            None => self
+                .value_at(
+                    &schema,
+                    Plan {
+                        examples: true,
+                        ..Plan::default()
+                    },
+                )
+                .ok()?,
+        };
+        HeaderValue::from_str(&simple(&value))
+            .ok()
+            .map(|value| (name, value))
+    }
+}
+
+/// The answer that an operation gives if all goes well: of the statuses that mean success the first,
+/// else what stands for all of them, else the first that there is.
+pub(crate) fn success(operation: &Operation) -> Option<Chosen<'_>> {
+    let code = |answer: &Answer| match answer.status {
+        Status::Code(code) => code,
+        Status::Range(hundred) => u16::from(hundred) * 100,
+        Status::Default => 200,
+    };
+    let is_range = |answer: &&Answer| !matches!(answer.status, Status::Code(_));
+    let rank = |answer: &&Answer| match (code(answer) / 100, is_range(answer)) {
+        (2, false) => 0,
+        (2, true) => 1,
+        (3, _) => 2,
+        _ => 3,
+    };
+    let answer = operation.answers.iter().min_by_key(rank)?;
+    let status = StatusCode::from_u16(code(answer)).ok()?;
+    Some(Chosen { answer, status })
+}
+
+fn no_such_status(operation: &Operation, status: StatusCode) -> Problem {
+    let known = operation.answers.iter().map(|answer| match answer.status {
+        Status::Code(code) => code.to_string(),
+        Status::Range(hundred) => format!("{hundred}XX"),
+        Status::Default => "default".to_owned(),
+    });
+    let known = known.collect::<Vec<_>>().join(", ");
+    let status = status.as_u16();
+    let detail = format!(
+        "{} documents no answer {status}; it documents {known}.",
+        operation.id
+    );
+    not_there("No such answer", detail)
+}
+
+fn not_there(title: &str, detail: String) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, title, detail)
+}
+
+/// Whether an answer of this status never has a body (RFC 9110 section 6.4.1).
+fn is_bodiless(status: StatusCode) -> bool {
+    status.is_informational()
+        || matches!(
+            status,
+            StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED
+        )
+}
+
+/// The bytes of a value in a media type: JSON where it is JSON, else a text as it is.
+fn written(media_type: &str, value: &Value) -> Bytes {
+    match value {
+        Value::String(text) if !is_json(media_type) => Bytes::from(text.clone()),
+        value => Bytes::from(value.to_string()),
+    }
+}
+
+/// A value in the style `simple`, which is that of headers (OpenAPI, Parameter Object).
+fn simple(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(simple).collect::<Vec<_>>().join(","),
+        Value::Object(members) => {
+            let members = members
+                .iter()
+                .map(|(name, value)| format!("{name},{}", simple(value)));
+            members.collect::<Vec<_>>().join(",")
+        }
+        value => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{description, received, vendored};
+
+    fn answers(document: Value) -> Answers {
+        Answers::of(description(document), 0)
+    }
+
+    /// What an operation answers to a request with these headers.
+    fn ask(answers: &Answers, headers: &[(&str, &str)]) -> Reply {
+        let received = received("GET", "/a", headers, "");
+        let preference = Preference::of(&received.headers).expect("a preference");
+        let operation = &answers.description.operations()[0];
+        answers.answer(operation, &received, &preference)
+    }
+
+    fn json(reply: &Reply) -> Value {
+        serde_json::from_slice(&reply.body).expect("JSON")
+    }
+
+    fn with_answers(responses: Value) -> Answers {
+        answers(json!({
+            "openapi": "3.1.0", "info": {"title": "t", "version": "1"},
+            "paths": {"/a": {"get": {"operationId": "GetA", "responses": responses}}},
+        }))
+    }
+
+    fn with_content(content: Value) -> Answers {
+        with_answers(
+            json!({"404": {"description": "no"}, "200": {"description": "yes", "content": content}}),
+        )
+    }
+
+    #[test]
+    fn every_documented_answer_of_both_vendored_documents_is_valid() {
+        for name in ["numspot", "alumio"] {
+            let description = vendored(name);
+            let answers = Answers::of(Arc::clone(&description), 0);
+            let mut bodies = 0;
+            for operation in description.operations() {
+                for answer in &operation.answers {
+                    for preferred in ["", ", dynamic=true", ", dynamic=true"] {
+                        let code = match answer.status {
+                            Status::Code(code) => code,
+                            Status::Range(hundred) => u16::from(hundred) * 100,
+                            Status::Default => 418,
+                        };
+                        let prefer = format!("code={code}{preferred}");
+                        let request = received("GET", "/", &[("Prefer", &prefer)], "");
+                        let preference = Preference::of(&request.headers).expect("a preference");
+                        let reply = answers.answer(operation, &request, &preference);
+                        assert_eq!(reply.status, code, "{} {prefer}: {reply:?}", operation.id);
+                        if let Some(content) = answer.content.first() {
+                            let faults = answers
+                                .schemas
+                                .faults(&content.schema_pointer(), &json(&reply));
+                            let faults: Vec<String> =
+                                faults.into_iter().map(|f| f.place + &f.reason).collect();
+                            assert!(faults.is_empty(), "{} {code}: {faults:?}", operation.id);
+                            bodies += 1;
+                        } else {
+                            assert!(reply.body.is_empty());
+                        }
+                    }
+                }
+            }
+            assert!(bodies > 50, "only {bodies} bodies of {name}");
+        }
+    }
+
+    #[test]
+    fn the_first_success_is_answered_unless_another_status_is_preferred() {
+        let schema = |name: &str| json!({"description": "", "content": {"application/json": {"schema": {"const": name}}}});
+        let answers = with_answers(json!({
+            "404": schema("missing"), "default": schema("other"), "201": schema("made"), "4XX": schema("wrong"),
+        }));
+        for (prefer, status, body) in [
+            ("", 201, "made"),
+            ("code=404", 404, "missing"),
+            ("code=409", 409, "wrong"),
+            ("code=503", 503, "other"),
+        ] {
+            let reply = ask(&answers, &[("Prefer", prefer)]);
+            assert_eq!((reply.status.as_u16(), json(&reply)), (status, json!(body)));
+        }
+        for (responses, status) in [
+            (json!({"default": schema("any")}), 200),
+            (json!({"2XX": schema("any"), "400": schema("no")}), 200),
+            (json!({"302": schema("there")}), 302),
+            (json!({"400": schema("no")}), 400),
+            (json!({}), 200),
+        ] {
+            assert_eq!(ask(&with_answers(responses), &[]).status, status);
+        }
+    }
+
+    #[test]
+    fn an_unknown_status_or_example_is_a_problem_that_lists_what_there_is() {
+        let answers = with_content(
+            json!({"application/json": {"examples": {"a": {"value": 1}, "b": {"value": 2}}}}),
+        );
+        let details = |prefer| {
+            let reply = ask(&answers, &[("Prefer", prefer)]);
+            (
+                reply.status.as_u16(),
+                reply.problem.expect("is a problem").detail,
+            )
+        };
+        assert_eq!(
+            details("code=500"),
+            (
+                400,
+                "GetA documents no answer 500; it documents 404, 200.".to_owned()
+            )
+        );
+        assert_eq!(
+            details("example=c"),
+            (400, "There is no example `c`; there is a, b.".to_owned())
+        );
+        assert_eq!(json(&ask(&answers, &[("Prefer", "example=b")])), 2);
+    }
+
+    #[test]
+    fn an_example_that_is_not_valid_is_not_sent() {
+        let schema = json!({"type": "integer", "example": 5});
+        let answers = with_content(json!({"application/json": {"schema": schema, "examples": {
+            "bad": {"value": "x"}, "good": {"value": 7},
+        }}}));
+        assert_eq!(json(&ask(&answers, &[])), 7);
+        let reply = ask(&answers, &[("Prefer", "example=bad")]);
+        assert_eq!(reply.status, 500);
+        let answers = with_content(json!({"application/json": {"schema": schema, "example": "x"}}));
+        assert_eq!(json(&ask(&answers, &[])), 5);
+    }
+
+    #[test]
+    fn a_dynamic_body_is_made_up_anew_and_in_the_same_order() {
+        let content = json!({"application/json": {"example": "x", "schema": {
+            "type": "string", "format": "uuid", "example": "497f6eca-6276-4993-bfeb-53cbbbba6f08"}}});
+        let bodies = |prefer| {
+            let answers = with_content(content.clone());
+            let bodies = (0..4).map(|_| json(&ask(&answers, &[("Prefer", prefer)])));
+            bodies.collect::<Vec<_>>()
+        };
+        let dynamic = bodies("dynamic=true");
+        assert_eq!(dynamic, bodies("dynamic=true"));
+        let distinct: std::collections::BTreeSet<String> =
+            dynamic.iter().map(Value::to_string).collect();
+        assert_eq!(distinct.len(), 4);
+        assert_eq!(bodies("")[0], bodies("")[3]);
+    }
+
+    #[test]
+    fn the_media_type_that_is_accepted_is_sent() {
+        let answers = with_content(json!({
+            "application/json": {"schema": {"const": "j"}},
+            "text/csv": {"schema": {"const": "c"}},
+        }));
+        for (accept, media_type, body) in [
+            ("*/*", "application/json", "\"j\""),
+            ("text/csv", "text/csv", "c"),
+            ("application/json;q=0.1, text/*", "text/csv", "c"),
+            ("text/csv;q=0, */*;q=0.1", "application/json", "\"j\""),
+        ] {
+            let reply = ask(&answers, &[("Accept", accept)]);
+            assert_eq!(reply.headers[header::CONTENT_TYPE], media_type, "{accept}");
+            assert_eq!(reply.body, body);
+        }
+        let reply = ask(&answers, &[("Accept", "image/png")]);
+        assert_eq!(reply.status, 406);
+        let detail = reply.problem.expect("is a problem").detail;
+        assert_eq!(detail, "The answer comes as application/json, text/csv.");
+    }
+
+    #[test]
+    fn an_error_is_sent_even_to_who_does_not_accept_its_media_type() {
+        let answers = with_answers(json!({
+            "200": {"description": "d", "content": {"application/json": {"schema": {"const": 1}}}},
+            "404": {"description": "d", "content": {"application/problem+json": {"schema": {"const": 2}}}},
+        }));
+        let headers = [("Accept", "application/json"), ("Prefer", "code=404")];
+        let reply = ask(&answers, &headers);
+        assert_eq!((reply.status.as_u16(), &*reply.body), (404, &b"2"[..]));
+    }
+
+    #[test]
+    fn documented_headers_are_sent_and_a_204_has_no_body() {
+        let answers = with_answers(json!({"204": {
+            "description": "", "content": {"application/json": {"schema": true}},
+            "headers": {
+                "X-Count": {"schema": {"type": "integer", "minimum": 3, "maximum": 3}},
+                "X-Tags": {"schema": {"type": "array"}, "example": ["a", "b"]},
+                "Content-Type": {"schema": {"const": "text/odd"}},
+            },
+        }}));
+        let reply = ask(&answers, &[]);
+        assert_eq!(reply.headers["x-count"], "3");
+        assert_eq!(reply.headers["x-tags"], "a,b");
+        assert!(reply.body.is_empty() && !reply.headers.contains_key(header::CONTENT_TYPE));
+    }
+
+    #[test]
+    fn a_schema_that_nothing_fits_is_a_problem_that_says_so() {
+        let reply = ask(
+            &with_content(json!({"application/json": {"schema": {"type": "integer", "not": {}}}})),
+            &[],
+        );
+        assert_eq!(reply.status, 500);
+        let detail = reply.problem.expect("is a problem").detail;
+        assert!(
+            detail.contains("#/paths/~1a/get/responses/200/content/application~1json/schema"),
+            "{detail}"
+        );
+    }
+}

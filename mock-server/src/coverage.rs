@@ -1,0 +1,186 @@
+//! What of the document was exercised: which operations were called, and with which of the answers
+//! that they document.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use http::{Method, StatusCode};
+
+use crate::{Description, Operation, Status};
+
+/// What of a document was exercised. `Display` writes it for people to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coverage {
+    /// Each operation in the document's order.
+    pub operations: Vec<Covered>,
+    /// How many requests led to no operation.
+    pub astray: u64,
+}
+
+/// How often one operation was called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Covered {
+    /// The operation's id.
+    pub id: String,
+    /// Its method.
+    pub method: Method,
+    /// Its path template.
+    pub path: String,
+    /// How often each documented answer was given, in the document's order.
+    pub documented: Vec<(Status, u64)>,
+    /// How often each other status was answered.
+    pub undocumented: BTreeMap<u16, u64>,
+    /// How often the connection broke instead of an answer.
+    pub broken: u64,
+}
+
+impl Covered {
+    /// How often it was called.
+    pub fn calls(&self) -> u64 {
+        let documented: u64 = self.documented.iter().map(|(_, count)| count).sum();
+        let undocumented: u64 = self.undocumented.values().sum();
+        documented + undocumented + self.broken
+    }
+}
+
+/// The counts while the server runs.
+#[derive(Debug)]
+pub(crate) struct Counts(Mutex<Coverage>);
+
+impl Counts {
+    pub(crate) fn of(description: &Description) -> Self {
+        let covered = |operation: &Operation| Covered {
+            id: operation.id.clone(),
+            method: operation.method.clone(),
+            path: operation.path.clone(),
+            documented: operation
+                .answers
+                .iter()
+                .map(|answer| (answer.status, 0))
+                .collect(),
+            undocumented: BTreeMap::new(),
+            broken: 0,
+        };
+        Self(Mutex::new(Coverage {
+            operations: description.operations().iter().map(covered).collect(),
+            astray: 0,
+        }))
+    }
+
+    /// Counts a call of the operation at `index` that was answered with `status`, if it was.
+    pub(crate) fn add(
+        &self,
+        description: &Description,
+        index: Option<usize>,
+        status: Option<StatusCode>,
+    ) {
+        let mut counts = self.lock();
+        let Some(index) = index else {
+            counts.astray += 1;
+            return;
+        };
+        let covered = &mut counts.operations[index];
+        let Some(status) = status else {
+            covered.broken += 1;
+            return;
+        };
+        let answer = description.operations()[index].answer(status.as_u16());
+        let documented = covered.documented.iter_mut();
+        let known = answer.and_then(|answer| {
+            let mut documented = documented.filter(|(known, _)| *known == answer.status);
+            documented.next()
+        });
+        match known {
+            Some((_, count)) => *count += 1,
+            None => *covered.undocumented.entry(status.as_u16()).or_default() += 1,
+        }
+    }
+
+    pub(crate) fn coverage(&self) -> Coverage {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Coverage> {
+        // Counts are whole whatever panicked beside them.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A line that sums up, then one for each operation: how often it was called, how often with which
+/// status. A documented answer that was never given shows as 0, a status without an answer with `!`.
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let called = self.operations.iter().filter(|covered| covered.calls() > 0);
+        let answers = self
+            .operations
+            .iter()
+            .flat_map(|covered| &covered.documented);
+        let given = answers.clone().filter(|(_, count)| *count > 0).count();
+        writeln!(
+            f,
+            "{} of {} operations called, {given} of {} documented answers given, {} requests astray",
+            called.count(),
+            self.operations.len(),
+            answers.count(),
+            self.astray
+        )?;
+        for covered in &self.operations {
+            write!(
+                f,
+                "{:>7}  {} {}",
+                covered.calls(),
+                covered.method,
+                covered.path
+            )?;
+            for (status, count) in &covered.documented {
+                write!(f, "  {status}:{count}")?;
+            }
+            for (status, count) in &covered.undocumented {
+                write!(f, "  {status}!:{count}")?;
+            }
+            if covered.broken > 0 {
+                write!(f, "  broken:{}", covered.broken)?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::description;
+    use serde_json::json;
+
+    #[test]
+    fn every_answer_is_counted_where_the_document_has_it() {
+        let description = description(json!({
+            "openapi": "3.1.0",
+            "info": { "title": "T", "version": "1" },
+            "paths": {
+                "/a": { "get": { "responses": { "200": {}, "4XX": {} } } },
+                "/b": { "get": { "responses": { "200": {} } } },
+            },
+        }));
+        let counts = Counts::of(&description);
+        for (index, status) in [
+            (Some(0), Some(200)),
+            (Some(0), Some(404)),
+            (Some(0), Some(500)),
+            (Some(0), None),
+            (None, Some(404)),
+        ] {
+            let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+            counts.add(&description, index, status);
+        }
+        assert_eq!(
+            counts.coverage().to_string(),
+            "1 of 2 operations called, 2 of 3 documented answers given, 1 requests astray
+      4  GET /a  200:1  4XX:1  500!:1  broken:1
+      0  GET /b  200:0
+"
+        );
+    }
+}

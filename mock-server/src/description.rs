@@ -1,0 +1,775 @@
+//! The document as it is served: every operation with what its requests and answers are held to.
+//!
+//! References to parameters, bodies, answers, headers and security schemes are followed here, once.
+//! Schemas stay as they stand, references and all, since they may recur; [`Description::root`] is
+//! what their references point into.
+
+use std::fmt;
+use std::str::FromStr as _;
+
+use http::Method;
+use openapi_document::walk::METHODS;
+use openapi_document::{Diagnostic, Document, Pointer, check};
+use serde_json::{Map, Value};
+
+/// A document that can be served.
+#[derive(Debug, Clone)]
+pub struct Description {
+    document: Document,
+    base_path: String,
+    operations: Vec<Operation>,
+}
+
+/// One operation of the document.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// Its `operationId`, or else method and path: `GET /roles`.
+    pub id: String,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path template, without the base path.
+    pub path: String,
+    /// The path of the first server that holds for it, without a slash at the end; `""` for none.
+    pub base_path: String,
+    /// Where the operation stands in the document.
+    pub pointer: Pointer,
+    /// Those of the path item and of the operation, which win; references followed.
+    pub parameters: Vec<Parameter>,
+    /// The body that it takes, if it takes one.
+    pub body: Option<RequestBody>,
+    /// What it answers, in the document's order.
+    pub answers: Vec<Answer>,
+    /// The alternatives in force, of which one must be met; empty when nothing is needed.
+    pub security: Vec<Requirement>,
+}
+
+/// A parameter of an operation.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Where in the request it stands.
+    pub location: Location,
+    /// Whether a request must have it. A path parameter always is required.
+    pub required: bool,
+    /// How its value is written: `form`, `simple`, `deepObject`, …; the default of its location
+    /// where the document says nothing.
+    pub style: String,
+    /// Whether each item or member is written by itself.
+    pub explode: bool,
+    /// The schema of its value; `true` where there is none.
+    pub schema: Value,
+    /// The media type that its value is written in, for a parameter with `content`.
+    pub content: Option<String>,
+    /// Whether it may be there without a value (`allowEmptyValue`).
+    pub empty: bool,
+    /// Where the Parameter Object stands in the document.
+    pub pointer: Pointer,
+    /// Where its schema stands in the document.
+    pub schema_pointer: Pointer,
+}
+
+/// Where in a request a parameter stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Location {
+    /// In the path.
+    Path,
+    /// In the query.
+    Query,
+    /// In a header.
+    Header,
+    /// In the `Cookie` header.
+    Cookie,
+}
+
+impl Location {
+    /// The word that OpenAPI has for it, which is also what violations begin with.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+            Self::Cookie => "cookie",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        let all = [Self::Path, Self::Query, Self::Header, Self::Cookie];
+        all.into_iter().find(|location| location.as_str() == name)
+    }
+}
+
+/// The body that an operation takes.
+#[derive(Debug, Clone)]
+pub struct RequestBody {
+    /// Whether a request must have it.
+    pub required: bool,
+    /// The media types it may come in, in the document's order.
+    pub content: Vec<Content>,
+    /// Where the Request Body Object stands in the document.
+    pub pointer: Pointer,
+}
+
+/// A body in one media type.
+#[derive(Debug, Clone)]
+pub struct Content {
+    /// The media type or range as the document writes it.
+    pub media_type: String,
+    /// The schema of the body.
+    pub schema: Option<Value>,
+    /// The Encoding Objects of a form by member; null when there are none.
+    pub encoding: Value,
+    /// The examples by name; the one of `example` is named `""`.
+    pub examples: Vec<(String, Value)>,
+    /// Where the Media Type Object stands in the document.
+    pub pointer: Pointer,
+}
+
+impl Content {
+    /// Where the schema stands in the document, if there is one.
+    pub fn schema_pointer(&self) -> Pointer {
+        self.pointer.join("schema")
+    }
+
+    /// Whether the body is JSON: `application/json`, or anything with `+json`.
+    pub fn is_json(&self) -> bool {
+        is_json(&self.media_type)
+    }
+}
+
+/// Whether a media type, with or without parameters, is JSON (RFC 6839 section 3.1).
+pub(crate) fn is_json(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    essence == "application/json" || essence.ends_with("+json") || essence == "text/json"
+}
+
+/// One answer of an operation.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The statuses it is for.
+    pub status: Status,
+    /// Its body in each media type, in the document's order; empty for no body.
+    pub content: Vec<Content>,
+    /// Its headers.
+    pub headers: Vec<Header>,
+    /// Where the Response Object stands in the document.
+    pub pointer: Pointer,
+}
+
+/// The statuses that an answer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// One: `404`.
+    Code(u16),
+    /// A hundred: `4XX` is 4.
+    Range(u8),
+    /// All that no other answer is for.
+    Default,
+}
+
+impl Status {
+    fn parse(text: &str) -> Option<Self> {
+        if text == "default" {
+            return Some(Self::Default);
+        }
+        if let Ok(code) = text.parse() {
+            return (100..600).contains(&code).then_some(Self::Code(code));
+        }
+        match text.as_bytes() {
+            [hundred @ b'1'..=b'5', b'x' | b'X', b'x' | b'X'] => Some(Self::Range(hundred - b'0')),
+            _ => None,
+        }
+    }
+}
+
+/// As the document writes it.
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => write!(f, "{code}"),
+            Self::Range(hundred) => write!(f, "{hundred}XX"),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// A header of an answer.
+#[derive(Debug, Clone)]
+pub struct Header {
+    /// Its name.
+    pub name: String,
+    /// Whether the answer always has it.
+    pub required: bool,
+    /// The schema of its value; `true` where there is none.
+    pub schema: Value,
+    /// The media type that its value is written in, for a header with `content`.
+    pub content: Option<String>,
+    /// The examples by name; the one of `example` is named `""`.
+    pub examples: Vec<(String, Value)>,
+    /// Where the Header Object stands in the document.
+    pub pointer: Pointer,
+}
+
+/// One alternative of an operation's security: all of its schemes together.
+#[derive(Debug, Clone, Default)]
+pub struct Requirement {
+    /// What must be met at once; empty for an alternative that asks for nothing.
+    pub schemes: Vec<Scheme>,
+}
+
+/// A security scheme that a requirement names.
+#[derive(Debug, Clone)]
+pub struct Scheme {
+    /// Its name in the document.
+    pub name: String,
+    /// What a request has to show.
+    pub credential: Credential,
+    /// The scopes that are asked for.
+    pub scopes: Vec<String>,
+}
+
+/// What a request shows to meet a security scheme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// `Authorization: Basic …` (RFC 7617).
+    Basic,
+    /// `Authorization: Bearer …` (RFC 6750), which OAuth 2 and OpenID Connect end in, too.
+    Bearer,
+    /// `Authorization` with another scheme, in small letters.
+    Http(String),
+    /// A value of its own.
+    ApiKey {
+        /// Where; never the path.
+        location: Location,
+        /// Under what name.
+        name: String,
+    },
+    /// A certificate of the client, which does not show in a request.
+    MutualTls,
+}
+
+impl Description {
+    /// Reads what a document, after its overlay, says of its operations.
+    ///
+    /// # Errors
+    /// What [`openapi_document::check()`] refuses; a parameter without a name or a place; a status
+    /// that is none; a security scheme that is not declared or of no known type.
+    pub fn of(document: Document) -> Result<Self, Diagnostic> {
+        check(&document)?;
+        let reader = Reader {
+            document: &document,
+        };
+        let operations = reader.operations()?;
+        let base_path = base_path(&document.root).unwrap_or_default();
+        Ok(Self {
+            document,
+            base_path,
+            operations,
+        })
+    }
+
+    /// The whole document, for following `$ref`.
+    pub fn root(&self) -> &Value {
+        &self.document.root
+    }
+
+    /// The document with its file name and places, for diagnostics.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The path of the document's first server, its variables at their defaults, without a slash at
+    /// the end; `""` when there is none.
+    pub fn base_path(&self) -> &str {
+        &self.base_path
+    }
+
+    /// The operations in the document's order.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The operation of this id.
+    pub fn operation(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+}
+
+impl Operation {
+    /// The answer that the document has for a status: the status itself, else its range, else the
+    /// default.
+    pub fn answer(&self, status: u16) -> Option<&Answer> {
+        let hundred = u8::try_from(status / 100).unwrap_or_default();
+        let wanted = [
+            Status::Code(status),
+            Status::Range(hundred),
+            Status::Default,
+        ];
+        wanted
+            .iter()
+            .find_map(|wanted| self.answers.iter().find(|answer| answer.status == *wanted))
+    }
+}
+
+struct Reader<'a> {
+    document: &'a Document,
+}
+
+/// An object of the document and where it stands, references followed.
+#[derive(Clone)]
+struct Found<'a> {
+    value: &'a Value,
+    pointer: Pointer,
+}
+
+impl<'a> Found<'a> {
+    fn text(&self, member: &str) -> Option<&'a str> {
+        self.value.get(member)?.as_str()
+    }
+
+    fn says(&self, member: &str) -> Option<bool> {
+        self.value.get(member)?.as_bool()
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn operations(&self) -> Result<Vec<Operation>, Diagnostic> {
+        let root = self.root();
+        let mut operations = Vec::new();
+        for (path, item) in self.members(&root, "paths") {
+            for method in item.value.as_object().into_iter().flat_map(Map::keys) {
+                // Names in small letters are all that the specification knows.
+                if METHODS.contains(&method.as_str())
+                    && let Ok(parsed) = Method::from_str(&method.to_uppercase())
+                {
+                    operations.push(self.operation(path, &item, method, parsed)?);
+                }
+            }
+        }
+        Ok(operations)
+    }
+
+    fn operation(
+        &self,
+        path: &str,
+        item: &Found<'a>,
+        key: &str,
+        method: Method,
+    ) -> Result<Operation, Diagnostic> {
+        let object = self.found(item.pointer.join(key), &item.value[key]);
+        let id = object.text("operationId");
+        let mut parameters: Vec<Parameter> = Vec::new();
+        let own = self.items(&object, "parameters");
+        for found in own.chain(self.items(item, "parameters")) {
+            let parameter = self.parameter(&found)?;
+            let same = |known: &Parameter| {
+                (&known.name, known.location) == (&parameter.name, parameter.location)
+            };
+            if !parameters.iter().any(same) {
+                parameters.push(parameter);
+            }
+        }
+        let body = object.value.get("requestBody").map(|body| {
+            let body = self.found(object.pointer.join("requestBody"), body);
+            RequestBody {
+                required: body.says("required").unwrap_or(false),
+                content: self.content(&body),
+                pointer: body.pointer,
+            }
+        });
+        let answers = self.members(&object, "responses");
+        let answers = answers.filter(|(status, _)| !status.starts_with("x-"));
+        Ok(Operation {
+            id: id.map_or_else(|| format!("{method} {path}"), str::to_owned),
+            method,
+            path: path.to_owned(),
+            base_path: base_path(object.value)
+                .or_else(|| base_path(item.value))
+                .or_else(|| base_path(&self.document.root))
+                .unwrap_or_default(),
+            parameters,
+            body,
+            answers: answers
+                .map(|(status, found)| self.answer(&object, status, found))
+                .collect::<Result<_, _>>()?,
+            security: self.security(&object)?,
+            pointer: object.pointer,
+        })
+    }
+
+    fn parameter(&self, found: &Found<'a>) -> Result<Parameter, Diagnostic> {
+        let refused = |message: &str, hint: &str| {
+            let pointer = &found.pointer;
+            Err(self.document.diagnostic(pointer, message, hint))
+        };
+        let Some(name) = found.text("name") else {
+            return refused("the parameter has no name", "give it a `name`");
+        };
+        let Some(location) = found.text("in").and_then(Location::named) else {
+            return refused(
+                "the parameter does not say where it stands",
+                "give it `in: path`, `query`, `header` or `cookie`",
+            );
+        };
+        let style = found.text("style").unwrap_or(match location {
+            Location::Path | Location::Header => "simple",
+            Location::Query | Location::Cookie => "form",
+        });
+        let (content, schema_pointer) = self.media_type_or_schema(found);
+        Ok(Parameter {
+            name: name.to_owned(),
+            location,
+            required: location == Location::Path || found.says("required") == Some(true),
+            style: style.to_owned(),
+            explode: found.says("explode").unwrap_or(style == "form"),
+            schema: self.schema(&schema_pointer),
+            content,
+            empty: found.says("allowEmptyValue").unwrap_or(false),
+            pointer: found.pointer.clone(),
+            schema_pointer,
+        })
+    }
+
+    /// The media type of a parameter or header with `content`, and where its schema stands.
+    fn media_type_or_schema(&self, found: &Found<'a>) -> (Option<String>, Pointer) {
+        match self.members(found, "content").next() {
+            Some((media_type, content)) => {
+                (Some(media_type.to_owned()), content.pointer.join("schema"))
+            }
+            None => (None, found.pointer.join("schema")),
+        }
+    }
+
+    fn schema(&self, pointer: &Pointer) -> Value {
+        let schema = pointer.get(&self.document.root);
+        schema.cloned().unwrap_or(Value::Bool(true))
+    }
+
+    fn content(&self, found: &Found<'a>) -> Vec<Content> {
+        let content = self.members(found, "content");
+        content
+            .map(|(media_type, found)| Content {
+                media_type: media_type.to_owned(),
+                schema: found.value.get("schema").cloned(),
+                encoding: found.value.get("encoding").cloned().unwrap_or_default(),
+                examples: self.examples(&found),
+                pointer: found.pointer,
+            })
+            .collect()
+    }
+
+    fn examples(&self, found: &Found<'a>) -> Vec<(String, Value)> {
+        let single = found.value.get("example").cloned();
+        let named = self
+            .members(found, "examples")
+            .filter_map(|(name, example)| {
+                Some((name.to_owned(), example.value.get("value")?.clone()))
+            });
+        let single = single.map(|example| (String::new(), example));
+        single.into_iter().chain(named).collect()
+    }
+
+    fn answer(
+        &self,
+        operation: &Found<'a>,
+        status: &str,
+        found: Found<'a>,
+    ) -> Result<Answer, Diagnostic> {
+        let Some(status) = Status::parse(status) else {
+            return Err(self.document.diagnostic(
+                &operation.pointer.join("responses").join(status),
+                format!("`{status}` is not a status"),
+                "write a code from 100 to 599, a range such as `4XX`, or `default`",
+            ));
+        };
+        let headers = self.members(&found, "headers").map(|(name, header)| {
+            let (content, schema_pointer) = self.media_type_or_schema(&header);
+            Header {
+                name: name.to_owned(),
+                required: header.says("required").unwrap_or(false),
+                schema: self.schema(&schema_pointer),
+                content,
+                examples: self.examples(&header),
+                pointer: header.pointer,
+            }
+        });
+        Ok(Answer {
+            status,
+            content: self.content(&found),
+            headers: headers.collect(),
+            pointer: found.pointer,
+        })
+    }
+
+    /// The requirements of the operation or, if it says nothing, of the document.
+    fn security(&self, operation: &Found<'a>) -> Result<Vec<Requirement>, Diagnostic> {
+        let root = self.root();
+        let holder = match operation.value.get("security") {
+            Some(_) => operation,
+            None => &root,
+        };
+        let requirements = self.items(holder, "security");
+        requirements
+            .map(|requirement| {
+                let members = requirement.value.as_object().into_iter().flatten();
+                let schemes = members.map(|(name, scopes)| {
+                    let scopes = scopes.as_array().into_iter().flatten();
+                    Ok(Scheme {
+                        name: name.clone(),
+                        credential: self.credential(&requirement.pointer.join(name), name)?,
+                        scopes: scopes
+                            .filter_map(Value::as_str)
+                            .map(str::to_owned)
+                            .collect(),
+                    })
+                });
+                Ok(Requirement {
+                    schemes: schemes.collect::<Result<_, _>>()?,
+                })
+            })
+            .collect()
+    }
+
+    fn credential(&self, named_at: &Pointer, name: &str) -> Result<Credential, Diagnostic> {
+        let pointer = Pointer::of(["components", "securitySchemes", name]);
+        let Some(scheme) = pointer.get(&self.document.root) else {
+            return Err(self.document.diagnostic(
+                named_at,
+                format!("the security scheme `{name}` is not declared"),
+                "add it to `components/securitySchemes`",
+            ));
+        };
+        let scheme = self.found(pointer, scheme);
+        let known = match scheme.text("type") {
+            Some("http") => scheme.text("scheme").map(|scheme| {
+                let scheme = scheme.to_ascii_lowercase();
+                match scheme.as_str() {
+                    "basic" => Credential::Basic,
+                    "bearer" => Credential::Bearer,
+                    _ => Credential::Http(scheme),
+                }
+            }),
+            Some("oauth2" | "openIdConnect") => Some(Credential::Bearer),
+            Some("mutualTLS") => Some(Credential::MutualTls),
+            Some("apiKey") => scheme
+                .text("in")
+                .and_then(Location::named)
+                .filter(|location| *location != Location::Path)
+                .zip(scheme.text("name"))
+                .map(|(location, name)| Credential::ApiKey {
+                    location,
+                    name: name.to_owned(),
+                }),
+            _ => None,
+        };
+        known.ok_or_else(|| {
+            self.document.diagnostic(
+                &scheme.pointer,
+                format!("it cannot be told what the security scheme `{name}` asks for"),
+                "give it a `type` of OpenAPI, with `scheme`, or `in` and `name`, where the type \
+                 needs them",
+            )
+        })
+    }
+
+    fn root(&self) -> Found<'a> {
+        Found {
+            value: &self.document.root,
+            pointer: Pointer::root(),
+        }
+    }
+
+    /// The members of an object's member, references followed.
+    fn members(
+        &self,
+        found: &Found<'a>,
+        name: &str,
+    ) -> impl Iterator<Item = (&'a str, Found<'a>)> + use<'_, 'a> {
+        let pointer = found.pointer.join(name);
+        let members = found.value.get(name).and_then(Value::as_object);
+        members
+            .into_iter()
+            .flatten()
+            .map(move |(name, value)| (name.as_str(), self.found(pointer.join(name), value)))
+    }
+
+    /// The items of an object's member, references followed.
+    fn items(
+        &self,
+        found: &Found<'a>,
+        name: &str,
+    ) -> impl Iterator<Item = Found<'a>> + use<'_, 'a> {
+        let pointer = found.pointer.join(name);
+        let items = found.value.get(name).and_then(Value::as_array);
+        items
+            .into_iter()
+            .flatten()
+            .enumerate()
+            .map(move |(index, value)| self.found(pointer.join(index), value))
+    }
+
+    /// What stands at the end of a chain of references, which [`check`] has found to have one.
+    fn found(&self, pointer: Pointer, value: &'a Value) -> Found<'a> {
+        let mut found = Found { value, pointer };
+        while let Some(pointer) = found.text("$ref").and_then(Pointer::parse) {
+            match pointer.get(&self.document.root) {
+                Some(value) => found = Found { value, pointer },
+                None => break,
+            }
+        }
+        found
+    }
+}
+
+/// The path of the first server that an object lists, if it lists any.
+fn base_path(holder: &Value) -> Option<String> {
+    let server = holder.get("servers")?.as_array()?.first()?;
+    let mut url = server.get("url")?.as_str()?.to_owned();
+    let variables = server.get("variables").and_then(Value::as_object);
+    for (name, variable) in variables.into_iter().flatten() {
+        let default = variable.get("default").and_then(Value::as_str);
+        url = url.replace(&format!("{{{name}}}"), default.unwrap_or_default());
+    }
+    let path = match url.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("", |start| &rest[start..]),
+        None => &url,
+    };
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let path = path.trim_matches('/');
+    Some(match path {
+        "" => String::new(),
+        path => format!("/{path}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn described(text: &str) -> Result<Description, Diagnostic> {
+        let text = format!("openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\n{text}");
+        Description::of(Document::parse("spec.yaml", text).expect("parses"))
+    }
+
+    #[test]
+    fn the_base_path_is_the_first_servers_with_its_variables_at_their_defaults() {
+        for (servers, path) in [
+            ("[]", ""),
+            ("[{url: 'https://api.example.com'}]", ""),
+            ("[{url: 'https://api.example.com/v1/'}, {url: /v2}]", "/v1"),
+            ("[{url: /v1}]", "/v1"),
+            (
+                "[{url: 'https://{env}.example.com/{version}', variables: {env: {default: a/b}, version: {default: v3}}}]",
+                "/b.example.com/v3",
+            ),
+        ] {
+            let description = described(&format!("servers: {servers}\n")).expect("is served");
+            assert_eq!(description.base_path(), path, "{servers}");
+        }
+    }
+
+    #[test]
+    fn parameters_of_the_operation_win_over_those_of_its_path() {
+        let description = described(
+            "paths:
+  /a:
+    parameters: [{name: p, in: query}, {name: p, in: header}]
+    get:
+      parameters: [{$ref: '#/components/parameters/P'}]
+components: {parameters: {P: {name: p, in: query, required: true, schema: {type: integer}}}}",
+        )
+        .expect("is served");
+        let operation = &description.operations()[0];
+        assert_eq!(operation.id, "GET /a");
+        let [own, inherited] = &operation.parameters[..] else {
+            panic!("two parameters, not {:?}", operation.parameters);
+        };
+        assert!(own.required && own.explode);
+        assert_eq!(own.style, "form");
+        assert_eq!(own.pointer.to_string(), "#/components/parameters/P");
+        assert_eq!(
+            own.schema_pointer.get(description.root()),
+            Some(&own.schema)
+        );
+        assert_eq!(inherited.location, Location::Header);
+        assert!(!inherited.explode);
+    }
+
+    #[test]
+    fn an_answer_is_found_by_code_then_range_then_default() {
+        let description =
+            described("paths: {/a: {get: {responses: {'404': {}, 4XX: {}, default: {}}}}}")
+                .expect("is served");
+        let operation = &description.operations()[0];
+        for (status, found) in [
+            (404, Status::Code(404)),
+            (400, Status::Range(4)),
+            (500, Status::Default),
+        ] {
+            assert_eq!(
+                operation.answer(status).map(|answer| answer.status),
+                Some(found)
+            );
+        }
+    }
+
+    #[test]
+    fn security_is_the_operations_own_or_else_the_documents() {
+        let description = described(
+            "security: [{Key: []}]
+paths:
+  /a: {get: {}}
+  /b: {get: {security: []}}
+  /c: {get: {security: [{Key: [], Token: [read]}, {}]}}
+components:
+  securitySchemes:
+    Key: {type: apiKey, in: header, name: X-Key}
+    Token: {type: oauth2, flows: {}}",
+        )
+        .expect("is served");
+        let of = |path: &str| {
+            let operation = description.operation(&format!("GET {path}"));
+            operation.expect("is there").security.clone()
+        };
+        assert!(
+            matches!(&of("/a")[0].schemes[0].credential, Credential::ApiKey { name, .. } if name == "X-Key")
+        );
+        assert!(of("/b").is_empty());
+        let [both, none] = &of("/c")[..] else {
+            panic!("two alternatives");
+        };
+        assert_eq!(both.schemes[1].credential, Credential::Bearer);
+        assert_eq!(both.schemes[1].scopes, ["read"]);
+        assert!(none.schemes.is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_served_is_refused_with_its_place() {
+        for (document, said) in [
+            (
+                "paths: {/a: {get: {parameters: [{in: query}]}}}",
+                "spec.yaml:3:33: the parameter has no name",
+            ),
+            (
+                "paths: {/a: {get: {parameters: [{name: p, in: body}]}}}",
+                "spec.yaml:3:33: the parameter does not say where",
+            ),
+            (
+                "paths: {/a: {get: {responses: {ok: {}}}}}",
+                "spec.yaml:3:32: `ok` is not a status",
+            ),
+            (
+                "paths: {/a: {get: {security: [{Key: []}]}}}",
+                "spec.yaml:3:32: the security scheme `Key` is not declared",
+            ),
+            (
+                "paths: {/a: {get: {security: [{Key: []}]}}}\ncomponents: {securitySchemes: {Key: {type: apiKey}}}",
+                "spec.yaml:4:32: it cannot be told what the security scheme `Key` asks for",
+            ),
+        ] {
+            let refused = described(document).expect_err("is refused").to_string();
+            assert!(refused.starts_with(said), "{refused}");
+        }
+    }
+}

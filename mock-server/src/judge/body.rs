@@ -1,0 +1,197 @@
+//! Bodies read for the judgement: JSON, forms and texts. What a body of another media type holds is
+//! its own affair.
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use futures_util::stream;
+use http::HeaderMap;
+use multer::Multipart;
+use serde_json::Value;
+
+use super::outline::{Member, Outline, Outlines, Types};
+use super::style::{Pairs, Raw, Style, Unreadable, decoded_form};
+use crate::description::is_json;
+use crate::{Content, Received};
+
+/// The media type of a `Content-Type` header, in small letters and without its parameters.
+pub(crate) fn essence(content_type: &str) -> String {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
+}
+
+/// The content that a media type falls under: its own, else that of its range, else of any.
+pub(crate) fn content_for<'a>(
+    all: &'a [Content],
+    media_type: &str,
+) -> Option<(usize, &'a Content)> {
+    let range = media_type.split('/').next().unwrap_or_default();
+    let wanted = [
+        media_type.to_owned(),
+        format!("{range}/*"),
+        "*/*".to_owned(),
+    ];
+    wanted.iter().find_map(|wanted| {
+        let mut all = all.iter().enumerate();
+        all.find(|(_, content)| essence(&content.media_type) == *wanted)
+    })
+}
+
+/// Reads the body of a request that is of `media_type`; `None` for one that is not looked into.
+///
+/// # Errors
+/// A body that is not of its media type.
+pub(crate) fn read(
+    content: &Content,
+    media_type: &str,
+    outlines: &Outlines,
+    outline: &Outline,
+    received: &Received,
+) -> Result<Option<Raw>, Unreadable> {
+    let reader = Form {
+        content,
+        outlines,
+        outline,
+    };
+    match media_type {
+        _ if is_json(media_type) => json(&received.body).map(Some),
+        "application/x-www-form-urlencoded" => {
+            let text = text(&received.body)?;
+            reader.urlencoded(text).map(Some)
+        }
+        "multipart/form-data" => reader.multipart(received).map(Some),
+        _ if media_type.starts_with("text/") => {
+            Ok(Some(Raw::Text(text(&received.body)?.to_owned())))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn text(body: &Bytes) -> Result<&str, Unreadable> {
+    std::str::from_utf8(body).map_err(|_| "is not UTF-8".to_owned())
+}
+
+fn json(body: &[u8]) -> Result<Raw, Unreadable> {
+    let value = serde_json::from_slice(body).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        format!("is not JSON: it breaks at line {line}, column {column}")
+    })?;
+    Ok(Raw::Json(value))
+}
+
+/// A form whose fields are the members of an object.
+struct Form<'a> {
+    content: &'a Content,
+    outlines: &'a Outlines,
+    outline: &'a Outline,
+}
+
+impl Form<'_> {
+    fn urlencoded(&self, text: &str) -> Result<Raw, Unreadable> {
+        let pairs = Pairs::parse(text);
+        let mut members = Vec::new();
+        let mut names: Vec<&String> = self.outline.members.keys().collect();
+        // In an order that does not differ from run to run.
+        names.sort_unstable();
+        for name in names {
+            let member = self.member(name);
+            let value = match self.content.encoding.get(name.as_str()) {
+                None if member.is_some_and(|member| self.is_object(member)) => {
+                    match pairs.claim(name).first() {
+                        Some(text) => Some(json(decoded_form(text)?.as_bytes())?),
+                        None => None,
+                    }
+                }
+                encoding => {
+                    let style = style_of(name, encoding);
+                    let outline = member.map(|member| self.outlines.get(member.outline));
+                    let outline = outline.unwrap_or(self.outline);
+                    style.read_pairs(outline, &pairs)?
+                }
+            };
+            members.extend(value.map(|value| (name.clone(), value)));
+        }
+        let others: Vec<String> = pairs.unclaimed().map(str::to_owned).collect();
+        for name in others {
+            for value in pairs.claim(&name) {
+                add(&mut members, name.clone(), Raw::Text(decoded_form(value)?));
+            }
+        }
+        Ok(Raw::Members(members))
+    }
+
+    fn multipart(&self, received: &Received) -> Result<Raw, Unreadable> {
+        let content_type = received.header("content-type").unwrap_or_default();
+        let boundary =
+            multer::parse_boundary(content_type).map_err(|_| "has no `boundary` of its parts")?;
+        let body = received.body.clone();
+        let body = stream::once(async { Ok::<_, std::convert::Infallible>(body) });
+        let mut parts = Multipart::new(body, boundary);
+        let read = async {
+            let mut fields = Vec::new();
+            while let Some(field) = parts.next_field().await? {
+                let name = field.name().unwrap_or_default().to_owned();
+                let headers = field.headers().clone();
+                fields.push((name, headers, field.bytes().await?));
+            }
+            Ok::<_, multer::Error>(fields)
+        };
+        // All of the body is there, so that nothing has to be waited for.
+        let fields = read.now_or_never().and_then(Result::ok);
+        let fields = fields.ok_or("is not made of parts as its `boundary` says")?;
+        let mut members = Vec::new();
+        for (name, headers, bytes) in fields {
+            let value = self.part(&name, &headers, &bytes)?;
+            add(&mut members, name, value);
+        }
+        Ok(Raw::Members(members))
+    }
+
+    /// One part of a multipart form. Bytes that are no text are a string that says nothing of them.
+    fn part(&self, name: &str, headers: &HeaderMap, bytes: &Bytes) -> Result<Raw, Unreadable> {
+        let content_type = headers.get("content-type");
+        let said_json = content_type
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(is_json);
+        let is_object = self
+            .member(name)
+            .is_some_and(|member| self.is_object(member));
+        if said_json || is_object && content_type.is_none() {
+            return json(bytes).map_err(|reason| format!("has a part `{name}` that {reason}"));
+        }
+        Ok(Raw::Text(String::from_utf8_lossy(bytes).into_owned()))
+    }
+
+    fn member(&self, name: &str) -> Option<&Member> {
+        self.outline.members.get(name)
+    }
+
+    fn is_object(&self, member: &Member) -> bool {
+        let types = self.outlines.get(member.outline).types;
+        types.has(Types::OBJECT) && !types.has(Types::STRING)
+    }
+}
+
+/// How an Encoding Object says that a member is written.
+fn style_of<'a>(name: &'a str, encoding: Option<&'a Value>) -> Style<'a> {
+    let said = |keyword: &str| encoding.and_then(|encoding| encoding.get(keyword));
+    let style = said("style").and_then(Value::as_str).unwrap_or("form");
+    Style {
+        name,
+        style,
+        explode: said("explode")
+            .and_then(Value::as_bool)
+            .unwrap_or(style == "form"),
+    }
+}
+
+/// Adds a field; one that stands there again makes a list.
+fn add(members: &mut Vec<(String, Raw)>, name: String, value: Raw) {
+    match members.iter_mut().find(|(known, _)| *known == name) {
+        None => members.push((name, value)),
+        Some((_, Raw::List(items))) => items.push(value),
+        Some((_, one)) => {
+            let first = std::mem::replace(one, Raw::List(Vec::new()));
+            *one = Raw::List(vec![first, value]);
+        }
+    }
+}

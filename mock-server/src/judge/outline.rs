@@ -1,0 +1,391 @@
+//! What the schemas at a place of a value say of its shape: which types it may have, which members
+//! are known, what its items are held to.
+//!
+//! A validator answers whether a whole value is right. Two questions come before or beside it: what
+//! a text such as `5` is to be read as, and whether a member is known at all. Both are asked of the
+//! union of everything that may hold at a place, references followed, every part of an `allOf` and
+//! every branch of a choice taken. So a member counts as known where any branch knows it, as with
+//! `unevaluatedProperties`, though here the other branches' members are known as well.
+
+use std::collections::{BTreeSet, HashMap};
+
+use openapi_document::Pointer;
+use serde_json::Value;
+
+use crate::schemas::says;
+
+/// The outlines of all places that were asked for, and of those below them.
+#[derive(Debug, Default)]
+pub(crate) struct Outlines {
+    all: Vec<Outline>,
+    /// By the schemas that hold at the place.
+    known: HashMap<BTreeSet<Pointer>, OutlineId>,
+}
+
+/// Which outline; they recur, as schemas do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OutlineId(usize);
+
+/// The shape of values at one place.
+#[derive(Debug, Default)]
+pub(crate) struct Outline {
+    pub(crate) types: Types,
+    /// The members that are known by name.
+    pub(crate) members: HashMap<String, Member>,
+    /// Whether members that nobody names are a mistake.
+    pub(crate) closed: bool,
+    /// What members without a name of their own are held to.
+    pub(crate) others: Option<OutlineId>,
+    pub(crate) items: Option<OutlineId>,
+}
+
+/// A member known by name.
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    pub(crate) outline: OutlineId,
+    /// Whether it may come in answers only.
+    pub(crate) read_only: bool,
+    /// Where it is declared.
+    pub(crate) pointer: Pointer,
+}
+
+/// A set of JSON types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Types(u8);
+
+impl Types {
+    pub(crate) const NULL: Self = Self(1);
+    pub(crate) const BOOLEAN: Self = Self(2);
+    pub(crate) const NUMBER: Self = Self(4);
+    pub(crate) const STRING: Self = Self(8);
+    pub(crate) const ARRAY: Self = Self(16);
+    pub(crate) const OBJECT: Self = Self(32);
+    const ALL: Self = Self(63);
+
+    pub(crate) fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    fn named(name: &str) -> Self {
+        match name {
+            "null" => Self::NULL,
+            "boolean" => Self::BOOLEAN,
+            "integer" | "number" => Self::NUMBER,
+            "string" => Self::STRING,
+            "array" => Self::ARRAY,
+            "object" => Self::OBJECT,
+            _ => Self::default(),
+        }
+    }
+
+    fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::NULL,
+            Value::Bool(_) => Self::BOOLEAN,
+            Value::Number(_) => Self::NUMBER,
+            Value::String(_) => Self::STRING,
+            Value::Array(_) => Self::ARRAY,
+            Value::Object(_) => Self::OBJECT,
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl Outlines {
+    pub(crate) fn get(&self, id: OutlineId) -> &Outline {
+        &self.all[id.0]
+    }
+
+    /// The outline of values of the schema at `pointer` of the document `root`, whose schemas are
+    /// translated. All below it are made with it.
+    pub(crate) fn of(&mut self, root: &Value, pointer: Pointer) -> OutlineId {
+        self.of_all(root, BTreeSet::from([pointer]))
+    }
+
+    fn of_all(&mut self, root: &Value, schemas: BTreeSet<Pointer>) -> OutlineId {
+        if let Some(id) = self.known.get(&schemas) {
+            return *id;
+        }
+        // Known before it is made, so that a schema may recur.
+        let id = OutlineId(self.all.len());
+        self.all.push(Outline::default());
+        self.known.insert(schemas.clone(), id);
+
+        let mut parts = Parts::default();
+        let mut types = Types::ALL;
+        for schema in &schemas {
+            types = types.and(types_of(root, schema, &mut Vec::new()));
+            parts.add(root, schema.clone(), false);
+        }
+        let mut members = HashMap::new();
+        for (name, declared) in parts.members {
+            // One of them stands for all; there is at least one.
+            let Some(pointer) = declared.first().cloned() else {
+                continue;
+            };
+            let read_only = declared.iter().all(|pointer| {
+                let schema = pointer.get(root);
+                schema.is_some_and(|schema| says(root, schema, "readOnly"))
+            });
+            let member = Member {
+                outline: self.of_all(root, declared),
+                read_only,
+                pointer,
+            };
+            members.insert(name, member);
+        }
+        let others = some(parts.others).map(|others| self.of_all(root, others));
+        let items = some(parts.items).map(|items| self.of_all(root, items));
+        self.all[id.0] = Outline {
+            types,
+            closed: !members.is_empty() && !parts.open,
+            members,
+            others,
+            items,
+        };
+        id
+    }
+}
+
+fn some(schemas: BTreeSet<Pointer>) -> Option<BTreeSet<Pointer>> {
+    (!schemas.is_empty()).then_some(schemas)
+}
+
+/// What all schemas that may hold at a place say of what is below it.
+#[derive(Default)]
+struct Parts {
+    seen: BTreeSet<Pointer>,
+    members: HashMap<String, BTreeSet<Pointer>>,
+    others: BTreeSet<Pointer>,
+    items: BTreeSet<Pointer>,
+    /// Whether some schema speaks of members that it does not name.
+    open: bool,
+}
+
+impl Parts {
+    /// Adds the schema at `pointer`, which is one of several to choose from if `is_branch`.
+    fn add(&mut self, root: &Value, pointer: Pointer, is_branch: bool) {
+        let Some(schema) = pointer.get(root) else {
+            return;
+        };
+        if !self.seen.insert(pointer.clone()) {
+            return;
+        }
+        for (name, _) in members_of(schema, "properties") {
+            let member = pointer.join("properties").join(name);
+            self.members.entry(name.clone()).or_default().insert(member);
+        }
+        if schema.get("items").is_some() {
+            self.items.insert(pointer.join("items"));
+        }
+        let prefix = schema.get("prefixItems").and_then(Value::as_array);
+        for index in 0..prefix.map_or(0, Vec::len) {
+            self.items.insert(pointer.join("prefixItems").join(index));
+        }
+        for keyword in ["additionalProperties", "unevaluatedProperties"] {
+            if let Some(others) = schema.get(keyword) {
+                self.open = true;
+                if others.is_object() {
+                    self.others.insert(pointer.join(keyword));
+                }
+            }
+        }
+        self.open |= schema.get("patternProperties").is_some();
+        self.open |= is_branch && is_free_object(schema);
+        if let Some(target) = schema.get("$ref").and_then(Value::as_str)
+            && let Some(target) = Pointer::parse(target)
+        {
+            self.add(root, target, is_branch);
+        }
+        for (keyword, is_branch) in [("allOf", false), ("oneOf", true), ("anyOf", true)] {
+            let schemas = schema.get(keyword).and_then(Value::as_array);
+            for index in 0..schemas.map_or(0, Vec::len) {
+                self.add(root, pointer.join(keyword).join(index), is_branch);
+            }
+        }
+        for keyword in ["if", "then", "else"] {
+            if schema.get(keyword).is_some() {
+                self.add(root, pointer.join(keyword), false);
+            }
+        }
+        for (name, _) in members_of(schema, "dependentSchemas") {
+            self.add(root, pointer.join("dependentSchemas").join(name), false);
+        }
+    }
+}
+
+fn members_of<'a>(
+    schema: &'a Value,
+    keyword: &str,
+) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    let members = schema.get(keyword).and_then(Value::as_object);
+    members.into_iter().flatten()
+}
+
+/// A branch that says "or any object" lets any member come.
+fn is_free_object(schema: &Value) -> bool {
+    const SAYS_MORE: [&str; 6] = ["$ref", "properties", "required", "allOf", "oneOf", "anyOf"];
+    schema.get("type") == Some(&Value::from("object"))
+        && SAYS_MORE
+            .iter()
+            .all(|keyword| schema.get(keyword).is_none())
+}
+
+/// The types that a schema allows. A schema without `type` has those of what else it speaks of.
+fn types_of(root: &Value, pointer: &Pointer, seen: &mut Vec<Pointer>) -> Types {
+    let Some(schema) = pointer.get(root).filter(|_| !seen.contains(pointer)) else {
+        return Types::ALL;
+    };
+    seen.push(pointer.clone());
+    let mut types = own_types(schema);
+    if let Some(target) = schema.get("$ref").and_then(Value::as_str)
+        && let Some(target) = Pointer::parse(target)
+    {
+        types = types.and(types_of(root, &target, seen));
+    }
+    for keyword in ["allOf", "oneOf", "anyOf"] {
+        let schemas = schema.get(keyword).and_then(Value::as_array);
+        let each = (0..schemas.map_or(0, Vec::len))
+            .map(|index| types_of(root, &pointer.join(keyword).join(index), seen));
+        let together = match keyword {
+            "allOf" => each.reduce(Types::and),
+            _ => each.reduce(Types::or),
+        };
+        types = types.and(together.unwrap_or(Types::ALL));
+    }
+    seen.pop();
+    types
+}
+
+fn own_types(schema: &Value) -> Types {
+    const BOUNDS: [&str; 5] = [
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+    ];
+    let speaks_of =
+        |keywords: &[&str]| keywords.iter().any(|keyword| schema.get(keyword).is_some());
+    let listed = |values: &Value| -> Option<Types> {
+        let values = values.as_array()?;
+        Some(
+            values
+                .iter()
+                .map(Types::of)
+                .fold(Types::default(), Types::or),
+        )
+    };
+    let of_values = schema
+        .get("enum")
+        .and_then(listed)
+        .or_else(|| schema.get("const").map(Types::of))
+        .unwrap_or(Types::ALL);
+    let of_type = match schema.get("type") {
+        Some(Value::String(name)) => Types::named(name),
+        Some(Value::Array(names)) => names
+            .iter()
+            .filter_map(Value::as_str)
+            .map(Types::named)
+            .fold(Types::default(), Types::or),
+        _ if speaks_of(&["properties"]) => Types::OBJECT,
+        _ if speaks_of(&["items"]) => Types::ARRAY,
+        _ if speaks_of(&BOUNDS) => Types::NUMBER,
+        _ => Types::ALL,
+    };
+    of_type.and(of_values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn with_outline(schema: Value, check: impl FnOnce(&Outlines, &Outline)) {
+        let root = json!({ "s": schema, "named": {
+            "properties": { "child": { "$ref": "#/s" } },
+        } });
+        let mut outlines = Outlines::default();
+        let id = outlines.of(&root, Pointer::of(["s"]));
+        check(&outlines, outlines.get(id));
+    }
+
+    #[test]
+    fn members_of_all_parts_and_branches_are_known() {
+        let schema = json!({
+            "properties": { "a": {} },
+            "allOf": [{ "$ref": "#/named" }],
+            "oneOf": [{ "properties": { "b": {} } }, { "properties": { "c": {} } }],
+        });
+        with_outline(schema, |outlines, outline| {
+            let mut names: Vec<&str> = outline.members.keys().map(String::as_str).collect();
+            names.sort_unstable();
+            assert_eq!(names, ["a", "b", "c", "child"]);
+            assert!(outline.closed);
+            let child = outlines.get(outline.members["child"].outline);
+            assert!(child.members.contains_key("child"), "it recurs");
+        });
+    }
+
+    #[test]
+    fn who_speaks_of_other_members_leaves_the_object_open() {
+        for open in [
+            json!({ "properties": { "a": {} }, "additionalProperties": true }),
+            json!({ "properties": { "a": {} }, "patternProperties": { "^x-": {} } }),
+            json!({ "allOf": [{ "properties": { "a": {} } }, { "additionalProperties": {} }] }),
+            json!({ "anyOf": [{ "properties": { "a": {} } }, { "type": "object" }] }),
+            json!({ "type": "object" }),
+        ] {
+            with_outline(open.clone(), |_, outline| {
+                assert!(!outline.closed, "{open}");
+            });
+        }
+        let closed = json!({ "properties": { "a": {} }, "anyOf": [{ "required": ["a"] }] });
+        with_outline(closed, |_, outline| assert!(outline.closed));
+    }
+
+    #[test]
+    fn a_member_is_read_only_if_all_that_declare_it_say_so() {
+        let schema = json!({ "allOf": [
+            { "properties": { "a": { "readOnly": true }, "b": { "readOnly": true } } },
+            { "properties": { "b": {} } },
+        ] });
+        with_outline(schema, |_, outline| {
+            assert!(outline.members["a"].read_only);
+            assert!(!outline.members["b"].read_only);
+        });
+    }
+
+    #[test]
+    fn types_are_those_that_all_parts_and_some_branch_allow() {
+        for (schema, types) in [
+            (
+                json!({ "type": ["string", "null"] }),
+                Types::STRING.or(Types::NULL),
+            ),
+            (json!({ "enum": [1, "a"] }), Types::NUMBER.or(Types::STRING)),
+            (
+                json!({ "oneOf": [{ "type": "integer" }, { "type": "boolean" }] }),
+                Types::NUMBER.or(Types::BOOLEAN),
+            ),
+            (
+                json!({ "allOf": [{ "type": ["string", "integer"] }], "type": "string" }),
+                Types::STRING,
+            ),
+            (json!({ "items": {} }), Types::ARRAY),
+            (json!({ "maximum": 1 }), Types::NUMBER),
+            (json!({}), Types::ALL),
+        ] {
+            with_outline(schema.clone(), |_, outline| {
+                assert_eq!(outline.types, types, "{schema}");
+            });
+        }
+    }
+}

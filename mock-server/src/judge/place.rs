@@ -1,0 +1,52 @@
+//! How a place in a request is named, in violations.
+
+use openapi_document::Pointer;
+
+use super::outline::Outline;
+use super::style::Style;
+use crate::{Location, Parameter};
+
+/// What of a request a value was read from.
+#[derive(Clone, Copy)]
+pub(crate) enum Place<'a> {
+    Body,
+    Parameter(&'a Parameter),
+    /// A parameter of which each member is a pair of its own.
+    Spread(&'a Parameter),
+}
+
+impl<'a> Place<'a> {
+    pub(crate) fn of(parameter: &'a Parameter, outline: &Outline) -> Self {
+        match spreads(parameter, outline) {
+            true => Self::Spread(parameter),
+            false => Self::Parameter(parameter),
+        }
+    }
+
+    /// The name of what stands at `pointer` in the value: `query page[size]`, `body /name`.
+    pub(crate) fn at(self, pointer: &Pointer) -> String {
+        let brackets = |tokens: &mut dyn Iterator<Item = String>| -> String {
+            tokens.map(|token| format!("[{token}]")).collect()
+        };
+        let mut tokens = pointer.tokens();
+        match self {
+            Self::Body if pointer.as_str().is_empty() => "body".to_owned(),
+            Self::Body => format!("body {}", pointer.as_str()),
+            Self::Parameter(parameter) => {
+                let location = parameter.location.as_str();
+                format!("{location} {}{}", parameter.name, brackets(&mut tokens))
+            }
+            Self::Spread(parameter) => {
+                let location = parameter.location.as_str();
+                let name = tokens.next().unwrap_or_else(|| parameter.name.clone());
+                format!("{location} {name}{}", brackets(&mut tokens))
+            }
+        }
+    }
+}
+
+/// Whether the members of a parameter's value are pairs of their own in the query.
+pub(crate) fn spreads(parameter: &Parameter, outline: &Outline) -> bool {
+    let in_pairs = matches!(parameter.location, Location::Query | Location::Cookie);
+    in_pairs && parameter.content.is_none() && Style::from(parameter).spreads(outline)
+}

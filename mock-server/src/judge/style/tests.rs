@@ -1,0 +1,238 @@
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::super::outline::Outlines;
+use super::*;
+use openapi_document::Pointer;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// A parameter, the outline of its schema, and how to read it.
+struct Read {
+    parameter: Parameter,
+    outlines: Outlines,
+    outline: OutlineId,
+}
+
+impl Read {
+    fn new(location: Location, style: &str, explode: bool, schema: Value) -> Self {
+        let root = json!({ "schema": schema });
+        let pointer = Pointer::of(["schema"]);
+        let mut outlines = Outlines::default();
+        let outline = outlines.of(&root, pointer.clone());
+        let parameter = Parameter {
+            name: "p".to_owned(),
+            location,
+            required: true,
+            style: style.to_owned(),
+            explode,
+            schema: root["schema"].clone(),
+            content: None,
+            empty: false,
+            pointer: Pointer::root(),
+            schema_pointer: pointer,
+        };
+        Self {
+            parameter,
+            outlines,
+            outline,
+        }
+    }
+
+    fn value(&self, text: &str) -> Result<Option<Value>, Unreadable> {
+        let outline = self.outlines.get(self.outline);
+        let raw = match self.parameter.location {
+            Location::Path => read_path(&self.parameter, outline, text).map(Some),
+            Location::Header => read_header(&self.parameter, outline, text).map(Some),
+            Location::Cookie => read_cookie(&self.parameter, outline, text),
+            Location::Query => {
+                Style::from(&self.parameter).read_pairs(outline, &Pairs::parse(text))
+            }
+        }?;
+        let typed = |raw: Raw| raw.typed(&self.outlines, Some(self.outline), Lean::Narrow);
+        Ok(raw.map(typed))
+    }
+}
+
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+/// Every style of a list, with its delimiter and what stands before each item, or before the first.
+const LISTS: [(Location, &str, bool, &str, &str); 9] = [
+    (Location::Query, "form", false, "p=", ","),
+    (Location::Query, "form", true, "p=", "&p="),
+    (Location::Query, "spaceDelimited", false, "p=", "%20"),
+    (Location::Query, "pipeDelimited", false, "p=", "|"),
+    (Location::Path, "simple", false, "", ","),
+    (Location::Path, "label", false, ".", ","),
+    (Location::Path, "label", true, ".", "."),
+    (Location::Path, "matrix", false, ";p=", ","),
+    (Location::Path, "matrix", true, ";p=", ";p="),
+];
+
+/// Every style of an object, with what stands before it, between name and value, and between members.
+const OBJECTS: [(Location, &str, bool, &str, &str, &str); 9] = [
+    (Location::Query, "form", false, "p=", ",", ","),
+    (Location::Query, "form", true, "", "=", "&"),
+    (Location::Query, "deepObject", true, "", "]=", "&"),
+    (Location::Path, "simple", false, "", ",", ","),
+    (Location::Path, "simple", true, "", "=", ","),
+    (Location::Path, "label", false, ".", ",", ","),
+    (Location::Path, "label", true, ".", "=", "."),
+    (Location::Path, "matrix", false, ";p=", ",", ","),
+    (Location::Path, "matrix", true, ";", "=", ";"),
+];
+
+proptest! {
+    #[test]
+    fn a_list_comes_back_from_every_style(items in vec(".*", 1..5)) {
+        let schema = json!({ "type": "array", "items": { "type": "string" } });
+        for (location, style, explode, before, between) in LISTS {
+            let read = Read::new(location, style, explode, schema.clone());
+            // These two have no way to write their own delimiter.
+            let items: Vec<String> = match style {
+                "spaceDelimited" | "pipeDelimited" => {
+                    items.iter().map(|item| item.replace([' ', '|'], "_")).collect()
+                }
+                _ => items.clone(),
+            };
+            let items_encoded: Vec<String> = items.iter().map(|item| encoded(item)).collect();
+            let text = format!("{before}{}", items_encoded.join(between));
+            prop_assert_eq!(read.value(&text), Ok(Some(json!(items))), "{} {}", style, text);
+        }
+    }
+
+    #[test]
+    fn an_object_comes_back_from_every_style(members in btree_map("[a-z]{1,5}", any::<i64>(), 1..5)) {
+        let schema = json!({ "type": "object", "additionalProperties": { "type": "integer" } });
+        for (location, style, explode, before, assign, between) in OBJECTS {
+            let read = Read::new(location, style, explode, schema.clone());
+            let deep = if style == "deepObject" { "p[" } else { "" };
+            let all = members.iter().map(|(name, value)| format!("{deep}{name}{assign}{value}"));
+            let text = format!("{before}{}", all.collect::<Vec<_>>().join(between));
+            prop_assert_eq!(read.value(&text), Ok(Some(json!(members))), "{} {}", style, text);
+        }
+    }
+
+    #[test]
+    fn a_text_comes_back_from_every_place_that_encodes(text in ".+") {
+        let schema = json!({ "type": "string" });
+        for (location, style, before) in [
+            (Location::Query, "form", "p="),
+            (Location::Path, "simple", ""),
+            (Location::Path, "label", "."),
+            (Location::Path, "matrix", ";p="),
+            (Location::Cookie, "form", "other=1; p="),
+        ] {
+            let read = Read::new(location, style, true, schema.clone());
+            let written = format!("{before}{}", encoded(&text));
+            prop_assert_eq!(read.value(&written), Ok(Some(json!(text))));
+        }
+    }
+
+    #[test]
+    fn whatever_stands_in_a_query_is_read_without_a_panic(text: String) {
+        for schema in [json!({}), json!({ "type": "array" }), json!({ "type": "object" })] {
+            for (style, explode) in [("form", true), ("form", false), ("deepObject", true)] {
+                let _ = Read::new(Location::Query, style, explode, schema.clone()).value(&text);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_header_is_split_but_not_decoded() {
+    let items = json!({ "type": "array", "items": { "type": "string" } });
+    let read = Read::new(Location::Header, "simple", false, items);
+    assert_eq!(read.value("a%20b, c"), Ok(Some(json!(["a%20b", "c"]))));
+}
+
+#[test]
+fn a_deep_object_has_members_of_members_and_lists() {
+    let read = Read::new(
+        Location::Query,
+        "deepObject",
+        true,
+        json!({
+            "properties": {
+                "size": { "type": "integer" },
+                "by": { "properties": { "name": { "type": "string" } } },
+                "ids": { "type": "array", "items": { "type": "integer" } },
+            },
+        }),
+    );
+    assert_eq!(
+        read.value("p[size]=5&p%5Bby%5D[name]=7&p[ids]=1&p[ids]=2&q[size]=6"),
+        Ok(Some(
+            json!({ "size": 5, "by": { "name": "7" }, "ids": [1, 2] })
+        ))
+    );
+    assert_eq!(read.value("p[ids]=1"), Ok(Some(json!({ "ids": [1] }))));
+    assert_eq!(read.value("p[ids][]=1"), Ok(Some(json!({ "ids": [1] }))));
+}
+
+#[test]
+fn a_text_is_read_as_what_its_schema_says() {
+    for (schema, text, value) in [
+        (json!({ "type": "integer" }), "5", json!(5)),
+        (json!({ "type": "integer" }), "five", json!("five")),
+        (json!({ "type": "string" }), "5", json!("5")),
+        (json!({ "type": "boolean" }), "true", json!(true)),
+        (json!({ "type": ["integer", "null"] }), "", json!(null)),
+        (json!({ "enum": [1, 2] }), "2", json!(2)),
+    ] {
+        let read = Read::new(Location::Query, "form", true, schema.clone());
+        assert_eq!(
+            read.value(&format!("p={text}")),
+            Ok(Some(value)),
+            "{schema}"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_said() {
+    let text = || json!({ "type": "string" });
+    let object = || json!({ "type": "object" });
+    for (location, style, schema, written, said) in [
+        (
+            Location::Query,
+            "form",
+            text(),
+            "p=1&p=2",
+            "is given 2 times, once is enough",
+        ),
+        (
+            Location::Query,
+            "form",
+            text(),
+            "p=%FF",
+            "is not UTF-8 once it is percent-decoded",
+        ),
+        (
+            Location::Path,
+            "label",
+            text(),
+            "a",
+            "does not begin with a dot",
+        ),
+        (
+            Location::Path,
+            "matrix",
+            text(),
+            ";q=1",
+            "does not begin with `;p=`",
+        ),
+        (
+            Location::Path,
+            "simple",
+            object(),
+            "a",
+            "is not a list of names and values in turn",
+        ),
+    ] {
+        let read = Read::new(location, style, false, schema);
+        assert_eq!(read.value(written), Err(said.to_owned()), "{written}");
+    }
+}

@@ -1,0 +1,429 @@
+use openapi_document::instances::Generator;
+use serde_json::json;
+
+use super::*;
+use crate::route::{Route, Routes};
+use crate::testing::{description, received, vendored};
+
+/// A document with one operation, `POST /a/{id}`, and what a strict and a lenient judge say to
+/// requests to it.
+struct Court {
+    description: std::sync::Arc<Description>,
+    routes: Routes,
+    judge: Judge,
+}
+
+impl Court {
+    fn of(version: &str, operation: Value, lenient: bool) -> Self {
+        let description = description(json!({
+            "openapi": version,
+            "info": { "title": "T", "version": "1" },
+            "paths": { "/a/{id}": {
+                "parameters": [
+                    { "name": "id", "in": "path", "required": true, "schema": { "type": "string" } },
+                ],
+                "post": operation,
+            } },
+            "components": { "schemas": { "Node": {
+                "type": "object",
+                "required": ["name"],
+                "properties": {
+                    "name": { "type": "string", "minLength": 2 },
+                    "child": { "$ref": "#/components/schemas/Node" },
+                },
+            } } },
+        }));
+        Self {
+            routes: Routes::of(&description),
+            judge: Judge::new(&description, lenient),
+            description,
+        }
+    }
+
+    fn says(&self, request: &Received) -> Vec<Violation> {
+        let Route::Operation { index, path_values } =
+            self.routes.find(&request.method, &request.path)
+        else {
+            panic!("{} leads to no operation", request.path);
+        };
+        self.judge
+            .violations(&self.description, index, &path_values, request)
+    }
+
+    /// Each violation as `place: reason`.
+    fn lines(&self, request: &Received) -> Vec<String> {
+        let lines = self.says(request).into_iter();
+        lines
+            .map(|violation| format!("{}: {}", violation.place, violation.reason))
+            .collect()
+    }
+}
+
+fn strict(operation: Value) -> Court {
+    Court::of("3.1.0", operation, false)
+}
+
+fn query(parameter: Value) -> Court {
+    strict(json!({ "parameters": [parameter] }))
+}
+
+fn body(media_type: &str, schema: Value) -> Court {
+    let content = json!({ media_type: { "schema": schema } });
+    strict(json!({ "requestBody": { "required": true, "content": content } }))
+}
+
+fn get(target: &str) -> Received {
+    received("POST", target, &[], "")
+}
+
+fn sent(media_type: &str, body: &str) -> Received {
+    received("POST", "/a/1", &[("content-type", media_type)], body)
+}
+
+fn sent_json(body: Value) -> Received {
+    sent("application/json", &body.to_string())
+}
+
+#[test]
+fn parameters_are_required_and_typed_wherever_they_stand() {
+    let parameter = |location: &str| {
+        json!({
+            "name": "P-1", "in": location, "required": true,
+            "schema": { "type": "integer", "minimum": 1 },
+        })
+    };
+    let court = query(parameter("query"));
+    assert_eq!(court.lines(&get("/a/1?P-1=3")), [""; 0]);
+    assert_eq!(court.lines(&get("/a/1")), ["query P-1: is required"]);
+    assert_eq!(
+        court.lines(&get("/a/1?P-1=0")),
+        ["query P-1: is less than the minimum of 1"]
+    );
+    assert_eq!(
+        court.lines(&get("/a/1?P-1=x")),
+        ["query P-1: is not of type \"integer\""]
+    );
+    for (location, header, good, bad) in [
+        ("header", "p-1", "3", "0"),
+        ("cookie", "cookie", "a=b; P-1=3", "P-1=0"),
+    ] {
+        let court = query(parameter(location));
+        let with = |value| received("POST", "/a/1", &[(header, value)], "");
+        assert_eq!(court.lines(&with(good)), [""; 0]);
+        let said = format!("{location} P-1: is less than the minimum of 1");
+        assert_eq!(court.lines(&with(bad)), [said]);
+        let said = format!("{location} P-1: is required");
+        assert_eq!(court.lines(&get("/a/1")), [said]);
+    }
+    let court = query(json!({
+        "name": "id", "in": "path", "required": true,
+        "schema": { "type": "string", "format": "uuid" },
+    }));
+    assert_eq!(court.lines(&get("/a/1")), ["path id: is not a \"uuid\""]);
+}
+
+#[test]
+fn a_violation_says_where_the_document_says_otherwise() {
+    let court = query(json!({ "name": "p", "in": "query", "schema": { "maximum": 1 } }));
+    let pointer = court.says(&get("/a/1?p=2"))[0].pointer.clone();
+    let said = Pointer::parse("#/paths/~1a~1{id}/post/parameters/0/schema/maximum");
+    assert_eq!(pointer, said);
+}
+
+#[test]
+fn the_members_of_an_object_in_the_query_are_named_as_they_are_written() {
+    let page = |style: &str| {
+        query(
+            json!({ "name": "page", "in": "query", "style": style, "explode": true, "schema": {
+            "type": "object",
+            "properties": { "size": { "type": "integer", "maximum": 50 }, "next": { "type": "string" } },
+        } }),
+        )
+    };
+    let deep = page("deepObject");
+    assert_eq!(
+        deep.lines(&get("/a/1?page[size]=5&page%5Bnext%5D=7")),
+        [""; 0]
+    );
+    assert_eq!(
+        deep.lines(&get("/a/1?page[size]=51")),
+        ["query page[size]: is greater than the maximum of 50"]
+    );
+    assert_eq!(
+        deep.lines(&get("/a/1?page[siz]=5")),
+        ["query page[siz]: is not a member that the document knows; did you mean `size`?"]
+    );
+    let form = page("form");
+    assert_eq!(form.lines(&get("/a/1?size=5&next=7")), [""; 0]);
+    assert_eq!(
+        form.lines(&get("/a/1?size=51")),
+        ["query size: is greater than the maximum of 50"]
+    );
+}
+
+#[test]
+fn a_parameter_with_content_is_read_in_its_media_type() {
+    let court = query(
+        json!({ "name": "filter", "in": "query", "content": { "application/json": {
+        "schema": { "type": "object", "properties": { "limit": { "type": "integer" } } },
+    } } }),
+    );
+    assert_eq!(
+        court.lines(&get("/a/1?filter=%7B%22limit%22:5%7D")),
+        [""; 0]
+    );
+    assert_eq!(
+        court.lines(&get("/a/1?filter=%7B%22limit%22:%22x%22%7D")),
+        ["query filter[limit]: is not of type \"integer\""]
+    );
+    assert_eq!(
+        court.lines(&get("/a/1?filter=x")),
+        ["query filter: is not JSON: it breaks at column 1"]
+    );
+}
+
+#[test]
+fn what_the_document_does_not_know_is_a_mistake_unless_the_judge_is_lenient() {
+    let operation = json!({
+        "parameters": [{ "name": "size", "in": "query", "schema": {} }],
+        "requestBody": { "content": { "application/json": { "schema": {
+            "properties": { "name": {}, "inner": { "properties": { "deep": {} } } },
+        } } } },
+    });
+    let request = received(
+        "POST",
+        "/a/1?siez=1",
+        &[("content-type", "application/json")],
+        r#"{"nam": 1, "inner": {"deep": 1, "other": 2}}"#,
+    );
+    assert_eq!(
+        strict(operation.clone()).lines(&request),
+        [
+            "query siez: is not a query parameter of the operation; the operation has `size`",
+            "body /nam: is not a member that the document knows; did you mean `name`?",
+            "body /inner/other: is not a member that the document knows",
+        ]
+    );
+    assert_eq!(Court::of("3.1.0", operation, true).lines(&request), [""; 0]);
+}
+
+#[test]
+fn members_of_the_parts_and_branches_of_a_schema_are_known() {
+    let court = body(
+        "application/json",
+        json!({
+            "allOf": [{ "$ref": "#/components/schemas/Node" }],
+            "oneOf": [
+                { "properties": { "a": {} }, "required": ["a"] },
+                { "properties": { "b": {} }, "required": ["b"] },
+            ],
+        }),
+    );
+    assert_eq!(
+        court.lines(&sent_json(json!({ "name": "nn", "a": 1 }))),
+        [""; 0]
+    );
+    assert_eq!(
+        court.lines(&sent_json(json!({ "name": "nn", "a": 1, "c": 1 }))),
+        ["body /c: is not a member that the document knows"]
+    );
+}
+
+#[test]
+fn a_body_is_held_to_its_schema_however_deep_it_recurs() {
+    let court = body(
+        "application/json",
+        json!({ "$ref": "#/components/schemas/Node" }),
+    );
+    let good = json!({ "name": "ab", "child": { "name": "ab", "child": { "name": "ab" } } });
+    assert_eq!(court.lines(&sent_json(good)), [""; 0]);
+    let bad = json!({ "name": "ab", "child": { "name": "a", "child": {} } });
+    assert_eq!(
+        court.lines(&sent_json(bad)),
+        [
+            "body /child/name: is shorter than 2 characters",
+            "body /child/child/name: is required",
+        ]
+    );
+    assert_eq!(
+        court.lines(&sent("application/json", "{\"name\": ")),
+        ["body: is not JSON: it breaks at line 1, column 9"]
+    );
+    assert_eq!(
+        court.lines(&sent("application/json", "")),
+        ["body: is required"]
+    );
+}
+
+#[test]
+fn no_value_of_a_request_is_repeated() {
+    let court = body(
+        "application/json",
+        json!({ "properties": {
+        "secret": { "type": "string", "maxLength": 3, "pattern": "^a", "enum": ["abc"] },
+    } }),
+    );
+    for line in court.lines(&sent_json(json!({ "secret": "hunter2" }))) {
+        assert!(!line.contains("hunter2"), "{line}");
+    }
+}
+
+#[test]
+fn of_several_schemas_the_one_that_was_meant_is_spoken_of() {
+    let court = body(
+        "application/json",
+        json!({ "oneOf": [
+        { "type": "null" },
+        { "$ref": "#/components/schemas/Node" },
+    ] }),
+    );
+    assert_eq!(
+        court.lines(&sent_json(json!({}))),
+        ["body /name: is required"]
+    );
+    assert_eq!(
+        court.lines(&sent_json(json!(7))),
+        ["body: fits none of its 2 schemas"]
+    );
+}
+
+#[test]
+fn the_dialect_of_3_0_is_understood() {
+    let operation = json!({ "requestBody": { "content": { "application/json": { "schema": {
+        "properties": {
+            "n": { "type": "integer", "minimum": 0, "exclusiveMinimum": true, "nullable": true },
+        },
+    } } } } });
+    let court = Court::of("3.0.3", operation, false);
+    assert_eq!(court.lines(&sent_json(json!({ "n": null }))), [""; 0]);
+    assert_eq!(court.lines(&sent_json(json!({ "n": 0 }))).len(), 1);
+}
+
+#[test]
+fn read_only_members_are_neither_required_nor_allowed() {
+    let court = body(
+        "application/json",
+        json!({
+            "required": ["id", "name"],
+            "properties": { "id": { "type": "string", "readOnly": true }, "name": {} },
+        }),
+    );
+    assert_eq!(court.lines(&sent_json(json!({ "name": "n" }))), [""; 0]);
+    assert_eq!(
+        court.lines(&sent_json(json!({ "name": "n", "id": "i" }))),
+        ["body /id: is read-only, and not for requests"]
+    );
+}
+
+#[test]
+fn a_media_type_is_one_that_the_operation_takes() {
+    let court = body("application/*", json!({}));
+    assert_eq!(
+        court.lines(&sent("Application/JSON; charset=utf-8", "{}")),
+        [""; 0]
+    );
+    assert_eq!(
+        court.lines(&sent("text/plain", "x")),
+        ["header Content-Type: is `text/plain`, but the operation takes `application/*`"]
+    );
+    assert_eq!(
+        court.lines(&received("POST", "/a/1", &[], "x")),
+        ["header Content-Type: is missing; the operation takes `application/*`"]
+    );
+}
+
+#[test]
+fn a_body_is_a_mistake_where_none_is_taken() {
+    let court = strict(json!({}));
+    assert_eq!(
+        court.lines(&sent_json(json!({}))),
+        ["body: is there, but the operation takes none"]
+    );
+}
+
+#[test]
+fn the_fields_of_a_form_are_typed_by_its_schema() {
+    let schema = json!({
+        "required": ["n"],
+        "properties": {
+            "n": { "type": "integer" },
+            "tags": { "type": "array", "items": { "type": "string" } },
+            "inner": { "type": "object", "properties": { "b": { "type": "boolean" } } },
+        },
+    });
+    let court = body("application/x-www-form-urlencoded", schema.clone());
+    let form = |text: &str| sent("application/x-www-form-urlencoded", text);
+    assert_eq!(
+        court.lines(&form("n=5&tags=a&tags=b&inner=%7B%22b%22:true%7D")),
+        [""; 0]
+    );
+    assert_eq!(
+        court.lines(&form("n=five&m=1")),
+        [
+            "body /n: is not of type \"integer\"",
+            "body /m: is not a member that the document knows",
+        ]
+    );
+    assert_eq!(court.lines(&form("tags=a")), ["body /n: is required"]);
+
+    let court = body("multipart/form-data", schema);
+    let parts = |fields: &[(&str, &str)]| {
+        let parts = fields.iter().map(|(name, value)| {
+            format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        });
+        let body = format!("{}--b--\r\n", parts.collect::<String>());
+        sent("multipart/form-data; boundary=b", &body)
+    };
+    assert_eq!(
+        court.lines(&parts(&[
+            ("n", "5"),
+            ("tags", "a"),
+            ("inner", r#"{"b": true}"#)
+        ])),
+        [""; 0]
+    );
+    assert_eq!(
+        court.lines(&parts(&[("n", "five"), ("m", "1")])),
+        [
+            "body /n: is not of type \"integer\"",
+            "body /m: is not a member that the document knows",
+        ]
+    );
+    assert_eq!(
+        court.lines(&sent("multipart/form-data", "x")),
+        ["body: has no `boundary` of its parts"]
+    );
+    assert_eq!(
+        court.lines(&sent("multipart/form-data; boundary=b", "x")),
+        ["body: is not made of parts as its `boundary` says"]
+    );
+}
+
+#[test]
+fn whatever_is_made_by_the_schemas_of_the_vendored_apis_is_accepted() {
+    for name in ["numspot", "alumio"] {
+        let description = vendored(name);
+        let judge = Judge::new(&description, false);
+        let generator = Generator::new(description.root(), Direction::Request);
+        for (index, operation) in description.operations().iter().enumerate() {
+            let contents = operation.body.iter().flat_map(|body| &body.content);
+            for content in contents.filter(|content| content.is_json()) {
+                let schema = content.schema.as_ref().expect("has a schema");
+                for instance in generator.all(schema).expect("has instances") {
+                    let raw = Raw::Json(instance.value);
+                    let mut case = Case {
+                        judge: &judge,
+                        operation,
+                        shapes: &judge.operations[index],
+                        received: &get("/"),
+                        violations: Vec::new(),
+                    };
+                    let outline = case.shapes.body[0];
+                    case.judge_value(&raw, Place::Body, outline, &content.schema_pointer());
+                    let variation = instance.variation;
+                    assert_eq!(case.violations, [], "{}: {variation}", operation.id);
+                }
+            }
+        }
+    }
+}

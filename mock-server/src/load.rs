@@ -1,0 +1,51 @@
+//! A document from its file, with the overlay that belongs to it.
+
+use std::path::{Path, PathBuf};
+
+use openapi_document::{Diagnostic, Document, overlay};
+
+/// Reads the document at `path` and applies the overlay to it. Without one given, that is the file
+/// `NAME.overlay.yaml` beside `NAME.yaml` or `NAME.json`, if it is there. Says which was applied.
+///
+/// # Errors
+/// A file that cannot be read or is no document, an overlay that does not apply.
+pub fn load(path: &Path, given: Option<&Path>) -> Result<(Document, Option<PathBuf>), Diagnostic> {
+    let mut document = Document::load(path)?;
+    let beside = path.with_extension("overlay.yaml");
+    let found = match given {
+        Some(given) => Some(given.to_owned()),
+        None => beside.exists().then_some(beside),
+    };
+    if let Some(found) = &found {
+        overlay::apply(&Document::load(found)?, &mut document)?;
+    }
+    Ok((document, found))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_overlay_beside_a_document_is_applied_unless_another_is_given() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).expect("writes");
+            path
+        };
+        let overlay = |title: &str| {
+            format!("overlay: 1.0.0\nactions: [{{target: $.info, update: {{title: {title}}}}}]")
+        };
+        let path = file("api.yaml", "info: {title: plain}");
+        let title = |given: Option<&Path>| {
+            let (document, found) = load(&path, given).expect("loads");
+            (document.root["info"]["title"].clone(), found)
+        };
+        assert_eq!(title(None), ("plain".into(), None));
+        let beside = file("api.overlay.yaml", &overlay("beside"));
+        assert_eq!(title(None), ("beside".into(), Some(beside)));
+        let other = file("other.yaml", &overlay("other"));
+        assert_eq!(title(Some(&other)), ("other".into(), Some(other.clone())));
+    }
+}

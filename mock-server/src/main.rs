@@ -1,0 +1,162 @@
+//! `mock-server FILE`: serves a document until it is interrupted, and says what comes in.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use mock_server::{MockServer, Recorded, StartError, load};
+use openapi_document::Diagnostic;
+
+/// The document, its overlay or the port cannot be used. What cannot be understood of the arguments
+/// ends with 2, which is clap's.
+const REFUSED: u8 = 1;
+
+#[derive(Parser)]
+#[command(
+    name = "mock-server",
+    about = "Serves an OpenAPI document, and argues with who calls it otherwise"
+)]
+struct Arguments {
+    /// The document, YAML or JSON, OpenAPI 3.0.x or 3.1.x
+    file: PathBuf,
+    /// The port on the loopback interface; 0 for any free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// An OpenAPI Overlay to apply, instead of NAME.overlay.yaml beside the document
+    #[arg(long)]
+    overlay: Option<PathBuf>,
+    /// Remembers what callers create, change and delete
+    #[arg(long)]
+    stateful: bool,
+    /// How many items each list has to begin with
+    #[arg(long)]
+    items: Option<usize>,
+    /// Sets the values that are made up apart from those of another seed
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Lets pass query parameters and members that the document does not know
+    #[arg(long)]
+    lenient: bool,
+    /// Says at the end which operations and answers were exercised
+    #[arg(long)]
+    coverage: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let server = match start(&arguments).await {
+        Ok(server) => server,
+        Err(error) => {
+            refuse(&error);
+            return ExitCode::from(REFUSED);
+        }
+    };
+    say(&greeting(&server));
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        refuse(&error);
+        return ExitCode::from(REFUSED);
+    }
+    if arguments.coverage {
+        say(&format!("\n{}", server.coverage()));
+    }
+    ExitCode::SUCCESS
+}
+
+async fn start(arguments: &Arguments) -> Result<MockServer, StartError> {
+    let document = read(arguments)?;
+    let mut builder = MockServer::from_document(document)
+        .port(arguments.port)
+        .seed(arguments.seed)
+        .record(0)
+        .watch(|recorded| say(&line(recorded)));
+    if arguments.lenient {
+        builder = builder.lenient();
+    }
+    if arguments.stateful {
+        builder = builder.stateful();
+    }
+    if let Some(items) = arguments.items {
+        builder = builder.items(items);
+    }
+    builder.start().await
+}
+
+fn read(arguments: &Arguments) -> Result<openapi_document::Document, Diagnostic> {
+    let (document, overlay) = load(&arguments.file, arguments.overlay.as_deref())?;
+    if let Some(overlay) = overlay {
+        say(&format!("with the overlay {}\n", overlay.display()));
+    }
+    Ok(document)
+}
+
+fn greeting(server: &MockServer) -> String {
+    let operations = server.description().operations().iter();
+    let operations = operations.map(|operation| {
+        let (method, path, id) = (operation.method.as_str(), &operation.path, &operation.id);
+        format!("  {method:<7} {path}  {id}\n")
+    });
+    let operations: String = operations.collect();
+    format!("{operations}serving {}, until Ctrl-C\n", server.base_url())
+}
+
+/// A line that says of a request what is no secret: no header, no value of the query, no body.
+fn line(recorded: &Recorded) -> String {
+    let request = &recorded.request;
+    let operation = recorded.operation.as_deref().unwrap_or("-");
+    let status = match recorded.status {
+        Some(status) => status.as_u16().to_string(),
+        None => "reset".to_owned(),
+    };
+    let mut line = format!("{} {}  {operation}  {status}", request.method, request.path);
+    for violation in &recorded.violations {
+        line += &format!("  [{}: {}]", violation.place, violation.reason);
+    }
+    // Names come from the request as well, and must not begin a line of their own.
+    line.replace(char::is_control, "\u{fffd}") + "\n"
+}
+
+#[allow(clippy::print_stdout)]
+fn say(text: &str) {
+    use std::io::Write as _;
+    // Nobody listens any more when this fails; there is nobody to tell.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+#[allow(clippy::print_stderr)]
+fn refuse(error: &dyn std::fmt::Display) {
+    eprintln!("error: {error}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::{HeaderMap, Method, StatusCode};
+    use mock_server::{Received, Violation};
+
+    #[test]
+    fn a_request_is_one_line_without_secrets() {
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", "Bearer secret".parse().expect("a value"));
+        let line = line(&Recorded {
+            operation: Some("AddPet".to_owned()),
+            request: Received {
+                method: Method::POST,
+                path: "/pets".to_owned(),
+                query: Some("key=secret".to_owned()),
+                headers,
+                body: "secret".into(),
+            },
+            status: Some(StatusCode::BAD_REQUEST),
+            violations: vec![Violation {
+                place: "query a\nb".to_owned(),
+                reason: "is unknown".to_owned(),
+                pointer: None,
+            }],
+        });
+        assert_eq!(
+            line,
+            "POST /pets  AddPet  400  [query a\u{fffd}b: is unknown]\n"
+        );
+    }
+}

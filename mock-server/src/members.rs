@@ -1,0 +1,149 @@
+//! What an object may be made of, read off its schema: `$ref` followed, `allOf` and the branches of
+//! choices brought together. The server's state puts what it knows into these members and leaves the
+//! rest to whoever makes values.
+
+use openapi_document::Pointer;
+use serde_json::Value;
+
+/// No schema is followed deeper than this.
+const DEEPEST: usize = 16;
+
+/// The members that a schema names, in its order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Members {
+    pub(crate) named: Vec<Member>,
+    /// Whether it says that there may be others.
+    pub(crate) open: bool,
+}
+
+/// A member of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub(crate) name: String,
+    /// Where its schema stands in the document.
+    pub(crate) pointer: Pointer,
+    pub(crate) required: bool,
+}
+
+impl Members {
+    /// Those of the schema at `pointer` of the document.
+    pub(crate) fn of(root: &Value, pointer: &Pointer) -> Self {
+        let mut members = Self::default();
+        let mut required = Vec::new();
+        members.add(root, pointer, &mut required, DEEPEST);
+        for member in &mut members.named {
+            member.required = required.contains(&member.name);
+        }
+        members
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Member> {
+        self.named.iter().find(|member| member.name == name)
+    }
+
+    fn add(&mut self, root: &Value, pointer: &Pointer, required: &mut Vec<String>, depth: usize) {
+        let pointer = resolved(root, pointer);
+        let (Some(schema), Some(depth)) = (pointer.get(root), depth.checked_sub(1)) else {
+            return;
+        };
+        for keyword in ["allOf", "oneOf", "anyOf"] {
+            let branches = schema.get(keyword).and_then(Value::as_array);
+            let mut said = Vec::new();
+            for index in 0..branches.map_or(0, Vec::len) {
+                self.add(root, &pointer.join(keyword).join(index), &mut said, depth);
+            }
+            if keyword == "allOf" {
+                required.append(&mut said);
+            }
+        }
+        let names = schema.get("required").and_then(Value::as_array);
+        let names = names.into_iter().flatten().filter_map(Value::as_str);
+        required.extend(names.map(str::to_owned));
+        let properties = schema.get("properties").and_then(Value::as_object);
+        for name in properties.into_iter().flat_map(|members| members.keys()) {
+            if self.get(name).is_none() {
+                self.named.push(Member {
+                    name: name.clone(),
+                    pointer: pointer.join("properties").join(name),
+                    required: false,
+                });
+            }
+        }
+        let others = schema.get("additionalProperties");
+        self.open |= others.is_some_and(|others| *others != Value::Bool(false));
+    }
+}
+
+/// Where the schema stands that a schema at `pointer` refers to, by however many `$ref`s.
+pub(crate) fn resolved(root: &Value, pointer: &Pointer) -> Pointer {
+    let mut pointer = pointer.clone();
+    for _ in 0..DEEPEST {
+        let target = pointer.get(root).and_then(|schema| schema.get("$ref"));
+        match target.and_then(Value::as_str).and_then(Pointer::parse) {
+            Some(target) => pointer = target,
+            None => break,
+        }
+    }
+    pointer
+}
+
+/// A name in small letters and without what joins words: `page_size` and `pageSize` are the same.
+pub(crate) fn plain(name: &str) -> String {
+    let kept = name.chars().filter(char::is_ascii_alphanumeric);
+    kept.map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// Whether `name` ends in the word `last`: `nodePoolName` and `node_pool_name` in `name`.
+pub(crate) fn ends_in(name: &str, last: &str) -> bool {
+    let Some(before) = plain(name).len().checked_sub(plain(last).len()) else {
+        return false;
+    };
+    let capital = |at: usize| name[at..].starts_with(|c: char| c.is_ascii_uppercase());
+    let starts: Vec<usize> = name.char_indices().map(|(at, _)| at).collect();
+    before > 0
+        && starts.iter().any(|at| {
+            let joined = name[..*at].ends_with(['_', '-', '.']);
+            (capital(*at) || joined) && plain(&name[*at..]) == plain(last)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn members_are_gathered_from_wherever_a_schema_leads() {
+        let root = json!({
+            "A": {"allOf": [{"$ref": "#/B"}, {"required": ["b"], "properties": {"a": {}}}]},
+            "B": {"oneOf": [{"properties": {"b": {}}, "required": ["b"]}, {"$ref": "#/A"}], "required": ["a"]},
+        });
+        let members = Members::of(&root, &Pointer::of(["A"]));
+        let named = members.named.iter();
+        let named: Vec<_> = named
+            .map(|m| (m.name.as_str(), m.required, m.pointer.as_str()))
+            .collect();
+        assert_eq!(
+            named,
+            [
+                ("b", true, "/B/oneOf/0/properties/b"),
+                ("a", true, "/A/allOf/1/properties/a"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_name_ends_in_a_word_however_its_words_are_joined() {
+        for (name, last, ends) in [
+            ("nodePoolName", "name", true),
+            ("node_pool_name", "name", true),
+            ("roleUuid", "uuid", true),
+            ("name", "name", false),
+            ("surname", "name", false),
+            ("nodeCount", "count", true),
+            ("é", "name", false),
+        ] {
+            assert_eq!(ends_in(name, last), ends, "{name} {last}");
+        }
+    }
+}

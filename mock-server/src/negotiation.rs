@@ -1,0 +1,97 @@
+//! Which of several media types is sent: the one that the caller's `Accept` header likes best (RFC
+//! 9110 section 12.5.1).
+
+use http::{StatusCode, header};
+
+use crate::description::Content;
+use crate::received::Received;
+use crate::reply::Problem;
+
+/// A range that the caller accepts, such as `text/*;q=0.5`.
+struct Range<'a> {
+    kind: &'a str,
+    subkind: &'a str,
+    quality: f32,
+}
+
+/// The media type to send, the document's first of equals; `None` if the answer has no body.
+///
+/// # Errors
+/// A problem (406) that lists the media types, if the caller accepts none.
+pub(crate) fn acceptable<'a>(
+    content: &'a [Content],
+    received: &Received,
+) -> Result<Option<&'a Content>, Problem> {
+    let lines = received.headers.get_all(header::ACCEPT).iter();
+    let lines: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
+    let ranges: Vec<Range<'_>> = ranges(&lines).collect();
+    if ranges.is_empty() || content.is_empty() {
+        return Ok(content.first());
+    }
+    let mut best: Option<(&Content, f32)> = None;
+    for content in content {
+        let quality = quality(&content.media_type, &ranges);
+        if quality > best.map_or(0.0, |(_, quality)| quality) {
+            best = Some((content, quality));
+        }
+    }
+    best.map(|(content, _)| Some(content)).ok_or_else(|| {
+        let known: Vec<&str> = content.iter().map(|one| &*one.media_type).collect();
+        let detail = format!("The answer comes as {}.", known.join(", "));
+        Problem::new(StatusCode::NOT_ACCEPTABLE, "Not acceptable", detail)
+    })
+}
+
+/// The media type to write for one of the document's, which may be a range: then what the caller
+/// asks for by name, else JSON.
+pub(crate) fn as_sent(media_type: &str, received: &Received) -> String {
+    if !media_type.contains('*') {
+        return media_type.to_owned();
+    }
+    let accepted = received.header("accept").into_iter().collect::<Vec<_>>();
+    let (kind, subkind) = halves(media_type);
+    let named = ranges(&accepted).find(|range| {
+        let fits = |wanted: &str, said: &str| wanted == "*" || wanted.eq_ignore_ascii_case(said);
+        range.subkind != "*" && fits(kind, range.kind) && fits(subkind, range.subkind)
+    });
+    match named {
+        Some(range) => format!("{}/{}", range.kind, range.subkind),
+        None if kind == "*" || kind == "application" => "application/json".to_owned(),
+        None => format!("{kind}/plain"),
+    }
+}
+
+fn ranges<'a>(lines: &[&'a str]) -> impl Iterator<Item = Range<'a>> {
+    let ranges = lines.iter().flat_map(|line| line.split(','));
+    ranges
+        .filter(|range| !range.trim().is_empty())
+        .map(|range| {
+            let (kind, subkind) = halves(range);
+            let mut parameters = range.split(';').skip(1);
+            let quality = parameters.find_map(|one| one.trim().strip_prefix("q=")?.parse().ok());
+            Range {
+                kind,
+                subkind,
+                quality: quality.unwrap_or(1.0),
+            }
+        })
+}
+
+/// The two sides of the slash, without parameters.
+fn halves(media_type: &str) -> (&str, &str) {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    essence.split_once('/').unwrap_or((essence, "*"))
+}
+
+/// What the most specific range that covers a media type says of it.
+fn quality(media_type: &str, ranges: &[Range<'_>]) -> f32 {
+    let (kind, subkind) = halves(media_type);
+    let fits = |said: &str, own: &str| said == "*" || own == "*" || said.eq_ignore_ascii_case(own);
+    let covering = ranges
+        .iter()
+        .filter(|range| fits(range.kind, kind) && fits(range.subkind, subkind));
+    let specific = |range: &&Range<'_>| (range.kind != "*", range.subkind != "*");
+    covering
+        .max_by_key(specific)
+        .map_or(0.0, |range| range.quality)
+}

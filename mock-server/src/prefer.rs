@@ -1,0 +1,193 @@
+//! Which of the documented answers a caller wants: the `Prefer` header (RFC 7240), with the
+//! preferences that Stoplight Prism made known.
+//!
+//! | preference | what is answered |
+//! |---|---|
+//! | `code=404` | the answer that the operation documents for this status |
+//! | `example=name` | the example of this name, of the answer that is given |
+//! | `dynamic=true` | a body made up anew for each request, no example looked at |
+//! | `outcome=failed` | as usual; but the work that the request sets off will fail |
+//!
+//! Several stand behind one another, separated by commas, or in several headers; of one that stands
+//! twice the first counts, and one that is not known is passed over (RFC 7240 section 2).
+
+use http::{HeaderMap, StatusCode};
+
+use crate::reply::{Problem, Violation};
+
+/// The answer that the caller prefers; the default prefers none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Preference {
+    /// The status.
+    pub code: Option<StatusCode>,
+    /// The name of an example.
+    pub example: Option<String>,
+    /// Whether the body is to be made up anew.
+    pub dynamic: bool,
+    /// Whether the work that the request sets off is to fail.
+    pub failure: bool,
+}
+
+impl Preference {
+    /// Reads all `Prefer` headers of a request.
+    ///
+    /// # Errors
+    /// A problem (400) if a known preference has a value that it cannot have.
+    pub fn of(headers: &HeaderMap) -> Result<Self, Problem> {
+        let mut preference = Self::default();
+        let mut seen: Vec<String> = Vec::new();
+        let lines = headers.get_all("prefer").iter();
+        for line in lines.filter_map(|value| value.to_str().ok()) {
+            for part in split(line, ',') {
+                let (name, value) = pair(part);
+                if name.is_empty() || seen.contains(&name) {
+                    continue;
+                }
+                preference
+                    .take(&name, value)
+                    .map_err(|reason| refused(&name, reason))?;
+                seen.push(name);
+            }
+        }
+        Ok(preference)
+    }
+
+    /// Whether an answer of the document is chosen, whatever the server's state is.
+    pub fn chooses(&self) -> bool {
+        self.code.is_some() || self.example.is_some() || self.dynamic
+    }
+
+    fn take(&mut self, name: &str, value: String) -> Result<(), &'static str> {
+        match name {
+            "code" => {
+                let code = value.parse().ok();
+                let code = code.and_then(|code: u16| StatusCode::from_u16(code).ok());
+                self.code = Some(code.ok_or("is not an HTTP status")?);
+            }
+            "example" if value.is_empty() => return Err("names no example"),
+            "example" => self.example = Some(value),
+            "dynamic" => {
+                self.dynamic = match &*value {
+                    "" | "true" => true,
+                    "false" => false,
+                    _ => return Err("is neither `true` nor `false`"),
+                }
+            }
+            "outcome" => {
+                self.failure = match &*value {
+                    "failed" => true,
+                    "done" => false,
+                    _ => return Err("is neither `failed` nor `done`"),
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn refused(name: &str, reason: &str) -> Problem {
+    let detail = "A preference has a value that it cannot have.";
+    let violation = Violation {
+        place: "header Prefer".to_owned(),
+        reason: format!("`{name}` {reason}"),
+        pointer: None,
+    };
+    Problem {
+        violations: vec![violation],
+        ..Problem::new(StatusCode::BAD_REQUEST, "Unknown preference", detail)
+    }
+}
+
+/// The name in small letters and the value without its quotes; parameters behind a `;` are left off.
+fn pair(part: &str) -> (String, String) {
+    let preference = split(part, ';').next().unwrap_or_default();
+    let (name, value) = preference.split_once('=').unwrap_or((preference, ""));
+    let value = value.trim();
+    let quoted = value
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    let value = match quoted {
+        Some(text) => unescaped(text),
+        None => value.to_owned(),
+    };
+    (name.trim().to_ascii_lowercase(), value)
+}
+
+/// The text of a quoted string (RFC 9110 section 5.6.4).
+fn unescaped(text: &str) -> String {
+    let mut escaped = false;
+    let kept = text.chars().filter(|c| {
+        escaped = *c == '\\' && !escaped;
+        !escaped
+    });
+    kept.collect()
+}
+
+/// The parts between separators that stand outside of quotes.
+fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    text.split(move |c| {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ => return c == separator && !quoted,
+        }
+        false
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn preference(lines: &[&str]) -> Result<Preference, Problem> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append("Prefer", line.parse().expect("a header value"));
+        }
+        Preference::of(&headers)
+    }
+
+    #[test]
+    fn preferences_are_read_as_rfc_7240_writes_them() {
+        let both = Preference {
+            code: Some(StatusCode::NOT_FOUND),
+            example: Some("a, b".to_owned()),
+            ..Preference::default()
+        };
+        for lines in [
+            &["code=404, example=\"a, b\""][..],
+            &["CODE=404", "example = \"a, b\""],
+            &[
+                "respond-async, wait=10, code=404; why=\"x;y,z\"",
+                "example=\"a\\, b\"",
+            ],
+            &["code=404, code=500, example=\"a, b\", example=c"],
+        ] {
+            assert_eq!(preference(lines), Ok(both.clone()), "{lines:?}");
+        }
+        assert_eq!(preference(&[]), Ok(Preference::default()));
+        assert_eq!(preference(&[", ,"]), Ok(Preference::default()));
+        let dynamic = preference(&["dynamic"]).expect("is known");
+        assert!(dynamic.dynamic && dynamic.chooses());
+        let failure = preference(&["dynamic=false, outcome=failed"]).expect("is known");
+        assert!(failure.failure && !failure.chooses());
+    }
+
+    #[test]
+    fn a_value_that_a_preference_cannot_have_is_refused() {
+        for (line, reason) in [
+            ("code=teapot", "`code` is not an HTTP status"),
+            ("code=99", "`code` is not an HTTP status"),
+            ("example", "`example` names no example"),
+            ("dynamic=maybe", "`dynamic` is neither `true` nor `false`"),
+            ("outcome=odd", "`outcome` is neither `failed` nor `done`"),
+        ] {
+            let problem = preference(&[line]).expect_err(line);
+            assert_eq!(problem.status, 400);
+            assert_eq!(problem.violations[0].reason, reason);
+        }
+    }
+}

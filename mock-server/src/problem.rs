@@ -1,0 +1,322 @@
+//! Problem documents in the form that an operation documents.
+//!
+//! A client decodes an error by the schema that the document has for its status. So what the server
+//! has to say is put into an instance of that schema: into the members whose names promise to say it,
+//! and into those of RFC 9457 where the schema lets them stand. What is required and unknown is made
+//! up, and what was made up and is not required is taken out again. Every step is kept only if the
+//! value is still valid, so that what is sent is.
+
+use http::{HeaderValue, StatusCode};
+use openapi_document::Pointer;
+use openapi_document::instances::Plan;
+use serde_json::{Map, Value, json};
+
+use crate::description::Content;
+use crate::reply::{PROBLEM_JSON, Problem};
+use crate::{Answers, Operation, Reply, Violation};
+
+/// The names of members that say where a violation is, by those that say it best.
+const PLACES: [&str; 9] = [
+    "where",
+    "field",
+    "path",
+    "pointer",
+    "location",
+    "property",
+    "parameter",
+    "param",
+    "name",
+];
+/// The names of members that say what went wrong in this very case.
+const REASONS: [&str; 8] = [
+    "why",
+    "detail",
+    "description",
+    "message",
+    "reason",
+    "error_description",
+    "msg",
+    "error",
+];
+/// The names of members that say what kind of thing went wrong.
+const TITLES: [&str; 2] = ["title", "summary"];
+/// The names of members that hold the HTTP status.
+const STATUSES: [&str; 3] = ["status", "statuscode", "status_code"];
+
+/// A problem that the server itself found, as the operation documents it for the status; any other
+/// answer, and a problem that the operation documents nothing for, as it is.
+pub(crate) fn fitted(answers: &Answers, operation: &Operation, mut reply: Reply) -> Reply {
+    let Some(problem) = reply.problem.as_deref() else {
+        return reply;
+    };
+    let Some(content) = content_for(operation, problem.status) else {
+        return reply;
+    };
+    let Some(body) = body(answers, content, problem) else {
+        return reply;
+    };
+    // A range such as `application/*` is no type to send.
+    if let Ok(media_type) = HeaderValue::from_str(&content.media_type) {
+        reply = reply.with_body(media_type, body.to_string());
+    }
+    reply
+}
+
+/// The JSON that the operation answers with this status, a problem document before others.
+fn content_for(operation: &Operation, status: StatusCode) -> Option<&Content> {
+    let answer = operation.answer(status.as_u16())?;
+    let mut all = answer.content.iter().filter(|content| content.is_json());
+    let first = all.clone().next();
+    all.find(|content| content.media_type.starts_with(PROBLEM_JSON))
+        .or(first)
+}
+
+/// The problem by the content's schema; `None` if no such value can be made.
+fn body(answers: &Answers, content: &Content, problem: &Problem) -> Option<Value> {
+    if content.schema.is_none() {
+        return Some(problem.to_json());
+    }
+    let schema = content.schema_pointer();
+    let value = answers.value_at(&schema, Plan::default()).ok()?;
+    let mut fitting = Fitting {
+        answers,
+        schema,
+        problem,
+        value,
+        known: Vec::new(),
+    };
+    fitting.fill(&Pointer::root());
+    if let Value::Object(ours) = problem.to_json() {
+        for (name, value) in ours {
+            // Violations that have found a place are not said twice.
+            let at = Pointer::root().join(&name);
+            if !(name == "violations" && fitting.has_listed()) {
+                fitting.put(&at, value);
+            }
+        }
+    }
+    fitting.prune(&Pointer::root());
+    Some(fitting.value)
+}
+
+/// A value of the schema that becomes what the problem says.
+struct Fitting<'a> {
+    answers: &'a Answers,
+    schema: Pointer,
+    problem: &'a Problem,
+    value: Value,
+    /// The places that say what is so.
+    known: Vec<Pointer>,
+}
+
+impl Fitting<'_> {
+    /// Puts what is known where the names of members promise it, here and below.
+    fn fill(&mut self, here: &Pointer) {
+        match here.get(&self.value) {
+            Some(Value::Object(members)) => {
+                let members: Vec<(String, Value)> = members.clone().into_iter().collect();
+                for (name, made_up) in members {
+                    let at = here.join(&name);
+                    match known(&name, &made_up, self.problem) {
+                        Some(value) => drop(self.put(&at, value)),
+                        None => self.fill(&at),
+                    }
+                }
+            }
+            Some(Value::Array(items)) => {
+                if let Some(Value::Object(like)) = items.first() {
+                    let listed = self.problem.violations.iter();
+                    let listed: Vec<Value> = listed.map(|one| listed_as(one, like)).collect();
+                    self.put(here, Value::Array(listed));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn has_listed(&self) -> bool {
+        let lists = self.known.iter().filter_map(|at| at.get(&self.value));
+        lists.into_iter().any(Value::is_array)
+    }
+
+    /// Puts a value at a place if the whole is still valid, and says whether it was.
+    fn put(&mut self, at: &Pointer, value: Value) -> bool {
+        let mut changed = self.value.clone();
+        let (Some(parent), Some(name)) = (at.parent(), at.tokens().last()) else {
+            return false;
+        };
+        let Some(Value::Object(members)) = parent.get_mut(&mut changed) else {
+            return false;
+        };
+        members.insert(name, value);
+        let fits = self.keep_if_valid(changed);
+        if fits {
+            self.known.push(at.clone());
+        }
+        fits
+    }
+
+    /// Takes out what was made up and is not required.
+    fn prune(&mut self, here: &Pointer) {
+        let Some(Value::Object(members)) = here.get(&self.value) else {
+            return;
+        };
+        let names: Vec<String> = members.keys().cloned().collect();
+        for name in names {
+            let at = here.join(&name);
+            let is_below = |known: &Pointer| {
+                let rest = known.as_str().strip_prefix(at.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            if self.known.iter().any(is_below) {
+                if !self.known.contains(&at) {
+                    self.prune(&at);
+                }
+                continue;
+            }
+            let mut changed = self.value.clone();
+            if let Some(Value::Object(members)) = here.get_mut(&mut changed) {
+                members.shift_remove(&name);
+            }
+            if !self.keep_if_valid(changed) {
+                self.prune(&at);
+            }
+        }
+    }
+
+    fn keep_if_valid(&mut self, changed: Value) -> bool {
+        let is_valid = self.answers.schemas().allow(&self.schema, &changed);
+        if is_valid {
+            self.value = changed;
+        }
+        is_valid
+    }
+}
+
+/// What the problem has to say in a member of this name, which is of the type of `made_up`.
+fn known(name: &str, made_up: &Value, problem: &Problem) -> Option<Value> {
+    let name = name.to_ascii_lowercase();
+    let is_one_of = |names: &[&str]| names.contains(&name.as_str());
+    match made_up {
+        Value::String(_) if is_one_of(&TITLES) => Some(json!(problem.title)),
+        Value::String(_) if is_one_of(&REASONS) => Some(json!(problem.detail)),
+        Value::Number(_) if is_one_of(&STATUSES) => Some(json!(problem.status.as_u16())),
+        _ => None,
+    }
+}
+
+/// A violation with the members of `like`.
+fn listed_as(violation: &Violation, like: &Map<String, Value>) -> Value {
+    let mut item = like.clone();
+    let mut put = |names: &[&str], value: &str, otherwise: &str| {
+        let found = names
+            .iter()
+            .find(|name| like.get(**name).is_some_and(Value::is_string));
+        let name = found.copied().unwrap_or(otherwise);
+        item.insert(name.to_owned(), json!(value));
+    };
+    put(&PLACES, &violation.place, "where");
+    put(&REASONS, &violation.reason, "why");
+    if let Some(pointer) = &violation.pointer {
+        put(&["spec"], &pointer.to_string(), "spec");
+    }
+    Value::Object(item)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{description, vendored};
+
+    fn refusal(status: u16) -> Reply {
+        let violation = Violation {
+            place: "body /name".to_owned(),
+            reason: "is required".to_owned(),
+            pointer: None,
+        };
+        let status = StatusCode::from_u16(status).expect("a status");
+        Reply::problem(status, "Bad Request", "One thing is wrong", vec![violation])
+    }
+
+    /// The body that is sent where the operation documents `schema` for 400.
+    fn sent(schema: Value) -> Value {
+        let description = description(json!({
+            "openapi": "3.1.0",
+            "info": { "title": "T", "version": "1" },
+            "paths": { "/a": { "get": { "responses": { "400": {
+                "content": { "application/json": { "schema": schema } },
+            } } } } },
+        }));
+        let answers = Answers::of(description.clone(), 0);
+        let reply = fitted(&answers, &description.operations()[0], refusal(400));
+        serde_json::from_slice(&reply.body).expect("is JSON")
+    }
+
+    #[test]
+    fn what_is_known_stands_where_the_documents_names_promise_it() {
+        let schema = json!({
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["error"],
+            "properties": {
+                "error": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["code", "message"],
+                    "properties": {
+                        "code": { "enum": ["invalid"] },
+                        "message": { "type": "string" },
+                        "help": { "type": "string" },
+                        "errors": { "type": "array", "items": {
+                            "type": "object",
+                            "required": ["field", "message"],
+                            "properties": { "field": { "type": "string" }, "message": { "type": "string" } },
+                        } },
+                    },
+                },
+            },
+        });
+        let errors = json!([{ "field": "body /name", "message": "is required" }]);
+        let error = json!({ "code": "invalid", "message": "One thing is wrong", "errors": errors });
+        assert_eq!(sent(schema), json!({ "error": error }));
+    }
+
+    #[test]
+    fn a_schema_that_lets_them_has_the_members_of_rfc_9457() {
+        let sent =
+            sent(json!({ "type": "object", "properties": { "message": { "type": "string" } } }));
+        assert_eq!(sent["message"], "One thing is wrong");
+        assert_eq!(sent["title"], "Bad Request");
+        assert_eq!(sent["violations"][0]["where"], "body /name");
+    }
+
+    #[test]
+    fn a_body_that_cannot_say_it_is_at_least_valid() {
+        assert_eq!(sent(json!({ "const": 7 })), json!(7));
+    }
+
+    #[test]
+    fn every_documented_error_of_the_vendored_apis_is_valid_by_its_schema() {
+        for name in ["numspot", "alumio"] {
+            let description = vendored(name);
+            let answers = Answers::of(description.clone(), 0);
+            for operation in description.operations() {
+                for status in [400, 401, 403, 404, 409, 500] {
+                    let Some(answer) = operation.answer(status) else {
+                        continue;
+                    };
+                    let reply = fitted(&answers, operation, refusal(status));
+                    let Some(content) = answer.content.first() else {
+                        continue;
+                    };
+                    let sent: Value = serde_json::from_slice(&reply.body).expect("is JSON");
+                    let faults = answers.schemas().faults(&content.schema_pointer(), &sent);
+                    let faults: Vec<String> =
+                        faults.into_iter().map(|fault| fault.reason).collect();
+                    assert!(faults.is_empty(), "{} {status}: {faults:?}", operation.id);
+                    assert!(sent.to_string().contains("One thing is wrong"), "{sent}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The requests that came, for tests to assert on.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use http::StatusCode;
+
+use crate::{Received, Violation};
+
+/// A request and what became of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// The id of the operation; `None` when the path or the method led to none.
+    pub operation: Option<String>,
+    /// The request.
+    pub request: Received,
+    /// The status of the answer; `None` when the connection was reset instead.
+    pub status: Option<StatusCode>,
+    /// The ways in which the request was not what the document says.
+    pub violations: Vec<Violation>,
+}
+
+impl Recorded {
+    /// Whether the request was what the document says.
+    pub fn is_conforming(&self) -> bool {
+        self.operation.is_some() && self.violations.is_empty()
+    }
+}
+
+/// The last requests, so many at most.
+#[derive(Debug)]
+pub(crate) struct Record {
+    bound: usize,
+    requests: Mutex<VecDeque<Recorded>>,
+}
+
+impl Record {
+    pub(crate) fn new(bound: usize) -> Self {
+        Self {
+            bound,
+            requests: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn is_off(&self) -> bool {
+        self.bound == 0
+    }
+
+    pub(crate) fn add(&self, recorded: Recorded) {
+        let mut requests = self.lock();
+        if requests.len() == self.bound {
+            requests.pop_front();
+        }
+        requests.push_back(recorded);
+    }
+
+    pub(crate) fn all(&self) -> Vec<Recorded> {
+        self.lock().iter().cloned().collect()
+    }
+
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<Recorded>> {
+        // A list of requests is whole whatever panicked beside it.
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::received;
+
+    #[test]
+    fn no_more_than_the_last_requests_are_kept() {
+        let record = Record::new(2);
+        for path in ["/1", "/2", "/3"] {
+            record.add(Recorded {
+                operation: None,
+                request: received("GET", path, &[], ""),
+                status: None,
+                violations: Vec::new(),
+            });
+        }
+        let paths = record
+            .all()
+            .into_iter()
+            .map(|recorded| recorded.request.path);
+        assert_eq!(paths.collect::<Vec<_>>(), ["/2", "/3"]);
+    }
+}

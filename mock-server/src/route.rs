@@ -1,0 +1,335 @@
+//! Which operation a request is for: path templates, matched segment by segment.
+//!
+//! A segment that the template writes out wins over one with a parameter, wherever they first
+//! differ. Segments are split off before anything is decoded, so that `%2F` does not split.
+
+use std::collections::HashMap;
+
+use http::Method;
+use similar::TextDiff;
+
+use crate::Description;
+use crate::judge::decoded;
+
+/// The templates of a document, ready for paths.
+#[derive(Debug, Default)]
+pub(crate) struct Routes {
+    root: Node,
+    templates: Vec<Template>,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    literals: HashMap<String, Node>,
+    /// In the order in which they are tried.
+    patterns: Vec<(Vec<Piece>, Node)>,
+    /// The template that ends here.
+    template: Option<usize>,
+}
+
+#[derive(Debug)]
+struct Template {
+    path: String,
+    /// Which operation, in the description's order, by method; and its parameters' names.
+    operations: Vec<(Method, usize, Vec<String>)>,
+}
+
+/// A part of a segment: `{a}-{b}` is three of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Parameter,
+}
+
+/// What a path leads to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// An operation.
+    Operation {
+        /// In the description's order.
+        index: usize,
+        /// What the parameters of the template matched, by name, not decoded.
+        path_values: Vec<(String, String)>,
+    },
+    /// A path of the document, which does not have the method.
+    NoMethod {
+        /// The methods that it has.
+        allowed: Vec<Method>,
+    },
+    /// No path of the document.
+    NoPath {
+        /// The template that is most like it, with its base path.
+        nearest: Option<String>,
+    },
+}
+
+impl Routes {
+    /// Takes the templates of all operations, behind their base paths.
+    pub(crate) fn of(description: &Description) -> Self {
+        let mut routes = Self::default();
+        for (index, operation) in description.operations().iter().enumerate() {
+            let path = format!("{}{}", operation.base_path, operation.path);
+            let mut names = Vec::new();
+            let mut node = &mut routes.root;
+            for segment in path.split('/').skip(1) {
+                node = node.child(pieces(segment, &mut names));
+            }
+            let template = *node.template.get_or_insert_with(|| {
+                let operations = Vec::new();
+                routes.templates.push(Template { path, operations });
+                routes.templates.len() - 1
+            });
+            let method = operation.method.clone();
+            routes.templates[template]
+                .operations
+                .push((method, index, names));
+        }
+        routes
+    }
+
+    /// Finds what a path leads to.
+    pub(crate) fn find(&self, method: &Method, path: &str) -> Route {
+        let segments: Vec<&str> = path.split('/').skip(1).collect();
+        let mut values = Vec::new();
+        let Some(template) = self.root.find(&segments, &mut values) else {
+            let nearest = self.nearest(path);
+            return Route::NoPath { nearest };
+        };
+        let operations = &self.templates[template].operations;
+        match operations.iter().find(|(known, ..)| known == method) {
+            Some((_, index, names)) => Route::Operation {
+                index: *index,
+                path_values: names.iter().cloned().zip(values).collect(),
+            },
+            None => Route::NoMethod {
+                allowed: operations
+                    .iter()
+                    .map(|(method, ..)| method.clone())
+                    .collect(),
+            },
+        }
+    }
+
+    fn nearest(&self, path: &str) -> Option<String> {
+        let like = |template: &Template| {
+            // A parameter is like anything that stands in its place.
+            let mut given = path.split('/');
+            let filled = template.path.split('/').map(|segment| {
+                let given = given.next().unwrap_or_default();
+                if segment.contains('{') {
+                    given
+                } else {
+                    segment
+                }
+            });
+            filled.collect::<Vec<_>>().join("/")
+        };
+        let filled: Vec<String> = self.templates.iter().map(like).collect();
+        let nearest = nearest(path, filled.iter().map(String::as_str))?;
+        let index = filled.iter().position(|filled| *filled == nearest)?;
+        Some(self.templates[index].path.clone())
+    }
+}
+
+/// The one of `known` that is most like `wanted`, if one is much like it.
+pub(crate) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    const MUCH: f32 = 0.6;
+    known
+        .map(|known| (TextDiff::from_chars(wanted, known).ratio(), known))
+        .filter(|(ratio, _)| *ratio > MUCH)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, known)| known)
+}
+
+impl Node {
+    fn child(&mut self, pieces: Vec<Piece>) -> &mut Self {
+        if let [Piece::Text(literal)] = &pieces[..] {
+            return self.literals.entry(literal.clone()).or_default();
+        }
+        let known = self.patterns.iter().position(|(known, _)| *known == pieces);
+        let index = known.unwrap_or_else(|| {
+            // The more a pattern writes out, the earlier it is tried.
+            let written = |pieces: &[Piece]| -> usize { pieces.iter().map(Piece::written).sum() };
+            let before = |(known, _): &(Vec<Piece>, Self)| written(known) >= written(&pieces);
+            let index = self.patterns.partition_point(before);
+            self.patterns.insert(index, (pieces, Self::default()));
+            index
+        });
+        &mut self.patterns[index].1
+    }
+
+    fn find(&self, segments: &[&str], values: &mut Vec<String>) -> Option<usize> {
+        let [segment, rest @ ..] = segments else {
+            return self.template;
+        };
+        let literal = decoded(segment).ok();
+        let literal = literal.and_then(|literal| self.literals.get(&literal));
+        if let Some(found) = literal.and_then(|node| node.find(rest, values)) {
+            return Some(found);
+        }
+        for (pieces, node) in &self.patterns {
+            let before = values.len();
+            if matches(pieces, segment, values)
+                && let Some(found) = node.find(rest, values)
+            {
+                return Some(found);
+            }
+            values.truncate(before);
+        }
+        None
+    }
+}
+
+impl Piece {
+    fn written(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Parameter => 0,
+        }
+    }
+}
+
+fn pieces(segment: &str, names: &mut Vec<String>) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut rest = segment;
+    while let Some((before, name, after)) = rest.split_once('{').and_then(|(before, rest)| {
+        rest.split_once('}')
+            .map(|(name, after)| (before, name, after))
+    }) {
+        if !before.is_empty() {
+            pieces.push(Piece::Text(before.to_owned()));
+        }
+        names.push(name.to_owned());
+        pieces.push(Piece::Parameter);
+        rest = after;
+    }
+    if !rest.is_empty() || pieces.is_empty() {
+        pieces.push(Piece::Text(rest.to_owned()));
+    }
+    pieces
+}
+
+/// Whether a segment matches, with what its parameters, none of them empty, then are.
+fn matches(pieces: &[Piece], segment: &str, values: &mut Vec<String>) -> bool {
+    match pieces {
+        [] => segment.is_empty(),
+        [Piece::Text(text), rest @ ..] => segment
+            .strip_prefix(text.as_str())
+            .is_some_and(|segment| matches(rest, segment, values)),
+        [Piece::Parameter, rest @ ..] => {
+            let ends = segment
+                .char_indices()
+                .map(|(at, char)| at + char.len_utf8());
+            // The shortest that lets the rest match, but all of it when nothing follows.
+            let mut ends: Vec<usize> = ends.collect();
+            if rest.is_empty() {
+                ends.drain(..ends.len().saturating_sub(1));
+            }
+            ends.into_iter().any(|end| {
+                let before = values.len();
+                values.push(segment[..end].to_owned());
+                let matched = matches(rest, &segment[end..], values);
+                if !matched {
+                    values.truncate(before);
+                }
+                matched
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use openapi_document::Document;
+
+    fn routes(paths: &[&str]) -> Routes {
+        let paths: String = paths
+            .iter()
+            .map(|path| format!("  '{path}': {{get: {{}}, delete: {{}}}}\n"))
+            .collect();
+        let text = format!(
+            "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\nservers: [{{url: /v1}}]\npaths:\n{paths}"
+        );
+        let document = Document::parse("d", text).expect("parses");
+        Routes::of(&Description::of(document).expect("is served"))
+    }
+
+    /// The template's place in the list, and the values.
+    fn found(routes: &Routes, path: &str) -> Option<(usize, Vec<String>)> {
+        match routes.find(&Method::GET, path) {
+            Route::Operation { index, path_values } => {
+                let values = path_values.into_iter().map(|(_, value)| value);
+                Some((index / 2, values.collect()))
+            }
+            _ => None,
+        }
+    }
+
+    fn values(values: &[&str]) -> Vec<String> {
+        values.iter().map(|value| (*value).to_owned()).collect()
+    }
+
+    #[test]
+    fn what_a_template_writes_out_wins_over_a_parameter() {
+        let routes = routes(&["/a/{x}", "/a/me", "/a/{x}.json", "/{x}/b/c", "/a/b/{x}"]);
+        for (path, index, expected) in [
+            ("/v1/a/you", 0, values(&["you"])),
+            ("/v1/a/me", 1, values(&[])),
+            ("/v1/a/you.json", 2, values(&["you"])),
+            ("/v1/a/b/c", 4, values(&["c"])),
+            ("/v1/z/b/c", 3, values(&["z"])),
+        ] {
+            assert_eq!(found(&routes, path), Some((index, expected)), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_written_out_too_far_still_finds_the_other_template() {
+        let routes = routes(&["/a/b/c", "/a/{x}/d"]);
+        assert_eq!(found(&routes, "/v1/a/b/d"), Some((1, values(&["b"]))));
+    }
+
+    #[test]
+    fn an_encoded_slash_stays_in_its_segment_and_letters_may_be_encoded() {
+        let routes = routes(&["/a/{x}", "/a b"]);
+        assert_eq!(found(&routes, "/v1/a/b%2Fc"), Some((0, values(&["b%2Fc"]))));
+        assert_eq!(found(&routes, "/v1/a%20b"), Some((1, values(&[]))));
+        assert_eq!(found(&routes, "/v1/%61/b"), Some((0, values(&["b"]))));
+    }
+
+    #[test]
+    fn several_parameters_share_a_segment() {
+        let routes = routes(&["/{x}-{y}"]);
+        assert_eq!(
+            found(&routes, "/v1/a-b-c"),
+            Some((0, values(&["a", "b-c"])))
+        );
+        assert_eq!(found(&routes, "/v1/-b"), None);
+    }
+
+    #[test]
+    fn another_method_is_told_which_there_are() {
+        let allowed = vec![Method::GET, Method::DELETE];
+        let found = routes(&["/a"]).find(&Method::PUT, "/v1/a");
+        assert_eq!(found, Route::NoMethod { allowed });
+    }
+
+    #[test]
+    fn an_unknown_path_is_told_the_nearest_template() {
+        let routes = routes(&["/roles/{role}/users", "/spaces"]);
+        for (path, nearest) in [
+            ("/v1/role/7/users", Some("/v1/roles/{role}/users")),
+            ("/v1/spaces/", Some("/v1/spaces")),
+            ("/spaces", Some("/v1/spaces")),
+            ("/x", None),
+        ] {
+            let nearest = nearest.map(str::to_owned);
+            assert_eq!(
+                routes.find(&Method::GET, path),
+                Route::NoPath { nearest },
+                "{path}"
+            );
+        }
+    }
+}

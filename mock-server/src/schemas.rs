@@ -1,0 +1,399 @@
+//! The schemas of a document in the one dialect that a validator knows, compiled when first used.
+//!
+//! OpenAPI 3.0 has a dialect of its own. Here it becomes JSON Schema 2020-12, which 3.1 is written
+//! in, in one copy of the document for each direction: what `readOnly` and `writeOnly` mean depends
+//! on which way a value travels. Everything keeps its pointer, but for what stands in a schema that
+//! is `nullable` and made of others.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use jsonschema::{Draft, Registry, ValidationError, Validator};
+use openapi_document::instances::Direction;
+use openapi_document::{Pointer, walk};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value, json};
+
+/// What the document is called by where schemas are referred to.
+const DOCUMENT: &str = "urn:document";
+
+/// What a URI fragment may hold as it is, of what a pointer is made of.
+const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'~')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.');
+
+/// The schemas of a document as they hold in one direction.
+pub(crate) struct Schemas {
+    root: Value,
+    /// `None` if the document is nothing that a validator can read; then nothing is found wrong.
+    registry: Option<Registry<'static>>,
+    validators: Mutex<HashMap<Pointer, Option<Arc<Validator>>>>,
+}
+
+/// One way in which a value breaks a schema.
+pub(crate) struct Fault {
+    /// Where in the value, as a JSON pointer.
+    pub(crate) place: String,
+    /// What is wrong there.
+    pub(crate) reason: String,
+}
+
+impl Schemas {
+    /// `root` is the whole document.
+    pub(crate) fn of(root: &Value, direction: Direction) -> Self {
+        let root = translated(root, direction);
+        let registry = Registry::new().add(DOCUMENT, root.clone());
+        Self {
+            root,
+            registry: registry.and_then(|builder| builder.prepare()).ok(),
+            validators: Mutex::default(),
+        }
+    }
+
+    /// The document with its schemas translated.
+    pub(crate) fn root(&self) -> &Value {
+        &self.root
+    }
+
+    /// Every fault of `value` by the schema at `pointer`.
+    pub(crate) fn faults(&self, pointer: &Pointer, value: &Value) -> Vec<Fault> {
+        let validator = self.validator(pointer);
+        let errors = validator.iter().flat_map(|one| one.iter_errors(value));
+        let fault = |error: ValidationError<'_>| Fault {
+            place: error.instance_path().as_str().to_owned(),
+            reason: error.to_string(),
+        };
+        errors.map(fault).collect()
+    }
+
+    /// Whether `value` is valid by the schema at `pointer`.
+    pub(crate) fn allow(&self, pointer: &Pointer, value: &Value) -> bool {
+        let validator = self.validator(pointer);
+        validator.is_none_or(|validator| validator.is_valid(value))
+    }
+
+    /// The validator of the schema at `pointer`; `None` for a schema that no validator can make sense
+    /// of, which finds nothing wrong.
+    pub(crate) fn validator(&self, pointer: &Pointer) -> Option<Arc<Validator>> {
+        // Whoever panicked with the lock left whole entries behind.
+        let lock = || {
+            self.validators
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(known) = lock().get(pointer) {
+            return known.clone();
+        }
+        let validator = self.compile(pointer).map(Arc::new);
+        lock().insert(pointer.clone(), validator.clone());
+        validator
+    }
+
+    fn compile(&self, pointer: &Pointer) -> Option<Validator> {
+        let fragment = utf8_percent_encode(pointer.as_str(), FRAGMENT);
+        jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .with_registry(self.registry.as_ref()?)
+            .offline()
+            .should_validate_formats(true)
+            .with_format("byte", is_base64)
+            .build(&json!({ "$ref": format!("{DOCUMENT}#{fragment}") }))
+            .ok()
+    }
+}
+
+fn is_base64(text: &str) -> bool {
+    STANDARD.decode(text).is_ok() || STANDARD_NO_PAD.decode(text).is_ok()
+}
+
+fn translated(root: &Value, direction: Direction) -> Value {
+    let mut copy = root.clone();
+    let refs_stand_alone = root["openapi"]
+        .as_str()
+        .is_some_and(|version| version.starts_with("3.0"));
+    let mut patterns = Patterns::default();
+    walk::schemas_mut(&mut copy, |pointer, schema| {
+        let Value::Object(schema) = schema else {
+            return;
+        };
+        if refs_stand_alone && schema.contains_key("$ref") {
+            schema.retain(|name, _| name == "$ref");
+            return;
+        }
+        // Asked of the document as it was, since the copy is half changed.
+        if let Some(original) = pointer.get(root) {
+            relax_required(root, original, schema, direction);
+        }
+        drop_malformed(schema, &mut patterns);
+        bound_exclusively(schema);
+        bound_by_format(schema);
+        allow_null(schema);
+    });
+    copy
+}
+
+/// Takes the members out of `required`, here and in the parts of `allOf` that stand here, that do
+/// not travel this way.
+fn relax_required(
+    root: &Value,
+    original: &Value,
+    schema: &mut Map<String, Value>,
+    direction: Direction,
+) {
+    let mut absent = BTreeSet::new();
+    collect_absent(root, original, direction, &mut absent, &mut Vec::new());
+    if absent.is_empty() {
+        return;
+    }
+    let relax = |schema: &mut Map<String, Value>| {
+        if let Some(Value::Array(names)) = schema.get_mut("required") {
+            names.retain(|name| !name.as_str().is_some_and(|name| absent.contains(name)));
+        }
+    };
+    relax(schema);
+    let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
+    for part in parts.into_iter().flatten() {
+        part.as_object_mut().map(relax);
+    }
+}
+
+/// The members of a schema, its references and its `allOf` that do not travel this way.
+fn collect_absent<'a>(
+    root: &'a Value,
+    schema: &'a Value,
+    direction: Direction,
+    absent: &mut BTreeSet<&'a str>,
+    seen: &mut Vec<&'a str>,
+) {
+    let keyword = match direction {
+        Direction::Request => "readOnly",
+        Direction::Answer => "writeOnly",
+    };
+    let members = schema.get("properties").and_then(Value::as_object);
+    for (name, member) in members.into_iter().flatten() {
+        if says(root, member, keyword) {
+            absent.insert(name);
+        }
+    }
+    let target = schema.get("$ref").and_then(Value::as_str);
+    if let Some(target) = target.filter(|target| !seen.contains(target))
+        && let Some(schema) = Pointer::parse(target).and_then(|target| target.get(root))
+    {
+        seen.push(target);
+        collect_absent(root, schema, direction, absent, seen);
+    }
+    let parts = schema.get("allOf").and_then(Value::as_array);
+    for part in parts.into_iter().flatten() {
+        collect_absent(root, part, direction, absent, seen);
+    }
+}
+
+/// Whether a schema, or what it refers to, sets a keyword to true.
+pub(crate) fn says(root: &Value, schema: &Value, keyword: &str) -> bool {
+    let mut schema = Some(schema);
+    // As many references as a chain can have without a circle, and no more.
+    for _ in 0..32 {
+        match schema {
+            Some(here) if here.get(keyword) == Some(&Value::Bool(true)) => return true,
+            Some(here) => {
+                let target = here.get("$ref").and_then(Value::as_str);
+                schema = target
+                    .and_then(Pointer::parse)
+                    .and_then(|target| target.get(root));
+            }
+            None => break,
+        }
+    }
+    false
+}
+
+/// The patterns met so far, and whether the validator can read them.
+#[derive(Default)]
+struct Patterns(HashMap<String, bool>);
+
+impl Patterns {
+    fn can_be_read(&mut self, pattern: &str) -> bool {
+        if let Some(known) = self.0.get(pattern) {
+            return *known;
+        }
+        let schema = json!({ "pattern": pattern });
+        let known = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .build(&schema)
+            .is_ok();
+        self.0.insert(pattern.to_owned(), known);
+        known
+    }
+}
+
+/// Takes out what would keep the whole schema from being compiled.
+fn drop_malformed(schema: &mut Map<String, Value>, patterns: &mut Patterns) {
+    schema.retain(|name, value| match name.as_str() {
+        "required" | "enum" => value.is_array(),
+        "pattern" => value
+            .as_str()
+            .is_some_and(|pattern| patterns.can_be_read(pattern)),
+        "items" => value.is_object() || value.is_boolean(),
+        "type" => value.is_string() || value.is_array(),
+        // Of a part of the document, these would name another base for references.
+        "$id" | "$schema" => false,
+        _ => true,
+    });
+}
+
+/// `minimum: 1, exclusiveMinimum: true` is `exclusiveMinimum: 1`.
+fn bound_exclusively(schema: &mut Map<String, Value>) {
+    for (exclusive, bound) in [
+        ("exclusiveMinimum", "minimum"),
+        ("exclusiveMaximum", "maximum"),
+    ] {
+        let Some(Value::Bool(is_exclusive)) = schema.get(exclusive) else {
+            continue;
+        };
+        let is_exclusive = *is_exclusive;
+        schema.remove(exclusive);
+        if is_exclusive && let Some(limit) = schema.remove(bound) {
+            schema.insert(exclusive.to_owned(), limit);
+        }
+    }
+}
+
+/// The bounds that a numeric format implies; JSON Schema knows formats of strings only.
+fn bound_by_format(schema: &mut Map<String, Value>) {
+    let (least, most) = match schema.get("format").and_then(Value::as_str) {
+        Some("int32") => (json!(i32::MIN), json!(i32::MAX)),
+        Some("int64") => (json!(i64::MIN), json!(i64::MAX)),
+        _ => return,
+    };
+    for (bound, exclusive, limit) in [
+        ("minimum", "exclusiveMinimum", least),
+        ("maximum", "exclusiveMaximum", most),
+    ] {
+        if !schema.contains_key(bound) && !schema.contains_key(exclusive) {
+            schema.insert(bound.to_owned(), limit);
+        }
+    }
+}
+
+/// `nullable: true` adds null to whatever the schema allows, an `enum` and an `allOf` included:
+/// that is how authors mean it.
+fn allow_null(schema: &mut Map<String, Value>) {
+    if schema.remove("nullable") != Some(Value::Bool(true)) {
+        return;
+    }
+    const MADE_OF_OTHERS: [&str; 6] = ["$ref", "allOf", "oneOf", "anyOf", "not", "const"];
+    if MADE_OF_OTHERS.iter().any(|name| schema.contains_key(*name)) {
+        let whole = Value::Object(std::mem::take(schema));
+        schema.insert("anyOf".to_owned(), json!([whole, { "type": "null" }]));
+        return;
+    }
+    match schema.get_mut("type") {
+        Some(Value::Array(types)) if !types.contains(&json!("null")) => types.push(json!("null")),
+        Some(kind @ Value::String(_)) => *kind = json!([kind.take(), "null"]),
+        _ => {}
+    }
+    if let Some(Value::Array(values)) = schema.get_mut("enum")
+        && !values.contains(&Value::Null)
+    {
+        values.push(Value::Null);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allows(version: &str, schema: Value, direction: Direction, value: Value) -> bool {
+        let root = json!({
+            "openapi": version,
+            "components": { "schemas": {
+                "Under/Test{}": schema,
+                "Other": { "type": "string", "nullable": true },
+                "Stored": { "properties": { "id": { "readOnly": true } } },
+            } },
+        });
+        let schemas = Schemas::of(&root, direction);
+        let pointer = Pointer::of(["components", "schemas", "Under/Test{}"]);
+        let allowed = schemas.allow(&pointer, &value);
+        assert_eq!(schemas.faults(&pointer, &value).is_empty(), allowed);
+        allowed
+    }
+
+    fn in_3_0(schema: Value, value: Value) -> bool {
+        allows("3.0.3", schema, Direction::Request, value)
+    }
+
+    #[test]
+    fn nullable_adds_null_to_whatever_the_schema_allows() {
+        for schema in [
+            json!({ "type": "string", "nullable": true }),
+            json!({ "type": "string", "enum": ["a"], "nullable": true }),
+            json!({ "allOf": [{ "type": "string" }], "nullable": true }),
+        ] {
+            assert!(in_3_0(schema.clone(), Value::Null), "{schema}");
+            assert!(in_3_0(schema.clone(), json!("a")), "{schema}");
+            assert!(!in_3_0(schema.clone(), json!(1)), "{schema}");
+        }
+    }
+
+    #[test]
+    fn exclusive_bounds_are_read_in_both_dialects() {
+        for schema in [
+            json!({ "minimum": 1, "exclusiveMinimum": true }),
+            json!({ "exclusiveMinimum": 1 }),
+        ] {
+            assert!(!in_3_0(schema.clone(), json!(1)), "{schema}");
+            assert!(in_3_0(schema.clone(), json!(2)), "{schema}");
+        }
+        let inclusive = json!({ "minimum": 1, "exclusiveMinimum": false });
+        assert!(in_3_0(inclusive, json!(1)));
+    }
+
+    #[test]
+    fn what_stands_beside_a_reference_counts_in_3_1_only() {
+        let schema = json!({ "$ref": "#/components/schemas/Other", "maxLength": 1 });
+        assert!(in_3_0(schema.clone(), json!("ab")));
+        assert!(!allows("3.1.0", schema, Direction::Request, json!("ab")));
+    }
+
+    #[test]
+    fn formats_are_held_to() {
+        for (format, wrong) in [
+            ("int32", json!(2_147_483_648_i64)),
+            ("byte", json!("???")),
+            ("uuid", json!("1")),
+            ("date-time", json!("yesterday")),
+        ] {
+            assert!(!in_3_0(json!({ "format": format }), wrong), "{format}");
+        }
+        assert!(in_3_0(json!({ "format": "byte" }), json!("aGVsbG8=")));
+    }
+
+    #[test]
+    fn members_that_do_not_travel_are_not_required() {
+        let schema = json!({ "allOf": [
+            { "$ref": "#/components/schemas/Stored" },
+            { "required": ["id", "name"] },
+        ] });
+        let sent = json!({ "name": "n" });
+        assert!(in_3_0(schema.clone(), sent.clone()));
+        assert!(!allows("3.0.3", schema, Direction::Answer, sent));
+    }
+
+    #[test]
+    fn a_schema_that_is_none_finds_no_fault() {
+        assert!(in_3_0(json!({ "type": "strnig" }), json!(1)));
+    }
+
+    #[test]
+    fn a_pattern_that_cannot_be_read_does_not_hide_the_rest_of_its_schema() {
+        let schema = json!({ "pattern": "(", "maxLength": 1 });
+        assert!(in_3_0(schema.clone(), json!("a")));
+        assert!(!in_3_0(schema, json!("ab")));
+    }
+}

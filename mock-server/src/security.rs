@@ -1,0 +1,284 @@
+//! Whether a request shows the credentials that its operation asks for.
+//!
+//! Only the form is looked at: whether a token is known is a matter of the server's state.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use http::{HeaderValue, StatusCode, header};
+use openapi_document::Pointer;
+
+use crate::{Credential, Location, Operation, Received, Reply, Requirement, Scheme, Violation};
+
+/// Refuses a request that meets none of the operation's requirements.
+///
+/// # Errors
+/// The answer: 401 with one `WWW-Authenticate` for each scheme that is asked for (RFC 9110 section
+/// 11.6.1), and what each of them lacks.
+pub(crate) fn check(operation: &Operation, received: &Received) -> Result<(), Box<Reply>> {
+    let meets = |requirement: &Requirement| {
+        let mut schemes = requirement.schemes.iter();
+        schemes.all(|scheme| lacks(&scheme.credential, received).is_none())
+    };
+    if operation.security.is_empty() || operation.security.iter().any(meets) {
+        return Ok(());
+    }
+    let mut violations: Vec<Violation> = Vec::new();
+    let mut challenges: Vec<HeaderValue> = Vec::new();
+    for scheme in operation.security.iter().flat_map(|all| &all.schemes) {
+        let Some(reason) = lacks(&scheme.credential, received) else {
+            continue;
+        };
+        let violation = Violation {
+            place: place(&scheme.credential),
+            reason: format!("{reason} (security scheme `{}`)", scheme.name),
+            pointer: Some(Pointer::of(["components", "securitySchemes", &scheme.name])),
+        };
+        if !violations.contains(&violation) {
+            violations.push(violation);
+        }
+        let challenge = HeaderValue::from_str(&challenge(scheme));
+        challenges.extend(challenge.ok().filter(|value| !challenges.contains(value)));
+    }
+    let mut reply = Reply::problem(
+        StatusCode::UNAUTHORIZED,
+        "Unauthorized",
+        format!(
+            "{} asks for credentials that the request does not show",
+            operation.id
+        ),
+        violations,
+    );
+    for challenge in challenges {
+        reply.headers.append(header::WWW_AUTHENTICATE, challenge);
+    }
+    Err(Box::new(reply))
+}
+
+/// What a request lacks for a credential, or nothing.
+fn lacks(credential: &Credential, received: &Received) -> Option<&'static str> {
+    match credential {
+        Credential::MutualTls => None,
+        Credential::ApiKey { location, name } => {
+            (!has_key(*location, name, received)).then_some("is missing")
+        }
+        Credential::Bearer => lacks_authorization(received, "bearer", is_token),
+        Credential::Basic => lacks_authorization(received, "basic", is_basic),
+        Credential::Http(scheme) => {
+            lacks_authorization(received, scheme, |credentials| !credentials.is_empty())
+        }
+    }
+}
+
+fn lacks_authorization(
+    received: &Received,
+    scheme: &str,
+    is_well_formed: fn(&str) -> bool,
+) -> Option<&'static str> {
+    let values = received.headers.get_all(header::AUTHORIZATION).iter();
+    let values: Vec<&HeaderValue> = values.collect();
+    let value = match values[..] {
+        [] => return Some("is missing"),
+        [value] => value.to_str().unwrap_or_default(),
+        _ => return Some("stands there more than once"),
+    };
+    let (given, credentials) = value.split_once(' ').unwrap_or((value, ""));
+    if !given.eq_ignore_ascii_case(scheme) {
+        return Some("is of another scheme");
+    }
+    (!is_well_formed(credentials.trim())).then_some("is malformed")
+}
+
+/// `b64token` of RFC 6750 section 2.1.
+fn is_token(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    !body.is_empty()
+        && body
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
+}
+
+/// Base64 of a user and a password with a colon between (RFC 7617 section 2).
+fn is_basic(text: &str) -> bool {
+    let decoded = STANDARD
+        .decode(text)
+        .or_else(|_| STANDARD_NO_PAD.decode(text));
+    decoded.is_ok_and(|decoded| decoded.contains(&b':'))
+}
+
+fn has_key(location: Location, name: &str, received: &Received) -> bool {
+    let has_pair = |text: Option<&str>, separator: char| {
+        let pairs = text.unwrap_or_default().split(separator);
+        pairs
+            .filter_map(|pair| pair.trim().split_once('='))
+            .any(|(given, value)| given == name && !value.is_empty())
+    };
+    match location {
+        Location::Header => received.header(name).is_some_and(|value| !value.is_empty()),
+        Location::Query => has_pair(received.query.as_deref(), '&'),
+        Location::Cookie => has_pair(received.header("cookie"), ';'),
+        Location::Path => false,
+    }
+}
+
+fn place(credential: &Credential) -> String {
+    match credential {
+        Credential::ApiKey { location, name } => format!("{} {name}", location.as_str()),
+        _ => "header Authorization".to_owned(),
+    }
+}
+
+/// What `WWW-Authenticate` says of a scheme. There is none registered for keys of an API's own.
+fn challenge(scheme: &Scheme) -> String {
+    match &scheme.credential {
+        Credential::Bearer if scheme.scopes.is_empty() => "Bearer".to_owned(),
+        Credential::Bearer => format!("Bearer scope=\"{}\"", scheme.scopes.join(" ")),
+        Credential::Basic => "Basic realm=\"mock\"".to_owned(),
+        Credential::Http(scheme) => scheme.clone(),
+        Credential::ApiKey { location, name } => {
+            format!("ApiKey name=\"{name}\", in=\"{}\"", location.as_str())
+        }
+        Credential::MutualTls => "Mutual".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Description;
+    use http::{HeaderMap, Method};
+    use openapi_document::Document;
+
+    /// What the operation says to a request with these headers and this query.
+    fn refusal(security: &str, headers: &[(&'static str, &str)], query: &str) -> Option<Reply> {
+        let text = format!(
+            "openapi: 3.1.0
+info: {{title: T, version: '1'}}
+paths: {{/a: {{get: {{security: {security}}}}}}}
+components:
+  securitySchemes:
+    Token: {{type: http, scheme: Bearer}}
+    User: {{type: http, scheme: basic}}
+    Digest: {{type: http, scheme: digest}}
+    Header: {{type: apiKey, in: header, name: X-Key}}
+    Query: {{type: apiKey, in: query, name: key}}
+    Cookie: {{type: apiKey, in: cookie, name: sid}}
+    OAuth: {{type: oauth2, flows: {{}}}}
+"
+        );
+        let document = Document::parse("d", text).expect("parses");
+        let description = Description::of(document).expect("is served");
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, value.parse().expect("is a header"));
+        }
+        let received = Received {
+            method: Method::GET,
+            path: "/a".to_owned(),
+            query: Some(query.to_owned()),
+            headers: map,
+            body: bytes::Bytes::new(),
+        };
+        check(&description.operations()[0], &received)
+            .err()
+            .map(|reply| *reply)
+    }
+
+    const TOKEN: (&str, &str) = ("authorization", "bearer abc.def==");
+    const USER: (&str, &str) = ("authorization", "Basic dTpw");
+
+    #[test]
+    fn credentials_in_their_form_are_taken() {
+        for (security, headers, query) in [
+            ("[]", &[][..], ""),
+            ("[{}]", &[], ""),
+            ("[{Token: []}]", &[TOKEN], ""),
+            ("[{OAuth: [read]}]", &[TOKEN], ""),
+            ("[{User: []}]", &[USER], ""),
+            ("[{Digest: []}]", &[("authorization", "Digest a=1")], ""),
+            ("[{Header: []}]", &[("x-key", "k")], ""),
+            ("[{Query: []}]", &[], "a=1&key=k"),
+            ("[{Cookie: []}]", &[("cookie", "a=1; sid=k")], ""),
+            ("[{User: []}, {Token: []}]", &[TOKEN], ""),
+            ("[{Token: [], Header: []}]", &[TOKEN, ("x-key", "k")], ""),
+        ] {
+            assert_eq!(refusal(security, headers, query), None, "{security}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_malformed_is_unauthorized_and_says_so() {
+        for (security, headers, challenge, said) in [
+            ("[{Token: []}]", &[][..], "Bearer", "is missing"),
+            (
+                "[{OAuth: [a, b]}]",
+                &[],
+                "Bearer scope=\"a b\"",
+                "is missing",
+            ),
+            ("[{Token: []}]", &[USER], "Bearer", "is of another scheme"),
+            (
+                "[{Token: []}]",
+                &[("authorization", "Bearer a b")],
+                "Bearer",
+                "is malformed",
+            ),
+            (
+                "[{Token: []}]",
+                &[("authorization", "Bearer")],
+                "Bearer",
+                "is malformed",
+            ),
+            ("[{Token: []}]", &[TOKEN, TOKEN], "Bearer", "more than once"),
+            (
+                "[{User: []}]",
+                &[("authorization", "Basic dXA=")],
+                "Basic realm=\"mock\"",
+                "is malformed",
+            ),
+            (
+                "[{Header: []}]",
+                &[("x-key", "")],
+                "ApiKey name=\"X-Key\", in=\"header\"",
+                "is missing",
+            ),
+            (
+                "[{Query: []}]",
+                &[],
+                "ApiKey name=\"key\", in=\"query\"",
+                "is missing",
+            ),
+            (
+                "[{Token: [], Header: []}]",
+                &[TOKEN],
+                "ApiKey name=\"X-Key\", in=\"header\"",
+                "is missing",
+            ),
+        ] {
+            let reply = refusal(security, headers, "").expect(security);
+            assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+            assert_eq!(reply.headers[header::WWW_AUTHENTICATE], challenge);
+            let problem = reply.problem.expect("is a problem");
+            assert!(
+                problem.violations[0].reason.contains(said),
+                "{security}: {problem:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn each_alternative_is_challenged_and_no_credential_is_repeated() {
+        let reply = refusal(
+            "[{Token: []}, {User: []}]",
+            &[("authorization", "Basic c2VjcmV0")],
+            "",
+        );
+        let reply = reply.expect("is refused");
+        let challenges = reply
+            .headers
+            .get_all(header::WWW_AUTHENTICATE)
+            .iter()
+            .count();
+        assert_eq!(challenges, 2);
+        assert!(!String::from_utf8_lossy(&reply.body).contains("c2VjcmV0"));
+    }
+}

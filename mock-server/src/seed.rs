@@ -1,0 +1,52 @@
+//! Values that look random and are the same every time: they follow from the server's seed and from
+//! what they are for.
+
+/// What sets one server's values apart from another's.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seed(pub(crate) u64);
+
+impl Seed {
+    /// A number for a purpose (FNV-1a over its parts, then mixed as SplitMix64 does).
+    pub(crate) fn number<T: AsRef<str>>(self, parts: impl IntoIterator<Item = T>) -> u64 {
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ self.0;
+        for part in parts {
+            // The end of a part counts, so that "ab", "c" is not "a", "bc".
+            for byte in part.as_ref().bytes().chain([0xff]) {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+        }
+        let mixed = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A version 4 UUID for a purpose (RFC 9562 section 5.4).
+    pub(crate) fn uuid(self, parts: &[&str]) -> String {
+        let (high, low) = (self.number(parts), Self(!self.0).number(parts));
+        format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            high >> 32,
+            (high >> 16) & 0xffff,
+            high & 0xfff,
+            0x8000 | ((low >> 48) & 0x3fff),
+            low & 0xffff_ffff_ffff
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_follows_from_the_seed_and_all_of_its_purpose() {
+        assert_eq!(Seed(1).uuid(&["a", "b"]), Seed(1).uuid(&["a", "b"]));
+        assert_ne!(Seed(1).uuid(&["a", "b"]), Seed(2).uuid(&["a", "b"]));
+        assert_ne!(Seed(1).uuid(&["ab"]), Seed(1).uuid(&["a", "b"]));
+        let uuid = Seed(1).uuid(&["a"]);
+        assert_eq!(
+            (uuid.len(), &uuid[14..15], &uuid[19..20] >= "8"),
+            (36, "4", true)
+        );
+    }
+}

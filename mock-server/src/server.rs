@@ -1,0 +1,553 @@
+//! The running server, and how a request passes through it.
+//!
+//! A request is read, routed, struck by a fault if one is due, asked for credentials, judged, and
+//! then answered. Whatever refused it, the answer is brought into the form that the operation
+//! documents, recorded and counted.
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderValue, Method, StatusCode, header};
+use openapi_document::{Diagnostic, Document};
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::coverage::{Counts, Coverage};
+use crate::fault::{Breakage, Fault, Faults, Symptoms};
+use crate::judge::{CONTENT_TYPE, Judge, decoded};
+use crate::record::{Record, Recorded};
+use crate::route::{Route, Routes};
+use crate::wire::{Respond, Sent, serve};
+use crate::{Answers, Clock, Description, Operation, Pace, Preference, Received, Reply};
+use crate::{Settings, State, Violation};
+use crate::{problem, security};
+
+/// How many requests are kept for assertions unless told otherwise.
+const RECORDED: usize = 1_000;
+
+/// A running server; it stops when it is dropped.
+///
+/// ```
+/// use mock_server::MockServer;
+/// use openapi_document::Document;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let document = Document::parse(
+///     "pets.yaml",
+///     "openapi: 3.1.0
+/// info: {title: Pets, version: '1'}
+/// paths: {/pets: {get: {operationId: ListPets, responses: {'204': {}}}}}",
+/// )?;
+/// let server = MockServer::from_document(document).start().await?;
+/// // Calls to `server.base_url()` …
+/// assert!(server.requests().iter().all(|request| request.is_conforming()));
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(example()).unwrap();
+/// ```
+pub struct MockServer {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+/// A server that is being set up.
+pub struct Builder {
+    document: Document,
+    address: SocketAddr,
+    settings: Settings,
+    lenient: bool,
+    recorded: usize,
+    faults: Vec<Fault>,
+    watch: Option<Watch>,
+}
+
+/// What is told of every request.
+type Watch = Box<dyn Fn(&Recorded) + Send + Sync>;
+
+/// Why a server did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The document cannot be served.
+    #[error("{0}")]
+    Document(#[from] Diagnostic),
+    /// A fault is meant for an operation that the document does not have.
+    #[error(transparent)]
+    Fault(#[from] NoSuchOperation),
+    /// The address cannot be listened at.
+    #[error("cannot listen at {address}: {source}; choose another port, or 0 for any")]
+    Address {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// An operation was named that the document does not have.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the document has no operation `{id}`{}", did_you_mean(.nearest.as_deref()))]
+pub struct NoSuchOperation {
+    /// The name.
+    pub id: String,
+    /// The id that is most like it.
+    pub nearest: Option<String>,
+}
+
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |id| format!("; did you mean `{id}`?"))
+}
+
+struct Shared {
+    description: Arc<Description>,
+    routes: Routes,
+    judge: Judge,
+    answers: Arc<Answers>,
+    state: State,
+    faults: Faults,
+    record: Record,
+    counts: Counts,
+    watch: Option<Watch>,
+}
+
+impl MockServer {
+    /// A server of a document, after its overlay, on a free port of the loopback interface.
+    pub fn from_document(document: Document) -> Builder {
+        Builder {
+            document,
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            settings: Settings::default(),
+            lenient: false,
+            recorded: RECORDED,
+            faults: Vec::new(),
+            watch: None,
+        }
+    }
+
+    /// Where the operations are: `http://127.0.0.1:PORT` and the base path of the document.
+    pub fn base_url(&self) -> String {
+        format!(
+            "http://{}{}",
+            self.address,
+            self.shared.description.base_path()
+        )
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The document as it is served.
+    pub fn description(&self) -> &Description {
+        &self.shared.description
+    }
+
+    /// Adds a fault behind those that are there.
+    ///
+    /// # Errors
+    /// One that is meant for an operation that the document does not have.
+    pub fn fault(&self, fault: Fault) -> Result<(), NoSuchOperation> {
+        check_target(&fault, &self.shared.description)?;
+        self.shared.faults.add(fault);
+        Ok(())
+    }
+
+    /// Lets the background work fail that the next call of this operation sets off.
+    ///
+    /// # Errors
+    /// An operation that the document does not have.
+    pub fn fail_next(&self, operation: &str) -> Result<(), NoSuchOperation> {
+        check_operation(operation, &self.shared.description)?;
+        self.shared.state.fail_next(operation);
+        Ok(())
+    }
+
+    /// Takes all faults away.
+    pub fn clear_faults(&self) {
+        self.shared.faults.clear();
+    }
+
+    /// The requests that came, the earliest first; no more than the last so many of
+    /// [`Builder::record`].
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.shared.record.all()
+    }
+
+    /// Forgets the requests that came so far.
+    pub fn clear_requests(&self) {
+        self.shared.record.clear();
+    }
+
+    /// What of the document was exercised so far.
+    pub fn coverage(&self) -> Coverage {
+        self.shared.counts.coverage()
+    }
+}
+
+impl Drop for MockServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl fmt::Debug for MockServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockServer")
+            .field("base_url", &self.base_url())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// Listens at this port of the loopback interface; 0, the default, is any free one.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.address.set_port(port);
+        self
+    }
+
+    /// Sets the values that are made up apart from those of another seed. The default is 0.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.settings.seed = seed;
+        self
+    }
+
+    /// Remembers what callers create, change and delete, so that later answers agree with it; [`State`]
+    /// says how. Tokens that were neither issued nor registered are then refused.
+    #[must_use]
+    pub fn stateful(mut self) -> Self {
+        self.settings.stateful = true;
+        self
+    }
+
+    /// Gives each list so many items to begin with, in pages where the operation pages.
+    #[must_use]
+    pub fn items(mut self, items: usize) -> Self {
+        self.settings.items = Some(items);
+        self
+    }
+
+    /// Remembers no more than so many items, 10,000 by default; what would be one more is answered
+    /// with a 507.
+    #[must_use]
+    pub fn room(mut self, items: usize) -> Self {
+        self.settings.room = items;
+        self
+    }
+
+    /// Sets how fast background work goes on. By default each stage is seen once.
+    #[must_use]
+    pub fn pace(mut self, pace: Pace) -> Self {
+        self.settings.pace = pace;
+        self
+    }
+
+    /// Goes by this clock, of which the caller keeps a clone to set it forward.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.settings.clock = clock;
+        self
+    }
+
+    /// Issues tokens to this client. If none is named, every client may have tokens.
+    #[must_use]
+    pub fn client(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.settings.clients.push((id.into(), secret.into()));
+        self
+    }
+
+    /// Accepts this bearer token at all times.
+    #[must_use]
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.settings.tokens.push(token.into());
+        self
+    }
+
+    /// Issues tokens that are good for so long, an hour by default; seconds are what callers are told.
+    #[must_use]
+    pub fn token_life(mut self, life: Duration) -> Self {
+        self.settings.token_life = life;
+        self
+    }
+
+    /// Lets pass what the document does not know: query parameters that no operation declares,
+    /// members that no schema names, a body where none is taken. All else is held to as ever.
+    #[must_use]
+    pub fn lenient(mut self) -> Self {
+        self.lenient = true;
+        self
+    }
+
+    /// Keeps the last so many requests, 1,000 by default; 0 keeps none.
+    #[must_use]
+    pub fn record(mut self, requests: usize) -> Self {
+        self.recorded = requests;
+        self
+    }
+
+    /// Adds a fault behind those that are there.
+    #[must_use]
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// Calls `watch` with every request once it is answered.
+    #[must_use]
+    pub fn watch(mut self, watch: impl Fn(&Recorded) + Send + Sync + 'static) -> Self {
+        self.watch = Some(Box::new(watch));
+        self
+    }
+
+    /// Starts the server on the tokio runtime that this is called from.
+    ///
+    /// # Errors
+    /// A document that cannot be served, a fault for an operation that is not there, a port that
+    /// cannot be had.
+    pub async fn start(self) -> Result<MockServer, StartError> {
+        let description = Arc::new(Description::of(self.document)?);
+        let faults = Faults::default();
+        for fault in self.faults {
+            check_target(&fault, &description)?;
+            faults.add(fault);
+        }
+        let answers = Arc::new(Answers::of(Arc::clone(&description), self.settings.seed));
+        let shared = Arc::new(Shared {
+            state: State::of(
+                Arc::clone(&description),
+                Arc::clone(&answers),
+                self.settings,
+            ),
+            routes: Routes::of(&description),
+            judge: Judge::new(&description, self.lenient),
+            answers,
+            faults,
+            record: Record::new(self.recorded),
+            counts: Counts::of(&description),
+            watch: self.watch,
+            description,
+        });
+        let refused = |source| StartError::Address {
+            address: self.address,
+            source,
+        };
+        let listener = TcpListener::bind(self.address).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        Ok(MockServer {
+            address,
+            task: tokio::spawn(serve(listener, Arc::clone(&shared))),
+            shared,
+        })
+    }
+}
+
+fn check_target(fault: &Fault, description: &Description) -> Result<(), NoSuchOperation> {
+    match fault.target() {
+        Some(id) => check_operation(id, description),
+        None => Ok(()),
+    }
+}
+
+fn check_operation(id: &str, description: &Description) -> Result<(), NoSuchOperation> {
+    if description.operation(id).is_some() {
+        return Ok(());
+    }
+    let known = description.operations().iter();
+    let nearest = crate::route::nearest(id, known.map(|operation| operation.id.as_str()));
+    Err(NoSuchOperation {
+        id: id.to_owned(),
+        nearest: nearest.map(str::to_owned),
+    })
+}
+
+/// What was decided about a request.
+struct Verdict {
+    /// Which operation it is for, in the description's order.
+    operation: Option<usize>,
+    violations: Vec<Violation>,
+    sent: Sent,
+}
+
+impl Respond for Shared {
+    async fn respond(self: Arc<Self>, received: Received) -> Sent {
+        let verdict = self.verdict(&received).await;
+        let status = match &verdict.sent {
+            Sent::Whole(reply) | Sent::Truncated(reply) => Some(reply.status),
+            Sent::Reset => None,
+        };
+        self.counts
+            .add(&self.description, verdict.operation, status);
+        if self.watch.is_some() || !self.record.is_off() {
+            let operation = verdict
+                .operation
+                .map(|index| &self.description.operations()[index]);
+            let recorded = Recorded {
+                operation: operation.map(|operation| operation.id.clone()),
+                request: received,
+                status,
+                violations: verdict.violations,
+            };
+            if let Some(watch) = &self.watch {
+                watch(&recorded);
+            }
+            if !self.record.is_off() {
+                self.record.add(recorded);
+            }
+        }
+        verdict.sent
+    }
+}
+
+impl Shared {
+    async fn verdict(&self, received: &Received) -> Verdict {
+        let (index, path_values) = match self.routes.find(&received.method, &received.path) {
+            Route::Operation { index, path_values } => (index, path_values),
+            Route::NoMethod { allowed } => return astray(no_method(&received.method, &allowed)),
+            Route::NoPath { nearest } => return astray(no_path(nearest)),
+        };
+        let operation = &self.description.operations()[index];
+        let mut verdict = Verdict {
+            operation: Some(index),
+            violations: Vec::new(),
+            sent: Sent::Reset,
+        };
+        let symptoms = match self.faults.strike(&operation.id, received) {
+            Ok(symptoms) => symptoms.unwrap_or_default(),
+            Err(problem) => {
+                verdict.sent = Sent::Whole(self.fitted(operation, problem.into()));
+                return verdict;
+            }
+        };
+        if !symptoms.latency.is_zero() {
+            tokio::time::sleep(symptoms.latency).await;
+        }
+        if symptoms.breakage == Some(Breakage::Reset) {
+            return verdict;
+        }
+        let reply = match symptoms.reply() {
+            Some(reply) => reply,
+            None => match self.refusal(index, &path_values, received) {
+                Some(reply) => {
+                    let problem = reply.problem.as_ref();
+                    verdict.violations =
+                        problem.map_or_else(Vec::new, |problem| problem.violations.clone());
+                    reply
+                }
+                None => self.answer(index, &path_values, received),
+            },
+        };
+        verdict.sent = broken(&symptoms, symptoms.mark(self.fitted(operation, reply)));
+        verdict
+    }
+
+    /// The answer to a request that lacks credentials, or is not what the document says.
+    fn refusal(
+        &self,
+        index: usize,
+        path_values: &[(String, String)],
+        received: &Received,
+    ) -> Option<Reply> {
+        let operation = &self.description.operations()[index];
+        if let Err(reply) = security::check(operation, received) {
+            return Some(*reply);
+        }
+        if let Some(reply) = self.state.refusal(operation, received) {
+            return Some(reply);
+        }
+        let violations = self
+            .judge
+            .violations(&self.description, index, path_values, received);
+        (!violations.is_empty()).then(|| not_as_described(operation, violations))
+    }
+
+    /// The answer to a request that is in order.
+    fn answer(&self, index: usize, path_values: &[(String, String)], received: &Received) -> Reply {
+        let operation = &self.description.operations()[index];
+        match Preference::of(&received.headers) {
+            Ok(preference) => {
+                let values = path_values.iter();
+                // What is not UTF-8 was refused by the judge.
+                let values: Vec<(String, String)> = values
+                    .map(|(name, value)| (name.clone(), decoded(value).unwrap_or_default()))
+                    .collect();
+                let served = self.state.serve(operation, &values, received, &preference);
+                served.unwrap_or_else(|| self.answers.answer(operation, received, &preference))
+            }
+            Err(problem) => problem.into(),
+        }
+    }
+
+    fn fitted(&self, operation: &Operation, reply: Reply) -> Reply {
+        problem::fitted(&self.answers, operation, reply)
+    }
+}
+
+fn astray(reply: Reply) -> Verdict {
+    Verdict {
+        operation: None,
+        violations: Vec::new(),
+        sent: Sent::Whole(reply),
+    }
+}
+
+fn no_method(method: &Method, allowed: &[Method]) -> Reply {
+    let allowed: Vec<&str> = allowed.iter().map(Method::as_str).collect();
+    let allowed = allowed.join(", ");
+    let detail = format!("The path has {allowed}, not {method}");
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    let reply = Reply::problem(status, "Method not allowed", detail, Vec::new());
+    // Names of methods are tokens, which a header can carry.
+    match HeaderValue::from_str(&allowed) {
+        Ok(allowed) => reply.with_header(header::ALLOW, allowed),
+        Err(_) => reply,
+    }
+}
+
+fn no_path(nearest: Option<String>) -> Reply {
+    let detail = match nearest {
+        Some(nearest) => format!("No path of the document matches; the nearest is {nearest}"),
+        None => "No path of the document matches, and none is like it".to_owned(),
+    };
+    Reply::problem(StatusCode::NOT_FOUND, "No such path", detail, Vec::new())
+}
+
+/// 400, or 415 if nothing is wrong but the media type and the operation documents that answer.
+fn not_as_described(operation: &Operation, violations: Vec<Violation>) -> Reply {
+    let unsupported = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    let is_media_type = violations.iter().all(|one| one.place == CONTENT_TYPE);
+    let has_answer = operation
+        .answers
+        .iter()
+        .any(|answer| answer.status == crate::Status::Code(unsupported.as_u16()));
+    let status = match is_media_type && has_answer {
+        true => unsupported,
+        false => StatusCode::BAD_REQUEST,
+    };
+    let said = violations
+        .iter()
+        .map(|one| format!("{} {}", one.place, one.reason));
+    let detail = said.collect::<Vec<_>>().join("; ");
+    let title = "The request is not what the document says";
+    Reply::problem(status, title, detail, violations)
+}
+
+/// The answer, in the way in which it does not arrive.
+fn broken(symptoms: &Symptoms, mut reply: Reply) -> Sent {
+    match symptoms.breakage {
+        None => Sent::Whole(reply),
+        Some(Breakage::Reset) => Sent::Reset,
+        Some(Breakage::Truncate) => Sent::Truncated(reply),
+        Some(Breakage::BadJson) => {
+            // A bracket that nothing closes breaks whatever comes before it.
+            let half = reply.body.len() / 2;
+            reply.body = [&reply.body[..half], b"{"].concat().into();
+            Sent::Whole(reply)
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! One call of an operation: what it is about, and what it says.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::Outcome;
+use super::making::{set, text};
+use crate::answer::{Answers, success};
+use crate::deeds::{Deed, Kind, Segment};
+use crate::description::{Content, Operation, is_json};
+use crate::members::plain;
+use crate::negotiation::acceptable;
+use crate::paging::pairs;
+use crate::prefer::Preference;
+use crate::received::Received;
+use crate::reply::{Problem, Reply};
+use crate::store::Path;
+
+/// One call of an operation.
+pub(super) struct Call<'a> {
+    pub(super) operation: &'a Operation,
+    pub(super) deed: &'a Deed,
+    pub(super) kind: &'a Kind,
+    pub(super) received: &'a Received,
+    pub(super) preference: &'a Preference,
+    /// The parameters of the path, decoded.
+    pub(super) values: &'a [(String, String)],
+    pub(super) path: Path,
+    pub(super) key: Path,
+    pub(super) body: Value,
+}
+
+impl<'a> Call<'a> {
+    /// The same call, to be changed.
+    pub(super) fn again(&self) -> Self {
+        Self {
+            path: self.path.clone(),
+            key: self.key.clone(),
+            body: self.body.clone(),
+            ..*self
+        }
+    }
+
+    pub(super) fn is_dry_run(&self) -> bool {
+        pairs(self.received).any(|(name, value)| plain(&name) == "dryrun" && value == "true")
+    }
+
+    /// A 404 if the operation documents one.
+    pub(super) fn missing(&self) -> Outcome {
+        if self.operation.answer(404).is_none() {
+            return Ok(None);
+        }
+        let place = [&self.path[..], &self.key].concat().join("/");
+        let detail = format!("There is no /{place}.");
+        Err(Problem::new(StatusCode::NOT_FOUND, "Not found", detail))
+    }
+
+    /// The media type to answer in; `None` for no body.
+    pub(super) fn content(&self) -> Result<Option<&'a Content>, Problem> {
+        match success(self.operation) {
+            Some(chosen) => acceptable(&chosen.answer.content, self.received),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn reply(&self, answers: &Answers, body: &Value) -> Option<Reply> {
+        let chosen = success(self.operation)?;
+        let content = self.content().ok()??;
+        Some(answers.reply(self.operation, chosen, Some((content, self.received, body))))
+    }
+
+    /// The path parameter of this name.
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
+        let mut values = self.values.iter();
+        let value = values.find(|(known, _)| known == name);
+        value.map(|(_, value)| value.as_str())
+    }
+
+    /// What the body lists, if it is a list.
+    pub(super) fn listed(&self) -> Option<Vec<Value>> {
+        let list = match self.deed.listed.as_ref() {
+            Some(Some(member)) => self.body.get(member)?,
+            _ => &self.body,
+        };
+        list.as_array().cloned()
+    }
+
+    /// Says in a value what the path says.
+    pub(super) fn fill_from_path(&self, kind: &Kind, value: &mut Value) {
+        for (name, text) in self.values {
+            if kind.members.get(name).is_some() && value.is_object() {
+                set(value, name, json!(text));
+            }
+        }
+    }
+
+    /// Puts what was sent into a value; what could have been sent and was not, is not there.
+    pub(super) fn replace(&self, value: &mut Value, sent: &Value) {
+        let (Some(members), Some(sent)) = (value.as_object_mut(), sent.as_object()) else {
+            *value = sent.clone();
+            return;
+        };
+        for name in self.kind.sent.iter().filter(|name| !self.kind.is_key(name)) {
+            members.remove(name);
+        }
+        for (name, default) in &self.kind.defaults {
+            members.insert(name.clone(), default.clone());
+        }
+        members.extend(
+            sent.iter()
+                .map(|(name, value)| (name.clone(), value.clone())),
+        );
+    }
+
+    /// Whether an item that is there is called what the body calls its own.
+    pub(super) fn is_same(&self, item: &Value) -> bool {
+        let names = ["identifier", "email", "slug", "username", "name"];
+        let mut named = names
+            .iter()
+            .filter_map(|name| Some((name, self.body.get(name)?)));
+        let is_named_by_key = self.kind.key_of(&self.body).is_some();
+        let name = named.next().filter(|_| !is_named_by_key);
+        name.is_some_and(|(name, value)| item.get(name) == Some(value))
+    }
+
+    /// Whether an item has the values that the query asks for.
+    pub(super) fn passes_filters(&self, item: &Value) -> bool {
+        let mut asked: Vec<(String, Vec<String>)> = Vec::new();
+        for (name, value) in pairs(self.received) {
+            if self.kind.members.get(&name).is_none() || self.deed.paging.reads(&name) {
+                continue;
+            }
+            match asked.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, values)) => values.push(value),
+                None => asked.push((name, vec![value])),
+            }
+        }
+        asked.iter().all(|(name, wanted)| match &item[name] {
+            Value::Array(values) => values.iter().any(|value| wanted.contains(&text(value))),
+            value => wanted.contains(&text(value)),
+        })
+    }
+}
+
+pub(super) fn concrete(template: &[Segment], values: &[(String, String)]) -> Path {
+    let segments = template.iter().map(|segment| match segment {
+        Segment::Fixed(word) => word.clone(),
+        Segment::Value(name) => {
+            let mut values = values.iter();
+            let value = values.find(|(known, _)| known == name);
+            value.map(|(_, value)| value.clone()).unwrap_or_default()
+        }
+    });
+    segments.collect()
+}
+
+/// The body as a value: JSON, or the pairs of a form.
+pub(super) fn body(received: &Received) -> Value {
+    let media_type = received.header("content-type").unwrap_or_default();
+    if is_json(media_type) || received.body.is_empty() {
+        return serde_json::from_slice(&received.body).unwrap_or_default();
+    }
+    let query = String::from_utf8_lossy(&received.body).into_owned();
+    let form = Received {
+        query: Some(query),
+        ..received.clone()
+    };
+    pairs(&form)
+        .map(|(name, value)| (name, json!(value)))
+        .collect()
+}

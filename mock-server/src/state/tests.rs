@@ -1,0 +1,655 @@
+//! Calls one after the other, each answer held against the document.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use openapi_document::instances::{Direction, Generator};
+use serde_json::Value;
+
+use super::*;
+use crate::answer::Answers;
+use crate::testing::{description, received, vendored};
+
+/// A server without the wire.
+struct Server {
+    description: Arc<Description>,
+    answers: Arc<Answers>,
+    state: State,
+}
+
+impl Server {
+    fn of(description: Arc<Description>, settings: Settings) -> Self {
+        let answers = Arc::new(Answers::of(Arc::clone(&description), settings.seed));
+        let state = State::of(Arc::clone(&description), Arc::clone(&answers), settings);
+        Self {
+            description,
+            answers,
+            state,
+        }
+    }
+
+    fn stateful(description: Arc<Description>) -> Self {
+        Self::of(
+            description,
+            Settings {
+                stateful: true,
+                ..Settings::default()
+            },
+        )
+    }
+
+    /// Sends a request; what comes back is its status and its body, null for none.
+    fn call(&self, method: &str, target: &str, body: Value) -> (u16, Value) {
+        self.call_with(method, target, &[], body)
+    }
+
+    fn call_with(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: Value,
+    ) -> (u16, Value) {
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let json = [("Content-Type", "application/json")];
+        let received = received(method, target, &[headers, &json].concat(), &body);
+        let (operation, values) = self.route(&received);
+        let preference = Preference::of(&received.headers).expect("a preference");
+        let served = self.state.serve(operation, &values, &received, &preference);
+        let reply =
+            served.unwrap_or_else(|| self.answers.answer(operation, &received, &preference));
+        let status = reply.status.as_u16();
+        let body: Value = match reply.body.is_empty() {
+            true => Value::Null,
+            false => serde_json::from_slice(&reply.body).expect("JSON"),
+        };
+        if reply.problem.is_none() {
+            let answer = operation.answer(status).expect("a documented status");
+            if let Some(content) = answer
+                .content
+                .first()
+                .filter(|content| content.schema.is_some())
+            {
+                let faults = self.answers.faults_at(&content.schema_pointer(), &body);
+                assert!(faults.is_empty(), "{method} {target}: {faults:?} in {body}");
+            }
+        }
+        (status, body)
+    }
+
+    fn route(&self, received: &Received) -> (&Operation, Vec<(String, String)>) {
+        let segments = |path: &str| path.split('/').map(str::to_owned).collect::<Vec<_>>();
+        let own = segments(&received.path);
+        let mut fitting: Vec<_> = self
+            .description
+            .operations()
+            .iter()
+            .filter_map(|operation| {
+                let template = segments(&operation.path);
+                let mut values = Vec::new();
+                for (segment, own) in template.iter().zip(&own) {
+                    match segment
+                        .strip_prefix('{')
+                        .and_then(|rest| rest.strip_suffix('}'))
+                    {
+                        Some(name) => values.push((name.to_owned(), own.clone())),
+                        None if segment == own => {}
+                        None => return None,
+                    }
+                }
+                let fits = template.len() == own.len() && operation.method == received.method;
+                fits.then_some((operation, values))
+            })
+            .collect();
+        fitting.sort_by_key(|(_, values)| values.len());
+        fitting
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| panic!("no operation for {} {}", received.method, received.path))
+    }
+}
+
+/// A list of notes in shelves, with all that can be done to them.
+fn notes() -> Value {
+    let item = json!({"$ref": "#/components/schemas/Note"});
+    let json_of = |schema: &Value| json!({"application/json": {"schema": schema}});
+    let answer = |schema: &Value| json!({"description": "", "content": json_of(schema)});
+    let none = json!({"description": ""});
+    let page = json!({"type": "object", "required": ["items"], "properties": {
+        "items": {"type": "array", "items": item}, "nextPageToken": {"type": "string"}, "total": {"type": "integer"},
+    }});
+    let body = |schema: Value| json!({"required": true, "content": json_of(&schema)});
+    let input = json!({"type": "object", "required": ["title"], "properties": {
+        "title": {"type": "string"}, "stars": {"type": "integer", "default": 3}, "tag": {"type": ["string", "null"]},
+    }});
+    json!({
+        "openapi": "3.1.0", "info": {"title": "t", "version": "1"},
+        "paths": {
+            "/shelves/{shelf}/notes": {
+                "get": {"operationId": "ListNotes", "parameters": [
+                    {"name": "pageSize", "in": "query", "schema": {"type": "integer"}},
+                    {"name": "pageToken", "in": "query", "schema": {"type": "string"}},
+                    {"name": "title", "in": "query", "schema": {"type": "string"}},
+                ], "responses": {"200": answer(&page)}},
+                "post": {"operationId": "CreateNote", "requestBody": body(input.clone()), "responses": {
+                    "201": answer(&json!({"allOf": [item, {"required": ["secret"], "properties": {"secret": {"type": "string"}}}]})),
+                    "409": none,
+                }},
+            },
+            "/shelves/{shelf}/notes/{noteId}": {
+                "get": {"operationId": "GetNote", "responses": {"200": answer(&item), "404": none}},
+                "put": {"operationId": "PutNote", "requestBody": body(input.clone()), "responses": {"200": answer(&item), "404": none}},
+                "patch": {"operationId": "PatchNote", "requestBody": body(json!({"type": "object"})), "responses": {"204": none, "404": none}},
+                "delete": {"operationId": "DeleteNote", "responses": {"204": none, "404": none}},
+                "post": {"operationId": "LinkNote", "responses": {"200": none, "404": none}},
+            },
+            "/shelves/{shelf}/notes/{noteId}/pins": {
+                "get": {"operationId": "ListPins", "responses": {"200": answer(&json!({"type": "array", "items": {"type": "object", "properties": {"name": {"type": "string"}}}})), "404": none}},
+                "post": {"operationId": "AddPins", "requestBody": body(json!({"type": "array", "items": {"type": "string"}})), "responses": {"204": none, "404": none}},
+                "delete": {"operationId": "RemovePins", "requestBody": body(json!({"type": "array", "items": {"type": "string"}})), "responses": {"204": none, "404": none}},
+            },
+        },
+        "components": {"schemas": {"Note": {
+            "type": "object", "required": ["id", "title", "shelf", "createdAt"], "properties": {
+                "id": {"type": "string", "format": "uuid"}, "title": {"type": "string"}, "shelf": {"type": "string"},
+                "stars": {"type": "integer"}, "tag": {"type": ["string", "null"]},
+                "createdAt": {"type": "string", "format": "date-time"}, "updatedAt": {"type": "string", "format": "date-time"},
+            },
+        }}},
+    })
+}
+
+fn notes_server() -> Server {
+    Server::stateful(description(notes()))
+}
+
+fn titles(page: &Value) -> Vec<&str> {
+    let items = page["items"].as_array().expect("items");
+    items
+        .iter()
+        .map(|item| item["title"].as_str().expect("a title"))
+        .collect()
+}
+
+/// The path of a new note.
+fn new_note(server: &Server, shelf: &str, title: &str) -> String {
+    let (status, note) = server.call(
+        "POST",
+        &format!("/shelves/{shelf}/notes"),
+        json!({"title": title}),
+    );
+    assert_eq!(status, 201);
+    format!(
+        "/shelves/{shelf}/notes/{}",
+        note["id"].as_str().expect("an id")
+    )
+}
+
+#[test]
+fn what_is_created_can_be_read_listed_changed_and_deleted() {
+    let server = notes_server();
+    let (status, note) = server.call(
+        "POST",
+        "/shelves/a/notes",
+        json!({"title": "one", "tag": "t"}),
+    );
+    assert_eq!(
+        (status, &note["title"], &note["shelf"], &note["stars"]),
+        (201, &json!("one"), &json!("a"), &json!(3))
+    );
+    assert!(note["secret"].is_string());
+    let path = format!("/shelves/a/notes/{}", note["id"].as_str().expect("an id"));
+
+    let (status, read) = server.call("GET", &path, Value::Null);
+    assert_eq!(
+        (status, &read["id"], &read["tag"]),
+        (200, &note["id"], &json!("t"))
+    );
+    assert_eq!(read.get("secret"), None);
+    assert_eq!(
+        titles(&server.call("GET", "/shelves/a/notes", Value::Null).1),
+        ["one"]
+    );
+
+    assert_eq!(
+        server
+            .call("PATCH", &path, json!({"title": "two", "tag": null}))
+            .0,
+        204
+    );
+    let (_, patched) = server.call("GET", &path, Value::Null);
+    assert_eq!(
+        (&patched["title"], &patched["tag"]),
+        (&json!("two"), &Value::Null)
+    );
+    assert_eq!(patched["createdAt"], read["createdAt"]);
+    assert_ne!(patched["updatedAt"], read["updatedAt"]);
+
+    let (status, replaced) = server.call("PUT", &path, json!({"title": "three"}));
+    assert_eq!(
+        (status, &replaced["title"], replaced.get("tag")),
+        (200, &json!("three"), None)
+    );
+
+    assert_eq!(server.call("DELETE", &path, Value::Null).0, 204);
+    for method in ["GET", "DELETE"] {
+        assert_eq!(server.call(method, &path, Value::Null).0, 404);
+    }
+    assert_eq!(server.call("PUT", &path, json!({"title": "x"})).0, 404);
+    assert!(titles(&server.call("GET", "/shelves/a/notes", Value::Null).1).is_empty());
+}
+
+#[test]
+fn each_value_in_the_path_has_a_collection_of_its_own() {
+    let server = notes_server();
+    new_note(&server, "a", "one");
+    assert!(titles(&server.call("GET", "/shelves/b/notes", Value::Null).1).is_empty());
+}
+
+#[test]
+fn a_list_comes_in_pages_and_can_be_filtered() {
+    let server = notes_server();
+    for title in ["one", "two", "three"] {
+        new_note(&server, "a", title);
+    }
+    let (_, first) = server.call("GET", "/shelves/a/notes?pageSize=2", Value::Null);
+    assert_eq!(
+        (titles(&first), &first["total"]),
+        (vec!["one", "two"], &json!(3))
+    );
+    let token = first["nextPageToken"].as_str().expect("a token");
+    let (_, last) = server.call(
+        "GET",
+        &format!("/shelves/a/notes?pageSize=2&pageToken={token}"),
+        Value::Null,
+    );
+    assert_eq!(
+        (titles(&last), last.get("nextPageToken")),
+        (vec!["three"], None)
+    );
+    let (status, _) = server.call(
+        "GET",
+        &format!("/shelves/b/notes?pageToken={token}"),
+        Value::Null,
+    );
+    assert_eq!(status, 400);
+    let (_, filtered) = server.call("GET", "/shelves/a/notes?title=two", Value::Null);
+    assert_eq!(titles(&filtered), ["two"]);
+}
+
+#[test]
+fn lists_are_as_long_as_the_settings_say_with_and_without_a_memory() {
+    for stateful in [true, false] {
+        let settings = Settings {
+            stateful,
+            items: Some(5),
+            ..Settings::default()
+        };
+        let server = Server::of(description(notes()), settings);
+        let mut target = "/shelves/a/notes?pageSize=2".to_owned();
+        let mut ids = BTreeSet::new();
+        let mut pages = 0;
+        loop {
+            let (_, page) = server.call("GET", &target, Value::Null);
+            pages += 1;
+            ids.extend(
+                page["items"]
+                    .as_array()
+                    .expect("items")
+                    .iter()
+                    .map(|item| item["id"].to_string()),
+            );
+            match page.get("nextPageToken") {
+                Some(token) => {
+                    let token = token.as_str().expect("a token");
+                    target = format!("/shelves/a/notes?pageSize=2&pageToken={token}");
+                }
+                None => break,
+            }
+        }
+        assert_eq!((pages, ids.len()), (3, 5));
+        let id = ids.first().expect("an id").trim_matches('"').to_owned();
+        assert_eq!(
+            server
+                .call("GET", &format!("/shelves/a/notes/{id}"), Value::Null)
+                .0,
+            200
+        );
+    }
+}
+
+#[test]
+fn what_is_called_the_same_is_a_conflict_where_that_is_documented() {
+    let mut document = notes();
+    document["components"]["schemas"]["Note"]["properties"]["name"] = json!({"type": "string"});
+    document["paths"]["/shelves/{shelf}/notes"]["post"]["requestBody"]["content"]["application/json"]
+        ["schema"]["properties"]["name"] = json!({"type": "string"});
+    for (documented, again) in [(true, 409), (false, 201)] {
+        if !documented {
+            let responses = &mut document["paths"]["/shelves/{shelf}/notes"]["post"]["responses"];
+            responses.as_object_mut().expect("responses").remove("409");
+        }
+        let server = Server::stateful(description(document.clone()));
+        let body = json!({"title": "t", "name": "n"});
+        assert_eq!(server.call("POST", "/shelves/a/notes", body.clone()).0, 201);
+        assert_eq!(server.call("POST", "/shelves/a/notes", body).0, again);
+    }
+}
+
+#[test]
+fn a_set_below_an_item_is_added_to_and_taken_from_and_goes_with_it() {
+    let server = notes_server();
+    let path = new_note(&server, "a", "one");
+    let pins = format!("{path}/pins");
+    assert_eq!(server.call("POST", &pins, json!(["x", "y", "x"])).0, 204);
+    assert_eq!(
+        server.call("GET", &pins, Value::Null).1,
+        json!([{"name": "x"}, {"name": "y"}])
+    );
+    assert_eq!(server.call("DELETE", &pins, json!(["x", "z"])).0, 204);
+    assert_eq!(
+        server.call("GET", &pins, Value::Null).1,
+        json!([{"name": "y"}])
+    );
+    server.call("DELETE", &path, Value::Null);
+    assert_eq!(server.call("GET", &pins, Value::Null).0, 404);
+}
+
+#[test]
+fn an_item_is_linked_to_where_another_collection_of_its_name_has_it() {
+    let server = notes_server();
+    let path = new_note(&server, "a", "one");
+    let other = path.replace("/a/", "/b/");
+    assert_eq!(server.call("GET", &other, Value::Null).0, 404);
+    assert_eq!(server.call("POST", &other, Value::Null).0, 200);
+    assert_eq!(server.call("GET", &other, Value::Null).1["title"], "one");
+    assert_eq!(server.call("DELETE", &other, Value::Null).0, 204);
+    assert_eq!(server.call("GET", &path, Value::Null).0, 200);
+    assert_eq!(
+        server
+            .call("POST", "/shelves/b/notes/unknown", Value::Null)
+            .0,
+        404
+    );
+}
+
+#[test]
+fn there_is_no_more_room_than_was_given() {
+    let settings = Settings {
+        stateful: true,
+        room: 2,
+        ..Settings::default()
+    };
+    let server = Server::of(description(notes()), settings);
+    let path = new_note(&server, "a", "one");
+    new_note(&server, "b", "two");
+    let (status, problem) = server.call("POST", "/shelves/a/notes", json!({"title": "three"}));
+    assert_eq!((status, &problem["title"]), (507, &json!("No room")));
+    server.call("DELETE", &path, Value::Null);
+    new_note(&server, "a", "three");
+}
+
+#[test]
+fn a_preferred_answer_changes_nothing() {
+    let server = notes_server();
+    let path = new_note(&server, "a", "one");
+    let (status, _) = server.call_with("DELETE", &path, &[("Prefer", "code=404")], Value::Null);
+    assert_eq!(status, 404);
+    assert_eq!(server.call("GET", &path, Value::Null).0, 200);
+}
+
+#[test]
+fn the_same_requests_have_the_same_answers() {
+    let run = |seed| {
+        let settings = Settings {
+            stateful: true,
+            seed,
+            ..Settings::default()
+        };
+        let server = Server::of(description(notes()), settings);
+        let paths = ["one", "two"].map(|title| new_note(&server, "a", title));
+        let list = server.call("GET", "/shelves/a/notes?pageSize=1", Value::Null);
+        (paths, list)
+    };
+    assert_eq!(run(1), run(1));
+    assert_ne!(run(1), run(2));
+}
+
+#[test]
+fn a_token_is_needed_only_by_a_server_that_remembers() {
+    let settings = Settings {
+        tokens: vec!["mine".to_owned()],
+        ..Settings::default()
+    };
+    let server = Server::of(description(notes()), settings.clone());
+    assert!(server.state.accepts_token("any"));
+    let server = Server::of(
+        description(notes()),
+        Settings {
+            stateful: true,
+            ..settings
+        },
+    );
+    assert!(server.state.accepts_token("mine") && !server.state.accepts_token("any"));
+}
+
+#[test]
+fn an_issued_token_is_good_for_as_long_as_it_says() {
+    let settings = Settings {
+        stateful: true,
+        token_life: Duration::from_secs(3600),
+        clients: vec![(
+            "497f6eca-6276-4993-bfeb-53cbbbba6f08".to_owned(),
+            "secret".to_owned(),
+        )],
+        ..Settings::default()
+    };
+    let clock = settings.clock.clone();
+    let server = Server::of(vendored("numspot"), settings);
+    let ask = |secret: &str| {
+        let form = format!(
+            "grant_type=client_credentials&client_id=497f6eca-6276-4993-bfeb-53cbbbba6f08&client_secret={secret}"
+        );
+        let received = received(
+            "POST",
+            "/iam/token",
+            &[("Content-Type", "application/x-www-form-urlencoded")],
+            &form,
+        );
+        let (operation, values) = server.route(&received);
+        server
+            .state
+            .serve(operation, &values, &received, &Preference::default())
+            .expect("an answer")
+    };
+    assert_eq!(ask("wrong").status, 401);
+    let reply = ask("secret");
+    let body: Value = serde_json::from_slice(&reply.body).expect("JSON");
+    assert_eq!(
+        (
+            &body["expires_in"],
+            &reply.headers["cache-control"] == "no-store"
+        ),
+        (&json!(3600), true)
+    );
+    assert_eq!(body.get("refresh_token"), None);
+    let token = body["access_token"].as_str().expect("a token");
+    clock.advance(Duration::from_secs(1800));
+    assert!(server.state.accepts_token(token));
+    clock.advance(Duration::from_secs(1800));
+    assert!(!server.state.accepts_token(token));
+}
+
+/// A request for an operation: its path, with the keys that were learned of each collection, and its
+/// body.
+fn made_request(
+    server: &Server,
+    operation: &Operation,
+    learned: &BTreeMap<String, String>,
+    full: bool,
+) -> (String, Value) {
+    let generator = Generator::new(server.description.root(), Direction::Request);
+    let value = |schema: &Value| {
+        let value = match full {
+            true => generator.most(schema),
+            false => generator.least(schema),
+        };
+        value.expect("a value")
+    };
+    let (mut path, mut template) = (String::new(), String::new());
+    for segment in operation.path.split('/').skip(1) {
+        let mut parameters = operation.parameters.iter();
+        let parameter = parameters.find(|one| segment == format!("{{{}}}", one.name));
+        path += "/";
+        path += &match (parameter, learned.get(&template)) {
+            (None, _) => segment.to_owned(),
+            (Some(_), Some(key)) => key.clone(),
+            (Some(parameter), None) => format!("x{}", making::text(&value(&parameter.schema))),
+        };
+        template = format!("{template}/{segment}");
+    }
+    let content = operation
+        .body
+        .as_ref()
+        .and_then(|body| body.content.first());
+    let schema = content
+        .filter(|content| content.is_json())
+        .and_then(|content| content.schema.as_ref());
+    (path, schema.map_or(Value::Null, value))
+}
+
+#[test]
+fn every_operation_of_both_vendored_documents_answers_validly_in_any_order() {
+    for name in ["numspot", "alumio"] {
+        for items in [None, Some(3)] {
+            let settings = Settings {
+                stateful: true,
+                items,
+                ..Settings::default()
+            };
+            let server = Server::of(vendored(name), settings);
+            let operations = server.description.operations();
+            let creating = operations
+                .iter()
+                .filter(|operation| operation.method == "POST");
+            let keeping = operations.iter().rev();
+            let keeping = keeping.filter(|operation| operation.method != "DELETE");
+            let all = creating.chain(keeping).chain(operations);
+            let all = all.filter(|operation| operation.id != "Token");
+            let (mut calls, mut successes) = (0, 0);
+            let mut learned = BTreeMap::new();
+            for operation in all {
+                for full in [true, false] {
+                    let (path, body) = made_request(&server, operation, &learned, full);
+                    let (status, body) = server.call(operation.method.as_str(), &path, body);
+                    let usual = crate::answer::success(operation).expect("an answer").status;
+                    let expected = [usual.as_u16(), 404, 409];
+                    assert!(
+                        expected.contains(&status),
+                        "{} {path}: {status}",
+                        operation.id
+                    );
+                    let key = ["uuid", "id", "nodePoolName", "email"]
+                        .iter()
+                        .find_map(|key| body[key].as_str());
+                    if let Some(key) = key.filter(|_| status == usual && operation.method == "POST")
+                    {
+                        learned.insert(operation.path.clone(), key.to_owned());
+                    }
+                    calls += 1;
+                    successes += usize::from(status == usual);
+                }
+            }
+            assert!(successes * 2 > calls, "{name}: {successes} of {calls}");
+        }
+    }
+}
+
+#[test]
+fn items_that_are_no_objects_are_remembered_all_the_same() {
+    let mut document = notes();
+    document["components"]["schemas"]["Note"] = json!({"type": "string"});
+    document["paths"]["/shelves/{shelf}/notes"]["post"]["responses"]["201"] =
+        json!({"description": ""});
+    let server = Server::stateful(description(document));
+    let (status, _) = server.call("POST", "/shelves/a/notes", json!({"title": "one"}));
+    assert_eq!(status, 201);
+    let (_, page) = server.call("GET", "/shelves/a/notes", Value::Null);
+    assert_eq!(page["items"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn work_goes_on_by_the_clock_where_that_is_asked_for() {
+    let settings = Settings {
+        stateful: true,
+        pace: Pace::Time(Duration::from_secs(3600)),
+        ..Settings::default()
+    };
+    let clock = settings.clock.clone();
+    let server = Server::of(vendored("numspot"), settings);
+    let cluster =
+        json!({"name": "abc", "version": "4.14.8", "cidr": "10.0.0.0/16", "nodePools": []});
+    let (_, created) = server.call("POST", "/openshift/spaces/s/clusters", cluster);
+    let operation = created["operation"]["id"].as_str().expect("an id");
+    let operation = format!("/openshift/spaces/s/operations/{operation}");
+    let cluster = format!(
+        "/openshift/spaces/s/clusters/{}",
+        created["id"].as_str().expect("an id")
+    );
+    for (status, found) in [("PENDING", 404), ("RUNNING", 404), ("DONE", 200)] {
+        for _ in 0..2 {
+            let (_, work) = server.call("GET", &operation, Value::Null);
+            assert_eq!(work["status"], status);
+            assert_eq!(work.get("endTime").is_some(), status == "DONE");
+            assert_eq!(work.get("error"), None);
+        }
+        assert_eq!(server.call("GET", &cluster, Value::Null).0, found);
+        clock.advance(Duration::from_secs(3600));
+    }
+}
+
+#[test]
+fn what_a_path_cannot_say_the_extension_says() {
+    let mut document = notes();
+    let notes = document["paths"]["/shelves/{shelf}/notes"].clone();
+    let mut create = notes["post"].clone();
+    create["operationId"] = json!("AdminCreate");
+    create["x-mock"] = json!({"path": "/shelves/{shelf}/notes"});
+    document["paths"]["/admin/{shelf}/new-notes"] = json!({"post": create});
+    document["paths"]["/shelves/{shelf}/notes/{noteId}"]["delete"]["x-mock"] =
+        json!({"does": "nothing"});
+    let server = Server::stateful(description(document));
+    assert_eq!(
+        server
+            .call("POST", "/admin/a/new-notes", json!({"title": "one"}))
+            .0,
+        201
+    );
+    let (_, page) = server.call("GET", "/shelves/a/notes", Value::Null);
+    assert_eq!(titles(&page), ["one"]);
+    let path = format!(
+        "/shelves/a/notes/{}",
+        page["items"][0]["id"].as_str().expect("an id")
+    );
+    assert_eq!(server.call("DELETE", &path, Value::Null).0, 204);
+    assert_eq!(server.call("GET", &path, Value::Null).0, 200);
+}
+
+#[test]
+fn a_dry_run_changes_nothing() {
+    let mut document = notes();
+    let create = &mut document["paths"]["/shelves/{shelf}/notes"]["post"];
+    create["parameters"] =
+        json!([{"name": "dryRun", "in": "query", "schema": {"type": "boolean"}}]);
+    let server = Server::stateful(description(document));
+    for (query, count) in [("?dryRun=true", 0), ("?dryRun=false", 1)] {
+        let target = format!("/shelves/a/notes{query}");
+        assert_eq!(server.call("POST", &target, json!({"title": "one"})).0, 201);
+        let (_, page) = server.call("GET", "/shelves/a/notes", Value::Null);
+        assert_eq!(titles(&page).len(), count);
+    }
+}

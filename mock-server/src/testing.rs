@@ -1,0 +1,51 @@
+//! What the tests of several modules share: documents to serve and requests to send.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use http::{HeaderName, HeaderValue};
+use openapi_document::{Document, overlay};
+use serde_json::Value;
+
+use crate::description::Description;
+use crate::received::Received;
+
+pub(crate) fn description(document: Value) -> Arc<Description> {
+    let document = Document::parse("test.json", document.to_string()).expect("parses");
+    Arc::new(Description::of(document).expect("can be served"))
+}
+
+/// A document of the workspace with its overlay.
+pub(crate) fn vendored(name: &str) -> Arc<Description> {
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    let load = |file: String| Document::load(&specs.join(file)).expect("loads");
+    let mut document = load(format!("{name}.yaml"));
+    overlay::apply(&load(format!("{name}.overlay.yaml")), &mut document).expect("applies");
+    Arc::new(Description::of(document).expect("can be served"))
+}
+
+/// A request for `target`, a path with or without a query.
+pub(crate) fn received(
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Received {
+    let (path, query) = match target.split_once('?') {
+        Some((path, query)) => (path, Some(query.to_owned())),
+        None => (target, None),
+    };
+    let header = |(name, value): &(&str, &str)| -> (HeaderName, HeaderValue) {
+        (
+            name.parse().expect("a name"),
+            value.parse().expect("a value"),
+        )
+    };
+    Received {
+        method: method.parse().expect("a method"),
+        path: path.to_owned(),
+        query,
+        headers: headers.iter().map(header).collect(),
+        body: body.to_owned().into(),
+    }
+}

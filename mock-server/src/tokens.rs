@@ -1,0 +1,197 @@
+//! Access tokens: issued by the token endpoint of the document, accepted until they expire.
+//!
+//! The endpoint is the operation that a flow of a security scheme names as its `tokenUrl`, or else
+//! one that is posted to and whose success has an `access_token` (RFC 6749 section 5.1).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use http::Method;
+use openapi_document::Pointer;
+use serde_json::Value;
+
+use crate::description::{Description, Operation};
+use crate::members::Members;
+use crate::received::Received;
+use crate::seed::Seed;
+
+/// How many tokens are remembered; the one that expires first is forgotten first.
+const MOST: usize = 10_000;
+
+/// Who may have tokens, and which are good.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tokens {
+    /// How long a token is good.
+    life: Duration,
+    /// Client ids and their secrets; if there are none, every client may have tokens.
+    clients: BTreeMap<String, String>,
+    /// Tokens that are good for ever.
+    registered: BTreeSet<String>,
+    /// Those issued, and when they expire.
+    issued: BTreeMap<String, Duration>,
+    count: u64,
+}
+
+impl Tokens {
+    /// Tokens that are good for `life` each, for these clients (or for every one, if there are none),
+    /// and some that are good for ever.
+    pub(crate) fn of(
+        life: Duration,
+        clients: impl IntoIterator<Item = (String, String)>,
+        registered: impl IntoIterator<Item = String>,
+    ) -> Self {
+        Self {
+            life,
+            clients: clients.into_iter().collect(),
+            registered: registered.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Another token, good from `now` on.
+    pub(crate) fn issue(&mut self, seed: Seed, now: Duration) -> String {
+        if self.issued.len() >= MOST {
+            self.issued.retain(|_, expiry| *expiry > now);
+        }
+        let first_to_expire = self.issued.iter().min_by_key(|(_, expiry)| **expiry);
+        if self.issued.len() >= MOST
+            && let Some(token) = first_to_expire.map(|(token, _)| token.clone())
+        {
+            self.issued.remove(&token);
+        }
+        self.count += 1;
+        let token = format!(
+            "mock-{:016x}",
+            seed.number(["token", &self.count.to_string()])
+        );
+        self.issued
+            .insert(token.clone(), now.saturating_add(self.life));
+        token
+    }
+
+    /// Whether a token was registered, or issued and has not expired.
+    pub(crate) fn accept(&self, token: &str, now: Duration) -> bool {
+        let live = self.issued.get(token).is_some_and(|expiry| *expiry > now);
+        live || self.registered.contains(token)
+    }
+
+    /// Whether the client that a token request is from may have one: by HTTP Basic, or by the members
+    /// `client_id` and `client_secret` of its body (RFC 6749 section 2.3.1).
+    pub(crate) fn knows(&self, received: &Received, body: &Value) -> bool {
+        let of_body = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+        let client =
+            basic(received).or_else(|| Some((of_body("client_id")?, of_body("client_secret")?)));
+        self.clients.is_empty()
+            || client.is_some_and(|(id, secret)| self.clients.get(&id) == Some(&secret))
+    }
+}
+
+/// Client id and secret of the `Authorization` header.
+fn basic(received: &Received) -> Option<(String, String)> {
+    let (scheme, encoded) = received.header("authorization")?.split_once(' ')?;
+    let decoded = BASE64_STANDARD.decode(encoded.trim()).ok()?;
+    let text = String::from_utf8(decoded).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    // Both are encoded as in a form first, where a plus is a space (RFC 6749 section 2.3.1).
+    let form = |text: &str| {
+        percent_encoding::percent_decode_str(&text.replace('+', " "))
+            .decode_utf8_lossy()
+            .into_owned()
+    };
+    scheme
+        .eq_ignore_ascii_case("basic")
+        .then(|| (form(id), form(secret)))
+}
+
+/// Whether an operation is the document's token endpoint.
+pub(crate) fn is_endpoint(
+    description: &Description,
+    operation: &Operation,
+    success: Option<&Pointer>,
+) -> bool {
+    let root = description.root();
+    let schemes = Pointer::of(["components", "securitySchemes"]);
+    let schemes = schemes.get(root).and_then(Value::as_object);
+    let flows = schemes
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, scheme)| scheme.get("flows")?.as_object());
+    let mut urls = flows
+        .flatten()
+        .filter_map(|(_, flow)| flow.get("tokenUrl")?.as_str());
+    let path = format!("{}{}", operation.base_path, operation.path);
+    let is_named = urls.any(|url| {
+        url.split(['?', '#'])
+            .next()
+            .unwrap_or_default()
+            .ends_with(&path)
+    });
+    let issues =
+        success.is_some_and(|pointer| Members::of(root, pointer).get("access_token").is_some());
+    operation.method == Method::POST && (is_named || issues)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{received, vendored};
+    use serde_json::json;
+
+    #[test]
+    fn a_token_is_good_until_it_expires() {
+        let mut tokens = Tokens::of(Duration::from_secs(60), [], []);
+        let second = Duration::from_secs(1);
+        let token = tokens.issue(Seed(1), second);
+        assert_ne!(token, tokens.issue(Seed(1), second));
+        assert!(tokens.accept(&token, second * 60));
+        assert!(!tokens.accept(&token, second * 61));
+        assert!(!tokens.accept("other", second));
+        tokens.registered.insert("other".to_owned());
+        assert!(tokens.accept("other", second * 1000));
+    }
+
+    #[test]
+    fn tokens_are_forgotten_before_they_are_too_many() {
+        let mut tokens = Tokens::of(Duration::from_secs(60), [], []);
+        let first = tokens.issue(Seed(1), Duration::ZERO);
+        for _ in 0..MOST {
+            tokens.issue(Seed(1), Duration::from_secs(1));
+        }
+        assert_eq!(tokens.issued.len(), MOST);
+        assert!(!tokens.accept(&first, Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn only_declared_clients_are_known_if_any_are_declared() {
+        let mut tokens = Tokens::of(Duration::from_secs(60), [], []);
+        let bare = received("POST", "/token", &[], "");
+        assert!(tokens.knows(&bare, &json!({})));
+        tokens.clients.insert("me".to_owned(), "s: x".to_owned());
+        assert!(!tokens.knows(&bare, &json!({})));
+        assert!(!tokens.knows(&bare, &json!({"client_id": "me", "client_secret": "no"})));
+        assert!(tokens.knows(&bare, &json!({"client_id": "me", "client_secret": "s: x"})));
+        let basic = format!("Basic {}", BASE64_STANDARD.encode("me:s%3A+x"));
+        assert!(tokens.knows(
+            &received("POST", "/token", &[("Authorization", &basic)], ""),
+            &json!({})
+        ));
+    }
+
+    #[test]
+    fn the_token_endpoint_is_found() {
+        let description = vendored("numspot");
+        let found = description.operations().iter().filter(|operation| {
+            let success = crate::answer::success(operation);
+            let content = success.and_then(|chosen| chosen.answer.content.first());
+            is_endpoint(
+                &description,
+                operation,
+                content.map(|content| content.schema_pointer()).as_ref(),
+            )
+        });
+        let found: Vec<&str> = found.map(|operation| &*operation.id).collect();
+        assert_eq!(found, ["Token"]);
+    }
+}

@@ -1,0 +1,191 @@
+//! The socket: HTTP/1.1 by hyper, and the two ways in which an answer does not arrive, which no HTTP
+//! library has a call for.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use crate::{Received, Reply};
+
+/// The most bytes that a request's body may have: 64 MiB.
+const LARGEST_BODY: usize = 64 << 20;
+
+/// What is sent.
+pub(crate) enum Sent {
+    /// An answer.
+    Whole(Reply),
+    /// The head of an answer that promises its whole body, half of that, and the end.
+    Truncated(Reply),
+    /// A reset of the connection (RST).
+    Reset,
+}
+
+/// Whatever answers requests.
+pub(crate) trait Respond: Send + Sync + 'static {
+    /// Answers a request. A future that is dropped leaves nothing half done.
+    fn respond(self: Arc<Self>, received: Received) -> impl Future<Output = Sent> + Send;
+}
+
+/// Serves connections until it is dropped, and all of them with it.
+pub(crate) async fn serve(listener: TcpListener, respond: Arc<impl Respond>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(converse(stream, Arc::clone(&respond)));
+                }
+                // Out of descriptors, most likely: the next connection that ends frees one.
+                Err(_) => {
+                    let _ = connections.join_next().await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn converse(stream: TcpStream, respond: Arc<impl Respond>) {
+    // An answer is one write; waiting for more to send with it would only be slow.
+    let _ = stream.set_nodelay(true);
+    let reset = Arc::new(AtomicBool::new(false));
+    let service = service_fn(|request: Request<Incoming>| {
+        let (respond, reset) = (Arc::clone(&respond), Arc::clone(&reset));
+        Box::pin(async move {
+            let sent = match read(request).await {
+                Ok(received) => respond.respond(received).await,
+                Err(refused) => Sent::Whole(*refused),
+            };
+            written(sent).ok_or_else(|| {
+                reset.store(true, Ordering::Relaxed);
+                io::Error::from(io::ErrorKind::ConnectionReset)
+            })
+        })
+    });
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    // The end of a connection that the client broke, or that was to break, is no failure.
+    let _ = poll_fn(|context| connection.poll_without_shutdown(context)).await;
+    if reset.load(Ordering::Relaxed) {
+        let stream = connection.into_parts().io.into_inner();
+        let _ = stream.set_zero_linger();
+    }
+}
+
+/// Reads a request to its end.
+///
+/// # Errors
+/// The answer to a body that is too large, or that broke off.
+async fn read(request: Request<Incoming>) -> Result<Received, Box<Reply>> {
+    let (parts, body) = request.into_parts();
+    let body = match body.is_end_stream() {
+        true => Bytes::new(),
+        false => match Limited::new(body, LARGEST_BODY).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) => {
+                let (status, title) = match error.is::<http_body_util::LengthLimitError>() {
+                    true => (StatusCode::PAYLOAD_TOO_LARGE, "Payload too large"),
+                    false => (StatusCode::BAD_REQUEST, "Bad request"),
+                };
+                let detail = format!("The body cannot be read: {error}");
+                return Err(Box::new(Reply::problem(status, title, detail, Vec::new())));
+            }
+        },
+    };
+    Ok(Received {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        headers: parts.headers,
+        body,
+    })
+}
+
+/// The response for hyper; `None` for none.
+fn written(sent: Sent) -> Option<Response<Payload>> {
+    let (reply, is_cut) = match sent {
+        Sent::Whole(reply) => (reply, false),
+        Sent::Truncated(reply) => (reply, true),
+        Sent::Reset => return None,
+    };
+    let mut response = Response::new(Payload::new(reply.body, is_cut));
+    *response.status_mut() = reply.status;
+    *response.headers_mut() = reply.headers;
+    Some(response)
+}
+
+/// A body that may end before its time.
+struct Payload {
+    rest: Option<Bytes>,
+    promised: u64,
+    end: End,
+}
+
+#[derive(Clone, Copy)]
+enum End {
+    Whole,
+    /// What came before the cut has not been written yet.
+    Unwritten,
+    Cut,
+}
+
+impl Payload {
+    fn new(body: Bytes, is_cut: bool) -> Self {
+        let length = body.len();
+        let (rest, promised, end) = match is_cut {
+            // One byte more, so that there is something to miss in an empty body.
+            true => (body.slice(..length / 2), length + 1, End::Unwritten),
+            false => (body, length, End::Whole),
+        };
+        Self {
+            rest: (!rest.is_empty()).then_some(rest),
+            // A length fits where the bytes do.
+            promised: promised as u64,
+            end,
+        }
+    }
+}
+
+impl Body for Payload {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        if let Some(rest) = self.rest.take() {
+            return Poll::Ready(Some(Ok(Frame::data(rest))));
+        }
+        match self.end {
+            End::Whole => Poll::Ready(None),
+            End::Unwritten => {
+                // While nothing is ready, hyper writes what it has.
+                self.end = End::Cut;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            End::Cut => Poll::Ready(Some(Err(io::ErrorKind::BrokenPipe.into()))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_none() && matches!(self.end, End::Whole)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.promised)
+    }
+}

@@ -1,0 +1,565 @@
+//! Bundling: what a document refers to in other files becomes part of it.
+//!
+//! Before: `$ref: schemas/role.yaml` or `$ref: common.yaml#/components/schemas/Role`.
+//! After: `$ref: '#/components/schemas/Role'`, and the component of that name.
+//!
+//! A place of another file becomes one component, however often it is referred to, so files may refer
+//! to each other in circles. It is called as its pointer or its file ends; a name that is taken goes
+//! behind that of the file, and then gets a number. A path item is put in the place of its reference,
+//! since OpenAPI 3.0 has no components of them.
+//!
+//! A reference is relative to the file it stands in, and `../` may leave the document's folder: a
+//! description is code that somebody chose to run. What is read has to be a YAML or JSON document.
+//! Absolute paths and URLs are refused; nothing is ever fetched.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::{Component, Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use crate::document::{Document, Part};
+use crate::walk::{Kind, visit_from_mut, visit_mut};
+use crate::{Diagnostic, Pointer};
+
+/// How many files one document may be spread over.
+const MAX_FILES: usize = 1_000;
+
+/// Takes in what `document`, which was read from `path`, refers to in other files.
+///
+/// # Errors
+/// A reference to a URL, by an absolute path, to a file that cannot be used or to nothing in it; each
+/// with its place in the file that it stands in.
+pub(crate) fn bundle(document: Document, path: &Path) -> Result<Document, Diagnostic> {
+    let components = document.root.get("components");
+    if !document.root.is_object() || components.is_some_and(|components| !components.is_object()) {
+        // Whoever checks the document says so.
+        return Ok(document);
+    }
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let name = PathBuf::from(path.file_name().unwrap_or_default());
+    let mut bundler = Bundler {
+        folder,
+        files: BTreeMap::new(),
+        entry: name.clone(),
+        named: BTreeMap::new(),
+        waiting: VecDeque::new(),
+        taken: taken(&document.root),
+    };
+    bundler.files.insert(name.clone(), document.clone());
+    let mut bundled = document;
+    let mut root = bundled.root.take();
+    bundler.take_in(&mut root, &name, None, &mut bundled.parts)?;
+    while let Some(target) = bundler.waiting.pop_front() {
+        let mut value = bundler.value(&target)?;
+        bundler.take_in(&mut value, &target.file, Some(&target), &mut bundled.parts)?;
+        let section = section_of(target.kind).unwrap_or_default();
+        let components = member(&mut root, "components");
+        member(components, section)[&target.name] = value;
+    }
+    bundled.root = root;
+    Ok(bundled)
+}
+
+/// A place of another file that becomes a component.
+#[derive(Debug, Clone)]
+struct Target {
+    file: PathBuf,
+    pointer: Pointer,
+    kind: Kind,
+    name: String,
+    /// The first reference to it, for when there is nothing.
+    from: (PathBuf, Pointer),
+}
+
+struct Bundler {
+    /// Where the document stands; all files are named from here.
+    folder: PathBuf,
+    entry: PathBuf,
+    files: BTreeMap<PathBuf, Document>,
+    /// What the places taken in are called, by section.
+    named: BTreeMap<(PathBuf, Pointer, &'static str), String>,
+    waiting: VecDeque<Target>,
+    taken: BTreeMap<&'static str, Vec<String>>,
+}
+
+impl Bundler {
+    /// Turns every reference in `value`, which is all of the document or one target of it, into one
+    /// inside the document.
+    fn take_in(
+        &mut self,
+        value: &mut Value,
+        file: &Path,
+        target: Option<&Target>,
+        parts: &mut Vec<Part>,
+    ) -> Result<(), Diagnostic> {
+        let (base, place) = match target {
+            None => (Pointer::root(), Pointer::root()),
+            Some(target) => {
+                let section = section_of(target.kind).unwrap_or_default();
+                let place = Pointer::of(["components", section, &target.name]);
+                (target.pointer.clone(), place)
+            }
+        };
+        if target.is_some() {
+            parts.push(self.part(place.clone(), file, base.clone()));
+        }
+        let mut found = Vec::new();
+        let mut note = |kind: Kind, pointer: &Pointer, value: &mut Value| {
+            if value.get("$ref").is_some_and(Value::is_string) {
+                found.push((kind, pointer.clone(), "/$ref"));
+            }
+            let mapping = value.pointer("/discriminator/mapping");
+            for name in mapping
+                .and_then(Value::as_object)
+                .into_iter()
+                .flat_map(Map::keys)
+            {
+                let inside = Pointer::of(["discriminator", "mapping", name]);
+                let around = pointer.clone();
+                found.push((kind, inside.below(&around), ""));
+            }
+        };
+        match target {
+            None => visit_mut(value, &mut note),
+            Some(target) => visit_from_mut(target.kind, &Pointer::root(), value, &mut note),
+        }
+        for (kind, pointer, member) in found {
+            let holder = pointer.clone();
+            let pointer = Pointer::parse(&format!("{}{member}", pointer.as_str()));
+            let Some(pointer) = pointer else { continue };
+            let Some(text) = pointer
+                .get(value)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+            else {
+                continue;
+            };
+            let is_mapping = member.is_empty();
+            if is_mapping && !is_file(&text) {
+                continue;
+            }
+            let from = (file.to_owned(), pointer.below(&base));
+            if kind == Kind::PathItem && !text.starts_with('#') {
+                let mut item = self.path_item(&text, &from, &holder.below(&place), parts)?;
+                if let Some(holder) = holder.get_mut(value) {
+                    // What stands beside the reference is of the document.
+                    let own = holder.as_object().into_iter().flatten();
+                    if let Some(item) = item.as_object_mut() {
+                        let own = own.filter(|(name, _)| *name != "$ref");
+                        item.extend(own.map(|(name, own)| (name.clone(), own.clone())));
+                    }
+                    *holder = item;
+                }
+                continue;
+            }
+            let text = self.inside(&text, kind, from)?;
+            if let Some(reference) = pointer.get_mut(value) {
+                *reference = text.into();
+            }
+        }
+        Ok(())
+    }
+
+    /// What a reference, which stands at `from`, is in the bundled document.
+    fn inside(
+        &mut self,
+        text: &str,
+        kind: Kind,
+        from: (PathBuf, Pointer),
+    ) -> Result<String, Diagnostic> {
+        let is_entry = from.0 == self.entry;
+        if is_entry && text.starts_with('#') {
+            return Ok(text.to_owned());
+        }
+        let (file, pointer) = self.target(text, &from)?;
+        if file == self.entry {
+            return Ok(pointer.to_string());
+        }
+        let Some(section) = section_of(kind) else {
+            return Ok(text.to_owned());
+        };
+        let key = (file.clone(), pointer.clone(), section);
+        if let Some(name) = self.named.get(&key) {
+            return Ok(Pointer::of(["components", section, name]).to_string());
+        }
+        let name = self.name(&file, &pointer, section);
+        self.named.insert(key, name.clone());
+        let inside = Pointer::of(["components", section, &name]).to_string();
+        self.waiting.push_back(Target {
+            file,
+            pointer,
+            kind,
+            name,
+            from,
+        });
+        Ok(inside)
+    }
+
+    /// A path item of another file, its own references turned into ones of the document. It goes to
+    /// `place`.
+    fn path_item(
+        &mut self,
+        text: &str,
+        from: &(PathBuf, Pointer),
+        place: &Pointer,
+        parts: &mut Vec<Part>,
+    ) -> Result<Value, Diagnostic> {
+        let (mut text, mut from) = (text.to_owned(), from.clone());
+        for _ in 0..MAX_FILES {
+            let (file, pointer) = self.target(&text, &from)?;
+            let target = Target {
+                file: file.clone(),
+                pointer: pointer.clone(),
+                kind: Kind::PathItem,
+                name: String::new(),
+                from: from.clone(),
+            };
+            let mut item = self.value(&target)?;
+            if let Some(next) = item.get("$ref").and_then(Value::as_str) {
+                (text, from) = (next.to_owned(), (file, pointer.join("$ref")));
+                continue;
+            }
+            let mut found = Vec::new();
+            visit_from_mut(
+                Kind::PathItem,
+                &Pointer::root(),
+                &mut item,
+                &mut |kind, pointer, value| {
+                    if let Some(text) = value.get("$ref").and_then(Value::as_str) {
+                        found.push((kind, pointer.join("$ref"), text.to_owned()));
+                    }
+                },
+            );
+            for (kind, inner, text) in found {
+                let text = self.inside(&text, kind, (file.clone(), inner.below(&pointer)))?;
+                if let Some(reference) = inner.get_mut(&mut item) {
+                    *reference = text.into();
+                }
+            }
+            parts.push(self.part(place.clone(), &file, pointer));
+            return Ok(item);
+        }
+        Err(self.refuse(
+            &from,
+            format!("the reference `{text}` goes in a circle"),
+            "refer to a path item that does not refer back here",
+        ))
+    }
+
+    /// The file and the place in it that a reference names.
+    fn target(
+        &mut self,
+        text: &str,
+        from: &(PathBuf, Pointer),
+    ) -> Result<(PathBuf, Pointer), Diagnostic> {
+        let (file, fragment) = text.split_once('#').unwrap_or((text, ""));
+        let Some(pointer) = Pointer::parse(&format!("#{fragment}")) else {
+            return Err(self.refuse(
+                from,
+                format!("the reference `{text}` names no place by a JSON pointer"),
+                "write what follows the `#` as `/…`",
+            ));
+        };
+        if file.is_empty() {
+            return Ok((from.0.clone(), pointer));
+        }
+        if file.contains("://") || file.starts_with("//") {
+            return Err(self.refuse(
+                from,
+                format!("the reference `{text}` is to be fetched, which is not done"),
+                "put the file beside the document and refer to it there",
+            ));
+        }
+        let named = Pointer::parse(&format!("#/{file}"));
+        let decoded = named.map_or(file.to_owned(), |named| named.as_str()[1..].to_owned());
+        if Path::new(&decoded).has_root() || decoded.contains(':') {
+            return Err(self.refuse(
+                from,
+                format!("the reference `{text}` is an absolute path"),
+                "write it relative to the file it stands in",
+            ));
+        }
+        let folder = from.0.parent().unwrap_or(Path::new(""));
+        let file = normal(&folder.join(decoded));
+        if !self.files.contains_key(&file) {
+            if self.files.len() >= MAX_FILES {
+                return Err(self.refuse(
+                    from,
+                    format!("the document is spread over more than {MAX_FILES} files"),
+                    "bundle some of them into one",
+                ));
+            }
+            let read = Document::read(&self.folder.join(&file)).map_err(|error| {
+                match error.position {
+                    Some(_) => error,
+                    // A file that is not there is a mistake of whoever refers to it.
+                    None => self.refuse(
+                        from,
+                        format!("the file of the reference `{text}` {}", error.message),
+                        "add the file, or refer to one that is there",
+                    ),
+                }
+            })?;
+            self.files.insert(file.clone(), read);
+        }
+        Ok((file, pointer))
+    }
+
+    fn value(&self, target: &Target) -> Result<Value, Diagnostic> {
+        let document = self.files.get(&target.file);
+        let value = document.and_then(|document| target.pointer.get(&document.root));
+        value.cloned().ok_or_else(|| {
+            self.refuse(
+                &target.from,
+                format!(
+                    "there is no `{}` in {}",
+                    target.pointer,
+                    target.file.display()
+                ),
+                "add what it names, or refer to something that is there",
+            )
+        })
+    }
+
+    /// What a place becomes called: as it is, with its file, or by a number.
+    fn name(&mut self, file: &Path, pointer: &Pointer, section: &'static str) -> String {
+        let plain = |name: &str| -> String {
+            let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+            let name = name.chars().map(|c| if allowed(c) { c } else { '_' });
+            name.collect()
+        };
+        let stem = plain(&file.file_stem().unwrap_or_default().to_string_lossy());
+        let last = pointer.tokens().last().map(|last| plain(&last));
+        let own = last.filter(|last| !last.is_empty()).unwrap_or(stem.clone());
+        let taken = self.taken.entry(section).or_default();
+        let numbered = (2..).map(|number| format!("{stem}_{own}_{number}"));
+        let mut names = [own.clone(), format!("{stem}_{own}")]
+            .into_iter()
+            .chain(numbered);
+        let name = names.find(|name| !taken.contains(name)).unwrap_or(own);
+        taken.push(name.clone());
+        name
+    }
+
+    fn part(&self, place: Pointer, file: &Path, at: Pointer) -> Part {
+        let document = self.files.get(file);
+        Part {
+            place,
+            file: file.to_owned(),
+            at,
+            source: document.map(Document::source).unwrap_or_default(),
+        }
+    }
+
+    fn refuse(&self, from: &(PathBuf, Pointer), message: String, hint: &str) -> Diagnostic {
+        let (file, pointer) = from;
+        match self.files.get(file) {
+            Some(document) => document.diagnostic(pointer, message, hint),
+            None => Diagnostic {
+                file: self.folder.join(file).display().to_string(),
+                position: None,
+                pointer: Some(pointer.clone()),
+                message,
+                hint: hint.to_owned(),
+            },
+        }
+    }
+}
+
+/// The section of the components that an object goes to.
+fn section_of(kind: Kind) -> Option<&'static str> {
+    Some(match kind {
+        Kind::Schema => "schemas",
+        Kind::Parameter => "parameters",
+        Kind::Header => "headers",
+        Kind::RequestBody => "requestBodies",
+        Kind::Response => "responses",
+        _ => return None,
+    })
+}
+
+/// The names that the document's own components have.
+fn taken(root: &Value) -> BTreeMap<&'static str, Vec<String>> {
+    let kinds = [
+        Kind::Schema,
+        Kind::Parameter,
+        Kind::Header,
+        Kind::RequestBody,
+        Kind::Response,
+    ];
+    let sections = kinds.into_iter().filter_map(section_of);
+    let names = |section: &str| {
+        let components = root["components"][section].as_object();
+        components.map_or(Vec::new(), |names| names.keys().cloned().collect())
+    };
+    sections.map(|section| (section, names(section))).collect()
+}
+
+/// The object that is the member `name` of `holder`; anything else in its place gives way.
+fn member<'a>(holder: &'a mut Value, name: &str) -> &'a mut Value {
+    let member = &mut holder[name];
+    if !member.is_object() {
+        *member = Value::Object(Map::new());
+    }
+    member
+}
+
+/// Whether a value of a discriminator's mapping names a file, and not a schema.
+fn is_file(text: &str) -> bool {
+    let file = text.split('#').next().unwrap_or_default();
+    [".yaml", ".yml", ".json"]
+        .iter()
+        .any(|end| file.ends_with(end))
+}
+
+/// The path without `.` and, as far as it can be, without `..`.
+fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if out.file_name().is_some() => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const HEAD: &str = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n";
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("has a temporary folder");
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("has a folder")).expect("makes folders");
+            std::fs::write(path, text).expect("writes");
+        }
+        folder
+    }
+
+    fn load(files: &[(&str, &str)]) -> Result<Document, Diagnostic> {
+        Document::load(&folder(files).path().join("api.yaml"))
+    }
+
+    fn refused(files: &[(&str, &str)]) -> String {
+        let said = load(files).expect_err("is refused").to_string();
+        said.rsplit_once("/api.yaml:")
+            .map_or(said.clone(), |(_, said)| said.to_owned())
+    }
+
+    #[test]
+    fn places_of_other_files_become_components_that_do_not_collide() {
+        let api = format!(
+            "{HEAD}paths:\n  /roles:\n    $ref: paths/roles.yaml\n    summary: s\ncomponents:\n  schemas:\n    \
+             Role: {{type: string}}\n    All: {{items: {{$ref: 'schemas/role.yaml'}}}}\n"
+        );
+        let document = load(&[
+            ("api.yaml", &api),
+            (
+                "paths/roles.yaml",
+                "get:\n  responses:\n    '200':\n      $ref: '../common.json#/answers/Roles'\n",
+            ),
+            (
+                "common.json",
+                r##"{"answers": {"Roles": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/Role"}}}}},
+                    "Role": {"properties": {"of": {"$ref": "schemas/role.yaml"}}}}"##,
+            ),
+            (
+                "schemas/role.yaml",
+                "properties:\n  up: {$ref: 'role.yaml'}\n  own: {$ref: '../api.yaml#/components/schemas/Role'}\n  common: {$ref: '../common.json#/Role'}\n",
+            ),
+        ])
+        .expect("is bundled");
+        assert_eq!(
+            document.root["paths"]["/roles"]["get"]["responses"]["200"]["$ref"],
+            "#/components/responses/Roles"
+        );
+        assert_eq!(document.root["paths"]["/roles"]["summary"], "s");
+        let schemas = &document.root["components"]["schemas"];
+        assert_eq!(
+            *schemas,
+            json!({
+                "Role": { "type": "string" },
+                "All": { "items": { "$ref": "#/components/schemas/role" } },
+                "role": { "properties": {
+                    "up": { "$ref": "#/components/schemas/role" },
+                    "own": { "$ref": "#/components/schemas/Role" },
+                    "common": { "$ref": "#/components/schemas/common_Role" },
+                } },
+                "common_Role": { "properties": {
+                    "of": { "$ref": "#/components/schemas/role" },
+                } },
+            })
+        );
+        assert_eq!(crate::check(&document), Ok(()));
+    }
+
+    #[test]
+    fn a_diagnostic_about_a_part_names_its_file_and_line() {
+        let api = format!("{HEAD}components:\n  schemas:\n    A: {{$ref: 'more/b.yaml#/B'}}\n");
+        let files = [
+            ("api.yaml", api.as_str()),
+            ("more/b.yaml", "B:\n  properties:\n    c: {type: string}\n"),
+        ];
+        let document = load(&files).expect("is bundled");
+        let pointer = Pointer::of(["components", "schemas", "B", "properties", "c"]);
+        let said = document.diagnostic(&pointer, "m", "h").to_string();
+        assert!(said.contains("/more/b.yaml:3:5: m"), "{said}");
+        let said = document.diagnostic(&Pointer::root(), "m", "h").to_string();
+        assert!(said.contains("/api.yaml:1:1: m"), "{said}");
+    }
+
+    #[test]
+    fn a_mapping_by_files_is_one_by_components() {
+        let api = format!(
+            "{HEAD}components:\n  schemas:\n    A:\n      oneOf: [{{$ref: b.yaml}}]\n      \
+             discriminator: {{propertyName: k, mapping: {{b: ./b.yaml, own: A}}}}\n"
+        );
+        let document = load(&[("api.yaml", &api), ("b.yaml", "type: object\n")]).expect("bundles");
+        let mapping = &document.root["components"]["schemas"]["A"]["discriminator"]["mapping"];
+        assert_eq!(
+            *mapping,
+            json!({ "b": "#/components/schemas/b", "own": "A" })
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_bundled_is_refused_where_it_is_referred_to() {
+        for (reference, said) in [
+            ("https://example.com/a.yaml", "is to be fetched"),
+            ("//example.com/a.yaml", "is to be fetched"),
+            ("/etc/passwd", "is an absolute path"),
+            ("file:/etc/passwd", "is an absolute path"),
+            ("none.yaml", "cannot be read"),
+            ("b.yaml#/C", "there is no `#/C` in b.yaml"),
+            ("b.yaml#C", "names no place"),
+        ] {
+            let api = format!("{HEAD}components:\n  schemas:\n    A: {{$ref: '{reference}'}}\n");
+            let refused = refused(&[("api.yaml", &api), ("b.yaml", "type: object\n")]);
+            assert!(refused.starts_with("5:9: "), "{refused}");
+            assert!(refused.contains(said), "{refused}");
+        }
+    }
+
+    #[test]
+    fn path_items_that_go_in_a_circle_are_refused() {
+        let api = format!("{HEAD}paths:\n  /a: {{$ref: a.yaml}}\n");
+        let files = [("api.yaml", api.as_str()), ("a.yaml", "$ref: a.yaml\n")];
+        let refused = load(&files).expect_err("is refused").to_string();
+        assert!(refused.contains("goes in a circle"), "{refused}");
+    }
+
+    #[test]
+    fn a_broken_file_is_refused_with_its_own_place() {
+        let api = format!("{HEAD}components:\n  schemas:\n    A: {{$ref: b.yaml}}\n");
+        let refused = load(&[("api.yaml", &api), ("b.yaml", "a: [\n")]).expect_err("is refused");
+        assert!(refused.file.ends_with("b.yaml"), "{refused}");
+    }
+}

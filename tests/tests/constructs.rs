@@ -1,0 +1,456 @@
+//! What calls send, and how they read what they are answered, for the constructs of OpenAPI that the
+//! vendored documents do not have: `tests/documents/constructs.yaml`.
+
+use client_runtime::{FilePart, Session, TryStreamExt};
+use client_tests::recording_server::{Answer, Recorded, RecordingServer};
+use constructs_client::{Client, runtime, types};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::oneshot;
+
+type Failed = Box<dyn std::error::Error>;
+
+fn client(base_url: &str) -> Client {
+    Client::new_with_client(base_url, reqwest::Client::new(), Session::new())
+}
+
+/// A server that answers everything with 204, and a client of it.
+async fn recording() -> Result<(RecordingServer, Client), Failed> {
+    let server = RecordingServer::start(|_| Answer::empty(204)).await?;
+    let client = client(server.base_url());
+    Ok((server, client))
+}
+
+/// The one request that has arrived.
+fn only(server: &RecordingServer) -> Recorded {
+    let mut requests = server.take_requests();
+    assert_eq!(requests.len(), 1);
+    requests.remove(0)
+}
+
+fn pair(a: &str) -> types::builder::Pair {
+    types::Pair::builder().a(a)
+}
+
+fn words<T: FromIterator<String>>() -> T {
+    ["a,b", "c d"].map(str::to_owned).into_iter().collect()
+}
+
+#[tokio::test]
+async fn lists_are_joined_as_their_style_says() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    client
+        .lists()
+        .commas(words::<Vec<_>>())
+        .pipes(words::<Vec<_>>())
+        .spaces(words::<Vec<_>>())
+        .repeated(words::<Vec<_>>())
+        .pairs(vec![types::Pair::try_from(pair("x"))?.into()])
+        .x_list(["a", "b"])
+        .send()
+        .await?;
+    let request = only(&server);
+    assert_eq!(
+        request.raw_query,
+        "commas=a%2Cb,c+d&pairs=%7B%22a%22%3A%22x%22%7D&pipes=a%2Cb%7Cc+d\
+         &repeated=a%2Cb&repeated=c+d&spaces=a%2Cb%20c+d"
+    );
+    assert_eq!(request.headers["x-list"], "a,b");
+    client
+        .list_in_path()
+        .words(words::<Vec<_>>())
+        .send()
+        .await?;
+    assert_eq!(only(&server).path, "/lists/a%2Cb,c%20d");
+    Ok(())
+}
+
+#[tokio::test]
+async fn objects_are_written_as_their_style_says() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    let deep = types::ObjectsDeep::builder()
+        .created(types::ObjectsDeepCreated { gte: Some(3) })
+        .tags(vec!["x".to_owned()]);
+    client
+        .objects()
+        .flat_size(1)
+        .deep(deep)
+        .width(2)
+        .json(pair("y"))
+        .send()
+        .await?;
+    let query = only(&server).query;
+    let expected = [
+        ("deep[created][gte]", "3"),
+        ("deep[tags][0]", "x"),
+        ("flat[size]", "1"),
+        ("json", "{\"a\":\"y\"}"),
+        ("width", "2"),
+    ];
+    let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(query, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn parameters_of_one_rust_name_arrive_under_their_own() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    client
+        .new2()
+        .id("path")
+        .id_in_query("query")
+        .id_in_header("header")
+        .shared("shared")
+        .user_id("kebab")
+        .user_id_in_query("snake")
+        .body_in_query("q")
+        .send_in_query("q")
+        .header_map_in_query("q")
+        .self_("q")
+        .client("q")
+        .request("q")
+        .response("q")
+        .result("q")
+        .url("q")
+        .value("q")
+        .info("q")
+        .body("body")
+        .send()
+        .await?;
+    let request = only(&server);
+    assert_eq!(request.path, "/names/path");
+    assert_eq!(request.headers["id"], "header");
+    assert_eq!(request.body, "\"body\"");
+    let of = |value: &str| {
+        let pairs = request.query.iter().filter(|(_, given)| given == value);
+        pairs.map(|(name, _)| name.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(of("query"), ["id"]);
+    assert_eq!(of("shared"), ["shared"]);
+    assert_eq!(of("kebab"), ["user-id"]);
+    assert_eq!(of("snake"), ["user_id"]);
+    let others = [
+        "body",
+        "client",
+        "header_map",
+        "info",
+        "request",
+        "response",
+        "result",
+        "self",
+        "send",
+        "url",
+        "value",
+    ];
+    assert_eq!(of("q"), others);
+    Ok(())
+}
+
+#[tokio::test]
+async fn cookies_and_headers_arrive_as_the_document_spells_them() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    client
+        .headers()
+        .sid("x; y")
+        .theme(types::HeadersTheme::Dark)
+        .x_since("2024-02-29T12:00:00Z")
+        .x_json(pair("ä"))
+        .send()
+        .await?;
+    let request = only(&server);
+    assert_eq!(request.headers["cookie"], "SID=x%3B%20y; theme=dark");
+    assert_eq!(request.headers["x-since"], "2024-02-29T12:00:00Z");
+    assert_eq!(
+        request.headers["x-json"].as_bytes(),
+        "{\"a\":\"ä\"}".as_bytes()
+    );
+    let carriers = request
+        .headers
+        .keys()
+        .filter(|name| name.as_str().contains('~'));
+    assert_eq!(carriers.count(), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_method_that_generated_code_has_no_call_for_arrives() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    client.options().send().await?;
+    let request = only(&server);
+    assert_eq!(
+        (request.method.as_str(), request.path.as_str()),
+        ("OPTIONS", "/headers")
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_form_is_written_as_its_encoding_says() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    let order = types::Order::builder()
+        .name("n")
+        .words(types::Words(words()))
+        .pair(types::Pair::try_from(pair("p"))?)
+        .expand(types::Words(vec!["e".to_owned()]))
+        .items(vec![types::Pair::try_from(pair("i").b(7))?]);
+    client.form().body(order.clone()).send().await?;
+    let request = only(&server);
+    assert_eq!(
+        request.headers["content-type"],
+        "application/x-www-form-urlencoded"
+    );
+    let pairs = [
+        ("expand[0]", "e"),
+        ("items[0][a]", "i"),
+        ("items[0][b]", "7"),
+        ("name", "n"),
+        ("pair", "{\"a\":\"p\"}"),
+        ("words", "a,b"),
+        ("words", "c d"),
+    ];
+    assert_eq!(
+        form(&request),
+        pairs.map(|(name, value)| (name.to_owned(), value.to_owned()))
+    );
+    client.optional_form().send().await?;
+    let request = only(&server);
+    assert!(request.body.is_empty() && !request.headers.contains_key("content-type"));
+    client
+        .optional_form()
+        .body(types::Order::builder().name("n"))
+        .send()
+        .await?;
+    let request = only(&server);
+    assert_eq!(
+        request.headers["content-type"],
+        "application/x-www-form-urlencoded"
+    );
+    assert_eq!(request.body, "name=n");
+    Ok(())
+}
+
+fn form(request: &Recorded) -> Vec<(String, String)> {
+    let text = String::from_utf8_lossy(&request.body);
+    let url = reqwest::Url::parse(&format!("http://127.0.0.1/?{text}")).expect("is a URL");
+    url.query_pairs().into_owned().collect()
+}
+
+#[tokio::test]
+async fn a_form_with_files_arrives_part_by_part() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    let file = FilePart::from(vec![0, 255]).named("a.bin");
+    client
+        .parts()
+        .body_map(|form| {
+            form.purpose("test")
+                .about(types::Pair::try_from(pair("p")).ok())
+                .file(file)
+                .previews(vec![
+                    FilePart::from("one"),
+                    FilePart::from("two").of_type("image/gif"),
+                ])
+        })
+        .send()
+        .await?;
+    let request = only(&server);
+    let content_type = request.headers["content-type"].to_str()?;
+    let boundary = content_type
+        .strip_prefix("multipart/form-data; boundary=")
+        .expect("says its boundary");
+    let body = String::from_utf8_lossy(&request.body).replace(boundary, "B");
+    let part = |head: &str, content: &str| {
+        format!("--B\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n")
+    };
+    let expected = [
+        part("name=\"purpose\"", "test"),
+        part(
+            "name=\"about\"\r\nContent-Type: application/json",
+            "{\"a\":\"p\"}",
+        ),
+        part(
+            "name=\"file\"; filename=\"a.bin\"\r\nContent-Type: application/octet-stream",
+            "\0\u{FFFD}",
+        ),
+        part(
+            "name=\"previews\"; filename=\"previews\"\r\nContent-Type: image/png",
+            "one",
+        ),
+        part(
+            "name=\"previews\"; filename=\"previews\"\r\nContent-Type: image/gif",
+            "two",
+        ),
+        "--B--\r\n".to_owned(),
+    ];
+    assert_eq!(body, expected.concat());
+    Ok(())
+}
+
+#[tokio::test]
+async fn each_media_type_of_a_body_has_its_call() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    client.media().body(pair("p")).send().await?;
+    client.media_with_csv().body("a;b").send().await?;
+    client.media_with_items().body("1\n2\n").send().await?;
+    client
+        .image()
+        .body("…")
+        .content_type("image/jpeg")
+        .send()
+        .await?;
+    client.merge().body(pair("p")).send().await?;
+    let requests = server.take_requests();
+    let sent: Vec<(&str, &str)> = requests
+        .iter()
+        .map(|request| {
+            let media_type = request.headers["content-type"].to_str().unwrap_or_default();
+            (request.path.as_str(), media_type)
+        })
+        .collect();
+    let expected = [
+        ("/media", "application/json"),
+        ("/media", "text/csv"),
+        ("/media", "application/x-ndjson"),
+        ("/media", "image/jpeg"),
+        ("/media", "application/merge-patch+json"),
+    ];
+    assert_eq!(sent, expected);
+    assert_eq!(requests[1].body, "a;b");
+    assert_eq!(requests[3].body, "…");
+    Ok(())
+}
+
+#[tokio::test]
+async fn each_media_type_of_an_answer_is_asked_for_by_its_call() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    let _ = client.answers().send().await;
+    let _ = client.answers_as_events().send().await;
+    let _ = client.answers_as_items().send().await;
+    let _ = client.answers_as_pdf().send().await;
+    let _ = client.text().send().await;
+    let accepted = server.take_requests();
+    let accepted: Vec<&str> = accepted
+        .iter()
+        .map(|request| request.headers["accept"].to_str().unwrap_or_default())
+        .collect();
+    let expected = [
+        "application/vnd.constructs.v2+json, application/json",
+        "text/event-stream",
+        "application/x-ndjson",
+        "application/pdf",
+        "text/plain",
+    ];
+    assert_eq!(accepted, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn text_is_a_string_in_successes_and_in_errors() -> Result<(), Failed> {
+    let server = RecordingServer::start(|request| match request.method.as_str() {
+        "PUT" => Answer::of_type(200, "text/plain", "a \"text\"\n"),
+        _ => Answer::of_type(400, "text/plain; charset=utf-8", "no"),
+    })
+    .await?;
+    let client = client(server.base_url());
+    assert_eq!(client.text().send().await?.into_inner(), "a \"text\"\n");
+    match client.answers().send().await {
+        Err(progenitor_client::Error::ErrorResponse(answer)) => assert_eq!(*answer, "no"),
+        other => panic!("{other:?}"),
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_success_may_be_of_several_types_or_none() -> Result<(), Failed> {
+    let answers = [
+        (Answer::json(200, json!({ "a": "x" })), json!({ "a": "x" })),
+        (Answer::json(202, json!("word")), json!("word")),
+        (Answer::empty(204), Value::Null),
+    ];
+    for (answer, expected) in answers {
+        let server = RecordingServer::start(move |_| answer.clone()).await?;
+        let answer = client(server.base_url()).several().send().await?;
+        assert_eq!(serde_json::to_value(answer.into_inner())?, expected);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn errors_of_several_types_are_one_that_converts() -> Result<(), Failed> {
+    let server = RecordingServer::start(|_| Answer::json(400, json!({ "title": "wrong" }))).await?;
+    let error = client(server.base_url()).several().send().await;
+    let error = runtime::Error::from(error.expect_err("is an error"));
+    let title = error.problem().and_then(|problem| problem.title.clone());
+    assert_eq!(title.as_deref(), Some("wrong"));
+    let error = client(server.base_url()).undocumented().send().await;
+    let error = runtime::Error::from(error.err().expect("is an error"));
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(400));
+    Ok(())
+}
+
+/// A server that sends the first half of an answer, and the second once it is told to.
+async fn halves(
+    media_type: &str,
+    first: &'static str,
+    second: &'static str,
+) -> Result<(Client, oneshot::Sender<()>), Failed> {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let client = client(&format!("http://{}", listener.local_addr()?));
+    let head =
+        format!("HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nConnection: close\r\n\r\n");
+    let (go_on, told) = oneshot::channel();
+    tokio::spawn(async move {
+        let (mut connection, _) = listener.accept().await?;
+        let mut request = [0; 4096];
+        let _ = connection.read(&mut request).await?;
+        connection.write_all(head.as_bytes()).await?;
+        connection.write_all(first.as_bytes()).await?;
+        // Without the word of the test, the second half never comes.
+        if told.await.is_ok() {
+            connection.write_all(second.as_bytes()).await?;
+        }
+        connection.shutdown().await
+    });
+    Ok((client, go_on))
+}
+
+#[tokio::test]
+async fn items_are_had_while_the_answer_is_still_being_sent() -> Result<(), Failed> {
+    let first = "data: {\"a\":\"1\"}\n\ndata: {\"a\":";
+    let (client, go_on) = halves("text/event-stream", first, "\"2\"}\n\ndata: [DONE]\n\n").await?;
+    let mut items = client.answers_as_events().items().await?;
+    assert_eq!(
+        items.try_next().await?.map(|item| item.a),
+        Some("1".to_owned())
+    );
+    go_on.send(()).expect("the server waits");
+    assert_eq!(
+        items.try_next().await?.map(|item| item.a),
+        Some("2".to_owned())
+    );
+    assert!(items.try_next().await?.is_none());
+
+    let (client, go_on) =
+        halves("application/x-ndjson", "{\"a\":\"1\"}\n", "{\"a\":\"2\"}").await?;
+    let mut items = client.answers_as_items().items().await?;
+    assert_eq!(
+        items.try_next().await?.map(|item| item.a),
+        Some("1".to_owned())
+    );
+    go_on.send(()).expect("the server waits");
+    assert_eq!(
+        items.try_next().await?.map(|item| item.a),
+        Some("2".to_owned())
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn bytes_are_had_while_the_answer_is_still_being_sent() -> Result<(), Failed> {
+    let (client, go_on) = halves("application/pdf", "one", "two").await?;
+    let mut bytes = client.answers_as_pdf().send().await?.into_inner_stream();
+    assert_eq!(bytes.try_next().await?.as_deref(), Some(&b"one"[..]));
+    go_on.send(()).expect("the server waits");
+    assert_eq!(bytes.try_next().await?.as_deref(), Some(&b"two"[..]));
+    assert_eq!(bytes.try_next().await?, None);
+    Ok(())
+}

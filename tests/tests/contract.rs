@@ -1,0 +1,355 @@
+//! Both clients against a server that behaves as the *vendored* documents say: every operation is
+//! called as the document wants it, every answer decodes, every documented error is reported, and
+//! a request that is not as documented is refused, each rule broken by itself.
+
+use std::collections::BTreeMap;
+
+use client_runtime::{ErrorKind, RetryPolicy, Session};
+use client_tests::apis::{Extent, Operation, api, document, follow, operations_of};
+use client_tests::call::{Outcome, call};
+use mock_server::{MockServer, Received};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Method, Url};
+use serde_json::{Value, json};
+
+/// An API whose client is called, and a server of its document.
+struct Contract {
+    api: &'static str,
+    root: Value,
+    server: MockServer,
+    http: reqwest::Client,
+    session: Session,
+}
+
+impl Contract {
+    async fn of(api_name: &'static str) -> Self {
+        let document = document(&api(api_name));
+        let root = document.root.clone();
+        let server = MockServer::from_document(document).record(1).start().await;
+        // Every answer counts here, also one that says to try again.
+        let session = Session::new().with(|options| options.retry = RetryPolicy::never());
+        Self {
+            api: api_name,
+            root,
+            server: server.expect("the document can be served"),
+            http: reqwest::Client::new(),
+            session: session.with_bearer("t").with_basic("u", "p"),
+        }
+    }
+
+    async fn call(&self, http: &reqwest::Client, of: &Operation<'_>, extent: Extent) -> Outcome {
+        let arguments = of.arguments(extent).expect("arguments can be made");
+        call(
+            self.api,
+            &self.server.base_url(),
+            http.clone(),
+            self.session.clone(),
+            &of.rust_name,
+            arguments,
+        )
+        .await
+        .unwrap_or_else(|error| panic!("{}: {error}", of.id))
+    }
+
+    /// The request that came last, which the server found nothing wrong with.
+    fn request(&self, of: &Operation<'_>, extent: Extent) -> Received {
+        let recorded = self.server.requests().pop().expect("a request came");
+        assert_eq!(recorded.operation.as_deref(), Some(&*of.id), "{extent:?}");
+        assert_eq!(recorded.violations, [], "{} with {extent:?}", of.id);
+        recorded.request
+    }
+}
+
+async fn every_operation_is_called_as_documented(api: &'static str) {
+    let contract = Contract::of(api).await;
+    for operation in operations_of(&contract.root) {
+        for extent in [Extent::Least, Extent::Most] {
+            let outcome = contract.call(&contract.http, &operation, extent).await;
+            contract.request(&operation, extent);
+            assert!(
+                matches!(outcome, Outcome::Success { .. }),
+                "{} with {extent:?}: {outcome:?}",
+                operation.id
+            );
+        }
+    }
+    let coverage = contract.server.coverage();
+    let missing = coverage
+        .operations
+        .iter()
+        .find(|covered| covered.calls() == 0);
+    assert!(missing.is_none(), "{missing:?}");
+}
+
+#[tokio::test]
+async fn every_numspot_operation_is_called_as_documented() {
+    every_operation_is_called_as_documented("numspot").await;
+}
+
+#[tokio::test]
+async fn every_alumio_operation_is_called_as_documented() {
+    every_operation_is_called_as_documented("alumio").await;
+}
+
+/// Each documented error status of each operation, and what the client says of it.
+async fn every_documented_error_is_reported(api: &'static str, expected: usize) {
+    let contract = Contract::of(api).await;
+    let mut callers: BTreeMap<String, reqwest::Client> = BTreeMap::new();
+    let mut provoked = 0;
+    for operation in operations_of(&contract.root) {
+        for (key, schema) in operation.answers() {
+            if key.starts_with('2') {
+                continue;
+            }
+            let code = if key == "default" { "500" } else { key };
+            let http = callers.entry(code.to_owned()).or_insert_with(|| {
+                let prefer = format!("code={code}").parse().expect("is a header value");
+                let headers = HeaderMap::from_iter([("prefer".parse().expect("is one"), prefer)]);
+                let http = reqwest::Client::builder().default_headers(headers);
+                http.build().expect("can be built")
+            });
+            let about = format!("{} {code}", operation.id);
+            let outcome = contract.call(http, &operation, Extent::Least).await;
+            contract.request(&operation, Extent::Least);
+            let Outcome::Failure {
+                status,
+                body,
+                error,
+            } = outcome
+            else {
+                panic!("{about}: {outcome:?}");
+            };
+            assert_eq!(status.to_string(), code, "{about}");
+            assert_eq!(schema.is_some(), !body.is_null(), "{about}: {body}");
+            let kind = match status {
+                401 => ErrorKind::Authentication,
+                _ => ErrorKind::Api,
+            };
+            assert_eq!(error.kind(), kind, "{about}");
+            assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
+            let called = error.call().unwrap_or_else(|| panic!("{about}: {error}"));
+            assert_eq!(called.operation, operation.id);
+            // A refused token is renewed once; the one client for the token has none to renew.
+            let attempts = match status {
+                401 if operation.needs_credentials() => 2,
+                _ => 1,
+            };
+            assert_eq!(called.attempts, attempts, "{about}");
+            // What the problem document says is what a person reads.
+            let title = ["title", "error_description", "message", "error"]
+                .into_iter()
+                .find_map(|name| body[name].as_str());
+            if let Some(title) = title {
+                assert!(error.to_string().contains(title), "{about}: {error}");
+            }
+            provoked += 1;
+        }
+    }
+    assert_eq!(provoked, expected, "of {api}");
+}
+
+#[tokio::test]
+async fn every_documented_error_of_numspot_is_reported() {
+    every_documented_error_is_reported("numspot", 397).await;
+}
+
+#[tokio::test]
+async fn every_documented_error_of_alumio_is_reported() {
+    every_documented_error_is_reported("alumio", 14).await;
+}
+
+/// A conforming request with one rule broken.
+struct Broken {
+    /// Which rule.
+    rule: &'static str,
+    /// The request.
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    body: Vec<u8>,
+    /// What the server has to answer, and what its answer has to name.
+    status: u16,
+    names: String,
+}
+
+/// `request` with each rule broken that can be.
+fn broken(base: &Url, operation: &Operation<'_>, request: &Received) -> Vec<Broken> {
+    let mut url = base.clone();
+    url.set_path(&request.path);
+    url.set_query(request.query.as_deref());
+    let mut headers = request.headers.clone();
+    headers.remove("content-length");
+    let sound = |rule, names: &str| Broken {
+        rule,
+        method: request.method.clone(),
+        url: url.clone(),
+        headers: headers.clone(),
+        body: request.body.to_vec(),
+        status: 400,
+        names: names.to_owned(),
+    };
+    let mut all = Vec::new();
+
+    let mut case = sound("an unknown query parameter", "surprise");
+    case.url.query_pairs_mut().append_pair("surprise", "1");
+    all.push(case);
+
+    if operation.needs_credentials() {
+        let mut case = sound("no credentials", "");
+        case.headers.remove(AUTHORIZATION);
+        case.status = 401;
+        all.push(case);
+        let mut case = sound("malformed credentials", "");
+        let value = HeaderValue::from_static("Nonsense");
+        case.headers.insert(AUTHORIZATION, value);
+        case.status = 401;
+        all.push(case);
+    }
+
+    for parameter in operation.parameters() {
+        let name = parameter["name"].as_str().unwrap_or_default();
+        let schema = follow(operation.root, &parameter["schema"]);
+        let place = format!("{{{name}}}");
+        if parameter["in"] == "path" && schema["format"] == "uuid" {
+            let mut case = sound("a path parameter of another type", name);
+            let own = operation.path.split('/').rev();
+            let mut segments: Vec<&str> = request.path.rsplit('/').collect();
+            for (segment, own) in segments.iter_mut().zip(own) {
+                if own == place {
+                    *segment = "not-a-uuid";
+                }
+            }
+            segments.reverse();
+            case.url.set_path(&segments.join("/"));
+            all.push(case);
+        }
+        let size = follow(operation.root, &schema["properties"]["size"]);
+        if parameter["in"] == "query" && size["minimum"] == 1 {
+            let mut case = sound("a member of a query object out of bounds", "page");
+            case.url.set_query(Some("page%5Bsize%5D=0"));
+            all.push(case);
+        }
+        if parameter["in"] == "query" && schema["type"] == "boolean" {
+            let mut case = sound("a query parameter of another type", name);
+            case.url.set_query(None);
+            case.url.query_pairs_mut().append_pair(name, "perhaps");
+            all.push(case);
+        }
+    }
+
+    let Some((required, media_type, schema)) = operation.request_body() else {
+        return all;
+    };
+    let mut case = sound("another media type", "Content-Type");
+    let value = HeaderValue::from_static("text/plain");
+    case.headers.insert(CONTENT_TYPE, value);
+    all.push(case);
+    if required {
+        let mut case = sound("no body", "body");
+        case.headers.remove(CONTENT_TYPE);
+        case.body.clear();
+        all.push(case);
+    }
+    if !media_type.contains("json") {
+        return all;
+    }
+    let mut case = sound("a body that is no JSON", "body");
+    case.body.truncate(request.body.len() - 1);
+    all.push(case);
+    let sent: Value = serde_json::from_slice(&request.body).expect("is JSON");
+    let schema = follow(operation.root, schema);
+    let (Some(members), Some(known)) = (sent.as_object(), schema["properties"].as_object()) else {
+        return all;
+    };
+    let with = |rule, names: &str, change: &dyn Fn(&mut serde_json::Map<String, Value>)| {
+        let mut members = members.clone();
+        change(&mut members);
+        Broken {
+            body: Value::Object(members).to_string().into_bytes(),
+            ..sound(rule, names)
+        }
+    };
+    if schema.get("additionalProperties").is_none() {
+        all.push(with("an unknown member", "surprise", &|members| {
+            members.insert("surprise".to_owned(), json!(1));
+        }));
+    }
+    for name in schema["required"].as_array().into_iter().flatten() {
+        let name = name.as_str().unwrap_or_default();
+        all.push(with("a required member missing", name, &|members| {
+            members.remove(name);
+        }));
+    }
+    for (name, schema) in known {
+        let schema = follow(operation.root, schema);
+        if ["string", "integer", "boolean", "array"]
+            .iter()
+            .any(|of| schema["type"] == *of)
+        {
+            all.push(with("a member of another type", name, &|members| {
+                members.insert(name.clone(), json!({ "a": 1 }));
+            }));
+        }
+    }
+    all
+}
+
+async fn each_broken_rule_is_named(api: &'static str, rules: &[&str]) {
+    let contract = Contract::of(api).await;
+    let base: Url = contract.server.base_url().parse().expect("is a URL");
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for operation in operations_of(&contract.root) {
+        contract
+            .call(&contract.http, &operation, Extent::Most)
+            .await;
+        let request = contract.request(&operation, Extent::Most);
+        for case in broken(&base, &operation, &request) {
+            let about = format!("{} with {}", operation.id, case.rule);
+            let sent = contract.http.request(case.method, case.url);
+            let sent = sent.headers(case.headers).body(case.body);
+            let answer = sent.send().await.expect("answers");
+            let status = answer.status().as_u16();
+            let text = answer.text().await.expect("has a body");
+            assert_eq!(status, case.status, "{about}: {text}");
+            assert!(text.contains(&case.names), "{about}: {text}");
+            *counts.entry(case.rule).or_default() += 1;
+        }
+    }
+    let tried: Vec<&str> = counts.keys().copied().collect();
+    assert_eq!(tried, rules, "of {api}");
+}
+
+#[tokio::test]
+async fn each_broken_rule_of_numspot_is_named() {
+    let rules = [
+        "a body that is no JSON",
+        "a member of a query object out of bounds",
+        "a member of another type",
+        "a path parameter of another type",
+        "a required member missing",
+        "an unknown member",
+        "an unknown query parameter",
+        "another media type",
+        "malformed credentials",
+        "no body",
+        "no credentials",
+    ];
+    each_broken_rule_is_named("numspot", &rules).await;
+}
+
+#[tokio::test]
+async fn each_broken_rule_of_alumio_is_named() {
+    let rules = [
+        "a body that is no JSON",
+        "a member of another type",
+        "a query parameter of another type",
+        "a required member missing",
+        "an unknown member",
+        "an unknown query parameter",
+        "another media type",
+        "malformed credentials",
+        "no body",
+        "no credentials",
+    ];
+    each_broken_rule_is_named("alumio", &rules).await;
+}

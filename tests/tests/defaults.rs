@@ -1,0 +1,65 @@
+//! What a client fills in for calls that leave it out.
+
+use client_runtime::{Error, ErrorKind};
+use client_tests::recording_server::{Answer, RecordingServer};
+use numspot_client::Client;
+use uuid::Uuid;
+
+const HERE: Uuid = Uuid::from_u128(1);
+const THERE: Uuid = Uuid::from_u128(2);
+
+async fn server() -> RecordingServer {
+    RecordingServer::start(|_| Answer::json(200, serde_json::json!({ "items": [] })))
+        .await
+        .expect("starts")
+}
+
+fn client(server: &RecordingServer) -> Client {
+    let builder = Client::builder().base_url(server.base_url());
+    builder.build().expect("builds")
+}
+
+#[tokio::test]
+async fn a_space_of_the_client_stands_for_one_that_is_not_named_and_for_no_other() {
+    let server = server().await;
+    let client = client(&server).in_space(HERE);
+    client.list_roles_space().send().await.expect("succeeds");
+    let named = client.list_roles_space().space_id(THERE);
+    named.send().await.expect("succeeds");
+    let elsewhere = client.in_space(THERE);
+    elsewhere.list_roles_space().send().await.expect("succeeds");
+    client.list_roles_space().send().await.expect("succeeds");
+    let paths: Vec<String> = server
+        .take_requests()
+        .into_iter()
+        .map(|request| request.path)
+        .collect();
+    let path = |space: Uuid| format!("/iam/spaces/{space}/roles");
+    assert_eq!(paths, [path(HERE), path(THERE), path(THERE), path(HERE)]);
+}
+
+#[tokio::test]
+async fn without_a_space_a_call_that_needs_one_is_refused_by_name() {
+    let server = server().await;
+    let refused = client(&server).list_roles_space().send().await;
+    let error = Error::from(refused.expect_err("is refused"));
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(
+        error.to_string().contains("`space_id` is missing"),
+        "{error}"
+    );
+    assert_eq!(server.take_requests().len(), 0);
+}
+
+#[tokio::test]
+async fn what_a_call_is_about_has_no_default() {
+    let server = server().await;
+    let client = client(&server).in_space(HERE);
+    let refused = client.delete_space().organisation_id(THERE).send().await;
+    let error = Error::from(refused.expect_err("is refused"));
+    assert!(
+        error.to_string().contains("`space_id` is missing"),
+        "{error}"
+    );
+    assert_eq!(server.take_requests().len(), 0);
+}

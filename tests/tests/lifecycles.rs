@@ -1,0 +1,357 @@
+//! Whole lives of resources through the clients alone, against a server that keeps what it is told
+//! and behaves as the vendored documents say. At the end of each, the server has found nothing wrong
+//! with any request.
+
+use std::time::Duration;
+
+use client_runtime::{ClientCredentials, Error, ErrorKind, TryStreamExt as _};
+use client_tests::apis::{api, document};
+use mock_server::MockServer;
+use uuid::Uuid;
+
+const SPACE: Uuid = Uuid::from_u128(0x1111_1111_1111_4111_8111_1111_1111_1111);
+const ORGANISATION: Uuid = Uuid::from_u128(0x2222_2222_2222_4222_8222_2222_2222_2222);
+
+async fn server(name: &str) -> MockServer {
+    let server = MockServer::from_document(document(&api(name)))
+        .stateful()
+        .client("id", "s3cret")
+        .token("registered");
+    server.start().await.expect("the document can be served")
+}
+
+fn all_conform(server: &MockServer) {
+    let requests = server.requests();
+    assert!(!requests.is_empty());
+    for request in requests {
+        assert!(request.is_conforming(), "{request:?}");
+    }
+}
+
+fn found<T>(result: Result<T, Error>) -> bool {
+    match result {
+        Ok(_) => true,
+        Err(error) if error.is_not_found() => false,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+mod numspot {
+    use super::*;
+    use numspot_client::{Client, types};
+
+    async fn connected() -> (MockServer, Client) {
+        let server = server("numspot").await;
+        let token_url = format!("{}/iam/token", server.base_url());
+        let token_url = token_url.parse().expect("is a URL");
+        let credentials = ClientCredentials::new(token_url, "id", "s3cret".into());
+        let client = Client::builder()
+            .base_url(server.base_url())
+            .credentials(credentials)
+            .build()
+            .expect("can be built");
+        (server, client.in_space(SPACE))
+    }
+
+    #[tokio::test]
+    async fn a_role_with_its_permissions() -> Result<(), Error> {
+        let (server, client) = connected().await;
+        let role = types::Role::builder().name("auditor").description("Reads");
+        let role = client.create_role_space().body(role).send().await?;
+        let again = types::Role::builder().name("auditor").description("Again");
+        let again = client.create_role_space().body(again).send().await;
+        assert!(Error::from(again.expect_err("is taken")).is_conflict());
+
+        let catalogue = client.list_permissions_space().items();
+        let catalogue: Vec<Uuid> = catalogue.map_ok(|one| one.uuid).try_collect().await?;
+        let some = types::RolePermissions::builder().permissions(catalogue.clone());
+        let add = client.add_role_permissions_space().role_uuid(role.uuid);
+        add.body(some).send().await?;
+        let first = types::RolePermissions::builder().permissions([catalogue[0]]);
+        let remove = client.remove_role_permissions_space().role_uuid(role.uuid);
+        remove.body(first).send().await?;
+        let left = client.get_role_permissions_space().role_uuid(role.uuid);
+        let left: Vec<Uuid> = left.items().map_ok(|one| one.uuid).try_collect().await?;
+        assert_eq!(left, catalogue[1..]);
+
+        client
+            .delete_role_space()
+            .role_uuid(role.uuid)
+            .send()
+            .await?;
+        let gone = client.get_role_space().role_uuid(role.uuid).send().await;
+        assert!(!found(gone.map_err(Error::from)));
+        all_conform(&server);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn roles_over_pages() -> Result<(), Error> {
+        let (server, client) = connected().await;
+        for number in 0..7 {
+            let role = types::Role::builder()
+                .name(format!("role-{number}"))
+                .description("");
+            client.create_role_space().body(role).send().await?;
+        }
+        let roles = client.list_roles_space().page_size(3).items();
+        let names: Vec<String> = roles.map_ok(|role| role.name).try_collect().await?;
+        assert_eq!(names.len(), 7);
+        assert!(names.is_sorted());
+        let lists = server.requests();
+        let lists = lists
+            .iter()
+            .filter(|one| one.operation.as_deref() == Some("ListRolesSpace"));
+        assert_eq!(lists.count(), 3);
+        all_conform(&server);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_user_assigned_to_a_space_and_taken_off_it() -> Result<(), Error> {
+        let (server, client) = connected().await;
+        let user = types::User::builder()
+            .email("a@example.com")
+            .firstname("A")
+            .lastname("B");
+        let create = client
+            .create_user_organisation()
+            .organisation_id(ORGANISATION);
+        let user = create.body(user).send().await?.into_inner();
+        let assign = client.assign_user_to_space().user_id(user.id);
+        assign.send().await?;
+        let users = client.list_user_space().items();
+        let users: Vec<Uuid> = users.map_ok(|user| user.id).try_collect().await?;
+        assert_eq!(users, [user.id]);
+        client.unassign_user_space().user_id(user.id).send().await?;
+        let users: Vec<_> = client.list_user_space().items().try_collect().await?;
+        assert!(users.is_empty(), "{users:?}");
+        let read = client.get_user_organisation().organisation_id(ORGANISATION);
+        assert_eq!(read.user_id(user.id).send().await?.email, "a@example.com");
+        all_conform(&server);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_service_account_with_acls_in_bulk() -> Result<(), Error> {
+        let (server, client) = connected().await;
+        let account = types::ServiceAccount::builder().name("ci");
+        let create = client
+            .create_service_account_organisation()
+            .organisation_id(ORGANISATION);
+        let account = create.body(account).send().await?.into_inner();
+        let entry = |resource: &str| types::Acl {
+            permission_id: SPACE,
+            resource: "vpc".to_owned(),
+            resource_id: resource.to_owned(),
+            service: "network".to_owned(),
+            subresource: None,
+        };
+        let id = account.id.as_str();
+        let entries = types::AclList {
+            items: vec![entry("a"), entry("b")],
+        };
+        let create = client.create_acl_service_account_organisation_bulk();
+        let create = create.organisation_id(ORGANISATION).service_account_id(id);
+        create.body(entries).send().await?;
+        let delete = client.delete_acl_service_account_organisation_bulk();
+        let delete = delete.organisation_id(ORGANISATION).service_account_id(id);
+        delete
+            .body(types::AclList {
+                items: vec![entry("a")],
+            })
+            .send()
+            .await?;
+        let left = client.get_acl_service_account_organisation();
+        let left = left.organisation_id(ORGANISATION).service_account_id(id);
+        let left = left.service("network").resource("vpc").items();
+        let left: Vec<String> = left.map_ok(|acl| acl.resource_id).try_collect().await?;
+        assert_eq!(left, ["b"]);
+        let delete = client.delete_service_account_organisation();
+        delete
+            .organisation_id(ORGANISATION)
+            .service_account_id(id)
+            .send()
+            .await?;
+        all_conform(&server);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_space() -> Result<(), Error> {
+        let (server, client) = connected().await;
+        let space = types::CreateSpace::builder()
+            .name("staging")
+            .description("For trials");
+        let create = client.create_space().organisation_id(ORGANISATION);
+        let space = create.body(space).send().await?.into_inner();
+        let update = client
+            .update_space()
+            .organisation_id(ORGANISATION)
+            .space_id(space.id);
+        update
+            .body(
+                types::MutableSpace::builder().name(Some("production".parse().expect("is a name"))),
+            )
+            .send()
+            .await?;
+        let spaces = client.list_spaces().organisation_id(ORGANISATION).items();
+        let names: Vec<_> = spaces.map_ok(|space| space.name).try_collect().await?;
+        assert_eq!(names, [Some("production".to_owned())]);
+        let delete = client.delete_space().organisation_id(ORGANISATION);
+        delete.space_id(space.id).send().await?;
+        let read = client.get_space_by_id().organisation_id(ORGANISATION);
+        let gone = read.space_id(space.id).send().await;
+        assert!(!found(gone.map_err(Error::from)));
+        all_conform(&server);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_cluster_with_its_node_pools() -> Result<(), Box<dyn std::error::Error>> {
+        let (server, client) = connected().await;
+        let pool = |name: &str| {
+            types::OpenShiftNodepool::builder()
+                .name(name)
+                .node_count(3)
+                .node_profile(types::NodeProfile::Medium)
+        };
+        let cluster = types::OpenShiftClusterCreate::builder()
+            .name("billing")
+            .version("4.16.1")
+            .cidr("10.0.0.0/16")
+            .node_pools([pool("workers").try_into()?]);
+        let created = client
+            .create_cluster()
+            .body(cluster)
+            .send()
+            .await?
+            .into_inner();
+        let id = created.id.ok_or("no id")?.to_string();
+        let every = Duration::from_millis(1);
+        let finish = async |operation: Option<types::OpenShiftOperation>| {
+            let wait = client
+                .wait_for(operation.expect("an operation"))
+                .every(every);
+            wait.await.map(|_| ())
+        };
+        let read = client.get_cluster().cluster_id(id.as_str());
+        assert!(!found(read.clone().send().await.map_err(Error::from)));
+        finish(created.operation).await?;
+        assert!(found(read.clone().send().await.map_err(Error::from)));
+
+        let large = types::OpenShiftNodepoolCreate::builder()
+            .name("large")
+            .node_count(1)
+            .node_profile(types::NodeProfile::Large);
+        let create = client.create_node_pool().cluster_id(id.as_str());
+        finish(create.body(large).send().await?.into_inner().operation).await?;
+        let delete = client.delete_node_pool().cluster_id(id.as_str());
+        let deleted = delete.node_pool_name("workers").send().await?;
+        finish(deleted.into_inner().operation).await?;
+        let pools = client
+            .list_nodepools()
+            .cluster_id(id.as_str())
+            .send()
+            .await?;
+        let pools = serde_json::to_value(pools.into_inner())?;
+        assert_eq!(pools["items"][0]["name"], "large", "{pools}");
+        assert_eq!(pools["items"].as_array().map(Vec::len), Some(1));
+
+        let deleted = client
+            .delete_cluster()
+            .cluster_id(id.as_str())
+            .send()
+            .await?;
+        finish(deleted.into_inner().operation).await?;
+        assert!(!found(read.send().await.map_err(Error::from)));
+        all_conform(&server);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_cluster_that_fails() -> Result<(), Error> {
+        let (server, client) = connected().await;
+        server.fail_next("CreateCluster").expect("is an operation");
+        let cluster = types::OpenShiftClusterCreate::builder()
+            .name("billing")
+            .version("4.16.1")
+            .cidr("10.0.0.0/16")
+            .node_pools([]);
+        let created = client
+            .create_cluster()
+            .body(cluster)
+            .send()
+            .await?
+            .into_inner();
+        let operation = created.operation.expect("an operation");
+        let wait = client.wait_for(operation).every(Duration::from_millis(1));
+        let error = wait.await.expect_err("fails");
+        assert_eq!(error.kind(), ErrorKind::Operation);
+        all_conform(&server);
+        Ok(())
+    }
+}
+
+mod alumio {
+    use super::*;
+    use alumio_client::{Client, types};
+    use client_runtime::StaticToken;
+    use serde_json::{Map, json};
+
+    #[tokio::test]
+    async fn a_configuration_exported_imported_and_disabled()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let from = server("alumio").await;
+        let to = server("alumio").await;
+        let [source, target] = [&from, &to].map(|server| {
+            Client::builder()
+                .base_url(server.base_url())
+                .credentials(StaticToken::from("registered"))
+                .build()
+                .expect("can be built")
+        });
+        let object = Map::from_iter([("prototype".to_owned(), json!("http"))]);
+        let route = types::Configuration::builder()
+            .type_("route")
+            .identifier(Some("orders".parse()?))
+            .name("Orders")
+            .object(object);
+        let created = source.create_configuration().body(route).send().await?;
+        assert_eq!(created.name, "Orders");
+
+        let exported = source.export_configurations().send().await?.into_inner();
+        let exported = serde_json::to_value(&exported)?;
+        assert_eq!(exported[0]["identifier"], "orders", "{exported}");
+        let imports: Vec<types::ConfigurationImport> = serde_json::from_value(json!([{
+            "type": exported[0]["type"],
+            "identifier": exported[0]["identifier"],
+            "name": exported[0]["name"],
+            "object": exported[0]["object"],
+        }]))?;
+        let import = target.import_configurations();
+        import
+            .clone()
+            .dry_run(true)
+            .body(imports.clone())
+            .send()
+            .await?;
+        let disable = || {
+            let call = target
+                .update_configuration_status()
+                .type_("route")
+                .identifier("orders");
+            call.body(types::ConfigurationStatusUpdate::builder().disabled(true))
+                .send()
+        };
+        assert!(
+            !found(disable().await.map_err(Error::from)),
+            "after a dry run"
+        );
+        import.body(imports).send().await?;
+        assert_eq!(disable().await?.disabled, Some(true));
+        all_conform(&from);
+        all_conform(&to);
+        Ok(())
+    }
+}

@@ -1,0 +1,98 @@
+//! `cargo xtask corpus`: tries documents out and shows what became of them.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{DONE, REFUSED, for_machines, refuse, say};
+use crate::corpus::{Examined, Settings, Verdict, documents, examine, made, table};
+use crate::files::replace;
+use crate::lower::text_of;
+
+/// What `cargo xtask corpus` takes.
+#[derive(Args)]
+pub(super) struct Corpus {
+    /// Documents, and folders of them
+    #[arg(required_unless_present = "made")]
+    paths: Vec<PathBuf>,
+    /// Also so many documents that are made up, the same each time
+    #[arg(long, value_name = "COUNT")]
+    made: Option<usize>,
+    /// How many clients are compiled at a time, each by a cargo of its own
+    #[arg(long, default_value_t = 1)]
+    jobs: usize,
+    /// Only checks that the clients compile, which is faster
+    #[arg(long)]
+    no_decode: bool,
+    /// Also lists what operations lost and every value that does not decode
+    #[arg(long)]
+    verbose: bool,
+}
+
+impl Corpus {
+    /// Tries the documents out with the runtime and the dependencies of the workspace at `root`.
+    pub(super) fn run(&self, root: &Path) -> u8 {
+        let folder = root.join("target/corpus");
+        let made = write_made(&folder.join("made"), self.made.unwrap_or_default());
+        let found = made.and_then(|mut made| {
+            let mut found = documents(&self.paths)?;
+            found.append(&mut made);
+            Ok(found)
+        });
+        let documents = match found {
+            Ok(documents) => documents,
+            Err((path, error)) => return refuse(&format!("{}: {error}", path.display())),
+        };
+        let settings = Settings {
+            root: root.to_owned(),
+            folder,
+            jobs: self.jobs,
+            decode: !self.no_decode,
+        };
+        let bar = bar(documents.len());
+        let examined = examine(&settings, &documents, &|document, doing| match doing {
+            Some(doing) => {
+                let name = document.file_name().unwrap_or_default().to_string_lossy();
+                bar.set_message(format!("{name}: {doing}"));
+            }
+            None => bar.inc(1),
+        });
+        bar.finish_and_clear();
+        match for_machines() {
+            true => match serde_json::to_string_pretty(&examined) {
+                Ok(json) => say(&format!("{json}\n")),
+                Err(error) => return refuse(&error),
+            },
+            false => say(&table::table(&examined, self.verbose)),
+        }
+        let passed = |examined: &Examined| examined.verdict == Verdict::Passed;
+        if examined.iter().all(passed) {
+            DONE
+        } else {
+            REFUSED
+        }
+    }
+}
+
+/// Writes made documents into a folder, each into a file by its number.
+fn write_made(folder: &Path, count: usize) -> Result<Vec<PathBuf>, (PathBuf, std::io::Error)> {
+    let mut files = Vec::new();
+    for (index, document) in made::documents(count).iter().enumerate() {
+        let path = folder.join(format!("made-{index}.json"));
+        match replace(&path, text_of(document).as_bytes()) {
+            Ok(()) => files.push(path),
+            Err(error) => return Err((path, error)),
+        }
+    }
+    Ok(files)
+}
+
+/// A bar on the standard error, which shows only on a terminal.
+fn bar(documents: usize) -> ProgressBar {
+    let bar = ProgressBar::new(documents as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}

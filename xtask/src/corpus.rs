@@ -1,0 +1,430 @@
+//! Trying documents out: what becomes of an API description that nobody here has prepared.
+//!
+//! Each document goes the way of the APIs of this workspace: it is lowered and generated, the client
+//! is written into a scratch crate with the very files that a client has here, and compiled. Then
+//! instances of its schemas, as the document has them, are decoded into the generated types and
+//! encoded again. What came of it is an [`Examined`] a document; [`table`](mod@table) shows them.
+
+mod cases;
+pub mod made;
+mod meaning;
+mod memory;
+mod scratch;
+pub mod table;
+mod whole;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use openapi_document::Document;
+use openapi_document::walk::operations;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::generate::{generate, said_by};
+use crate::lower::lower;
+use crate::regen::Made;
+use crate::registry::{Api, GeneratorSettings};
+use crate::surface::Surface;
+use cases::Cases;
+use scratch::Scratch;
+
+pub use whole::Short;
+
+/// How documents are tried out.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The workspace, whose `client-runtime` and versions of dependencies the clients get.
+    pub root: PathBuf,
+    /// Where the scratch crates and what cargo makes of them go.
+    pub folder: PathBuf,
+    /// How many documents are compiled at a time. Each has a target folder of its own, since cargo
+    /// lets one build at a time into a folder.
+    pub jobs: usize,
+    /// Whether instances are decoded too; without, clients are only type-checked.
+    pub decode: bool,
+}
+
+/// What became of one document.
+#[derive(Debug, Clone, Serialize)]
+pub struct Examined {
+    /// The file.
+    pub document: String,
+    /// What it says in `openapi`.
+    pub version: Option<String>,
+    /// What became of its operations.
+    pub operations: Operations,
+    /// How many component schemas it has.
+    pub schemas: usize,
+    /// How many changes the lowering made that keep the meaning.
+    pub changed: usize,
+    /// How many changes it made that do not.
+    pub reduced: usize,
+    /// How many lines progenitor generates.
+    pub lines: usize,
+    /// How long each stage took.
+    pub seconds: Seconds,
+    /// How much memory the process had at most while the document was lowered and generated, in KiB,
+    /// where the system says. Of several documents, those after the first count what it left.
+    pub memory: Option<u64>,
+    /// What decoding came to.
+    pub decoded: Decoded,
+    /// What is to be thought of it.
+    pub verdict: Verdict,
+    /// What went wrong first.
+    pub error: Option<String>,
+    /// What users of the client cannot do with which operation.
+    pub short: Vec<Short>,
+}
+
+/// What became of the operations of a document.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Operations {
+    /// Those of the document.
+    pub documented: usize,
+    /// Those of them of which a client can do all.
+    pub whole: usize,
+    /// Those of which it cannot do all.
+    pub reduced: usize,
+    /// Those that it does not have.
+    pub lost: usize,
+}
+
+/// How long the stages took, in seconds; `None` for one that was not reached.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Seconds {
+    /// Loading and lowering.
+    pub lower: Option<f64>,
+    /// Generating, and reading what was generated.
+    pub generate: Option<f64>,
+    /// Compiling the client; once, by the first client of a target folder, its dependencies too.
+    pub compile: Option<f64>,
+    /// Making instances, decoding and judging them.
+    pub decode: Option<f64>,
+}
+
+/// What decoding came to.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Decoded {
+    /// How many instances were decoded.
+    pub cases: usize,
+    /// How many of them did not come back as they were.
+    pub wrong: usize,
+    /// How many JSON bodies the client does not type.
+    pub untyped: usize,
+    /// Schemas that no instances could be made of, and why.
+    pub unmade: Vec<String>,
+    /// The wrong ones, each with what is wrong.
+    pub failures: Vec<String>,
+}
+
+/// How far a document came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// All the way.
+    Passed,
+    /// Instances do not come back as they were.
+    DecodesWrong,
+    /// The client does not compile.
+    DoesNotCompile,
+    /// progenitor does not generate from the lowered document.
+    NotGenerated,
+    /// The document is refused, with a diagnostic that says why.
+    Refused,
+    /// The lowering panics, which is a defect of it.
+    Panicked,
+}
+
+/// The documents among `paths`: a file is one, a folder has them as `.yaml`, `.yml` and `.json`,
+/// overlays aside.
+///
+/// # Errors
+/// A folder that cannot be read, by its path.
+pub fn documents(paths: &[PathBuf]) -> Result<Vec<PathBuf>, (PathBuf, std::io::Error)> {
+    let mut found = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            found.push(path.clone());
+            continue;
+        }
+        let failed = |error| (path.clone(), error);
+        let mut inside = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(failed)? {
+            let file = entry.map_err(failed)?.path();
+            let name = file.to_string_lossy();
+            let is_document = [".yaml", ".yml", ".json"]
+                .iter()
+                .any(|end| name.ends_with(end));
+            if is_document && !name.contains(".overlay.") && file.is_file() {
+                inside.push(file);
+            }
+        }
+        inside.sort();
+        found.append(&mut inside);
+    }
+    Ok(found)
+}
+
+/// Tries each document out, in their order. `progress` hears what is begun, and with `None` that a
+/// document is done.
+pub fn examine(
+    settings: &Settings,
+    documents: &[PathBuf],
+    progress: &(dyn Fn(&Path, Option<&str>) + Sync),
+) -> Vec<Examined> {
+    // Memory is the process's, so this half is done by one document at a time.
+    let halves: Vec<(Examined, Option<Made>)> = documents
+        .iter()
+        .map(|document| {
+            progress(document, Some("lowering and generating"));
+            lower_and_generate(document)
+        })
+        .collect();
+    let next = AtomicUsize::new(0);
+    let done: Vec<Mutex<Examined>> = halves
+        .iter()
+        .map(|(examined, _)| Mutex::new(examined.clone()))
+        .collect();
+    std::thread::scope(|scope| {
+        for slot in 0..settings.jobs.clamp(1, documents.len().max(1)) {
+            let (next, halves, done) = (&next, &halves, &done);
+            scope.spawn(move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some((examined, made)) = halves.get(index) else {
+                        break;
+                    };
+                    let document = &documents[index];
+                    if let Some(made) = made {
+                        let say = |what: &str| progress(document, Some(what));
+                        let mut examined = examined.clone();
+                        let package = package_name(documents, index);
+                        compile_and_decode(settings, slot, &package, made, &mut examined, &say);
+                        if let Ok(mut place) = done[index].lock() {
+                            *place = examined;
+                        }
+                    }
+                    progress(document, None);
+                }
+            });
+        }
+    });
+    let unlocked = done.into_iter().map(|examined| {
+        let unlocked = examined.into_inner();
+        unlocked.unwrap_or_else(std::sync::PoisonError::into_inner)
+    });
+    unlocked.collect()
+}
+
+/// What the client of a document is called: after its file, and by its number where two files have
+/// one name.
+fn package_name(documents: &[PathBuf], index: usize) -> String {
+    let stem = |path: &Path| {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let plain = stem.to_lowercase().replace(
+            |character: char| !character.is_ascii_lowercase() && !character.is_ascii_digit(),
+            "-",
+        );
+        format!("of-{plain}")
+    };
+    let name = stem(&documents[index]);
+    match documents[..index]
+        .iter()
+        .filter(|other| stem(other) == name)
+        .count()
+    {
+        0 => format!("{name}-client"),
+        before => format!("{name}-{}-client", before + 1),
+    }
+}
+
+fn lower_and_generate(path: &Path) -> (Examined, Option<Made>) {
+    let mut examined = Examined {
+        document: path.display().to_string(),
+        version: None,
+        operations: Operations::default(),
+        schemas: 0,
+        changed: 0,
+        reduced: 0,
+        lines: 0,
+        seconds: Seconds::default(),
+        memory: None,
+        decoded: Decoded::default(),
+        verdict: Verdict::Passed,
+        error: None,
+        short: Vec::new(),
+    };
+    let (made, memory) = memory::peak_of(|| make(path, &mut examined));
+    examined.memory = memory;
+    match made {
+        Ok(made) => (examined, Some(made)),
+        Err((verdict, error)) => {
+            (examined.verdict, examined.error) = (verdict, Some(error));
+            (examined, None)
+        }
+    }
+}
+
+fn make(path: &Path, examined: &mut Examined) -> Result<Made, (Verdict, String)> {
+    let started = Instant::now();
+    let lowered = catch_unwind(AssertUnwindSafe(|| {
+        let document = Document::load(path)?;
+        let lowered = lower(&document);
+        Ok((document, lowered))
+    }));
+    examined.seconds.lower = Some(started.elapsed().as_secs_f64());
+    let refused = |diagnostic: openapi_document::Diagnostic| {
+        let diagnostic = diagnostic.to_string();
+        (Verdict::Refused, diagnostic.replace("\n  ", "; "))
+    };
+    let (vendored, lowered) = lowered
+        .map_err(|panic| (Verdict::Panicked, said_by(&*panic)))?
+        .map_err(refused)?;
+    let version = vendored.root["openapi"].as_str();
+    examined.version = version.map(str::to_owned);
+    examined.operations.documented = operations(&vendored.root).len();
+    let schemas = vendored.root["components"]["schemas"].as_object();
+    examined.schemas = schemas.map_or(0, Map::len);
+    let lowered = lowered.map_err(refused)?;
+    examined.reduced = lowered
+        .notes
+        .iter()
+        .filter(|note| note.reduced.is_some())
+        .count();
+    examined.changed = lowered.notes.len() - examined.reduced;
+
+    let started = Instant::now();
+    let tokens = generate(&lowered.document, &GeneratorSettings::default());
+    let surface = tokens
+        .map_err(|error| error.to_string())
+        .and_then(|tokens| {
+            examined.lines = lines(&tokens);
+            Surface::of(tokens).map_err(|error| error.to_string())
+        });
+    examined.seconds.generate = Some(started.elapsed().as_secs_f64());
+    let surface = surface.map_err(|error| (Verdict::NotGenerated, error))?;
+    let made = Made {
+        vendored,
+        lowered: lowered.document,
+        notes: lowered.notes,
+        surface,
+    };
+    (examined.operations, examined.short) = whole::operations(&made);
+    Ok(made)
+}
+
+/// How many lines the tokens are when they are formatted.
+fn lines(tokens: &proc_macro2::TokenStream) -> usize {
+    let file = syn::parse2(tokens.clone());
+    file.map_or(0, |file| prettyplease::unparse(&file).lines().count())
+}
+
+fn compile_and_decode(
+    settings: &Settings,
+    slot: usize,
+    package: &str,
+    made: &Made,
+    examined: &mut Examined,
+    say: &dyn Fn(&str),
+) {
+    let title = made.vendored.root["info"]["title"].as_str();
+    let api = Api {
+        name: package.to_owned(),
+        title: title.unwrap_or_default().to_owned(),
+        document: PathBuf::from(&made.vendored.file),
+        overlay: PathBuf::new(),
+        package: package.to_owned(),
+        generator: GeneratorSettings::default(),
+    };
+    let cases = if settings.decode {
+        say("making instances");
+        let started = Instant::now();
+        let cases = Cases::of(&made.vendored.root, &made.surface);
+        examined.seconds.decode = Some(started.elapsed().as_secs_f64());
+        Some(cases)
+    } else {
+        None
+    };
+    let types = cases.as_ref().map(Cases::types);
+    let scratch = Scratch {
+        folder: settings.folder.join("crates").join(package),
+        target: settings.folder.join(format!("target-{slot}")),
+    };
+    say("compiling");
+    let started = Instant::now();
+    let compiled = scratch
+        .write(&settings.root, &api, made, types.as_deref())
+        .and_then(|()| scratch.compile(types.is_some()));
+    examined.seconds.compile = Some(started.elapsed().as_secs_f64());
+    let program = match compiled {
+        Ok(program) => program,
+        Err(error) => {
+            examined.verdict = Verdict::DoesNotCompile;
+            examined.error = Some(error);
+            return;
+        }
+    };
+    if let (Some(program), Some(cases)) = (program, cases) {
+        say("decoding");
+        let started = Instant::now();
+        match cases.run(&scratch, &program, &made.vendored.root) {
+            Ok(decoded) => examined.decoded = decoded,
+            Err(error) => {
+                examined.verdict = Verdict::DecodesWrong;
+                examined.error = Some(error);
+            }
+        }
+        let made_in = examined.seconds.decode.unwrap_or_default();
+        examined.seconds.decode = Some(made_in + started.elapsed().as_secs_f64());
+        if examined.decoded.wrong > 0 {
+            examined.verdict = Verdict::DecodesWrong;
+            examined.error = examined.decoded.failures.first().cloned();
+        }
+    }
+}
+
+/// The value that a chain of references starting at `value` ends at, and its place where the chain
+/// has a step.
+fn follow<'a>(
+    root: &'a Value,
+    pointer: openapi_document::Pointer,
+    value: &'a Value,
+) -> (openapi_document::Pointer, &'a Value) {
+    let (mut pointer, mut value) = (pointer, value);
+    while let Some((target, found)) = value
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(openapi_document::Pointer::parse)
+        .and_then(|target| target.get(root).map(|found| (target.clone(), found)))
+    {
+        (pointer, value) = (target, found);
+    }
+    (pointer, value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_has_its_documents_in_order_and_overlays_are_none() {
+        let folder = tempfile::tempdir().expect("has a temporary folder");
+        for file in ["b.json", "a.yaml", "a.overlay.yaml", "notes.txt"] {
+            std::fs::write(folder.path().join(file), "").expect("writes");
+        }
+        let found = documents(&[folder.path().to_owned(), "named.txt".into()]).expect("is read");
+        let names: Vec<_> = found.iter().filter_map(|path| path.file_name()).collect();
+        assert_eq!(names, ["a.yaml", "b.json", "named.txt"]);
+    }
+
+    #[test]
+    fn two_files_of_one_name_are_two_crates() {
+        let paths = ["a/My API.yaml", "b/my api.json"].map(PathBuf::from);
+        assert_eq!(package_name(&paths, 0), "of-my-api-client");
+        assert_eq!(package_name(&paths, 1), "of-my-api-2-client");
+    }
+}

@@ -1,0 +1,208 @@
+//! The cases of the decode test: which values a generated type has to decode, and how it is told
+//! whether it did.
+//!
+//! The values are made of the schemas of answers and request bodies as the *document* has them,
+//! before the lowering. The types are those that the generated methods give and take.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use openapi_document::instances::{Direction, Generator};
+use openapi_document::{Pointer, walk};
+use serde_json::Value;
+
+use super::meaning::{self, Meaning};
+use super::scratch::{Asked, Scratch};
+use super::{Decoded, follow};
+use crate::same::same;
+use crate::surface::{Call, Surface};
+
+/// Types of which a value is bytes, not JSON.
+const RAW: [&str; 4] = ["ByteStream", "reqwest::Body", "reqwest::Upgraded", "()"];
+
+/// Values that a type has to decode.
+struct Case {
+    /// For whose sake: `GET /roles, answer 200, least`.
+    about: String,
+    /// The generated type, as a path below the crate.
+    of: String,
+    /// Where the document has the schema.
+    schema: Pointer,
+    value: Value,
+}
+
+/// All cases of a document.
+pub(super) struct Cases {
+    cases: Vec<Case>,
+    untyped: usize,
+    unmade: Vec<String>,
+}
+
+impl Cases {
+    /// The cases of each answer and request body that is JSON. A schema that two operations give the
+    /// same type for is asked for once.
+    pub(super) fn of(root: &Value, surface: &Surface) -> Self {
+        let by_request: BTreeMap<&str, &Call> = surface
+            .operations
+            .values()
+            .map(|call| (call.request.as_str(), call))
+            .collect();
+        let (mut made, mut seen) = (
+            Self {
+                cases: Vec::new(),
+                untyped: 0,
+                unmade: Vec::new(),
+            },
+            BTreeSet::new(),
+        );
+        for (pointer, path, method) in walk::operations(root) {
+            let request = format!("{} {path}", method.to_uppercase());
+            let Some(call) = by_request.get(request.as_str()) else {
+                continue;
+            };
+            for body in bodies(root, &pointer, call) {
+                let Some(value) = body.schema.get(root) else {
+                    continue;
+                };
+                let (schema, _) = follow(root, body.schema.clone(), value);
+                if RAW.contains(&body.of) {
+                    made.untyped += 1;
+                } else if seen.insert((body.of, schema.clone(), body.is_answer)) {
+                    made.add(root, &request, &body, schema);
+                }
+            }
+        }
+        made
+    }
+
+    fn add(&mut self, root: &Value, request: &str, body: &Body<'_>, schema: Pointer) {
+        let direction = match body.is_answer {
+            true => Direction::Answer,
+            false => Direction::Request,
+        };
+        let about = format!("{request}, {}", body.name);
+        let Some(value) = schema.get(root) else {
+            return;
+        };
+        match Generator::new(root, direction).all(value) {
+            Ok(instances) => self
+                .cases
+                .extend(instances.into_iter().map(|instance| Case {
+                    about: format!("{about}, {}", instance.variation),
+                    of: body.of.to_owned(),
+                    schema: schema.clone(),
+                    value: instance.value,
+                })),
+            Err(error) => self.unmade.push(format!("{about}: {error}")),
+        }
+    }
+
+    /// The generated types that are asked for, each once.
+    pub(super) fn types(&self) -> Vec<&str> {
+        let types: BTreeSet<&str> = self.cases.iter().map(|case| case.of.as_str()).collect();
+        types.into_iter().collect()
+    }
+
+    /// Has `program`, which was compiled from the scratch crate, decode every case, and judges what
+    /// came back.
+    ///
+    /// # Errors
+    /// A program that does not answer for every case.
+    pub(super) fn run(
+        &self,
+        scratch: &Scratch,
+        program: &Path,
+        root: &Value,
+    ) -> Result<Decoded, String> {
+        let types = self.types();
+        let asked = self.cases.iter().map(|case| Asked {
+            of: types.partition_point(|name| *name < case.of.as_str()),
+            value: &case.value,
+        });
+        let answers = scratch.ask(program, asked)?;
+        let meaning = Meaning::of(root);
+        let registry = meaning.registry();
+        let mut validators = BTreeMap::new();
+        let mut failures = Vec::new();
+        for (case, answer) in self.cases.iter().zip(answers) {
+            let validator = validators.entry(&case.schema).or_insert_with(|| {
+                let registry = registry.as_ref()?;
+                meaning::validator(registry, &case.schema)
+            });
+            if let Err(reason) = judge(case, answer, validator.as_ref()) {
+                failures.push(format!("{}, as {}: {reason}", case.about, case.of));
+            }
+        }
+        Ok(Decoded {
+            cases: self.cases.len(),
+            wrong: failures.len(),
+            untyped: self.untyped,
+            unmade: self.unmade.clone(),
+            failures,
+        })
+    }
+}
+
+fn judge(
+    case: &Case,
+    answer: Result<Value, String>,
+    validator: Option<&jsonschema::Validator>,
+) -> Result<(), String> {
+    let got = answer.map_err(|error| format!("does not decode: {error}"))?;
+    same(&case.value, &got)?;
+    // Not every instance is valid on purpose: a newer server's value of an enumeration is not.
+    match validator {
+        Some(validator) if validator.is_valid(&case.value) => validator
+            .validate(&got)
+            .map_err(|error| format!("what is encoded is not valid any more: {error}")),
+        _ => Ok(()),
+    }
+}
+
+/// A JSON body of an operation: where its schema stands, and the type it has in the client.
+struct Body<'a> {
+    name: String,
+    is_answer: bool,
+    schema: Pointer,
+    of: &'a str,
+}
+
+fn bodies<'a>(root: &Value, operation: &Pointer, call: &'a Call) -> Vec<Body<'a>> {
+    let mut found = Vec::new();
+    let answers = operation.join("responses");
+    let keys = answers.get(root).and_then(Value::as_object);
+    for (key, answer) in keys.into_iter().flatten() {
+        let of = match key.as_bytes().first() {
+            Some(b'2') => &call.success,
+            Some(b'4' | b'5' | b'd') => &call.error,
+            _ => continue,
+        };
+        let (place, answer) = follow(root, answers.join(key), answer);
+        found.extend(json_schema(&place, answer).map(|schema| Body {
+            name: format!("answer {key}"),
+            is_answer: true,
+            schema,
+            of,
+        }));
+    }
+    let body = operation.join("requestBody");
+    let of = call.setters.iter().find(|(setter, _)| setter == "body");
+    if let (Some(value), Some((_, of))) = (body.get(root), of) {
+        let (place, value) = follow(root, body, value);
+        found.extend(json_schema(&place, value).map(|schema| Body {
+            name: "request".to_owned(),
+            is_answer: false,
+            schema,
+            of,
+        }));
+    }
+    found
+}
+
+/// Where the schema of the first media type that is JSON stands.
+fn json_schema(place: &Pointer, holder: &Value) -> Option<Pointer> {
+    let content = holder.get("content")?.as_object()?;
+    let (media_type, media) = content.iter().find(|(name, _)| name.contains("json"))?;
+    media.get("schema")?;
+    Some(place.join("content").join(media_type).join("schema"))
+}

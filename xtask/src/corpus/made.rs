@@ -1,0 +1,208 @@
+//! Documents that nobody wrote, made up of the constructs that occur in those that somebody did.
+//!
+//! They are valid and each of their schemas has instances, so whatever goes wrong with one of them is
+//! the lowering's doing. The same numbers give the same documents.
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
+use serde_json::{Map, Value, json};
+
+/// Component schemas; some differ only in what Rust does not tell apart.
+const SCHEMAS: [&str; 5] = ["Order", "order", "OrderLine", "Order-Line", "Error"];
+/// Members; some are words of Rust, some fall together in it.
+const MEMBERS: [&str; 8] = [
+    "id", "type", "self", "userId", "user_id", "+1", "-1", "extra",
+];
+
+/// The first `count` documents.
+pub fn documents(count: usize) -> Vec<Value> {
+    let mut runner = TestRunner::deterministic();
+    let strategy = document();
+    let made = (0..count).filter_map(|_| strategy.new_tree(&mut runner).ok());
+    made.map(|tree| tree.current()).collect()
+}
+
+/// A document of up to three operations over five component schemas.
+pub fn document() -> impl Strategy<Value = Value> {
+    let schemas = prop::collection::vec(object(), SCHEMAS.len());
+    let operations = prop::collection::vec(operation(), 1..4);
+    (schemas, operations, any::<bool>()).prop_map(|(schemas, operations, newer)| {
+        let names = SCHEMAS.iter().map(|name| (*name).to_owned());
+        let paths = operations
+            .into_iter()
+            .enumerate()
+            .map(|(index, operation)| {
+                let item = json!({ "post": operation });
+                (format!("/things-{index}/{{thing id}}"), item)
+            });
+        let mut document = json!({
+            "openapi": if newer { "3.1.0" } else { "3.0.3" },
+            "info": { "title": "Made up", "version": "1" },
+            "servers": [{ "url": "https://api.example.com" }],
+            "paths": Map::from_iter(paths),
+            "components": { "schemas": Map::from_iter(names.zip(schemas)) },
+        });
+        say_null(&mut document, newer);
+        document
+    })
+}
+
+fn operation() -> impl Strategy<Value = Value> {
+    let id = prop::option::of(prop::sample::select(vec!["get", "Get-It", "getIt", "type"]));
+    let parameters = prop::collection::btree_map(
+        prop::sample::select(vec!["page", "Page", "type", "ids[]", "x-trace"]),
+        (plain(), prop::sample::select(vec!["query", "header"])),
+        0..3,
+    );
+    let body = prop::option::of((schema(), any::<bool>()));
+    let answers = prop::collection::btree_map(
+        prop::sample::select(vec!["200", "201", "404", "4XX", "default"]),
+        prop::option::weighted(0.8, schema()),
+        1..4,
+    );
+    (id, parameters, body, answers).prop_map(|(id, parameters, body, answers)| {
+        let mut all = vec![
+            json!({ "name": "thing id", "in": "path", "required": true, "schema": { "type": "string" } }),
+        ];
+        all.extend(parameters.into_iter().map(|(name, (schema, place))| {
+            json!({ "name": name, "in": place, "schema": schema })
+        }));
+        let answers = answers.into_iter().map(|(status, schema)| {
+            let mut answer = json!({ "description": "" });
+            if let Some(schema) = schema {
+                answer["content"] = json!({ "application/json": { "schema": schema } });
+            }
+            (status.to_owned(), answer)
+        });
+        let mut operation = json!({
+            "parameters": all,
+            "responses": Map::from_iter(answers),
+        });
+        if let Some(id) = id {
+            operation["operationId"] = id.into();
+        }
+        if let Some((schema, required)) = body {
+            let content = json!({ "application/json": { "schema": schema } });
+            operation["requestBody"] = json!({ "required": required, "content": content });
+        }
+        operation
+    })
+}
+
+/// A schema of a value without members.
+fn plain() -> impl Strategy<Value = Value> {
+    prop::sample::select(vec![
+        json!({ "type": "string" }),
+        json!({ "type": "string", "format": "uuid" }),
+        json!({ "type": "string", "format": "date-time" }),
+        json!({ "type": "string", "minLength": 1, "maxLength": 9 }),
+        json!({ "type": "string", "pattern": "^[a-z]{2,4}$" }),
+        json!({ "type": "string", "enum": ["open", "closed"] }),
+        json!({ "type": "string", "enum": ["a-b", "a_b", "+1", "-1"] }),
+        json!({ "type": "integer", "minimum": 1 }),
+        json!({ "type": "integer", "format": "int64" }),
+        json!({ "type": "number", "maximum": 1 }),
+        json!({ "type": "boolean", "default": true }),
+        json!({ "type": "array", "items": { "type": "string", "enum": ["x", "y"] } }),
+    ])
+}
+
+fn reference() -> impl Strategy<Value = Value> {
+    let names = prop::sample::select(SCHEMAS.to_vec());
+    names.prop_map(|name| json!({ "$ref": format!("#/components/schemas/{name}") }))
+}
+
+/// An object whose members may be of any schema. None that another schema may recur through is
+/// required, so it has instances.
+fn object() -> BoxedStrategy<Value> {
+    members(schema().boxed()).boxed()
+}
+
+fn members(of: BoxedStrategy<Value>) -> impl Strategy<Value = Value> {
+    let members = prop::collection::btree_map(prop::sample::select(MEMBERS.to_vec()), of, 0..4);
+    let rest = prop::sample::select(vec![
+        None,
+        Some(json!(true)),
+        Some(json!(false)),
+        Some(json!({ "type": "integer" })),
+    ]);
+    (members, any::<bool>(), rest).prop_map(|(members, strict, rest)| {
+        let required: Vec<&str> = members
+            .iter()
+            .filter(|(_, schema)| strict && !recurs(schema))
+            .map(|(name, _)| *name)
+            .collect();
+        let mut object = json!({ "type": "object", "title": "Thing" });
+        if !required.is_empty() {
+            object["required"] = json!(required);
+        }
+        let members = members.into_iter();
+        let members = members.map(|(name, schema)| (name.to_owned(), schema));
+        object["properties"] = Map::from_iter(members).into();
+        if let Some(rest) = rest {
+            object["additionalProperties"] = rest;
+        }
+        object
+    })
+}
+
+fn schema() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![3 => plain(), 2 => reference()];
+    leaf.prop_recursive(2, 12, 3, |inner| {
+        let two = (reference(), members(inner.clone()));
+        prop_oneof![
+            members(inner.clone()),
+            inner
+                .clone()
+                .prop_map(|items| json!({ "type": "array", "items": items })),
+            inner.prop_map(|of| json!({ "type": "object", "additionalProperties": of })),
+            two.prop_map(|(part, own)| json!({ "allOf": [part, own] })),
+            reference().prop_map(|part| json!({ "allOf": [part], "x-null": true })),
+            plain().prop_map(
+                |of| json!({ "oneOf": [of, { "type": "object", "required": ["k"],
+                "properties": { "k": { "type": "string" } } }] })
+            ),
+            plain().prop_map(|mut of| {
+                of["x-null"] = true.into();
+                of
+            }),
+        ]
+    })
+}
+
+/// Whether a value of the schema may have one of a component in it.
+fn recurs(schema: &Value) -> bool {
+    match schema {
+        Value::Object(members) => members.contains_key("$ref") || members.values().any(recurs),
+        Value::Array(items) => items.iter().any(recurs),
+        _ => false,
+    }
+}
+
+/// Says `x-null` in the words of the document's version.
+fn say_null(value: &mut Value, newer: bool) {
+    match value {
+        Value::Object(members) => {
+            members
+                .values_mut()
+                .for_each(|value| say_null(value, newer));
+            if members.shift_remove("x-null").is_none() {
+                return;
+            }
+            if !newer {
+                members.insert("nullable".to_owned(), true.into());
+                return;
+            }
+            if let Some(Value::Array(values)) = members.get_mut("enum") {
+                values.push(Value::Null);
+            }
+            match members.get_mut("type") {
+                Some(kind) => *kind = json!([kind, "null"]),
+                None => *value = json!({ "oneOf": [value, { "type": "null" }] }),
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|value| say_null(value, newer)),
+        _ => {}
+    }
+}

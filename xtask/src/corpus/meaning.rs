@@ -1,0 +1,107 @@
+//! The schemas of a document as a validator of JSON Schema 2020-12 reads them.
+//!
+//! OpenAPI 3.1 is JSON Schema already. OpenAPI 3.0 says two things in its own way: `nullable`, and
+//! bounds that are exclusive by a boolean beside them. This is the opposite of what the lowering
+//! does, and shares no code with it, so that a mistake there is not made here again.
+
+use jsonschema::Registry;
+use openapi_document::Pointer;
+use openapi_document::walk::schemas_mut;
+use serde_json::{Value, json};
+
+/// What the document is called among schemas.
+const NAME: &str = "urn:document";
+
+/// The validators of a document's schemas.
+pub(super) struct Meaning {
+    document: Value,
+}
+
+impl Meaning {
+    /// The meaning of all schemas of the document.
+    pub(super) fn of(root: &Value) -> Self {
+        let mut document = root.clone();
+        schemas_mut(&mut document, |_, schema| raise(schema));
+        Self { document }
+    }
+
+    /// What looks schemas up by their place; `None` when the document is beyond the validator.
+    pub(super) fn registry(&self) -> Option<Registry<'_>> {
+        let registry = Registry::new().add(NAME, &self.document).ok()?;
+        registry.prepare().ok()
+    }
+}
+
+/// The validator of the schema at `pointer`; `None` when the schema is beyond it, say by a pattern.
+pub(super) fn validator(
+    registry: &Registry<'_>,
+    pointer: &Pointer,
+) -> Option<jsonschema::Validator> {
+    let schema = json!({ "$ref": format!("{NAME}{pointer}") });
+    let options = jsonschema::options().with_registry(registry);
+    options.build(&schema).ok()
+}
+
+fn raise(schema: &mut Value) {
+    let Some(members) = schema.as_object_mut() else {
+        return;
+    };
+    for (exclusive, bound) in [
+        ("exclusiveMinimum", "minimum"),
+        ("exclusiveMaximum", "maximum"),
+    ] {
+        match members.get(exclusive) {
+            Some(Value::Bool(true)) => {
+                if let Some(value) = members.remove(bound) {
+                    members.insert(exclusive.to_owned(), value);
+                }
+            }
+            Some(Value::Bool(false)) => {
+                members.remove(exclusive);
+            }
+            _ => {}
+        }
+    }
+    if members.remove("nullable") == Some(Value::Bool(true)) {
+        if let Some(Value::Array(values)) = members.get_mut("enum") {
+            values.push(Value::Null);
+        }
+        match members.get("type") {
+            Some(Value::String(name)) => {
+                let both = json!([name, "null"]);
+                members.insert("type".to_owned(), both);
+            }
+            Some(_) => {}
+            None => {
+                let schema_itself = schema.take();
+                *schema = json!({ "anyOf": [schema_itself, { "type": "null" }] });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_openapi_3_0_says_in_its_own_way_is_meant() {
+        let document = json!({ "components": { "schemas": {
+            "Name": { "type": "string", "nullable": true, "enum": ["a"] },
+            "Any": { "allOf": [{ "$ref": "#/components/schemas/Age" }], "nullable": true },
+            "Age": { "type": "integer", "minimum": 3, "exclusiveMinimum": true },
+        } } });
+        let meaning = Meaning::of(&document);
+        let registry = meaning.registry().expect("is a document");
+        for (name, valid, invalid) in [
+            ("Name", json!(null), json!("b")),
+            ("Any", json!(null), json!(3)),
+            ("Age", json!(4), json!(3)),
+        ] {
+            let pointer = Pointer::of(["components", "schemas", name]);
+            let validator = validator(&registry, &pointer).expect("is a schema");
+            assert!(validator.is_valid(&valid), "{name}");
+            assert!(!validator.is_valid(&invalid), "{name}");
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! The scratch crate of a document: its client, as the APIs of this workspace have theirs, and a
+//! program that decodes values into the generated types.
+//!
+//! The crate is a workspace of its own, so that a document that does not compile stands in no
+//! other's way. Its dependencies are locked as those of this workspace, and what cargo makes of them
+//! is shared by all.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::lower::text_of;
+use crate::regen::Made;
+use crate::registry::Api;
+use crate::{client_crate, client_files};
+
+/// Where a scratch crate lives.
+pub(super) struct Scratch {
+    /// The crate.
+    pub(super) folder: PathBuf,
+    /// What cargo makes of it and its dependencies.
+    pub(super) target: PathBuf,
+}
+
+/// A value to be decoded.
+pub(super) struct Asked<'a> {
+    /// The index of its type among those that the program was made for.
+    pub(super) of: usize,
+    /// The value.
+    pub(super) value: &'a Value,
+}
+
+impl Scratch {
+    /// Writes the crate: the client of `api`, and where `types` are given a program that decodes
+    /// them.
+    ///
+    /// # Errors
+    /// A file that cannot be written, the workspace's manifest when it cannot be read.
+    pub(super) fn write(
+        &self,
+        root: &Path,
+        api: &Api,
+        made: &Made,
+        types: Option<&[&str]>,
+    ) -> Result<(), String> {
+        let about = format!("Client of {}", made.vendored.file);
+        let manifest = client_crate::manifest(&api.package, &about) + &workspace(root)?;
+        let readme = client_crate::readme(&api.package, &api.title, &made.lowered);
+        let readme = client_files::readme(&readme, &made.vendored.root).unwrap_or(readme);
+        let lock = root.join("Cargo.lock");
+        let lock = std::fs::read_to_string(&lock).map_err(failed(&lock))?;
+        let mut files = vec![
+            ("Cargo.toml", manifest),
+            ("Cargo.lock", lock),
+            ("README.md", readme),
+            ("openapi.json", text_of(&made.lowered)),
+            ("src/lib.rs", client_crate::ROOT.to_owned()),
+            (
+                "src/generated.rs",
+                client_files::source(api, &made.lowered, &made.surface),
+            ),
+        ];
+        let program = self.folder.join("src/main.rs");
+        match types {
+            Some(types) => files.push(("src/main.rs", decoder(&api.package, types))),
+            None if program.exists() => {
+                std::fs::remove_file(&program).map_err(failed(&program))?;
+            }
+            None => {}
+        }
+        for (name, text) in files {
+            write(&self.folder.join(name), &text)?;
+        }
+        Ok(())
+    }
+
+    /// Compiles the crate. With `decoder` the program is built, and its path returned; without, the
+    /// client is only checked.
+    ///
+    /// # Errors
+    /// The first error of the compiler, with how many there are, or what cargo said.
+    pub(super) fn compile(&self, decoder: bool) -> Result<Option<PathBuf>, String> {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let output = Command::new(cargo)
+            .current_dir(&self.folder)
+            .arg(if decoder { "build" } else { "check" })
+            // The clients' own defaults bring TLS, which nothing here needs.
+            .args([
+                "--no-default-features",
+                "--message-format",
+                "json",
+                "--target-dir",
+            ])
+            .arg(&self.target)
+            .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .output()
+            .map_err(|error| format!("cargo could not be started: {error}"))?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let messages: Vec<Value> = said
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect();
+        if output.status.success() {
+            let program = messages
+                .iter()
+                .find_map(|message| message["executable"].as_str());
+            return Ok(program.map(PathBuf::from));
+        }
+        let errors: Vec<&str> = messages
+            .iter()
+            .filter(|message| message["message"]["level"] == "error")
+            .filter_map(|message| message["message"]["message"].as_str())
+            .filter(|message| !message.starts_with("aborting"))
+            .collect();
+        Err(match errors.as_slice() {
+            [] => last_words(&output.stderr),
+            [only] => (*only).to_owned(),
+            [first, others @ ..] => format!("{first} (and {} more errors)", others.len()),
+        })
+    }
+
+    /// Has the program decode each value and encode it again. A value that ends the program, say by
+    /// a stack overflow, is answered for by how it ended.
+    ///
+    /// # Errors
+    /// A file that cannot be written or read, a program that does not start.
+    pub(super) fn ask<'a>(
+        &self,
+        program: &Path,
+        asked: impl Iterator<Item = Asked<'a>>,
+    ) -> Result<Vec<Result<Value, String>>, String> {
+        let questions = self.folder.join("cases");
+        let mut file = std::fs::File::create(&questions)
+            .map(std::io::BufWriter::new)
+            .map_err(failed(&questions))?;
+        let mut count = 0;
+        for Asked { of, value } in asked {
+            writeln!(file, "{of} {value}").map_err(failed(&questions))?;
+            count += 1;
+        }
+        file.flush().map_err(failed(&questions))?;
+        let mut answers: Vec<Result<Value, String>> = Vec::with_capacity(count);
+        while answers.len() < count {
+            let file = std::fs::File::open(&questions).map_err(failed(&questions))?;
+            let output = Command::new(program)
+                .arg(answers.len().to_string())
+                .stdin(Stdio::from(file))
+                .output()
+                .map_err(failed(program))?;
+            let said = String::from_utf8_lossy(&output.stdout);
+            answers.extend(
+                said.lines()
+                    .map_while(|line| serde_json::from_str(line).ok()),
+            );
+            if answers.len() < count {
+                answers.push(Err(last_words(&output.stderr)));
+            }
+        }
+        Ok(answers)
+    }
+}
+
+/// What makes the manifest of a client one of a workspace: the parts of this workspace's manifest
+/// that its members inherit from.
+fn workspace(root: &Path) -> Result<String, String> {
+    let path = root.join("Cargo.toml");
+    let text = std::fs::read_to_string(&path).map_err(failed(&path))?;
+    let manifest: toml::Table = text.parse().map_err(failed(&path))?;
+    let mut inherited = toml::Table::new();
+    for (name, value) in manifest
+        .get("workspace")
+        .and_then(toml::Value::as_table)
+        .into_iter()
+        .flatten()
+    {
+        if name != "members" {
+            inherited.insert(name.clone(), value.clone());
+        }
+    }
+    let dependencies = inherited.get_mut("dependencies");
+    for (_, dependency) in dependencies
+        .and_then(toml::Value::as_table_mut)
+        .into_iter()
+        .flatten()
+    {
+        if let Some(toml::Value::String(path)) = dependency.get_mut("path") {
+            *path = root.join(&*path).display().to_string();
+        }
+    }
+    let text = toml::to_string(&toml::Table::from_iter([(
+        "workspace".to_owned(),
+        inherited.into(),
+    )]));
+    text.map(|text| format!("\n{text}")).map_err(failed(&path))
+}
+
+/// The program: of each line it reads a type and a value, and writes at once the value as the type
+/// encodes it, or why it does not decode. Its argument says how many lines to pass over.
+fn decoder(package: &str, types: &[&str]) -> String {
+    let module = package.replace('-', "_");
+    let mut arms = String::new();
+    for (index, of) in types.iter().enumerate() {
+        // Writing to a string does not fail.
+        let _ = writeln!(arms, "        {index} => round_trip::<{of}>(value),");
+    }
+    format!(
+        "\
+#![allow(missing_docs, deprecated, unused_imports)]
+
+use std::io::{{BufRead as _, Write as _}};
+
+use {module}::types;
+use serde::{{Serialize, de::DeserializeOwned}};
+use serde_json::Value;
+
+fn round_trip<T: DeserializeOwned + Serialize>(value: &str) -> Result<Value, String> {{
+    let decoded: T = serde_json::from_str(value).map_err(|error| error.to_string())?;
+    serde_json::to_value(decoded).map_err(|error| error.to_string())
+}}
+
+fn answer(of: usize, value: &str) -> Result<Value, String> {{
+    match of {{
+{arms}        _ => Err(\"is no type of this program\".to_owned()),
+    }}
+}}
+
+fn main() -> std::io::Result<()> {{
+    let passed: usize = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(0);
+    let mut out = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines().skip(passed) {{
+        let line = line?;
+        let (of, value) = line.split_once(' ').unwrap_or_default();
+        let answer = answer(of.parse().unwrap_or(usize::MAX), value);
+        writeln!(out, \"{{}}\", serde_json::to_string(&answer)?)?;
+    }}
+    Ok(())
+}}
+"
+    )
+}
+
+/// Writes a file unless it holds the text already, so that cargo sees what is new as new only.
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    if std::fs::read_to_string(path).is_ok_and(|before| before == text) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed(folder))?;
+    }
+    std::fs::write(path, text).map_err(failed(path))
+}
+
+fn failed<E: std::fmt::Display>(path: &Path) -> impl Fn(E) -> String + use<'_, E> {
+    move |error| format!("{}: {error}", path.display())
+}
+
+/// The last line that is not empty.
+fn last_words(said: &[u8]) -> String {
+    let said = String::from_utf8_lossy(said);
+    let mut lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines
+        .next_back()
+        .unwrap_or("it does not say why")
+        .to_owned()
+}

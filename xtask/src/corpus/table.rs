@@ -1,0 +1,201 @@
+//! What became of the documents, as a table for people.
+
+use std::fmt::Write as _;
+
+use super::{Examined, Operations, Verdict};
+
+const HEAD: [&str; 14] = [
+    "document",
+    "openapi",
+    "operations",
+    "whole",
+    "schemas",
+    "changed",
+    "reduced",
+    "lines",
+    "lower",
+    "generate",
+    "compile",
+    "decode",
+    "cases",
+    "verdict",
+];
+
+/// A row a document, below it what went wrong first; at the end what all come to. With `verbose`
+/// also each operation that lost something, and each case that went wrong.
+pub fn table(examined: &[Examined], verbose: bool) -> String {
+    let rows: Vec<[String; HEAD.len()]> = examined.iter().map(row).collect();
+    let mut widths = HEAD.map(str::len);
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let mut out = line(&HEAD.map(str::to_owned), &widths);
+    for (row, examined) in rows.iter().zip(examined) {
+        out += &line(row, &widths);
+        out += &details(examined, verbose);
+    }
+    out + &totals(examined)
+}
+
+fn row(examined: &Examined) -> [String; HEAD.len()] {
+    let seconds = |stage: Option<f64>| stage.map_or("-".to_owned(), |time| format!("{time:.2}"));
+    let decoded = &examined.decoded;
+    let name = examined.document.rsplit('/').next().unwrap_or_default();
+    [
+        name.to_owned(),
+        examined.version.clone().unwrap_or_else(|| "-".to_owned()),
+        examined.operations.documented.to_string(),
+        share(&examined.operations),
+        examined.schemas.to_string(),
+        examined.changed.to_string(),
+        examined.reduced.to_string(),
+        examined.lines.to_string(),
+        seconds(examined.seconds.lower),
+        seconds(examined.seconds.generate),
+        seconds(examined.seconds.compile),
+        seconds(examined.seconds.decode),
+        match decoded.cases {
+            0 => "-".to_owned(),
+            cases => format!("{}/{cases}", cases - decoded.wrong),
+        },
+        verdict(examined.verdict).to_owned(),
+    ]
+}
+
+fn share(operations: &Operations) -> String {
+    match operations.documented {
+        0 => "-".to_owned(),
+        // Rounded down, so that 100 % means all.
+        all => format!("{} %", operations.whole * 100 / all),
+    }
+}
+
+fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Passed => "passed",
+        Verdict::DecodesWrong => "decodes wrong",
+        Verdict::DoesNotCompile => "does not compile",
+        Verdict::NotGenerated => "not generated",
+        Verdict::Refused => "refused",
+        Verdict::Panicked => "panicked",
+    }
+}
+
+fn line(cells: &[String; HEAD.len()], widths: &[usize; HEAD.len()]) -> String {
+    let last = HEAD.len() - 1;
+    let mut out = String::new();
+    for (index, (cell, width)) in cells.iter().zip(widths).enumerate() {
+        // Writing to a string does not fail.
+        let _ = match index {
+            // Names are read from the left, numbers from the right.
+            0 => write!(out, "{cell:<width$}"),
+            index if index == last => write!(out, "  {cell}"),
+            _ => write!(out, "  {cell:>width$}"),
+        };
+    }
+    out + "\n"
+}
+
+fn details(examined: &Examined, verbose: bool) -> String {
+    let mut out = String::new();
+    let failures = examined.decoded.failures.as_slice();
+    let errors = match verbose && !failures.is_empty() {
+        true => failures,
+        false => examined.error.as_slice(),
+    };
+    for error in errors {
+        let _ = writeln!(out, "    {error}");
+    }
+    if verbose {
+        for short in &examined.short {
+            let _ = writeln!(out, "    {}: {}", short.operation, short.loss);
+        }
+        for unmade in &examined.decoded.unmade {
+            let _ = writeln!(out, "    not tried: {unmade}");
+        }
+        if examined.decoded.untyped > 0 {
+            let _ = writeln!(
+                out,
+                "    JSON bodies without a type: {}",
+                examined.decoded.untyped
+            );
+        }
+        if let Some(memory) = examined.memory {
+            let _ = writeln!(out, "    at most {} MiB of memory", memory.div_ceil(1024));
+        }
+    }
+    out
+}
+
+fn totals(examined: &[Examined]) -> String {
+    let passed = examined
+        .iter()
+        .filter(|examined| examined.verdict == Verdict::Passed);
+    let mut all = Operations::default();
+    for Examined { operations, .. } in examined {
+        all.documented += operations.documented;
+        all.whole += operations.whole;
+        all.reduced += operations.reduced;
+        all.lost += operations.lost;
+    }
+    format!(
+        "{} of {} documents passed; of {} operations {} came through whole, {} reduced, {} not\n",
+        passed.count(),
+        examined.len(),
+        all.documented,
+        all.whole,
+        all.reduced,
+        all.documented - all.whole - all.reduced,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::{Decoded, Seconds, Short};
+
+    #[test]
+    fn a_row_says_how_far_a_document_came_and_what_it_lost() {
+        let examined = Examined {
+            document: "somewhere/roles.yaml".to_owned(),
+            version: Some("3.1.0".to_owned()),
+            operations: Operations {
+                documented: 3,
+                whole: 2,
+                reduced: 1,
+                lost: 0,
+            },
+            schemas: 4,
+            changed: 10,
+            reduced: 1,
+            lines: 1234,
+            seconds: Seconds {
+                lower: Some(0.25),
+                ..Seconds::default()
+            },
+            memory: None,
+            decoded: Decoded {
+                cases: 12,
+                wrong: 1,
+                failures: vec!["GET /roles, answer 200: /name is lost".to_owned()],
+                ..Decoded::default()
+            },
+            verdict: Verdict::DecodesWrong,
+            error: Some("GET /roles, answer 200: /name is lost".to_owned()),
+            short: vec![Short {
+                operation: "PUT /roles".to_owned(),
+                loss: "its cookie cannot be sent".to_owned(),
+            }],
+        };
+        let expected = "\
+document    openapi  operations  whole  schemas  changed  reduced  lines  lower  generate  compile  decode  cases  verdict
+roles.yaml    3.1.0           3   66 %        4       10        1   1234   0.25         -        -       -  11/12  decodes wrong
+    GET /roles, answer 200: /name is lost
+    PUT /roles: its cookie cannot be sent
+0 of 1 documents passed; of 3 operations 2 came through whole, 1 reduced, 0 not
+";
+        assert_eq!(table(&[examined], true), expected);
+    }
+}

@@ -1,0 +1,166 @@
+//! Which operations of a document came through whole: what the notes of the lowering cost, told by
+//! operation.
+//!
+//! A note costs an operation something when it stands inside the operation, or inside anything that
+//! the operation refers to, over however many steps.
+
+use std::collections::BTreeSet;
+
+use openapi_document::{Pointer, walk};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Operations;
+use crate::regen::Made;
+
+/// What users of a client cannot do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Short {
+    /// With which operation: `GET /roles`.
+    pub operation: String,
+    /// What.
+    pub loss: String,
+}
+
+/// What became of the operations, and what users cannot do with which.
+pub(super) fn operations(made: &Made) -> (Operations, Vec<Short>) {
+    let root = &made.vendored.root;
+    let there: BTreeSet<&str> = made
+        .surface
+        .operations
+        .values()
+        .map(|call| call.request.as_str())
+        .collect();
+    let (mut counted, mut short) = (Operations::default(), Vec::new());
+    for (pointer, path, method) in walk::operations(root) {
+        let operation = format!("{} {path}", method.to_uppercase());
+        let mut losses = losses(made, &pointer);
+        counted.documented += 1;
+        if !there.contains(operation.as_str()) {
+            counted.lost += 1;
+            losses.insert(0, "the client does not have it".to_owned());
+        } else if losses.is_empty() {
+            counted.whole += 1;
+        } else {
+            counted.reduced += 1;
+        }
+        let operation = &operation;
+        short.extend(losses.into_iter().map(|loss| Short {
+            operation: operation.clone(),
+            loss,
+        }));
+    }
+    (counted, short)
+}
+
+/// What the lowering cost the operation at `pointer`, each loss once.
+fn losses(made: &Made, pointer: &Pointer) -> Vec<String> {
+    let mut reduced = made
+        .notes
+        .iter()
+        .filter_map(|note| Some((&note.pointer, note.reduced.as_ref()?)))
+        .peekable();
+    if reduced.peek().is_none() {
+        return Vec::new();
+    }
+    let reached = reached(&made.vendored.root, pointer);
+    let inside = |place: &Pointer| reached.iter().any(|around| place.within(around).is_some());
+    let losses: BTreeSet<&str> = reduced
+        .filter(|(place, _)| inside(place))
+        .map(|(_, reduced)| reduced.loss.as_str())
+        .collect();
+    losses.into_iter().map(str::to_owned).collect()
+}
+
+/// The operation at `pointer`, the parameters beside it, and all that these refer to.
+fn reached(root: &Value, pointer: &Pointer) -> BTreeSet<Pointer> {
+    let beside = pointer.parent().map(|item| item.join("parameters"));
+    let mut waiting: Vec<Pointer> = beside.into_iter().chain([pointer.clone()]).collect();
+    let mut reached = BTreeSet::new();
+    while let Some(place) = waiting.pop() {
+        if let Some(value) = place.get(root)
+            && reached.insert(place)
+        {
+            references(value, &mut waiting);
+        }
+    }
+    reached
+}
+
+fn references(value: &Value, found: &mut Vec<Pointer>) {
+    match value {
+        Value::Object(members) => {
+            let target = members.get("$ref").and_then(Value::as_str);
+            found.extend(target.and_then(Pointer::parse));
+            members.values().for_each(|value| references(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lower::{Note, Reduced};
+    use crate::surface::{Call, Surface};
+    use openapi_document::Document;
+    use serde_json::json;
+
+    #[test]
+    fn a_loss_counts_for_the_operations_that_reach_it() {
+        let refers = json!({ "$ref": "#/components/schemas/A" });
+        let document = json!({
+            "paths": {
+                "/a": { "get": { "responses": { "200": refers } }, "put": {} },
+                "/gone": { "get": {} },
+            },
+            "components": { "schemas": {
+                "A": { "$ref": "#/components/schemas/B" },
+                "B": { "properties": {} },
+            } },
+        });
+        let mut surface = Surface::default();
+        for request in ["GET /a", "PUT /a"] {
+            let call = Call {
+                request: request.to_owned(),
+                ..Call::default()
+            };
+            surface.operations.insert(request.to_owned(), call);
+        }
+        let made = Made {
+            vendored: Document::parse("d", document.to_string()).expect("is JSON"),
+            lowered: Value::Null,
+            notes: vec![Note {
+                pass: "p",
+                pointer: Pointer::of(["components", "schemas", "B", "properties"]),
+                what: String::new(),
+                why: "",
+                reduced: Some(Reduced {
+                    loss: "lost".to_owned(),
+                    remedy: String::new(),
+                }),
+            }],
+            surface,
+        };
+        let (counted, short) = operations(&made);
+        let expected = Operations {
+            documented: 3,
+            whole: 1,
+            reduced: 1,
+            lost: 1,
+        };
+        assert_eq!(counted, expected);
+        let short: Vec<_> = short
+            .iter()
+            .map(|short| (short.operation.as_str(), short.loss.as_str()))
+            .collect();
+        assert_eq!(
+            short,
+            [
+                ("GET /a", "lost"),
+                ("GET /gone", "the client does not have it")
+            ]
+        );
+    }
+}

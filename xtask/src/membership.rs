@@ -1,0 +1,370 @@
+//! Adding an API to the workspace, and taking one out again.
+//!
+//! Both are worked out in memory as [`Edits`] and then made all at once. What belongs to one API is
+//! its vendored document and overlay, its entry in the registry, its crate, the calls and snapshots
+//! of the tests crate, and a line in two manifests.
+
+use std::path::{Path, PathBuf};
+
+use openapi_document::{Diagnostic, Document};
+
+use crate::client_crate;
+use crate::files::Edits;
+use crate::lower::text_of;
+use crate::regen::{self, RegenError};
+use crate::registry::{self, Api, GeneratorSettings, REGISTRY};
+
+/// Where the tests crate has its snapshots.
+const SNAPSHOTS: &str = "tests/tests/snapshots";
+/// Where the manifest of the workspace lists its members as dependencies.
+const MEMBERS: &str = "# Members of this workspace.";
+
+/// Why an API is not added or taken out.
+#[derive(Debug, thiserror::Error)]
+pub enum MembershipError {
+    /// The name is none for an API here.
+    #[error("`{name}` cannot be the name of an API: {reason}\n  hint: {hint}")]
+    Name {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+        /// What would be right.
+        hint: &'static str,
+    },
+    /// The document or the registry is not what it has to be.
+    #[error(transparent)]
+    Input(#[from] Diagnostic),
+    /// The document does not become a client, or a file cannot be read.
+    #[error(transparent)]
+    Regen(#[from] RegenError),
+    /// A manifest has no place for a dependency.
+    #[error(
+        "{file}: has no line `{line}`\n  hint: put it above the dependencies that are members of this \
+         workspace"
+    )]
+    Manifest {
+        /// The manifest.
+        file: &'static str,
+        /// What is looked for in it.
+        line: &'static str,
+    },
+}
+
+/// The edits that add an API: `document` is copied into `specs/` as it is, or bundled if it refers to
+/// other files, and people call the API `title`, or else what the document does.
+///
+/// # Errors
+/// A name that is taken or cannot be one, a document that does not become a client.
+pub fn add(
+    root: &Path,
+    name: &str,
+    document: &Path,
+    title: Option<&str>,
+) -> Result<Edits, MembershipError> {
+    let mut apis = registry::load(root)?;
+    check_name(root, &apis, name)?;
+    let text =
+        std::fs::read(document).map_err(|error| RegenError::File(document.to_owned(), error))?;
+    let vendored = Document::load(document)?;
+    let text = match vendored.is_bundled() {
+        true => text_of(&vendored.root).into_bytes(),
+        false => text,
+    };
+    let api = entry(name, title, &vendored);
+    let made = regen::make_of(&api, vendored)?;
+    let package = api.package.clone();
+    let folder = Path::new(&package);
+    let about = format!("Client of the {} API", api.title);
+    let readme = client_crate::readme(&package, &api.title, &made.lowered);
+    let mut files = vec![
+        (api.document.clone(), text),
+        (api.overlay.clone(), overlay(&api).into_bytes()),
+        (REGISTRY.into(), registered(root, &api)?.into_bytes()),
+        (
+            folder.join("Cargo.toml"),
+            client_crate::manifest(&package, &about).into_bytes(),
+        ),
+        (folder.join("src/lib.rs"), client_crate::ROOT.into()),
+        (
+            folder.join("tests/surface.rs"),
+            client_crate::test(&package).into_bytes(),
+        ),
+    ];
+    let generated = regen::generated(&api, &made, &readme)
+        .ok_or_else(|| RegenError::Readme(folder.join("README.md")))?;
+    apis.push(api);
+    for (path, text) in generated.into_iter().chain([regen::index(&apis)]) {
+        files.push((path, text.into_bytes()));
+    }
+    for (manifest, line) in manifest_lines(&package) {
+        let text = read(root, manifest.file)?;
+        files.push((
+            manifest.file.into(),
+            manifest.with(&text, &line)?.into_bytes(),
+        ));
+    }
+    let mut edits = Edits::default();
+    for (path, bytes) in files {
+        let added = edits.add(root, &path, Some(bytes));
+        added.map_err(|error| RegenError::File(path, error))?;
+    }
+    Ok(edits)
+}
+
+/// The edits that take an API out: everything that [`add`] made, what has been added to its crate
+/// since, and its snapshots.
+///
+/// # Errors
+/// An API that is not there, a file that cannot be read.
+pub fn remove(root: &Path, name: &str) -> Result<Edits, MembershipError> {
+    let mut apis = registry::load(root)?;
+    let index = apis.iter().position(|api| api.name == name);
+    let api = match index {
+        Some(index) => apis.remove(index),
+        None => {
+            return Err(MembershipError::Name {
+                name: name.to_owned(),
+                reason: format!("{REGISTRY} has none of this name"),
+                hint: "name one that it has",
+            });
+        }
+    };
+    let mut gone = vec![
+        api.document.clone(),
+        api.overlay.clone(),
+        regen::calls_path(&api),
+    ];
+    files_below(root, Path::new(&api.package), &mut gone)?;
+    let mut snapshots = Vec::new();
+    files_below(root, Path::new(SNAPSHOTS), &mut snapshots)?;
+    gone.extend(
+        snapshots
+            .into_iter()
+            .filter(|path| is_snapshot_of(path, name)),
+    );
+    let mut changed = vec![regen::index(&apis)];
+    changed.push((REGISTRY.into(), unregistered(&read(root, REGISTRY)?, name)));
+    for (manifest, line) in manifest_lines(&api.package) {
+        let text = read(root, manifest.file)?;
+        changed.push((manifest.file.into(), text.replacen(&line, "", 1)));
+    }
+    let mut edits = Edits::default();
+    let gone = gone.into_iter().map(|path| (path, None));
+    let changed = changed
+        .into_iter()
+        .map(|(path, text)| (path, Some(text.into_bytes())));
+    for (path, after) in gone.chain(changed) {
+        let added = edits.add(root, &path, after);
+        added.map_err(|error| RegenError::File(path, error))?;
+    }
+    Ok(edits)
+}
+
+fn check_name(root: &Path, apis: &[Api], name: &str) -> Result<(), MembershipError> {
+    let refuse = |reason: &str, hint| {
+        Err(MembershipError::Name {
+            name: name.to_owned(),
+            reason: reason.to_owned(),
+            hint,
+        })
+    };
+    let mut parts = name.split('-');
+    let is_word = |part: &str| {
+        let rest = part
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        rest && !part.is_empty()
+    };
+    if !name.starts_with(|first: char| first.is_ascii_lowercase()) || !parts.all(is_word) {
+        return refuse(
+            "a crate is called after it",
+            "use words of small letters and digits with dashes between, such as `big-shop`",
+        );
+    }
+    if syn::parse_str::<syn::Ident>(&name.replace('-', "_")).is_err() {
+        return refuse("it is a word of Rust", "use another one");
+    }
+    if apis.iter().any(|api| api.name == name) {
+        return refuse(
+            "there is one of this name",
+            "use another one, or remove that first",
+        );
+    }
+    let package = format!("{name}-client");
+    let lock = std::fs::read_to_string(root.join("Cargo.lock")).unwrap_or_default();
+    if lock.contains(&format!("name = \"{package}\"\n")) {
+        return refuse(
+            "its crate would be called as one that is used here",
+            "use another one",
+        );
+    }
+    let places = [
+        package.clone(),
+        format!("specs/{name}.yaml"),
+        format!("specs/{name}.json"),
+    ];
+    match places.iter().find(|place| root.join(place).exists()) {
+        Some(place) => refuse(
+            &format!("`{place}` is there already"),
+            "use another one, or move that away",
+        ),
+        None => Ok(()),
+    }
+}
+
+fn entry(name: &str, title: Option<&str>, vendored: &Document) -> Api {
+    let is_json = vendored.is_json() || vendored.is_bundled();
+    let syntax = if is_json { "json" } else { "yaml" };
+    let said = vendored.root["info"]["title"].as_str();
+    Api {
+        name: name.to_owned(),
+        title: title.or(said).unwrap_or(name).to_owned(),
+        document: PathBuf::from(format!("specs/{name}.{syntax}")),
+        overlay: PathBuf::from(format!("specs/{name}.overlay.yaml")),
+        package: format!("{name}-client"),
+        generator: GeneratorSettings::default(),
+    }
+}
+
+fn overlay(api: &Api) -> String {
+    let document = api.document.file_name().unwrap_or_default().display();
+    format!(
+        "# Our corrections to {document}, applied before it is lowered (OpenAPI Overlay 1.0).\n\
+         overlay: 1.0.0\ninfo:\n  title: Corrections to the {name} API\n  version: 1.0.0\nactions: []\n",
+        name = api.name,
+    )
+}
+
+/// The registry with another entry at its end.
+fn registered(root: &Path, api: &Api) -> Result<String, MembershipError> {
+    let quoted = |text: &str| toml::Value::from(text).to_string();
+    let derives: Vec<String> = api
+        .generator
+        .derives
+        .iter()
+        .map(|path| quoted(path))
+        .collect();
+    Ok(format!(
+        "{before}\n[[api]]\nname = {name}\ntitle = {title}\ndocument = {document}\n\
+         overlay = {overlay}\ncrate = {package}\n\n[api.generator]\nderives = [{derives}]\n\
+         inner_type = {inner_type}\n",
+        before = read(root, REGISTRY)?,
+        name = quoted(&api.name),
+        title = quoted(&api.title),
+        document = quoted(&api.document.display().to_string()),
+        overlay = quoted(&api.overlay.display().to_string()),
+        package = quoted(&api.package),
+        derives = derives.join(", "),
+        inner_type = quoted(&api.generator.inner_type),
+    ))
+}
+
+/// The registry without an entry: its lines, and the empty ones before it. A comment above another
+/// entry stays with that.
+fn unregistered(text: &str, name: &str) -> String {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let is_head = |line: &str| line.trim() == "[[api]]";
+    let names_it = |line: &str| {
+        let table: Option<toml::Table> = line.parse().ok();
+        table.is_some_and(|table| table.get("name").and_then(toml::Value::as_str) == Some(name))
+    };
+    let mut kept: Vec<&str> = Vec::new();
+    let mut at = 0;
+    while at < lines.len() {
+        let next = lines[at + 1..].iter().position(|line| is_head(line));
+        let mut end = next.map_or(lines.len(), |distance| at + 1 + distance);
+        while next.is_some() && end > at + 1 && lines[end - 1].starts_with('#') {
+            end -= 1;
+        }
+        let block = &lines[at..end];
+        if is_head(block[0]) && block.iter().any(|line| names_it(line)) {
+            while next.is_none() && kept.last().is_some_and(|line| line.trim().is_empty()) {
+                kept.pop();
+            }
+        } else {
+            kept.extend(block);
+        }
+        at = end;
+    }
+    kept.concat()
+}
+
+/// A manifest that lists members of the workspace as dependencies, in the order of their names.
+struct Manifest {
+    file: &'static str,
+    /// The line above the list.
+    above: &'static str,
+}
+
+/// The line that a client has in each manifest.
+fn manifest_lines(package: &str) -> [(Manifest, String); 2] {
+    let workspace = Manifest {
+        file: "Cargo.toml",
+        above: MEMBERS,
+    };
+    let tests = Manifest {
+        file: "tests/Cargo.toml",
+        above: "[dependencies]",
+    };
+    [
+        (workspace, format!("{package} = {{ path = {package:?} }}\n")),
+        (tests, format!("{package}.workspace = true\n")),
+    ]
+}
+
+impl Manifest {
+    /// The manifest with one line more, in its place by the alphabet.
+    fn with(&self, text: &str, line: &str) -> Result<String, MembershipError> {
+        let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let above = lines.iter().position(|line| line.trim() == self.above);
+        let Some(above) = above else {
+            return Err(MembershipError::Manifest {
+                file: self.file,
+                line: self.above,
+            });
+        };
+        let list = &lines[above + 1..];
+        let place = list
+            .iter()
+            .position(|other| other.trim().is_empty() || *other > line)
+            .unwrap_or(list.len());
+        lines.insert(above + 1 + place, line);
+        Ok(lines.concat())
+    }
+}
+
+fn is_snapshot_of(path: &Path, name: &str) -> bool {
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut parts = file.trim_end_matches(".snap").split("__");
+    parts.nth(1) == Some(name)
+}
+
+fn read(root: &Path, path: &'static str) -> Result<String, MembershipError> {
+    let text = std::fs::read_to_string(root.join(path));
+    Ok(text.map_err(|error| RegenError::File(path.into(), error))?)
+}
+
+/// Every file below a folder of the workspace, if the folder is there.
+fn files_below(
+    root: &Path,
+    folder: &Path,
+    found: &mut Vec<PathBuf>,
+) -> Result<(), MembershipError> {
+    let failed = |error| RegenError::File(folder.to_owned(), error);
+    let entries = match std::fs::read_dir(root.join(folder)) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed(error).into()),
+    };
+    for entry in entries {
+        let entry = entry.map_err(failed)?;
+        let path = folder.join(entry.file_name());
+        if entry.file_type().map_err(failed)?.is_dir() {
+            files_below(root, &path, found)?;
+        } else {
+            found.push(path);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! How diagnostics and notes are told: to people with the lines they are about, to machines as JSON.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use openapi_document::{Diagnostic, Document, Position};
+use serde_json::{Value, json};
+
+use crate::lower::Note;
+
+/// What people read of a diagnostic: the message, the place with its line out of `source`, and what
+/// to do. Without the text, or a place in it, there is no line to show. `colour` is for terminals.
+pub fn diagnostic_text(diagnostic: &Diagnostic, source: Option<&str>, colour: bool) -> String {
+    let span = diagnostic
+        .position
+        .zip(source)
+        .and_then(|(position, source)| Some((source, span_at(source, position)?)));
+    let Some((source, span)) = span else {
+        return format!("error: {diagnostic}\n");
+    };
+    let pointer = diagnostic.pointer.as_ref();
+    let place = pointer.map_or(String::new(), |pointer| format!("at {pointer}"));
+    let report = [Level::ERROR
+        .primary_title(&diagnostic.message)
+        .element(
+            Snippet::source(source)
+                .path(&diagnostic.file)
+                .annotation(AnnotationKind::Primary.span(span).label(place)),
+        )
+        .element(Level::HELP.message(&diagnostic.hint))];
+    let renderer = match colour {
+        true => Renderer::styled(),
+        false => Renderer::plain(),
+    };
+    renderer.render(&report) + "\n"
+}
+
+/// The same for machines: `file`, `line`, `column`, `pointer`, `message`, `hint`, with `null` for what
+/// is not known.
+pub fn diagnostic_json(diagnostic: &Diagnostic) -> Value {
+    json!({
+        "file": diagnostic.file,
+        "line": diagnostic.position.map(|position| position.line),
+        "column": diagnostic.position.map(|position| position.column),
+        "pointer": diagnostic.pointer.as_ref().map(ToString::to_string),
+        "message": diagnostic.message,
+        "hint": diagnostic.hint,
+    })
+}
+
+/// What people read of a note. One that cost something says where in the document it was, and which
+/// overlay action would mend it.
+pub fn note_text(note: &Note, document: &Document) -> String {
+    let mut out = format!("{note}\n");
+    if let Some(reduced) = &note.reduced {
+        let place = document.diagnostic(&note.pointer, "", "");
+        // Writing to a string does not fail.
+        let _ = write!(out, "  in {}", place.file);
+        if let Some(Position { line, column }) = place.position {
+            let _ = write!(out, ":{line}:{column}");
+        }
+        out.push_str("\n  this would mend it, in an overlay below `actions:`\n");
+        for line in reduced.remedy.lines() {
+            let _ = writeln!(out, "    {line}");
+        }
+    }
+    out
+}
+
+/// The same for machines: `pass`, `pointer`, `what`, `why`, and as `reduced` the `loss` with its
+/// `file`, `line` and `column` and the `remedy`, or `null`.
+pub fn note_json(note: &Note, document: &Document) -> Value {
+    let reduced = note.reduced.as_ref().map(|reduced| {
+        let place = document.diagnostic(&note.pointer, "", "");
+        json!({
+            "loss": reduced.loss,
+            "remedy": reduced.remedy,
+            "file": place.file,
+            "line": place.position.map(|position| position.line),
+            "column": place.position.map(|position| position.column),
+        })
+    });
+    json!({
+        "pass": note.pass,
+        "pointer": note.pointer.to_string(),
+        "what": note.what,
+        "why": note.why,
+        "reduced": reduced,
+    })
+}
+
+/// The bytes of the name or value that starts at a position; `None` where the text has no such place.
+fn span_at(source: &str, position: Position) -> Option<Range<usize>> {
+    // What a file starts with to say that it is UTF-8 is in no line.
+    let mark = source.len() - source.trim_start_matches('\u{feff}').len();
+    let mut start = mark;
+    for _ in 1..position.line {
+        start += source[start..].find('\n')? + 1;
+    }
+    let line = source[start..].lines().next().unwrap_or_default();
+    let (column, _) = line
+        .char_indices()
+        .chain([(line.len(), ' ')])
+        .nth(position.column.checked_sub(1)?)?;
+    let rest = &line[column..];
+    let length = match rest.strip_prefix('"') {
+        Some(quoted) => quoted.find('"').map_or(rest.len(), |end| end + 2),
+        None => rest
+            .find([':', ',', '}', ']', ' '])
+            .unwrap_or(rest.len())
+            .max(rest.chars().next().map_or(0, char::len_utf8)),
+    };
+    Some(start + column..start + column + length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lower::Reduced;
+    use openapi_document::Pointer;
+
+    fn refusal(text: &str) -> String {
+        let refused = Document::parse("api.yaml", text)
+            .and_then(|document| openapi_document::check(&document))
+            .expect_err("is refused");
+        diagnostic_text(&refused, Some(text), false)
+    }
+
+    #[test]
+    fn a_diagnostic_shows_the_line_it_is_about() {
+        let head = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n";
+        let text =
+            format!("{head}components:\n  schemas:\n    A: {{$ref: '#/components/schemas/B'}}\n");
+        assert_eq!(
+            refusal(&text),
+            "\
+error: the reference `#/components/schemas/B` resolves to nothing
+ --> api.yaml:5:9
+  |
+5 |     A: {$ref: '#/components/schemas/B'}
+  |         ^^^^ at #/components/schemas/A/$ref
+  |
+  = help: add what it names, or refer to something that is there
+"
+        );
+    }
+
+    #[test]
+    fn a_place_at_the_end_or_beyond_it_is_no_trouble() {
+        for text in [
+            "",
+            "\u{feff}",
+            "a: [1",
+            "{\"a\": }",
+            "\u{feff}a: 1\nä: 2\nä: 3",
+        ] {
+            let told = refusal(text);
+            assert!(told.starts_with("error: "), "{told}");
+            assert!(told.contains("api.yaml:"), "{told}");
+        }
+        let position = Position { line: 9, column: 9 };
+        assert_eq!(span_at("a", position), None);
+    }
+
+    #[test]
+    fn a_note_that_cost_something_says_where_and_what_would_mend_it() {
+        let document = Document::parse("api.yaml", "paths:\n  /a: {}\n").expect("is YAML");
+        let mut note = Note {
+            pass: "cookies",
+            pointer: Pointer::of(["paths", "/a", "get"]),
+            what: "dropped".to_owned(),
+            why: "no client sends it",
+            reduced: None,
+        };
+        let first = "cookies: #/paths/~1a/get: dropped (no client sends it)";
+        assert_eq!(note_text(&note, &document), format!("{first}\n"));
+        note.reduced = Some(Reduced {
+            loss: "it is not sent".to_owned(),
+            remedy: "- target: $.paths\n  remove: true\n".to_owned(),
+        });
+        assert_eq!(
+            note_text(&note, &document),
+            format!(
+                "{first}; reduced: it is not sent\n  in api.yaml:2:3\n  this would mend it, in an \
+                 overlay below `actions:`\n    - target: $.paths\n      remove: true\n"
+            )
+        );
+        let reduced = &note_json(&note, &document)["reduced"];
+        assert_eq!(
+            (&reduced["loss"], &reduced["line"]),
+            (&"it is not sent".into(), &2.into())
+        );
+    }
+}
