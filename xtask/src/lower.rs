@@ -139,7 +139,14 @@ impl Reduced {
 /// The place as an RFC 9535 query, which is how an overlay names it. A place in a call that was made
 /// of another is one of that.
 fn json_path(pointer: &Pointer) -> String {
-    const LISTS: [&str; 5] = ["allOf", "anyOf", "oneOf", "prefixItems", "parameters"];
+    const LISTS: [&str; 6] = [
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "prefixItems",
+        "parameters",
+        "tags",
+    ];
     let pointer = alternatives::original(pointer);
     let mut path = "$".to_owned();
     let mut in_list = false;
