@@ -321,7 +321,8 @@ fn parameters() -> Vec<Pair> {
             "parameter-style-changed",
             (with(list("form")), with(list("spaceDelimited"))),
             B,
-            N,
+            // The separator is part of the type.
+            B,
         ),
         operation(
             "parameter-deprecated",
