@@ -33,9 +33,9 @@ pub enum CheckError {
 /// What the documents of a workspace change since a revision.
 #[derive(Debug)]
 pub struct Drift {
-    /// The report of each API that both have, by the name of its crate.
+    /// The report of each API that both have and that was published, by the name of its crate.
     pub reports: Vec<(String, Report)>,
-    /// The APIs that are gone, by the name of their crate.
+    /// The APIs that were published and are gone, by the name of their crate.
     pub gone: Vec<String>,
     /// The version then.
     pub base: Version,
@@ -55,6 +55,9 @@ pub fn drift(root: &Path, base: &str) -> Result<Drift, CheckError> {
     let mut reports = Vec::new();
     let mut gone = Vec::new();
     for before in then.registry()? {
+        if !then.publishes(&before)? {
+            continue;
+        }
         let Some(api) = apis.iter().find(|api| api.name == before.name) else {
             gone.push(before.package);
             continue;

@@ -65,6 +65,21 @@ pub fn vendored(root: &Path, api: &Api) -> Result<Document, Diagnostic> {
     Tree::folder(root).document(api)
 }
 
+/// Loads a vendor's document, and what a file of ours holds of it: its text as it is, or all of it in
+/// one text if it refers to other files.
+///
+/// # Errors
+/// [`RegenError::Input`] and [`RegenError::File`].
+pub fn to_vendor(file: &Path) -> Result<(Document, String), RegenError> {
+    let document = Document::load(file)?;
+    let text = match document.is_bundled() {
+        true => text_of(&document.root),
+        false => std::fs::read_to_string(file)
+            .map_err(|error| RegenError::File(file.to_owned(), error))?,
+    };
+    Ok((document, text))
+}
+
 /// Makes an API: loads, lowers, generates and looks at what came of it.
 ///
 /// # Errors

@@ -98,6 +98,19 @@ impl Tree {
         text.map(Some).map_err(|_| TreeError::Text(path.to_owned()))
     }
 
+    /// Whether the crate of an API is published: its manifest does not say otherwise. What is not has no
+    /// users whom a version or the changelog would tell anything.
+    ///
+    /// # Errors
+    /// A manifest that is there and cannot be read as text.
+    pub fn publishes(&self, api: &Api) -> Result<bool, TreeError> {
+        let manifest = self.read(&Path::new(&api.package).join("Cargo.toml"))?;
+        let manifest: Option<toml::Table> = manifest.and_then(|text| text.parse().ok());
+        let publish =
+            manifest.and_then(|manifest| Some(manifest.get("package")?.get("publish")?.as_bool()));
+        Ok(publish.flatten() != Some(false))
+    }
+
     /// The registry of APIs.
     ///
     /// # Errors
@@ -120,11 +133,23 @@ impl Tree {
         Ok(document)
     }
 
-    /// The document at `path` as it stands there.
+    /// The document at `path` as it stands there; in the folder with what it refers to in other files,
+    /// of a revision by itself.
     ///
     /// # Errors
     /// A [`Diagnostic`] about it.
     pub fn load(&self, path: &Path) -> Result<Document, Diagnostic> {
+        if self.revision.is_none() {
+            // Diagnostics name the file as the registry does, below the workspace.
+            let file = self.name(path);
+            return match Document::load(&self.root.join(path)) {
+                Ok(mut document) => {
+                    document.file = file;
+                    Ok(document)
+                }
+                Err(diagnostic) => Err(Diagnostic { file, ..diagnostic }),
+            };
+        }
         let text = self.text(path, "name an existing UTF-8 file")?;
         Document::parse(self.name(path), text)
     }

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use openapi_document::overlay::{Applied, apply_what_matches};
-use openapi_document::{Diagnostic, Document, check};
+use openapi_document::{Diagnostic, check};
 use semver::Version;
 
 use crate::diff::catalogue::Verdict;
@@ -20,6 +20,9 @@ use crate::tree::{Tree, TreeError};
 
 /// The revision that a new document is compared with.
 const COMMITTED: &str = "HEAD";
+
+/// The lock files that name members of the workspace with their version.
+const LOCKS: [&str; 2] = ["Cargo.lock", "fuzz/Cargo.lock"];
 
 /// Why there is no update.
 #[derive(Debug, thiserror::Error)]
@@ -84,9 +87,7 @@ impl Update {
     /// [`UpdateError`]
     pub fn make(root: &Path, api: &Api, file: &Path) -> Result<Self, UpdateError> {
         let here = Tree::folder(root);
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| TreeError::File(file.to_owned(), error))?;
-        let mut document = Document::parse(file.display().to_string(), text.clone())?;
+        let (mut document, text) = regen::to_vendor(file)?;
         let overlay = here.load(&api.overlay)?;
         let (overlay, vanished) = apply_what_matches(&overlay, &mut document)?;
         if !vanished.is_empty() {
@@ -103,11 +104,14 @@ impl Update {
             (&made.vendored, &made.surface),
         )?;
         let current = release::version_of(&must_read(&committed, "Cargo.toml")?)?;
-        let next = match report.shown(false).next() {
-            Some(_) => release::next_version(&current, report.verdict()),
-            None => current.clone(),
+        let (next, section) = match here.publishes(api)? && report.shown(false).next().is_some() {
+            true => {
+                let next = release::next_version(&current, report.verdict());
+                let section = release::changelog_section(&next, &[(&api.package, &report)]);
+                (next, section)
+            }
+            false => (current.clone(), String::new()),
         };
-        let section = release::changelog_section(&next, &[(&api.package, &report)]);
         let mut changes = vec![Change {
             path: api.document.clone(),
             before: here.read(&api.document)?,
@@ -143,36 +147,36 @@ impl Update {
             return Ok(Vec::new());
         }
         let manifest = must_read(&here, "Cargo.toml")?;
-        let lock = must_read(&here, "Cargo.lock")?;
         let changelog = must_read(&here, "CHANGELOG.md")?;
         let current = release::version_of(&manifest)?;
-        let mut changes = Vec::new();
-        for (path, before, after) in [
+        let mut files = vec![
             (
                 "Cargo.toml",
-                &manifest,
                 release::with_version(&manifest, &self.next)?,
-            ),
-            (
-                "Cargo.lock",
-                &lock,
-                release::lock_with_version(&lock, &current, &self.next)?,
+                manifest,
             ),
             (
                 "CHANGELOG.md",
-                &changelog,
                 release::changelog_with(&changelog, &self.next, &self.section)?,
+                changelog,
             ),
-        ] {
-            if *before != after {
-                changes.push(Change {
-                    path: path.into(),
-                    before: Some(before.clone()),
-                    after,
-                });
+        ];
+        for path in LOCKS {
+            if let Some(lock) = here.read(Path::new(path))? {
+                let after = release::lock_with_version(&lock, &current, &self.next)?;
+                files.push((path, after, lock));
             }
         }
-        Ok(changes)
+        let changed = files
+            .into_iter()
+            .filter(|(_, after, before)| before != after);
+        Ok(changed
+            .map(|(path, after, before)| Change {
+                path: path.into(),
+                before: Some(before),
+                after,
+            })
+            .collect())
     }
 }
 

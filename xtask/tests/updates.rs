@@ -177,7 +177,7 @@ fn what_cannot_be_compared_is_refused_with_exit_2() {
     for (arguments, says) in [
         (
             &["diff", "a", "bad.yaml"][..],
-            "bad.yaml:1:1: this is Swagger",
+            "this is Swagger \"2.0\", not OpenAPI 3\n --> bad.yaml:1:1\n",
         ),
         (
             &["diff", "a", "nothing.yaml"],
@@ -280,6 +280,40 @@ fn an_update_that_breaks_something_stops_until_it_is_allowed() {
 }
 
 #[test]
+fn a_document_of_several_files_is_vendored_as_one() {
+    let workspace = Workspace::new();
+    let whole = document("[red, blue, green]", "colours");
+    let item = "{type: string, enum: [red, blue, green]}";
+    assert!(whole.contains(item), "{whole}");
+    workspace.write("colour.yaml", "type: string\nenum: [red, blue, green]\n");
+    workspace.write("new.yaml", &whole.replace(item, "{$ref: colour.yaml}"));
+    let output = workspace.xtask(&["update", "a", "--from", "new.yaml", "--allow-breaking"]);
+    let error = said(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{error}");
+    let vendored = workspace.read("specs/a.yaml");
+    assert!(
+        vendored.contains("#/components/schemas/colour"),
+        "{vendored}"
+    );
+    let checked = workspace.xtask(&["regen", "--check"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", said(&checked.stderr));
+}
+
+#[test]
+fn a_client_that_nobody_can_have_needs_no_release() {
+    let workspace = Workspace::new();
+    workspace.write("a-client/Cargo.toml", "[package]\npublish = false\n");
+    workspace.commit();
+    workspace.write("specs/a.yaml", &document("[red]", "colours"));
+    let checked = workspace.xtask(&["drift-check", "--base", "HEAD"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", said(&checked.stderr));
+    workspace.write("new.yaml", &document("[red, blue, green]", "colours"));
+    let output = workspace.xtask(&["update", "a", "--from", "new.yaml", "--write"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output.stderr));
+    assert!(said(&output.stdout).contains("version: stays 0.3.1"));
+}
+
+#[test]
 fn an_action_of_the_overlay_that_has_lost_its_target_is_named_with_the_nearest() {
     let workspace = Workspace::new();
     workspace.write("new.yaml", &document("[red, blue]", "colors"));
@@ -288,7 +322,7 @@ fn an_action_of_the_overlay_that_has_lost_its_target_is_named_with_the_nearest()
     assert_eq!(refused.status.code(), Some(2), "{error}");
     assert!(
         error.contains(
-            "specs/a.overlay.yaml:4:5: the target `$.paths['/colours'].get` matches nothing"
+            "the target `$.paths['/colours'].get` matches nothing\n --> specs/a.overlay.yaml:4:5\n"
         ),
         "{error}"
     );
