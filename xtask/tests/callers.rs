@@ -103,6 +103,7 @@ fn manifest() -> String {
         "progenitor-client",
         "regress",
         "reqwest",
+        "schemars",
         "serde",
         "serde_json",
         "uuid",
