@@ -6,9 +6,8 @@
 //! bytes; only `Prefer: dynamic=true` has a body made up anew for each request, and even these come
 //! in the same order every time.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -16,6 +15,7 @@ use openapi_document::Pointer;
 use openapi_document::instances::{Direction, Generator, Plan, Unsatisfiable};
 use serde_json::{Value, json};
 
+use crate::cache::Cache;
 use crate::description::{Answer, Content, Description, Header, Operation, Status, is_json};
 use crate::negotiation::{acceptable, as_sent};
 use crate::prefer::Preference;
@@ -31,7 +31,9 @@ pub struct Answers {
     /// How many bodies were made up anew.
     turns: AtomicU64,
     /// Bodies that are the same for every request.
-    bodies: Mutex<HashMap<Pointer, Value>>,
+    bodies: Cache<Arc<Value>>,
+    /// Values of headers, which are so, too; `None` for one that a header cannot carry.
+    headers: Cache<Option<HeaderValue>>,
 }
 
 /// An answer of an operation that was chosen, and under which status it goes out.
@@ -54,7 +56,8 @@ impl Answers {
             description,
             seed,
             turns: AtomicU64::default(),
-            bodies: Mutex::default(),
+            bodies: Cache::default(),
+            headers: Cache::default(),
         }
     }
 
@@ -172,9 +175,9 @@ impl Answers {
         }
     }
 
-    fn preferred(&self, content: &Content, preference: &Preference) -> Result<Value, Problem> {
+    fn preferred(&self, content: &Content, preference: &Preference) -> Result<Arc<Value>, Problem> {
         if let Some(name) = &preference.example {
-            return self.named_example(content, name);
+            return self.named_example(content, name).map(Arc::new);
         }
         let unmade = |error: Unsatisfiable| {
             let detail = format!(
@@ -191,7 +194,7 @@ impl Answers {
                 seed,
                 ..Plan::default()
             };
-            return self.value(content, plan).map_err(unmade);
+            return self.value(content, plan).map(Arc::new).map_err(unmade);
         }
         self.usual(content).map_err(unmade)
     }
@@ -200,15 +203,10 @@ impl Answers {
     ///
     /// # Errors
     /// If none could be made.
-    pub(crate) fn usual(&self, content: &Content) -> Result<Value, Unsatisfiable> {
-        // Whoever panicked with the lock left whole entries behind.
-        let lock = || self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(body) = lock().get(&content.pointer) {
-            return Ok(body.clone());
-        }
-        let body = self.example_or_made(content)?;
-        lock().insert(content.pointer.clone(), body.clone());
-        Ok(body)
+    pub(crate) fn usual(&self, content: &Content) -> Result<Arc<Value>, Unsatisfiable> {
+        self.bodies.try_get(&content.pointer, || {
+            self.example_or_made(content).map(Arc::new)
+        })
     }
 
     /// The first example of the media type that is valid, or else a value made of its schema.
@@ -260,24 +258,26 @@ impl Answers {
         if name == header::CONTENT_TYPE {
             return None;
         }
-        let schema = header.pointer.join("schema");
+        let value = self
+            .headers
+            .get(&header.pointer, || self.header_value(header));
+        value.map(|value| (name, value))
+    }
+
+    fn header_value(&self, header: &Header) -> Option<HeaderValue> {
         let example = header.examples.iter().map(|(_, example)| example).next();
         let value = match example {
             Some(example) => example.clone(),
             None if header.content.is_some() => return None,
-            None => self
-                .value_at(
-                    &schema,
-                    Plan {
-                        examples: true,
-                        ..Plan::default()
-                    },
-                )
-                .ok()?,
+            None => {
+                let plan = Plan {
+                    examples: true,
+                    ..Plan::default()
+                };
+                self.value_at(&header.pointer.join("schema"), plan).ok()?
+            }
         };
-        HeaderValue::from_str(&simple(&value))
-            .ok()
-            .map(|value| (name, value))
+        HeaderValue::from_str(&simple(&value)).ok()
     }
 }
 

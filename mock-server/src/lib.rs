@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod cache;
 mod clock;
 mod coverage;
 mod deeds;

@@ -28,6 +28,9 @@ struct Arguments {
     /// Remembers what callers create, change and delete
     #[arg(long)]
     stateful: bool,
+    /// A bearer token to accept, and no others but those that are issued; may be given several times
+    #[arg(long = "token")]
+    tokens: Vec<String>,
     /// How many items each list has to begin with
     #[arg(long)]
     items: Option<usize>,
@@ -78,6 +81,9 @@ async fn start(arguments: &Arguments) -> Result<MockServer, StartError> {
     }
     if let Some(items) = arguments.items {
         builder = builder.items(items);
+    }
+    for token in &arguments.tokens {
+        builder = builder.token(token);
     }
     builder.start().await
 }

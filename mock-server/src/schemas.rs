@@ -6,7 +6,7 @@
 //! is `nullable` and made of others.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
@@ -15,6 +15,8 @@ use openapi_document::instances::Direction;
 use openapi_document::{Pointer, walk};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
+
+use crate::cache::Cache;
 
 /// What the document is called by where schemas are referred to.
 const DOCUMENT: &str = "urn:document";
@@ -32,7 +34,7 @@ pub(crate) struct Schemas {
     root: Value,
     /// `None` if the document is nothing that a validator can read; then nothing is found wrong.
     registry: Option<Registry<'static>>,
-    validators: Mutex<HashMap<Pointer, Option<Arc<Validator>>>>,
+    validators: Cache<Option<Arc<Validator>>>,
 }
 
 /// One way in which a value breaks a schema.
@@ -51,7 +53,7 @@ impl Schemas {
         Self {
             root,
             registry: registry.and_then(|builder| builder.prepare()).ok(),
-            validators: Mutex::default(),
+            validators: Cache::default(),
         }
     }
 
@@ -80,18 +82,8 @@ impl Schemas {
     /// The validator of the schema at `pointer`; `None` for a schema that no validator can make sense
     /// of, which finds nothing wrong.
     pub(crate) fn validator(&self, pointer: &Pointer) -> Option<Arc<Validator>> {
-        // Whoever panicked with the lock left whole entries behind.
-        let lock = || {
-            self.validators
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-        };
-        if let Some(known) = lock().get(pointer) {
-            return known.clone();
-        }
-        let validator = self.compile(pointer).map(Arc::new);
-        lock().insert(pointer.clone(), validator.clone());
-        validator
+        self.validators
+            .get(pointer, || self.compile(pointer).map(Arc::new))
     }
 
     fn compile(&self, pointer: &Pointer) -> Option<Validator> {

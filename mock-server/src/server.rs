@@ -262,7 +262,8 @@ impl Builder {
         self
     }
 
-    /// Accepts this bearer token at all times.
+    /// Accepts this bearer token at all times, and no others but those that were registered like it
+    /// or issued.
     #[must_use]
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.settings.tokens.push(token.into());

@@ -55,7 +55,8 @@ pub struct Settings {
     pub token_life: Duration,
     /// Client ids and secrets that may have tokens; if empty, every client may.
     pub clients: Vec<(String, String)>,
-    /// Tokens that are good without having been issued.
+    /// Tokens that are good without having been issued; if there are any, no others are but those that
+    /// were issued.
     pub tokens: Vec<String>,
 }
 
@@ -174,8 +175,8 @@ impl State {
     }
 
     /// The answer to a request whose bearer token is not good: neither registered, nor issued and
-    /// not expired (401, RFC 6750 section 3.1). Every token is good where nothing is remembered, and
-    /// where there are none to be had.
+    /// not expired (401, RFC 6750 section 3.1). Every token is good where none is registered and none
+    /// that is issued is remembered.
     pub fn refusal(&self, operation: &Operation, received: &Received) -> Option<Reply> {
         let credentials = received.header("authorization")?.split_once(' ');
         let (scheme, token) = credentials?;
@@ -191,8 +192,9 @@ impl State {
 
     fn accepts_token(&self, token: &str) -> bool {
         let now = self.settings.clock.now();
-        let can_be_had = self.deeds.issue_tokens() || !self.settings.tokens.is_empty();
-        !self.settings.stateful || !can_be_had || self.memory().tokens.accept(token, now)
+        let is_issued = self.settings.stateful && self.deeds.issue_tokens();
+        let is_held_to = is_issued || !self.settings.tokens.is_empty();
+        !is_held_to || self.memory().tokens.accept(token, now)
     }
 
     /// The next background work that the operation of this id sets off will fail.

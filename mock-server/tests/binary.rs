@@ -1,8 +1,9 @@
 //! The binary: what it says, and how it ends.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Lines, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 const DOCUMENT: &str = "openapi: 3.1.0
 info: {title: Pets, version: '1'}
@@ -38,6 +39,36 @@ actions:
 /// A running server that is killed when the test is over, whatever comes.
 struct Running {
     child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Running {
+    /// Serves `pets.yaml` of a folder.
+    fn of(folder: &Path, arguments: &[&str]) -> Self {
+        let mut command = command();
+        command.current_dir(folder).arg("pets.yaml");
+        command.args(arguments).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("runs");
+        let stdout = child.stdout.take().expect("is piped");
+        Self {
+            child,
+            lines: BufReader::new(stdout).lines(),
+        }
+    }
+
+    fn line(&mut self) -> String {
+        self.lines.next().expect("has a line").expect("is text")
+    }
+
+    /// Reads on to the line that says where it serves.
+    fn address(&mut self) -> String {
+        loop {
+            if let Some(rest) = self.line().strip_prefix("serving http://") {
+                let address = rest.strip_suffix(", until Ctrl-C");
+                return address.expect("says how long").to_owned();
+            }
+        }
+    }
 }
 
 impl Drop for Running {
@@ -47,34 +78,27 @@ impl Drop for Running {
     }
 }
 
+/// Sends a GET and reads the answer.
+fn get(address: &str, target: &str, header: &str) -> String {
+    let mut stream = TcpStream::connect(address).expect("connects");
+    let request =
+        format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{header}\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("writes");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("reads");
+    answer
+}
+
 #[test]
 fn it_says_what_it_serves_and_what_comes_in_and_stops_when_interrupted() {
     let folder = folder();
-    let mut command = command();
-    command
-        .current_dir(folder.path())
-        .args(["pets.yaml", "--coverage"]);
-    let child = command.stdout(Stdio::piped()).spawn().expect("runs");
-    let mut running = Running { child };
-    let stdout = running.child.stdout.take().expect("is piped");
-    let mut lines = BufReader::new(stdout)
-        .lines()
-        .map(|line| line.expect("is text"));
-    let mut next = || lines.next().expect("has a line");
-    assert_eq!(next(), "with the overlay pets.overlay.yaml");
-    assert_eq!(next(), "  GET     /pets  AllPets");
-    let serving = next();
-    let address = serving.strip_prefix("serving http://").expect("says where");
-    let address = address
-        .strip_suffix(", until Ctrl-C")
-        .expect("says how long");
-
-    let mut stream = TcpStream::connect(address).expect("connects");
-    let request = b"GET /pets?key=secret HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
-    stream.write_all(request).expect("writes");
-    stream.read_to_end(&mut Vec::new()).expect("reads");
+    let mut running = Running::of(folder.path(), &["--coverage"]);
+    assert_eq!(running.line(), "with the overlay pets.overlay.yaml");
+    assert_eq!(running.line(), "  GET     /pets  AllPets");
+    let address = running.address();
+    get(&address, "/pets?key=secret", "accept: */*");
     assert_eq!(
-        next(),
+        running.line(),
         "GET /pets  AllPets  400  [query key: is not a query parameter of the operation; the \
          operation has none]"
     );
@@ -83,11 +107,35 @@ fn it_says_what_it_serves_and_what_comes_in_and_stops_when_interrupted() {
     let interrupt = Command::new("kill").args(["-INT", &id]).status();
     assert!(interrupt.expect("runs").success());
     assert_eq!(running.child.wait().expect("ends").code(), Some(0));
-    assert_eq!(next(), "");
+    assert_eq!(running.line(), "");
     assert_eq!(
-        next(),
+        running.line(),
         "1 of 1 operations called, 0 of 1 documented answers given, 0 requests astray"
     );
+}
+
+#[test]
+fn a_registered_token_is_good_and_another_is_not() {
+    let folder = folder();
+    let overlay = "overlay: 1.0.0
+actions:
+  - target: $
+    update:
+      security: [{token: []}]
+      components: {securitySchemes: {token: {type: http, scheme: bearer}}}
+";
+    std::fs::write(folder.path().join("pets.overlay.yaml"), overlay).expect("writes");
+    for stateful in [None, Some("--stateful")] {
+        let arguments = ["--token", "mine", "--token", "yours"];
+        let arguments: Vec<&str> = stateful.into_iter().chain(arguments).collect();
+        let mut running = Running::of(folder.path(), &arguments);
+        let address = running.address();
+        for (token, status) in [("mine", 204), ("yours", 204), ("theirs", 401)] {
+            let answer = get(&address, "/pets", &format!("authorization: Bearer {token}"));
+            let expected = format!("HTTP/1.1 {status} ");
+            assert!(answer.starts_with(&expected), "{token}: {answer}");
+        }
+    }
 }
 
 #[test]

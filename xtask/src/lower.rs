@@ -139,12 +139,16 @@ impl Reduced {
 /// The place as an RFC 9535 query, which is how an overlay names it. A place in a call that was made
 /// of another is one of that.
 fn json_path(pointer: &Pointer) -> String {
-    const LISTS: [&str; 6] = [
+    const LISTS: [&str; 10] = [
         "allOf",
         "anyOf",
         "oneOf",
         "prefixItems",
         "parameters",
+        "enum",
+        "required",
+        "security",
+        "servers",
         "tags",
     ];
     let pointer = alternatives::original(pointer);

@@ -38,6 +38,7 @@ pub(crate) fn say(
             }
         }
         Kind::FalseSchema => add(&here, "is not allowed".to_owned()),
+        Kind::Format { format } => add(&here, format!("is not of the format `{format}`")),
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
             match nearest_branch(&here, context) {
                 Some(errors) => {

@@ -119,7 +119,10 @@ fn parameters_are_required_and_typed_wherever_they_stand() {
         "name": "id", "in": "path", "required": true,
         "schema": { "type": "string", "format": "uuid" },
     }));
-    assert_eq!(court.lines(&get("/a/1")), ["path id: is not a \"uuid\""]);
+    assert_eq!(
+        court.lines(&get("/a/1")),
+        ["path id: is not of the format `uuid`"]
+    );
 }
 
 #[test]

@@ -93,8 +93,9 @@ impl State {
         let (Some(list), Some(content)) = (&call.deed.list, call.content()?) else {
             return Ok(None);
         };
-        let answer = self.answers.usual(content).map_err(unmade)?;
-        Ok(call.reply(&self.answers, &list.answer(answer, page, values)))
+        let usual = self.answers.usual(content).map_err(unmade)?;
+        let answer = list.answer(Value::clone(&usual), page, values);
+        Ok(call.reply(&self.answers, &answer))
     }
 
     pub(super) fn create(&self, memory: &mut Memory, call: &Call<'_>) -> Outcome {

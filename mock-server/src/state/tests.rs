@@ -420,21 +420,20 @@ fn the_same_requests_have_the_same_answers() {
 }
 
 #[test]
-fn a_token_is_needed_only_by_a_server_that_remembers() {
-    let settings = Settings {
-        tokens: vec!["mine".to_owned()],
-        ..Settings::default()
-    };
-    let server = Server::of(description(notes()), settings.clone());
-    assert!(server.state.accepts_token("any"));
-    let server = Server::of(
-        description(notes()),
-        Settings {
-            stateful: true,
-            ..settings
-        },
-    );
-    assert!(server.state.accepts_token("mine") && !server.state.accepts_token("any"));
+fn a_registered_token_is_needed_whether_or_not_the_server_remembers() {
+    for stateful in [false, true] {
+        let accepts = |tokens: &[&str], token: &str| {
+            let settings = Settings {
+                stateful,
+                tokens: tokens.iter().map(ToString::to_string).collect(),
+                ..Settings::default()
+            };
+            let server = Server::of(description(notes()), settings);
+            server.state.accepts_token(token)
+        };
+        assert!(accepts(&["mine"], "mine") && !accepts(&["mine"], "any"));
+        assert!(accepts(&[], "any"));
+    }
 }
 
 #[test]

@@ -24,6 +24,10 @@ pub(super) fn integer(shape: &Shape<'_>, place: &Place<'_>) -> Result<Value> {
     };
     let lower = bounds("minimum", "exclusiveMinimum", 1, f64::ceil).max();
     let upper = bounds("maximum", "exclusiveMaximum", -1, f64::floor).min();
+    let lower = match lower {
+        Some(lower) if lower < 0 && place.modest && upper.is_none_or(|upper| upper >= 0) => Some(0),
+        lower => lower,
+    };
     let step = whole(step(shape, Some(1.0)).unwrap_or(1.0)).max(1);
     let (first, step) = match (lower, upper) {
         (Some(lower), _) => (lower.saturating_add((-lower).rem_euclid(step)), step),
@@ -60,6 +64,9 @@ pub(super) fn number(shape: &Shape<'_>, place: &Place<'_>) -> Result<Value> {
         _ => 0.5,
     };
     let (origin, sign) = match (low, high) {
+        (Some(low), high) if low < 0.0 && place.modest && high.is_none_or(|high| high > 0.0) => {
+            (0.0, 1.0)
+        }
         (Some(low), _) => (low, 1.0),
         (None, Some(high)) if high <= 0.0 => (high, -1.0),
         _ => (0.0, 1.0),

@@ -18,6 +18,9 @@ pub(super) struct Place<'s> {
     pub(super) trail: Vec<&'s str>,
     /// Whether `most` is wanted here, not `least`.
     pub(super) full: bool,
+    /// Whether numbers are counted from 0 where they may be, however far below it their bounds are:
+    /// few real numbers are minus two billion.
+    pub(super) modest: bool,
     /// Whether changes are collected here.
     pub(super) varied: bool,
     /// Sets apart the values of one plan from those of another; 0 is that of no plan.

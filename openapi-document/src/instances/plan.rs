@@ -53,6 +53,7 @@ impl<'a> Generator<'a> {
     ) -> Result<Value, Unsatisfiable> {
         let top = Place {
             full: true,
+            modest: true,
             seed: plan.seed,
             ordinal: plan.ordinal,
             ..Place::default()

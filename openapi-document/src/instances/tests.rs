@@ -558,6 +558,46 @@ fn keywords_that_are_not_looked_at_are_kept_to_by_trying_again() {
 }
 
 #[test]
+fn plausible_numbers_are_small_where_their_bounds_are_far_below_zero() {
+    let lowest = i64::from(i32::MIN);
+    let table = [
+        (json!({"type": "integer", "minimum": lowest}), 0..100),
+        (
+            json!({"type": "integer", "minimum": lowest, "maximum": 0}),
+            0..1,
+        ),
+        (
+            json!({"type": "integer", "minimum": -9, "multipleOf": 7}),
+            0..700,
+        ),
+        (
+            json!({"type": "integer", "minimum": -9, "maximum": -2}),
+            -9..-1,
+        ),
+        (
+            json!({"type": "integer", "minimum": -9, "maximum": 0, "exclusiveMaximum": true}),
+            -9..0,
+        ),
+        (json!({"type": "number", "minimum": lowest}), 0..100),
+        (
+            json!({"type": "number", "minimum": -9, "maximum": 0}),
+            -9..1,
+        ),
+    ];
+    for (schema, expected) in table {
+        // The boolean of 3.0 would be no schema to the validator.
+        let value = Generator::new(&schema, Direction::Answer)
+            .plausible(&schema, Plan::default(), |_| Vec::new())
+            .expect("a value");
+        let number = value.as_f64().expect("a number") as i64;
+        assert!(expected.contains(&number), "{schema}: {value}");
+    }
+    let schema = json!({"type": "integer", "minimum": lowest});
+    let least = Generator::new(&schema, Direction::Answer).least(&schema);
+    assert_eq!(least, Ok(json!(lowest)));
+}
+
+#[test]
 fn a_plan_gives_the_same_value_and_another_plan_another_one() {
     let schema = json!({"type": "object", "properties": {
         "id": {"type": "string", "format": "uuid"}, "kind": {"enum": ["a", "b", "c", "d", "e"]},
