@@ -11,7 +11,7 @@ progenitor::generate_api!(
     hooks = Expected,
     inner_type = client_runtime::Session,
     derives = [schemars::JsonSchema],
-    crates = { "client-runtime" = "0.1.0" },
+    crates = { "client-runtime" = "*" },
 );
 
 /// Every operation of the API, sorted by Rust name.

@@ -455,6 +455,37 @@ mod tests {
     }
 
     #[test]
+    fn many_places_are_found_in_all_files_as_each_by_itself() {
+        let api = format!(
+            "{HEAD}paths: {{}}\ncomponents:\n  schemas:\n    All: {{items: {{$ref: 'role.yaml'}}}}\n    One: {{$ref: \"o.json#/One\"}}\n"
+        );
+        let document = load(&[
+            ("api.yaml", &api),
+            ("role.yaml", "\n\ntype: string\n\n\nenum: [a, b]\n"),
+            ("o.json", "{\n\n\n\"One\": {\"type\": \"string\"}}"),
+        ])
+        .expect("is bundled");
+        let lines = [
+            ("/components/schemas/All/items", 6),
+            ("/components/schemas/role/type", 3),
+            ("/components/schemas/role/enum/1", 6),
+            ("/components/schemas/o_One/type", 4),
+            ("/components/schemas/o_One/not/there", 4),
+        ];
+        let wanted = lines.map(|(pointer, _)| Pointer::parse(pointer).expect("is a pointer"));
+        let found = document.positions(&wanted.clone().into());
+        for (pointer, (_, line)) in wanted.iter().zip(lines) {
+            let position = found.get(pointer).copied();
+            assert_eq!(
+                position.map(|position| position.line),
+                Some(line),
+                "{pointer}"
+            );
+            assert_eq!(position, document.position(pointer), "{pointer}");
+        }
+    }
+
+    #[test]
     fn places_of_other_files_become_components_that_do_not_collide() {
         let api = format!(
             "{HEAD}paths:\n  /roles:\n    $ref: paths/roles.yaml\n    summary: s\ncomponents:\n  schemas:\n    \

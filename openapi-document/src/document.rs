@@ -7,6 +7,7 @@
 mod json;
 mod yaml;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -156,6 +157,25 @@ impl Document {
         self.place(pointer).1
     }
 
+    /// The same for many places at once, for which each text is read once.
+    pub fn positions(&self, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
+        let mut files: BTreeMap<&Path, (&Source, BTreeMap<&Pointer, Pointer>)> = BTreeMap::new();
+        for pointer in wanted {
+            let (file, source, inside) = self.said_in(pointer);
+            let (_, places) = files.entry(file).or_insert((source, BTreeMap::new()));
+            places.insert(pointer, inside);
+        }
+        let mut found = BTreeMap::new();
+        for (source, places) in files.into_values() {
+            let positions = source.positions(&places.values().cloned().collect());
+            for (pointer, inside) in places {
+                let position = positions.get(&inside);
+                found.extend(position.map(|position| (pointer.clone(), *position)));
+            }
+        }
+        found
+    }
+
     /// A diagnostic about one place of this document.
     pub fn diagnostic(
         &self,
@@ -179,17 +199,25 @@ impl Document {
 
     /// The file that says what `pointer` names, and where.
     fn place(&self, pointer: &Pointer) -> (String, Option<Position>) {
+        let (file, source, inside) = self.said_in(pointer);
+        let file = if file.as_os_str().is_empty() {
+            self.file.clone()
+        } else {
+            let folder = Path::new(&self.file).parent().unwrap_or(Path::new(""));
+            folder.join(file).display().to_string()
+        };
+        (file, source.position(&inside))
+    }
+
+    /// The file that says what `pointer` names, by its path from the folder of the document, or by an
+    /// empty one for the document's own; its text; and what the place is called there.
+    fn said_in(&self, pointer: &Pointer) -> (&Path, &Source, Pointer) {
         let around = |part: &&Part| pointer.within(&part.place).is_some();
         let innermost = |part: &&Part| part.place.as_str().len();
         let part = self.parts.iter().filter(around).max_by_key(innermost);
-        let inside = part.and_then(|part| Some((part, pointer.within(&part.place)?)));
-        match inside {
-            Some((part, inner)) => {
-                let folder = Path::new(&self.file).parent().unwrap_or(Path::new(""));
-                let file = folder.join(&part.file).display().to_string();
-                (file, part.source.position(&inner.below(&part.at)))
-            }
-            None => (self.file.clone(), self.source.position(pointer)),
+        match part.and_then(|part| Some((part, pointer.within(&part.place)?))) {
+            Some((part, inner)) => (&part.file, &part.source, inner.below(&part.at)),
+            None => (Path::new(""), &self.source, pointer.clone()),
         }
     }
 }
@@ -219,17 +247,28 @@ fn read_text(path: &Path) -> Result<String, (String, &'static str)> {
 
 impl Source {
     fn position(&self, pointer: &Pointer) -> Option<Position> {
-        let mut pointer = pointer.clone();
-        loop {
-            let found = match self.syntax {
-                Syntax::Json => json::locate(&self.text, &pointer),
-                Syntax::Yaml => yaml::locate(&self.text, &pointer),
-            };
-            if found.is_some() {
-                return found;
-            }
-            pointer = pointer.parent()?;
-        }
+        let wanted = BTreeSet::from([pointer.clone()]);
+        self.positions(&wanted).remove(pointer)
+    }
+
+    /// Where each of the `wanted` places stands, or its nearest ancestor that the text has.
+    fn positions(&self, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
+        let lineage = |pointer: &Pointer| {
+            std::iter::successors(Some(pointer.clone()), Pointer::parent).collect::<Vec<_>>()
+        };
+        let all: BTreeSet<Pointer> = wanted.iter().flat_map(lineage).collect();
+        let found = match self.syntax {
+            Syntax::Json => json::locate(&self.text, &all),
+            Syntax::Yaml => yaml::locate(&self.text, &all),
+        };
+        wanted
+            .iter()
+            .filter_map(|pointer| {
+                let mut lineage = lineage(pointer).into_iter();
+                let position = lineage.find_map(|pointer| found.get(&pointer))?;
+                Some((pointer.clone(), *position))
+            })
+            .collect()
     }
 }
 
@@ -287,6 +326,27 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn many_places_are_found_as_each_by_itself() {
+        let text = "{\n  \"a\": [1, {\"ä\": 2, \"c\": 3}],\n  \"d\": {}}";
+        let document = Document::parse("spec", text).expect("parses");
+        let wanted = ["", "/a", "/a/0", "/a/1/ä", "/a/1/c", "/d", "/d/e"]
+            .map(|pointer| Pointer::parse(pointer).expect("is a pointer"));
+        let found = document.positions(&BTreeSet::from(wanted.clone()));
+        for pointer in wanted {
+            let alone = document.position(&pointer);
+            assert_eq!(found.get(&pointer).copied(), alone, "{pointer}");
+        }
+        let last = found[&Pointer::of(["a", "1", "c"])];
+        assert_eq!(
+            last,
+            Position {
+                line: 2,
+                column: 21
+            }
+        );
     }
 
     #[test]

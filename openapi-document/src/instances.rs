@@ -46,7 +46,7 @@ type Result<T, E = Unsatisfiable> = std::result::Result<T, E>;
 
 /// Which way a value travels: `readOnly` members are left out of requests, `writeOnly` ones out
 /// of answers, both even where they are required.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Direction {
     /// From the client to the server.
     Request,

@@ -21,6 +21,15 @@ use crate::Diagnostic;
 use crate::Document;
 use crate::Pointer;
 
+/// What an action did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// Its JSONPath.
+    pub target: String,
+    /// The places that it changed.
+    pub places: Vec<Pointer>,
+}
+
 /// Applies every action of `overlay` to `document`, in order.
 ///
 /// # Errors
@@ -28,11 +37,35 @@ use crate::Pointer;
 /// no JSONPath, selects nothing, or selects what cannot be updated. `document` is then partly
 /// changed and should be dropped.
 pub fn apply(overlay: &Document, document: &mut Document) -> Result<(), Diagnostic> {
+    let (_, vanished) = apply_what_matches(overlay, document)?;
+    vanished.into_iter().next().map_or(Ok(()), Err)
+}
+
+/// Applies the actions whose targets are there, and says of each what it did. Of the others, each has
+/// a diagnostic that names the nearest thing that is there.
+///
+/// # Errors
+/// Those of [`apply`], but for targets that select nothing.
+pub fn apply_what_matches(
+    overlay: &Document,
+    document: &mut Document,
+) -> Result<(Vec<Applied>, Vec<Diagnostic>), Diagnostic> {
+    let mut applied = Vec::new();
+    let mut vanished = Vec::new();
     for (index, action) in actions(overlay)?.iter().enumerate() {
         let pointer = Pointer::of(["actions".to_owned(), index.to_string()]);
-        Action::read(overlay, &pointer, action)?.apply(&mut document.root)?;
+        let action = Action::read(overlay, &pointer, action)?;
+        let places = action.apply(&mut document.root)?;
+        if places.is_empty() {
+            vanished.push(action.vanished(&document.root));
+        } else {
+            applied.push(Applied {
+                target: action.target.to_owned(),
+                places,
+            });
+        }
     }
-    Ok(())
+    Ok((applied, vanished))
 }
 
 fn actions(overlay: &Document) -> Result<&Vec<Value>, Diagnostic> {
@@ -111,20 +144,9 @@ impl<'a> Action<'a> {
         })
     }
 
-    fn apply(&self, root: &mut Value) -> Result<(), Diagnostic> {
-        let mut places: Vec<Pointer> = self
-            .path
-            .query_located(root)
-            .iter()
-            .filter_map(|node| Pointer::parse(&node.location().to_json_pointer()))
-            .collect();
-        if places.is_empty() {
-            return Err(self.overlay.diagnostic(
-                &self.pointer.join("target"),
-                format!("the target `{}` matches nothing", self.target),
-                "see what the document calls it now, and correct the target or drop the action",
-            ));
-        }
+    /// Changes every place that the target selects, and says which.
+    fn apply(&self, root: &mut Value) -> Result<Vec<Pointer>, Diagnostic> {
+        let mut places = selected(&self.path, root);
         // The last item of an array goes first, so that the others keep their indices.
         places.reverse();
         for place in &places {
@@ -133,7 +155,22 @@ impl<'a> Action<'a> {
                 Effect::Update(update) => self.update(root, place, update)?,
             }
         }
-        Ok(())
+        Ok(places)
+    }
+
+    fn vanished(&self, root: &Value) -> Diagnostic {
+        let hint = match nearest(self.target, root) {
+            Some(nearest) => format!(
+                "did you mean `{nearest}`? Otherwise drop the action, if the vendor has done what it did"
+            ),
+            None => "see what the document calls it now, and correct the target or drop the action"
+                .to_owned(),
+        };
+        self.overlay.diagnostic(
+            &self.pointer.join("target"),
+            format!("the target `{}` matches nothing", self.target),
+            hint,
+        )
     }
 
     fn update(&self, root: &mut Value, place: &Pointer, update: &Value) -> Result<(), Diagnostic> {
@@ -150,6 +187,71 @@ impl<'a> Action<'a> {
         }
         Ok(())
     }
+}
+
+fn selected(path: &JsonPath, root: &Value) -> Vec<Pointer> {
+    let located = path.query_located(root);
+    let pointers = located.iter();
+    pointers
+        .filter_map(|node| Pointer::parse(&node.location().to_json_pointer()))
+        .collect()
+}
+
+/// The JSONPath that is likest to a `target` which selects nothing: as far as it selects something,
+/// and from there the name that is likest to what it asks for. `None` when none is like it.
+fn nearest(target: &str, root: &Value) -> Option<String> {
+    let segments = segments(target);
+    let select = |count: usize| {
+        let text = segments[..count].concat();
+        let path = JsonPath::parse(&text).ok()?;
+        let first = selected(&path, root).into_iter().next()?;
+        Some((text, first))
+    };
+    let (count, (found, place)) = (1..segments.len())
+        .rev()
+        .find_map(|count| Some((count, select(count)?)))?;
+    let wanted = segments[count].trim_matches(|c: char| ".[]'\"".contains(c));
+    let members = place.get(root)?.as_object()?;
+    let (similarity, name) = members
+        .keys()
+        .map(|name| {
+            (
+                similar::TextDiff::from_chars(name.as_str(), wanted).ratio(),
+                name,
+            )
+        })
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+    (similarity > 0.6).then(|| {
+        let rest = segments[count + 1..].concat();
+        match name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            true => format!("{found}.{name}{rest}"),
+            false => format!("{found}['{name}']{rest}"),
+        }
+    })
+}
+
+/// A JSONPath cut into `$` and its segments, each with the dot or the brackets that it is written
+/// with.
+fn segments(target: &str) -> Vec<String> {
+    let mut segments = vec![String::new()];
+    let mut quote = None;
+    for character in target.chars() {
+        let begins = quote.is_none() && (character == '.' || character == '[');
+        let last = segments.last().map_or("", String::as_str);
+        // Two dots are one sign, and brackets may follow them.
+        if begins && !last.is_empty() && !matches!(last, "." | "..") {
+            segments.push(String::new());
+        }
+        match (quote, character) {
+            (None, '\'' | '"') => quote = Some(character),
+            (Some(open), close) if open == close => quote = None,
+            _ => {}
+        }
+        if let Some(last) = segments.last_mut() {
+            last.push(character);
+        }
+    }
+    segments
 }
 
 /// Objects are merged member by member, arrays are appended, anything else is replaced.
@@ -239,6 +341,44 @@ mod tests {
             "{refused}"
         );
         assert!(refused.contains("#/actions/0/target"), "{refused}");
+    }
+
+    #[test]
+    fn a_target_that_matches_nothing_is_refused_with_the_nearest_that_does() {
+        for (target, near) in [
+            ("$.paths['/tokens'].post", "$.paths['/token'].post"),
+            ("$.schemas.Rolle.format", "$.schemas.Role.format"),
+            ("$.schemas['Rolle', 'Role2'].format", ""),
+            ("$..nothing", ""),
+        ] {
+            let refused = applied(
+                &format!("  - target: {target}\n    remove: true\n"),
+                json!({ "paths": { "/token": { "post": {} } }, "schemas": { "Role": { "format": "f" } } }),
+            )
+            .expect_err("is refused");
+            match near {
+                "" => assert!(!refused.contains("did you mean"), "{refused}"),
+                near => assert!(
+                    refused.contains(&format!("did you mean `{near}`?")),
+                    "{refused}"
+                ),
+            }
+        }
+    }
+
+    #[test]
+    fn what_matches_is_applied_and_told_apart_from_what_does_not() {
+        let overlay = Document::parse(
+            "o.yaml",
+            "overlay: 1.0.0\ninfo: {}\nactions:\n  - {target: $.b, remove: true}\n  - {target: $.a, update: {c: 1}}\n",
+        )
+        .expect("parses");
+        let mut document = Document::parse("d", r#"{ "a": {} }"#).expect("parses");
+        let (applied, vanished) =
+            apply_what_matches(&overlay, &mut document).expect("is an overlay");
+        assert_eq!(document.root, json!({ "a": { "c": 1 } }));
+        assert_eq!(applied[0].places, [Pointer::of(["a"])]);
+        assert!(vanished[0].message.contains("`$.b` matches nothing"));
     }
 
     #[test]

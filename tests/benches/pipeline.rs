@@ -1,5 +1,6 @@
-//! How long each stage takes from a document to generated code, and how that grows with the number
-//! of operations: the Numspot document once, four and sixteen times over, in one run.
+//! How long each stage takes from a document to generated code, how long the comparison of two such
+//! documents, and how that grows with the number of operations: the Numspot document once, four and
+//! sixteen times over, in one run.
 //!
 //! `cargo bench --package client-tests --bench pipeline`
 //!
@@ -15,13 +16,14 @@ use client_tests::apis::{api, workspace};
 use openapi_document::walk::operations;
 use openapi_document::{Document, overlay};
 use serde_json::{Map, Value};
+use xtask::diff::documents;
 use xtask::generate::generate;
 use xtask::lower::lower;
 use xtask::regen;
 use xtask::registry::Api;
 
 const TIMES: [usize; 3] = [1, 4, 16];
-const STAGES: [&str; 4] = ["load", "overlay", "lower", "generate"];
+const STAGES: [&str; 5] = ["load", "overlay", "lower", "generate", "diff"];
 /// How far above n log n a ratio may lie before it is no longer the noise of the machine.
 const TOLERANCE: f64 = 1.5;
 
@@ -29,7 +31,7 @@ fn main() -> ExitCode {
     let numspot = api("numspot");
     let source = Document::load(&workspace().join(&numspot.document))
         .unwrap_or_else(|error| panic!("{error}"));
-    let columns: Vec<(usize, [Duration; 4])> = TIMES
+    let columns: Vec<(usize, [Duration; 5])> = TIMES
         .iter()
         .map(|times| measure(&numspot, &source.root, *times))
         .collect();
@@ -77,7 +79,7 @@ fn n_log_n(n: usize) -> f64 {
     n * n.ln()
 }
 
-fn measure(api: &Api, source: &Value, times: usize) -> (usize, [Duration; 4]) {
+fn measure(api: &Api, source: &Value, times: usize) -> (usize, [Duration; 5]) {
     let runs = if times > 4 { 5 } else { 15 };
     let text = yaml(&repeated(source, times));
     let corrections =
@@ -90,6 +92,7 @@ fn measure(api: &Api, source: &Value, times: usize) -> (usize, [Duration; 4]) {
     };
     let mut corrected = loaded.clone();
     correct(&mut corrected);
+    let changed = changed(&corrected);
     let lowered = lower(&corrected).unwrap_or_else(|error| panic!("{error}"));
 
     let stages = [
@@ -109,8 +112,30 @@ fn measure(api: &Api, source: &Value, times: usize) -> (usize, [Duration; 4]) {
         median(runs, || {
             black_box(generate(&lowered.document, &api.generator)).map(|tokens| tokens.is_empty())
         }),
+        // Of two documents that share nothing in memory, with changes all over.
+        median(runs, || {
+            let report = black_box(documents(&corrected, &changed));
+            report.map(|report| report.changes.len())
+        }),
     ];
     (operations(&loaded.root).len(), stages)
+}
+
+/// The document with a member less in every object that a component is, and other descriptions.
+fn changed(document: &Document) -> Document {
+    let text = document.root.to_string();
+    let text = text.replace("\"description\":\"", "\"description\":\"Now: ");
+    let mut changed = Document::parse("changed", text).unwrap_or_else(|error| panic!("{error}"));
+    let schemas = changed.root["components"]["schemas"].as_object_mut();
+    for (_, schema) in schemas.into_iter().flatten() {
+        let members = schema.get_mut("properties").and_then(Value::as_object_mut);
+        if let Some(members) = members
+            && let Some(last) = members.keys().next_back().cloned()
+        {
+            members.shift_remove(&last);
+        }
+    }
+    changed
 }
 
 fn median<T>(runs: usize, mut run: impl FnMut() -> T) -> Duration {

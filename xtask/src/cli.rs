@@ -1,5 +1,6 @@
 //! The commands of `cargo xtask`: what is asked is parsed here, done by the modules, and said here.
 
+mod comparing;
 mod corpus;
 mod membership;
 
@@ -15,7 +16,7 @@ use serde_json::json;
 use crate::lower::{lower, text_of};
 use crate::regen::{self, Change, RegenError};
 use crate::registry::{self, Api};
-use crate::report;
+use crate::{report, transaction};
 
 /// Everything was done, and all is up to date.
 const DONE: u8 = 0;
@@ -63,6 +64,12 @@ enum Task {
         #[arg(long)]
         notes: bool,
     },
+    /// Says what a new document changes for users of the API and of the client
+    Diff(comparing::Diff),
+    /// Puts a vendor's new document in the place of the old one, and says what it changes
+    Update(comparing::Update),
+    /// Fails when the clients changed since a revision and the version or the changelog does not say so
+    DriftCheck(comparing::DriftCheck),
     /// Serves a vendored document with the mock server
     Mock {
         /// The API in specs/apis.toml
@@ -94,6 +101,9 @@ pub fn run() -> ExitCode {
             output,
             notes,
         } => lower_file(&file, output.as_deref(), notes),
+        Task::Diff(diff) => diff.run(),
+        Task::Update(update) => update.run(),
+        Task::DriftCheck(check) => check.run(),
         Task::Mock { api, arguments } => in_workspace(|root| mock(root, &api, &arguments)),
         Task::Corpus(corpus) => in_workspace(|root| corpus.run(root)),
         Task::New(new) => in_workspace(|root| new.run(root)),
@@ -118,11 +128,15 @@ fn workspace() -> Option<PathBuf> {
 fn in_workspace(task: impl FnOnce(&Path) -> u8) -> u8 {
     match workspace() {
         Some(root) => task(&root),
-        None => refuse(&format!(
-            "no folder above the current one has a {}\n  hint: run this inside the workspace",
-            registry::REGISTRY
-        )),
+        None => refuse(&no_workspace()),
     }
+}
+
+fn no_workspace() -> String {
+    format!(
+        "no folder above the current one has a {}\n  hint: run this inside the workspace",
+        registry::REGISTRY
+    )
 }
 
 /// The APIs of the registry, which has all of `names`; or else the exit code of the refusal.
@@ -141,6 +155,9 @@ fn apis_with(root: &Path, names: &[String]) -> Result<Vec<Api>, u8> {
 }
 
 fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
+    if !check && let Err(error) = transaction::recover(root) {
+        return refuse(&error);
+    }
     let apis = match apis_with(root, names) {
         Ok(apis) => apis,
         Err(code) => return code,

@@ -78,6 +78,7 @@ use openapi_document::{Diagnostic, Document, Pointer, check};
 use serde_json::Value;
 
 pub(crate) use media_type::Notation;
+pub(crate) use operation_ids::described as described_operation;
 pub use optional_bodies::CARRIER;
 use request_places::RequestPlaces;
 pub(crate) use schema::component_name;

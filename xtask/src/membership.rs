@@ -10,7 +10,6 @@ use openapi_document::{Diagnostic, Document};
 
 use crate::client_crate;
 use crate::files::Edits;
-use crate::lower::text_of;
 use crate::regen::{self, RegenError};
 use crate::registry::{self, Api, GeneratorSettings, REGISTRY};
 
@@ -64,13 +63,7 @@ pub fn add(
 ) -> Result<Edits, MembershipError> {
     let mut apis = registry::load(root)?;
     check_name(root, &apis, name)?;
-    let text =
-        std::fs::read(document).map_err(|error| RegenError::File(document.to_owned(), error))?;
-    let vendored = Document::load(document)?;
-    let text = match vendored.is_bundled() {
-        true => text_of(&vendored.root).into_bytes(),
-        false => text,
-    };
+    let (vendored, text) = regen::to_vendor(document)?;
     let api = entry(name, title, &vendored);
     let made = regen::make_of(&api, vendored)?;
     let package = api.package.clone();
@@ -78,7 +71,7 @@ pub fn add(
     let about = format!("Client of the {} API", api.title);
     let readme = client_crate::readme(&package, &api.title, &made.lowered);
     let mut files = vec![
-        (api.document.clone(), text),
+        (api.document.clone(), text.into_bytes()),
         (api.overlay.clone(), overlay(&api).into_bytes()),
         (REGISTRY.into(), registered(root, &api)?.into_bytes()),
         (

@@ -8,13 +8,14 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use openapi_document::walk::operations;
-use openapi_document::{Diagnostic, Document, overlay};
+use openapi_document::{Diagnostic, Document};
 use serde_json::Value;
 
 use crate::generate::{GenerateError, generate};
 use crate::lower::{Note, lower, text_of};
-use crate::registry::Api;
+use crate::registry::{Api, GeneratorSettings};
 use crate::surface::{Surface, render};
+use crate::tree::Tree;
 use crate::{call_file, client_files, files};
 
 /// Where the tests crate has the calls of each API.
@@ -61,20 +62,22 @@ pub struct Made {
 /// # Errors
 /// A [`Diagnostic`] about the document or the overlay.
 pub fn vendored(root: &Path, api: &Api) -> Result<Document, Diagnostic> {
-    // Diagnostics name the files as the registry does, below the workspace.
-    let load = |path: &Path| {
-        let file = path.display().to_string();
-        match Document::load(&root.join(path)) {
-            Ok(mut document) => {
-                document.file = file;
-                Ok(document)
-            }
-            Err(diagnostic) => Err(Diagnostic { file, ..diagnostic }),
-        }
+    Tree::folder(root).document(api)
+}
+
+/// Loads a vendor's document, and what a file of ours holds of it: its text as it is, or all of it in
+/// one text if it refers to other files.
+///
+/// # Errors
+/// [`RegenError::Input`] and [`RegenError::File`].
+pub fn to_vendor(file: &Path) -> Result<(Document, String), RegenError> {
+    let document = Document::load(file)?;
+    let text = match document.is_bundled() {
+        true => text_of(&document.root),
+        false => std::fs::read_to_string(file)
+            .map_err(|error| RegenError::File(file.to_owned(), error))?,
     };
-    let mut document = load(&api.document)?;
-    overlay::apply(&load(&api.overlay)?, &mut document)?;
-    Ok(document)
+    Ok((document, text))
 }
 
 /// Makes an API: loads, lowers, generates and looks at what came of it.
@@ -90,8 +93,16 @@ pub fn make(root: &Path, api: &Api) -> Result<Made, RegenError> {
 /// # Errors
 /// [`RegenError`], but for those of files.
 pub fn make_of(api: &Api, vendored: Document) -> Result<Made, RegenError> {
+    make_with(&api.generator, vendored)
+}
+
+/// Makes the same of any document, which need be no API's.
+///
+/// # Errors
+/// Those of [`make_of`].
+pub fn make_with(settings: &GeneratorSettings, vendored: Document) -> Result<Made, RegenError> {
     let lowered = lower(&vendored)?;
-    let tokens = generate(&lowered.document, &api.generator)
+    let tokens = generate(&lowered.document, settings)
         .map_err(|error| RegenError::Generate(vendored.file.clone(), error))?;
     let surface =
         Surface::of(tokens).map_err(|error| RegenError::Surface(vendored.file.clone(), error))?;
@@ -104,6 +115,7 @@ pub fn make_of(api: &Api, vendored: Document) -> Result<Made, RegenError> {
 }
 
 /// A file that is out of date.
+#[derive(Debug, Clone)]
 pub struct Change {
     /// The file, below the workspace.
     pub path: PathBuf,

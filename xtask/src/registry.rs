@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use openapi_document::{Diagnostic, Position};
 use serde::Deserialize;
 
+use crate::tree::Tree;
+
 /// Where the registry stands below the workspace.
 pub const REGISTRY: &str = "specs/apis.toml";
 
@@ -76,8 +78,16 @@ struct Registry {
 /// Reads the registry of the workspace at `root`.
 ///
 /// # Errors
-/// A registry that cannot be read or is not one, and two APIs of one name or one crate.
+/// A registry that cannot be read, and those of [`parse`].
 pub fn load(root: &Path) -> Result<Vec<Api>, Diagnostic> {
+    Tree::folder(root).registry()
+}
+
+/// Reads the text of a registry.
+///
+/// # Errors
+/// A text that is no registry, and two APIs of one name or one crate.
+pub fn parse(text: &str) -> Result<Vec<Api>, Diagnostic> {
     let refuse = |position, message: String, hint: &str| Diagnostic {
         file: REGISTRY.to_owned(),
         position,
@@ -85,14 +95,7 @@ pub fn load(root: &Path) -> Result<Vec<Api>, Diagnostic> {
         message,
         hint: hint.to_owned(),
     };
-    let text = std::fs::read_to_string(root.join(REGISTRY)).map_err(|error| {
-        refuse(
-            None,
-            format!("cannot be read: {error}"),
-            "run this inside the workspace",
-        )
-    })?;
-    let registry: Registry = toml::from_str(&text).map_err(|error| {
+    let registry: Registry = toml::from_str(text).map_err(|error| {
         let position = error.span().map(|span| {
             let before = &text[..span.start.min(text.len())];
             Position {

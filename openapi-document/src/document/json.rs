@@ -1,5 +1,6 @@
 //! JSON, by `serde_json`, which finds the syntax errors; duplicates and positions are found here.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -46,23 +47,55 @@ pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {
     })
 }
 
-/// Where the text names the place of `pointer`.
-pub(super) fn locate(text: &str, pointer: &Pointer) -> Option<Position> {
-    let mut here: &str = text;
-    let mut start = text.len() - text.trim_start().len();
-    for token in pointer.tokens() {
-        if here.trim_start().starts_with('[') {
-            let items: Vec<&RawValue> = serde_json::from_str(here).ok()?;
-            here = items.get(token.parse::<usize>().ok()?)?.get();
-            start = offset(text, here);
-        } else {
-            let Members(members) = serde_json::from_str(here).ok()?;
-            let (name, value) = members.iter().find(|(name, _)| unquoted(name) == token)?;
-            here = value.get();
-            start = offset(text, name.get());
+/// Where the text names each of the `wanted` places that it has. The places that hold them have to be
+/// wanted, too: what is not wanted is not looked into.
+pub(super) fn locate(text: &str, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
+    fn search<'a>(
+        here: (Pointer, &'a str, &'a str),
+        wanted: &BTreeSet<Pointer>,
+        found: &mut Vec<(Pointer, &'a str)>,
+    ) {
+        let (pointer, name, value) = here;
+        if !wanted.contains(&pointer) {
+            return;
         }
+        if value.trim_start().starts_with('[') {
+            let items: Vec<&RawValue> = serde_json::from_str(value).unwrap_or_default();
+            for (index, item) in items.into_iter().enumerate() {
+                search((pointer.join(index), item.get(), item.get()), wanted, found);
+            }
+        } else if let Ok(Members(members)) = serde_json::from_str(value) {
+            for (name, value) in members {
+                let pointer = pointer.join(unquoted(name));
+                search((pointer, name.get(), value.get()), wanted, found);
+            }
+        }
+        found.push((pointer, name));
     }
-    Some(position(text, start))
+    let mut found = Vec::new();
+    let whole = text.trim_start();
+    search((Pointer::root(), whole, whole), wanted, &mut found);
+    let mut found: Vec<(usize, Pointer)> = found
+        .into_iter()
+        .map(|(pointer, name)| (offset(text, name), pointer))
+        .collect();
+    // In the order of the text, so that it is counted through once.
+    found.sort();
+    let (mut before, mut here) = (0, Position { line: 1, column: 1 });
+    found
+        .into_iter()
+        .map(|(offset, pointer)| {
+            let between = &text[before..offset];
+            if let Some(newline) = between.rfind('\n') {
+                here.line += between.matches('\n').count();
+                here.column = 1 + between[newline + 1..].chars().count();
+            } else {
+                here.column += between.chars().count();
+            }
+            before = offset;
+            (pointer, here)
+        })
+        .collect()
 }
 
 /// The first member that stands twice in its object, and where its name stands again.

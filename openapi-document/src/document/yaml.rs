@@ -1,6 +1,6 @@
 //! YAML 1.2 with its core schema, by the events of `saphyr-parser`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput};
 use serde_json::{Map, Number, Value};
@@ -18,9 +18,9 @@ pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {
     builder.document()
 }
 
-/// Where the text names the place of `pointer`.
-pub(super) fn locate(text: &str, pointer: &Pointer) -> Option<Position> {
-    let mut builder = Builder::new(text, Some(pointer));
+/// Where the text names each of the `wanted` places that it has.
+pub(super) fn locate(text: &str, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
+    let mut builder = Builder::new(text, Some(wanted));
     // The text has been parsed before; whatever is found before an error is found.
     let _ = builder.document();
     builder.found
@@ -31,19 +31,19 @@ struct Builder<'a> {
     anchors: HashMap<usize, Value>,
     copied: usize,
     here: Pointer,
-    wanted: Option<&'a Pointer>,
-    found: Option<Position>,
+    wanted: Option<&'a BTreeSet<Pointer>>,
+    found: BTreeMap<Pointer, Position>,
 }
 
 impl<'a> Builder<'a> {
-    fn new(text: &'a str, wanted: Option<&'a Pointer>) -> Self {
+    fn new(text: &'a str, wanted: Option<&'a BTreeSet<Pointer>>) -> Self {
         Self {
             parser: Parser::new_from_str(text),
             anchors: HashMap::new(),
             copied: 0,
             here: Pointer::root(),
             wanted,
-            found: None,
+            found: BTreeMap::new(),
         }
     }
 
@@ -81,9 +81,7 @@ impl<'a> Builder<'a> {
                 "check the indentation; no OpenAPI document is that deep",
             ));
         }
-        if self.wanted == Some(&self.here) && self.found.is_none() {
-            self.found = Some(position(&span.start));
-        }
+        self.find(&span);
         let (anchor, value) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain && tag.is_none();
@@ -118,6 +116,18 @@ impl<'a> Builder<'a> {
         Ok(value)
     }
 
+    /// Notes the position if this place is wanted. A member is met by its name first, then by its
+    /// value.
+    fn find(&mut self, span: &Span) {
+        if self
+            .wanted
+            .is_some_and(|wanted| wanted.contains(&self.here))
+        {
+            let found = self.found.entry(self.here.clone());
+            found.or_insert_with(|| position(&span.start));
+        }
+    }
+
     fn sequence(&mut self, depth: usize) -> Result<Value, SyntaxError> {
         let mut items = Vec::new();
         loop {
@@ -150,9 +160,7 @@ impl<'a> Builder<'a> {
             };
             let outer = self.here.clone();
             self.here = outer.join(&key);
-            if self.wanted == Some(&self.here) && self.found.is_none() {
-                self.found = Some(position(&span.start));
-            }
+            self.find(&span);
             if members.contains_key(&key) {
                 return Err(self.error(
                     &span.start,

@@ -8,6 +8,7 @@ use clap::Args;
 use super::{DONE, accept_snapshots, refuse, refuse_input, refuse_regen, say};
 use crate::files::Edits;
 use crate::membership::{MembershipError, add, remove};
+use crate::transaction;
 
 /// What `cargo xtask new` takes.
 #[derive(Args)]
@@ -34,6 +35,9 @@ pub(super) struct Remove {
 impl New {
     /// Adds the API to the workspace at `root`.
     pub(super) fn run(&self, root: &Path) -> u8 {
+        if let Err(error) = transaction::recover(root) {
+            return refuse(&error);
+        }
         let edits = match add(root, &self.name, &self.document, self.title.as_deref()) {
             Ok(edits) => edits,
             Err(error) => return refuse_membership(&error),
@@ -56,6 +60,9 @@ impl New {
 impl Remove {
     /// Takes the API out of the workspace at `root`.
     pub(super) fn run(&self, root: &Path) -> u8 {
+        if let Err(error) = transaction::recover(root) {
+            return refuse(&error);
+        }
         match remove(root, &self.name) {
             Ok(edits) => make(root, &edits),
             Err(error) => refuse_membership(&error),

@@ -138,9 +138,14 @@ impl Hoist<'_> {
             }
         }
         members.retain(|keyword, _| keyword == "description" || !of_the_use.contains_key(keyword));
-        let name = match self.schemas.get(&wanted) {
-            Some(known) if same_type(known, &component) => wanted,
-            _ => self.names.free(&wanted),
+        let numbered = (2..).map(|count| format!("{wanted}{count}"));
+        let known = std::iter::once(wanted.clone())
+            .chain(numbered)
+            .map_while(|name| Some((self.schemas.get(&name)?, name)))
+            .find(|(known, _)| same_type(known, &component));
+        let name = match known {
+            Some((_, name)) => name,
+            None => self.names.free(&wanted),
         };
         self.schemas.entry(name.clone()).or_insert(component);
         self.notes.add(
@@ -216,6 +221,27 @@ fn gets_a_type(schema: &Value) -> bool {
 mod tests {
     use super::*;
     use crate::lower::testing::{run, run_on_schemas};
+
+    #[test]
+    fn answers_of_one_type_share_it_though_another_has_its_name() {
+        let answer =
+            |schema: Value| json!({ "content": { "application/json": { "schema": schema } } });
+        let status = json!({ "type": "string", "enum": ["QUEUED", "READY"] });
+        let of_it = answer(status.clone());
+        let document = json!({ "paths": { "/a": { "get": {
+            "operationId": "a",
+            "responses": {
+                "200": answer(json!({ "type": "object", "required": ["x"] })),
+                "4XX": of_it,
+                "5XX": of_it,
+            },
+        } } } });
+        let (after, _) = run(&PASS, document);
+        let answers = &after["paths"]["/a"]["get"]["responses"];
+        assert_eq!(answers["4XX"], answer(reference("AResponse2")));
+        assert_eq!(answers["5XX"], answers["4XX"]);
+        assert_eq!(after["components"]["schemas"]["AResponse2"], status);
+    }
 
     #[test]
     fn an_enumeration_inside_an_object_gets_a_component() {

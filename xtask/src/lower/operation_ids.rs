@@ -124,7 +124,7 @@ impl Ids {
 }
 
 /// `GET /spaces/{spaceId}/roles` is called `get_spaces_by_space_id_roles`.
-fn described(method: &str, path: &str) -> String {
+pub(crate) fn described(method: &str, path: &str) -> String {
     let words: Vec<String> = path
         .split('/')
         .filter(|segment| !segment.is_empty())

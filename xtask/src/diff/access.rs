@@ -1,0 +1,210 @@
+//! How an API is reached: the credentials that a call needs, and the addresses that it is served at.
+//!
+//! Both may be said once for the whole document or for one operation, so what is compared is what is
+//! in force for an operation.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::catalogue::{self as checks, Check};
+use super::model::{Finding, Place};
+use super::operations::Operation;
+use super::source::{Node, Source};
+
+/// One way to be let in: what each scheme is, and the scopes that it needs.
+type Alternative = BTreeMap<String, BTreeSet<String>>;
+
+/// Compares the security in force for an operation.
+pub(super) fn security<'a>(
+    (old_source, old): (Source<'a>, &Operation<'a>),
+    (new_source, new): (Source<'a>, &Operation<'a>),
+) -> Vec<Finding> {
+    let (old_place, before) = in_force(old_source, old, "security");
+    let (new_place, after) = in_force(new_source, new, "security");
+    let mut findings = Vec::new();
+    let mut find =
+        |check: &'static Check, what: String, was: Option<&Node<'_>>, is: Option<&Node<'_>>| {
+            let place = |node: Option<&Node<'_>>, otherwise: &Place| match node {
+                Some(node) => Place::at(node.pointer.clone()),
+                None => otherwise.clone(),
+            };
+            let (was, is) = (place(was, &old_place), place(is, &new_place));
+            findings.push(Finding::new(check, what, was, is));
+        };
+    let alternatives = |source: Source<'a>, nodes: &[Node<'a>]| -> Vec<(Alternative, Node<'a>)> {
+        let nodes = nodes.iter();
+        nodes
+            .map(|node| (alternative(source, node), node.clone()))
+            .filter(|(alternative, _)| !alternative.is_empty())
+            .collect()
+    };
+    let (mut gone, mut come) = (
+        alternatives(old_source, &before),
+        alternatives(new_source, &after),
+    );
+    // An alternative without schemes, or none at all, lets everybody in.
+    let anonymous = |nodes: &[Node<'_>], named: usize| nodes.len() > named || nodes.is_empty();
+    let (was_open, is_open) = (
+        anonymous(&before, gone.len()),
+        anonymous(&after, come.len()),
+    );
+    match (was_open, is_open) {
+        (true, false) => find(
+            &checks::SECURITY_REQUIRED,
+            "it needs credentials".to_owned(),
+            None,
+            None,
+        ),
+        (false, true) => find(
+            &checks::SECURITY_LIFTED,
+            "it can be called without credentials".to_owned(),
+            None,
+            None,
+        ),
+        _ => {}
+    }
+    if was_open != is_open && (gone.is_empty() || come.is_empty()) {
+        return findings;
+    }
+    gone.retain(
+        |(before, _)| match come.iter().position(|(after, _)| after == before) {
+            Some(index) => {
+                come.remove(index);
+                false
+            }
+            None => true,
+        },
+    );
+    gone.retain(|(before, was)| {
+        let schemes = |alternative: &Alternative| alternative.keys().cloned().collect::<Vec<_>>();
+        let same = |(after, _): &(Alternative, Node<'_>)| schemes(after) == schemes(before);
+        let Some(index) = come.iter().position(same) else {
+            return true;
+        };
+        let (after, is) = come.remove(index);
+        for (scheme, scopes) in &after {
+            let had = before.get(scheme).cloned().unwrap_or_default();
+            for scope in scopes.difference(&had) {
+                let what = format!("it needs the scope `{scope}`");
+                find(&checks::SCOPE_ADDED, what, Some(was), Some(&is));
+            }
+            for scope in had.difference(scopes) {
+                let what = format!("it no longer needs the scope `{scope}`");
+                find(&checks::SCOPE_REMOVED, what, Some(was), Some(&is));
+            }
+        }
+        false
+    });
+    if gone.len() == come.len() {
+        for ((_, was), (_, is)) in gone.iter().zip(&come) {
+            let what = format!("it takes {} instead of {}", names(is), names(was));
+            find(&checks::SECURITY_CHANGED, what, Some(was), Some(is));
+        }
+        return findings;
+    }
+    for (_, was) in &gone {
+        let what = format!("it no longer takes {}", names(was));
+        find(&checks::SECURITY_ALTERNATIVE_REMOVED, what, Some(was), None);
+    }
+    for (_, is) in &come {
+        let what = format!("it takes {}, too", names(is));
+        find(&checks::SECURITY_ALTERNATIVE_ADDED, what, None, Some(is));
+    }
+    findings
+}
+
+/// What an alternative asks for, whatever its schemes are called in the document.
+fn alternative<'a>(source: Source<'a>, node: &Node<'a>) -> Alternative {
+    let schemes = node.value.as_object().into_iter().flatten();
+    schemes
+        .map(|(name, scopes)| {
+            let scheme = &source.root["components"]["securitySchemes"][name];
+            let scopes = scopes.as_array().into_iter().flatten();
+            let scopes = scopes.filter_map(Value::as_str).map(str::to_owned);
+            (kind_of(scheme), scopes.collect())
+        })
+        .collect()
+}
+
+/// What a scheme is: all but its description and the scopes that exist.
+fn kind_of(scheme: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_lowercase();
+    let flows = scheme["flows"].as_object().into_iter().flatten();
+    let flows: Vec<String> = flows
+        .map(|(name, flow)| format!("{name} {} {}", flow["tokenUrl"], flow["authorizationUrl"]))
+        .collect();
+    format!(
+        "{} {} {} {} {} {flows:?}",
+        text(&scheme["type"]),
+        text(&scheme["scheme"]),
+        text(&scheme["in"]),
+        scheme["name"],
+        scheme["openIdConnectUrl"],
+    )
+}
+
+fn names(node: &Node<'_>) -> String {
+    let names = node.value.as_object().into_iter().flatten();
+    let names: Vec<String> = names.map(|(name, _)| format!("`{name}`")).collect();
+    names.join(" with ")
+}
+
+/// Compares the addresses in force for an operation.
+pub(super) fn servers<'a>(
+    (old_source, old): (Source<'a>, &Operation<'a>),
+    (new_source, new): (Source<'a>, &Operation<'a>),
+) -> Vec<Finding> {
+    let (old_place, mut gone) = in_force(old_source, old, "servers");
+    let (new_place, mut come) = in_force(new_source, new, "servers");
+    let mut findings = Vec::new();
+    let same = |a: &Node<'_>, b: &Node<'_>| {
+        ["url", "variables"]
+            .iter()
+            .all(|name| a.value.get(name) == b.value.get(name))
+    };
+    let url = |node: &Node<'_>| node.text("url").unwrap_or_default().to_owned();
+    // The first is the one that clients use unless they are given another.
+    if let (Some(was), Some(is)) = (gone.first(), come.first())
+        && !same(was, is)
+    {
+        let what = format!("it is served at `{}` instead of `{}`", url(is), url(was));
+        let (was, is) = (gone.remove(0), come.remove(0));
+        let (was, is) = (Place::at(was.pointer), Place::at(is.pointer));
+        findings.push(Finding::new(&checks::SERVER_CHANGED, what, was, is));
+    }
+    for was in &gone {
+        if !come.iter().any(|is| same(was, is)) {
+            let what = format!("it is no longer served at `{}`", url(was));
+            let was = Place::at(was.pointer.clone());
+            let is = new_place.clone();
+            findings.push(Finding::new(&checks::SERVER_REMOVED, what, was, is));
+        }
+    }
+    for is in &come {
+        if !gone.iter().any(|was| same(was, is)) {
+            let what = format!("it is served at `{}`, too", url(is));
+            let (was, is) = (old_place.clone(), Place::at(is.pointer.clone()));
+            findings.push(Finding::new(&checks::SERVER_ADDED, what, was, is));
+        }
+    }
+    findings
+}
+
+/// The list that is in force for an operation: its own, that of its path item or that of the
+/// document; with the place that says so, or would.
+fn in_force<'a>(
+    source: Source<'a>,
+    operation: &Operation<'a>,
+    keyword: &str,
+) -> (Place, Vec<Node<'a>>) {
+    let document = source.document();
+    let holders = [&operation.node, &operation.item, &document];
+    let said = holders
+        .into_iter()
+        .find_map(|holder| Some((holder, holder.member(keyword)?)));
+    match said {
+        Some((holder, list)) => (Place::missing_in(list.pointer), holder.items(keyword)),
+        None => (Place::missing_in(document.pointer), Vec::new()),
+    }
+}

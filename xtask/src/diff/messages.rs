@@ -1,0 +1,490 @@
+//! What an operation takes and answers: parameters, bodies, statuses, headers.
+
+use std::collections::BTreeMap;
+
+use openapi_document::instances::Direction;
+use openapi_document::template_parameters;
+use serde_json::{Value, json};
+
+use super::catalogue::{self as checks, Check};
+use super::model::{Finding, Place};
+use super::operations::Operation;
+use super::schemas::{Root, Schemas};
+use super::source::{Node, Source};
+use crate::rust_name::snake;
+
+/// What stands where a schema is left out: it allows everything.
+static ANYTHING: Value = Value::Bool(true);
+
+/// Compares the messages of one operation.
+pub(super) struct Messages<'s, 'a> {
+    pub(super) old: Source<'a>,
+    pub(super) new: Source<'a>,
+    pub(super) schemas: &'s mut Schemas<'a>,
+    /// The pairs of schemas at the roots of the operation, and the way that their values travel.
+    pub(super) roots: Vec<(usize, Direction)>,
+    pub(super) findings: Vec<Finding>,
+    rust_name: String,
+}
+
+/// A parameter, references followed.
+struct Parameter<'a> {
+    node: Node<'a>,
+    name: &'a str,
+    location: &'a str,
+}
+
+impl<'s, 'a> Messages<'s, 'a> {
+    /// Compares all messages of an operation.
+    pub(super) fn compare(
+        old: (Source<'a>, &Operation<'a>),
+        new: (Source<'a>, &Operation<'a>),
+        schemas: &'s mut Schemas<'a>,
+    ) -> Self {
+        let mut messages = Self {
+            old: old.0,
+            new: new.0,
+            schemas,
+            roots: Vec::new(),
+            findings: Vec::new(),
+            rust_name: snake(&new.1.id),
+        };
+        messages.parameters(old.1, new.1);
+        messages.body(old.1, new.1);
+        messages.answers(old.1, new.1);
+        messages
+    }
+
+    fn find(
+        &mut self,
+        check: &'static Check,
+        what: String,
+        old: Place,
+        new: Place,
+        direction: Direction,
+    ) -> &mut Finding {
+        let mut finding = Finding::new(check, what, old, new);
+        finding.only = Some(direction);
+        self.findings.push(finding);
+        let last = self.findings.len() - 1;
+        &mut self.findings[last]
+    }
+
+    fn parameters(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
+        let mut before = parameters(self.old, old);
+        let mut after = parameters(self.new, new);
+        let renamed: BTreeMap<String, String> = template_parameters(&old.path)
+            .into_iter()
+            .zip(template_parameters(&new.path))
+            .collect();
+        type Rule = fn(&Parameter<'_>, &Parameter<'_>, &BTreeMap<String, String>) -> bool;
+        let rules: [Rule; 3] = [
+            |a, b, _| a.location == b.location && same_name(a, b),
+            |a, b, renamed| {
+                let both = a.location == "path" && b.location == "path";
+                both && renamed.get(a.name).is_some_and(|name| name == b.name)
+            },
+            |a, b, _| a.name == b.name,
+        ];
+        for same in rules {
+            let mut left = Vec::new();
+            for parameter in before {
+                let index = after
+                    .iter()
+                    .position(|other| same(&parameter, other, &renamed));
+                match index {
+                    Some(index) => {
+                        let other = after.remove(index);
+                        self.parameter(&parameter, &other);
+                    }
+                    None => left.push(parameter),
+                }
+            }
+            before = left;
+        }
+        for gone in before {
+            let what = format!("the {} parameter `{}` is gone", gone.location, gone.name);
+            let (was, is) = (
+                Place::at(gone.node.pointer),
+                Place::missing_in(new.node.pointer.clone()),
+            );
+            let name = gone.name;
+            self.parameter_finding(&checks::PARAMETER_REMOVED, what, was, is, &[name]);
+        }
+        for come in after {
+            let (check, how) = match come.node.is_true("required") {
+                true => (
+                    &checks::REQUIRED_PARAMETER_ADDED,
+                    "is new and must be given",
+                ),
+                false => (&checks::PARAMETER_ADDED, "is new"),
+            };
+            let what = format!("the {} parameter `{}` {how}", come.location, come.name);
+            let (was, is) = (
+                Place::missing_in(old.node.pointer.clone()),
+                Place::at(come.node.pointer),
+            );
+            let name = come.name;
+            self.parameter_finding(check, what, was, is, &[name]);
+        }
+    }
+
+    fn parameter_finding(
+        &mut self,
+        check: &'static Check,
+        what: String,
+        old: Place,
+        new: Place,
+        names: &[&str],
+    ) {
+        let found = self.find(check, what, old, new, Direction::Request);
+        found.names.setters = names.iter().map(|name| snake(name)).collect();
+    }
+
+    fn parameter(&mut self, old: &Parameter<'a>, new: &Parameter<'a>) {
+        let whole = || {
+            (
+                Place::at(old.node.pointer.clone()),
+                Place::at(new.node.pointer.clone()),
+            )
+        };
+        let names = [old.name, new.name];
+        let name = new.name;
+        if !same_name(old, new) {
+            let what = format!("the parameter `{}` is called `{name}`", old.name);
+            let (was, is) = whole();
+            self.parameter_finding(&checks::PARAMETER_RENAMED, what, was, is, &names);
+        }
+        if old.location != new.location {
+            let what = format!(
+                "the parameter `{name}` is in the {} instead of the {}",
+                new.location, old.location
+            );
+            let (was, is) = whole();
+            self.parameter_finding(&checks::PARAMETER_LOCATION_CHANGED, what, was, is, &names);
+        } else if style(old) != style(new) {
+            let what = format!("the parameter `{name}` is written in another style");
+            let (was, is) = whole();
+            self.parameter_finding(&checks::PARAMETER_STYLE_CHANGED, what, was, is, &names);
+        }
+        for (keyword, set, cleared, says_set, says_cleared) in [
+            (
+                "required",
+                &checks::PARAMETER_BECAME_REQUIRED,
+                &checks::PARAMETER_BECAME_OPTIONAL,
+                "must be given",
+                "may be left out",
+            ),
+            (
+                "deprecated",
+                &checks::PARAMETER_DEPRECATED,
+                &checks::PARAMETER_UNDEPRECATED,
+                "is deprecated",
+                "is no longer deprecated",
+            ),
+        ] {
+            let (check, how) = match (old.node.is_true(keyword), new.node.is_true(keyword)) {
+                (false, true) => (set, says_set),
+                (true, false) => (cleared, says_cleared),
+                _ => continue,
+            };
+            let what = format!("the parameter `{name}` {how}");
+            let (was, is) = (member(&old.node, keyword), member(&new.node, keyword));
+            self.parameter_finding(check, what, was, is, &names);
+        }
+        self.texts(&old.node, &new.node, &format!("the parameter `{name}`"));
+        let root = Root::Parameter(name.to_owned());
+        self.schema(
+            root,
+            schema(&old.node),
+            schema(&new.node),
+            Direction::Request,
+        );
+    }
+
+    fn texts(&mut self, old: &Node<'a>, new: &Node<'a>, of: &str) {
+        for keyword in ["description", "example", "examples"] {
+            if old.value.get(keyword) != new.value.get(keyword) {
+                let what = format!("the text of {of} is another (`{keyword}`)");
+                let (was, is) = (member(old, keyword), member(new, keyword));
+                self.find(&checks::TEXT_CHANGED, what, was, is, Direction::Request);
+            }
+        }
+    }
+
+    fn schema(&mut self, root: Root, old: Node<'a>, new: Node<'a>, direction: Direction) {
+        let pair = self.schemas.compare(&self.rust_name, root, old, new);
+        self.roots.push((pair, direction));
+    }
+
+    fn body(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
+        let before = old.node.member("requestBody");
+        let after = new.node.member("requestBody");
+        let before = before.map(|body| self.old.follow(body));
+        let after = after.map(|body| self.new.follow(body));
+        let (check, how) = match (&before, &after) {
+            (None, None) => return,
+            (Some(before), Some(after)) => return self.bodies(before, after),
+            (Some(_), None) => (&checks::BODY_REMOVED, "it takes no body"),
+            (None, Some(body)) if body.is_true("required") => (
+                &checks::REQUIRED_BODY_ADDED,
+                "it takes a body, which must be given",
+            ),
+            (None, Some(_)) => (&checks::BODY_ADDED, "it takes a body"),
+        };
+        let place = |node: Option<Node<'_>>, operation: &Operation<'_>| match node {
+            Some(node) => Place::at(node.pointer),
+            None => Place::missing_in(operation.node.pointer.clone()),
+        };
+        let (was, is) = (place(before, old), place(after, new));
+        self.body_finding(check, how.to_owned(), was, is);
+    }
+
+    fn body_finding(&mut self, check: &'static Check, what: String, old: Place, new: Place) {
+        let found = self.find(check, what, old, new, Direction::Request);
+        found.names.setters = vec!["body".to_owned()];
+    }
+
+    fn bodies(&mut self, old: &Node<'a>, new: &Node<'a>) {
+        let required = (old.is_true("required"), new.is_true("required"));
+        let (was, is) = (member(old, "required"), member(new, "required"));
+        match required {
+            (false, true) => {
+                let what = "the body must be given".to_owned();
+                self.body_finding(&checks::BODY_BECAME_REQUIRED, what, was, is);
+            }
+            (true, false) => {
+                let what = "the body may be left out".to_owned();
+                self.body_finding(&checks::BODY_BECAME_OPTIONAL, what, was, is);
+            }
+            _ => {}
+        }
+        self.texts(old, new, "the body");
+        self.content(old, new, "the body", Direction::Request);
+    }
+
+    /// Compares the media types of a body or an answer.
+    fn content(&mut self, old: &Node<'a>, new: &Node<'a>, of: &str, direction: Direction) {
+        let before = media_types(old);
+        let mut after = media_types(new);
+        let root = match direction {
+            Direction::Request => Root::Body,
+            Direction::Answer => Root::Answer,
+        };
+        for (name, media) in before {
+            match after.remove(&name) {
+                Some(other) => {
+                    let (was, is) = (member(&media, "encoding"), member(&other, "encoding"));
+                    if media.value.get("encoding") != other.value.get("encoding") {
+                        let what = format!("the parts of {of} are encoded otherwise");
+                        self.body_finding(&checks::ENCODING_CHANGED, what, was, is);
+                    }
+                    self.schema(root.clone(), schema(&media), schema(&other), direction);
+                }
+                None => {
+                    let what = format!("{of} is never `{name}`");
+                    let place = Place::missing_in(new.pointer.clone());
+                    let was = Place::at(media.pointer);
+                    self.media_finding(&checks::MEDIA_TYPE_REMOVED, what, was, place, direction);
+                }
+            }
+        }
+        for (name, media) in after {
+            let what = format!("{of} may be `{name}`");
+            let place = Place::missing_in(old.pointer.clone());
+            let is = Place::at(media.pointer);
+            self.media_finding(&checks::MEDIA_TYPE_ADDED, what, place, is, direction);
+        }
+    }
+
+    fn media_finding(
+        &mut self,
+        check: &'static Check,
+        what: String,
+        old: Place,
+        new: Place,
+        direction: Direction,
+    ) {
+        let found = self.find(check, what, old, new, direction);
+        match direction {
+            Direction::Request => found.names.setters = vec!["body".to_owned()],
+            Direction::Answer => found.names.result = true,
+        }
+    }
+
+    fn answers(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
+        let before = answers(self.old, old);
+        let mut after = answers(self.new, new);
+        let stands_for_all = before.contains_key("2XX") || before.contains_key("DEFAULT");
+        for (status, answer) in before {
+            if let Some(other) = after.remove(&status) {
+                self.answer(&status, &answer, &other);
+                continue;
+            }
+            let check = match is_success(&status) {
+                true => &checks::SUCCESS_REMOVED,
+                false => &checks::ERROR_REMOVED,
+            };
+            let what = format!("it no longer answers {}", status.to_lowercase());
+            let (was, is) = (
+                Place::at(answer.pointer),
+                Place::missing_in(new.node.pointer.join("responses")),
+            );
+            self.answer_finding(check, what, was, is);
+        }
+        for (status, answer) in after {
+            let check = match is_success(&status) {
+                true if stands_for_all => &checks::SUCCESS_COVERED,
+                true => &checks::SUCCESS_ADDED,
+                false => &checks::ERROR_ADDED,
+            };
+            let what = format!("it may answer {}", status.to_lowercase());
+            let (was, is) = (
+                Place::missing_in(old.node.pointer.join("responses")),
+                Place::at(answer.pointer),
+            );
+            self.answer_finding(check, what, was, is);
+        }
+    }
+
+    fn answer_finding(&mut self, check: &'static Check, what: String, old: Place, new: Place) {
+        let found = self.find(check, what, old, new, Direction::Answer);
+        found.names.result = true;
+    }
+
+    fn answer(&mut self, status: &str, old: &Node<'a>, new: &Node<'a>) {
+        let of = format!("answer {}", status.to_lowercase());
+        self.texts(old, new, &of);
+        self.content(old, new, &of, Direction::Answer);
+        let before = headers(self.old, old);
+        let mut after = headers(self.new, new);
+        for (name, header) in before {
+            let Some(other) = after.remove(&name) else {
+                let what = format!("{of} no longer has the header `{name}`");
+                let is = Place::missing_in(new.pointer.clone());
+                self.answer_finding(&checks::HEADER_REMOVED, what, Place::at(header.pointer), is);
+                continue;
+            };
+            let (was, is) = (member(&header, "required"), member(&other, "required"));
+            let change = match (header.is_true("required"), other.is_true("required")) {
+                (false, true) => Some((&checks::HEADER_BECAME_REQUIRED, "always has")),
+                (true, false) => Some((&checks::HEADER_BECAME_OPTIONAL, "may lack")),
+                _ => None,
+            };
+            if let Some((check, how)) = change {
+                let what = format!("{of} {how} the header `{name}`");
+                self.answer_finding(check, what, was, is);
+            }
+            let schemas = (schema(&header), schema(&other));
+            self.schema(Root::Answer, schemas.0, schemas.1, Direction::Answer);
+        }
+        for (name, header) in after {
+            let what = format!("{of} has the header `{name}`");
+            let was = Place::missing_in(old.pointer.clone());
+            self.answer_finding(&checks::HEADER_ADDED, what, was, Place::at(header.pointer));
+        }
+    }
+}
+
+/// The parameters of an operation, those of its path item included unless it has its own of the
+/// name. Header parameters that OpenAPI says are none are left out.
+fn parameters<'a>(source: Source<'a>, operation: &Operation<'a>) -> Vec<Parameter<'a>> {
+    let mut found: Vec<Parameter<'a>> = Vec::new();
+    for holder in [&operation.node, &operation.item] {
+        for node in holder.items("parameters") {
+            let node = source.follow(node);
+            let parameter = Parameter {
+                name: node.text("name").unwrap_or_default(),
+                location: node.text("in").unwrap_or_default(),
+                node,
+            };
+            let reserved = ["accept", "content-type", "authorization"];
+            let ignored = parameter.location == "header"
+                && reserved.contains(&parameter.name.to_lowercase().as_str());
+            let known = found
+                .iter()
+                .any(|other| other.location == parameter.location && same_name(other, &parameter));
+            if !ignored && !known {
+                found.push(parameter);
+            }
+        }
+    }
+    found
+}
+
+fn same_name(a: &Parameter<'_>, b: &Parameter<'_>) -> bool {
+    match a.location {
+        "header" => a.name.eq_ignore_ascii_case(b.name),
+        _ => a.name == b.name,
+    }
+}
+
+/// How a parameter is written, what it leaves to the defaults of the specification included.
+fn style(parameter: &Parameter<'_>) -> Value {
+    let of = |name: &str| parameter.node.value.get(name).cloned();
+    let style = of("style").unwrap_or_else(|| match parameter.location {
+        "query" | "cookie" => json!("form"),
+        _ => json!("simple"),
+    });
+    let explode = of("explode").unwrap_or_else(|| json!(style == "form"));
+    let media_types: Vec<String> = media_types(&parameter.node).into_keys().collect();
+    json!([
+        style,
+        explode,
+        of("allowReserved").unwrap_or(json!(false)),
+        media_types
+    ])
+}
+
+/// The schema of a parameter, a header or a media type.
+fn schema<'a>(holder: &Node<'a>) -> Node<'a> {
+    holder
+        .member("schema")
+        .or_else(|| {
+            let (_, media) = holder.members("content").into_iter().next()?;
+            media.member("schema")
+        })
+        .unwrap_or_else(|| Node {
+            pointer: holder.pointer.clone(),
+            value: &ANYTHING,
+        })
+}
+
+/// The media types of a body or an answer, without their parameters.
+fn media_types<'a>(holder: &Node<'a>) -> BTreeMap<String, Node<'a>> {
+    let members = holder.members("content").into_iter();
+    members
+        .map(|(name, media)| {
+            let name = name.split(';').next().unwrap_or_default();
+            (name.trim().to_lowercase(), media)
+        })
+        .collect()
+}
+
+fn answers<'a>(source: Source<'a>, operation: &Operation<'a>) -> BTreeMap<String, Node<'a>> {
+    let answers = operation.node.members("responses").into_iter();
+    answers
+        .filter(|(status, _)| !status.starts_with("x-"))
+        .map(|(status, answer)| (status.to_uppercase(), source.follow(answer)))
+        .collect()
+}
+
+fn headers<'a>(source: Source<'a>, answer: &Node<'a>) -> BTreeMap<String, Node<'a>> {
+    let headers = answer.members("headers").into_iter();
+    headers
+        .map(|(name, header)| (name.to_lowercase(), source.follow(header)))
+        .filter(|(name, _)| name != "content-type")
+        .collect()
+}
+
+fn is_success(status: &str) -> bool {
+    status.starts_with('2')
+}
+
+/// The place of a keyword, or the one that it is missing in.
+fn member(node: &Node<'_>, keyword: &str) -> Place {
+    match node.member(keyword) {
+        Some(node) => Place::at(node.pointer),
+        None => Place::missing_in(node.pointer.clone()),
+    }
+}

@@ -1,0 +1,641 @@
+//! Schemas of both documents in pairs: each pair is compared once, however many operations use it.
+//!
+//! The pairs form a graph. Its edges lead from a schema to those of its members, items and
+//! alternatives, its roots are parameters, bodies and answers. Once all pairs are compared, a walk
+//! from each root says in which operations, and which way, the values of a pair travel.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use openapi_document::Pointer;
+use openapi_document::instances::Direction;
+use serde_json::Value;
+
+use super::catalogue::{self as checks, Check};
+use super::facets;
+use super::label::label;
+use super::model::{Finding, Names, Place, Use};
+use super::source::{Node, Source};
+use super::view::{Additional, View};
+use crate::rust_name::{pascal, snake};
+
+/// All pairs of schemas that were reached.
+pub(super) struct Schemas<'a> {
+    old: Source<'a>,
+    new: Source<'a>,
+    pairs: Vec<Pair>,
+    index: HashMap<(Vec<usize>, Vec<usize>), usize>,
+    waiting: Vec<(usize, Vec<Node<'a>>, Vec<Node<'a>>)>,
+}
+
+/// A schema of the old document and the one of the new that has its place.
+struct Pair {
+    /// What the client may call the type.
+    names: Vec<String>,
+    parents: Vec<(Parent, Step)>,
+    children: Vec<(usize, Option<Direction>)>,
+    findings: Vec<Finding>,
+}
+
+/// What holds a pair.
+#[derive(Clone)]
+enum Parent {
+    Pair(usize),
+    Root(Root),
+}
+
+/// How a pair is held.
+#[derive(Clone)]
+enum Step {
+    /// As this member.
+    Member(String),
+    /// As an item, a further member or an alternative, which have no name of their own.
+    Inside,
+}
+
+/// Where an operation has a schema.
+#[derive(Debug, Clone)]
+pub(super) enum Root {
+    /// As the parameter of this name.
+    Parameter(String),
+    /// As its body.
+    Body,
+    /// As an answer, or a header of one.
+    Answer,
+}
+
+/// Both sides of a comparison of two views.
+pub(super) struct Sides<'v, 'a> {
+    pub(super) old: &'v View<'a>,
+    pub(super) new: &'v View<'a>,
+    /// What reports call the schema.
+    pub(super) label: String,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Schemas<'a> {
+    pub(super) fn new(old: Source<'a>, new: Source<'a>) -> Self {
+        Self {
+            old,
+            new,
+            pairs: Vec::new(),
+            index: HashMap::new(),
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Compares the schemas at a root of an operation called `rust_name`, and all that they lead to.
+    /// The pair is asked for its uses later, with [`Schemas::travels`].
+    pub(super) fn compare(
+        &mut self,
+        rust_name: &str,
+        root: Root,
+        old: Node<'a>,
+        new: Node<'a>,
+    ) -> usize {
+        let suffix = match &root {
+            Root::Parameter(name) => pascal(name),
+            Root::Body => "Body".to_owned(),
+            Root::Answer => "Response".to_owned(),
+        };
+        let name = format!("{}{suffix}", pascal(rust_name));
+        let pair = self.pair(vec![old], vec![new], vec![name]);
+        self.pairs[pair]
+            .parents
+            .push((Parent::Root(root), Step::Inside));
+        while let Some((pair, old, new)) = self.waiting.pop() {
+            self.compare_pair(pair, &old, &new);
+        }
+        pair
+    }
+
+    /// The pair of two schemas, to be compared if it was not met before.
+    fn pair(&mut self, old: Vec<Node<'a>>, new: Vec<Node<'a>>, names: Vec<String>) -> usize {
+        let target = |source: Source<'a>, node: Node<'a>| match node.value.as_object() {
+            // With nothing beside its reference it is what it refers to.
+            Some(members) if members.len() == 1 || !source.siblings_count => source.follow(node),
+            _ => node,
+        };
+        let old: Vec<_> = old.into_iter().map(|node| target(self.old, node)).collect();
+        let new: Vec<_> = new.into_iter().map(|node| target(self.new, node)).collect();
+        let identities = |nodes: &[Node<'_>]| nodes.iter().map(Node::identity).collect::<Vec<_>>();
+        let key = (identities(&old), identities(&new));
+        if let Some(pair) = self.index.get(&key) {
+            return *pair;
+        }
+        let mut components: Vec<String> = [(self.old, &old), (self.new, &new)]
+            .into_iter()
+            .flat_map(|(source, nodes)| nodes.iter().map(move |node| source.follow(node.clone())))
+            .filter_map(|node| component(&node.pointer))
+            .collect();
+        components.dedup();
+        let pair = self.pairs.len();
+        self.pairs.push(Pair {
+            names: if components.is_empty() {
+                names
+            } else {
+                components
+            },
+            parents: Vec::new(),
+            children: Vec::new(),
+            findings: Vec::new(),
+        });
+        self.index.insert(key, pair);
+        self.waiting.push((pair, old, new));
+        pair
+    }
+
+    fn compare_pair(&mut self, pair: usize, old: &[Node<'a>], new: &[Node<'a>]) {
+        let (old, new) = (View::of(self.old, old), View::of(self.new, new));
+        let mut sides = Sides {
+            label: label(self.new.root, &new.place),
+            old: &old,
+            new: &new,
+            findings: Vec::new(),
+        };
+        let alike = self.alternatives(pair, &mut sides) && facets::types(&mut sides);
+        facets::remarks(&mut sides);
+        if alike {
+            facets::compare(&mut sides);
+            facets::others(&mut sides, self.old, self.new);
+            self.members(pair, &mut sides);
+            self.additional(pair, &mut sides);
+            self.items(pair, &mut sides);
+        }
+        self.pairs[pair].findings = sides.findings;
+    }
+
+    fn child(
+        &mut self,
+        parent: usize,
+        step: Step,
+        only: Option<Direction>,
+        old: &[Node<'a>],
+        new: &[Node<'a>],
+    ) {
+        let suffix = match &step {
+            Step::Member(name) => pascal(name),
+            Step::Inside => "Item".to_owned(),
+        };
+        let names = self.pairs[parent].names.iter();
+        let names = names.map(|name| format!("{name}{suffix}")).collect();
+        let child = self.pair(old.to_vec(), new.to_vec(), names);
+        self.pairs[parent].children.push((child, only));
+        self.pairs[child].parents.push((Parent::Pair(parent), step));
+    }
+
+    fn members(&mut self, pair: usize, sides: &mut Sides<'_, 'a>) {
+        let (old, new) = (sides.old, sides.new);
+        for (name, nodes) in &new.members {
+            let travels = one_way(self.new, nodes);
+            match old.members.get(name) {
+                Some(before) => {
+                    let before_travels = one_way(self.old, before);
+                    let only = travels.filter(|_| travels == before_travels);
+                    self.child(pair, Step::Member((*name).to_owned()), only, before, nodes);
+                    self.required(sides, name, only);
+                }
+                None => {
+                    let (check, how) = match new.required.contains_key(name) {
+                        true => (
+                            &checks::REQUIRED_MEMBER_ADDED,
+                            "is new, and always there or to be given",
+                        ),
+                        false => (&checks::MEMBER_ADDED, "is new"),
+                    };
+                    let what = format!("the member {} {how}", sides.member(name));
+                    let found = sides.find(check, what, None, pointer_of(nodes));
+                    found.only = travels;
+                    found.names.variant = Some(snake(name));
+                }
+            }
+        }
+        for (name, nodes) in &old.members {
+            if !new.members.contains_key(name) {
+                let what = format!("the member {} is gone", sides.member(name));
+                let found = sides.find(&checks::MEMBER_REMOVED, what, pointer_of(nodes), None);
+                found.only = one_way(self.old, nodes);
+                found.names.variant = Some(snake(name));
+            }
+        }
+        // A schema may require what it does not describe.
+        let undescribed = old.required.keys().chain(new.required.keys());
+        let undescribed: HashSet<&str> = undescribed
+            .copied()
+            .filter(|name| !old.members.contains_key(name) && !new.members.contains_key(name))
+            .collect();
+        for name in undescribed {
+            self.required(sides, name, None);
+        }
+    }
+
+    fn required(&self, sides: &mut Sides<'_, 'a>, name: &str, only: Option<Direction>) {
+        let was = sides.old.required.get(name).cloned();
+        let is = sides.new.required.get(name).cloned();
+        let (check, how) = match (&was, &is) {
+            (None, Some(_)) => (&checks::MEMBER_BECAME_REQUIRED, "is required"),
+            (Some(_), None) => (&checks::MEMBER_BECAME_OPTIONAL, "may be left out"),
+            _ => return,
+        };
+        let what = format!("the member {} {how}", sides.member(name));
+        let found = sides.find(check, what, was, is);
+        found.only = only;
+        found.names.variant = Some(snake(name));
+    }
+
+    fn additional(&mut self, pair: usize, sides: &mut Sides<'_, 'a>) {
+        let label = sides.label.clone();
+        let (check, how, was, is) = match (&sides.old.additional, &sides.new.additional) {
+            (Additional::Typed(old), Additional::Typed(new)) => {
+                return self.child(pair, Step::Inside, None, old, new);
+            }
+            (Additional::Open, Additional::Open)
+            | (Additional::Closed(_), Additional::Closed(_)) => {
+                return;
+            }
+            (Additional::Open, Additional::Closed(is)) => (
+                &checks::ADDITIONAL_REFUSED,
+                "has no members but those described",
+                None,
+                Some(is.clone()),
+            ),
+            (Additional::Typed(was), Additional::Closed(is)) => (
+                &checks::ADDITIONAL_REFUSED,
+                "has no members but those described",
+                pointer_of(was),
+                Some(is.clone()),
+            ),
+            (Additional::Closed(was), Additional::Open) => (
+                &checks::ADDITIONAL_ALLOWED,
+                "may have members that are not described",
+                Some(was.clone()),
+                None,
+            ),
+            (Additional::Closed(was), Additional::Typed(is)) => (
+                &checks::ADDITIONAL_ALLOWED,
+                "may have members that are not described",
+                Some(was.clone()),
+                pointer_of(is),
+            ),
+            (Additional::Open, Additional::Typed(is)) => (
+                &checks::ADDITIONAL_TYPED,
+                "has a schema for the members that are not described",
+                None,
+                pointer_of(is),
+            ),
+            (Additional::Typed(was), Additional::Open) => (
+                &checks::ADDITIONAL_UNTYPED,
+                "has no schema any more for the members that are not described",
+                pointer_of(was),
+                None,
+            ),
+        };
+        sides.find(check, format!("{label} {how}"), was, is);
+    }
+
+    fn items(&mut self, pair: usize, sides: &mut Sides<'_, 'a>) {
+        let (old, new) = (&sides.old.items, &sides.new.items);
+        let (check, how) = match (old.is_empty(), new.is_empty()) {
+            (true, true) => return,
+            (false, false) => return self.child(pair, Step::Inside, None, old, new),
+            (true, false) => (&checks::TYPE_NARROWED, "have a schema"),
+            (false, true) => (&checks::TYPE_WIDENED, "may be anything"),
+        };
+        let what = format!("the items of {} {how}", sides.label);
+        sides.find(check, what, pointer_of(old), pointer_of(new));
+    }
+
+    /// Compares the alternatives. Says whether the rest of the two schemas can be compared, too.
+    fn alternatives(&mut self, pair: usize, sides: &mut Sides<'_, 'a>) -> bool {
+        let (old, new) = (&sides.old.alternatives, &sides.new.alternatives);
+        match (old.is_empty(), new.is_empty()) {
+            (true, true) => return true,
+            (false, false) => {}
+            (true, false) => return self.introduced(pair, sides, true),
+            (false, true) => return self.introduced(pair, sides, false),
+        }
+        let (matched, gone, come) = match_alternatives((self.old, old), (self.new, new));
+        for (before, after) in matched {
+            self.child(pair, Step::Inside, None, &[before], &[after]);
+        }
+        for node in gone {
+            let what = format!(
+                "{} no longer has the shape {}",
+                sides.label,
+                shape(self.old, &node)
+            );
+            sides.find(&checks::ALTERNATIVE_REMOVED, what, Some(node.pointer), None);
+        }
+        for node in come {
+            let what = format!(
+                "{} may have the shape {}",
+                sides.label,
+                shape(self.new, &node)
+            );
+            sides.find(&checks::ALTERNATIVE_ADDED, what, None, Some(node.pointer));
+        }
+        let keywords = (
+            sides.old.alternatives_keyword,
+            sides.new.alternatives_keyword,
+        );
+        if keywords.0 != keywords.1 {
+            let (check, how) = match keywords.1 {
+                "oneOf" => (&checks::ALTERNATIVES_EXCLUSIVE, "exactly one"),
+                _ => (&checks::ALTERNATIVES_COMBINABLE, "one or more"),
+            };
+            let what = format!("{} has {how} of its shapes", sides.label);
+            let place = |node: Option<Node<'_>>| node.map(|node| node.pointer);
+            let was = place(sides.old.keyword(keywords.0));
+            let is = place(sides.new.keyword(keywords.1));
+            sides.find(check, what, was, is);
+        }
+        true
+    }
+
+    /// One side has alternatives, the other has none: it may have been one of them.
+    fn introduced(&mut self, pair: usize, sides: &mut Sides<'_, 'a>, introduced: bool) -> bool {
+        let (old, new) = (sides.old, sides.new);
+        let (plain, several, source) = match introduced {
+            true => (old, new, self.new),
+            false => (new, old, self.old),
+        };
+        let keyword = several.keyword(several.alternatives_keyword);
+        let place = keyword.map(|node| node.pointer);
+        let (was, is) = match introduced {
+            true => (None, place),
+            false => (place, None),
+        };
+        if !several.members.is_empty() {
+            // The alternatives only add to what both sides describe.
+            let what = format!("the alternatives of {} are others", sides.label);
+            sides.find(&checks::CONSTRAINT_CHANGED, what, was, is);
+            return true;
+        }
+        let signature = plain.signature();
+        let same = several
+            .alternatives
+            .iter()
+            .find(|node| View::of(source, std::slice::from_ref(*node)).signature() == signature);
+        let (check, how) = match (same, introduced) {
+            (None, _) => (&checks::TYPE_CHANGED, "has another type"),
+            (Some(_), true) => (
+                &checks::ALTERNATIVES_INTRODUCED,
+                "may have one of several shapes",
+            ),
+            (Some(_), false) => (&checks::ALTERNATIVES_DISSOLVED, "has one shape only"),
+        };
+        let what = format!("{} {how}", sides.label);
+        sides.find(check, what, was, is);
+        if let Some(branch) = same {
+            let plain = plain.nodes();
+            let branch = std::slice::from_ref(branch);
+            match introduced {
+                true => self.child(pair, Step::Inside, None, &plain, branch),
+                false => self.child(pair, Step::Inside, None, branch, &plain),
+            }
+        }
+        false
+    }
+
+    /// Notes that the values of a pair, and of all that it leads to, travel in an operation.
+    pub(super) fn travels(&mut self, pair: usize, operation: usize, direction: Direction) {
+        let mut seen = HashSet::from([pair]);
+        let mut waiting = vec![pair];
+        while let Some(pair) = waiting.pop() {
+            let here = &mut self.pairs[pair];
+            for finding in &mut here.findings {
+                if finding.only.is_none_or(|only| only == direction) {
+                    let used: Use = (operation, Some(direction));
+                    finding.uses.insert(used);
+                }
+            }
+            for (child, only) in &here.children {
+                if only.is_none_or(|only| only == direction) && seen.insert(*child) {
+                    waiting.push(*child);
+                }
+            }
+        }
+    }
+
+    /// All that was found in schemas whose values travel.
+    pub(super) fn into_findings(mut self) -> Vec<Finding> {
+        let mut all = Vec::new();
+        for pair in 0..self.pairs.len() {
+            let findings = std::mem::take(&mut self.pairs[pair].findings);
+            let used = findings
+                .into_iter()
+                .filter(|finding| !finding.uses.is_empty());
+            for mut finding in used {
+                self.name(pair, &mut finding.names);
+                all.push(finding);
+            }
+        }
+        all
+    }
+
+    /// Fills in what the client may call the thing that a finding about `pair` is about.
+    fn name(&self, pair: usize, names: &mut Names) {
+        let this = &self.pairs[pair];
+        names.own.clone_from(&this.names);
+        if let Some(member) = &names.variant {
+            let owners = this.names.iter();
+            names
+                .members
+                .extend(owners.map(|owner| (owner.clone(), member.clone())));
+        }
+        let mut seen = HashSet::from([pair]);
+        let mut waiting = vec![pair];
+        while let Some(pair) = waiting.pop() {
+            for (parent, step) in &self.pairs[pair].parents {
+                match (parent, step) {
+                    (Parent::Root(Root::Parameter(name)), _) => {
+                        names.setters.push(snake(name));
+                        if let Some(member) = &names.variant {
+                            names.setters.push(snake(&format!("{name}[{member}]")));
+                        }
+                    }
+                    (Parent::Root(Root::Body), _) => names.setters.push("body".to_owned()),
+                    (Parent::Root(Root::Answer), _) => names.result = true,
+                    (Parent::Pair(parent), Step::Member(member)) => {
+                        let owners = &self.pairs[*parent].names;
+                        for owner in owners {
+                            names.members.push((owner.clone(), snake(member)));
+                        }
+                        self.deep_object(*parent, member, names);
+                    }
+                    (Parent::Pair(parent), Step::Inside) => {
+                        names
+                            .around
+                            .extend(self.pairs[*parent].names.iter().cloned());
+                        if seen.insert(*parent) {
+                            waiting.push(*parent);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A member of a `deepObject` parameter has a setter of its own.
+    fn deep_object(&self, parent: usize, member: &str, names: &mut Names) {
+        for (parent, _) in &self.pairs[parent].parents {
+            if let Parent::Root(Root::Parameter(name)) = parent {
+                names.setters.push(snake(&format!("{name}[{member}]")));
+            }
+        }
+    }
+}
+
+impl<'v, 'a> Sides<'v, 'a> {
+    /// Notes a finding. A side on which nothing stands is given the place of its schema.
+    pub(super) fn find(
+        &mut self,
+        check: &'static Check,
+        what: String,
+        old: Option<Pointer>,
+        new: Option<Pointer>,
+    ) -> &mut Finding {
+        let place = |pointer: Option<Pointer>, view: &View<'_>| match pointer {
+            Some(pointer) => Place::at(pointer),
+            None => Place::missing_in(view.place.clone()),
+        };
+        let (old, new) = (place(old, self.old), place(new, self.new));
+        self.findings.push(Finding::new(check, what, old, new));
+        let last = self.findings.len() - 1;
+        &mut self.findings[last]
+    }
+
+    /// What reports call a member.
+    fn member(&self, name: &str) -> String {
+        match self.label.trim_matches('`') {
+            "" => format!("`{name}`"),
+            owner => format!("`{owner}.{name}`"),
+        }
+    }
+}
+
+/// The way in which alone a value travels, when it travels in one.
+fn one_way<'a>(source: Source<'a>, nodes: &[Node<'a>]) -> Option<Direction> {
+    let view = View::of(source, nodes);
+    match (view.flag("readOnly"), view.flag("writeOnly")) {
+        (Some(_), None) => Some(Direction::Answer),
+        (None, Some(_)) => Some(Direction::Request),
+        _ => None,
+    }
+}
+
+fn pointer_of(nodes: &[Node<'_>]) -> Option<Pointer> {
+    nodes.first().map(|node| node.pointer.clone())
+}
+
+/// The name of a component, as a Rust type.
+fn component(pointer: &Pointer) -> Option<String> {
+    let name = pointer.as_str().strip_prefix("/components/schemas/")?;
+    (!name.contains('/')).then(|| pascal(&name.replace("~1", "/").replace("~0", "~")))
+}
+
+/// What reports call an alternative.
+fn shape<'a>(source: Source<'a>, node: &Node<'a>) -> String {
+    label(source.root, &source.follow(node.clone()).pointer)
+}
+
+/// An alternative, for the search of the one that it was or became.
+struct Alternative<'a> {
+    node: Node<'a>,
+    looks: String,
+    name: String,
+}
+
+/// Alternatives that are on both sides, those that are gone and those that are new.
+type Matched<'a> = (Vec<(Node<'a>, Node<'a>)>, Vec<Node<'a>>, Vec<Node<'a>>);
+
+/// Matches alternatives by what they look like and by what they are called, in this order of trust:
+/// both, the looks, the name, and the place among as many others that are left.
+fn match_alternatives<'a>(
+    (old_source, old): (Source<'a>, &[Node<'a>]),
+    (new_source, new): (Source<'a>, &[Node<'a>]),
+) -> Matched<'a> {
+    let described = |source: Source<'a>, nodes: &[Node<'a>]| -> Vec<Alternative<'a>> {
+        let nodes = nodes.iter();
+        nodes
+            .map(|node| Alternative {
+                name: shape(source, node),
+                looks: View::of(source, std::slice::from_ref(node)).signature(),
+                node: node.clone(),
+            })
+            .collect()
+    };
+    let mut old = described(old_source, old);
+    let mut new = described(new_source, new);
+    let mut matched = Vec::new();
+    let rules: [fn(&Alternative<'_>, &Alternative<'_>) -> bool; 3] = [
+        |a, b| a.looks == b.looks && a.name == b.name,
+        |a, b| a.looks == b.looks,
+        |a, b| a.name == b.name,
+    ];
+    for same in rules {
+        old.retain(
+            |before| match new.iter().position(|after| same(before, after)) {
+                Some(index) => {
+                    matched.push((before.node.clone(), new.remove(index).node));
+                    false
+                }
+                None => true,
+            },
+        );
+    }
+    let left = |list: Vec<Alternative<'a>>| -> Vec<Node<'a>> {
+        list.into_iter().map(|left| left.node).collect()
+    };
+    let (old, new) = (left(old), left(new));
+    if old.len() == new.len() {
+        matched.extend(old.into_iter().zip(new));
+        return (matched, Vec::new(), Vec::new());
+    }
+    (matched, old, new)
+}
+
+/// Whether two values say the same, whatever their components are called and however they are
+/// described.
+pub(super) fn equal<'a>(
+    (old_source, old): (Source<'a>, Node<'a>),
+    (new_source, new): (Source<'a>, Node<'a>),
+    seen: &mut HashSet<(usize, usize)>,
+) -> bool {
+    let (old, new) = (old_source.follow(old), new_source.follow(new));
+    if !seen.insert((old.identity(), new.identity())) {
+        return true;
+    }
+    let inside = |node: &Node<'a>, name: &str, value: &'a Value| Node {
+        pointer: node.pointer.join(name),
+        value,
+    };
+    match (old.value, new.value) {
+        (Value::Object(before), Value::Object(after)) => {
+            let counts =
+                |name: &&String| !["description", "title", "example"].contains(&name.as_str());
+            let before: BTreeMap<_, _> = before.iter().filter(|(name, _)| counts(name)).collect();
+            let after: BTreeMap<_, _> = after.iter().filter(|(name, _)| counts(name)).collect();
+            before.len() == after.len()
+                && before.into_iter().all(|(name, value)| {
+                    after.get(name).is_some_and(|other| {
+                        equal(
+                            (old_source, inside(&old, name, value)),
+                            (new_source, inside(&new, name, other)),
+                            seen,
+                        )
+                    })
+                })
+        }
+        (Value::Array(before), Value::Array(after)) => {
+            before.len() == after.len()
+                && before.iter().zip(after).all(|(value, other)| {
+                    equal(
+                        (old_source, inside(&old, "", value)),
+                        (new_source, inside(&new, "", other)),
+                        seen,
+                    )
+                })
+        }
+        (before, after) => before == after,
+    }
+}

@@ -1,0 +1,107 @@
+//! One of the two documents that are compared: references followed, places kept.
+
+use openapi_document::Pointer;
+use serde_json::Value;
+
+/// A value of a document and where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Node<'a> {
+    pub(super) pointer: Pointer,
+    pub(super) value: &'a Value,
+}
+
+/// A document to compare.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) root: &'a Value,
+    /// OpenAPI 3.0 has whatever stands beside a `$ref` ignored; 3.1 does not.
+    pub(super) siblings_count: bool,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(root: &'a Value) -> Self {
+        let version = root["openapi"].as_str().unwrap_or_default();
+        Self {
+            root,
+            siblings_count: !version.starts_with("3.0"),
+        }
+    }
+
+    /// The whole document.
+    pub(super) fn document(&self) -> Node<'a> {
+        Node {
+            pointer: Pointer::root(),
+            value: self.root,
+        }
+    }
+
+    /// What a node refers to, or the node itself.
+    pub(super) fn follow(&self, node: Node<'a>) -> Node<'a> {
+        let mut node = node;
+        // A circle of references is refused before documents are compared.
+        while let Some(target) = self.target(&node) {
+            node = target;
+        }
+        node
+    }
+
+    /// What the `$ref` of a node refers to.
+    pub(super) fn target(&self, node: &Node<'a>) -> Option<Node<'a>> {
+        let text = node.value.get("$ref")?.as_str()?;
+        let pointer = Pointer::parse(text)?;
+        let value = pointer.get(self.root)?;
+        Some(Node { pointer, value })
+    }
+}
+
+impl<'a> Node<'a> {
+    /// A member of an object.
+    pub(super) fn member(&self, name: &str) -> Option<Node<'a>> {
+        let value = self.value.get(name)?;
+        Some(Node {
+            pointer: self.pointer.join(name),
+            value,
+        })
+    }
+
+    /// The members of an object member `name`, or nothing.
+    pub(super) fn members(&self, name: &str) -> Vec<(&'a str, Node<'a>)> {
+        let Some(inside) = self.member(name) else {
+            return Vec::new();
+        };
+        let members = inside.value.as_object().into_iter().flatten();
+        members
+            .map(|(name, value)| {
+                let pointer = inside.pointer.join(name);
+                (name.as_str(), Node { pointer, value })
+            })
+            .collect()
+    }
+
+    /// The items of an array member `name`, or nothing.
+    pub(super) fn items(&self, name: &str) -> Vec<Node<'a>> {
+        let Some(inside) = self.member(name) else {
+            return Vec::new();
+        };
+        let items = inside.value.as_array().into_iter().flatten().enumerate();
+        items
+            .map(|(index, value)| Node {
+                pointer: inside.pointer.join(index),
+                value,
+            })
+            .collect()
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<&'a str> {
+        self.value.get(name)?.as_str()
+    }
+
+    pub(super) fn is_true(&self, name: &str) -> bool {
+        self.value.get(name) == Some(&Value::Bool(true))
+    }
+
+    /// Which value it is, as opposed to what it equals.
+    pub(super) fn identity(&self) -> usize {
+        std::ptr::from_ref(self.value) as usize
+    }
+}

@@ -1,0 +1,274 @@
+//! The Rust verdicts, judged by the compiler: a caller written against the old surface is compiled
+//! against the new client. Where the verdict says that the change breaks, it does not compile; where it
+//! says otherwise, it does.
+//!
+//! All pairs of the table are modules of one crate, for which errors say the module that they are in.
+//! An error of one kind keeps the compiler from looking for others, so the modules that failed are taken
+//! out until nothing fails any more.
+
+// The verdicts on the wire are not looked at here.
+#[allow(dead_code)]
+mod pairs;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use openapi_document::Document;
+use serde_json::Value;
+use xtask::diff::catalogue::Verdict;
+use xtask::generate::generate;
+use xtask::regen::{Made, make_with};
+use xtask::registry::GeneratorSettings;
+use xtask::surface::{Body, Call, Shape, Surface};
+
+fn made(document: &Value) -> Made {
+    let document = Document::parse("pair", document.to_string()).expect("is JSON");
+    make_with(&GeneratorSettings::default(), document).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+#[ignore = "compiles a crate of all pairs, which takes a minute; `.ci/run` does it"]
+fn a_caller_of_the_old_client_compiles_unless_the_verdict_is_breaking() {
+    let pairs = pairs::all();
+    let crate_folder = tempfile::tempdir().expect("has a temporary folder");
+    let folder = crate_folder.path();
+    std::fs::create_dir(folder.join("src")).expect("makes folders");
+    write(folder, "Cargo.toml", &manifest());
+    write(
+        folder,
+        "Cargo.lock",
+        &std::fs::read_to_string(workspace().join("Cargo.lock")).expect("is there"),
+    );
+    for (index, pair) in pairs.iter().enumerate() {
+        let (old, new) = (made(&pair.before), made(&pair.after));
+        let client = generate(&new.lowered, &GeneratorSettings::default());
+        let client = client.unwrap_or_else(|error| panic!("{error}"));
+        write(
+            folder,
+            &format!("src/client_{index}.rs"),
+            &format!("{client}\nimpl ClientHooks<client_runtime::Session> for Client {{}}\n"),
+        );
+        let caller = caller(&old.surface, &format!("client_{index}"));
+        write(folder, &format!("src/caller_{index}.rs"), &caller);
+    }
+    let mut failing = BTreeSet::new();
+    loop {
+        write(folder, "src/lib.rs", &modules(pairs.len(), &failing));
+        let failed = check(folder);
+        if failed.is_empty() {
+            break;
+        }
+        assert!(
+            failed.iter().all(|index| !failing.contains(index)),
+            "the same modules fail again"
+        );
+        failing.extend(failed);
+    }
+    let wrong: Vec<String> = pairs
+        .iter()
+        .enumerate()
+        .filter(|(index, pair)| (pair.rust == Verdict::Breaking) != failing.contains(index))
+        .map(|(index, pair)| {
+            let (check, variant, rust) = (pair.check, pair.variant, pair.rust);
+            let compiles = if failing.contains(&index) {
+                "does not compile"
+            } else {
+                "compiles"
+            };
+            format!("{check}{variant}: {rust}, and the caller {compiles}")
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn workspace() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("is in the workspace").to_owned()
+}
+
+fn write(folder: &Path, file: &str, text: &str) {
+    std::fs::write(folder.join(file), text).expect("writes");
+}
+
+/// A crate with the dependencies of a client, as the workspace has them.
+fn manifest() -> String {
+    let text = std::fs::read_to_string(workspace().join("Cargo.toml")).expect("is there");
+    let root: toml::Table = text.parse().expect("is TOML");
+    let mut dependencies = toml::Table::new();
+    for name in [
+        "chrono",
+        "client-runtime",
+        "progenitor-client",
+        "regress",
+        "reqwest",
+        "schemars",
+        "serde",
+        "serde_json",
+        "uuid",
+    ] {
+        let mut dependency = root["workspace"]["dependencies"][name].clone();
+        if let Some(path) = dependency.get_mut("path") {
+            *path = workspace().join(name).display().to_string().into();
+        }
+        dependencies.insert(name.to_owned(), dependency);
+    }
+    let mut manifest = toml::Table::new();
+    manifest.insert(
+        "package".to_owned(),
+        toml::toml! {
+            name = "callers"
+            version = "0.0.0"
+            edition = "2024"
+        }
+        .into(),
+    );
+    manifest.insert("dependencies".to_owned(), dependencies.into());
+    manifest.insert("profile".to_owned(), root["profile"].clone());
+    // A workspace of its own, wherever the temporary folder is.
+    manifest.insert("workspace".to_owned(), toml::Table::new().into());
+    manifest.to_string()
+}
+
+fn modules(count: usize, without: &BTreeSet<usize>) -> String {
+    let mut out = "#![allow(warnings)]\n".to_owned();
+    for index in 0..count {
+        // Writing to a string does not fail.
+        let _ = writeln!(out, "mod client_{index};");
+        if !without.contains(&index) {
+            let _ = writeln!(out, "mod caller_{index};");
+        }
+    }
+    out
+}
+
+/// The callers that do not compile.
+fn check(folder: &Path) -> BTreeSet<usize> {
+    let output = Command::new(env!("CARGO"))
+        .current_dir(folder)
+        .args(["check", "--quiet", "--offline", "--message-format=json"])
+        // What is built for the workspace is not built again.
+        .env("CARGO_TARGET_DIR", workspace().join("target"))
+        .output()
+        .expect("cargo starts");
+    let mut failed = BTreeSet::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let message: Value = serde_json::from_str(line).expect("is JSON");
+        let message = &message["message"];
+        if message["level"] != "error" {
+            continue;
+        }
+        for span in message["spans"].as_array().into_iter().flatten() {
+            let file = span["file_name"].as_str().unwrap_or_default();
+            let caller = file.strip_prefix("src/caller_");
+            if let Some(index) = caller.and_then(|rest| rest.strip_suffix(".rs")?.parse().ok()) {
+                failed.insert(index);
+            } else {
+                assert!(
+                    span["is_primary"] != true || !file.starts_with("src/"),
+                    "a client does not compile: {}",
+                    message["rendered"].as_str().unwrap_or_default()
+                );
+            }
+        }
+    }
+    assert!(
+        output.status.success() || !failed.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    failed
+}
+
+/// A program that uses all of a surface in the promised ways: setters and builders, members read by
+/// name, variants matched one at a time.
+fn caller(surface: &Surface, client: &str) -> String {
+    let mut out = format!(
+        "use super::{client}::{{Client, types, types::*}};\n\
+         use progenitor_client::{{ByteStream, ResponseValue}};\n\
+         fn given<T>() -> T {{ loop {{}} }}\n"
+    );
+    let tags: BTreeSet<&str> = surface
+        .operations
+        .values()
+        .filter_map(|call| call.tag.as_deref())
+        .collect();
+    for tag in tags {
+        let _ = writeln!(out, "use super::{client}::{tag} as _;");
+    }
+    for (name, call) in &surface.operations {
+        out += &call_of(name, call);
+    }
+    for (name, shape) in &surface.types {
+        out += &use_of(name, shape);
+    }
+    out
+}
+
+fn call_of(name: &str, call: &Call) -> String {
+    let setters: String = call
+        .setters
+        .iter()
+        .map(|(setter, made)| format!("    let call = call.{setter}(given::<{made}>());\n"))
+        .collect();
+    let body_map = match call.body_map {
+        true => "    let call = call.body_map(|body| body);\n",
+        false => "",
+    };
+    format!(
+        "async fn call_{name}(client: &Client) {{\n    let call = client.{name}();\n{setters}{body_map}    \
+         let _: Result<ResponseValue<{}>, progenitor_client::Error<{}>> = call.send().await;\n}}\n",
+        call.success, call.error
+    )
+}
+
+fn use_of(name: &str, shape: &Shape) -> String {
+    let mut out = format!("fn use_{name}(value: &types::{name}) {{\n");
+    match &shape.body {
+        Body::Struct(members) => {
+            for member in members {
+                let _ = writeln!(out, "    let _: &{} = &value.{};", member.of, member.name);
+            }
+            if shape.builder {
+                let _ = writeln!(out, "    let made = types::{name}::builder();");
+                for member in members {
+                    let _ = writeln!(
+                        out,
+                        "    let made = made.{}(given::<{}>());",
+                        member.name, member.of
+                    );
+                }
+                let _ = writeln!(
+                    out,
+                    "    let _: Result<types::{name}, _> = made.try_into();"
+                );
+            }
+        }
+        Body::Enum(variants) => {
+            for variant in variants {
+                let (path, of) = (format!("types::{name}::{}", variant.name), &variant.of);
+                let _ = match (of.as_str(), of.split_once(": ")) {
+                    ("", _) => writeln!(out, "    if let {path} = value {{}}"),
+                    (_, Some(_)) => {
+                        let members = of.split(", ").filter_map(|member| member.split_once(": "));
+                        let members: Vec<&str> = members.map(|(name, _)| name).collect();
+                        let members = members.join(", ");
+                        writeln!(out, "    if let {path} {{ {members}, .. }} = value {{}}")
+                    }
+                    (of, None) => writeln!(
+                        out,
+                        "    if let {path}(carried) = value {{ let _: &{of} = carried; }}"
+                    ),
+                };
+            }
+        }
+        Body::Newtype(inner) => {
+            let _ = writeln!(out, "    let _: &{inner} = value;");
+        }
+        Body::Alias(other) => {
+            let _ = writeln!(out, "    let _: &{other} = value;");
+        }
+    }
+    out + "}\n"
+}

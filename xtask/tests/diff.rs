@@ -1,0 +1,177 @@
+//! Each check of the catalogue on the smallest pair of documents that has it.
+
+mod pairs;
+
+use std::sync::LazyLock;
+
+use openapi_document::Document;
+use openapi_document::instances::Direction;
+use pairs::Pair;
+use serde_json::{Value, json};
+use xtask::diff::catalogue::{CATALOGUE, Verdict};
+use xtask::diff::model::Report;
+use xtask::diff::render::json;
+use xtask::diff::{documents, with_surfaces};
+use xtask::regen::{Made, make_with};
+use xtask::registry::GeneratorSettings;
+
+fn made(name: &str, document: &Value) -> Made {
+    let document = Document::parse(name, format!("{document:#}")).expect("is JSON");
+    make_with(&GeneratorSettings::default(), document).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn compared(pair: &Pair) -> Report {
+    let (old, new) = (made("old", &pair.before), made("new", &pair.after));
+    with_surfaces((&old.vendored, &old.surface), (&new.vendored, &new.surface))
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The table with its reports, which take a while to make.
+static COMPARED: LazyLock<Vec<(Pair, Report)>> = LazyLock::new(|| {
+    let pairs = pairs::all().into_iter();
+    pairs
+        .map(|pair| {
+            let report = compared(&pair);
+            (pair, report)
+        })
+        .collect()
+});
+
+#[test]
+fn every_check_finds_its_pair_and_nothing_else() {
+    let mut wrong = Vec::new();
+    for (pair, report) in COMPARED.iter() {
+        let found: Vec<(&str, Verdict, Verdict)> = report
+            .changes
+            .iter()
+            .map(|change| {
+                (
+                    change.check.id,
+                    change.wire,
+                    change.rust.expect("is compared"),
+                )
+            })
+            .collect();
+        let expected = [(pair.check, pair.wire, pair.rust)];
+        let fits = match pair.check.starts_with("rust-") {
+            // What the document changes has a check of its own.
+            true => {
+                let wire = found.iter().map(|(_, wire, _)| *wire).max();
+                let rust = found.iter().map(|(_, _, rust)| *rust).max();
+                let mut surface = report.changes.iter().flat_map(|change| {
+                    let in_rust = change.surface.iter();
+                    in_rust
+                        .map(|in_rust| in_rust.check.id)
+                        .chain([change.check.id])
+                });
+                surface.any(|id| id == pair.check)
+                    && (wire, rust) == (Some(pair.wire), Some(pair.rust))
+            }
+            false => found == expected,
+        };
+        if !fits {
+            let details: Vec<_> = report
+                .changes
+                .iter()
+                .map(|change| (&change.what, &change.surface))
+                .collect();
+            wrong.push(format!(
+                "{}{}: expected {expected:?}, found {found:?}\n    {details:?}",
+                pair.check, pair.variant
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_check_has_a_pair() {
+    let pairs = pairs::all();
+    let without: Vec<&str> = CATALOGUE
+        .iter()
+        .map(|check| check.id)
+        .filter(|id| pairs.iter().all(|pair| pair.check != *id))
+        .collect();
+    assert!(without.is_empty(), "without a pair: {without:?}");
+}
+
+#[test]
+fn reports_as_json_are_as_their_schema_says() {
+    let schema: Value = serde_json::from_str(json::SCHEMA).expect("is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("is a schema");
+    assert_eq!(schema["properties"]["version"]["const"], json::VERSION);
+    for (pair, report) in COMPARED.iter() {
+        let report = json::json(report, true);
+        if let Err(error) = validator.validate(&report) {
+            panic!("{}: {error}\n{report:#}", pair.check);
+        }
+    }
+}
+
+/// Two operations that use a component, one in its request and both in their answers, at some depth.
+fn shared(thing: &Value) -> Document {
+    let content = |schema: Value| json!({ "application/json": { "schema": schema } });
+    let list = json!({ "type": "array", "items": { "$ref": "#/components/schemas/Special" } });
+    let answer =
+        |schema: Value| json!({ "200": { "description": "", "content": content(schema) } });
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": { "title": "T", "version": "1" },
+        "paths": {
+            "/things": {
+                "get": { "operationId": "List", "responses": answer(list) },
+                "post": {
+                    "operationId": "Create",
+                    "requestBody": { "content": content(json!({ "$ref": "#/components/schemas/Thing" })) },
+                    "responses": answer(json!({ "$ref": "#/components/schemas/Special" })),
+                },
+            },
+            "/others": { "get": { "operationId": "Others", "responses": {} } },
+        },
+        "components": { "schemas": {
+            "Thing": thing,
+            "Special": { "allOf": [{ "$ref": "#/components/schemas/Thing" }, { "type": "object" }] },
+        } },
+    });
+    Document::parse("shared", document.to_string()).expect("is JSON")
+}
+
+#[test]
+fn a_schema_is_reported_once_for_all_operations_and_weighed_by_its_worse_direction() {
+    let object = |required: Value| json!({ "type": "object", "properties": { "a": { "type": "string" } }, "required": required });
+    let (optional, required) = (shared(&object(json!([]))), shared(&object(json!(["a"]))));
+    for (old, new, id) in [
+        (&optional, &required, "member-became-required"),
+        (&required, &optional, "member-became-optional"),
+    ] {
+        let report = documents(old, new).unwrap_or_else(|error| panic!("{error}"));
+        let [change] = report.changes.as_slice() else {
+            panic!("{:#?}", report.changes);
+        };
+        assert_eq!(change.check.id, id);
+        assert_eq!(change.directions, [Direction::Request, Direction::Answer]);
+        let methods: Vec<&str> = change
+            .operations
+            .iter()
+            .map(|operation| operation.method.as_str())
+            .collect();
+        assert_eq!(methods, ["list", "create"]);
+        // In one of its directions it breaks, whichever way it changes.
+        assert_eq!(change.wire, Verdict::Breaking);
+    }
+}
+
+#[test]
+fn a_schema_that_nothing_uses_changes_nothing() {
+    let document = |unused: Value| {
+        let mut whole = shared(&json!({ "type": "object" }));
+        whole.root["components"]["schemas"]["Unused"] = unused;
+        whole
+    };
+    let (old, new) = (
+        document(json!({ "type": "string" })),
+        document(json!({ "type": "boolean" })),
+    );
+    let report = documents(&old, &new).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(report.changes, []);
+}

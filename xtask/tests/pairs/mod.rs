@@ -1,0 +1,931 @@
+//! One small pair of documents for each check, and for each way in which its subject can travel where
+//! that matters: what was before, what is after, and the verdicts on the wire and in Rust.
+
+use serde_json::{Value, json};
+use xtask::diff::catalogue::Verdict::{self, Additive as A, Breaking as B, Neutral as N};
+
+/// Two documents that differ in one thing.
+pub(crate) struct Pair {
+    /// The check that finds the difference.
+    pub(crate) check: &'static str,
+    /// Where the difference is, to tell apart the pairs of one check.
+    pub(crate) variant: &'static str,
+    pub(crate) before: Value,
+    pub(crate) after: Value,
+    pub(crate) wire: Verdict,
+    pub(crate) rust: Verdict,
+}
+
+/// The whole table.
+pub(crate) fn all() -> Vec<Pair> {
+    [
+        operations(),
+        parameters(),
+        bodies(),
+        answers(),
+        members(),
+        values(),
+        alternatives(),
+        access(),
+        surface(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// A document with these paths, and with components for them to refer to.
+pub(crate) fn document(paths: Value) -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Things", "version": "1" },
+        "servers": [{ "url": "https://things.example" }],
+        "paths": paths,
+    })
+}
+
+/// A document with one operation: `GET /things`, and what is given beside or instead of its parts.
+fn get(operation: Value) -> Value {
+    let mut whole = json!({
+        "operationId": "ListThings",
+        "tags": ["things"],
+        "responses": { "204": { "description": "" } },
+    });
+    merge(&mut whole, operation);
+    document(json!({ "/things": { "get": whole } }))
+}
+
+fn merge(whole: &mut Value, part: Value) {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => {
+            for (name, value) in part {
+                merge(whole.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (whole, part) => *whole = part,
+    }
+}
+
+/// A document with one operation that takes a body of this schema.
+pub(crate) fn request(schema: Value) -> Value {
+    document(json!({ "/things": { "post": {
+        "operationId": "CreateThing",
+        "tags": ["things"],
+        "requestBody": {
+            "required": true,
+            "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Thing" } } },
+        },
+        "responses": { "204": { "description": "" } },
+    } } }))
+    .with("components", json!({ "schemas": { "Thing": schema } }))
+}
+
+/// A document with one operation that answers with this schema.
+pub(crate) fn answer(schema: Value) -> Value {
+    get(json!({ "responses": { "204": null, "200": {
+        "description": "",
+        "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Thing" } } },
+    } } }))
+    .with("components", json!({ "schemas": { "Thing": schema } }))
+    .without_null()
+}
+
+trait With {
+    fn with(self, name: &str, value: Value) -> Value;
+    fn without_null(self) -> Value;
+}
+
+impl With for Value {
+    fn with(mut self, name: &str, value: Value) -> Value {
+        self[name] = value;
+        self
+    }
+
+    fn without_null(mut self) -> Value {
+        for path in self["paths"].as_object_mut().into_iter().flatten() {
+            for operation in path.1.as_object_mut().into_iter().flatten() {
+                let answers = operation.1["responses"].as_object_mut();
+                answers
+                    .expect("has answers")
+                    .retain(|_, answer| !answer.is_null());
+            }
+        }
+        self
+    }
+}
+
+/// A pair whose documents are given whole.
+fn whole(
+    check: &'static str,
+    (before, after): (Value, Value),
+    wire: Verdict,
+    rust: Verdict,
+) -> Pair {
+    Pair {
+        check,
+        variant: "",
+        before,
+        after,
+        wire,
+        rust,
+    }
+}
+
+/// A pair of operations.
+fn operation(
+    check: &'static str,
+    (before, after): (Value, Value),
+    wire: Verdict,
+    rust: Verdict,
+) -> Pair {
+    whole(check, (get(before), get(after)), wire, rust)
+}
+
+/// Two pairs of objects with a member `a` of these schemas, one in a request and one in an answer; with
+/// the verdicts of each.
+fn schema(
+    check: &'static str,
+    (before, after): (Value, Value),
+    in_request: (Verdict, Verdict),
+    in_answer: (Verdict, Verdict),
+) -> [Pair; 2] {
+    let object = |schema| json!({ "type": "object", "properties": { "a": schema } });
+    object_schema(
+        check,
+        (object(before), object(after)),
+        in_request,
+        in_answer,
+    )
+}
+
+/// The same for the whole object.
+fn object_schema(
+    check: &'static str,
+    (before, after): (Value, Value),
+    in_request: (Verdict, Verdict),
+    in_answer: (Verdict, Verdict),
+) -> [Pair; 2] {
+    [
+        Pair {
+            check,
+            variant: " in a request",
+            before: request(before.clone()),
+            after: request(after.clone()),
+            wire: in_request.0,
+            rust: in_request.1,
+        },
+        Pair {
+            check,
+            variant: " in an answer",
+            before: answer(before),
+            after: answer(after),
+            wire: in_answer.0,
+            rust: in_answer.1,
+        },
+    ]
+}
+
+fn operations() -> Vec<Pair> {
+    let things = json!({ "operationId": "ListThings", "tags": ["things"], "responses": { "204": { "description": "" } } });
+    let others = json!({ "operationId": "ListOthers", "tags": ["things"], "responses": { "204": { "description": "" } } });
+    let one = || document(json!({ "/things": { "get": things } }));
+    let two = || document(json!({ "/things": { "get": things }, "/others": { "get": others } }));
+    let put = document(json!({ "/things": { "put": things } }));
+    let moved = document(json!({ "/v2/things": { "get": things } }));
+    vec![
+        whole("operation-added", (one(), two()), A, A),
+        whole("operation-removed", (two(), one()), B, B),
+        whole("operation-path-changed", (one(), moved), B, N),
+        whole("operation-method-changed", (one(), put), B, N),
+        operation(
+            "operation-id-changed",
+            (json!({}), json!({ "operationId": "GetThings" })),
+            N,
+            B,
+        ),
+        operation(
+            "operation-tag-changed",
+            (json!({}), json!({ "tags": ["other"] })),
+            N,
+            B,
+        ),
+        operation(
+            "operation-deprecated",
+            (json!({}), json!({ "deprecated": true })),
+            N,
+            N,
+        ),
+        operation(
+            "operation-undeprecated",
+            (json!({ "deprecated": true }), json!({})),
+            N,
+            N,
+        ),
+        operation(
+            "sunset-announced",
+            (json!({}), json!({ "x-sunset": "2030-01-01" })),
+            N,
+            N,
+        ),
+        operation(
+            "sunset-withdrawn",
+            (json!({ "x-sunset": "2030-01-01" }), json!({})),
+            A,
+            N,
+        ),
+        operation(
+            "sunset-brought-forward",
+            (
+                json!({ "x-sunset": "2030-01-01" }),
+                json!({ "x-sunset": "2029-01-01" }),
+            ),
+            B,
+            N,
+        ),
+        operation(
+            "sunset-postponed",
+            (
+                json!({ "x-sunset": "2029-01-01" }),
+                json!({ "x-sunset": "2030-01-01" }),
+            ),
+            A,
+            N,
+        ),
+        operation(
+            "extension-changed",
+            (json!({}), json!({ "x-idempotent": true })),
+            N,
+            N,
+        ),
+        operation(
+            "text-changed",
+            (json!({ "summary": "A" }), json!({ "summary": "B" })),
+            N,
+            N,
+        ),
+        whole(
+            "document-changed",
+            (
+                get(json!({})),
+                get(json!({})).with("info", json!({ "title": "Things", "version": "2" })),
+            ),
+            N,
+            N,
+        ),
+    ]
+}
+
+fn parameters() -> Vec<Pair> {
+    let with = |parameter: Value| json!({ "parameters": [parameter] });
+    let query = || json!({ "name": "q", "in": "query", "schema": { "type": "string" } });
+    let list = |style: &str| {
+        json!({
+            "name": "q", "in": "query", "style": style, "explode": false,
+            "schema": { "type": "array", "items": { "type": "string" } },
+        })
+    };
+    let given = || query().with("required", json!(true));
+    let path = |name: &str| {
+        let template = format!("/things/{{{name}}}");
+        document(json!({ template: { "get": {
+            "operationId": "GetThing",
+            "tags": ["things"],
+            "parameters": [{ "name": name, "in": "path", "required": true, "schema": { "type": "integer", "format": "int64" } }],
+            "responses": { "204": { "description": "" } },
+        } } }))
+    };
+    vec![
+        operation("parameter-added", (json!({}), with(query())), A, A),
+        operation("required-parameter-added", (json!({}), with(given())), B, A),
+        operation("parameter-removed", (with(query()), json!({})), B, B),
+        whole("parameter-renamed", (path("a"), path("b")), N, B),
+        operation(
+            "parameter-became-required",
+            (with(query()), with(given())),
+            B,
+            N,
+        ),
+        operation(
+            "parameter-became-optional",
+            (with(given()), with(query())),
+            A,
+            N,
+        ),
+        operation(
+            "parameter-location-changed",
+            (with(query()), with(query().with("in", json!("header")))),
+            B,
+            N,
+        ),
+        operation(
+            "parameter-style-changed",
+            (with(list("form")), with(list("spaceDelimited"))),
+            B,
+            // The separator is part of the type.
+            B,
+        ),
+        operation(
+            "parameter-deprecated",
+            (with(query()), with(query().with("deprecated", json!(true)))),
+            N,
+            N,
+        ),
+        operation(
+            "parameter-undeprecated",
+            (with(query().with("deprecated", json!(true))), with(query())),
+            N,
+            N,
+        ),
+    ]
+}
+
+fn bodies() -> Vec<Pair> {
+    let content = |names: &[&str]| {
+        let media =
+            json!({ "schema": { "type": "object", "properties": { "a": { "type": "string" } } } });
+        let names = names.iter().map(|name| ((*name).to_owned(), media.clone()));
+        Value::Object(names.collect())
+    };
+    let with = |required: bool, names: &[&str]| json!({ "requestBody": { "required": required, "content": content(names) } });
+    let json_only = ["application/json"];
+    let both = ["application/json", "text/csv"];
+    let mut form = with(true, &["application/x-www-form-urlencoded"]);
+    let before = form.clone();
+    form["requestBody"]["content"]["application/x-www-form-urlencoded"]["encoding"] =
+        json!({ "a": { "style": "spaceDelimited" } });
+    vec![
+        operation("body-added", (json!({}), with(false, &json_only)), A, A),
+        operation(
+            "required-body-added",
+            (json!({}), with(true, &json_only)),
+            B,
+            A,
+        ),
+        operation("body-removed", (with(true, &json_only), json!({})), B, B),
+        operation(
+            "body-became-required",
+            (with(false, &json_only), with(true, &json_only)),
+            B,
+            B,
+        ),
+        operation(
+            "body-became-optional",
+            (with(true, &json_only), with(false, &json_only)),
+            A,
+            B,
+        ),
+        operation(
+            "media-type-added",
+            (with(true, &json_only), with(true, &both)),
+            A,
+            N,
+        ),
+        operation(
+            "media-type-removed",
+            (with(true, &both), with(true, &json_only)),
+            B,
+            N,
+        ),
+        operation("encoding-changed", (before, form), B, N),
+    ]
+}
+
+fn answers() -> Vec<Pair> {
+    let text = || json!({ "type": "string" });
+    let json_of = |schema: Value| json!({ "description": "", "content": { "application/json": { "schema": schema } } });
+    let with = |answers: Value| {
+        let mut operation = json!({ "responses": { "204": null } });
+        merge(&mut operation, json!({ "responses": answers }));
+        get(operation).without_null()
+    };
+    let header = |header: Value| {
+        with(json!({ "204": { "description": "", "headers": { "X-Count": header } } }))
+    };
+    let plain = || with(json!({ "204": { "description": "" } }));
+    let count =
+        |required: bool| header(json!({ "required": required, "schema": { "type": "integer" } }));
+    vec![
+        whole(
+            "success-added",
+            (
+                with(json!({ "200": json_of(text()) })),
+                with(json!({ "200": json_of(text()), "201": json_of(text()) })),
+            ),
+            B,
+            N,
+        ),
+        whole(
+            "success-covered",
+            (
+                with(json!({ "2XX": json_of(text()) })),
+                with(json!({ "2XX": json_of(text()), "201": json_of(text()) })),
+            ),
+            A,
+            N,
+        ),
+        whole(
+            "success-removed",
+            (
+                with(json!({ "200": json_of(text()), "201": json_of(text()) })),
+                with(json!({ "200": json_of(text()) })),
+            ),
+            B,
+            N,
+        ),
+        whole(
+            "error-added",
+            (
+                plain(),
+                with(json!({ "204": { "description": "" }, "404": { "description": "" } })),
+            ),
+            A,
+            N,
+        ),
+        whole(
+            "error-removed",
+            (
+                with(json!({ "204": { "description": "" }, "404": { "description": "" } })),
+                plain(),
+            ),
+            N,
+            N,
+        ),
+        whole("header-added", (plain(), count(false)), A, N),
+        whole("header-removed", (count(false), plain()), B, N),
+        whole("header-became-required", (count(false), count(true)), A, N),
+        whole("header-became-optional", (count(true), count(false)), B, N),
+    ]
+}
+
+fn members() -> Vec<Pair> {
+    let object = |members: Value, required: Value| json!({ "type": "object", "properties": members, "required": required });
+    let text = || json!({ "type": "string" });
+    let a = |required: Value| object(json!({ "a": text() }), required);
+    let ab = |required: Value| object(json!({ "a": text(), "b": text() }), required);
+    let marked = |mark: &str| json!({ "type": "string", mark: true });
+    [
+        object_schema(
+            "member-added",
+            (a(json!([])), ab(json!([]))),
+            (A, A),
+            (A, A),
+        ),
+        object_schema(
+            "required-member-added",
+            (a(json!([])), ab(json!(["b"]))),
+            (B, A),
+            (A, A),
+        ),
+        object_schema(
+            "member-removed",
+            (ab(json!([])), a(json!([]))),
+            (B, B),
+            (B, B),
+        ),
+        object_schema(
+            "member-became-required",
+            (a(json!([])), a(json!(["a"]))),
+            (B, B),
+            (A, B),
+        ),
+        object_schema(
+            "member-became-optional",
+            (a(json!(["a"])), a(json!([]))),
+            (A, B),
+            (B, B),
+        ),
+        schema(
+            "schema-deprecated",
+            (text(), marked("deprecated")),
+            (N, N),
+            (N, N),
+        ),
+        schema(
+            "schema-undeprecated",
+            (marked("deprecated"), text()),
+            (N, N),
+            (N, N),
+        ),
+        object_schema(
+            "additional-members-refused",
+            (
+                a(json!([])),
+                a(json!([])).with("additionalProperties", json!(false)),
+            ),
+            (B, N),
+            (N, N),
+        ),
+        object_schema(
+            "additional-members-allowed",
+            (
+                a(json!([])).with("additionalProperties", json!(false)),
+                a(json!([])),
+            ),
+            (A, N),
+            (A, N),
+        ),
+        object_schema(
+            "additional-members-typed",
+            (
+                json!({ "type": "object" }),
+                json!({ "type": "object", "additionalProperties": { "type": "string" } }),
+            ),
+            (B, B),
+            (N, B),
+        ),
+        object_schema(
+            "additional-members-untyped",
+            (
+                json!({ "type": "object", "additionalProperties": { "type": "string" } }),
+                json!({ "type": "object" }),
+            ),
+            (A, B),
+            (B, B),
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .chain([
+        read_or_write("became-read-only", (text(), marked("readOnly")), true, B, B),
+        read_or_write(
+            "no-longer-read-only",
+            (marked("readOnly"), text()),
+            true,
+            A,
+            A,
+        ),
+        read_or_write(
+            "became-write-only",
+            (text(), marked("writeOnly")),
+            false,
+            B,
+            B,
+        ),
+        read_or_write(
+            "no-longer-write-only",
+            (marked("writeOnly"), text()),
+            false,
+            A,
+            A,
+        ),
+    ])
+    .collect()
+}
+
+/// A pair of objects whose member `b` travels one way only, before or after.
+fn read_or_write(
+    check: &'static str,
+    (before, after): (Value, Value),
+    in_request: bool,
+    wire: Verdict,
+    rust: Verdict,
+) -> Pair {
+    let object = |b: Value| {
+        let schema =
+            json!({ "type": "object", "properties": { "a": { "type": "string" }, "b": b } });
+        match in_request {
+            true => request(schema),
+            false => answer(schema),
+        }
+    };
+    whole(check, (object(before), object(after)), wire, rust)
+}
+
+fn values() -> Vec<Pair> {
+    let text = || json!({ "type": "string" });
+    let integer = || json!({ "type": "integer", "format": "int64" });
+    let of = |keyword: &str, value: Value| text().with(keyword, value);
+    let list = |values: Value| of("enum", values);
+    let steps = |step: u32| integer().with("multipleOf", json!(step));
+    [
+        schema("type-changed", (text(), json!({ "type": "boolean" })), (B, B), (B, B)),
+        schema(
+            "type-widened",
+            (json!({ "type": "integer" }), json!({ "type": "number" })),
+            (A, B),
+            (B, B),
+        ),
+        schema(
+            "type-narrowed",
+            (json!({ "type": "number" }), json!({ "type": "integer" })),
+            (B, B),
+            (N, B),
+        ),
+        object_schema(
+            "became-nullable",
+            (
+                json!({ "type": "object", "required": ["a"], "properties": { "a": text() } }),
+                json!({ "type": "object", "required": ["a"], "properties": { "a": { "type": ["string", "null"] } } }),
+            ),
+            (A, B),
+            (B, B),
+        ),
+        object_schema(
+            "no-longer-nullable",
+            (
+                json!({ "type": "object", "required": ["a"], "properties": { "a": { "type": ["string", "null"] } } }),
+                json!({ "type": "object", "required": ["a"], "properties": { "a": text() } }),
+            ),
+            (B, B),
+            (A, B),
+        ),
+        schema("format-added", (text(), of("format", json!("uuid"))), (B, B), (N, B)),
+        schema("format-removed", (of("format", json!("uuid")), text()), (A, B), (B, B)),
+        schema(
+            "format-changed",
+            (of("format", json!("uuid")), of("format", json!("date-time"))),
+            (B, B),
+            (B, B),
+        ),
+        schema(
+            "format-hint-changed",
+            (text(), of("format", json!("password"))),
+            (N, B),
+            (N, B),
+        ),
+        schema("pattern-added", (text(), of("pattern", json!("^a+$"))), (B, B), (N, N)),
+        schema("pattern-removed", (of("pattern", json!("^a+$")), text()), (A, B), (N, N)),
+        schema(
+            "pattern-changed",
+            (of("pattern", json!("^a+$")), of("pattern", json!("^b+$"))),
+            (B, N),
+            (N, N),
+        ),
+        schema(
+            "bound-tightened",
+            (of("maxLength", json!(9)), of("maxLength", json!(5))),
+            (B, N),
+            (N, N),
+        ),
+        schema(
+            "bound-loosened",
+            (
+                integer().with("maximum", json!(5)),
+                integer().with("maximum", json!(9)),
+            ),
+            (A, B),
+            (N, N),
+        ),
+        schema("multiple-changed", (steps(4), steps(6)), (B, N), (N, N)),
+        schema("enum-introduced", (text(), list(json!(["x"]))), (B, B), (N, B)),
+        schema("enum-lifted", (list(json!(["x"])), text()), (A, B), (A, B)),
+        schema(
+            "enum-value-added",
+            (list(json!(["x", "y"])), list(json!(["x", "y", "z"]))),
+            (A, A),
+            (A, A),
+        ),
+        schema(
+            "enum-value-removed",
+            (list(json!(["x", "y", "z"])), list(json!(["x", "y"]))),
+            (B, B),
+            (N, B),
+        ),
+        schema("default-added", (text(), of("default", json!("d"))), (N, N), (N, N)),
+        schema("default-removed", (of("default", json!("d")), text()), (B, N), (N, N)),
+        schema(
+            "default-changed",
+            (of("default", json!("d")), of("default", json!("e"))),
+            (B, N),
+            (N, N),
+        ),
+        schema(
+            "constraint-changed",
+            (text(), of("contentSchema", json!({ "type": "integer" }))),
+            (B, N),
+            (N, N),
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn alternatives() -> Vec<Pair> {
+    let shape = |name: &str| json!({ "type": "object", "required": [name], "properties": { name: { "type": "string" } }, "additionalProperties": false });
+    let kind = |name: &str, tag: &str| {
+        json!({
+            "type": "object", "required": ["kind", "other", name],
+            "properties": { "kind": { "type": "string", "enum": [tag] }, "other": { "type": "string", "enum": [tag] }, name: { "type": "string" } },
+        })
+    };
+    let of = |keyword: &str, shapes: &[Value]| json!({ keyword: shapes });
+    let told_apart = |by: &str| {
+        json!({
+            "oneOf": [kind("a", "x"), kind("b", "y")],
+            "discriminator": { "propertyName": by },
+        })
+    };
+    let two = [shape("a"), shape("b")];
+    let three = [shape("a"), shape("b"), shape("c")];
+    [
+        schema(
+            "alternative-added",
+            (of("oneOf", &two), of("oneOf", &three)),
+            (A, A),
+            (B, A),
+        ),
+        schema(
+            "alternative-removed",
+            (of("oneOf", &three), of("oneOf", &two)),
+            (B, B),
+            (N, B),
+        ),
+        schema(
+            "alternatives-introduced",
+            (shape("a"), of("oneOf", &two)),
+            (A, B),
+            (B, B),
+        ),
+        schema(
+            "alternatives-dissolved",
+            (of("oneOf", &two), shape("a")),
+            (B, B),
+            (N, B),
+        ),
+        schema(
+            "alternatives-exclusive",
+            (of("anyOf", &two), of("oneOf", &two)),
+            (B, N),
+            (N, N),
+        ),
+        schema(
+            "alternatives-combinable",
+            (of("oneOf", &two), of("anyOf", &two)),
+            (A, N),
+            (N, N),
+        ),
+        schema(
+            "discriminator-changed",
+            (told_apart("kind"), told_apart("other")),
+            (B, N),
+            (B, N),
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn access() -> Vec<Pair> {
+    let with = |security: Value| {
+        get(json!({ "security": security })).with(
+            "components",
+            json!({ "securitySchemes": {
+                "Token": { "type": "http", "scheme": "bearer" },
+                "Key": { "type": "apiKey", "in": "header", "name": "X-Key" },
+                "Flow": { "type": "oauth2", "flows": {} },
+            } }),
+        )
+    };
+    let served = |urls: &[&str]| {
+        let urls: Vec<Value> = urls.iter().map(|url| json!({ "url": url })).collect();
+        get(json!({})).with("servers", urls.into())
+    };
+    let token = || json!({ "Token": [] });
+    let key = || json!({ "Key": [] });
+    let scopes = |names: &[&str]| with(json!([{ "Flow": names }]));
+    let pair = |before: Value, after: Value| (with(before), with(after));
+    let (a, b) = ("https://a.example", "https://b.example");
+    vec![
+        whole("security-required", pair(json!([]), json!([token()])), B, N),
+        whole("security-lifted", pair(json!([token()]), json!([])), A, N),
+        whole(
+            "security-alternative-added",
+            pair(json!([token()]), json!([token(), key()])),
+            A,
+            N,
+        ),
+        whole(
+            "security-alternative-removed",
+            pair(json!([token(), key()]), json!([token()])),
+            B,
+            N,
+        ),
+        whole(
+            "security-changed",
+            pair(json!([token()]), json!([key()])),
+            B,
+            N,
+        ),
+        whole(
+            "security-scope-added",
+            (scopes(&["r"]), scopes(&["r", "w"])),
+            B,
+            N,
+        ),
+        whole(
+            "security-scope-removed",
+            (scopes(&["r", "w"]), scopes(&["r"])),
+            A,
+            N,
+        ),
+        whole("server-added", (served(&[a]), served(&[a, b])), A, N),
+        whole("server-removed", (served(&[a, b]), served(&[a])), B, N),
+        whole("server-changed", (served(&[a]), served(&[b])), B, N),
+    ]
+}
+
+/// Pairs whose documents differ so that the surface does, in each way that it can.
+fn surface() -> Vec<Pair> {
+    let text = || json!({ "type": "string" });
+    let object = |members: Value| json!({ "type": "object", "properties": members });
+    let values = |values: Value| object(json!({ "a": { "type": "string", "enum": values } }));
+    let query = |schema: Value| {
+        get(json!({ "parameters": [{ "name": "q", "in": "query", "schema": schema }] }))
+    };
+    let called = |name: &str| {
+        get(
+            json!({ "responses": { "204": null, "200": { "description": "", "content": {
+            "application/json": { "schema": { "$ref": format!("#/components/schemas/{name}") } },
+        } } } }),
+        )
+        .with(
+            "components",
+            json!({ "schemas": { name: object(json!({ "a": text() })) } }),
+        )
+        .without_null()
+    };
+    let id = |id: &str| get(json!({ "operationId": id }));
+    let sum = |second: Value| json!({ "oneOf": [{ "type": "string" }, second] });
+    let member = |name: &str| request(object(json!({ name: text(), "z": text() })));
+    let none = || request(object(json!({ "z": text() })));
+    vec![
+        whole("rust-method-added", (document(json!({})), id("A")), A, A),
+        whole("rust-method-removed", (id("A"), document(json!({}))), B, B),
+        whole(
+            "rust-method-moved",
+            (get(json!({})), get(json!({ "tags": ["other"] }))),
+            N,
+            B,
+        ),
+        whole("rust-result-changed", (called("A"), called("B")), N, B),
+        whole("rust-setter-added", (get(json!({})), query(text())), A, A),
+        whole("rust-setter-removed", (query(text()), get(json!({}))), B, B),
+        whole(
+            "rust-setter-changed",
+            (query(text()), query(json!({ "type": "boolean" }))),
+            B,
+            B,
+        ),
+        whole("rust-type-added", (called("A"), called("B")), N, B),
+        whole("rust-type-removed", (called("A"), called("B")), N, B),
+        whole(
+            "rust-type-changed",
+            (
+                request(text().with("maxLength", json!(3))),
+                request(object(json!({}))),
+            ),
+            B,
+            B,
+        ),
+        whole("rust-member-added", (none(), member("a")), A, A),
+        whole("rust-member-removed", (member("a"), none()), B, B),
+        whole(
+            "rust-member-changed",
+            (
+                member("a"),
+                request(object(json!({ "a": { "type": "boolean" }, "z": text() }))),
+            ),
+            B,
+            B,
+        ),
+        whole(
+            "rust-variant-added",
+            (
+                request(values(json!(["x"]))),
+                request(values(json!(["x", "y"]))),
+            ),
+            A,
+            A,
+        ),
+        whole(
+            "rust-variant-removed",
+            (
+                request(values(json!(["x", "y"]))),
+                request(values(json!(["x"]))),
+            ),
+            B,
+            B,
+        ),
+        whole(
+            "rust-variant-changed",
+            (
+                request(sum(
+                    json!({ "type": "array", "items": { "type": "string" } }),
+                )),
+                request(sum(
+                    json!({ "type": "array", "items": { "type": "boolean" } }),
+                )),
+            ),
+            B,
+            B,
+        ),
+        whole(
+            "rust-wire-name-changed",
+            (member("a-b"), member("a_b")),
+            B,
+            N,
+        ),
+    ]
+}

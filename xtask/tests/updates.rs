@@ -1,0 +1,381 @@
+//! `diff`, `update` and `drift-check` as a person runs them, in a small workspace that git knows.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A workspace with one API, generated and committed.
+struct Workspace(TempDir);
+
+impl Workspace {
+    fn new() -> Self {
+        let workspace = Self(tempfile::tempdir().expect("has a temporary folder"));
+        for (file, text) in [
+            (
+                "specs/apis.toml",
+                "[[api]]\nname = 'a'\ntitle = 'A'\ndocument = 'specs/a.yaml'\n\
+                 overlay = 'specs/a.overlay.yaml'\ncrate = 'a-client'\n\
+                 generator.inner_type = 'client_runtime::Session'\n",
+            ),
+            ("specs/a.yaml", &document("[red, blue]", "colours")),
+            (
+                "specs/a.overlay.yaml",
+                "overlay: 1.0.0\ninfo: {}\nactions:\n  - target: $.paths['/colours'].get\n    update: {x-idempotent: true}\n",
+            ),
+            (
+                "a-client/README.md",
+                "# A\n<!-- operations: made by `cargo xtask regen`; do not edit -->\n<!-- end of operations -->\n",
+            ),
+            ("Cargo.toml", "[workspace.package]\nversion = \"0.3.1\"\n"),
+            (
+                "Cargo.lock",
+                "version = 4\n\n[[package]]\nname = \"a-client\"\nversion = \"0.3.1\"\n",
+            ),
+            ("CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n## 0.3.1\n"),
+        ] {
+            workspace.write(file, text);
+        }
+        workspace.xtask(&["regen"]);
+        workspace.git(&["init", "--quiet"]);
+        workspace.commit();
+        workspace
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        let path = self.path().join(file);
+        std::fs::create_dir_all(path.parent().expect("stands in a folder")).expect("makes folders");
+        std::fs::write(path, text).expect("writes");
+    }
+
+    fn read(&self, file: &str) -> String {
+        std::fs::read_to_string(self.path().join(file)).expect("is there")
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        let output = Command::new("git")
+            .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
+            .args(["-c", "commit.gpgsign=false", "-c", "core.hooksPath="])
+            .args(arguments)
+            .current_dir(self.path())
+            .output()
+            .expect("git starts");
+        assert!(output.status.success(), "{}", said(&output.stderr));
+        said(&output.stdout)
+    }
+
+    fn commit(&self) {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message", "All"]);
+    }
+
+    /// The files that differ from what is committed.
+    fn changed(&self) -> Vec<String> {
+        let status = self.git(&["status", "--porcelain", "--untracked-files=all"]);
+        status.lines().map(|line| line[3..].to_owned()).collect()
+    }
+
+    fn xtask(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_xtask"))
+            .args(arguments)
+            .current_dir(self.path())
+            .output()
+            .expect("starts")
+    }
+}
+
+fn said(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn document(values: &str, path: &str) -> String {
+    format!(
+        "openapi: 3.1.0
+info: {{title: Colours, version: '1'}}
+paths:
+  /{path}:
+    get:
+      operationId: ListColours
+      responses:
+        '200':
+          description: The colours.
+          content:
+            application/json:
+              schema: {{type: array, items: {{type: string, enum: {values}}}}}
+"
+    )
+}
+
+#[test]
+fn a_diff_says_what_breaks_by_its_exit() {
+    let workspace = Workspace::new();
+    workspace.write("more.yaml", &document("[red, blue, green]", "colours"));
+    workspace.write("less.yaml", &document("[red]", "colours"));
+    for (old, new, code, says) in [
+        ("a", "a", 0, "0 breaking, 0 additive, 0 neutral"),
+        ("a@HEAD", "a", 0, "0 breaking, 0 additive, 0 neutral"),
+        (
+            "specs/a.yaml",
+            "more.yaml",
+            0,
+            "additive  `answer 200[]` may be `green`",
+        ),
+        (
+            "specs/a.yaml",
+            "less.yaml",
+            1,
+            "breaking  `answer 200[]` may not be `blue`",
+        ),
+    ] {
+        let output = workspace.xtask(&["diff", old, new]);
+        let text = said(&output.stdout);
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{text}{}",
+            said(&output.stderr)
+        );
+        assert!(text.contains(says), "{text}");
+        assert!(
+            !text.contains('\u{1b}'),
+            "no colour where nobody sees it: {text}"
+        );
+    }
+    // The overlay of the workspace counts, and files have none.
+    let output = workspace.xtask(&["diff", "a", "specs/a.yaml"]);
+    assert!(said(&output.stdout).contains("[extension-changed]"));
+}
+
+#[test]
+fn a_change_is_shown_with_its_place_in_both_documents() {
+    let workspace = Workspace::new();
+    workspace.write("less.yaml", &document("\n                [red]", "colours"));
+    let output = workspace.xtask(&["diff", "specs/a.yaml", "less.yaml"]);
+    let text = said(&output.stdout);
+    assert!(text.contains("GET /colours (ListColours)"), "{text}");
+    assert!(text.contains("old: specs/a.yaml:12 #/paths/~1colours/get/responses/200/content/application~1json/schema/items/enum/1"), "{text}");
+    assert!(text.contains("new: less.yaml:12 #/paths/~1colours/get/responses/200/content/application~1json/schema/items (not there)"), "{text}");
+    assert!(
+        text.contains("in Rust: `ListColoursResponseItem::Blue` is gone"),
+        "{text}"
+    );
+    let markdown = workspace.xtask(&["diff", "specs/a.yaml", "less.yaml", "--format", "markdown"]);
+    assert!(said(&markdown.stdout).contains("- **breaking**: `answer 200[]` may not be `blue`"));
+    let json = workspace.xtask(&["diff", "specs/a.yaml", "less.yaml", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("is JSON");
+    assert_eq!(json["changes"][0]["old"]["line"], 12);
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused_with_exit_2() {
+    let workspace = Workspace::new();
+    workspace.write("bad.yaml", "swagger: '2.0'\n");
+    for (arguments, says) in [
+        (
+            &["diff", "a", "bad.yaml"][..],
+            "this is Swagger \"2.0\", not OpenAPI 3\n --> bad.yaml:1:1\n",
+        ),
+        (
+            &["diff", "a", "nothing.yaml"],
+            "nothing.yaml: cannot be read",
+        ),
+        (&["diff", "a@nowhere", "a"], "`nowhere` is no revision"),
+        (
+            &["diff", "b@HEAD", "a"],
+            "there is no API `b` at that revision",
+        ),
+        (
+            &["diff", "--explain", "nothing"],
+            "there is no check `nothing`",
+        ),
+        (
+            &["update", "b", "--from", "bad.yaml"],
+            "there is no API `b`",
+        ),
+        (&["update", "a", "--from", "bad.yaml"], "bad.yaml:"),
+        (
+            &["drift-check", "--base", "nowhere"],
+            "`nowhere` is no revision",
+        ),
+    ] {
+        let output = workspace.xtask(arguments);
+        let error = said(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+        assert!(error.contains(says), "{arguments:?}: {error}");
+    }
+    assert_eq!(workspace.changed(), ["bad.yaml"]);
+}
+
+#[test]
+fn every_check_is_listed_and_explained() {
+    let workspace = Workspace::new();
+    let list = said(&workspace.xtask(&["diff", "--list"]).stdout);
+    assert!(list.lines().count() > 90, "{list}");
+    let explained = said(
+        &workspace
+            .xtask(&["diff", "--explain", "member-removed"])
+            .stdout,
+    );
+    assert!(explained.contains("on the wire: breaking"), "{explained}");
+}
+
+#[test]
+fn an_update_that_breaks_nothing_is_written_and_released() {
+    let workspace = Workspace::new();
+    workspace.write("new.yaml", &document("[red, blue, green]", "colours"));
+    let output = workspace.xtask(&["update", "a", "--from", "new.yaml", "--write"]);
+    let text = said(&output.stdout);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{text}{}",
+        said(&output.stderr)
+    );
+    assert!(text.contains("1 × $.paths['/colours'].get"), "{text}");
+    assert!(text.contains("version: 0.3.1 -> 0.3.2"), "{text}");
+    assert_eq!(
+        workspace.changed(),
+        [
+            "CHANGELOG.md",
+            "Cargo.lock",
+            "Cargo.toml",
+            "a-client/openapi.json",
+            "specs/a.yaml",
+            "new.yaml",
+        ]
+    );
+    assert_eq!(workspace.read("specs/a.yaml"), workspace.read("new.yaml"));
+    assert_eq!(
+        workspace.read("CHANGELOG.md"),
+        "# Changelog\n\n## Unreleased\n\n## 0.3.2\n\n### Added\n\n- `a-client`: `answer 200[]` may be `green` (`list_colours`).\n\n## 0.3.1\n"
+    );
+    assert!(workspace.read("Cargo.lock").contains("0.3.2"));
+    let checked = workspace.xtask(&["regen", "--check"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", said(&checked.stderr));
+    let again = workspace.xtask(&["update", "a", "--from", "new.yaml", "--write"]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(said(&again.stderr).contains("has a section `## 0.3.2` already"));
+}
+
+#[test]
+fn an_update_that_breaks_something_stops_until_it_is_allowed() {
+    let workspace = Workspace::new();
+    workspace.write("new.yaml", &document("[red]", "colours"));
+    workspace.commit();
+    let stopped = workspace.xtask(&["update", "a", "--from", "new.yaml", "--write"]);
+    assert_eq!(stopped.status.code(), Some(1));
+    assert!(said(&stopped.stdout).contains("version: 0.3.1 -> 0.4.0"));
+    assert!(said(&stopped.stderr).contains("--allow-breaking"));
+    assert_eq!(workspace.changed(), [""; 0]);
+    let allowed = ["update", "a", "--from", "new.yaml", "--allow-breaking"];
+    assert_eq!(workspace.xtask(&allowed).status.code(), Some(0));
+    assert_eq!(
+        workspace.changed(),
+        ["a-client/openapi.json", "specs/a.yaml"]
+    );
+}
+
+#[test]
+fn a_document_of_several_files_is_vendored_as_one() {
+    let workspace = Workspace::new();
+    let whole = document("[red, blue, green]", "colours");
+    let item = "{type: string, enum: [red, blue, green]}";
+    assert!(whole.contains(item), "{whole}");
+    workspace.write("colour.yaml", "type: string\nenum: [red, blue, green]\n");
+    workspace.write("new.yaml", &whole.replace(item, "{$ref: colour.yaml}"));
+    let output = workspace.xtask(&["update", "a", "--from", "new.yaml", "--allow-breaking"]);
+    let error = said(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{error}");
+    let vendored = workspace.read("specs/a.yaml");
+    assert!(
+        vendored.contains("#/components/schemas/colour"),
+        "{vendored}"
+    );
+    let checked = workspace.xtask(&["regen", "--check"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", said(&checked.stderr));
+}
+
+#[test]
+fn a_client_that_nobody_can_have_needs_no_release() {
+    let workspace = Workspace::new();
+    workspace.write("a-client/Cargo.toml", "[package]\npublish = false\n");
+    workspace.commit();
+    workspace.write("specs/a.yaml", &document("[red]", "colours"));
+    let checked = workspace.xtask(&["drift-check", "--base", "HEAD"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", said(&checked.stderr));
+    workspace.write("new.yaml", &document("[red, blue, green]", "colours"));
+    let output = workspace.xtask(&["update", "a", "--from", "new.yaml", "--write"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output.stderr));
+    assert!(said(&output.stdout).contains("version: stays 0.3.1"));
+}
+
+#[test]
+fn an_action_of_the_overlay_that_has_lost_its_target_is_named_with_the_nearest() {
+    let workspace = Workspace::new();
+    workspace.write("new.yaml", &document("[red, blue]", "colors"));
+    let refused = workspace.xtask(&["update", "a", "--from", "new.yaml"]);
+    let error = said(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{error}");
+    assert!(
+        error.contains(
+            "the target `$.paths['/colours'].get` matches nothing\n --> specs/a.overlay.yaml:4:5\n"
+        ),
+        "{error}"
+    );
+    assert!(
+        error.contains("did you mean `$.paths['/colors'].get`?"),
+        "{error}"
+    );
+    assert_eq!(workspace.changed(), ["new.yaml"]);
+}
+
+#[test]
+fn what_an_interrupted_command_began_is_finished_by_the_next() {
+    let workspace = Workspace::new();
+    workspace.write(".xtask-stage/0.new", &document("[red]", "colours"));
+    workspace.write(
+        ".xtask-stage/journal.json",
+        r#"{ "back": false, "entries": [{ "path": "specs/a.yaml", "existed": true }] }"#,
+    );
+    let output = workspace.xtask(&["regen"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output.stderr));
+    assert_eq!(
+        workspace.changed(),
+        ["a-client/openapi.json", "specs/a.yaml"]
+    );
+}
+
+#[test]
+fn a_pull_request_that_breaks_has_to_say_so() {
+    let workspace = Workspace::new();
+    let check = || workspace.xtask(&["drift-check", "--base", "HEAD"]);
+    assert_eq!(check().status.code(), Some(0));
+    workspace.write("specs/a.yaml", &document("[red, blue, green]", "colours"));
+    assert_eq!(
+        check().status.code(),
+        Some(0),
+        "what is added asks for nothing"
+    );
+    workspace.write("specs/a.yaml", &document("[red]", "colours"));
+    let silent = check();
+    assert_eq!(silent.status.code(), Some(1));
+    let error = said(&silent.stderr);
+    assert!(
+        error.contains("the version is 0.3.1, and what changes needs 0.4.0"),
+        "{error}"
+    );
+    assert!(
+        error.contains("the changelog has no section `## 0.4.0`"),
+        "{error}"
+    );
+    assert!(said(&silent.stdout).starts_with("## What changes for users\n"));
+    workspace.write("Cargo.toml", "[workspace.package]\nversion = \"0.4.0\"\n");
+    assert_eq!(check().status.code(), Some(1), "the changelog says nothing");
+    workspace.write("CHANGELOG.md", "# Changelog\n\n## 0.4.0\n\n- less\n");
+    let said_so = check();
+    assert_eq!(said_so.status.code(), Some(0), "{}", said(&said_so.stderr));
+}
