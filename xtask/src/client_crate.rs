@@ -10,8 +10,18 @@ use crate::client_files::NO_TABLE;
 use crate::rust_name::snake;
 
 /// The crate's `Cargo.toml`, for a member of this workspace. `about` is its description, a phrase
-/// of one line.
-pub fn manifest(package: &str, about: &str) -> String {
+/// of one line. Of the lowered document it depends which crates the generated code names.
+pub fn manifest(package: &str, about: &str, lowered: &Value) -> String {
+    let has_web_socket = operations(lowered).iter().any(|(pointer, _, _)| {
+        let operation = pointer.get(lowered);
+        operation.is_some_and(|operation| operation.get("x-dropshot-websocket").is_some())
+    });
+    let web_socket = match has_web_socket {
+        true => {
+            "# What the generated code opens web sockets with.\nbase64.workspace = true\nfutures.workspace = true\nrand.workspace = true\n"
+        }
+        false => "",
+    };
     format!(
         "\
 [package]
@@ -43,7 +53,7 @@ schemars.workspace = true
 serde.workspace = true
 serde_json.workspace = true
 uuid.workspace = true
-
+{web_socket}
 [dev-dependencies]
 insta.workspace = true
 tokio = {{ workspace = true, features = [\"macros\", \"rt-multi-thread\"] }}

@@ -76,7 +76,7 @@ pub fn add(
         (REGISTRY.into(), registered(root, &api)?.into_bytes()),
         (
             folder.join("Cargo.toml"),
-            client_crate::manifest(&package, &about).into_bytes(),
+            client_crate::manifest(&package, &about, &made.lowered).into_bytes(),
         ),
         (folder.join("src/lib.rs"), client_crate::ROOT.into()),
         (

@@ -47,7 +47,8 @@ impl Scratch {
         types: Option<&[&str]>,
     ) -> Result<(), String> {
         let about = format!("Client of {}", made.vendored.file);
-        let manifest = client_crate::manifest(&api.package, &about) + &workspace(root)?;
+        let manifest =
+            client_crate::manifest(&api.package, &about, &made.lowered) + &workspace(root)?;
         let readme = client_crate::readme(&api.package, &api.title, &made.lowered);
         let readme = client_files::readme(&readme, &made.vendored.root).unwrap_or(readme);
         let lock = root.join("Cargo.lock");

@@ -160,8 +160,18 @@ impl Classes {
                 .filter(|name| !referred.contains(name))
                 .unwrap_or_else(|| names.free("ApiError"));
             let schemas: Vec<&Value> = members.iter().map(|(schema, _)| schema).collect();
-            let mut merged =
-                merge_objects(&components, &schemas).unwrap_or_else(|| json!({ "oneOf": schemas }));
+            // Of a sum under the name of one of its parts, that part is written out.
+            let part = |schema: &&Value| match component_name(schema) {
+                Some(own) if own == name => components.get(&own).cloned(),
+                _ => None,
+            };
+            let parts = || {
+                schemas
+                    .iter()
+                    .map(|schema| part(schema).unwrap_or_else(|| (*schema).clone()))
+            };
+            let mut merged = merge_objects(&components, &schemas)
+                .unwrap_or_else(|| json!({ "oneOf": parts().collect::<Vec<_>>() }));
             if let Some(own) = components.get(&name).and_then(|own| own.get("description")) {
                 merged["description"] = own.clone();
             }
@@ -275,6 +285,19 @@ mod tests {
         }
         assert_eq!(schemas["Error"]["required"], json!(["title"]));
         assert!(schemas["Error"]["properties"]["violations"].is_object());
+    }
+
+    #[test]
+    fn a_sum_under_the_name_of_a_part_has_that_part() {
+        let (_, schemas) = lowered(json!({
+            "200": json_of(json!({})),
+            "400": by_name("Text"),
+            "401": by_name("Error"),
+            "404": by_name("Error"),
+        }));
+        let parts = &schemas["Error"]["oneOf"];
+        assert_eq!(parts[0], reference("Text"));
+        assert_eq!(parts[1]["required"], json!(["title"]));
     }
 
     #[test]
