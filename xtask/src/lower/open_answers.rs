@@ -7,7 +7,7 @@
 //!
 //! What a server sends is what it sends: a client that refuses it because the description was
 //! behind breaks its caller's program for nothing. The types themselves stay. The enumerations that
-//! tell the branches of a choice apart stay closed; where they tell all branches apart, the choice
+//! tell the branches of a choice apart stay closed, unless one is the only text among them; where they tell all branches apart, the choice
 //! itself is open, and an object of a kind that is not listed is its `Other`.
 
 use std::collections::BTreeSet;
@@ -19,6 +19,7 @@ use serde_json::{Map, Value, json};
 use super::rust_type::replace;
 use super::schema::{
     component_at, component_name, components, is_string_enum, is_wrapped, reference, resolved,
+    type_of,
 };
 use super::split_directions::{Direction, visit_direction_mut};
 use super::{Notes, Pass};
@@ -203,6 +204,11 @@ fn open_one(
         members.shift_remove("additionalProperties");
         what.push("takes unknown members".to_owned());
     }
+    if let Some(Value::Array(branches)) = members.get_mut("oneOf")
+        && let Some(name) = open_only_text(components, branches)
+    {
+        what.push(format!("takes values that `{name}` does not list"));
+    }
     if own.is_some_and(|own| tags.choices.contains(&own))
         && let Some(Value::Array(branches)) = members.get_mut("oneOf")
     {
@@ -210,6 +216,22 @@ fn open_one(
         what.push("takes a branch that is not listed as `Other`".to_owned());
     }
     what
+}
+
+/// Opens the enumeration of strings among the branches of a choice if no other branch could be a
+/// string, and gives its name: next to another it would take that one's values for unknown ones.
+fn open_only_text(components: &Map<String, Value>, branches: &mut [Value]) -> Option<String> {
+    let can_be_text = |branch: &&mut Value| {
+        let kind = type_of(resolved(components, branch));
+        !kind.is_some_and(|kind| kind != "string")
+    };
+    let mut texts = branches.iter_mut().filter(can_be_text);
+    let (only, None) = (texts.next()?, texts.next()) else {
+        return None;
+    };
+    let name = component_name(only).filter(|_| is_string_enum(resolved(components, only)))?;
+    replace(only, "OpenEnum", &[reference(&name)]);
+    Some(name)
 }
 
 #[cfg(test)]
@@ -284,9 +306,21 @@ mod tests {
         let choice = json!({ "oneOf": [
             { "properties": { "kind": reference("Status") } },
             reference("Status"),
+            { "type": "string" },
             reference("Branch"),
         ] });
         assert_eq!(lowered(choice.clone()), (choice, 0));
+    }
+
+    #[test]
+    fn the_only_text_of_a_choice_is_open() {
+        let (after, notes) = lowered(json!({ "oneOf": [
+            reference("Status"),
+            { "type": "object" },
+        ] }));
+        let path = &after["oneOf"][0]["x-rust-type"]["path"];
+        assert_eq!(*path, "client_runtime::OpenEnum");
+        assert_eq!(notes, 1);
     }
 
     #[test]
