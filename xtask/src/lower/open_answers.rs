@@ -223,7 +223,7 @@ fn open_one(
 fn open_only_text(components: &Map<String, Value>, branches: &mut [Value]) -> Option<String> {
     let can_be_text = |branch: &&mut Value| {
         let kind = type_of(resolved(components, branch));
-        !kind.is_some_and(|kind| kind != "string")
+        kind.is_none_or(|kind| kind == "string")
     };
     let mut texts = branches.iter_mut().filter(can_be_text);
     let (only, None) = (texts.next()?, texts.next()) else {
