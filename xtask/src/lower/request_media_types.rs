@@ -33,13 +33,14 @@ const WHY: &str =
     "generated calls send JSON, plain text and bytes; the session writes anything else";
 
 fn run(root: &mut Value, notes: &mut Notes) {
+    // Copied once, and again only after what adds components.
+    let mut all = components(root);
     for (pointer, _, _) in operations(root) {
         let body = pointer.join("requestBody");
         let content = body.join("content");
         let Some(Value::Object(described)) = content.get(root).cloned() else {
             continue;
         };
-        let components = components(root);
         let Some((name, media)) = described.iter().next() else {
             if let Some(operation) = pointer.get_mut(root).and_then(Value::as_object_mut) {
                 operation.shift_remove("requestBody");
@@ -47,11 +48,17 @@ fn run(root: &mut Value, notes: &mut Notes) {
             }
             continue;
         };
-        let lists_none = members(&components, &media["schema"]).is_empty();
-        match Notation::of(&components, name, media) {
+        let lists_none = members(&all, &media["schema"]).is_empty();
+        match Notation::of(&all, name, media) {
             Notation::Json => send_json(root, &pointer, name, media, notes),
-            Notation::Form => send_form(root, &pointer, name, media, notes),
-            Notation::Multipart if !lists_none => send_parts(root, &pointer, name, media, notes),
+            Notation::Form => {
+                send_form(root, &pointer, name, media, notes);
+                all = components(root);
+            }
+            Notation::Multipart if !lists_none => {
+                send_parts(root, &pointer, name, media, notes);
+                all = components(root);
+            }
             Notation::Text => send_text(root, &pointer, name, notes),
             _ => send_bytes(root, &pointer, described.keys().cloned().collect(), notes),
         }
