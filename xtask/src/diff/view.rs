@@ -11,6 +11,7 @@ use openapi_document::Pointer;
 use serde_json::Value;
 
 use super::source::{Node, Source};
+use crate::lower::kind_of;
 
 /// A schema, flattened.
 #[derive(Debug)]
@@ -151,7 +152,7 @@ impl<'a> View<'a> {
     /// The types that a schema means which does not say them.
     fn implied_types(&mut self) -> Option<BTreeSet<&'a str>> {
         if let Some(values) = self.enumeration() {
-            let types: BTreeSet<_> = values.iter().map(|(_, value)| type_of(value)).collect();
+            let types: BTreeSet<_> = values.iter().map(|(_, value)| kind_of(value)).collect();
             self.nullable |= self.has_null_value();
             return Some(types);
         }
@@ -327,18 +328,6 @@ fn common<'a>(a: &BTreeSet<&'a str>, b: &BTreeSet<&'a str>) -> BTreeSet<&'a str>
     both.copied()
         .filter(|name| has(a, name) && has(b, name))
         .collect()
-}
-
-fn type_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
 }
 
 #[cfg(test)]

@@ -51,12 +51,9 @@ fn run(root: &mut Value, notes: &mut Notes) {
         let lists_none = members(&all, &media["schema"]).is_empty();
         match Notation::of(&all, name, media) {
             Notation::Json => send_json(root, &pointer, name, media, notes),
-            Notation::Form => {
-                send_form(root, &pointer, name, media, notes);
-                all = components(root);
-            }
+            Notation::Form => send_form(root, &all, &pointer, name, media, notes),
             Notation::Multipart if !lists_none => {
-                send_parts(root, &pointer, name, media, notes);
+                send_parts(root, &all, &pointer, name, media, notes);
                 all = components(root);
             }
             Notation::Text => send_text(root, &pointer, name, notes),
@@ -98,13 +95,19 @@ fn send_json(root: &mut Value, pointer: &Pointer, name: &str, media: &Value, not
     }
 }
 
-fn send_form(root: &mut Value, pointer: &Pointer, name: &str, media: &Value, notes: &mut Notes) {
-    let components = components(root);
-    let fields: Vec<Value> = members(&components, &media["schema"])
+fn send_form(
+    root: &mut Value,
+    all: &Map<String, Value>,
+    pointer: &Pointer,
+    name: &str,
+    media: &Value,
+    notes: &mut Notes,
+) {
+    let fields: Vec<Value> = members(all, &media["schema"])
         .iter()
         .filter_map(|(name, schema)| {
             let encoding = media["encoding"].get(name)?;
-            Some(field(&components, name, schema, encoding))
+            Some(field(all, name, schema, encoding))
         })
         .collect();
     send(root, pointer, "application/json", schema_of(media));
@@ -118,11 +121,17 @@ fn send_form(root: &mut Value, pointer: &Pointer, name: &str, media: &Value, not
     mark(root, pointer, "x-encoding", encoding);
 }
 
-fn send_parts(root: &mut Value, pointer: &Pointer, name: &str, media: &Value, notes: &mut Notes) {
-    let all = components(root);
-    let fields: Vec<Value> = members(&all, &media["schema"])
+fn send_parts(
+    root: &mut Value,
+    all: &Map<String, Value>,
+    pointer: &Pointer,
+    name: &str,
+    media: &Value,
+    notes: &mut Notes,
+) {
+    let fields: Vec<Value> = members(all, &media["schema"])
         .iter()
-        .map(|(name, schema)| field(&all, name, schema, &media["encoding"][name]))
+        .map(|(name, schema)| field(all, name, schema, &media["encoding"][name]))
         .collect();
     let schema = with_files(root, pointer, schema_of(media));
     send(root, pointer, "application/json", schema);

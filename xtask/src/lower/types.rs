@@ -42,7 +42,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
 }
 
 /// The JSON type of a value, as `type` names it; an integer where it is one.
-fn kind_of(value: &Value) -> &'static str {
+pub(crate) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
