@@ -123,8 +123,9 @@ pub fn visit_from(
     value: &Value,
     f: &mut dyn FnMut(Kind, &Pointer, &Value),
 ) {
-    for (name, shape, child) in children(kind) {
-        let Some(member) = value.get(name) else {
+    for (name, member) in value.as_object().into_iter().flatten() {
+        let known = children(kind).iter().find(|(known, ..)| known == name);
+        let Some((_, shape, child)) = known else {
             continue;
         };
         let pointer = pointer.join(name);
@@ -158,8 +159,9 @@ pub fn visit_from_mut(
     value: &mut Value,
     f: &mut dyn FnMut(Kind, &Pointer, &mut Value),
 ) {
-    for (name, shape, child) in children(kind) {
-        let Some(member) = value.get_mut(name) else {
+    for (name, member) in value.as_object_mut().into_iter().flatten() {
+        let known = children(kind).iter().find(|(known, ..)| known == name);
+        let Some((_, shape, child)) = known else {
             continue;
         };
         let pointer = pointer.join(name);

@@ -50,6 +50,7 @@ mod optional_bodies;
 mod optional_collections;
 mod parameter_names;
 mod parameters;
+mod part_types;
 mod path_segments;
 mod patterns;
 mod plain_scalars;
@@ -75,7 +76,9 @@ use std::fmt;
 use std::rc::Rc;
 
 use openapi_document::{Diagnostic, Document, Pointer, check};
-use serde_json::Value;
+use openapiv3::{OpenAPI, PathItem, ReferenceOr, Schema};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 pub(crate) use media_type::Notation;
 pub(crate) use operation_ids::described as described_operation;
@@ -261,6 +264,7 @@ const PASSES: &[Pass] = &[
     request_media_types::PASS,
     default_answers::PASS,
     answer_media_types::PASS,
+    part_types::PASS,
     all_of::PASS,
     types::PASS,
     success_types::PASS,
@@ -309,18 +313,50 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
         (pass.run)(&mut root, &mut notes);
         all.append(&mut notes.notes);
     }
-    match serde_json::from_value::<openapiv3::OpenAPI>(root.clone()) {
-        Ok(_) => Ok(Lowered {
-            document: root,
-            notes: all,
-        }),
-        Err(error) => Err(document.diagnostic(
-            &Pointer::root(),
-            format!("lowered, the document is still not OpenAPI 3.0: {error}"),
-            "correct the document with an overlay; a valid one that ends here is a defect of the \
+    read(&root).map_err(|(pointer, error)| {
+        document.diagnostic(
+            &alternatives::original(&pointer),
+            format!("lowered, this is still not OpenAPI 3.0: {error}"),
+            "correct it with an overlay; a valid document that ends here is a defect of the \
              lowering",
-        )),
+        )
+    })?;
+    Ok(Lowered {
+        document: root,
+        notes: all,
+    })
+}
+
+/// Whether `openapiv3` reads the document, and else where it does not. Piece by piece, since the
+/// whole would take as much memory again.
+fn read(root: &Value) -> Result<(), (Pointer, serde_json::Error)> {
+    fn each<'a, T: Deserialize<'a>>(
+        pieces: &'a Value,
+        pointer: &Pointer,
+    ) -> Result<(), (Pointer, serde_json::Error)> {
+        for (name, piece) in pieces.as_object().into_iter().flatten() {
+            T::deserialize(piece).map_err(|error| (pointer.join(name), error))?;
+        }
+        Ok(())
     }
+    let (paths, schemas) = (&root["paths"], &root["components"]["schemas"]);
+    each::<ReferenceOr<Schema>>(schemas, &Pointer::of(["components", "schemas"]))?;
+    each::<ReferenceOr<PathItem>>(paths, &Pointer::of(["paths"]))?;
+    let members = root.as_object().into_iter().flatten();
+    let mut rest: Map<String, Value> = members
+        .filter(|(name, _)| !["paths", "components"].contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    rest.insert("paths".to_owned(), json!({}));
+    let security = &root["components"]["securitySchemes"];
+    if !security.is_null() {
+        rest.insert(
+            "components".to_owned(),
+            json!({ "securitySchemes": security }),
+        );
+    }
+    OpenAPI::deserialize(Value::Object(rest)).map_err(|error| (Pointer::root(), error))?;
+    Ok(())
 }
 
 /// A lowered document as it is written to a file: the same document gives the same bytes.

@@ -36,7 +36,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     // What a part brings with it may have parts of its own.
     const DEEPEST: usize = 16;
     for _ in 0..DEEPEST {
-        let components = components(root);
+        let components = components(root).clone();
         let mut changed = false;
         schemas_mut(root, |pointer, schema| {
             if schema.get("allOf").is_none() || is_part(pointer) {
@@ -57,7 +57,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
 /// Makes components of the parts inside a component that contain the component again, since merged
 /// where they stand they would have no end.
 fn name_recurring(root: &mut Value, notes: &mut Notes) {
-    let components = components(root);
+    let components = components(root).clone();
     let mut names = Names::of(&components);
     let mut named = Map::new();
     schemas_mut(root, |pointer, schema| {

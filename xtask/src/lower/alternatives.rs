@@ -28,7 +28,7 @@ pub(super) const PASS: Pass = Pass {
 const WHY: &str = "a generated call has one media type each way";
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let components = components(root);
+    let components = components(root).clone();
     let mut ids = Ids::of(root);
     for (pointer, path, method) in operations(root) {
         let Some(operation) = pointer.get_mut(root) else {

@@ -32,7 +32,7 @@ const JSON: &str = "application/json";
 const WHY: &str = "generated calls read JSON, and stream everything else";
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let components = components(root);
+    let components = components(root).clone();
     let mut names = Names::of(&components);
     for (pointer, _, _) in operations(root) {
         let Some(mut operation) = pointer.get(root).cloned() else {

@@ -31,7 +31,7 @@ pub(super) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let components = components(root);
+    let components = components(root).clone();
     schemas_mut(root, |pointer, schema| {
         let Some(members) = schema.as_object_mut() else {
             return;

@@ -26,7 +26,7 @@ pub(super) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let components = components(root);
+    let components = components(root).clone();
     let elsewhere = used_elsewhere(root);
     let mut told: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
     let mut choices: BTreeSet<Pointer> = BTreeSet::new();

@@ -144,7 +144,7 @@ impl Classes {
     /// Adds a component for each class of several schemas, and says which schemas (as text) it
     /// takes the place of.
     fn merge(&self, root: &mut Value, notes: &mut Notes) -> BTreeMap<String, String> {
-        let components = components(root);
+        let components = components(root).clone();
         let mut names = Names::of(&components);
         // The merged schema may take a name only from a component that no other refers to.
         let referred: BTreeSet<String> = components.values().flat_map(references_in).collect();

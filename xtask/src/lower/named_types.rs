@@ -40,7 +40,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             names: &mut names,
             notes,
         };
-        hoist.inside(Kind::Schema, &pointer, &mut schema);
+        hoist.inside(Kind::Schema, &pointer, &mut schema, &is_no_text);
         schemas.insert(name, schema);
     }
     for (pointer, _, _) in operations(root) {
@@ -59,7 +59,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 let place = place
                     .tokens()
                     .fold(pointer.clone(), |at, token| at.join(token));
-                hoist.inside(kind, &place, value);
+                hoist.inside(kind, &place, value, &is_no_text);
             }
         }
     }
@@ -93,31 +93,30 @@ fn places(operation: &Value, id: &str) -> Vec<(Pointer, Kind, String)> {
 
 /// Makes components of the types inside a schema, a parameter, a body or an answer, and calls them
 /// after `base`.
-struct Hoist<'a> {
-    base: String,
-    schemas: &'a mut Map<String, Value>,
-    names: &'a mut Names,
-    notes: &'a mut Notes,
+pub(super) struct Hoist<'a> {
+    pub(super) base: String,
+    pub(super) schemas: &'a mut Map<String, Value>,
+    pub(super) names: &'a mut Names,
+    pub(super) notes: &'a mut Notes,
 }
 
 impl Hoist<'_> {
-    /// Does so inside `value`, which stands at `outer`; it itself stays.
-    fn inside(&mut self, kind: Kind, outer: &Pointer, value: &mut Value) {
+    /// Does so inside `value`, which stands at `outer`, where it is `wanted`: which tokens lead from
+    /// `outer` to the schema, and the schema. `value` itself stays.
+    pub(super) fn inside(
+        &mut self,
+        kind: Kind,
+        outer: &Pointer,
+        value: &mut Value,
+        wanted: &dyn Fn(&[String], &Value) -> bool,
+    ) {
         let depth = outer.tokens().count();
         visit_from_mut(kind, outer, value, &mut |kind, pointer, schema| {
             if kind != Kind::Schema || pointer == outer || !gets_a_type(schema) {
                 return;
             }
             let inside: Vec<String> = pointer.tokens().skip(depth).collect();
-            let is_header = inside.first().is_some_and(|token| token == "headers");
-            // A body that is text or bytes is sent as it is.
-            let is_text = match inside.as_slice() {
-                [content, media_type, _] if content == "content" => {
-                    schema["type"] == "string" && !media_type.ends_with("json")
-                }
-                _ => false,
-            };
-            if !is_header && !is_text {
+            if wanted(&inside, schema) {
                 self.hoist(pointer, &inside, schema);
             }
         });
@@ -165,6 +164,19 @@ impl Hoist<'_> {
             *schema = wrapped;
         }
     }
+}
+
+/// Whether a schema is not of a header, which is read as text, nor of a body that is text or bytes,
+/// which is sent as it is.
+fn is_no_text(inside: &[String], schema: &Value) -> bool {
+    let is_header = inside.first().is_some_and(|token| token == "headers");
+    let is_text = match inside {
+        [content, media_type, _] if content == "content" => {
+            schema["type"] == "string" && !media_type.ends_with("json")
+        }
+        _ => false,
+    };
+    !is_header && !is_text
 }
 
 /// Whether two schemas of one name may be one type.

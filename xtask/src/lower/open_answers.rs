@@ -46,7 +46,7 @@ const BOUNDS: [&str; 13] = [
 ];
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let components = components(root);
+    let components = components(root).clone();
     let tags = Tags::of(&components);
     visit_direction_mut(root, Direction::Answer, &mut |pointer, schema| {
         let what = open_one(&components, &tags, pointer, schema);

@@ -25,7 +25,7 @@ pub(super) const PASS: Pass = Pass {
 pub const CARRIER: &str = "~body";
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let mut names = Names::of(&components(root));
+    let mut names = Names::of(components(root));
     for (pointer, _, _) in operations(root) {
         let Some(operation) = pointer.get_mut(root) else {
             continue;

@@ -186,8 +186,8 @@ impl Types {
     fn of(root: &Value) -> Self {
         let schemas = components(root);
         Self {
-            names: Names::of(&schemas),
-            schemas,
+            names: Names::of(schemas),
+            schemas: schemas.clone(),
             made: Map::new(),
         }
     }

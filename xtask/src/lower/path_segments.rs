@@ -7,7 +7,8 @@
 //! in a value would be taken for a slash. Formats and enumerations that have none of it keep their
 //! own types; the pattern or the lengths of a string are left to the server.
 
-use openapi_document::walk::operations_mut;
+use openapi_document::Pointer;
+use openapi_document::walk::operations;
 use serde_json::{Map, Value};
 
 use super::rust_type::replace;
@@ -20,29 +21,36 @@ pub(super) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let components = components(root);
-    operations_mut(root, |pointer, _, _, operation| {
-        let Some(parameters) = operation
-            .get_mut("parameters")
-            .and_then(Value::as_array_mut)
-        else {
-            return;
+    for pointer in segments(root) {
+        let Some(parameter) = pointer.get_mut(root) else {
+            continue;
         };
-        for (index, parameter) in parameters.iter_mut().enumerate() {
-            if parameter["in"] != "path" || !admits_other_paths(&components, &parameter["schema"]) {
-                continue;
+        replace(&mut parameter["schema"], "PathSegment", &[]);
+        notes.add(
+            &pointer,
+            format!(
+                "`{}` became a path segment",
+                parameter["name"].as_str().unwrap_or_default()
+            ),
+            "an empty string, `.`, `..` or a backslash would reach another route",
+        );
+    }
+}
+
+/// Where the path parameters stand that could reach another route.
+fn segments(root: &Value) -> Vec<Pointer> {
+    let components = components(root);
+    let mut found = Vec::new();
+    for (operation, _, _) in operations(root) {
+        let pointer = operation.join("parameters");
+        let parameters = pointer.get(root).and_then(Value::as_array);
+        for (index, parameter) in parameters.into_iter().flatten().enumerate() {
+            if parameter["in"] == "path" && admits_other_paths(components, &parameter["schema"]) {
+                found.push(pointer.join(index));
             }
-            replace(&mut parameter["schema"], "PathSegment", &[]);
-            notes.add(
-                &pointer.join("parameters").join(index),
-                format!(
-                    "`{}` became a path segment",
-                    parameter["name"].as_str().unwrap_or_default()
-                ),
-                "an empty string, `.`, `..` or a backslash would reach another route",
-            );
         }
-    });
+    }
+    found
 }
 
 fn admits_other_paths(components: &Map<String, Value>, schema: &Value) -> bool {

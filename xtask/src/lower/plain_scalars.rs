@@ -23,6 +23,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     let plain: Map<String, Value> = components(root)
         .into_iter()
         .filter(|(_, schema)| is_plain_scalar(schema))
+        .map(|(name, schema)| (name.clone(), schema.clone()))
         .collect();
     for name in plain.keys() {
         notes.add(

@@ -159,7 +159,7 @@ fn same_parameter(a: &Value, b: &Value) -> bool {
 /// Makes components of the schemas that are referred to where they are not components.
 fn hoist_schemas(root: &mut Value, source: &Value, notes: &mut Notes) {
     let mut hoisted: BTreeMap<Pointer, String> = BTreeMap::new();
-    let mut names = Names::of(&components(root));
+    let mut names = Names::of(components(root));
     loop {
         let mut missing: Vec<Pointer> = Vec::new();
         schemas_mut(root, |_, schema| {

@@ -34,7 +34,7 @@ const WHY: &str =
 
 fn run(root: &mut Value, notes: &mut Notes) {
     // Copied once, and again only after what adds components.
-    let mut all = components(root);
+    let mut all = components(root).clone();
     for (pointer, _, _) in operations(root) {
         let body = pointer.join("requestBody");
         let content = body.join("content");
@@ -54,7 +54,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             Notation::Form => send_form(root, &all, &pointer, name, media, notes),
             Notation::Multipart if !lists_none => {
                 send_parts(root, &all, &pointer, name, media, notes);
-                all = components(root);
+                all = components(root).clone();
             }
             Notation::Text => send_text(root, &pointer, name, notes),
             _ => send_bytes(root, &pointer, described.keys().cloned().collect(), notes),
@@ -209,7 +209,7 @@ fn with_files(root: &mut Value, pointer: &Pointer, mut schema: Value) -> Value {
             put_files(root, &mut schema);
             let id = pointer.join("operationId");
             let id = id.get(root).and_then(Value::as_str).unwrap_or_default();
-            let copy = Names::of(&components(root)).free(&format!("{}Form", pascal(id)));
+            let copy = Names::of(components(root)).free(&format!("{}Form", pascal(id)));
             components_mut(root).insert(copy.clone(), schema);
             return reference(&copy);
         }
@@ -227,16 +227,16 @@ fn put_files(root: &Value, schema: &mut Value) {
             .into_iter()
             .flatten()
         {
-            let has_files = super::media_type::has_files(&all, part);
+            let has_files = super::media_type::has_files(all, part);
             if has_files {
-                *part = resolved(&all, part).clone();
+                *part = resolved(all, part).clone();
                 put_files(root, part);
             }
         }
     }
     let members = schema.get_mut("properties").and_then(Value::as_object_mut);
     for (_, member) in members.into_iter().flatten() {
-        match files(&all, member) {
+        match files(all, member) {
             Some(Files::One) => replace(member, "FilePart", &[]),
             Some(Files::List) => {
                 let described = member.get("description").cloned();

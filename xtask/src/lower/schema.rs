@@ -1,6 +1,7 @@
 //! What several passes ask of a schema.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use openapi_document::Pointer;
 use serde_json::{Map, Value};
@@ -94,11 +95,11 @@ pub(super) fn resolved<'a>(components: &'a Map<String, Value>, schema: &'a Value
 }
 
 /// The component schemas of a document.
-pub(super) fn components(root: &Value) -> Map<String, Value> {
+pub(super) fn components(root: &Value) -> &Map<String, Value> {
+    static NONE: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
     root.pointer("/components/schemas")
         .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default()
+        .unwrap_or(&NONE)
 }
 
 /// The component schemas of a document, to be changed; made when there are none.

@@ -30,16 +30,16 @@ pub(super) enum Direction {
 }
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let components = components(root);
     let requests = reachable(root, Direction::Request);
     let answers = reachable(root, Direction::Answer);
-    let differing = differing(&components);
-    let mut names = Names::of(&components);
+    let differing = differing(components(root));
+    let mut names = Names::of(components(root));
     let mut outputs: BTreeMap<String, String> = BTreeMap::new();
     for name in requests.intersection(&answers) {
         if differing.contains(name) {
             let output = names.free(&format!("{name}Output"));
-            components_mut(root).insert(output.clone(), components[name].clone());
+            let components = components_mut(root);
+            components.insert(output.clone(), components[name].clone());
             notes.add(
                 &Pointer::of(["components", "schemas", name]),
                 format!("split: requests use `{name}`, answers `{output}`"),

@@ -24,7 +24,7 @@ pub(super) const PASS: Pass = Pass {
 pub(super) const SCHEMA: &str = "/content/application~1json/schema";
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let mut names = Names::of(&components(root));
+    let mut names = Names::of(components(root));
     for (pointer, _, _) in operations(root) {
         let Some(operation) = pointer.get(root) else {
             continue;
