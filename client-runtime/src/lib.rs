@@ -56,5 +56,8 @@ pub use retry::{Attempt, Decision, FailureKind, Outcome, RetryPolicy, StopReason
 pub use retry_after::retry_after;
 pub use secret::SecretString;
 pub use session::{Options, Session};
+/// Of the standard library, for members through which a type would contain itself.
+#[doc(no_inline)]
+pub use std::boxed::Box;
 pub use timestamp::Timestamp;
 pub use token_cache::TokenCache;

@@ -55,6 +55,7 @@ mod path_segments;
 mod patterns;
 mod plain_scalars;
 mod read_only;
+mod recursive_members;
 mod ref_siblings;
 mod references;
 mod request_media_types;
@@ -68,6 +69,7 @@ mod tags;
 mod titles;
 mod types;
 mod unchecked_bounds;
+mod union;
 mod unused_schemas;
 mod version;
 mod webhooks;
@@ -290,6 +292,7 @@ const PASSES: &[Pass] = &[
     optional_collections::PASS,
     optional_bodies::PASS,
     parameter_names::PASS,
+    recursive_members::PASS,
     unused_schemas::PASS,
     last_resort::PASS,
 ];

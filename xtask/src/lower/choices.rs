@@ -23,7 +23,7 @@ use super::schema::{
     component_at, component_name, components, constraints, is_annotation, is_string_enum, resolved,
     type_of,
 };
-use super::{Notes, Pass, Reduced};
+use super::{Notes, Pass, Reduced, union};
 
 pub(super) const PASS: Pass = Pass {
     name: "choices",
@@ -238,19 +238,19 @@ impl Choice<'_> {
         if indistinct.len() < 2 || !names.is_empty() {
             return branches;
         }
-        let mut joined: Map<String, Value> = Map::new();
-        for branch in &indistinct {
-            let members = resolved(self.components, branch)["properties"].as_object();
-            for (name, schema) in members.into_iter().flatten() {
-                let schema = match joined.shift_remove(name) {
-                    Some(known) if constraints(&known) != constraints(schema) => {
-                        either(self.components, known, schema.clone())
-                    }
-                    Some(known) => known,
-                    None => schema.clone(),
-                };
-                joined.insert(name.clone(), schema);
-            }
+        let objects: Vec<&Value> = indistinct
+            .iter()
+            .map(|branch| resolved(self.components, branch))
+            .collect();
+        let mut joined = json!({ "type": "object", "properties": {} });
+        for (name, schemas) in union::members(&objects) {
+            let schemas = schemas.into_iter().cloned();
+            joined["properties"][name] = schemas
+                .reduce(|known, schema| either(self.components, known, schema))
+                .unwrap_or_default();
+        }
+        if let Some(kept) = union::rest(&objects) {
+            joined["additionalProperties"] = kept;
         }
         self.notes.add_reduced(
             self.pointer,
@@ -262,7 +262,7 @@ impl Choice<'_> {
                 "{discriminator: {propertyName: …}}",
             ),
         );
-        rest.push(json!({ "type": "object", "properties": joined }));
+        rest.push(joined);
         rest
     }
 

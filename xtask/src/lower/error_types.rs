@@ -17,11 +17,11 @@ use openapi_document::walk::operations;
 use serde_json::{Map, Value, json};
 
 use super::schema::{
-    Names, component_name, components, components_mut, constraints, reference, resolved, type_of,
+    Names, component_name, components, components_mut, reference, resolved, type_of,
 };
 use super::split_directions::references_in;
 use super::success_types::SCHEMA;
-use super::{Notes, Pass};
+use super::{Notes, Pass, union};
 
 pub(super) const PASS: Pass = Pass {
     name: "error-types",
@@ -36,6 +36,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         }
     }
     let classes = Classes::of(root);
+    let before = components(root).clone();
     let merged = classes.merge(root, notes);
     for (pointer, _, _) in operations(root) {
         let Some(Value::Object(answers)) = pointer.join("responses").get_mut(root) else {
@@ -46,10 +47,20 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 && is_error(status)
                 && let Some(name) = merged.get(&schema.to_string())
             {
-                *schema = reference(name);
+                *schema = match may_be_null(&before, schema) {
+                    true => json!({ "allOf": [reference(name)], "nullable": true }),
+                    false => reference(name),
+                };
             }
         }
     }
+}
+
+/// Whether a schema says that a value may be `null`, itself or in the component that it refers to.
+fn may_be_null(components: &Map<String, Value>, schema: &Value) -> bool {
+    [schema, resolved(components, schema)]
+        .iter()
+        .any(|schema| schema["nullable"] == true)
 }
 
 pub(super) fn is_error(status: &str) -> bool {
@@ -199,39 +210,40 @@ impl Classes {
 /// One object with the members of all, which requires what all of them require. `None` when one is
 /// no object, or two disagree on a member.
 fn merge_objects(components: &Map<String, Value>, schemas: &[&Value]) -> Option<Value> {
-    let mut objects = schemas.iter().map(|schema| resolved(components, schema));
-    let first = objects.next()?;
-    if type_of(first) != Some("object") {
+    const CHOICES: [&str; 4] = ["oneOf", "anyOf", "allOf", "not"];
+    let objects: Vec<&Value> = schemas
+        .iter()
+        .map(|schema| resolved(components, schema))
+        .collect();
+    let is_plain = |object: &&Value| {
+        type_of(object) == Some("object")
+            && CHOICES.iter().all(|keyword| object.get(keyword).is_none())
+    };
+    if !objects.iter().all(is_plain) {
         return None;
     }
-    let mut merged = first.as_object()?.clone();
-    for object in objects {
-        let choice = ["oneOf", "anyOf", "allOf", "not"]
-            .iter()
-            .any(|keyword| object.get(keyword).is_some() || merged.contains_key(*keyword));
-        if type_of(object) != Some("object") || choice {
+    let mut properties = Map::new();
+    for (name, schemas) in union::members(&objects) {
+        let [only] = schemas.as_slice() else {
             return None;
-        }
-        let object = object.as_object()?;
-        let properties = object.get("properties").and_then(Value::as_object);
-        let ours = merged.entry("properties").or_insert_with(|| json!({}));
-        for (name, schema) in properties.into_iter().flatten() {
-            match ours.get(name) {
-                None => ours[name] = schema.clone(),
-                Some(known) if constraints(known) == constraints(schema) => {}
-                Some(_) => return None,
-            }
-        }
-        let theirs = object.get("required").and_then(Value::as_array);
-        if let Some(Value::Array(required)) = merged.get_mut("required") {
-            required.retain(|name| theirs.is_some_and(|theirs| theirs.contains(name)));
-        }
-        if let Some(open @ (Value::Bool(true) | Value::Object(_))) =
-            object.get("additionalProperties")
-        {
-            merged.insert("additionalProperties".to_owned(), open.clone());
-        }
+        };
+        properties.insert(name.to_owned(), (*only).clone());
     }
+    let (first, others) = objects.split_first()?;
+    let mut merged = first.as_object()?.clone();
+    merged.shift_remove("nullable");
+    merged.insert("properties".to_owned(), properties.into());
+    if let Some(Value::Array(required)) = merged.get_mut("required") {
+        let requires = |object: &Value, name: &Value| {
+            let required = object["required"].as_array();
+            required.is_some_and(|required| required.contains(name))
+        };
+        required.retain(|name| others.iter().all(|other| requires(other, name)));
+    }
+    match union::rest(&objects) {
+        Some(rest) => merged.insert("additionalProperties".to_owned(), rest),
+        None => merged.shift_remove("additionalProperties"),
+    };
     Some(Value::Object(merged))
 }
 

@@ -1,5 +1,7 @@
 //! The extension `x-rust-type`, by which a schema names a type of `client-runtime`.
 
+use openapi_document::Pointer;
+use openapi_document::walk::{Kind, visit_from_mut};
 use serde_json::{Value, json};
 
 /// A schema whose Rust type is `client_runtime::PATH`, with type parameters made from
@@ -11,9 +13,32 @@ pub(super) fn runtime_type(path: &str, parameters: &[Value]) -> Value {
         "path": format!("client_runtime::{path}"),
     });
     if !parameters.is_empty() {
-        extension["parameters"] = parameters.into();
+        extension["parameters"] = parameters.iter().cloned().map(in_json_schema).collect();
     }
     json!({ "x-rust-type": extension })
+}
+
+/// The schema of a type parameter, which typify reads as JSON Schema, where `nullable` says nothing.
+fn in_json_schema(mut schema: Value) -> Value {
+    visit_from_mut(
+        Kind::Schema,
+        &Pointer::root(),
+        &mut schema,
+        &mut |_, _, inner| {
+            let members = inner.as_object_mut();
+            let nullable = members.and_then(|members| members.shift_remove("nullable"));
+            if nullable == Some(Value::Bool(true)) {
+                *inner = json!({ "oneOf": [inner.take(), { "type": "null" }] });
+            }
+        },
+    );
+    schema
+}
+
+/// The schemas that the type parameters of a type of the runtime are made from.
+pub(super) fn parameters_of(schema: &Value) -> impl Iterator<Item = &Value> {
+    let parameters = schema["x-rust-type"]["parameters"].as_array();
+    parameters.into_iter().flatten()
 }
 
 /// Puts a type of the runtime in the place of `schema`, whose description stays.
