@@ -435,6 +435,12 @@ fn generality(components: &Map<String, Value>, branch: &Value) -> (u8, usize) {
         Some("string") if schema.get("pattern").is_some() => 1,
         Some("integer") => 2,
         Some("object") if required > 0 => 3,
+        // It loses no member of an object of which it reads all.
+        Some("object")
+            if !has_members && !constraints(&schema["additionalProperties"]).is_empty() =>
+        {
+            4
+        }
         Some("object") if has_members => 5,
         Some("object") => 6,
         Some("string" | "number") => 7,
@@ -455,6 +461,14 @@ mod tests {
     use super::*;
     use crate::lower::schema::reference;
     use crate::lower::testing::run_on_schemas;
+
+    #[test]
+    fn a_map_that_restricts_its_values_stands_before_an_object_that_takes_any() {
+        let map = json!({ "type": "object", "additionalProperties": { "type": "integer" } });
+        let object = json!({ "type": "object", "properties": { "a": { "type": "string" } } });
+        let (after, _) = run_on_schemas(&PASS, json!({ "A": { "oneOf": [object, map] } }));
+        assert_eq!(after["A"]["oneOf"], json!([map, object]));
+    }
 
     #[test]
     fn any_of_becomes_one_of_with_the_narrower_branches_first() {

@@ -7,8 +7,9 @@
 //!
 //! What a server sends is what it sends: a client that refuses it because the description was
 //! behind breaks its caller's program for nothing. The types themselves stay. The enumerations that
-//! tell the branches of a choice apart stay closed, unless one is the only text among them; where they tell all branches apart, the choice
-//! itself is open, and an object of a kind that is not listed is its `Other`.
+//! tell the branches of a choice apart stay closed, unless one is the only text among them; where they
+//! tell all branches apart, the choice itself is open, and an object of a kind that is not listed is
+//! its `Other`.
 
 use std::collections::BTreeSet;
 
@@ -18,8 +19,8 @@ use serde_json::{Map, Value, json};
 
 use super::rust_type::replace;
 use super::schema::{
-    component_at, component_name, components, is_string_enum, is_wrapped, reference, resolved,
-    type_of,
+    component_at, component_name, components, has_native_format, is_string_enum, is_wrapped,
+    reference, resolved, type_of,
 };
 use super::split_directions::{Direction, visit_direction_mut};
 use super::{Notes, Pass};
@@ -218,19 +219,25 @@ fn open_one(
     what
 }
 
-/// Opens the enumeration of strings among the branches of a choice if no other branch could be a
-/// string, and gives its name: next to another it would take that one's values for unknown ones.
-fn open_only_text(components: &Map<String, Value>, branches: &mut [Value]) -> Option<String> {
-    let can_be_text = |branch: &&mut Value| {
-        let kind = type_of(resolved(components, branch));
-        kind.is_none_or(|kind| kind == "string")
+/// Opens the enumeration of strings among the branches of a choice, and gives its name, if no other
+/// branch would take any text: next to such a one it would take that one's values for unknown ones.
+/// Texts of which only some can be read have their turn before it.
+fn open_only_text(components: &Map<String, Value>, branches: &mut Vec<Value>) -> Option<String> {
+    let takes_any_text = |branch: &&Value| {
+        let schema = resolved(components, branch);
+        type_of(schema).is_none_or(|kind| kind == "string") && !has_native_format(schema)
     };
-    let mut texts = branches.iter_mut().filter(can_be_text);
+    let mut texts = branches.iter().filter(takes_any_text);
     let (only, None) = (texts.next()?, texts.next()) else {
         return None;
     };
     let name = component_name(only).filter(|_| is_string_enum(resolved(components, only)))?;
-    replace(only, "OpenEnum", &[reference(&name)]);
+    let place = branches.iter().position(|branch| branch == only)?;
+    let has_turn_before = |branch: &Value| has_native_format(resolved(components, branch));
+    let last = branches.iter().rposition(has_turn_before);
+    let mut opened = branches.remove(place);
+    replace(&mut opened, "OpenEnum", &[reference(&name)]);
+    branches.insert(last.map_or(place, |last| place.max(last)), opened);
     Some(name)
 }
 
@@ -310,6 +317,16 @@ mod tests {
             reference("Branch"),
         ] });
         assert_eq!(lowered(choice.clone()), (choice, 0));
+    }
+
+    #[test]
+    fn texts_that_are_read_have_their_turn_before_an_open_enumeration() {
+        let instant = json!({ "type": "string", "format": "date-time" });
+        let object = json!({ "type": "object" });
+        let (after, _) = lowered(json!({ "oneOf": [reference("Status"), instant, object] }));
+        assert_eq!(after["oneOf"][0], instant);
+        assert!(after["oneOf"][1].get("x-rust-type").is_some());
+        assert_eq!(after["oneOf"][2], object);
     }
 
     #[test]

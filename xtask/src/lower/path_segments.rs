@@ -12,7 +12,7 @@ use openapi_document::walk::operations;
 use serde_json::{Map, Value};
 
 use super::rust_type::replace;
-use super::schema::{components, resolved, type_of};
+use super::schema::{components, has_native_format, resolved, type_of};
 use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {
@@ -70,11 +70,8 @@ fn admits_other_paths(components: &Map<String, Value>, schema: &Value) -> bool {
             .filter_map(Value::as_str)
             .any(|value| OTHER_PATHS.contains(&value) || value.contains('\\'));
     }
-    // The formats that have a Rust type of their own, none of which takes any of this.
-    let safe = ["uuid", "date", "date-time", "ip", "ipv4", "ipv6"];
-    !schema["format"]
-        .as_str()
-        .is_some_and(|format| safe.contains(&format))
+    // No type of a format takes any of this.
+    !has_native_format(schema)
 }
 
 #[cfg(test)]

@@ -233,14 +233,17 @@ pub(super) fn is_string_enum(schema: &Value) -> bool {
 /// The formats of strings that have a Rust type of their own.
 const NATIVE_FORMATS: [&str; 6] = ["uuid", "date", "date-time", "ip", "ipv4", "ipv6"];
 
+/// Whether a schema is of a format that has a Rust type of its own, which takes nothing else.
+pub(super) fn has_native_format(schema: &Value) -> bool {
+    let format = schema["format"].as_str();
+    format.is_some_and(|format| NATIVE_FORMATS.contains(&format))
+}
+
 /// Whether a schema is a string that its Rust type checks: one of any other format, with a pattern
 /// or a length.
 pub(super) fn has_bounded_text(schema: &Value) -> bool {
-    let native = schema["format"]
-        .as_str()
-        .is_some_and(|format| NATIVE_FORMATS.contains(&format));
     let bounded = ["pattern", "minLength", "maxLength"]
         .iter()
         .any(|bound| schema.get(bound).is_some());
-    schema["type"] == "string" && bounded && !native
+    schema["type"] == "string" && bounded && !has_native_format(schema)
 }
