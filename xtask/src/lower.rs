@@ -48,6 +48,7 @@ mod open_objects;
 mod operation_ids;
 mod optional_bodies;
 mod optional_collections;
+mod origins;
 mod parameter_names;
 mod parameters;
 mod part_types;
@@ -85,6 +86,7 @@ use serde_json::{Map, Value, json};
 pub(crate) use media_type::Notation;
 pub(crate) use operation_ids::described as described_operation;
 pub use optional_bodies::CARRIER;
+use origins::Origins;
 use request_places::RequestPlaces;
 pub(crate) use schema::component_name;
 pub(crate) use types::kind_of;
@@ -118,32 +120,39 @@ pub struct Note {
 pub struct Reduced {
     /// What they cannot do, in their words.
     pub loss: String,
-    /// The overlay action that would mend it, as YAML ready to paste below `actions:`.
-    pub remedy: String,
+    /// The place that an overlay would change to mend it, in the document as it was found.
+    pub place: Pointer,
+    /// How: the members of an overlay action beside its target, as YAML.
+    action: String,
 }
 
 impl Reduced {
     /// A loss that is none once the place is `update`d with what is meant: YAML in one line.
-    fn updating(loss: impl Into<String>, pointer: &Pointer, update: &str) -> Self {
+    pub(crate) fn updating(loss: impl Into<String>, pointer: &Pointer, update: &str) -> Self {
         Self::mended_by(loss, pointer, &format!("update: {update}"))
     }
 
     /// A loss that is none once the place is gone.
-    fn removing(loss: impl Into<String>, pointer: &Pointer) -> Self {
+    pub(crate) fn removing(loss: impl Into<String>, pointer: &Pointer) -> Self {
         Self::mended_by(loss, pointer, "remove: true")
     }
 
     fn mended_by(loss: impl Into<String>, pointer: &Pointer, action: &str) -> Self {
-        let target = Value::String(json_path(pointer));
         Self {
             loss: loss.into(),
-            remedy: format!("- target: {target}\n  {action}\n"),
+            place: pointer.clone(),
+            action: action.to_owned(),
         }
+    }
+
+    /// The overlay action that would mend it, as YAML ready to paste below `actions:`.
+    pub fn remedy(&self) -> String {
+        let target = Value::String(json_path(&self.place));
+        format!("- target: {target}\n  {}\n", self.action)
     }
 }
 
-/// The place as an RFC 9535 query, which is how an overlay names it. A place in a call that was made
-/// of another is one of that.
+/// The place as an RFC 9535 query, which is how an overlay names it.
 fn json_path(pointer: &Pointer) -> String {
     const LISTS: [&str; 10] = [
         "allOf",
@@ -157,7 +166,6 @@ fn json_path(pointer: &Pointer) -> String {
         "servers",
         "tags",
     ];
-    let pointer = alternatives::original(pointer);
     let mut path = "$".to_owned();
     let mut in_list = false;
     for token in pointer.tokens() {
@@ -199,6 +207,9 @@ struct Pass {
 struct Notes {
     pass: &'static str,
     requests: Rc<RequestPlaces>,
+    origins: Origins,
+    /// Which place has what stood at which, once the pass is done.
+    moved: Vec<(Pointer, Pointer)>,
     notes: Vec<Note>,
 }
 
@@ -230,10 +241,22 @@ impl Notes {
         });
     }
 
+    /// Remembers that a component was made of what stood at `sources`.
+    fn component(&mut self, name: &str, sources: &[Pointer]) {
+        let place = Pointer::of(["components", "schemas", name]);
+        self.origins.remember(&place, sources);
+    }
+
+    /// Whether callers make the values of a place.
+    fn is_of_requests(&self, place: &Pointer) -> bool {
+        let origins = self.origins.before(place);
+        origins.iter().any(|origin| self.requests.contain(origin))
+    }
+
     /// Notes that a rule for values is taken out. Where callers make the values, it is theirs to
     /// keep: `loss` says what the client does not do.
     fn add_unchecked(&mut self, place: &Pointer, why: &'static str, loss: &str) {
-        if self.requests.contain(place) {
+        if self.is_of_requests(place) {
             self.add_reduced(place, "dropped", why, Reduced::removing(loss, place));
         } else {
             self.add(place, "dropped", why);
@@ -306,19 +329,36 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
     check(document)?;
     let mut root = document.root.clone();
     let requests = Rc::new(RequestPlaces::of(&root));
+    let mut origins = Origins::default();
     let mut all = Vec::new();
     for pass in PASSES {
         let mut notes = Notes {
             pass: pass.name,
             requests: Rc::clone(&requests),
+            origins,
+            moved: Vec::new(),
             notes: Vec::new(),
         };
         (pass.run)(&mut root, &mut notes);
+        origins = notes.origins;
+        for reduced in notes
+            .notes
+            .iter_mut()
+            .filter_map(|note| note.reduced.as_mut())
+        {
+            let (place, exact) = origins.found(&document.root, &reduced.place);
+            reduced.place = place;
+            if !exact {
+                // What would mend the place itself could spoil what is around it.
+                reduced.action = "update: {} # with what is meant".to_owned();
+            }
+        }
+        origins.put(notes.moved);
         all.append(&mut notes.notes);
     }
     read(&root).map_err(|(pointer, error)| {
         document.diagnostic(
-            &alternatives::original(&pointer),
+            &origins.found(&document.root, &pointer).0,
             format!("lowered, this is still not OpenAPI 3.0: {error}"),
             "correct it with an overlay; a valid document that ends here is a defect of the \
              lowering",
@@ -376,6 +416,8 @@ mod testing {
         let mut notes = Notes {
             pass: pass.name,
             requests: Rc::new(RequestPlaces::of(&before)),
+            origins: Origins::default(),
+            moved: Vec::new(),
             notes: Vec::new(),
         };
         (pass.run)(&mut before, &mut notes);
@@ -389,6 +431,8 @@ mod testing {
         let mut notes = Notes {
             pass: pass.name,
             requests: Rc::new(RequestPlaces::of(&before)),
+            origins: Origins::default(),
+            moved: Vec::new(),
             notes: Vec::new(),
         };
         (pass.run)(&mut before, &mut notes);
@@ -436,7 +480,7 @@ mod tests {
             ),
         ] {
             let document = Document::parse("d", text).expect("is JSON");
-            let mended = crate::remedy::mended(&document, &reduced.remedy);
+            let mended = crate::remedy::mended(&document, &reduced.remedy());
             let after = mended.expect("has its target").root.to_string();
             assert!(after.contains(left), "{after}");
         }

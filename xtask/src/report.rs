@@ -54,14 +54,14 @@ pub fn diagnostic_json(diagnostic: &Diagnostic) -> Value {
 pub fn note_text(note: &Note, document: &Document) -> String {
     let mut out = format!("{note}\n");
     if let Some(reduced) = &note.reduced {
-        let place = document.diagnostic(&note.pointer, "", "");
+        let place = document.diagnostic(&reduced.place, "", "");
         // Writing to a string does not fail.
         let _ = write!(out, "  in {}", place.file);
         if let Some(Position { line, column }) = place.position {
             let _ = write!(out, ":{line}:{column}");
         }
         out.push_str("\n  this would mend it, in an overlay below `actions:`\n");
-        for line in reduced.remedy.lines() {
+        for line in reduced.remedy().lines() {
             let _ = writeln!(out, "    {line}");
         }
     }
@@ -72,10 +72,10 @@ pub fn note_text(note: &Note, document: &Document) -> String {
 /// `file`, `line` and `column` and the `remedy`, or `null`.
 pub fn note_json(note: &Note, document: &Document) -> Value {
     let reduced = note.reduced.as_ref().map(|reduced| {
-        let place = document.diagnostic(&note.pointer, "", "");
+        let place = document.diagnostic(&reduced.place, "", "");
         json!({
             "loss": reduced.loss,
-            "remedy": reduced.remedy,
+            "remedy": reduced.remedy(),
             "file": place.file,
             "line": place.position.map(|position| position.line),
             "column": place.position.map(|position| position.column),
@@ -175,15 +175,13 @@ error: the reference `#/components/schemas/B` resolves to nothing
         };
         let first = "cookies: #/paths/~1a/get: dropped (no client sends it)";
         assert_eq!(note_text(&note, &document), format!("{first}\n"));
-        note.reduced = Some(Reduced {
-            loss: "it is not sent".to_owned(),
-            remedy: "- target: $.paths\n  remove: true\n".to_owned(),
-        });
+        let place = Pointer::of(["paths", "/a"]);
+        note.reduced = Some(Reduced::removing("it is not sent", &place));
         assert_eq!(
             note_text(&note, &document),
             format!(
                 "{first}; reduced: it is not sent\n  in api.yaml:2:3\n  this would mend it, in an \
-                 overlay below `actions:`\n    - target: $.paths\n      remove: true\n"
+                 overlay below `actions:`\n    - target: \"$['paths']['/a']\"\n      remove: true\n"
             )
         );
         let reduced = &note_json(&note, &document)["reduced"];

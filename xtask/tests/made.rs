@@ -1,5 +1,5 @@
-//! A valid document is never refused: what is made up of constructs that occur in real ones is lowered,
-//! generated, and has a method for each of its operations.
+//! Documents that are made up of constructs which occur in real ones: none is refused, each operation
+//! becomes a method, and what one loses can be had back.
 //!
 //! Whether the clients compile and decode what the documents allow takes longer to find out:
 //! `cargo xtask corpus --made 100`.
@@ -8,8 +8,9 @@ use openapi_document::{Document, walk};
 use proptest::prelude::*;
 use xtask::corpus::made::document;
 use xtask::generate::generate;
-use xtask::lower::lower;
+use xtask::lower::{Reduced, lower};
 use xtask::registry::GeneratorSettings;
+use xtask::remedy::mended;
 use xtask::surface::Surface;
 
 fn operations(document: &Document) -> Result<usize, String> {
@@ -17,6 +18,17 @@ fn operations(document: &Document) -> Result<usize, String> {
     let tokens = generate(&lowered.document, &GeneratorSettings::default());
     let surface = Surface::of(tokens.map_err(|error| error.to_string())?);
     Ok(surface.map_err(|error| error.to_string())?.operations.len())
+}
+
+fn losses(document: &Document) -> Result<Vec<Reduced>, String> {
+    let lowered = lower(document).map_err(|error| error.to_string())?;
+    let notes = lowered.notes.into_iter();
+    Ok(notes.filter_map(|note| note.reduced).collect())
+}
+
+/// Whether the remedy leaves it to its reader what is meant.
+fn asks(reduced: &Reduced) -> bool {
+    reduced.remedy().contains('…') || reduced.remedy().contains("what is meant")
 }
 
 proptest! {
@@ -27,5 +39,17 @@ proptest! {
         let document = Document::parse("made", document.to_string()).expect("is JSON");
         let documented = walk::operations(&document.root).len();
         prop_assert_eq!(operations(&document), Ok(documented));
+    }
+
+    #[test]
+    fn every_remedy_applies_and_mends(document in document()) {
+        let document = Document::parse("made", document.to_string()).expect("is JSON");
+        for reduced in losses(&document).map_err(TestCaseError::fail)? {
+            let remedy = reduced.remedy();
+            let mended = mended(&document, &remedy).map_err(|error| error.to_string());
+            let left = mended.and_then(|mended| losses(&mended));
+            let left = left.map_err(|error| TestCaseError::fail(format!("{remedy}{error}")))?;
+            prop_assert!(asks(&reduced) || !left.contains(&reduced), "{remedy}");
+        }
     }
 }

@@ -58,7 +58,7 @@ fn losses(made: &Made, pointer: &Pointer) -> Vec<String> {
     let mut reduced = made
         .notes
         .iter()
-        .filter_map(|note| Some((&note.pointer, note.reduced.as_ref()?)))
+        .filter_map(|note| note.reduced.as_ref())
         .peekable();
     if reduced.peek().is_none() {
         return Vec::new();
@@ -66,8 +66,8 @@ fn losses(made: &Made, pointer: &Pointer) -> Vec<String> {
     let reached = reached(&made.vendored.root, pointer);
     let inside = |place: &Pointer| reached.iter().any(|around| place.within(around).is_some());
     let losses: BTreeSet<&str> = reduced
-        .filter(|(place, _)| inside(place))
-        .map(|(_, reduced)| reduced.loss.as_str())
+        .filter(|reduced| inside(&reduced.place))
+        .map(|reduced| reduced.loss.as_str())
         .collect();
     losses.into_iter().map(str::to_owned).collect()
 }
@@ -128,18 +128,16 @@ mod tests {
             };
             surface.operations.insert(request.to_owned(), call);
         }
+        let lost = Pointer::of(["components", "schemas", "B", "properties"]);
         let made = Made {
             vendored: Document::parse("d", document.to_string()).expect("is JSON"),
             lowered: Value::Null,
             notes: vec![Note {
                 pass: "p",
-                pointer: Pointer::of(["components", "schemas", "B", "properties"]),
+                pointer: Pointer::root(),
                 what: String::new(),
                 why: "",
-                reduced: Some(Reduced {
-                    loss: "lost".to_owned(),
-                    remedy: String::new(),
-                }),
+                reduced: Some(Reduced::removing("lost", &lost)),
             }],
             surface,
         };

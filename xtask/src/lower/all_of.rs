@@ -73,6 +73,7 @@ fn name_recurring(root: &mut Value, notes: &mut Notes) {
             return;
         }
         let name = names.free(&pascal(&format!("{within}-{}", telling(inside, None))));
+        notes.component(&name, std::slice::from_ref(pointer));
         named.insert(name.clone(), schema.take());
         *schema = reference(&name);
         notes.add(

@@ -45,22 +45,13 @@ fn run(root: &mut Value, notes: &mut Notes) {
             while root["paths"][&key].get(method).is_some() {
                 key.push('-');
             }
+            let place = Pointer::of(["paths", &key, method]);
+            notes
+                .origins
+                .remember(&place, std::slice::from_ref(&pointer));
             root["paths"][&key][method] = alternative;
         }
     }
-}
-
-/// The place in the document that a place in an operation of ours was made of.
-pub(super) fn original(pointer: &Pointer) -> Pointer {
-    let tokens = pointer.tokens().enumerate().map(|(depth, token)| {
-        let marks = ["#with-", "#as-", "#options", "#trace"];
-        let made = marks.iter().filter_map(|mark| token.find(mark)).min();
-        match made {
-            Some(end) if depth == 1 => token[..end].to_owned(),
-            _ => token,
-        }
-    });
-    Pointer::of(tokens)
 }
 
 /// One way to write a body: its notation, and the media types that it goes by.
@@ -263,12 +254,6 @@ mod tests {
             },
         }));
         assert_eq!(paths.len(), 1);
-    }
-
-    #[test]
-    fn a_place_in_an_alternative_is_one_of_the_document() {
-        let made = Pointer::of(["paths", "/a#b#as-events", "get"]);
-        assert_eq!(original(&made), Pointer::of(["paths", "/a#b", "get"]));
     }
 
     #[test]

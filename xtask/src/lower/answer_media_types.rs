@@ -42,7 +42,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         let asked_for = read_successes(&components, &mut operation, &here, notes);
         read_errors(&components, &mut operation, &here, notes);
         let id = pascal(operation["operationId"].as_str().unwrap_or_default());
-        name_items(root, &mut names, &id, &mut operation);
+        name_items(root, &mut names, (&id, &here), &mut operation, notes);
         let is_bytes = operation["x-success"] == "stream";
         if is_bytes && (asked_for.len() > 1 || asked_for.iter().any(|name| name.contains('*'))) {
             choose(&mut operation, "Accept", &asked_for);
@@ -263,8 +263,14 @@ fn read_errors(
 }
 
 /// Makes a component of what a stream's items are, so that there is a type of that name.
-fn name_items(root: &mut Value, names: &mut Names, id: &str, operation: &mut Value) {
-    for (_, answer) in answers_mut(operation).filter(|(status, _)| is_success(status)) {
+fn name_items(
+    root: &mut Value,
+    names: &mut Names,
+    (id, here): (&str, &Pointer),
+    operation: &mut Value,
+    notes: &mut Notes,
+) {
+    for (status, answer) in answers_mut(operation).filter(|(status, _)| is_success(status)) {
         let media = answer.get_mut("content").and_then(Value::as_object_mut);
         for (name, media) in media.into_iter().flatten() {
             let is_stream = Notation::of(&Map::new(), name, media).is_stream();
@@ -278,6 +284,9 @@ fn name_items(root: &mut Value, names: &mut Names, id: &str, operation: &mut Val
                 .any(|keyword| item.get(keyword).is_some());
             if component_name(&item).is_none() && has_type {
                 let component = names.free(&format!("{id}Item"));
+                let media_type = here.join(status).join("content").join(name);
+                let places = ["itemSchema", "schema"].map(|keyword| media_type.join(keyword));
+                notes.component(&component, &places);
                 components_mut(root).insert(component.clone(), item);
                 media["schema"] = reference(&component);
             } else {

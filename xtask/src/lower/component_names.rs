@@ -36,6 +36,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 format!("renamed to `{free}`"),
                 "its name is that of another type, or one of Rust's, or cannot stand in a reference",
             );
+            let place = Pointer::of(["components", "schemas", name]);
+            notes.component(&free, &[place]);
             renamed.insert(name.clone(), free);
         }
     }

@@ -52,9 +52,11 @@ fn spread_default(answers: &mut Map<String, Value>, pointer: &Pointer, notes: &m
         &["2XX", "4XX", "5XX"]
     };
     for range in ranges {
-        answers
-            .entry((*range).to_owned())
-            .or_insert_with(|| default.clone());
+        if !answers.contains_key(*range) {
+            let source = [pointer.join("default")];
+            notes.origins.remember(&pointer.join(range), &source);
+            answers.insert((*range).to_owned(), default.clone());
+        }
     }
     notes.add(
         &pointer.join("default"),

@@ -59,6 +59,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         let branch = match elsewhere.contains(&name) {
             true => branches.entry(name.clone()).or_insert_with(|| {
                 let branch = names.free(&format!("{name}Branch"));
+                notes.component(&branch, &[Pointer::of(["components", "schemas", &name])]);
                 components_mut(root).insert(branch.clone(), json!({ "allOf": [reference(&name)] }));
                 branch
             }),

@@ -20,7 +20,7 @@ use super::schema::{
     Names, component_name, components, components_mut, reference, resolved, type_of,
 };
 use super::split_directions::references_in;
-use super::success_types::SCHEMA;
+use super::success_types::{SCHEMA, schema_place};
 use super::{Notes, Pass, union};
 
 pub(super) const PASS: Pass = Pass {
@@ -94,6 +94,8 @@ fn drop_empty(answers: &mut Map<String, Value>, pointer: &Pointer, notes: &mut N
 struct Classes {
     /// The schemas in the order of the document, each with how many answers use it.
     schemas: Vec<(Value, usize)>,
+    /// Where each schema stands first.
+    found: Vec<Pointer>,
     /// The place of each schema by its text.
     places: HashMap<String, usize>,
     /// For each schema another of its class, or itself.
@@ -104,14 +106,14 @@ impl Classes {
     fn of(root: &Value) -> Self {
         let mut classes = Self::default();
         for (pointer, _, _) in operations(root) {
-            let answers = pointer.join("responses");
-            let answers = answers.get(root).and_then(Value::as_object);
+            let pointer = pointer.join("responses");
+            let answers = pointer.get(root).and_then(Value::as_object);
             let mut first = None;
             for (status, answer) in answers.into_iter().flatten() {
                 if is_error(status)
                     && let Some(schema) = answer.pointer(SCHEMA)
                 {
-                    let place = classes.place(schema);
+                    let place = classes.place(schema, schema_place(&pointer, status));
                     classes.unite(*first.get_or_insert(place), place);
                 }
             }
@@ -119,9 +121,10 @@ impl Classes {
         classes
     }
 
-    fn place(&mut self, schema: &Value) -> usize {
+    fn place(&mut self, schema: &Value, found: Pointer) -> usize {
         let place = *self.places.entry(schema.to_string()).or_insert_with(|| {
             self.schemas.push((schema.clone(), 0));
+            self.found.push(found);
             self.other.push(self.other.len());
             self.other.len() - 1
         });
@@ -186,6 +189,11 @@ impl Classes {
             if let Some(own) = components.get(&name).and_then(|own| own.get("description")) {
                 merged["description"] = own.clone();
             }
+            let found = schemas
+                .iter()
+                .map(|schema| self.places[&schema.to_string()]);
+            let found: Vec<Pointer> = found.map(|place| self.found[place].clone()).collect();
+            notes.component(&name, &found);
             components_mut(root).insert(name.clone(), merged);
             let known: Vec<String> = schemas
                 .iter()

@@ -35,7 +35,10 @@ fn run(root: &mut Value, notes: &mut Notes) {
             format!("called by `{sent}`"),
             "the HTTP client of generated code has no call for its method; the session sends it",
         );
-        root["paths"][format!("{path}#{method}")][sent] = operation;
+        let path = format!("{path}#{method}");
+        let place = Pointer::of(["paths", &path, sent]);
+        notes.origins.remember(&place, &[pointer]);
+        root["paths"][path][sent] = operation;
     }
 }
 

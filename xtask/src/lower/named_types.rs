@@ -146,7 +146,10 @@ impl Hoist<'_> {
             Some((_, name)) => name,
             None => self.names.free(&wanted),
         };
-        self.schemas.entry(name.clone()).or_insert(component);
+        if !self.schemas.contains_key(&name) {
+            self.notes.component(&name, std::slice::from_ref(pointer));
+            self.schemas.insert(name.clone(), component);
+        }
         self.notes.add(
             pointer,
             format!("became the component `{name}`"),

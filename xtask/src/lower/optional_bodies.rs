@@ -47,6 +47,9 @@ fn run(root: &mut Value, notes: &mut Notes) {
             schema
         } else {
             let name = names.free(&format!("{id}Body"));
+            let place = pointer.join("requestBody").join("content");
+            let place = place.join("application/json").join("schema");
+            notes.component(&name, &[place]);
             components_mut(root).insert(name.clone(), schema);
             reference(&name)
         };

@@ -45,8 +45,9 @@ fn run(root: &mut Value, notes: &mut Notes) {
         };
         let id = pascal(operation["operationId"].as_str().unwrap_or_default());
         let mut after = Vec::new();
+        let pointer_of = |index: usize| pointer.join(index);
         for (index, value) in before.iter().enumerate() {
-            let pointer = pointer.join(index);
+            let pointer = pointer_of(index);
             let same = |later: &Value| later["name"] == value["name"] && later["in"] == value["in"];
             if before[index + 1..].iter().any(same) {
                 notes.add(
@@ -70,7 +71,17 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 Some("cookie") => cookie_parameter,
                 _ => no_parameter,
             };
-            after.extend(lower(parameter, &mut types, notes));
+            let source = parameter.pointer.clone();
+            let known = types.made.len();
+            for made in lower(parameter, &mut types, notes) {
+                let place = pointer_of(after.len());
+                notes.moved.push((place, source.clone()));
+                after.push(made);
+            }
+            let schema = source.join("schema");
+            for name in types.made.keys().skip(known) {
+                notes.component(name, &[schema.clone(), schema.join("items")]);
+            }
         }
         declare_all(&path, &pointer, &mut after, notes);
         let cookies: Vec<Value> = after

@@ -121,12 +121,20 @@ fn hand_down(item: &mut Value, pointer: &Pointer, common: &Value, notes: &mut No
             Some(Value::Array(own)) => own.clone(),
             _ => Vec::new(),
         };
-        let mut parameters: Vec<Value> = shared
+        let (own_place, shared_place) = (pointer.join(method), &pointer);
+        let handed_down = shared
             .iter()
-            .filter(|parameter| !own.iter().any(|own| same_parameter(own, parameter)))
-            .cloned()
-            .collect();
-        parameters.extend(own);
+            .enumerate()
+            .filter(|(_, parameter)| !own.iter().any(|own| same_parameter(own, parameter)))
+            .map(|(index, parameter)| (shared_place.join("parameters").join(index), parameter));
+        let place = own_place.join("parameters");
+        let own = own.iter().enumerate();
+        let own = own.map(|(index, parameter)| (place.join(index), parameter));
+        let mut parameters = Vec::new();
+        for (source, parameter) in handed_down.chain(own) {
+            notes.moved.push((place.join(parameters.len()), source));
+            parameters.push(parameter.clone());
+        }
         if !parameters.is_empty() {
             operation.insert("parameters".to_owned(), parameters.into());
         }
@@ -197,6 +205,7 @@ fn hoist_schemas(root: &mut Value, source: &Value, notes: &mut Notes) {
                 format!("became the component `{name}`"),
                 "the generator resolves references to component schemas only",
             );
+            notes.component(&name, std::slice::from_ref(&pointer));
             components_mut(root).insert(name, schema.clone());
         }
     }

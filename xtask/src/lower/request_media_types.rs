@@ -133,7 +133,7 @@ fn send_parts(
         .iter()
         .map(|(name, schema)| field(all, name, schema, &media["encoding"][name]))
         .collect();
-    let schema = with_files(root, pointer, schema_of(media));
+    let schema = with_files(root, pointer, schema_of(media), notes);
     send(root, pointer, "application/json", schema);
     note_sent(
         pointer,
@@ -188,7 +188,7 @@ fn field(components: &Map<String, Value>, name: &str, schema: &Value, encoding: 
 
 /// The schema of a form with its files as `FilePart`s. A component that others use, too, is left to
 /// them, and copied.
-fn with_files(root: &mut Value, pointer: &Pointer, mut schema: Value) -> Value {
+fn with_files(root: &mut Value, pointer: &Pointer, mut schema: Value, notes: &mut Notes) -> Value {
     while let Some(name) = component_name(&schema) {
         let uses = references_in(root)
             .iter()
@@ -210,6 +210,7 @@ fn with_files(root: &mut Value, pointer: &Pointer, mut schema: Value) -> Value {
             let id = pointer.join("operationId");
             let id = id.get(root).and_then(Value::as_str).unwrap_or_default();
             let copy = Names::of(components(root)).free(&format!("{}Form", pascal(id)));
+            notes.component(&copy, &[Pointer::of(["components", "schemas", &name])]);
             components_mut(root).insert(copy.clone(), schema);
             return reference(&copy);
         }

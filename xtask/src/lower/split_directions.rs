@@ -38,6 +38,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     for name in requests.intersection(&answers) {
         if differing.contains(name) {
             let output = names.free(&format!("{name}Output"));
+            notes.component(&output, &[Pointer::of(["components", "schemas", name])]);
             let components = components_mut(root);
             components.insert(output.clone(), components[name].clone());
             notes.add(

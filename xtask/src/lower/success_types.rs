@@ -38,13 +38,16 @@ fn run(root: &mut Value, notes: &mut Notes) {
         let is_text = operation.get("x-success").is_some();
         if let Some(sum) = unify(&mut answers, &pointer, notes) {
             let name = names.free(&format!("{}Success", crate::rust_name::pascal(&id)));
+            let mut places = Vec::new();
             for (status, answer) in &mut answers {
                 if is_success(status)
                     && let Some(schema) = answer.pointer_mut(SCHEMA)
                 {
+                    places.push(schema_place(&pointer, status));
                     *schema = reference(&name);
                 }
             }
+            notes.component(&name, &places);
             components_mut(root).insert(name, sum);
         }
         if may_be_empty(&mut answers, &pointer, notes)
@@ -59,24 +62,33 @@ fn run(root: &mut Value, notes: &mut Notes) {
     }
 }
 
+/// Where the schema of an answer stands, below the answers at `pointer`.
+pub(super) fn schema_place(pointer: &Pointer, status: &str) -> Pointer {
+    let content = pointer.join(status).join("content");
+    content.join("application/json").join("schema")
+}
+
 /// Gives successes without a body the type of those with one, which may then be `null`. Says whether
 /// there were any.
 fn may_be_empty(answers: &mut Map<String, Value>, pointer: &Pointer, notes: &mut Notes) -> bool {
     let successes = || answers.iter().filter(|(status, _)| is_success(status));
-    let typed = successes()
-        .find_map(|(_, answer)| answer.pointer(SCHEMA))
-        .cloned();
+    let typed = successes().find_map(|(status, answer)| {
+        let schema = answer.pointer(SCHEMA)?;
+        Some((schema_place(pointer, status), schema.clone()))
+    });
     let empty: Vec<String> = successes()
         .filter(|(_, answer)| answer["content"].as_object().is_none_or(Map::is_empty))
         .map(|(status, _)| status.clone())
         .collect();
-    let Some(typed) = typed.filter(|_| !empty.is_empty()) else {
+    let Some((source, typed)) = typed.filter(|_| !empty.is_empty()) else {
         return false;
     };
     let nullable = json!({ "allOf": [typed], "nullable": true });
     for (status, answer) in answers.iter_mut() {
         if is_success(status) {
             answer["content"] = json!({ "application/json": { "schema": nullable } });
+            let part = schema_place(pointer, status).join("allOf").join(0);
+            notes.moved.push((part, source.clone()));
         }
     }
     notes.add(
