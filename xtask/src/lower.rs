@@ -122,6 +122,8 @@ pub struct Reduced {
     pub loss: String,
     /// The place that an overlay would change to mend it, in the document as it was found.
     pub place: Pointer,
+    /// Whether it is only of values that callers send, and not of those that they get.
+    pub of_requests: bool,
     /// How: the members of an overlay action beside its target, as YAML.
     action: String,
 }
@@ -137,10 +139,19 @@ impl Reduced {
         Self::mended_by(loss, pointer, "remove: true")
     }
 
+    /// A rule for values that are sent which the client leaves to the server; none once it is gone.
+    pub(crate) fn unchecked(loss: impl Into<String>, pointer: &Pointer) -> Self {
+        Self {
+            of_requests: true,
+            ..Self::removing(loss, pointer)
+        }
+    }
+
     fn mended_by(loss: impl Into<String>, pointer: &Pointer, action: &str) -> Self {
         Self {
             loss: loss.into(),
             place: pointer.clone(),
+            of_requests: false,
             action: action.to_owned(),
         }
     }
@@ -257,7 +268,7 @@ impl Notes {
     /// keep: `loss` says what the client does not do.
     fn add_unchecked(&mut self, place: &Pointer, why: &'static str, loss: &str) {
         if self.is_of_requests(place) {
-            self.add_reduced(place, "dropped", why, Reduced::removing(loss, place));
+            self.add_reduced(place, "dropped", why, Reduced::unchecked(loss, place));
         } else {
             self.add(place, "dropped", why);
         }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Operations;
+use crate::lower::Reduced;
 use crate::regen::Made;
 
 /// What users of a client cannot do.
@@ -63,19 +64,31 @@ fn losses(made: &Made, pointer: &Pointer) -> Vec<String> {
     if reduced.peek().is_none() {
         return Vec::new();
     }
-    let reached = reached(&made.vendored.root, pointer);
-    let inside = |place: &Pointer| reached.iter().any(|around| place.within(around).is_some());
+    let root = &made.vendored.root;
+    let sent = reached(root, pointer, &["parameters", "requestBody"]);
+    let all = reached(root, pointer, &[]);
+    let concerns = |reduced: &&Reduced| {
+        let reached = if reduced.of_requests { &sent } else { &all };
+        reached
+            .iter()
+            .any(|around| reduced.place.within(around).is_some())
+    };
     let losses: BTreeSet<&str> = reduced
-        .filter(|reduced| inside(&reduced.place))
+        .filter(concerns)
         .map(|reduced| reduced.loss.as_str())
         .collect();
     losses.into_iter().map(str::to_owned).collect()
 }
 
-/// The operation at `pointer`, the parameters beside it, and all that these refer to.
-fn reached(root: &Value, pointer: &Pointer) -> BTreeSet<Pointer> {
+/// These members of the operation at `pointer`, or all of it, the parameters beside it, and all that
+/// these refer to.
+fn reached(root: &Value, pointer: &Pointer, members: &[&str]) -> BTreeSet<Pointer> {
     let beside = pointer.parent().map(|item| item.join("parameters"));
-    let mut waiting: Vec<Pointer> = beside.into_iter().chain([pointer.clone()]).collect();
+    let mut waiting: Vec<Pointer> = match members {
+        [] => vec![pointer.clone()],
+        members => members.iter().map(|member| pointer.join(member)).collect(),
+    };
+    waiting.extend(beside);
     let mut reached = BTreeSet::new();
     while let Some(place) = waiting.pop() {
         if let Some(value) = place.get(root)
@@ -102,17 +115,17 @@ fn references(value: &Value, found: &mut Vec<Pointer>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::{Note, Reduced};
+    use crate::lower::Note;
     use crate::surface::{Call, Surface};
     use openapi_document::Document;
     use serde_json::json;
 
     #[test]
-    fn a_loss_counts_for_the_operations_that_reach_it() {
+    fn a_loss_counts_for_the_operations_that_reach_it_and_one_of_requests_for_those_that_send_it() {
         let refers = json!({ "$ref": "#/components/schemas/A" });
         let document = json!({
             "paths": {
-                "/a": { "get": { "responses": { "200": refers } }, "put": {} },
+                "/a": { "get": { "responses": { "200": refers } }, "put": {}, "post": { "requestBody": refers } },
                 "/gone": { "get": {} },
             },
             "components": { "schemas": {
@@ -121,7 +134,7 @@ mod tests {
             } },
         });
         let mut surface = Surface::default();
-        for request in ["GET /a", "PUT /a"] {
+        for request in ["GET /a", "PUT /a", "POST /a"] {
             let call = Call {
                 request: request.to_owned(),
                 ..Call::default()
@@ -132,20 +145,25 @@ mod tests {
         let made = Made {
             vendored: Document::parse("d", document.to_string()).expect("is JSON"),
             lowered: Value::Null,
-            notes: vec![Note {
+            notes: [
+                Reduced::removing("lost", &lost),
+                Reduced::unchecked("not checked", &lost),
+            ]
+            .map(|reduced| Note {
                 pass: "p",
                 pointer: Pointer::root(),
                 what: String::new(),
                 why: "",
-                reduced: Some(Reduced::removing("lost", &lost)),
-            }],
+                reduced: Some(reduced),
+            })
+            .into(),
             surface,
         };
         let (counted, short) = operations(&made);
         let expected = Operations {
-            documented: 3,
+            documented: 4,
             whole: 1,
-            reduced: 1,
+            reduced: 2,
             lost: 1,
         };
         assert_eq!(counted, expected);
@@ -157,6 +175,8 @@ mod tests {
             short,
             [
                 ("GET /a", "lost"),
+                ("POST /a", "lost"),
+                ("POST /a", "not checked"),
                 ("GET /gone", "the client does not have it")
             ]
         );

@@ -31,7 +31,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         if schema["type"] == "integer" && schema.get("multipleOf").is_some() {
             let place = pointer.join("multipleOf");
             let loss = "the client does not check of what the value is a multiple";
-            let reduced = Reduced::removing(loss, &place);
+            let reduced = Reduced::unchecked(loss, &place);
             notes.add_reduced(&place, "dropped", "no type says so", reduced);
         }
         let bounded = BOUNDS.iter().any(|bound| schema.get(bound).is_some());
@@ -82,7 +82,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 } else {
                     let loss = "the client does not check the bounds before it sends the value";
                     let why = "they are beyond the integers that a type can have for its bounds";
-                    notes.add_reduced(pointer, what, why, Reduced::removing(loss, pointer));
+                    notes.add_reduced(pointer, what, why, Reduced::unchecked(loss, pointer));
                 }
             }
         }

@@ -70,11 +70,18 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 return;
             }
             Value::Object(members) => {
-                if join_tuple(members) {
-                    let place = pointer.join("prefixItems");
-                    let loss = "an item is of any of the types, whatever its place in the list";
-                    let reduced = Reduced::removing(loss, &place);
-                    notes.add_reduced(&place, "said as items of any of the types", WHY, reduced);
+                let place = pointer.join("prefixItems");
+                match join_tuple(members) {
+                    Some(1) => {
+                        let loss = "the client does not check how many items it sends";
+                        notes.add_unchecked(&place, WHY, loss);
+                    }
+                    Some(_) => {
+                        let loss = "an item is of any of the types, whatever its place in the list";
+                        let what = "said as items of any of the types";
+                        notes.add_reduced(&place, what, WHY, Reduced::removing(loss, &place));
+                    }
+                    None => {}
                 }
                 let changed = encode_content(members)
                     | join_conditions(members)
@@ -94,7 +101,13 @@ fn run(root: &mut Value, notes: &mut Notes) {
             return;
         };
         for keyword in NARROWING {
-            if members.shift_remove(keyword).is_some() {
+            let Some(said) = members.shift_remove(keyword) else {
+                continue;
+            };
+            // Every name is a string.
+            if keyword == "propertyNames" && said == json!({ "type": "string" }) {
+                notes.add(&pointer.join(keyword), "dropped", "it says nothing");
+            } else {
                 let loss = "the client does not check it before it sends the value";
                 notes.add_unchecked(&pointer.join(keyword), WHY, loss);
             }
@@ -187,21 +200,22 @@ fn open_patterns(members: &mut Map<String, Value>) -> bool {
     true
 }
 
-/// The items of a tuple become items of any of its types.
-fn join_tuple(members: &mut Map<String, Value>) -> bool {
+/// The items of a tuple become items of any of its types; says how many there are.
+fn join_tuple(members: &mut Map<String, Value>) -> Option<usize> {
     let Some(Value::Array(mut allowed)) = members.shift_remove("prefixItems") else {
-        return false;
+        return None;
     };
     if let Some(rest @ Value::Object(_)) = members.get("items") {
         allowed.push(rest.clone());
     }
     allowed.dedup();
+    let types = allowed.len();
     let items = match allowed.as_slice() {
         [only] => only.clone(),
         _ => json!({ "anyOf": allowed }),
     };
     members.insert("items".to_owned(), items);
-    true
+    Some(types)
 }
 
 /// An array without `items`, or with a boolean there, gets items of any kind.
@@ -218,7 +232,7 @@ fn unwrap_items(members: &mut Map<String, Value>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::testing::run_on_schemas;
+    use crate::lower::testing::{losses, run_on_schemas};
 
     fn lowered(schema: Value) -> Value {
         let (mut after, notes) = run_on_schemas(&PASS, json!({ "A": schema }));
@@ -300,6 +314,27 @@ mod tests {
                 "items": { "anyOf": [{ "type": "string" }, { "type": "integer" }] },
             })
         );
+    }
+
+    #[test]
+    fn a_tuple_of_one_type_is_a_list_of_it() {
+        let text = json!({ "type": "string" });
+        let tuple = json!({ "type": "array", "prefixItems": [text, text], "items": false });
+        let body = json!({ "content": { "application/json": { "schema": tuple } } });
+        let document = json!({ "paths": { "/a": { "put": { "requestBody": body } } } });
+        assert_eq!(
+            losses(&PASS, document),
+            ["the client does not check how many items it sends"]
+        );
+        assert_eq!(lowered(tuple), json!({ "type": "array", "items": text }));
+    }
+
+    #[test]
+    fn names_that_are_strings_are_any_names() {
+        let names = json!({ "type": "object", "propertyNames": { "type": "string" } });
+        let body = json!({ "content": { "application/json": { "schema": names } } });
+        let document = json!({ "paths": { "/a": { "put": { "requestBody": body } } } });
+        assert_eq!(losses(&PASS, document), Vec::<String>::new());
     }
 
     #[test]

@@ -36,7 +36,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             if schema.get(bound).is_some_and(|value| *value != false) {
                 let place = pointer.join(bound);
                 let loss = format!("the client does not check the `{bound}` of what it sends");
-                let reduced = Reduced::removing(loss, &place);
+                let reduced = Reduced::unchecked(loss, &place);
                 let what = "left to the documentation";
                 notes.add_reduced(&place, what, "no type checks it", reduced);
             }
