@@ -163,6 +163,14 @@ fn merge(
         }
         Err(_) => {
             if let Some(members) = schema.as_object_mut() {
+                if members.shift_remove("type").is_some() && !members.contains_key("properties") {
+                    notes.add(
+                        pointer,
+                        "dropped `type`",
+                        "it disagrees with the parts beside it",
+                    );
+                    return merge(components, pointer, schema, notes);
+                }
                 members.retain(|keyword, _| is_annotation(keyword));
             }
             let what = "became any value: its parts contradict each other";
@@ -246,6 +254,16 @@ mod tests {
                 json!({ "description": "d", "allOf": [{ "type": "string" }, { "type": "integer" }] })
             ),
             json!({ "description": "d" })
+        );
+    }
+
+    #[test]
+    fn a_type_that_disagrees_with_all_parts_is_none() {
+        let part = json!({ "type": "string", "enum": ["a"] });
+        let schema = json!({ "type": "object", "description": "d", "allOf": [part] });
+        assert_eq!(
+            lowered(schema),
+            json!({ "description": "d", "type": "string", "enum": ["a"] })
         );
     }
 

@@ -215,6 +215,16 @@ impl Choice<'_> {
                 );
                 merged
             }
+            Err(_)
+                if beside
+                    .as_object()
+                    .is_some_and(|beside| beside.keys().eq(["type"])) =>
+            {
+                self.members.shift_remove("type");
+                let why = "it disagrees with every branch beside it";
+                self.notes.add(self.pointer, "dropped `type`", why);
+                branches
+            }
             Err(_) => {
                 self.notes.add_reduced(
                     self.pointer,
@@ -468,6 +478,14 @@ mod tests {
         let object = json!({ "type": "object", "properties": { "a": { "type": "string" } } });
         let (after, _) = run_on_schemas(&PASS, json!({ "A": { "oneOf": [object, map] } }));
         assert_eq!(after["A"]["oneOf"], json!([map, object]));
+    }
+
+    #[test]
+    fn a_type_that_disagrees_with_every_branch_is_none() {
+        let branches = json!([{ "type": "string", "format": "date" }, { "type": "integer" }]);
+        let schema = json!({ "type": "object", "description": "d", "oneOf": branches });
+        let (after, _) = run_on_schemas(&PASS, json!({ "A": schema }));
+        assert_eq!(after["A"], json!({ "description": "d", "oneOf": branches }));
     }
 
     #[test]

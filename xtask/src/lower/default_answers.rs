@@ -4,7 +4,8 @@
 //! After: `200: …, 4XX: …, 5XX: …`; `2XX: …, 4XX: …, 5XX: …`.
 //!
 //! Beside a success `default` would have to be of the same type in a generated call, and it would
-//! take the answers of the session's own making for documented ones.
+//! take the answers of the session's own making for documented ones. An operation without any answer
+//! is one with a `default` that has no body.
 
 use openapi_document::Pointer;
 use openapi_document::walk::operations_mut;
@@ -23,6 +24,12 @@ const WEB_SOCKET: &str = "x-dropshot-websocket";
 
 fn run(root: &mut Value, notes: &mut Notes) {
     operations_mut(root, |pointer, _, _, operation| {
+        let documents_none = operation["responses"].as_object().is_none_or(Map::is_empty);
+        if documents_none {
+            operation["responses"] = json!({ "default": { "description": "" } });
+            let why = "the document does not say how it is answered";
+            notes.add(pointer, "added `default`", why);
+        }
         let is_web_socket = operation.get(WEB_SOCKET).is_some();
         if let Some(Value::Object(answers)) = operation.get_mut("responses") {
             let pointer = pointer.join("responses");
@@ -91,6 +98,17 @@ mod tests {
         let answers = after["paths"]["/a"]["get"]["responses"].as_object();
         let statuses: Vec<&String> = answers.expect("has answers").keys().collect();
         assert_eq!(statuses, ["101", "4XX", "5XX"]);
+    }
+
+    #[test]
+    fn an_operation_that_documents_no_answer_has_any() {
+        for documented in [json!({}), Value::Null] {
+            let answers = lowered(documented);
+            let statuses = answers
+                .as_object()
+                .map(|answers| answers.keys().eq(["2XX", "4XX", "5XX"]));
+            assert_eq!(statuses, Some(true));
+        }
     }
 
     #[test]

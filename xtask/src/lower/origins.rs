@@ -119,6 +119,14 @@ impl Search<'_> {
         self.find_behind_reference(value, tokens)
             .or_else(|| self.find_in_parts(at, value, tokens))
             .or_else(|| self.find_beside(at, value, rest))
+            .or_else(|| match in_branch(&Pointer::of(tokens)) {
+                // A choice that was made of what several objects say of a member.
+                Some(inside) if value.get("oneOf").is_none() => {
+                    let rest: Vec<String> = inside.tokens().collect();
+                    self.find(at, value, &rest)
+                }
+                _ => None,
+            })
     }
 
     fn find_behind_reference(&mut self, value: &Value, tokens: &[String]) -> Option<Pointer> {
