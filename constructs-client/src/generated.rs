@@ -80,6 +80,14 @@ pub const OPERATIONS: &[Operation] = &[
         ..Operation::PLAIN
     },
     Operation {
+        rust_name: "graft",
+        id: "graft",
+        method: "POST",
+        path: "/trees",
+        authentication: Authentication::None,
+        ..Operation::PLAIN
+    },
+    Operation {
         rust_name: "headers",
         id: "headers",
         method: "GET",
@@ -208,6 +216,14 @@ pub const OPERATIONS: &[Operation] = &[
             Field { name: "file", style: Style::File, content_type: None },
             Field { name: "previews", style: Style::File, content_type: Some("image/png") },
         ]),
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "plant",
+        id: "plant",
+        method: "PUT",
+        path: "/trees",
+        authentication: Authentication::None,
         ..Operation::PLAIN
     },
     Operation {

@@ -388,6 +388,43 @@ async fn errors_of_several_types_are_one_that_converts() -> Result<(), Failed> {
 }
 
 /// A server that sends the first half of an answer, and the second once it is told to.
+fn tree(name: &str) -> types::builder::Tree {
+    types::Tree::builder().name(name)
+}
+
+#[tokio::test]
+async fn a_body_may_be_null() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    client.plant().body(None).send().await?;
+    assert_eq!(only(&server).body, "null");
+    let planted: types::Tree = tree("a").try_into()?;
+    client.plant().body(planted.clone()).send().await?;
+    assert_eq!(only(&server).body, r#"{"name":"a"}"#);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_contains_itself_is_sent_and_read_without_what_is_not_there() -> Result<(), Failed> {
+    let sent = json!({
+        "name": "a",
+        "left": { "name": "b" },
+        "label": { "tree": { "name": "c", "right": { "name": "d" } } },
+    });
+    let answer = sent.clone();
+    let server = RecordingServer::start(move |_| Answer::json(200, answer.clone())).await?;
+    let client = client(server.base_url());
+    let grafted: types::Tree = serde_json::from_value(sent.clone())?;
+    let read = client
+        .graft()
+        .body(Some(grafted))
+        .send()
+        .await?
+        .into_inner();
+    assert_eq!(serde_json::from_slice::<Value>(&only(&server).body)?, sent);
+    assert_eq!(serde_json::to_value(read)?, sent);
+    Ok(())
+}
+
 async fn halves(
     media_type: &str,
     first: &'static str,

@@ -63,6 +63,14 @@ pub async fn call(
             arguments.finish("form")?;
             outcome(call.send().await)
         }
+        "graft" => {
+            let mut call = client.graft();
+            if let Some(value) = arguments.take::<::client_runtime::OptionalJson<Option<types::Tree>>>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("graft")?;
+            outcome(call.send().await)
+        }
         "headers" => {
             let mut call = client.headers();
             if let Some(value) = arguments.take::<::client_runtime::JsonText<types::Pair>>("x_json")? {
@@ -271,6 +279,14 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("parts")?;
+            outcome(call.send().await)
+        }
+        "plant" => {
+            let mut call = client.plant();
+            if let Some(value) = arguments.take::<Option<types::Tree>>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("plant")?;
             outcome(call.send().await)
         }
         "several" => {
