@@ -26,6 +26,8 @@ use serde_json::Value;
 
 use self::place::Place;
 pub use self::plan::Plan;
+pub use self::seen::Seen;
+use self::variation::Change;
 use self::walk::Walk;
 
 mod merge;
@@ -34,6 +36,7 @@ mod object;
 mod pattern;
 mod place;
 mod plan;
+mod seen;
 mod shape;
 mod text;
 mod variation;
@@ -218,22 +221,52 @@ impl<'a> Generator<'a> {
     /// If no instance exists, or one cannot be made. Does not panic.
     pub fn all(&self, schema: &Value) -> Result<Vec<Instance>, Unsatisfiable> {
         let least = self.least(schema)?;
-        let top = Place {
-            full: true,
-            varied: true,
-            ..Place::default()
-        };
         let mut walk = Walk::new(*self);
-        let most = walk.value(&[schema], &top)?;
-        let changed = walk.changes.into_iter().map(|change| {
-            let mut value = most.clone();
-            change.apply(&mut value, change.variation.pointer());
-            (change.variation, value)
-        });
-        let ends = [(Variation::Least, least), (Variation::Most, most.clone())];
-        let instances = ends.into_iter().chain(changed);
-        Ok(instances
-            .map(|(variation, value)| Instance { variation, value })
-            .collect())
+        let most = walk.value(&[schema], &Place::varied())?;
+        Ok(instances(least, most, walk.changes))
     }
+
+    /// As [`all`], but without changes where a schema is used that was `seen` elsewhere, and with no
+    /// more of them, spread evenly, than make some 200,000 places in all. The size of all instances of
+    /// a document grows with the square of its own; so they stay within bounds.
+    ///
+    /// [`all`]: Self::all
+    ///
+    /// # Errors
+    /// If no instance exists, or one cannot be made. Does not panic.
+    pub fn unseen(
+        &self,
+        schema: &'a Value,
+        seen: &mut Seen<'a>,
+    ) -> Result<Vec<Instance>, Unsatisfiable> {
+        const PLACES: usize = 200_000;
+        let least = self.least(schema)?;
+        let mut walk = Walk::new(*self);
+        walk.seen = Some(std::mem::take(seen));
+        let most = walk.value(&[schema], &Place::varied());
+        *seen = walk.seen.unwrap_or_default();
+        let step = (walk.changes.len() * walk.places).div_ceil(PLACES).max(1);
+        Ok(instances(
+            least,
+            most?,
+            walk.changes.into_iter().step_by(step),
+        ))
+    }
+}
+
+fn instances(
+    least: Value,
+    most: Value,
+    changes: impl IntoIterator<Item = Change>,
+) -> Vec<Instance> {
+    let changed = changes.into_iter().map(|change| {
+        let mut value = most.clone();
+        change.apply(&mut value, change.variation.pointer());
+        (change.variation, value)
+    });
+    let ends = [(Variation::Least, least), (Variation::Most, most.clone())];
+    let instances = ends.into_iter().chain(changed);
+    instances
+        .map(|(variation, value)| Instance { variation, value })
+        .collect()
 }

@@ -28,6 +28,15 @@ pub(super) struct Place<'s> {
 }
 
 impl<'s> Place<'s> {
+    /// The top, for the most and for all changes to it.
+    pub(super) fn varied() -> Self {
+        Self {
+            full: true,
+            varied: true,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn below(&self, shape: &Shape<'s>, token: &str, name: &str, ordinal: usize) -> Self {
         Self {
             pointer: self.pointer.join(token),

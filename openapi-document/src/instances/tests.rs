@@ -616,3 +616,37 @@ fn a_plan_gives_the_same_value_and_another_plan_another_one() {
     let most = Generator::new(&schema, Direction::Answer).most(&schema);
     assert_eq!(most, plausible(&schema, Plan::default()));
 }
+
+#[test]
+fn what_is_used_twice_is_varied_once() {
+    let user = json!({ "$ref": "#/User" });
+    let document = json!({
+        "User": { "properties": { "kind": { "enum": ["a", "b"] } } },
+        "A": { "properties": { "first": user, "second": user } },
+        "B": { "properties": { "user": user, "own": { "enum": [1, 2] } } },
+    });
+    let generator = Generator::new(&document, Direction::Request);
+    let mut seen = Seen::default();
+    let mut told = |name: &str| {
+        let instances = generator.unseen(&document[name], &mut seen);
+        let instances = instances.expect("has instances").into_iter();
+        instances
+            .map(|instance| instance.variation.to_string())
+            .collect::<Vec<_>>()
+    };
+    let first = r#"enum value "b" at /first/kind"#;
+    assert_eq!(told("A"), ["least", "most", first]);
+    assert_eq!(told("B"), ["least", "most", "enum value 2 at /own"]);
+}
+
+#[test]
+fn the_instances_of_a_large_schema_stay_within_bounds() {
+    let members: serde_json::Map<String, Value> = (0..2_000)
+        .map(|index| (format!("m{index}"), json!({ "enum": ["a", "b"] })))
+        .collect();
+    let schema = json!({ "properties": members });
+    let generator = Generator::new(&schema, Direction::Request);
+    let instances = generator.unseen(&schema, &mut Seen::default());
+    let count = instances.map(|instances| instances.len());
+    assert!(matches!(count, Ok(50..=120)), "{count:?}");
+}

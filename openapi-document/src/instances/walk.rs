@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::number::{integer, is_integer_format, number};
 use super::place::Place;
 use super::plan::{Made, Objections};
+use super::seen::Seen;
 use super::shape::{Kind, Shape};
 use super::text::text;
 use super::variation::{Change, unlisted};
@@ -23,7 +24,10 @@ pub(super) struct Walk<'s> {
     pub(super) changes: Vec<Change>,
     /// What was found wrong with earlier tries; only where there is a plan.
     pub(super) objections: Option<Objections>,
-    places: usize,
+    /// The schemas that are varied no more; only where they are remembered.
+    pub(super) seen: Option<Seen<'s>>,
+    /// How many places it has visited.
+    pub(super) places: usize,
 }
 
 impl<'s> Walk<'s> {
@@ -32,6 +36,7 @@ impl<'s> Walk<'s> {
             generator,
             changes: Vec::new(),
             objections: None,
+            seen: None,
             places: 0,
         }
     }
@@ -60,6 +65,23 @@ impl<'s> Walk<'s> {
                 }
             };
         }
+        let parts = match &self.seen {
+            Some(_) if place.varied => shape.parts.clone(),
+            _ => return self.vary(shape, place),
+        };
+        let is_seen = self.seen.as_ref().is_some_and(|seen| seen.contains(&parts));
+        let place = Place {
+            varied: !is_seen,
+            ..place.clone()
+        };
+        let value = self.vary(shape, &place)?;
+        if let Some(seen) = &mut self.seen {
+            seen.add(&parts);
+        }
+        Ok(value)
+    }
+
+    fn vary(&mut self, shape: Shape<'s>, place: &Place<'s>) -> Result<Value> {
         let nullable = place.varied && self.generator.allows_null(&shape, place);
         let value = self.choose(shape, place, 0)?;
         if nullable && !value.is_null() {
@@ -78,9 +100,15 @@ impl<'s> Walk<'s> {
     ) -> Result<Value> {
         if shape.choices.is_empty() {
             let before = self.changes.len();
+            let seen_before = self.seen.as_ref().map_or(0, Seen::len);
             let value = self.plain(&shape, place);
             // Whoever tries something else instead must not inherit the changes of what failed.
-            return value.inspect_err(|_| self.changes.truncate(before));
+            return value.inspect_err(|_| {
+                self.changes.truncate(before);
+                self.seen
+                    .iter_mut()
+                    .for_each(|seen| seen.truncate(seen_before));
+            });
         }
         let choice = shape.choices.remove(0);
         let next = numbered + choice.branches.len();

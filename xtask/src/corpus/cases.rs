@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use openapi_document::instances::{Direction, Generator};
+use openapi_document::instances::{Direction, Generator, Seen};
 use openapi_document::{Pointer, walk};
 use serde_json::Value;
 
@@ -40,7 +40,7 @@ pub(super) struct Cases {
 
 impl Cases {
     /// The cases of each answer and request body that is JSON. A schema that two operations give the
-    /// same type for is asked for once.
+    /// same type for is asked for once, and what is used in several places is varied in one of them.
     pub(super) fn of(root: &Value, surface: &Surface) -> Self {
         let by_request: BTreeMap<&str, &Call> = surface
             .operations
@@ -55,6 +55,7 @@ impl Cases {
             },
             BTreeSet::new(),
         );
+        let (mut sent, mut answered) = (Seen::default(), Seen::default());
         for (pointer, path, method) in walk::operations(root) {
             let request = format!("{} {path}", method.to_uppercase());
             let Some(call) = by_request.get(request.as_str()) else {
@@ -68,14 +69,26 @@ impl Cases {
                 if RAW.contains(&body.of) {
                     made.untyped += 1;
                 } else if seen.insert((body.of, schema.clone(), body.is_answer)) {
-                    made.add(root, &request, &body, schema);
+                    let known = if body.is_answer {
+                        &mut answered
+                    } else {
+                        &mut sent
+                    };
+                    made.add(root, &request, &body, schema, known);
                 }
             }
         }
         made
     }
 
-    fn add(&mut self, root: &Value, request: &str, body: &Body<'_>, schema: Pointer) {
+    fn add<'a>(
+        &mut self,
+        root: &'a Value,
+        request: &str,
+        body: &Body<'_>,
+        schema: Pointer,
+        seen: &mut Seen<'a>,
+    ) {
         let direction = match body.is_answer {
             true => Direction::Answer,
             false => Direction::Request,
@@ -84,7 +97,7 @@ impl Cases {
         let Some(value) = schema.get(root) else {
             return;
         };
-        match Generator::new(root, direction).all(value) {
+        match Generator::new(root, direction).unseen(value, seen) {
             Ok(instances) => self
                 .cases
                 .extend(instances.into_iter().map(|instance| Case {
