@@ -156,6 +156,17 @@ impl Reduced {
         }
     }
 
+    /// Makes its place, which the pass found in the document in the making, one of the document as it
+    /// was found.
+    fn settle(&mut self, origins: &Origins, document: &Document) {
+        let (place, is_exact) = origins.found(&document.root, &self.place);
+        self.place = place;
+        if !is_exact {
+            // What would mend the place itself could spoil what is around it.
+            self.action = "update: {} # with what is meant".to_owned();
+        }
+    }
+
     /// The overlay action that would mend it, as YAML ready to paste below `actions:`.
     pub fn remedy(&self) -> String {
         let target = Value::String(json_path(&self.place));
@@ -352,16 +363,9 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
         };
         (pass.run)(&mut root, &mut notes);
         origins = notes.origins;
-        for reduced in notes
-            .notes
-            .iter_mut()
-            .filter_map(|note| note.reduced.as_mut())
-        {
-            let (place, exact) = origins.found(&document.root, &reduced.place);
-            reduced.place = place;
-            if !exact {
-                // What would mend the place itself could spoil what is around it.
-                reduced.action = "update: {} # with what is meant".to_owned();
+        for note in &mut notes.notes {
+            if let Some(reduced) = &mut note.reduced {
+                reduced.settle(&origins, document);
             }
         }
         origins.put(notes.moved);

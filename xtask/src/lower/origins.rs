@@ -23,8 +23,9 @@ impl Origins {
                 self.0.insert(inside.below(place), origins);
             }
         }
-        let sources = sources.iter().flat_map(|source| self.before(source));
-        self.0.insert(place.clone(), sources.collect());
+        let before = sources.iter().flat_map(|source| self.before(source));
+        let before = before.collect();
+        self.0.insert(place.clone(), before);
     }
 
     /// Remembers that what stood at the second place of each pair stands at the first now, all at once.
@@ -47,6 +48,8 @@ impl Origins {
 
     /// The places that `place` was made of, likeliest first, by what passes have said; else itself.
     pub(super) fn before(&self, place: &Pointer) -> Vec<Pointer> {
+        // What is made of several, of which each was, would soon be made of too many.
+        const MOST: usize = 16;
         let mut outer = Some(place.clone());
         while let Some(around) = outer {
             if let (Some(sources), Some(inside)) = (self.0.get(&around), place.within(&around)) {
@@ -54,6 +57,7 @@ impl Origins {
                 let insides = branch.iter().chain([&inside]);
                 return insides
                     .flat_map(|inside| sources.iter().map(|source| inside.below(source)))
+                    .take(MOST)
                     .collect();
             }
             outer = around.parent();
