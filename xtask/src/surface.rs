@@ -195,18 +195,28 @@ fn builder_of(signature: &syn::Signature) -> Option<String> {
     text.strip_prefix("builder::").map(str::to_owned)
 }
 
+/// The request of a call by its own method, where the lowering gave it that of another.
+fn as_documented(request: &str) -> String {
+    for method in ["options", "trace"] {
+        let parts = request.split_once(&format!("#{method}"));
+        if let Some((sent, way)) = parts
+            && let Some((_, path)) = sent.split_once(' ')
+        {
+            return format!("{} {path}{way}", method.to_uppercase());
+        }
+    }
+    request.to_owned()
+}
+
 fn read_builder_method(call: &mut Call, method: &syn::ImplItemFn) {
     let name = method.sig.ident.to_string();
     match name.as_str() {
         "new" | "stream" => {}
         "body_map" => call.body_map = true,
         "send" => {
-            call.request = doc(&method.attrs)
-                .trim()
-                .trim_start_matches("Sends a ")
-                .replace("` request to `", " ")
-                .trim_matches('`')
-                .to_owned();
+            let sends = doc(&method.attrs).replace("` request to `", " ");
+            let sends = sends.trim().trim_start_matches("Sends a ");
+            call.request = as_documented(sends.trim_matches('`'));
             if let ReturnType::Type(_, returned) = &method.sig.output {
                 // `Result<ResponseValue<Success>, Error<Error>>`
                 let [success, error] = arguments(returned).map(|wrapped| {
@@ -476,6 +486,13 @@ mod tests {
              \x20   .body_map(…)\n\
              \x20   -> Result<types::Role, ()>\n"
         );
+    }
+
+    #[test]
+    fn a_call_is_told_by_the_method_of_the_document() {
+        assert_eq!(as_documented("GET /a"), "GET /a");
+        assert_eq!(as_documented("GET /a#options"), "OPTIONS /a");
+        assert_eq!(as_documented("POST /a#trace#as-text"), "TRACE /a#as-text");
     }
 
     #[test]

@@ -184,7 +184,7 @@ impl Classes {
                     .iter()
                     .map(|schema| part(schema).unwrap_or_else(|| (*schema).clone()))
             };
-            let mut merged = merge_objects(&components, &schemas)
+            let mut merged = merge_objects(&components, &schemas, DEEPEST)
                 .unwrap_or_else(|| json!({ "oneOf": parts().collect::<Vec<_>>() }));
             if let Some(own) = components.get(&name).and_then(|own| own.get("description")) {
                 merged["description"] = own.clone();
@@ -215,9 +215,16 @@ impl Classes {
     }
 }
 
+/// How deep members that are objects are merged, too. They may recur.
+const DEEPEST: usize = 8;
+
 /// One object with the members of all, which requires what all of them require. `None` when one is
-/// no object, or two disagree on a member.
-fn merge_objects(components: &Map<String, Value>, schemas: &[&Value]) -> Option<Value> {
+/// no object, or two disagree on a member that is none.
+fn merge_objects(
+    components: &Map<String, Value>,
+    schemas: &[&Value],
+    depth: usize,
+) -> Option<Value> {
     const CHOICES: [&str; 4] = ["oneOf", "anyOf", "allOf", "not"];
     let objects: Vec<&Value> = schemas
         .iter()
@@ -232,10 +239,11 @@ fn merge_objects(components: &Map<String, Value>, schemas: &[&Value]) -> Option<
     }
     let mut properties = Map::new();
     for (name, schemas) in union::members(&objects) {
-        let [only] = schemas.as_slice() else {
-            return None;
+        let schema = match schemas.as_slice() {
+            [only] => (*only).clone(),
+            several => merge_objects(components, several, depth.checked_sub(1)?)?,
         };
-        properties.insert(name.to_owned(), (*only).clone());
+        properties.insert(name.to_owned(), schema);
     }
     let (first, others) = objects.split_first()?;
     let mut merged = first.as_object()?.clone();
@@ -331,6 +339,21 @@ mod tests {
         let name = component_name(&answers["400"]["content"]["application/json"]["schema"]);
         let sum = &schemas[name.expect("is a component")];
         assert_eq!(sum["oneOf"].as_array().map(Vec::len), Some(2));
+    }
+
+    #[test]
+    fn objects_inside_errors_are_merged_too() {
+        let error = |inner: Value| {
+            let of_it = json!({ "type": "object", "properties": inner });
+            json_of(json!({ "type": "object", "properties": { "error": of_it } }))
+        };
+        let (text, list) = (json!({ "type": "string" }), json!({ "type": "array" }));
+        let (_, schemas) = lowered(json!({
+            "400": error(json!({ "message": text })),
+            "401": error(json!({ "message": text, "errors": list })),
+        }));
+        let inner = &schemas["ApiError"]["properties"]["error"]["properties"];
+        assert_eq!(*inner, json!({ "message": text, "errors": list }));
     }
 
     #[test]

@@ -7,7 +7,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schema::{component_name, constraints, is_annotation};
+use super::read_only::ONE_WAY;
+use super::schema::{component_name, constraints, is_annotation, resolved};
 
 /// Merges schemas that may refer to components.
 pub(super) struct Intersection<'a> {
@@ -95,8 +96,32 @@ impl<'a> Intersection<'a> {
             .any(|name| self.within.contains(&name))
     }
 
-    /// What is valid by both schemas; one of them as it is, where it says all that the other does.
+    /// What is valid by both schemas; one of them as it is, where it says all that the other does. What
+    /// only one of them calls read-only or write-only is so in part.
     pub(super) fn both(&mut self, ours: &Value, theirs: &Value) -> Result<Value, Contradiction> {
+        let mut both = self.valid_by_both(ours, theirs)?;
+        for (mark, in_part) in ONE_WAY {
+            let says = |schema: &Value, mark: &str| {
+                let resolved = resolved(self.components, schema);
+                schema[mark] == true || resolved[mark] == true
+            };
+            let said = match (says(ours, mark), says(theirs, mark)) {
+                (true, true) => mark,
+                (false, false) if !says(ours, in_part) && !says(theirs, in_part) => continue,
+                _ => in_part,
+            };
+            if both.get("$ref").is_some() {
+                both = json!({ "allOf": [both] });
+            }
+            if let Some(members) = both.as_object_mut() {
+                members.shift_remove(mark);
+                members.insert(said.to_owned(), true.into());
+            }
+        }
+        Ok(both)
+    }
+
+    fn valid_by_both(&mut self, ours: &Value, theirs: &Value) -> Result<Value, Contradiction> {
         let names: Vec<String> = [ours, theirs]
             .into_iter()
             .filter_map(component_name)

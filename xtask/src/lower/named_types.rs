@@ -24,7 +24,14 @@ pub(super) const PASS: Pass = Pass {
 };
 
 /// What is said of the use of a type, not of the type.
-const OF_THE_USE: [&str; 4] = ["description", "readOnly", "writeOnly", "deprecated"];
+const OF_THE_USE: [&str; 6] = [
+    "description",
+    "readOnly",
+    "writeOnly",
+    "x-read-only-in-part",
+    "x-write-only-in-part",
+    "deprecated",
+];
 
 fn run(root: &mut Value, notes: &mut Notes) {
     let mut schemas = components_mut(root).clone();

@@ -29,6 +29,15 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 "OpenAPI 3.0 has neither lists of types nor the type `null`",
             );
         }
+        // Merged with a part that may be `null`, it would seem to forbid that.
+        if members.get("nullable") == Some(&Value::Bool(false)) && !members.contains_key("enum") {
+            members.shift_remove("nullable");
+            notes.add(
+                pointer,
+                "dropped `nullable: false`",
+                "it is so anyway, and says no more",
+            );
+        }
     });
 }
 
@@ -207,6 +216,12 @@ mod tests {
             lowered(json!({ "type": "string", "enum": ["a", null] })),
             json!({ "type": "string", "enum": ["a"], "nullable": true })
         );
+    }
+
+    #[test]
+    fn what_is_not_nullable_forbids_no_null() {
+        let after = run_on_schema(&PASS, json!({ "type": "string", "nullable": false }));
+        assert_eq!(after, json!({ "type": "string" }));
     }
 
     #[test]
