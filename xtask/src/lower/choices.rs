@@ -20,8 +20,8 @@ use serde_json::{Map, Value, json};
 
 use super::intersection::Intersection;
 use super::schema::{
-    component_at, component_name, components, constraints, is_annotation, is_string_enum, resolved,
-    type_of,
+    component_at, component_name, components, components_mut, constraints, is_annotation,
+    is_string_enum, resolved, type_of,
 };
 use super::{Notes, Pass, Reduced, union};
 
@@ -32,6 +32,7 @@ pub(super) const PASS: Pass = Pass {
 
 fn run(root: &mut Value, notes: &mut Notes) {
     let components = components(root).clone();
+    let mut keeping: BTreeSet<String> = BTreeSet::new();
     schemas_mut(root, |pointer, schema| {
         let Some(members) = schema.as_object_mut() else {
             return;
@@ -50,17 +51,33 @@ fn run(root: &mut Value, notes: &mut Notes) {
             components: &components,
             pointer,
             members,
+            keeping: &mut keeping,
             notes,
         };
         choice.lower(choices);
     });
+    for name in keeping {
+        if let Some(Value::Object(component)) = components_mut(root).get_mut(&name) {
+            component.insert("additionalProperties".to_owned(), json!({}));
+            let pointer = Pointer::of(["components", "schemas", &name]);
+            notes.add(
+                &pointer,
+                KEEPS,
+                "it would be taken for another branch of a choice",
+            );
+        }
+    }
 }
+
+const KEEPS: &str = "keeps members that are not listed";
 
 /// A choice that is being lowered, and what stands beside it.
 struct Choice<'a> {
     components: &'a Map<String, Value>,
     pointer: &'a Pointer,
     members: &'a mut Map<String, Value>,
+    /// The components that are to keep members that they do not list.
+    keeping: &'a mut BTreeSet<String>,
     notes: &'a mut Notes,
 }
 
@@ -105,7 +122,30 @@ impl Choice<'_> {
                 "the first branch that decodes is taken",
             );
         }
-        self.put(ordered);
+        let kept = self.keep_all(ordered);
+        self.put(kept);
+    }
+
+    /// Has a branch that another would be taken for keep the members that only the other lists.
+    fn keep_all(&mut self, mut branches: Vec<Value>) -> Vec<Value> {
+        for index in 0..branches.len() {
+            let (branch, later) = (&branches[index], &branches[index + 1..]);
+            let takes = |other: &Value| takes_with_loss(self.components, branch, other);
+            if !later.iter().any(takes) {
+                continue;
+            }
+            match last_name(self.components, branch) {
+                Some(name) => {
+                    self.keeping.insert(name);
+                }
+                None => {
+                    branches[index]["additionalProperties"] = json!({});
+                    let why = "it would be taken for another branch";
+                    self.notes.add(self.pointer, KEEPS, why);
+                }
+            }
+        }
+        branches
     }
 
     /// The branches of which each can be taken, without `null`.
@@ -295,6 +335,53 @@ impl Choice<'_> {
     }
 }
 
+/// Whether values of the object `other` could be read as `first`, without some of their members.
+fn takes_with_loss(components: &Map<String, Value>, first: &Value, other: &Value) -> bool {
+    let (first, other) = (resolved(components, first), resolved(components, other));
+    let (Some(ours), Some(theirs)) = (
+        first["properties"].as_object(),
+        other["properties"].as_object(),
+    ) else {
+        return false;
+    };
+    let required = |schema: &'_ Value| -> BTreeSet<String> {
+        let names = schema["required"].as_array().into_iter().flatten();
+        names.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let (we_require, they_require) = (required(first), required(other));
+    let they_have = |name: &String| theirs.contains_key(name) || they_require.contains(name);
+    let told_apart = |name: &&String| {
+        let (Some(our), Some(their)) = (ours.get(*name), theirs.get(*name)) else {
+            return false;
+        };
+        let (our, their) = (resolved(components, our), resolved(components, their));
+        let of_other_types = matches!((type_of(our), type_of(their)), (Some(a), Some(b)) if a != b);
+        let of_other_values = match (our["enum"].as_array(), their["enum"].as_array()) {
+            (Some(our), Some(their)) => our.iter().all(|value| !their.contains(value)),
+            _ => false,
+        };
+        of_other_types || of_other_values
+    };
+    !ours.is_empty()
+        && first.get("additionalProperties").is_none()
+        && we_require.iter().all(they_have)
+        && theirs.keys().any(|name| !ours.contains_key(name))
+        && !they_require.iter().any(|name| told_apart(&name))
+}
+
+/// The name of the component that a schema is, by whatever other names.
+fn last_name(components: &Map<String, Value>, schema: &Value) -> Option<String> {
+    let mut name = component_name(schema)?;
+    // A circle of names is refused by the check.
+    for _ in 0..components.len() {
+        match components.get(&name).and_then(component_name) {
+            Some(next) => name = next,
+            None => break,
+        }
+    }
+    Some(name)
+}
+
 /// Whether an object with listed members takes every object.
 fn takes_any_object(schema: &Value) -> bool {
     let listed = schema["properties"].as_object();
@@ -478,6 +565,29 @@ mod tests {
         let object = json!({ "type": "object", "properties": { "a": { "type": "string" } } });
         let (after, _) = run_on_schemas(&PASS, json!({ "A": { "oneOf": [object, map] } }));
         assert_eq!(after["A"]["oneOf"], json!([map, object]));
+    }
+
+    #[test]
+    fn a_branch_that_would_be_taken_for_another_keeps_its_members() {
+        let object = |required: Value, properties: Value| json!({ "type": "object", "required": required, "properties": properties });
+        let (text, kind) = (
+            json!({ "type": "string" }),
+            |kind: &str| json!({ "enum": [kind] }),
+        );
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({
+                "Mail": object(json!(["to"]), json!({ "to": text, "html": text })),
+                "Phone": object(json!(["to"]), json!({ "to": text, "country": text })),
+                "Cat": object(json!(["kind"]), json!({ "kind": kind("cat"), "lives": text })),
+                "Dog": object(json!(["kind"]), json!({ "kind": kind("dog"), "tricks": text })),
+                "Contact": { "oneOf": [reference("Mail"), reference("Phone")] },
+                "Pet": { "oneOf": [reference("Cat"), reference("Dog")] },
+            }),
+        );
+        let keeping = ["Mail", "Phone", "Cat", "Dog"]
+            .map(|name| after[name].get("additionalProperties").is_some());
+        assert_eq!(keeping, [true, false, false, false]);
     }
 
     #[test]
