@@ -7,7 +7,7 @@
 //! document for one of them; without the keyword, the schema takes what it took, and more.
 
 use openapi_document::Pointer;
-use openapi_document::walk::schemas_mut;
+use openapi_document::walk::{Kind, schemas_mut, visit_mut};
 use serde_json::{Value, json};
 
 use super::{Notes, Pass, Reduced};
@@ -18,6 +18,29 @@ pub(super) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
+    visit_mut(root, &mut |kind, pointer, value| {
+        let is_extension = || {
+            pointer
+                .tokens()
+                .last()
+                .is_some_and(|token| token.starts_with("x-"))
+        };
+        if value.is_object() || is_extension() {
+            return;
+        }
+        // An answer that is a text may well be meant to be described by it.
+        let meant = match kind {
+            Kind::Response => json!({ "description": value.as_str().unwrap_or_default() }),
+            Kind::MediaType => json!({}),
+            _ => return,
+        };
+        *value = meant;
+        notes.add(
+            pointer,
+            "became one of which nothing is said",
+            "it has to be an object",
+        );
+    });
     schemas_mut(root, |pointer, schema| {
         if !schema.is_object() && !schema.is_boolean() {
             *schema = json!({});
@@ -138,7 +161,7 @@ fn is_type(name: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::testing::run_on_schemas;
+    use crate::lower::testing::{run, run_on_schemas};
 
     #[test]
     fn what_is_nearly_right_is_put_right_and_the_rest_dropped() {
@@ -162,6 +185,22 @@ mod tests {
             })
         );
         assert_eq!(notes.len(), 6);
+    }
+
+    #[test]
+    fn an_answer_that_is_a_text_is_described_by_it() {
+        let responses =
+            json!({ "204": "Done", "200": { "content": { "text/plain": null } }, "x-a": 1 });
+        let document = json!({ "paths": { "/a": { "get": { "responses": responses } } } });
+        let (after, _) = run(&PASS, document);
+        assert_eq!(
+            after["paths"]["/a"]["get"]["responses"],
+            json!({
+                "204": { "description": "Done" },
+                "200": { "content": { "text/plain": {} } },
+                "x-a": 1,
+            })
+        );
     }
 
     #[test]

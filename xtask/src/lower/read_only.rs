@@ -47,18 +47,14 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 notes.add(&pointer.join("properties").join(name), "taken out", why);
             }
             if let Some(Value::Array(required)) = schema.get_mut("required") {
-                required.retain(|name| {
-                    let is_optional = optional.iter().any(|optional| name == optional);
-                    if is_optional {
-                        let place = pointer.join("required");
-                        notes.add(
-                            &place,
-                            format!("took out {name}"),
-                            "a part says that it travels one way only",
-                        );
-                    }
-                    !is_optional && !taken.iter().any(|taken| name == taken)
-                });
+                required.retain(|name| !taken.iter().any(|taken| name == taken));
+                let before = required.len();
+                required.retain(|name| !optional.iter().any(|optional| name == optional));
+                if required.len() < before {
+                    let place = pointer.join("required");
+                    let what = format!("took out `{}`", optional.join("`, `"));
+                    notes.add(&place, what, "a part says that it travels one way only");
+                }
             }
         });
     }
@@ -74,9 +70,10 @@ pub(super) fn concerns(schema: &Value) -> bool {
     any_schema(schema, |inner| {
         let properties = inner["properties"].as_object();
         properties.is_some_and(|properties| {
-            let marks = ONE_WAY.iter().flat_map(|(mark, in_part)| [*mark, *in_part]);
-            let marks: Vec<&str> = marks.collect();
-            let is_marked = |property: &Value| marks.iter().any(|mark| property[mark] == true);
+            let is_marked = |property: &Value| {
+                let mut marks = ONE_WAY.iter().flat_map(|(mark, in_part)| [mark, in_part]);
+                marks.any(|mark| property[mark] == true)
+            };
             properties.values().any(is_marked)
         })
     })
