@@ -88,6 +88,7 @@ pub(crate) use operation_ids::described as described_operation;
 pub use optional_bodies::CARRIER;
 use origins::Origins;
 use request_places::RequestPlaces;
+pub(crate) use request_places::reached;
 pub(crate) use schema::component_name;
 pub(crate) use types::kind_of;
 
@@ -236,6 +237,16 @@ struct Notes {
 }
 
 impl Notes {
+    fn of(pass: &Pass, requests: Rc<RequestPlaces>, origins: Origins) -> Self {
+        Self {
+            pass: pass.name,
+            requests,
+            origins,
+            moved: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
     fn add(&mut self, pointer: &Pointer, what: impl Into<String>, why: &'static str) {
         self.notes.push(Note {
             pass: self.pass,
@@ -354,13 +365,7 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
     let mut origins = Origins::default();
     let mut all = Vec::new();
     for pass in PASSES {
-        let mut notes = Notes {
-            pass: pass.name,
-            requests: Rc::clone(&requests),
-            origins,
-            moved: Vec::new(),
-            notes: Vec::new(),
-        };
+        let mut notes = Notes::of(pass, Rc::clone(&requests), origins);
         (pass.run)(&mut root, &mut notes);
         origins = notes.origins;
         for note in &mut notes.notes {
@@ -426,32 +431,25 @@ pub fn text_of(document: &Value) -> String {
 mod testing {
     use super::*;
 
+    fn noted(pass: &Pass, document: &mut Value) -> Vec<Note> {
+        let requests = Rc::new(RequestPlaces::of(document));
+        let mut notes = Notes::of(pass, requests, Origins::default());
+        (pass.run)(document, &mut notes);
+        notes.notes
+    }
+
     /// What `pass` makes of `before`, and its notes as `pointer: what`.
     pub(super) fn run(pass: &Pass, mut before: Value) -> (Value, Vec<String>) {
-        let mut notes = Notes {
-            pass: pass.name,
-            requests: Rc::new(RequestPlaces::of(&before)),
-            origins: Origins::default(),
-            moved: Vec::new(),
-            notes: Vec::new(),
-        };
-        (pass.run)(&mut before, &mut notes);
-        let notes = notes.notes.iter();
+        let notes = noted(pass, &mut before);
+        let notes = notes.iter();
         let notes = notes.map(|note| format!("{}: {}", note.pointer, note.what));
         (before, notes.collect())
     }
 
     /// The losses that `pass` notes on `before`.
     pub(super) fn losses(pass: &Pass, mut before: Value) -> Vec<String> {
-        let mut notes = Notes {
-            pass: pass.name,
-            requests: Rc::new(RequestPlaces::of(&before)),
-            origins: Origins::default(),
-            moved: Vec::new(),
-            notes: Vec::new(),
-        };
-        (pass.run)(&mut before, &mut notes);
-        let reduced = notes.notes.into_iter().filter_map(|note| note.reduced);
+        let notes = noted(pass, &mut before);
+        let reduced = notes.into_iter().filter_map(|note| note.reduced);
         reduced.map(|reduced| reduced.loss).collect()
     }
 

@@ -8,10 +8,9 @@ use std::collections::BTreeSet;
 
 use openapi_document::{Pointer, walk};
 use serde::Serialize;
-use serde_json::Value;
 
 use super::Operations;
-use crate::lower::Reduced;
+use crate::lower::{Reduced, reached};
 use crate::regen::Made;
 
 /// What users of a client cannot do.
@@ -65,8 +64,11 @@ fn losses(made: &Made, pointer: &Pointer) -> Vec<String> {
         return Vec::new();
     }
     let root = &made.vendored.root;
-    let sent = reached(root, pointer, &["parameters", "requestBody"]);
-    let all = reached(root, pointer, &[]);
+    let beside = pointer.parent().map(|item| item.join("parameters"));
+    let with = |places: Vec<Pointer>| places.into_iter().chain(beside.clone()).collect();
+    let request = ["parameters", "requestBody"].map(|member| pointer.join(member));
+    let sent = reached(root, with(request.into()));
+    let all = reached(root, with(vec![pointer.clone()]));
     let concerns = |reduced: &&Reduced| {
         let reached = if reduced.of_requests { &sent } else { &all };
         reached
@@ -80,45 +82,13 @@ fn losses(made: &Made, pointer: &Pointer) -> Vec<String> {
     losses.into_iter().map(str::to_owned).collect()
 }
 
-/// These members of the operation at `pointer`, or all of it, the parameters beside it, and all that
-/// these refer to.
-fn reached(root: &Value, pointer: &Pointer, members: &[&str]) -> BTreeSet<Pointer> {
-    let beside = pointer.parent().map(|item| item.join("parameters"));
-    let mut waiting: Vec<Pointer> = match members {
-        [] => vec![pointer.clone()],
-        members => members.iter().map(|member| pointer.join(member)).collect(),
-    };
-    waiting.extend(beside);
-    let mut reached = BTreeSet::new();
-    while let Some(place) = waiting.pop() {
-        if let Some(value) = place.get(root)
-            && reached.insert(place)
-        {
-            references(value, &mut waiting);
-        }
-    }
-    reached
-}
-
-fn references(value: &Value, found: &mut Vec<Pointer>) {
-    match value {
-        Value::Object(members) => {
-            let target = members.get("$ref").and_then(Value::as_str);
-            found.extend(target.and_then(Pointer::parse));
-            members.values().for_each(|value| references(value, found));
-        }
-        Value::Array(items) => items.iter().for_each(|value| references(value, found)),
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::lower::Note;
     use crate::surface::{Call, Surface};
     use openapi_document::Document;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     #[test]
     fn a_loss_counts_for_the_operations_that_reach_it_and_one_of_requests_for_those_that_send_it() {

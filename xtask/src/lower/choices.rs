@@ -21,7 +21,7 @@ use serde_json::{Map, Value, json};
 use super::intersection::Intersection;
 use super::schema::{
     component_at, component_name, components, components_mut, constraints, is_annotation,
-    is_string_enum, resolved, type_of,
+    is_string_enum, last_component, resolved, type_of,
 };
 use super::{Notes, Pass, Reduced, union};
 
@@ -134,8 +134,8 @@ impl Choice<'_> {
             if !later.iter().any(takes) {
                 continue;
             }
-            match last_name(self.components, branch) {
-                Some(name) => {
+            match last_component(self.components, branch) {
+                Some((name, _)) => {
                     self.keeping.insert(name);
                 }
                 None => {
@@ -344,14 +344,9 @@ fn takes_with_loss(components: &Map<String, Value>, first: &Value, other: &Value
     ) else {
         return false;
     };
-    let required = |schema: &'_ Value| -> BTreeSet<String> {
-        let names = schema["required"].as_array().into_iter().flatten();
-        names.filter_map(Value::as_str).map(str::to_owned).collect()
-    };
-    let (we_require, they_require) = (required(first), required(other));
-    let they_have = |name: &String| theirs.contains_key(name) || they_require.contains(name);
-    let told_apart = |name: &&String| {
-        let (Some(our), Some(their)) = (ours.get(*name), theirs.get(*name)) else {
+    let they_have = |name| theirs.contains_key(name) || required(other).any(|other| other == name);
+    let told_apart = |name| {
+        let (Some(our), Some(their)) = (ours.get(name), theirs.get(name)) else {
             return false;
         };
         let (our, their) = (resolved(components, our), resolved(components, their));
@@ -364,22 +359,14 @@ fn takes_with_loss(components: &Map<String, Value>, first: &Value, other: &Value
     };
     !ours.is_empty()
         && first.get("additionalProperties").is_none()
-        && we_require.iter().all(they_have)
+        && required(first).all(they_have)
         && theirs.keys().any(|name| !ours.contains_key(name))
-        && !they_require.iter().any(|name| told_apart(&name))
+        && !required(other).any(told_apart)
 }
 
-/// The name of the component that a schema is, by whatever other names.
-fn last_name(components: &Map<String, Value>, schema: &Value) -> Option<String> {
-    let mut name = component_name(schema)?;
-    // A circle of names is refused by the check.
-    for _ in 0..components.len() {
-        match components.get(&name).and_then(component_name) {
-            Some(next) => name = next,
-            None => break,
-        }
-    }
-    Some(name)
+fn required(schema: &Value) -> impl Iterator<Item = &str> {
+    let names = schema["required"].as_array().into_iter().flatten();
+    names.filter_map(Value::as_str)
 }
 
 /// Whether an object with listed members takes every object.
@@ -502,13 +489,8 @@ fn is_poorer(components: &Map<String, Value>, other: &Value, branch: &Value) -> 
     let members = |branch: &Value| -> BTreeSet<String> {
         let schema = resolved(components, branch);
         let listed = schema["properties"].as_object().into_iter();
-        let required = schema["required"].as_array().into_iter().flatten();
-        let required = required.filter_map(Value::as_str).map(str::to_owned);
-        listed
-            .flat_map(Map::keys)
-            .cloned()
-            .chain(required)
-            .collect()
+        let listed = listed.flat_map(Map::keys).cloned();
+        listed.chain(required(schema).map(str::to_owned)).collect()
     };
     let (other, branch) = (members(other), members(branch));
     !other.is_empty() && other.len() < branch.len() && other.is_subset(&branch)

@@ -37,7 +37,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     }
     let classes = Classes::of(root);
     let before = components(root).clone();
-    let merged = classes.merge(root, notes);
+    let merged = classes.merge(root, &before, notes);
     for (pointer, _, _) in operations(root) {
         let Some(Value::Object(answers)) = pointer.join("responses").get_mut(root) else {
             continue;
@@ -92,14 +92,19 @@ fn drop_empty(answers: &mut Map<String, Value>, pointer: &Pointer, notes: &mut N
 /// The error schemas of an API, grouped by occurring in one operation.
 #[derive(Default)]
 struct Classes {
-    /// The schemas in the order of the document, each with how many answers use it.
-    schemas: Vec<(Value, usize)>,
-    /// Where each schema stands first.
-    found: Vec<Pointer>,
+    /// The schemas in the order of the document.
+    schemas: Vec<Used>,
     /// The place of each schema by its text.
     places: HashMap<String, usize>,
     /// For each schema another of its class, or itself.
     other: Vec<usize>,
+}
+
+/// An error schema, how many answers use it, and where it stands first.
+struct Used {
+    schema: Value,
+    count: usize,
+    found: Pointer,
 }
 
 impl Classes {
@@ -123,12 +128,15 @@ impl Classes {
 
     fn place(&mut self, schema: &Value, found: Pointer) -> usize {
         let place = *self.places.entry(schema.to_string()).or_insert_with(|| {
-            self.schemas.push((schema.clone(), 0));
-            self.found.push(found);
+            self.schemas.push(Used {
+                schema: schema.clone(),
+                count: 0,
+                found,
+            });
             self.other.push(self.other.len());
             self.other.len() - 1
         });
-        self.schemas[place].1 += 1;
+        self.schemas[place].count += 1;
         place
     }
 
@@ -146,8 +154,8 @@ impl Classes {
     }
 
     /// The classes of several schemas, in the order of the document.
-    fn several(&self) -> Vec<Vec<&(Value, usize)>> {
-        let mut classes: BTreeMap<usize, Vec<&(Value, usize)>> = BTreeMap::new();
+    fn several(&self) -> Vec<Vec<&Used>> {
+        let mut classes: BTreeMap<usize, Vec<&Used>> = BTreeMap::new();
         for (place, schema) in self.schemas.iter().enumerate() {
             classes.entry(self.first(place)).or_default().push(schema);
         }
@@ -157,9 +165,13 @@ impl Classes {
 
     /// Adds a component for each class of several schemas, and says which schemas (as text) it
     /// takes the place of.
-    fn merge(&self, root: &mut Value, notes: &mut Notes) -> BTreeMap<String, String> {
-        let components = components(root).clone();
-        let mut names = Names::of(&components);
+    fn merge(
+        &self,
+        root: &mut Value,
+        components: &Map<String, Value>,
+        notes: &mut Notes,
+    ) -> BTreeMap<String, String> {
+        let mut names = Names::of(components);
         // The merged schema may take a name only from a component that no other refers to.
         let referred: BTreeSet<String> = components.values().flat_map(references_in).collect();
         let mut replaced = BTreeMap::new();
@@ -167,32 +179,27 @@ impl Classes {
             let most_used = members
                 .iter()
                 .rev()
-                .filter_map(|(schema, count)| Some((count, component_name(schema)?)))
-                .max_by_key(|(count, _)| **count)
+                .filter_map(|used| Some((used.count, component_name(&used.schema)?)))
+                .max_by_key(|(count, _)| *count)
                 .map(|(_, name)| name);
             let name = most_used
                 .filter(|name| !referred.contains(name))
                 .unwrap_or_else(|| names.free("ApiError"));
-            let schemas: Vec<&Value> = members.iter().map(|(schema, _)| schema).collect();
+            let schemas: Vec<&Value> = members.iter().map(|used| &used.schema).collect();
             // Of a sum under the name of one of its parts, that part is written out.
             let part = |schema: &&Value| match component_name(schema) {
                 Some(own) if own == name => components.get(&own).cloned(),
                 _ => None,
             };
-            let parts = || {
-                schemas
-                    .iter()
-                    .map(|schema| part(schema).unwrap_or_else(|| (*schema).clone()))
-            };
-            let mut merged = merge_objects(&components, &schemas, DEEPEST)
-                .unwrap_or_else(|| json!({ "oneOf": parts().collect::<Vec<_>>() }));
+            let mut merged = merge_objects(components, &schemas, DEEPEST).unwrap_or_else(|| {
+                let parts = schemas.iter();
+                let parts = parts.map(|schema| part(schema).unwrap_or_else(|| (*schema).clone()));
+                json!({ "oneOf": parts.collect::<Vec<_>>() })
+            });
             if let Some(own) = components.get(&name).and_then(|own| own.get("description")) {
                 merged["description"] = own.clone();
             }
-            let found = schemas
-                .iter()
-                .map(|schema| self.places[&schema.to_string()]);
-            let found: Vec<Pointer> = found.map(|place| self.found[place].clone()).collect();
+            let found: Vec<Pointer> = members.iter().map(|used| used.found.clone()).collect();
             notes.component(&name, &found);
             components_mut(root).insert(name.clone(), merged);
             let known: Vec<String> = schemas

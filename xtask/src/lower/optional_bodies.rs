@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::rust_type::runtime_type;
 use super::schema::{Names, component_name, components, components_mut, reference};
+use super::success_types::schema_place;
 use super::{Notes, Pass};
 use crate::rust_name::pascal;
 
@@ -47,9 +48,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             schema
         } else {
             let name = names.free(&format!("{id}Body"));
-            let place = pointer.join("requestBody").join("content");
-            let place = place.join("application/json").join("schema");
-            notes.component(&name, &[place]);
+            notes.component(&name, &[schema_place(&pointer, "requestBody")]);
             components_mut(root).insert(name.clone(), schema);
             reference(&name)
         };

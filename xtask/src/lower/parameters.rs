@@ -45,13 +45,12 @@ fn run(root: &mut Value, notes: &mut Notes) {
         };
         let id = pascal(operation["operationId"].as_str().unwrap_or_default());
         let mut after = Vec::new();
-        let pointer_of = |index: usize| pointer.join(index);
         for (index, value) in before.iter().enumerate() {
-            let pointer = pointer_of(index);
+            let source = pointer.join(index);
             let same = |later: &Value| later["name"] == value["name"] && later["in"] == value["in"];
             if before[index + 1..].iter().any(same) {
                 notes.add(
-                    &pointer,
+                    &source,
                     "dropped",
                     "it stands twice, and the later one counts",
                 );
@@ -59,7 +58,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             }
             let name = value["name"].as_str().unwrap_or_default().to_owned();
             let parameter = Parameter {
-                pointer,
+                pointer: source.clone(),
                 type_name: format!("{id}{}", pascal(&name)),
                 name,
                 value: value.clone(),
@@ -71,11 +70,11 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 Some("cookie") => cookie_parameter,
                 _ => no_parameter,
             };
-            let source = parameter.pointer.clone();
             let known = types.made.len();
             for made in lower(parameter, &mut types, notes) {
-                let place = pointer_of(after.len());
-                notes.moved.push((place, source.clone()));
+                notes
+                    .moved
+                    .push((pointer.join(after.len()), source.clone()));
                 after.push(made);
             }
             let schema = source.join("schema");

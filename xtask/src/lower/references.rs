@@ -121,13 +121,12 @@ fn hand_down(item: &mut Value, pointer: &Pointer, common: &Value, notes: &mut No
             Some(Value::Array(own)) => own.clone(),
             _ => Vec::new(),
         };
-        let (own_place, shared_place) = (pointer.join(method), &pointer);
         let handed_down = shared
             .iter()
             .enumerate()
             .filter(|(_, parameter)| !own.iter().any(|own| same_parameter(own, parameter)))
-            .map(|(index, parameter)| (shared_place.join("parameters").join(index), parameter));
-        let place = own_place.join("parameters");
+            .map(|(index, parameter)| (pointer.join("parameters").join(index), parameter));
+        let place = pointer.join(method).join("parameters");
         let own = own.iter().enumerate();
         let own = own.map(|(index, parameter)| (place.join(index), parameter));
         let mut parameters = Vec::new();

@@ -33,8 +33,6 @@ const WHY: &str =
     "generated calls send JSON, plain text and bytes; the session writes anything else";
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    // Copied once, and again only after what adds components.
-    let mut all = components(root).clone();
     for (pointer, _, _) in operations(root) {
         let body = pointer.join("requestBody");
         let content = body.join("content");
@@ -48,14 +46,11 @@ fn run(root: &mut Value, notes: &mut Notes) {
             }
             continue;
         };
-        let lists_none = members(&all, &media["schema"]).is_empty();
-        match Notation::of(&all, name, media) {
+        let lists_none = members(components(root), &media["schema"]).is_empty();
+        match Notation::of(components(root), name, media) {
             Notation::Json => send_json(root, &pointer, name, media, notes),
-            Notation::Form => send_form(root, &all, &pointer, name, media, notes),
-            Notation::Multipart if !lists_none => {
-                send_parts(root, &all, &pointer, name, media, notes);
-                all = components(root).clone();
-            }
+            Notation::Form => send_form(root, &pointer, name, media, notes),
+            Notation::Multipart if !lists_none => send_parts(root, &pointer, name, media, notes),
             Notation::Text => send_text(root, &pointer, name, notes),
             _ => send_bytes(root, &pointer, described.keys().cloned().collect(), notes),
         }
@@ -95,14 +90,8 @@ fn send_json(root: &mut Value, pointer: &Pointer, name: &str, media: &Value, not
     }
 }
 
-fn send_form(
-    root: &mut Value,
-    all: &Map<String, Value>,
-    pointer: &Pointer,
-    name: &str,
-    media: &Value,
-    notes: &mut Notes,
-) {
+fn send_form(root: &mut Value, pointer: &Pointer, name: &str, media: &Value, notes: &mut Notes) {
+    let all = components(root);
     let fields: Vec<Value> = members(all, &media["schema"])
         .iter()
         .filter_map(|(name, schema)| {
@@ -121,14 +110,8 @@ fn send_form(
     mark(root, pointer, "x-encoding", encoding);
 }
 
-fn send_parts(
-    root: &mut Value,
-    all: &Map<String, Value>,
-    pointer: &Pointer,
-    name: &str,
-    media: &Value,
-    notes: &mut Notes,
-) {
+fn send_parts(root: &mut Value, pointer: &Pointer, name: &str, media: &Value, notes: &mut Notes) {
+    let all = components(root);
     let fields: Vec<Value> = members(all, &media["schema"])
         .iter()
         .map(|(name, schema)| field(all, name, schema, &media["encoding"][name]))

@@ -15,22 +15,13 @@ pub(super) struct RequestPlaces(BTreeSet<Pointer>);
 impl RequestPlaces {
     /// Those of a document as it is found: parameters, bodies, and all that they refer to.
     pub(super) fn of(root: &Value) -> Self {
-        let mut places = BTreeSet::new();
-        let mut waiting: Vec<Pointer> = Vec::new();
+        let mut outermost: Vec<Pointer> = Vec::new();
         for (pointer, _, _) in operations(root) {
-            waiting.push(pointer.join("parameters"));
-            waiting.push(pointer.join("requestBody"));
-            waiting.extend(pointer.parent().map(|item| item.join("parameters")));
+            outermost.push(pointer.join("parameters"));
+            outermost.push(pointer.join("requestBody"));
+            outermost.extend(pointer.parent().map(|item| item.join("parameters")));
         }
-        while let Some(pointer) = waiting.pop() {
-            let Some(value) = pointer.get(root) else {
-                continue;
-            };
-            if places.insert(pointer) {
-                waiting.extend(references(value));
-            }
-        }
-        Self(places)
+        Self(reached(root, outermost))
     }
 
     /// Whether the place is one of them, or inside one.
@@ -38,6 +29,19 @@ impl RequestPlaces {
         std::iter::successors(Some(place.clone()), Pointer::parent)
             .any(|place| self.0.contains(&place))
     }
+}
+
+/// Those of the places that are there, and all that they refer to.
+pub(crate) fn reached(root: &Value, mut waiting: Vec<Pointer>) -> BTreeSet<Pointer> {
+    let mut reached = BTreeSet::new();
+    while let Some(pointer) = waiting.pop() {
+        if let Some(value) = pointer.get(root)
+            && reached.insert(pointer)
+        {
+            waiting.extend(references(value));
+        }
+    }
+    reached
 }
 
 /// What `value` refers to anywhere in it.

@@ -83,15 +83,28 @@ pub(super) fn reference(name: &str) -> Value {
 
 /// The schema itself, with references to components followed.
 pub(super) fn resolved<'a>(components: &'a Map<String, Value>, schema: &'a Value) -> &'a Value {
-    let mut schema = schema;
+    last_component(components, schema).map_or(schema, |(_, component)| component)
+}
+
+/// The component that a schema is, by however many names, with the last of them.
+pub(super) fn last_component<'a>(
+    components: &'a Map<String, Value>,
+    schema: &Value,
+) -> Option<(String, &'a Value)> {
+    let next = |schema: &Value| {
+        let name = component_name(schema)?;
+        let component = components.get(&name)?;
+        Some((name, component))
+    };
+    let mut last = next(schema)?;
     // A chain longer than there are components would be a circle, which the check refuses.
-    for _ in 0..=components.len() {
-        match component_name(schema).and_then(|name| components.get(&name)) {
-            Some(next) => schema = next,
+    for _ in 0..components.len() {
+        match next(last.1) {
+            Some(further) => last = further,
             None => break,
         }
     }
-    schema
+    Some(last)
 }
 
 /// The component schemas of a document.

@@ -62,9 +62,10 @@ fn run(root: &mut Value, notes: &mut Notes) {
     }
 }
 
-/// Where the schema of an answer stands, below the answers at `pointer`.
-pub(super) fn schema_place(pointer: &Pointer, status: &str) -> Pointer {
-    let content = pointer.join(status).join("content");
+/// Where the schema of what has a JSON body stands: of a status in the answers at `pointer`, or of the
+/// request body in an operation.
+pub(super) fn schema_place(pointer: &Pointer, holder: &str) -> Pointer {
+    let content = pointer.join(holder).join("content");
     content.join("application/json").join("schema")
 }
 
