@@ -261,6 +261,7 @@ impl Client {
 impl client_runtime::GeneratedClient for Client {
     const BASE_URL: Option<&'static str> = None;
     const USER_AGENT: &'static str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+    const OPERATIONS: &'static [Operation] = OPERATIONS;
 
     fn assemble(base_url: &str, http: reqwest::Client, session: client_runtime::Session) -> Self {
         Client::new_with_client(base_url, http, session)
@@ -273,7 +274,7 @@ impl From<types::error::ConversionError> for client_runtime::Error {
     }
 }
 
-impl TryFrom<types::builder::ConfigurationExportRequest> for client_runtime::OptionalJson<types::ConfigurationExportRequest> {
+impl TryFrom<types::builder::ConfigurationExportRequest> for ::client_runtime::OptionalJson<types::ConfigurationExportRequest> {
     type Error = types::error::ConversionError;
 
     fn try_from(builder: types::builder::ConfigurationExportRequest) -> Result<Self, Self::Error> {
@@ -281,7 +282,7 @@ impl TryFrom<types::builder::ConfigurationExportRequest> for client_runtime::Opt
     }
 }
 
-impl TryFrom<types::builder::RelationResolutionRequest> for client_runtime::OptionalJson<types::RelationResolutionRequest> {
+impl TryFrom<types::builder::RelationResolutionRequest> for ::client_runtime::OptionalJson<types::RelationResolutionRequest> {
     type Error = types::error::ConversionError;
 
     fn try_from(builder: types::builder::RelationResolutionRequest) -> Result<Self, Self::Error> {
@@ -289,7 +290,7 @@ impl TryFrom<types::builder::RelationResolutionRequest> for client_runtime::Opti
     }
 }
 
-impl TryFrom<types::builder::StorageEntityExportRequest> for client_runtime::OptionalJson<types::StorageEntityExportRequest> {
+impl TryFrom<types::builder::StorageEntityExportRequest> for ::client_runtime::OptionalJson<types::StorageEntityExportRequest> {
     type Error = types::error::ConversionError;
 
     fn try_from(builder: types::builder::StorageEntityExportRequest) -> Result<Self, Self::Error> {

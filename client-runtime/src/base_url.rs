@@ -22,6 +22,9 @@ pub enum BaseUrlError {
     /// It has a query or a fragment.
     #[error("it has a query or a fragment, which no operation's path can follow")]
     Query,
+    /// It has a variable, as API descriptions have them.
+    #[error("it has a variable in braces; put the value in its place")]
+    Variable,
     /// It is `http` to another machine.
     #[error(
         "it is http to another machine, where a token would travel in clear; use https, or say \
@@ -34,6 +37,9 @@ pub enum BaseUrlError {
 /// end. A path, a port and an IPv6 address are fine; `http` is, to this machine only unless
 /// `allow_http`.
 pub(crate) fn checked(text: &str, allow_http: bool) -> Result<String, BaseUrlError> {
+    if text.contains('{') {
+        return Err(BaseUrlError::Variable);
+    }
     let url = Url::parse(text).map_err(|_| BaseUrlError::NotAbsolute)?;
     if !["https", "http"].contains(&url.scheme()) {
         return Err(if text.contains("://") {
@@ -97,6 +103,7 @@ mod tests {
             ("https://me:hunter2@api.example.com", BaseUrlError::UserInfo),
             ("https://api.example.com/?a=b", BaseUrlError::Query),
             ("https://api.example.com/#a", BaseUrlError::Query),
+            ("https://{tenant}.example.com", BaseUrlError::Variable),
             ("http://api.example.com", BaseUrlError::Clear),
             ("http://127.0.0.1.example.com", BaseUrlError::Clear),
         ] {

@@ -1,11 +1,13 @@
 //! Building a client.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::base_url::{self, BaseUrlError};
-use crate::{Credentials, Options, RetryBudget, RetryPolicy, SecretString, Session};
+use crate::servers::Servers;
+use crate::{Credentials, Operation, Options, RetryBudget, RetryPolicy, SecretString, Session};
 
 /// What a generated client is, so that one builder can build them all.
 pub trait GeneratedClient: Sized {
@@ -13,6 +15,8 @@ pub trait GeneratedClient: Sized {
     const BASE_URL: Option<&'static str>;
     /// The name and version that requests carry.
     const USER_AGENT: &'static str;
+    /// Every operation of the API.
+    const OPERATIONS: &'static [Operation];
 
     /// The client from its parts.
     fn assemble(base_url: &str, http: reqwest::Client, session: Session) -> Self;
@@ -25,6 +29,7 @@ pub trait GeneratedClient: Sized {
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder<C> {
     base_url: Option<String>,
+    servers: BTreeMap<String, String>,
     allow_http: bool,
     session: Session,
     connect_timeout: Duration,
@@ -43,6 +48,18 @@ pub enum BuildError {
     /// The base URL cannot be used.
     #[error("the base URL cannot be used: {0}")]
     BaseUrl(#[from] BaseUrlError),
+    /// A server that some operations have of their own cannot be where it was said to be.
+    #[error("the server {described:?} of some operations cannot be used: {error}")]
+    Server {
+        /// What the API description says of it.
+        described: String,
+        /// What is wrong with its URL.
+        #[source]
+        error: BaseUrlError,
+    },
+    /// A place was given for a server that no operation has.
+    #[error("no operation has the server {0:?} of its own in the API description")]
+    UnknownServer(String),
     /// An environment variable is missing or cannot be used; its value is not shown.
     #[error("the environment variable {variable} {what}")]
     Environment {
@@ -60,6 +77,7 @@ impl<C: GeneratedClient> Default for Builder<C> {
     fn default() -> Self {
         Self {
             base_url: None,
+            servers: BTreeMap::new(),
             allow_http: false,
             session: Session::new(),
             connect_timeout: Duration::from_secs(10),
@@ -74,6 +92,16 @@ impl<C: GeneratedClient> Builder<C> {
     /// Where the API is served: an absolute URL, with a path if the API has one.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// Where one of the servers is that the API description gives some operations alone, as the
+    /// documentation of their methods says: `described` is what stands there, `url` what to use. Without
+    /// a word, such an operation goes to its server if the client goes to the documented base URL, and
+    /// with everything else to a base URL that was given; a server that is only a path is always at that
+    /// path of the base URL's host.
+    pub fn server(mut self, described: impl Into<String>, url: impl Into<String>) -> Self {
+        self.servers.insert(described.into(), url.into());
         self
     }
 
@@ -153,6 +181,15 @@ impl<C: GeneratedClient> Builder<C> {
     pub fn build(self) -> Result<C, BuildError> {
         let given = self.base_url.as_deref().or(C::BASE_URL);
         let base_url = base_url::checked(given.ok_or(BuildError::NoBaseUrl)?, self.allow_http)?;
+        let is_default = C::BASE_URL
+            .is_some_and(|default| base_url::checked(default, true).as_ref() == Ok(&base_url));
+        let servers = Servers::new(
+            &base_url,
+            is_default,
+            C::OPERATIONS,
+            self.servers,
+            self.allow_http,
+        )?;
         let http = match self.http {
             Some(http) => http,
             None => reqwest::Client::builder()
@@ -162,7 +199,11 @@ impl<C: GeneratedClient> Builder<C> {
                 .build()
                 .map_err(BuildError::Http)?,
         };
-        Ok(C::assemble(&base_url, http, self.session))
+        Ok(C::assemble(
+            &base_url,
+            http,
+            self.session.with_servers(servers),
+        ))
     }
 }
 

@@ -21,10 +21,12 @@ mod operation;
 mod optional_body;
 pub mod paging;
 mod path_segment;
+mod path_style;
 mod problem;
 mod retry;
 mod retry_after;
 mod secret;
+mod servers;
 mod session;
 mod stand_in;
 pub mod stream;
@@ -45,12 +47,18 @@ pub use encoding::{Encoding, Field, Style};
 pub use error::{Call, Error, ErrorKind};
 pub use file_part::FilePart;
 pub use futures_util::{Stream, StreamExt, TryStreamExt};
-pub use joined::{CommaSeparated, Joined, PipeSeparated, SpaceSeparated};
+pub use joined::{
+    Assignments, CommaSeparated, CommaSeparatedMembers, Joined, JoinedMembers, PipeSeparated,
+    PipeSeparatedMembers, SpaceSeparated, SpaceSeparatedMembers,
+};
 pub use json_text::JsonText;
 pub use open_enum::OpenEnum;
 pub use operation::{Authentication, Operation, Reading};
 pub use optional_body::OptionalJson;
-pub use path_segment::{PathList, PathSegment, UnusableSegment};
+pub use path_segment::{PathSegment, UnusableSegment};
+pub use path_style::{
+    Label, LabelExploded, List, Matrix, MatrixExploded, Simple, SimpleExploded, Styled, Unnamed,
+};
 pub use problem::{Problem, Violation};
 pub use retry::{Attempt, Decision, FailureKind, Outcome, RetryPolicy, StopReason};
 pub use retry_after::retry_after;

@@ -13,6 +13,8 @@ pub struct Operation {
     pub method: &'static str,
     /// The path template, for instance `/iam/spaces/{spaceId}/roles`.
     pub path: &'static str,
+    /// The server that it has of its own: a URL, or a path on the host of the others.
+    pub server: Option<&'static str>,
     /// What the operation asks of a caller's credentials.
     pub authentication: Authentication,
     /// The media type of its request body, where that is not the one that the generated call says.
@@ -67,6 +69,7 @@ impl Operation {
         id: "",
         method: "",
         path: "",
+        server: None,
         authentication: Authentication::None,
         content_type: None,
         encoding: Encoding::AsGiven,

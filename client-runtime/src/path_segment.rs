@@ -14,7 +14,6 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::flatten;
 use crate::stand_in::{ENCODED_STAND_IN, STAND_IN};
 
 /// A string that makes exactly one segment of a path: anything but the empty string, `.` and `..`.
@@ -90,77 +89,66 @@ impl From<PathSegment> for String {
 /// itself is [`PathSegment::as_str`].
 impl fmt::Display for PathSegment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&escaped(&self.0))
+        f.write_str(&escaped(&self.0, |character| character == '\\'))
     }
 }
 
-/// A list that makes one segment of a path, its values joined by commas: the style `simple`.
-///
-/// ```
-/// use client_runtime::PathList;
-///
-/// let ids: PathList<i64> = vec![3, 4].try_into()?;
-/// assert_eq!(ids.to_string(), "3,4");
-/// assert!(PathList::<i64>::try_from(vec![0; 0]).is_err());
-/// # Ok::<(), client_runtime::UnusableSegment>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "Vec<T>", into = "Vec<T>")]
-#[serde(bound(
-    serialize = "T: Serialize + Clone",
-    deserialize = "T: Serialize + Deserialize<'de>"
-))]
-pub struct PathList<T>(Vec<T>);
+/// What stands for a character that is to arrive encoded, behind the stand-in: which doubled stands
+/// for itself.
+const MARKS: [(char, char, &str); 4] = [
+    ('b', '\\', "%5C"),
+    ('c', ',', "%2C"),
+    ('e', '=', "%3D"),
+    ('s', ';', "%3B"),
+];
 
-impl<T: Serialize, U: Into<T>> TryFrom<Vec<U>> for PathList<T> {
-    type Error = UnusableSegment;
+/// The error of a value that [`refused`] was written for.
+#[derive(Debug, thiserror::Error)]
+#[error("a path parameter holds nothing, or what would address another path")]
+pub(crate) struct NoSegment;
 
-    fn try_from(values: Vec<U>) -> Result<Self, UnusableSegment> {
-        let list = Self(values.into_iter().map(Into::into).collect());
-        PathSegment::try_from(list.to_string()).map(|_| list)
-    }
-}
+/// What stands behind the stand-in in a segment that would address another path.
+const REFUSED: char = 'x';
 
-impl<T> From<PathList<T>> for Vec<T> {
-    fn from(list: PathList<T>) -> Self {
-        list.0
-    }
-}
-
-/// Writes the list as the generated code needs it, with stand-ins for the backslashes and commas
-/// in its values.
-impl<T: Serialize> fmt::Display for PathList<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, value) in self.0.iter().enumerate() {
-            let text = flatten::text_of(value).map_err(|_| fmt::Error)?;
-            let text = escaped(&text).replace(',', COMMA);
-            write!(f, "{}{text}", if index == 0 { "" } else { "," })?;
+/// A text with stand-ins for itself and for those of the characters that have one and are `wanted`.
+pub(crate) fn escaped(text: &str, wanted: impl Fn(char) -> bool) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match MARKS.iter().find(|(_, known, _)| *known == character) {
+            Some((mark, _, _)) if wanted(character) => escaped.extend([STAND_IN, *mark]),
+            _ if character == STAND_IN => escaped.extend([STAND_IN, STAND_IN]),
+            _ => escaped.push(character),
         }
-        Ok(())
     }
+    escaped
 }
 
-/// The stand-in doubled stands for itself, before a `b` for a backslash, before a `c` for a comma.
-const COMMA: &str = "\u{10FFFD}c";
-
-fn escaped(text: &str) -> String {
-    text.replace(STAND_IN, &format!("{STAND_IN}{STAND_IN}"))
-        .replace('\\', &format!("{STAND_IN}b"))
+/// What is written for a value that makes no segment, for [`restore`] to refuse.
+pub(crate) fn refused() -> String {
+    format!("{STAND_IN}{REFUSED}")
 }
 
-/// Puts encoded backslashes and commas where a URL has their stand-ins.
-pub(crate) fn restore(url: &mut reqwest::Url) {
+/// Puts encoded characters where a URL has their stand-ins.
+///
+/// # Errors
+/// A value makes no segment.
+pub(crate) fn restore(url: &mut reqwest::Url) -> Result<(), NoSegment> {
     if !url.path().contains(ENCODED_STAND_IN) {
-        return;
+        return Ok(());
     }
     let mut restored = String::with_capacity(url.path().len());
     let mut rest = url.path();
     while let Some((before, after)) = rest.split_once(ENCODED_STAND_IN) {
         restored.push_str(before);
-        let (stands_for, after) = match after.as_bytes().first() {
-            Some(b'b') => ("%5C", &after[1..]),
-            Some(b'c') => ("%2C", &after[1..]),
-            _ => {
+        let mark = after.chars().next();
+        if mark == Some(REFUSED) {
+            return Err(NoSegment);
+        }
+        let stands_for = MARKS.iter().find(|(known, _, _)| mark == Some(*known));
+        // Every mark is one byte long.
+        let (stands_for, after) = match stands_for {
+            Some((_, _, encoded)) => (*encoded, &after[1..]),
+            None => {
                 let itself = after.strip_prefix(ENCODED_STAND_IN);
                 (ENCODED_STAND_IN, itself.unwrap_or(after))
             }
@@ -170,6 +158,7 @@ pub(crate) fn restore(url: &mut reqwest::Url) {
     }
     restored.push_str(rest);
     url.set_path(&restored);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -184,7 +173,7 @@ mod tests {
             progenitor_client::encode_path(&segment.to_string())
         );
         let mut url = reqwest::Url::parse(&url).expect("a client's own URL parses");
-        restore(&mut url);
+        restore(&mut url).expect("is a segment");
         let segments = url.path_segments().expect("an http URL has a path");
         segments
             .map(|segment| {
@@ -208,26 +197,6 @@ mod tests {
         for value in ["\\", "a\\..\\b", "\u{10FFFD}b\\b\u{10FFFD}"] {
             let segment = PathSegment::try_from(value).expect("is usable");
             assert_eq!(segments_of(&segment), ["before", value, "after"]);
-        }
-    }
-
-    #[test]
-    fn a_comma_in_a_value_is_no_separator() {
-        let list = PathList::<String>::try_from(vec!["a,b", "\\", "\u{10FFFD}c"]);
-        let url = "http://127.0.0.1/".to_owned()
-            + &progenitor_client::encode_path(&list.expect("is usable").to_string());
-        let mut url = reqwest::Url::parse(&url).expect("is a URL");
-        restore(&mut url);
-        assert_eq!(url.path(), "/a%2Cb,%5C,%F4%8F%BF%BDc");
-    }
-
-    #[test]
-    fn a_list_that_would_reach_another_route_is_refused() {
-        for values in [vec![], vec![""], vec![".."]] {
-            assert!(
-                PathList::<String>::try_from(values.clone()).is_err(),
-                "{values:?}"
-            );
         }
     }
 

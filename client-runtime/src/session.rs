@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::error::{self, AnswerBody, CALL, NO_ANSWER};
+use crate::servers::Servers;
 use crate::token_cache::TokenCache;
 use crate::{
     Attempt, Authentication, Call, Credentials, Decision, Error, ErrorKind, FailureKind, Operation,
@@ -37,6 +38,7 @@ pub struct Session {
     bearer: Option<Arc<TokenCache>>,
     basic: Option<Arc<(String, SecretString)>>,
     budget: RetryBudget,
+    servers: Servers,
     options: Options,
 }
 
@@ -109,6 +111,10 @@ impl Session {
         Self { budget, ..self }
     }
 
+    pub(crate) fn with_servers(self, servers: Servers) -> Self {
+        Self { servers, ..self }
+    }
+
     /// The session with changed options, and the same credentials and budget.
     #[must_use]
     pub fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
@@ -140,7 +146,7 @@ impl Session {
             otel.kind = "client",
             http.request.method = request.method().as_str(),
             url.template = operation.map(|operation| operation.path),
-            server.address = request.url().host_str(),
+            server.address = tracing::field::Empty,
             http.response.status_code = tracing::field::Empty,
             http.request.resend_count = tracing::field::Empty,
             error.type = tracing::field::Empty,
@@ -167,10 +173,11 @@ impl Session {
         mut request: Request,
         operation: Option<&'static Operation>,
     ) -> Result<(Answer, Call), Error> {
-        prepare(&mut request, operation).map_err(|error| {
+        prepare(&mut request, operation, &self.servers).map_err(|error| {
             let call = Call::new(operation, 0);
             Error::without_answer(ErrorKind::InvalidRequest, call, error.to_string(), None)
         })?;
+        tracing::Span::current().record("server.address", request.url().host_str());
         let start = Instant::now();
         let Options { retry, timeout, .. } = &self.options;
         let retry = timeout.map_or(*retry, |timeout| retry.within(timeout));
@@ -499,17 +506,19 @@ fn record_answer(span: &tracing::Span, status: StatusCode, call: &Call) {
 fn prepare(
     request: &mut Request,
     operation: Option<&'static Operation>,
-) -> Result<(), encoding::EncodingError> {
+    servers: &Servers,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     drop_version(request.headers_mut());
     optional_body::unpack(request);
     let cookies = operation.map_or(&[][..], |operation| operation.cookies);
     cookie::bake(request.headers_mut(), cookies);
     stand_in::restore_headers(request.headers_mut());
     stand_in::restore(request.url_mut());
-    path_segment::restore(request.url_mut());
+    path_segment::restore(request.url_mut())?;
     let Some(operation) = operation else {
         return Ok(());
     };
+    servers.route(request, operation)?;
     // Generated code has calls for the commoner methods only.
     if ["OPTIONS", "TRACE"].contains(&operation.method)
         && let Ok(method) = operation.method.parse()

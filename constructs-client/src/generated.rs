@@ -105,6 +105,14 @@ pub const OPERATIONS: &[Operation] = &[
         ..Operation::PLAIN
     },
     Operation {
+        rust_name: "label_in_path",
+        id: "label-in-path",
+        method: "GET",
+        path: "/labels/{scalar}/{list}/{each}/{object}/{members}",
+        authentication: Authentication::None,
+        ..Operation::PLAIN
+    },
+    Operation {
         rust_name: "list_in_path",
         id: "list-in-path",
         method: "GET",
@@ -117,6 +125,14 @@ pub const OPERATIONS: &[Operation] = &[
         id: "lists",
         method: "GET",
         path: "/lists",
+        authentication: Authentication::None,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "matrix_in_path",
+        id: "matrix-in-path",
+        method: "GET",
+        path: "/matrices/{scalar}/{list}/{each}/{object}/{members}",
         authentication: Authentication::None,
         ..Operation::PLAIN
     },
@@ -177,6 +193,7 @@ pub const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/objects",
         authentication: Authentication::None,
+        cookies: &["a", "b"],
         ..Operation::PLAIN
     },
     Operation {
@@ -219,11 +236,29 @@ pub const OPERATIONS: &[Operation] = &[
         ..Operation::PLAIN
     },
     Operation {
+        rust_name: "path_of_its_own",
+        id: "path-of-its-own",
+        method: "PUT",
+        path: "/servers",
+        authentication: Authentication::None,
+        server: Some("/v2"),
+        ..Operation::PLAIN
+    },
+    Operation {
         rust_name: "plant",
         id: "plant",
         method: "PUT",
         path: "/trees",
         authentication: Authentication::None,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "server_of_its_own",
+        id: "server-of-its-own",
+        method: "GET",
+        path: "/servers",
+        authentication: Authentication::None,
+        server: Some("https://uploads.constructs.invalid/v3"),
         ..Operation::PLAIN
     },
     Operation {
@@ -233,6 +268,14 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/answers",
         authentication: Authentication::None,
         success: Reading::Optional,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "simple_in_path",
+        id: "simple-in-path",
+        method: "GET",
+        path: "/styles/{simple}/{members}/{json}",
+        authentication: Authentication::None,
         ..Operation::PLAIN
     },
     Operation {
@@ -299,6 +342,7 @@ impl Client {
 impl client_runtime::GeneratedClient for Client {
     const BASE_URL: Option<&'static str> = Some("https://constructs.invalid/v1");
     const USER_AGENT: &'static str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+    const OPERATIONS: &'static [Operation] = OPERATIONS;
 
     fn assemble(base_url: &str, http: reqwest::Client, session: client_runtime::Session) -> Self {
         Client::new_with_client(base_url, http, session)
@@ -311,15 +355,7 @@ impl From<types::error::ConversionError> for client_runtime::Error {
     }
 }
 
-impl TryFrom<types::builder::ObjectsDeep> for client_runtime::DeepObject<types::ObjectsDeep> {
-    type Error = types::error::ConversionError;
-
-    fn try_from(builder: types::builder::ObjectsDeep) -> Result<Self, Self::Error> {
-        types::ObjectsDeep::try_from(builder).map(Self::from)
-    }
-}
-
-impl TryFrom<types::builder::Pair> for client_runtime::JsonText<types::Pair> {
+impl TryFrom<types::builder::Pair> for ::client_runtime::Assignments<types::Pair> {
     type Error = types::error::ConversionError;
 
     fn try_from(builder: types::builder::Pair) -> Result<Self, Self::Error> {
@@ -327,7 +363,63 @@ impl TryFrom<types::builder::Pair> for client_runtime::JsonText<types::Pair> {
     }
 }
 
-impl TryFrom<types::builder::Order> for client_runtime::OptionalJson<types::Order> {
+impl TryFrom<types::builder::Pair> for ::client_runtime::CommaSeparatedMembers<types::Pair> {
+    type Error = types::error::ConversionError;
+
+    fn try_from(builder: types::builder::Pair) -> Result<Self, Self::Error> {
+        types::Pair::try_from(builder).map(Self::from)
+    }
+}
+
+impl TryFrom<types::builder::ObjectsDeep> for ::client_runtime::DeepObject<types::ObjectsDeep> {
+    type Error = types::error::ConversionError;
+
+    fn try_from(builder: types::builder::ObjectsDeep) -> Result<Self, Self::Error> {
+        types::ObjectsDeep::try_from(builder).map(Self::from)
+    }
+}
+
+impl TryFrom<types::builder::Pair> for ::client_runtime::JsonText<types::Pair> {
+    type Error = types::error::ConversionError;
+
+    fn try_from(builder: types::builder::Pair) -> Result<Self, Self::Error> {
+        types::Pair::try_from(builder).map(Self::from)
+    }
+}
+
+impl TryFrom<types::builder::Pair> for ::client_runtime::Label<types::Pair> {
+    type Error = types::error::ConversionError;
+
+    fn try_from(builder: types::builder::Pair) -> Result<Self, Self::Error> {
+        types::Pair::try_from(builder).map(Self::from)
+    }
+}
+
+impl TryFrom<types::builder::Pair> for ::client_runtime::LabelExploded<types::Pair> {
+    type Error = types::error::ConversionError;
+
+    fn try_from(builder: types::builder::Pair) -> Result<Self, Self::Error> {
+        types::Pair::try_from(builder).map(Self::from)
+    }
+}
+
+impl TryFrom<types::builder::Pair> for ::client_runtime::Matrix<types::Pair, types::MatrixInPathObjectName> {
+    type Error = types::error::ConversionError;
+
+    fn try_from(builder: types::builder::Pair) -> Result<Self, Self::Error> {
+        types::Pair::try_from(builder).map(Self::from)
+    }
+}
+
+impl TryFrom<types::builder::Pair> for ::client_runtime::MatrixExploded<types::Pair,::client_runtime::Unnamed> {
+    type Error = types::error::ConversionError;
+
+    fn try_from(builder: types::builder::Pair) -> Result<Self, Self::Error> {
+        types::Pair::try_from(builder).map(Self::from)
+    }
+}
+
+impl TryFrom<types::builder::Order> for ::client_runtime::OptionalJson<types::Order> {
     type Error = types::error::ConversionError;
 
     fn try_from(builder: types::builder::Order) -> Result<Self, Self::Error> {
@@ -335,7 +427,39 @@ impl TryFrom<types::builder::Order> for client_runtime::OptionalJson<types::Orde
     }
 }
 
-impl TryFrom<types::builder::Pair> for client_runtime::OptionalJson<types::Pair> {
+impl TryFrom<types::builder::Pair> for ::client_runtime::OptionalJson<types::Pair> {
+    type Error = types::error::ConversionError;
+
+    fn try_from(builder: types::builder::Pair) -> Result<Self, Self::Error> {
+        types::Pair::try_from(builder).map(Self::from)
+    }
+}
+
+impl TryFrom<types::builder::Pair> for ::client_runtime::PipeSeparatedMembers<types::Pair> {
+    type Error = types::error::ConversionError;
+
+    fn try_from(builder: types::builder::Pair) -> Result<Self, Self::Error> {
+        types::Pair::try_from(builder).map(Self::from)
+    }
+}
+
+impl TryFrom<types::builder::Pair> for ::client_runtime::Simple<types::Pair> {
+    type Error = types::error::ConversionError;
+
+    fn try_from(builder: types::builder::Pair) -> Result<Self, Self::Error> {
+        types::Pair::try_from(builder).map(Self::from)
+    }
+}
+
+impl TryFrom<types::builder::Pair> for ::client_runtime::SimpleExploded<types::Pair> {
+    type Error = types::error::ConversionError;
+
+    fn try_from(builder: types::builder::Pair) -> Result<Self, Self::Error> {
+        types::Pair::try_from(builder).map(Self::from)
+    }
+}
+
+impl TryFrom<types::builder::Pair> for ::client_runtime::SpaceSeparatedMembers<types::Pair> {
     type Error = types::error::ConversionError;
 
     fn try_from(builder: types::builder::Pair) -> Result<Self, Self::Error> {

@@ -1575,6 +1575,7 @@ impl Client {
 impl client_runtime::GeneratedClient for Client {
     const BASE_URL: Option<&'static str> = Some("https://api.eu-west-2.numspot.com");
     const USER_AGENT: &'static str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+    const OPERATIONS: &'static [Operation] = OPERATIONS;
 
     fn assemble(base_url: &str, http: reqwest::Client, session: client_runtime::Session) -> Self {
         Client::new_with_client(base_url, http, session)
@@ -1587,7 +1588,7 @@ impl From<types::error::ConversionError> for client_runtime::Error {
     }
 }
 
-impl TryFrom<types::builder::IdentitiesIds> for client_runtime::OptionalJson<types::IdentitiesIds> {
+impl TryFrom<types::builder::IdentitiesIds> for ::client_runtime::OptionalJson<types::IdentitiesIds> {
     type Error = types::error::ConversionError;
 
     fn try_from(builder: types::builder::IdentitiesIds) -> Result<Self, Self::Error> {
@@ -1595,7 +1596,7 @@ impl TryFrom<types::builder::IdentitiesIds> for client_runtime::OptionalJson<typ
     }
 }
 
-impl TryFrom<types::builder::SpacesIds> for client_runtime::OptionalJson<types::SpacesIds> {
+impl TryFrom<types::builder::SpacesIds> for ::client_runtime::OptionalJson<types::SpacesIds> {
     type Error = types::error::ConversionError;
 
     fn try_from(builder: types::builder::SpacesIds) -> Result<Self, Self::Error> {

@@ -66,6 +66,75 @@ async fn lists_are_joined_as_their_style_says() -> Result<(), Failed> {
 }
 
 #[tokio::test]
+async fn a_path_has_each_style_of_the_specification() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    let json = runtime::JsonText::from(types::Pair::try_from(pair("z"))?);
+    client
+        .simple_in_path()
+        .simple(pair("x,y").b(1))
+        .members(pair("x"))
+        .json(json)
+        .send()
+        .await?;
+    assert_eq!(
+        only(&server).path,
+        "/styles/a,x%2Cy,b,1/a=x/%7B%22a%22:%22z%22%7D"
+    );
+    client
+        .label_in_path()
+        .scalar("x")
+        .list(words::<Vec<_>>())
+        .each(words::<Vec<_>>())
+        .object(pair("x").b(1))
+        .members(pair("x").b(1))
+        .send()
+        .await?;
+    assert_eq!(
+        only(&server).path,
+        "/labels/.x/.a%2Cb,c%20d/.a%2Cb.c%20d/.a,x,b,1/.a=x.b=1"
+    );
+    client
+        .matrix_in_path()
+        .scalar(3)
+        .list(words::<Vec<_>>())
+        .each(words::<Vec<_>>())
+        .object(pair("x").b(1))
+        .members(pair("x").b(1))
+        .send()
+        .await?;
+    assert_eq!(
+        only(&server).path,
+        "/matrices/;scalar=3/;list=a%2Cb,c%20d/;each=a%2Cb;each=c%20d/;object=a,x,b,1/;a=x;b=1"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_list_of_nothing_in_a_path_is_not_sent() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    let sent = client.list_in_path().words(Vec::<String>::new()).send();
+    let error: runtime::Error = sent.await.expect_err("is refused").into();
+    assert_eq!(error.kind(), runtime::ErrorKind::InvalidRequest);
+    assert!(server.take_requests().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_operation_goes_to_the_server_that_was_given_for_it() -> Result<(), Failed> {
+    let (server, _) = recording().await?;
+    let (uploads, _) = recording().await?;
+    let client = Client::builder()
+        .base_url(server.base_url())
+        .server("https://uploads.constructs.invalid/v3", uploads.base_url())
+        .build()?;
+    client.server_of_its_own().send().await?;
+    assert_eq!(only(&uploads).path, "/servers");
+    client.path_of_its_own().send().await?;
+    assert_eq!(only(&server).path, "/v2/servers");
+    Ok(())
+}
+
+#[tokio::test]
 async fn objects_are_written_as_their_style_says() -> Result<(), Failed> {
     let (server, client) = recording().await?;
     let deep = types::ObjectsDeep::builder()
@@ -77,9 +146,23 @@ async fn objects_are_written_as_their_style_says() -> Result<(), Failed> {
         .deep(deep)
         .width(2)
         .json(pair("y"))
+        .commas(pair("c"))
+        .pipes(pair("p"))
+        .spaces(pair("s").b(1))
+        .x_pair(pair("x").b(1))
+        .x_members(pair("x").b(1))
+        .a("crumb")
         .send()
         .await?;
-    let query = only(&server).query;
+    let request = only(&server);
+    assert_eq!(request.headers["x-pair"], "a,x,b,1");
+    assert_eq!(request.headers["x-members"], "a=x,b=1");
+    assert_eq!(request.headers["cookie"], "a=crumb");
+    for joined in ["commas=a,c", "pipes=a%7Cp", "spaces=a%20s%20b%201"] {
+        assert!(request.raw_query.contains(joined), "{}", request.raw_query);
+    }
+    let mut query = request.query;
+    query.retain(|(name, _)| !["commas", "pipes", "spaces"].contains(&name.as_str()));
     let expected = [
         ("deep[created][gte]", "3"),
         ("deep[tags][0]", "x"),

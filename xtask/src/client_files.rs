@@ -115,6 +115,9 @@ fn operation_table(lowered: &Value) -> String {
 /// has it: the fields of `client_runtime::Operation` that are not those of every operation.
 fn particulars(operation: &Value) -> Vec<(&'static str, String)> {
     let mut fields = Vec::new();
+    if let Some(server) = operation["x-server"].as_str() {
+        fields.push(("server", format!("Some({server:?})")));
+    }
     if let Some(content_type) = operation["x-content-type"].as_str() {
         fields.push(("content_type", format!("Some({content_type:?})")));
     }
@@ -280,11 +283,19 @@ fn methods(api: &Api, lowered: &Value, surface: &Surface) -> String {
             .as_str()
             .and_then(|text| text.lines().next());
         let summary = summary.map_or(String::new(), |text| format!("{text}\n    ///\n    /// "));
+        let server = operation["x-server"]
+            .as_str()
+            .map_or(String::new(), |server| {
+                format!(
+                    "    ///\n    /// It has the server `{server}` of its own; see \
+                 [`client_runtime::Builder::server`].\n"
+                )
+            });
         made.insert(
             name.clone(),
             format!(
                 "    /// {summary}`{method} {path}`; see [`{tag}::{name}`].
-    pub fn {name}(&self) -> builder::{builder}<'_> {{
+{server}    pub fn {name}(&self) -> builder::{builder}<'_> {{
 {body}    }}
 "
             ),
@@ -320,6 +331,7 @@ fn generated_client(lowered: &Value) -> String {
 impl client_runtime::GeneratedClient for Client {{
     const BASE_URL: Option<&'static str> = {base_url};
     const USER_AGENT: &'static str = concat!(env!(\"CARGO_PKG_NAME\"), \"/\", env!(\"CARGO_PKG_VERSION\"));
+    const OPERATIONS: &'static [Operation] = OPERATIONS;
 
     fn assemble(base_url: &str, http: reqwest::Client, session: client_runtime::Session) -> Self {{
         Client::new_with_client(base_url, http, session)
@@ -331,24 +343,40 @@ impl client_runtime::GeneratedClient for Client {{
 
 /// Lets a builder stand for what it builds inside a type of the runtime, as it can outside of one.
 fn conversions(surface: &Surface) -> String {
-    const AROUND_ONE: [&str; 4] = ["OptionalJson", "DeepObject", "Members", "JsonText"];
+    const AROUND_ONE: [&str; 14] = [
+        "Assignments",
+        "CommaSeparatedMembers",
+        "DeepObject",
+        "JsonText",
+        "Label",
+        "LabelExploded",
+        "Matrix",
+        "MatrixExploded",
+        "Members",
+        "OptionalJson",
+        "PipeSeparatedMembers",
+        "Simple",
+        "SimpleExploded",
+        "SpaceSeparatedMembers",
+    ];
     let mut made = BTreeMap::new();
     for call in surface.operations.values() {
         for (_, of) in &call.setters {
-            let Some((wrapper, inner)) = of
+            let Some((wrapper, parameters)) = of
                 .strip_prefix("::client_runtime::")
                 .and_then(|of| of.strip_suffix('>'))
                 .and_then(|of| of.split_once('<'))
             else {
                 continue;
             };
+            let inner = parameters.split(',').next().unwrap_or_default();
             let has_builder = inner
                 .strip_prefix("types::")
                 .and_then(|name| surface.types.get(name))
                 .is_some_and(|shape| shape.builder);
             if AROUND_ONE.contains(&wrapper) && has_builder {
                 let builder = inner.replace("types::", "types::builder::");
-                made.insert(of.clone(), conversion(wrapper, inner, &builder));
+                made.insert(of.clone(), conversion(of, inner, &builder));
             }
         }
     }
@@ -530,7 +558,7 @@ impl client_runtime::paging::Page for {page} {{
 fn conversion(wrapper: &str, inner: &str, builder: &str) -> String {
     format!(
         "
-impl TryFrom<{builder}> for client_runtime::{wrapper}<{inner}> {{
+impl TryFrom<{builder}> for {wrapper} {{
     type Error = types::error::ConversionError;
 
     fn try_from(builder: {builder}) -> Result<Self, Self::Error> {{

@@ -64,6 +64,7 @@ mod request_places;
 mod rust_type;
 mod schema;
 mod secrets;
+mod servers;
 mod split_directions;
 mod success_types;
 mod tags;
@@ -318,6 +319,7 @@ const PASSES: &[Pass] = &[
     methods::PASS,
     alternatives::PASS,
     tags::PASS,
+    defaults::PASS,
     parameters::PASS,
     request_media_types::PASS,
     default_answers::PASS,
@@ -330,7 +332,6 @@ const PASSES: &[Pass] = &[
     choices::PASS,
     secrets::PASS,
     open_objects::PASS,
-    defaults::PASS,
     member_names::PASS,
     patterns::PASS,
     list_lengths::PASS,

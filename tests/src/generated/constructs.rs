@@ -99,9 +99,29 @@ pub async fn call(
             arguments.finish("image")?;
             outcome(call.send().await)
         }
+        "label_in_path" => {
+            let mut call = client.label_in_path();
+            if let Some(value) = arguments.take::<::client_runtime::Label<String>>("scalar")? {
+                call = call.scalar(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::Label<::client_runtime::List<String>>>("list")? {
+                call = call.list(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::LabelExploded<::client_runtime::List<String>>>("each")? {
+                call = call.each(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::Label<types::Pair>>("object")? {
+                call = call.object(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::LabelExploded<types::Pair>>("members")? {
+                call = call.members(value);
+            }
+            arguments.finish("label_in_path")?;
+            outcome(call.send().await)
+        }
         "list_in_path" => {
             let mut call = client.list_in_path();
-            if let Some(value) = arguments.take::<::client_runtime::PathList<String>>("words")? {
+            if let Some(value) = arguments.take::<::client_runtime::Simple<::client_runtime::List<String>>>("words")? {
                 call = call.words(value);
             }
             arguments.finish("list_in_path")?;
@@ -128,6 +148,26 @@ pub async fn call(
                 call = call.x_list(value);
             }
             arguments.finish("lists")?;
+            outcome(call.send().await)
+        }
+        "matrix_in_path" => {
+            let mut call = client.matrix_in_path();
+            if let Some(value) = arguments.take::<::client_runtime::Matrix<i64, types::MatrixInPathScalarName>>("scalar")? {
+                call = call.scalar(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::Matrix<::client_runtime::List<String>, types::MatrixInPathListName>>("list")? {
+                call = call.list(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::MatrixExploded<::client_runtime::List<String>, types::MatrixInPathEachName>>("each")? {
+                call = call.each(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::Matrix<types::Pair, types::MatrixInPathObjectName>>("object")? {
+                call = call.object(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::MatrixExploded<types::Pair,::client_runtime::Unnamed>>("members")? {
+                call = call.members(value);
+            }
+            arguments.finish("matrix_in_path")?;
             outcome(call.send().await)
         }
         "media" => {
@@ -234,6 +274,9 @@ pub async fn call(
         }
         "objects" => {
             let mut call = client.objects();
+            if let Some(value) = arguments.take::<::client_runtime::CommaSeparatedMembers<types::Pair>>("commas")? {
+                call = call.commas(value);
+            }
             if let Some(value) = arguments.take::<::client_runtime::DeepObject<types::ObjectsDeep>>("deep")? {
                 call = call.deep(value);
             }
@@ -249,8 +292,26 @@ pub async fn call(
             if let Some(value) = arguments.take::<::client_runtime::JsonText<types::Pair>>("json")? {
                 call = call.json(value);
             }
+            if let Some(value) = arguments.take::<::client_runtime::PipeSeparatedMembers<types::Pair>>("pipes")? {
+                call = call.pipes(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SpaceSeparatedMembers<types::Pair>>("spaces")? {
+                call = call.spaces(value);
+            }
             if let Some(value) = arguments.take::<i64>("width")? {
                 call = call.width(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::Assignments<types::Pair>>("x_members")? {
+                call = call.x_members(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::CommaSeparatedMembers<types::Pair>>("x_pair")? {
+                call = call.x_pair(value);
+            }
+            if let Some(value) = arguments.take::<String>("a")? {
+                call = call.a(value);
+            }
+            if let Some(value) = arguments.take::<i64>("b")? {
+                call = call.b(value);
             }
             arguments.finish("objects")?;
             outcome(call.send().await)
@@ -281,6 +342,11 @@ pub async fn call(
             arguments.finish("parts")?;
             outcome(call.send().await)
         }
+        "path_of_its_own" => {
+            let call = client.path_of_its_own();
+            arguments.finish("path_of_its_own")?;
+            outcome(call.send().await)
+        }
         "plant" => {
             let mut call = client.plant();
             if let Some(value) = arguments.take::<Option<types::Tree>>("body")? {
@@ -289,9 +355,28 @@ pub async fn call(
             arguments.finish("plant")?;
             outcome(call.send().await)
         }
+        "server_of_its_own" => {
+            let call = client.server_of_its_own();
+            arguments.finish("server_of_its_own")?;
+            outcome(call.send().await)
+        }
         "several" => {
             let call = client.several();
             arguments.finish("several")?;
+            outcome(call.send().await)
+        }
+        "simple_in_path" => {
+            let mut call = client.simple_in_path();
+            if let Some(value) = arguments.take::<::client_runtime::Simple<types::Pair>>("simple")? {
+                call = call.simple(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SimpleExploded<types::Pair>>("members")? {
+                call = call.members(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::Simple<::client_runtime::JsonText<types::Pair>>>("json")? {
+                call = call.json(value);
+            }
+            arguments.finish("simple_in_path")?;
             outcome(call.send().await)
         }
         "text" => {

@@ -50,10 +50,33 @@ pub fn document() -> impl Strategy<Value = Value> {
 
 fn operation() -> impl Strategy<Value = Value> {
     let id = prop::option::of(prop::sample::select(vec!["get", "Get-It", "getIt", "type"]));
+    let in_path = parameter(&[
+        ("path", None),
+        ("path", Some("simple")),
+        ("path", Some("label")),
+        ("path", Some("matrix")),
+    ]);
+    let others = parameter(&[
+        ("query", None),
+        ("query", Some("form")),
+        ("query", Some("spaceDelimited")),
+        ("query", Some("pipeDelimited")),
+        ("query", Some("deepObject")),
+        ("header", None),
+        ("header", Some("simple")),
+        ("cookie", None),
+    ]);
     let parameters = prop::collection::btree_map(
         prop::sample::select(vec!["page", "Page", "type", "ids[]", "x-trace"]),
-        (plain(), prop::sample::select(vec!["query", "header"])),
+        others,
         0..3,
+    );
+    let server = prop::option::weighted(
+        0.2,
+        prop::sample::select(vec![
+            "https://api.example.com/v2",
+            "https://{x}.example.com",
+        ]),
     );
     let body = prop::option::of((schema(), any::<bool>()));
     let answers = prop::collection::btree_map(
@@ -61,12 +84,14 @@ fn operation() -> impl Strategy<Value = Value> {
         prop::option::weighted(0.8, schema()),
         1..4,
     );
-    (id, parameters, body, answers).prop_map(|(id, parameters, body, answers)| {
-        let mut all = vec![
-            json!({ "name": "thing id", "in": "path", "required": true, "schema": { "type": "string" } }),
-        ];
-        all.extend(parameters.into_iter().map(|(name, (schema, place))| {
-            json!({ "name": name, "in": place, "schema": schema })
+    let parts = (id, in_path, parameters, body, answers, server);
+    parts.prop_map(|(id, mut in_path, parameters, body, answers, server)| {
+        in_path["name"] = "thing id".into();
+        in_path["required"] = true.into();
+        let mut all = vec![in_path];
+        all.extend(parameters.into_iter().map(|(name, mut parameter)| {
+            parameter["name"] = name.into();
+            parameter
         }));
         let answers = answers.into_iter().map(|(status, schema)| {
             let mut answer = json!({ "description": "" });
@@ -82,11 +107,35 @@ fn operation() -> impl Strategy<Value = Value> {
         if let Some(id) = id {
             operation["operationId"] = id.into();
         }
+        if let Some(server) = server {
+            let variables = json!({ "x": { "default": "eu" } });
+            operation["servers"] = json!([{ "url": server, "variables": variables }]);
+        }
         if let Some((schema, required)) = body {
             let content = json!({ "application/json": { "schema": schema } });
             operation["requestBody"] = json!({ "required": required, "content": content });
         }
         operation
+    })
+}
+
+/// A parameter without a name, in one of the places and styles.
+fn parameter(styles: &[(&'static str, Option<&'static str>)]) -> impl Strategy<Value = Value> {
+    let schema = prop_oneof![
+        4 => plain(),
+        2 => members(plain().boxed()),
+        1 => reference(),
+    ];
+    let styles = prop::sample::select(styles.to_vec());
+    (styles, any::<Option<bool>>(), schema).prop_map(|((place, style), explode, schema)| {
+        let mut parameter = json!({ "in": place, "schema": schema });
+        if let Some(style) = style {
+            parameter["style"] = style.into();
+        }
+        if let Some(explode) = explode {
+            parameter["explode"] = explode.into();
+        }
+        parameter
     })
 }
 

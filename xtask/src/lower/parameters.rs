@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use super::json_media_types::is_json;
 use super::media_type::members;
-use super::rust_type::replace;
+use super::rust_type::{replace, runtime_type};
 use super::schema::{
     Names, component_name, components, components_mut, is_plain_scalar, reference, resolved,
     type_of,
@@ -57,12 +57,13 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 continue;
             }
             let name = value["name"].as_str().unwrap_or_default().to_owned();
-            let parameter = Parameter {
+            let mut parameter = Parameter {
                 pointer: source.clone(),
                 type_name: format!("{id}{}", pascal(&name)),
                 name,
                 value: value.clone(),
             };
+            parameter.take_schema_of_text(&types, notes);
             let lower = match value["in"].as_str() {
                 Some("path") => path_parameter,
                 Some("query") => query_parameter,
@@ -138,7 +139,11 @@ impl Parameter {
     /// Gives it a type of the runtime around what `inner` is.
     fn wrap(&mut self, path: &str, inner: Value, types: &mut Types, notes: &mut Notes) {
         let named = types.named(inner, &self.type_name);
-        replace(&mut self.value["schema"], path, &[named]);
+        self.become_runtime_type(path, &[named], notes);
+    }
+
+    fn become_runtime_type(&mut self, path: &str, parameters: &[Value], notes: &mut Notes) {
+        replace(&mut self.value["schema"], path, parameters);
         let what = format!("gave it the type `{path}`");
         notes.add(
             &self.pointer,
@@ -174,6 +179,35 @@ impl Parameter {
         vec![self.value]
     }
 
+    /// A scalar has one text in whatever notation; what else is not JSON has to be written by the caller.
+    fn take_schema_of_text(&mut self, types: &Types, notes: &mut Notes) {
+        let Some(content) = self.value["content"].as_object() else {
+            return;
+        };
+        let Some((media_type, media)) = content.iter().next() else {
+            return;
+        };
+        if is_json(media_type) {
+            return;
+        }
+        let (media_type, schema) = (media_type.clone(), media["schema"].clone());
+        let is_scalar = !matches!(types.type_of(&schema), None | Some("array" | "object"));
+        if let Some(members) = self.value.as_object_mut() {
+            members.shift_remove("content");
+        }
+        self.value["schema"] = schema;
+        if is_scalar {
+            let pointer = self.pointer.join("content");
+            notes.add(
+                &pointer,
+                "took its schema",
+                "a scalar is written as its text",
+            );
+        } else {
+            self.leave_to_caller(&format!("`{media_type}`"), notes);
+        }
+    }
+
     /// The schema of its content, where it has that in place of a schema and it is JSON.
     fn json_content(&self) -> Option<Value> {
         let (media_type, media) = self.value["content"].as_object()?.iter().next()?;
@@ -182,6 +216,10 @@ impl Parameter {
 
     fn style(&self) -> Option<&str> {
         self.value["style"].as_str()
+    }
+
+    fn is_exploded(&self, by_default: bool) -> bool {
+        self.value["explode"].as_bool().unwrap_or(by_default)
     }
 }
 
@@ -249,6 +287,18 @@ impl Types {
         reference(&name)
     }
 
+    /// A type of which there is one value, which is written as the name of the parameter.
+    fn name_type(&mut self, parameter: &Parameter) -> Value {
+        let name = &parameter.name;
+        let schema = json!({
+            "description": format!("The name of the parameter `{name}`, which stands in the path."),
+            "type": "string",
+            "enum": [name],
+            "default": name,
+        });
+        self.named(schema, &format!("{}Name", parameter.type_name))
+    }
+
     /// What the items of a list are: scalars as they are, anything else as JSON.
     fn items(&mut self, list: &Value, wanted: &str) -> Value {
         let wanted = format!("{wanted}Item");
@@ -273,23 +323,47 @@ fn no_parameter(parameter: Parameter, _: &mut Types, notes: &mut Notes) -> Vec<V
     Vec::new()
 }
 
-/// A scalar, or a list joined by commas.
+/// Generated code writes scalars of the style `simple`; what has separators is told them by its type.
 fn path_parameter(mut parameter: Parameter, types: &mut Types, notes: &mut Notes) -> Vec<Value> {
     parameter.value["required"] = true.into();
     let schema = parameter.value["schema"].clone();
-    match (parameter.style(), types.type_of(&schema)) {
-        (Some("label"), _) => parameter.leave_to_caller("`.value`", notes),
-        (Some("matrix"), _) => parameter.leave_to_caller("`;name=value`", notes),
-        (_, Some("array")) => {
-            let items = types.items(&schema, &parameter.type_name);
-            parameter.wrap("PathList", items, types, notes);
-        }
-        (_, Some("object")) => parameter.leave_to_caller("`name,value,…`", notes),
-        _ if parameter.value.get("content").is_some() => {
-            parameter.leave_to_caller("its media type says", notes);
-        }
-        _ => write_time(&mut parameter, types, notes),
+    if let Some(content) = parameter.json_content() {
+        let named = types.named(content, &parameter.type_name);
+        let text = runtime_type("JsonText", &[named]);
+        parameter.become_runtime_type("Simple", &[text], notes);
+        return parameter.done(notes);
     }
+    let (style, kind) = (
+        parameter.style().unwrap_or("simple"),
+        types.type_of(&schema),
+    );
+    let is_scalar = !matches!(kind, Some("array" | "object"));
+    if is_scalar && !["label", "matrix"].contains(&style) {
+        write_time(&mut parameter, types, notes);
+        return parameter.done(notes);
+    }
+    let is_object = kind == Some("object");
+    let value = match kind {
+        Some("array") => {
+            let items = types.items(&schema, &parameter.type_name);
+            runtime_type("List", &[items])
+        }
+        _ => types.named(schema, &parameter.type_name),
+    };
+    let exploded = parameter.is_exploded(false);
+    let (path, parameters) = match (style, exploded) {
+        ("label", false) => ("Label", vec![value]),
+        ("label", true) => ("LabelExploded", vec![value]),
+        ("matrix", false) => ("Matrix", vec![value, types.name_type(&parameter)]),
+        // The names of the members stand there, and not the one of the parameter.
+        ("matrix", true) if is_object => {
+            ("MatrixExploded", vec![value, runtime_type("Unnamed", &[])])
+        }
+        ("matrix", true) => ("MatrixExploded", vec![value, types.name_type(&parameter)]),
+        (_, false) => ("Simple", vec![value]),
+        (_, true) => ("SimpleExploded", vec![value]),
+    };
+    parameter.become_runtime_type(path, &parameters, notes);
     parameter.done(notes)
 }
 
@@ -327,8 +401,14 @@ fn query_parameter(mut parameter: Parameter, types: &mut Types, notes: &mut Note
                 _ => {}
             }
         }
+        ("spaceDelimited", Some("object")) if exploded != Some(true) => {
+            parameter.wrap("SpaceSeparatedMembers", schema, types, notes);
+        }
+        ("pipeDelimited", Some("object")) if exploded != Some(true) => {
+            parameter.wrap("PipeSeparatedMembers", schema, types, notes);
+        }
         (_, Some("object")) if exploded == Some(false) => {
-            parameter.leave_to_caller("`name,value,…`", notes);
+            parameter.wrap("CommaSeparatedMembers", schema, types, notes);
         }
         (_, Some("object")) => match listed(types, &schema) {
             Some(listed) => return expand(&parameter, &schema, &listed, Naming::Own, types, notes),
@@ -369,6 +449,26 @@ fn cookie_parameter(mut parameter: Parameter, types: &mut Types, notes: &mut Not
         parameter.drop("it is not the name of a cookie", notes);
         return Vec::new();
     }
+    let schema = parameter.value["schema"].clone();
+    let is_object = types.type_of(&schema) == Some("object");
+    if is_object && parameter.is_exploded(true) {
+        let Some(listed) = listed(types, &schema) else {
+            parameter.leave_to_caller("`name=value&…`", notes);
+            return cookie_parameter(parameter, types, notes);
+        };
+        let each = expand(&parameter, &schema, &listed, Naming::Own, types, notes);
+        let each = each.into_iter().flat_map(|value| {
+            let name = value["name"].as_str().unwrap_or_default().to_owned();
+            let cookie = Parameter {
+                pointer: parameter.pointer.clone(),
+                type_name: format!("{}{}", parameter.type_name, pascal(&name)),
+                name,
+                value,
+            };
+            cookie_parameter(cookie, types, notes)
+        });
+        return each.collect();
+    }
     write_text(&mut parameter, types, notes);
     parameter.value["name"] = format!("{COOKIE_CARRIER}{}", parameter.name).into();
     parameter.value["in"] = "header".into();
@@ -392,7 +492,10 @@ fn write_text(parameter: &mut Parameter, types: &mut Types, notes: &mut Notes) {
             let items = types.items(&schema, &parameter.type_name);
             parameter.wrap("CommaSeparated", items, types, notes);
         }
-        Some("object") => parameter.leave_to_caller("`name,value,…`", notes),
+        Some("object") if parameter.is_exploded(false) => {
+            parameter.wrap("Assignments", schema, types, notes);
+        }
+        Some("object") => parameter.wrap("CommaSeparatedMembers", schema, types, notes),
         Some(_) => write_time(parameter, types, notes),
         None => {
             parameter.value["schema"] = json!({ "type": "string" });
@@ -498,7 +601,7 @@ fn expand(
         drop_nullable(&mut member_schema);
         let is_required = parameter.value["required"] == true
             && required.is_some_and(|required| required.iter().any(|name| name == member));
-        let mut single = json!({ "name": expanded, "in": "query" });
+        let mut single = json!({ "name": expanded, "in": parameter.value["in"] });
         let description = member_schema
             .get("description")
             .or(parameter.value.get("description"));
@@ -515,7 +618,7 @@ fn expand(
     notes.add(
         &parameter.pointer,
         format!("expanded `{name}` to `{}`", names.join("`, `")),
-        "generated calls send one query parameter at a time",
+        "generated calls send one parameter at a time",
     );
     made
 }
@@ -645,7 +748,61 @@ mod tests {
                 "CommaSeparated",
                 &string,
             ),
-            (json!({ "in": "path", "schema": list }), "PathList", &string),
+            (
+                json!({ "in": "path", "schema": list }),
+                "Simple",
+                &runtime_type("List", std::slice::from_ref(&string)),
+            ),
+            (
+                json!({ "in": "path", "style": "label", "schema": string }),
+                "Label",
+                &string,
+            ),
+            (
+                json!({ "in": "path", "style": "matrix", "explode": true, "schema": map }),
+                "MatrixExploded",
+                &made,
+            ),
+            (
+                json!({ "in": "path", "explode": true, "schema": map }),
+                "SimpleExploded",
+                &made,
+            ),
+            (
+                json!({ "in": "path", "content": { "application/json": { "schema": map } } }),
+                "Simple",
+                &runtime_type("JsonText", std::slice::from_ref(&made)),
+            ),
+            (
+                json!({ "in": "query", "style": "form", "explode": false, "schema": map }),
+                "CommaSeparatedMembers",
+                &made,
+            ),
+            (
+                json!({ "in": "query", "style": "spaceDelimited", "schema": map }),
+                "SpaceSeparatedMembers",
+                &made,
+            ),
+            (
+                json!({ "in": "query", "style": "pipeDelimited", "schema": map }),
+                "PipeSeparatedMembers",
+                &made,
+            ),
+            (
+                json!({ "in": "header", "schema": map }),
+                "CommaSeparatedMembers",
+                &made,
+            ),
+            (
+                json!({ "in": "header", "explode": true, "schema": map }),
+                "Assignments",
+                &made,
+            ),
+            (
+                json!({ "in": "cookie", "explode": false, "schema": map }),
+                "CommaSeparatedMembers",
+                &made,
+            ),
             (
                 json!({ "in": "header", "schema": { "type": "string", "format": "date-time" } }),
                 "Timestamp",
@@ -689,6 +846,30 @@ mod tests {
     }
 
     #[test]
+    fn an_exploded_object_in_cookies_is_a_cookie_a_member() {
+        let (after, _) = lowered(
+            "/a",
+            json!([{ "name": "page", "in": "cookie", "schema": { "$ref": "#/components/schemas/Page" } }]),
+        );
+        let name = |index: usize| after[index]["name"].as_str().unwrap_or_default();
+        assert_eq!([name(0), name(1)], ["~~size", "~~nextToken"]);
+    }
+
+    #[test]
+    fn a_name_that_stands_in_the_path_is_a_type_with_one_value() {
+        let parameter = json!({
+            "name": "b", "in": "path", "style": "matrix", "schema": { "type": "string" },
+        });
+        let document = json!({ "paths": { "/a/{b}": { "get": { "parameters": [parameter] } } } });
+        let (after, _) = run(&PASS, document);
+        let schema = &after["paths"]["/a/{b}"]["get"]["parameters"][0]["schema"];
+        let name = &schema["x-rust-type"]["parameters"][1];
+        let made = &after["components"]["schemas"][component_name(name).expect("is a component")];
+        assert_eq!(made["enum"], json!(["b"]));
+        assert_eq!(made["default"], "b");
+    }
+
+    #[test]
     fn what_is_no_parameter_is_dropped() {
         let parameters = json!([
             { "name": "AUTHORIZATION", "in": "header", "schema": { "type": "string" } },
@@ -709,8 +890,8 @@ mod tests {
         for parameter in [
             json!({ "name": "a b", "in": "header", "schema": { "type": "string" } }),
             json!({ "name": "a", "in": "body", "schema": { "type": "string" } }),
-            json!({ "name": "a", "in": "query", "explode": false, "schema": object }),
-            json!({ "name": "a", "in": "path", "style": "matrix", "schema": { "type": "string" } }),
+            json!({ "name": "a", "in": "query", "content": { "text/csv": { "schema": object } } }),
+            json!({ "name": "a", "in": "cookie", "schema": { "type": "object" } }),
         ] {
             let document = json!({ "paths": { "/{a}": { "get": { "parameters": [parameter] } } } });
             assert_eq!(losses(&PASS, document).len(), 1, "{parameter}");

@@ -17,7 +17,7 @@ use openapi_document::walk::{Kind, METHODS, schemas_mut, visit_from_mut};
 use serde_json::Value;
 
 use super::schema::{Names, components, components_mut, reference};
-use super::{Notes, Pass, Reduced};
+use super::{Notes, Pass, servers};
 
 pub(super) const PASS: Pass = Pass {
     name: "references",
@@ -114,8 +114,9 @@ fn hand_down(item: &mut Value, pointer: &Pointer, common: &Value, notes: &mut No
             Some(own) => (pointer.join(method), Some(own)),
             None => (pointer.clone(), item_servers.clone()),
         };
-        if let Some(servers) = servers.filter(|servers| !same_server(servers, common)) {
-            drop_servers(&place.join("servers"), method, &servers, notes);
+        if let Some(servers) = servers {
+            let server = servers::own(&servers, common, &place.join("servers"), notes);
+            operation.extend(server.map(|server| ("x-server".to_owned(), server.into())));
         }
         let own = match operation.get("parameters") {
             Some(Value::Array(own)) => own.clone(),
@@ -138,25 +139,6 @@ fn hand_down(item: &mut Value, pointer: &Pointer, common: &Value, notes: &mut No
             operation.insert("parameters".to_owned(), parameters.into());
         }
     }
-}
-
-fn same_server(servers: &Value, common: &Value) -> bool {
-    servers[0]["url"] == common[0]["url"]
-}
-
-fn drop_servers(pointer: &Pointer, method: &str, servers: &Value, notes: &mut Notes) {
-    let elsewhere = servers[0]["url"].as_str().unwrap_or_default();
-    let method = method.to_uppercase();
-    let loss = format!(
-        "this {method} goes to the base URL of your client, and not to `{elsewhere}`; for it, build \
-         a second client with that base URL"
-    );
-    notes.add_reduced(
-        pointer,
-        "dropped",
-        "a client has one base URL, given when it is built",
-        Reduced::removing(loss, pointer),
-    );
 }
 
 fn same_parameter(a: &Value, b: &Value) -> bool {
@@ -233,7 +215,7 @@ fn name_for(tokens: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::testing::{losses, run};
+    use crate::lower::testing::run;
     use serde_json::json;
 
     #[test]
@@ -274,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_that_is_served_elsewhere_is_a_loss() {
+    fn an_operation_that_is_served_elsewhere_says_where() {
         let server = |url: &str| json!([{ "url": url }]);
         let document = json!({
             "servers": server("https://a.invalid"),
@@ -284,9 +266,11 @@ mod tests {
                 "put": { "servers": server("https://b.invalid") },
             } },
         });
-        let losses = losses(&PASS, document);
-        assert_eq!(losses.len(), 1);
-        assert!(losses[0].contains("https://b.invalid"), "{losses:?}");
+        let (after, _) = run(&PASS, document);
+        assert_eq!(
+            after["paths"]["/a"],
+            json!({ "get": {}, "put": { "x-server": "https://b.invalid" } })
+        );
     }
 
     #[test]

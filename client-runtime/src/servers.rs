@@ -1,0 +1,199 @@
+//! Operations that the API description puts on servers of their own.
+//!
+//! Generated code sends everything to the base URL of its client; the session sends what has another
+//! server there (OpenAPI 3.1.1, Operation Object and Path Item Object, `servers`).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use reqwest::{Request, Url};
+
+use crate::base_url::{self, BaseUrlError};
+use crate::{BuildError, Operation};
+
+/// Where the operations of a client go that do not go to its base URL.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Servers {
+    base_url: Arc<str>,
+    /// By what the API description says of them.
+    elsewhere: Arc<BTreeMap<&'static str, Result<String, BaseUrlError>>>,
+}
+
+/// The error of a call to a server that cannot be used as the API description has it.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the server {described:?} of this operation cannot be used: {error}; say where it is with \
+     `Builder::server`"
+)]
+pub(crate) struct UnusableServer {
+    described: &'static str,
+    error: BaseUrlError,
+}
+
+impl Servers {
+    /// The servers of `operations`, for a client with a checked `base_url`.
+    ///
+    /// One that the caller has `given` is there. A path is one on the host of the base URL. Any other
+    /// is where the API description says, unless the caller has chosen a base URL: then nothing goes
+    /// to a place that the caller has not named.
+    pub(crate) fn new(
+        base_url: &str,
+        is_default: bool,
+        operations: &[Operation],
+        given: BTreeMap<String, String>,
+        allow_http: bool,
+    ) -> Result<Self, BuildError> {
+        let known = operations.iter().filter_map(|operation| operation.server);
+        let mut elsewhere = BTreeMap::new();
+        for described in known.clone() {
+            let url = match given.get(described) {
+                Some(given) => {
+                    let checked = base_url::checked(given, allow_http);
+                    Ok(checked.map_err(|error| BuildError::Server {
+                        described: described.to_owned(),
+                        error,
+                    })?)
+                }
+                None if !described.contains("://") => beside(base_url, described),
+                None if is_default => base_url::checked(described, allow_http),
+                None => continue,
+            };
+            elsewhere.insert(described, url);
+        }
+        let is_unknown = |given: &String| !known.clone().any(|described| described == given);
+        if let Some(unknown) = given.into_keys().find(is_unknown) {
+            return Err(BuildError::UnknownServer(unknown));
+        }
+        Ok(Self {
+            base_url: base_url.into(),
+            elsewhere: elsewhere.into(),
+        })
+    }
+
+    /// Sends a request of `operation` where that is served.
+    pub(crate) fn route(
+        &self,
+        request: &mut Request,
+        operation: &Operation,
+    ) -> Result<(), UnusableServer> {
+        let Some(described) = operation.server else {
+            return Ok(());
+        };
+        let Some(server) = self.elsewhere.get(described) else {
+            return Ok(());
+        };
+        let unusable = |error| UnusableServer { described, error };
+        let server = server.as_ref().map_err(|error| unusable(*error))?;
+        let url = request.url().as_str();
+        // Generated code writes the path of the operation behind the base URL.
+        let path = url.strip_prefix(&*self.base_url).unwrap_or_default();
+        let url = Url::parse(&format!("{server}{path}"));
+        *request.url_mut() = url.map_err(|_| unusable(BaseUrlError::NotAbsolute))?;
+        Ok(())
+    }
+}
+
+/// The server at a `path`, which is relative to the base URL as references are to a folder.
+fn beside(base_url: &str, path: &str) -> Result<String, BaseUrlError> {
+    let folder = Url::parse(&format!("{base_url}/"));
+    let joined = folder.and_then(|folder| folder.join(path));
+    let joined = joined.map_err(|_| BaseUrlError::NotAbsolute)?;
+    base_url::checked(joined.as_str(), true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UPLOADS: &str = "https://uploads.example.com/api";
+    const OPERATIONS: &[Operation] = &[
+        Operation::PLAIN,
+        Operation {
+            server: Some(UPLOADS),
+            ..Operation::PLAIN
+        },
+        Operation {
+            server: Some("/v2"),
+            ..Operation::PLAIN
+        },
+    ];
+
+    /// Where the three operations go.
+    fn routed(base_url: &str, is_default: bool, given: &[(&str, &str)]) -> [String; 3] {
+        let given = given.iter();
+        let given = given.map(|(described, url)| ((*described).to_owned(), (*url).to_owned()));
+        let servers = Servers::new(base_url, is_default, OPERATIONS, given.collect(), false);
+        let servers = servers.expect("can be used");
+        [0, 1, 2].map(|index| {
+            let url = format!("{base_url}/things?a=b").parse().expect("is a URL");
+            let mut request = Request::new(reqwest::Method::GET, url);
+            servers
+                .route(&mut request, &OPERATIONS[index])
+                .expect("can be used");
+            request.url().to_string()
+        })
+    }
+
+    #[test]
+    fn an_operation_goes_to_its_own_server_unless_a_base_url_was_given() {
+        assert_eq!(
+            routed("https://api.example.com/v1", true, &[]),
+            [
+                "https://api.example.com/v1/things?a=b",
+                "https://uploads.example.com/api/things?a=b",
+                "https://api.example.com/v2/things?a=b",
+            ]
+        );
+        let mock = "http://127.0.0.1:1234";
+        assert_eq!(
+            routed(mock, false, &[]),
+            [
+                "http://127.0.0.1:1234/things?a=b",
+                "http://127.0.0.1:1234/things?a=b",
+                "http://127.0.0.1:1234/v2/things?a=b",
+            ]
+        );
+        let given = [(UPLOADS, "http://localhost:1/"), ("/v2", mock)];
+        assert_eq!(
+            routed("https://staging.example.com", false, &given),
+            [
+                "https://staging.example.com/things?a=b",
+                "http://localhost:1/things?a=b",
+                "http://127.0.0.1:1234/things?a=b",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_server_of_the_description_or_no_place_is_refused() {
+        for (described, url) in [
+            ("https://nobody.example.com", "https://a.example.com"),
+            (UPLOADS, "ftp://a.example.com"),
+            (UPLOADS, "http://a.example.com"),
+        ] {
+            let given = BTreeMap::from([(described.to_owned(), url.to_owned())]);
+            let base_url = "https://api.example.com";
+            let refused = Servers::new(base_url, true, OPERATIONS, given, false);
+            let message = refused.expect_err("is refused").to_string();
+            assert!(message.contains(described), "{message}");
+        }
+    }
+    #[test]
+    fn a_described_server_that_cannot_be_used_fails_its_own_calls_only() {
+        const OPERATIONS: &[Operation] = &[Operation {
+            server: Some("https://{tenant}.example.com"),
+            ..Operation::PLAIN
+        }];
+        let base_url = "https://api.example.com";
+        let servers = Servers::new(base_url, true, OPERATIONS, BTreeMap::new(), false);
+        let servers = servers.expect("are servers");
+        let url = base_url.parse().expect("is a URL");
+        let mut request = Request::new(reqwest::Method::GET, url);
+        let refused = servers.route(&mut request, &OPERATIONS[0]);
+        let message = refused.expect_err("is refused").to_string();
+        assert!(message.contains("{tenant}") && message.contains("Builder::server"));
+        servers
+            .route(&mut request, &Operation::PLAIN)
+            .expect("goes to the base URL");
+    }
+}
