@@ -79,7 +79,7 @@ mod webhooks;
 use std::fmt;
 use std::rc::Rc;
 
-use openapi_document::{Diagnostic, Document, Pointer, check};
+use openapi_document::{Diagnostic, Document, Pointer, check, copy};
 use openapiv3::{OpenAPI, PathItem, ReferenceOr, Schema};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -361,7 +361,7 @@ const PASSES: &[Pass] = &[
 /// defect of a pass.
 pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
     check(document)?;
-    let mut root = document.root.clone();
+    let mut root = copy(&document.root);
     let requests = Rc::new(RequestPlaces::of(&root));
     let mut origins = Origins::default();
     let mut all = Vec::new();

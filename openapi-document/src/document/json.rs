@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::fitted::fitted;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
@@ -229,6 +230,6 @@ impl<'de> Visitor<'de> for Unique {
                 return Err(A::Error::custom("duplicate member"));
             }
         }
-        Ok(Value::Object(members))
+        Ok(Value::Object(fitted(members)))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::fitted::fitted;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput};
 use serde_json::{Map, Number, Value};
 
@@ -178,7 +179,7 @@ impl<'a> Builder<'a> {
             }
         }
         merge(&mut members, merged);
-        Ok(Value::Object(members))
+        Ok(Value::Object(fitted(members)))
     }
 
     fn alias(&mut self, anchor: usize, span: &Span) -> Result<Value, SyntaxError> {

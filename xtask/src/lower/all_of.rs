@@ -12,8 +12,8 @@
 
 use std::collections::BTreeSet;
 
-use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
+use openapi_document::{Pointer, copy_members, fit};
 use serde_json::{Map, Value};
 
 use super::intersection::Intersection;
@@ -36,7 +36,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     // What a part brings with it may have parts of its own.
     const DEEPEST: usize = 16;
     for _ in 0..DEEPEST {
-        let components = components(root).clone();
+        let components = copy_members(components(root));
         let mut changed = false;
         schemas_mut(root, |pointer, schema| {
             if schema.get("allOf").is_none() || is_part(pointer) {
@@ -51,13 +51,15 @@ fn run(root: &mut Value, notes: &mut Notes) {
         if !changed {
             return;
         }
+        // Merged objects have been put together member by member.
+        fit(root);
     }
 }
 
 /// Makes components of the parts inside a component that contain the component again, since merged
 /// where they stand they would have no end.
 fn name_recurring(root: &mut Value, notes: &mut Notes) {
-    let components = components(root).clone();
+    let components = copy_members(components(root));
     let mut names = Names::of(&components);
     let mut named = Map::new();
     schemas_mut(root, |pointer, schema| {

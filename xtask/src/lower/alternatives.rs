@@ -10,8 +10,8 @@
 //! another notation is no other way, and gets no call: JSON goes before forms, text and bytes, and
 //! several media types of bytes are one call that says which.
 
-use openapi_document::Pointer;
 use openapi_document::walk::operations;
+use openapi_document::{Pointer, copy_members};
 use serde_json::{Map, Value};
 
 use super::media_type::{Notation, has_files, suffix};
@@ -28,7 +28,7 @@ pub(super) const PASS: Pass = Pass {
 const WHY: &str = "a generated call has one media type each way";
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let components = components(root).clone();
+    let components = copy_members(components(root));
     let mut ids = Ids::of(root);
     for (pointer, path, method) in operations(root) {
         let Some(operation) = pointer.get_mut(root) else {

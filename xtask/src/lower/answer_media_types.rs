@@ -11,8 +11,8 @@
 
 use std::collections::BTreeSet;
 
-use openapi_document::Pointer;
 use openapi_document::walk::operations;
+use openapi_document::{Pointer, copy_members};
 use serde_json::{Map, Value, json};
 
 use super::error_types::is_error;
@@ -32,7 +32,7 @@ const JSON: &str = "application/json";
 const WHY: &str = "generated calls read JSON, and stream everything else";
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let components = components(root).clone();
+    let components = copy_members(components(root));
     let mut names = Names::of(&components);
     for (pointer, _, _) in operations(root) {
         let Some(mut operation) = pointer.get(root).cloned() else {

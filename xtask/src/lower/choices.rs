@@ -14,8 +14,8 @@
 
 use std::collections::BTreeSet;
 
-use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
+use openapi_document::{Pointer, copy_members};
 use serde_json::{Map, Value, json};
 
 use super::intersection::Intersection;
@@ -31,7 +31,7 @@ pub(super) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let components = components(root).clone();
+    let components = copy_members(components(root));
     let mut keeping: BTreeSet<String> = BTreeSet::new();
     schemas_mut(root, |pointer, schema| {
         let Some(members) = schema.as_object_mut() else {

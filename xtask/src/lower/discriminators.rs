@@ -13,8 +13,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use openapi_document::Pointer;
 use openapi_document::walk::{Kind, schemas_mut, visit};
+use openapi_document::{Pointer, copy_members};
 use serde_json::{Map, Value, json};
 
 use super::schema::{Names, component_at, component_name, components, components_mut, reference};
@@ -26,7 +26,7 @@ pub(super) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let components = components(root).clone();
+    let components = copy_members(components(root));
     let elsewhere = used_elsewhere(root);
     let mut told: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
     let mut choices: BTreeSet<Pointer> = BTreeSet::new();

@@ -12,8 +12,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use openapi_document::Pointer;
 use openapi_document::walk::operations;
+use openapi_document::{Pointer, copy_members};
 use serde_json::{Map, Value, json};
 
 use super::schema::{
@@ -36,7 +36,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         }
     }
     let classes = Classes::of(root);
-    let before = components(root).clone();
+    let before = copy_members(components(root));
     let merged = classes.merge(root, &before, notes);
     for (pointer, _, _) in operations(root) {
         let Some(Value::Object(answers)) = pointer.join("responses").get_mut(root) else {

@@ -34,7 +34,7 @@ const OF_THE_USE: [&str; 6] = [
 ];
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let mut schemas = components_mut(root).clone();
+    let mut schemas = std::mem::take(components_mut(root));
     let mut names = Names::of(&schemas);
     for name in schemas.keys().cloned().collect::<Vec<_>>() {
         let Some(mut schema) = schemas.get(&name).cloned() else {

@@ -8,8 +8,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use openapi_document::Pointer;
 use openapi_document::walk::{Kind, operations, visit_from, visit_from_mut};
+use openapi_document::{Pointer, fit};
 use serde_json::{Map, Value};
 
 use super::schema::{Names, component_name, components, components_mut, reference};
@@ -66,6 +66,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
             }
         }
     }
+    // Copies, and what was named before, have grown.
+    fit(root);
 }
 
 fn redirect(kind: Kind, value: &mut Value, outputs: &BTreeMap<String, String>) {
