@@ -343,7 +343,7 @@ fn compile_and_decode(
     let cases = if settings.decode {
         say("making instances");
         let started = Instant::now();
-        let cases = Cases::of(&made.vendored.root, &made.surface);
+        let cases = Cases::of(&made.vendored.root, &made.lowered, &made.surface);
         examined.seconds.decode = Some(started.elapsed().as_secs_f64());
         Some(cases)
     } else {

@@ -36,6 +36,7 @@ mod json_schema_keywords;
 mod keyword_values;
 mod last_resort;
 mod list_lengths;
+mod lookalikes;
 mod media_type;
 mod member_names;
 mod methods;

@@ -19,9 +19,10 @@ use openapi_document::{Pointer, copy_members};
 use serde_json::{Map, Value, json};
 
 use super::intersection::Intersection;
+use super::lookalikes::{Keeper, keepers, required, tagged_names};
 use super::schema::{
-    component_at, component_name, components, components_mut, constraints, is_annotation,
-    is_string_enum, last_component, resolved, type_of,
+    component_at, component_name, components, constraints, is_annotation, is_string_enum, resolved,
+    type_of,
 };
 use super::{Notes, Pass, Reduced, union};
 
@@ -32,7 +33,7 @@ pub(super) const PASS: Pass = Pass {
 
 fn run(root: &mut Value, notes: &mut Notes) {
     let components = copy_members(components(root));
-    let mut keeping: BTreeSet<String> = BTreeSet::new();
+    let mut keeping: BTreeSet<Pointer> = BTreeSet::new();
     schemas_mut(root, |pointer, schema| {
         let Some(members) = schema.as_object_mut() else {
             return;
@@ -56,10 +57,12 @@ fn run(root: &mut Value, notes: &mut Notes) {
         };
         choice.lower(choices);
     });
-    for name in keeping {
-        if let Some(Value::Object(component)) = components_mut(root).get_mut(&name) {
-            component.insert("additionalProperties".to_owned(), json!({}));
-            let pointer = Pointer::of(["components", "schemas", &name]);
+    for pointer in keeping {
+        // What is no object any more is one of a choice.
+        if let Some(Value::Object(object)) = pointer.get_mut(root)
+            && object.contains_key("properties")
+        {
+            object.insert("additionalProperties".to_owned(), json!({}));
             notes.add(
                 &pointer,
                 KEEPS,
@@ -76,8 +79,8 @@ struct Choice<'a> {
     components: &'a Map<String, Value>,
     pointer: &'a Pointer,
     members: &'a mut Map<String, Value>,
-    /// The components that are to keep members that they do not list.
-    keeping: &'a mut BTreeSet<String>,
+    /// The objects elsewhere that are to keep members that they do not list.
+    keeping: &'a mut BTreeSet<Pointer>,
     notes: &'a mut Notes,
 }
 
@@ -126,22 +129,20 @@ impl Choice<'_> {
         self.put(kept);
     }
 
-    /// Has a branch that another would be taken for keep the members that only the other lists.
+    /// Has what would be taken for another branch keep the members that only the other lists.
     fn keep_all(&mut self, mut branches: Vec<Value>) -> Vec<Value> {
-        for index in 0..branches.len() {
-            let (branch, later) = (&branches[index], &branches[index + 1..]);
-            let takes = |other: &Value| takes_with_loss(self.components, branch, other);
-            if !later.iter().any(takes) {
-                continue;
-            }
-            match last_component(self.components, branch) {
-                Some((name, _)) => {
-                    self.keeping.insert(name);
+        let sent = self.notes.is_of_requests(self.pointer);
+        for keeper in keepers(self.components, &branches, sent) {
+            match keeper {
+                Keeper::Of(pointer) => {
+                    self.keeping.insert(pointer);
                 }
-                None => {
-                    branches[index]["additionalProperties"] = json!({});
-                    let why = "it would be taken for another branch";
-                    self.notes.add(self.pointer, KEEPS, why);
+                Keeper::In(index, way) => {
+                    if let Some(object) = way.get_mut(&mut branches[index]) {
+                        object["additionalProperties"] = json!({});
+                        let why = "it would be taken for another branch";
+                        self.notes.add(self.pointer, KEEPS, why);
+                    }
                 }
             }
         }
@@ -295,9 +296,13 @@ impl Choice<'_> {
         let mut joined = json!({ "type": "object", "properties": {} });
         for (name, schemas) in union::members(&objects) {
             let schemas = schemas.into_iter().cloned();
-            joined["properties"][name] = schemas
+            let mut member = schemas
                 .reduce(|known, schema| either(self.components, known, schema))
                 .unwrap_or_default();
+            if let Some(Value::Array(branches)) = member.get_mut("oneOf") {
+                *branches = self.keep_all(std::mem::take(branches));
+            }
+            joined["properties"][name] = member;
         }
         if let Some(kept) = union::rest(&objects) {
             joined["additionalProperties"] = kept;
@@ -335,40 +340,6 @@ impl Choice<'_> {
     }
 }
 
-/// Whether values of the object `other` could be read as `first`, without some of their members.
-fn takes_with_loss(components: &Map<String, Value>, first: &Value, other: &Value) -> bool {
-    let (first, other) = (resolved(components, first), resolved(components, other));
-    let (Some(ours), Some(theirs)) = (
-        first["properties"].as_object(),
-        other["properties"].as_object(),
-    ) else {
-        return false;
-    };
-    let they_have = |name| theirs.contains_key(name) || required(other).any(|other| other == name);
-    let told_apart = |name| {
-        let (Some(our), Some(their)) = (ours.get(name), theirs.get(name)) else {
-            return false;
-        };
-        let (our, their) = (resolved(components, our), resolved(components, their));
-        let of_other_types = matches!((type_of(our), type_of(their)), (Some(a), Some(b)) if a != b);
-        let of_other_values = match (our["enum"].as_array(), their["enum"].as_array()) {
-            (Some(our), Some(their)) => our.iter().all(|value| !their.contains(value)),
-            _ => false,
-        };
-        of_other_types || of_other_values
-    };
-    !ours.is_empty()
-        && first.get("additionalProperties").is_none()
-        && required(first).all(they_have)
-        && theirs.keys().any(|name| !ours.contains_key(name))
-        && !required(other).any(told_apart)
-}
-
-fn required(schema: &Value) -> impl Iterator<Item = &str> {
-    let names = schema["required"].as_array().into_iter().flatten();
-    names.filter_map(Value::as_str)
-}
-
 /// Whether an object with listed members takes every object.
 fn takes_any_object(schema: &Value) -> bool {
     let listed = schema["properties"].as_object();
@@ -379,25 +350,6 @@ fn takes_any_object(schema: &Value) -> bool {
         .iter()
         .all(|keyword| schema.get(keyword).is_none());
     listed.is_some_and(|listed| !listed.is_empty()) && !requires && plain
-}
-
-/// The members of which every branch lists values: they tell the branches apart.
-fn tagged_names(components: &Map<String, Value>, branches: &[Value]) -> BTreeSet<String> {
-    let mut tagged: Option<BTreeSet<String>> = None;
-    for branch in branches {
-        let members = resolved(components, branch)["properties"].as_object();
-        let listing: BTreeSet<String> = members
-            .into_iter()
-            .flatten()
-            .filter(|(_, schema)| resolved(components, schema).get("enum").is_some())
-            .map(|(name, _)| name.clone())
-            .collect();
-        tagged = Some(match tagged {
-            Some(known) => known.intersection(&listing).cloned().collect(),
-            None => listing,
-        });
-    }
-    tagged.unwrap_or_default()
 }
 
 /// A choice of the branches of two schemas.

@@ -17,6 +17,7 @@ use openapi_document::walk::{Kind, schemas_mut, visit};
 use openapi_document::{Pointer, copy_members};
 use serde_json::{Map, Value, json};
 
+use super::media_type::members;
 use super::schema::{Names, component_at, component_name, components, components_mut, reference};
 use super::{Notes, Pass};
 
@@ -29,7 +30,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     let components = copy_members(components(root));
     let elsewhere = used_elsewhere(root);
     let mut told: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
-    let mut choices: BTreeSet<Pointer> = BTreeSet::new();
+    let mut choices: BTreeMap<Pointer, String> = BTreeMap::new();
     schemas_mut(root, |pointer, schema| {
         let Some(members) = schema.as_object_mut() else {
             return;
@@ -51,10 +52,11 @@ fn run(root: &mut Value, notes: &mut Notes) {
             }
         }
         offer_extensions(&components, pointer, members, notes);
-        choices.insert(pointer.clone());
+        choices.insert(pointer.clone(), property.to_owned());
     });
     let mut names = Names::of(&components);
     let mut branches: BTreeMap<String, String> = BTreeMap::new();
+    let narrowed: BTreeSet<String> = told.keys().map(|(name, _)| name.clone()).collect();
     for ((name, property), values) in told {
         let branch = match elsewhere.contains(&name) {
             true => branches.entry(name.clone()).or_insert_with(|| {
@@ -74,19 +76,37 @@ fn run(root: &mut Value, notes: &mut Notes) {
             notes,
         );
     }
-    for choice in choices {
-        let Some(choice) = choice.get_mut(root).and_then(Value::as_object_mut) else {
+    for (pointer, property) in choices {
+        let Some(choice) = pointer.get_mut(root).and_then(Value::as_object_mut) else {
             continue;
         };
         for keyword in ["oneOf", "anyOf"] {
             let offered = choice.get_mut(keyword).and_then(Value::as_array_mut);
-            for branch in offered.into_iter().flatten() {
-                if let Some(own) = component_name(branch).and_then(|name| branches.get(&name)) {
+            for (index, branch) in offered.into_iter().flatten().enumerate() {
+                let name = component_name(branch);
+                if let Some(own) = name.as_ref().and_then(|name| branches.get(name)) {
                     *branch = reference(own);
+                }
+                let has_it = name.is_some_and(|name| narrowed.contains(&name));
+                if !has_it && lacks(&components, branch, &property) {
+                    let told = json!({ "type": "string" });
+                    let told = json!({ "type": "object", "properties": { &property: told } });
+                    *branch = json!({ "allOf": [branch.take(), told] });
+                    notes.add(
+                        &pointer.join(keyword).join(index),
+                        format!("has a `{property}`"),
+                        "values of the choice have what tells them apart",
+                    );
                 }
             }
         }
     }
+}
+
+/// Whether a branch is an object that does not list the member.
+fn lacks(components: &Map<String, Value>, branch: &Value, member: &str) -> bool {
+    let listed = members(components, branch);
+    !listed.is_empty() && listed.iter().all(|(name, _)| name != member)
 }
 
 /// The components that are used elsewhere than as the branch of a choice.
@@ -208,6 +228,30 @@ mod tests {
                 "required": ["kind"],
                 "properties": { "kind": { "type": "string", "enum": ["cat", "puss"] } },
             }] })
+        );
+        assert_eq!(notes.len(), 1);
+    }
+
+    #[test]
+    fn a_branch_that_does_not_list_what_tells_it_apart_has_it() {
+        let object = |member: &str| {
+            let text = json!({ "type": "string" });
+            json!({ "type": "object", "properties": { member: text } })
+        };
+        let (after, notes) = run_on_schemas(
+            &PASS,
+            json!({
+                "Pet": {
+                    "oneOf": [reference("Cat"), reference("Dog"), { "type": "string" }],
+                    "discriminator": { "propertyName": "kind" },
+                },
+                "Cat": object("lives"),
+                "Dog": object("kind"),
+            }),
+        );
+        assert_eq!(
+            after["Pet"]["oneOf"],
+            json!([{ "allOf": [reference("Cat"), object("kind")] }, reference("Dog"), { "type": "string" }])
         );
         assert_eq!(notes.len(), 1);
     }

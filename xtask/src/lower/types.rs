@@ -41,6 +41,16 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
+/// Takes off what would only repeat what the listed strings say, or refuse them.
+fn drop_bounds(pointer: &Pointer, members: &mut Map<String, Value>, notes: &mut Notes) {
+    for keyword in ["minLength", "maxLength", "pattern"] {
+        if members.shift_remove(keyword).is_some() {
+            let why = "the values that are listed say what there is";
+            notes.add(&pointer.join(keyword), "dropped", why);
+        }
+    }
+}
+
 /// The JSON type of a value, as `type` names it; an integer where it is one.
 pub(crate) fn kind_of(value: &Value) -> &'static str {
     match value {
@@ -106,6 +116,7 @@ fn sort_values(pointer: &Pointer, members: &mut Map<String, Value>, notes: &mut 
         members.insert("type".to_owned(), kind.into());
         if kind == "string" || kind == "integer" {
             members.insert("enum".to_owned(), values.clone().into());
+            drop_bounds(pointer, members, notes);
             return;
         }
     } else if numeric {
@@ -241,5 +252,13 @@ mod tests {
             lowered(json!({ "enum": [{ "a": 1 }] })),
             json!({ "type": "object" })
         );
+    }
+
+    #[test]
+    fn listed_strings_have_no_bounds_beside_them() {
+        let schema =
+            json!({ "type": "string", "enum": ["MALE"], "maxLength": 1, "pattern": "^.$" });
+        let expected = json!({ "type": "string", "enum": ["MALE"] });
+        assert_eq!(lowered(schema), expected);
     }
 }
