@@ -10,7 +10,7 @@
 //! carries a description. Of parts that contradict each other nothing can be said: any value is
 //! taken.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::walk::schemas_mut;
 use openapi_document::{Pointer, copy_members, fit};
@@ -32,10 +32,11 @@ pub(super) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    name_recurring(root, notes);
     // What a part brings with it may have parts of its own.
     const DEEPEST: usize = 16;
+    let mut named = BTreeMap::new();
     for _ in 0..DEEPEST {
+        name_recurring(root, &mut named, notes);
         let components = copy_members(components(root));
         let mut changed = false;
         schemas_mut(root, |pointer, schema| {
@@ -57,8 +58,9 @@ fn run(root: &mut Value, notes: &mut Notes) {
 }
 
 /// Makes components of the parts inside a component that contain the component again, since merged
-/// where they stand they would have no end.
-fn name_recurring(root: &mut Value, notes: &mut Notes) {
+/// where they stand they would have no end; the same parts are one component, which `known` has by
+/// their text.
+fn name_recurring(root: &mut Value, known: &mut BTreeMap<String, String>, notes: &mut Notes) {
     let components = copy_members(components(root));
     let mut names = Names::of(&components);
     let mut named = Map::new();
@@ -74,9 +76,15 @@ fn name_recurring(root: &mut Value, notes: &mut Notes) {
         if !contains(&components, schema, within) {
             return;
         }
+        let text = schema.to_string();
+        if let Some(name) = known.get(&text) {
+            *schema = reference(name);
+            return;
+        }
         let name = names.free(&pascal(&format!("{within}-{}", telling(inside, None))));
         notes.component(&name, std::slice::from_ref(pointer));
         named.insert(name.clone(), schema.take());
+        known.insert(text, name.clone());
         *schema = reference(&name);
         notes.add(
             pointer,

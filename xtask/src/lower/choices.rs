@@ -24,6 +24,7 @@ use super::schema::{
     component_at, component_name, components, constraints, is_annotation, is_string_enum, resolved,
     type_of,
 };
+use super::types::drop_foreign;
 use super::{Notes, Pass, Reduced, union};
 
 pub(super) const PASS: Pass = Pass {
@@ -246,7 +247,16 @@ impl Choice<'_> {
         let beside = Value::Object(beside);
         let mut intersection = Intersection::new(self.components, component_at(self.pointer));
         match intersection.pairs(&branches, std::slice::from_ref(&beside)) {
-            Ok(merged) => {
+            Ok(mut merged) => {
+                for branch in merged.iter_mut().filter_map(Value::as_object_mut) {
+                    let kind = branch
+                        .get("type")
+                        .and_then(Value::as_str)
+                        .map(str::to_owned);
+                    if let Some(kind) = kind {
+                        drop_foreign(self.pointer, branch, &kind, self.notes);
+                    }
+                }
                 self.members
                     .retain(|keyword, _| is_annotation(keyword) || keyword == "nullable");
                 self.notes.add(
@@ -624,6 +634,21 @@ mod tests {
                 { "type": "object", "required": ["x"], "properties": { "id": {} } },
                 reference("B"),
             ] })
+        );
+    }
+
+    #[test]
+    fn what_stands_beside_a_choice_says_nothing_of_branches_of_another_type() {
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({ "A": {
+                "properties": { "id": {} },
+                "oneOf": [{ "type": "boolean" }, { "type": "object" }],
+            } }),
+        );
+        assert_eq!(
+            after["A"],
+            json!({ "oneOf": [{ "type": "boolean" }, { "type": "object", "properties": { "id": {} } }] })
         );
     }
 

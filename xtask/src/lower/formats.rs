@@ -1,11 +1,12 @@
-//! Takes formats off the types that have none, and gives one to integers that need it.
+//! Takes formats off the types that have none, and gives numbers those that hold them.
 //!
 //! Before: `{type: object, format: uri-map}`, `{type: integer, minimum: 0, maximum:
-//! 18446744073709551615}`.
-//! After: `{type: object}`, `{type: integer, format: uint64, …}`.
+//! 18446744073709551615}`, `{type: number, format: float}`.
+//! After: `{type: object}`, `{type: integer, format: uint64, …}`, `{type: number}`.
 //!
 //! A format says more about strings and numbers only; on anything else progenitor panics. An integer
-//! without a format is an `i64`, which does not hold all that the bounds allow.
+//! without a format is an `i64`, which does not hold all that the bounds allow. Of a number that is
+//! written as 0.15, an `f32` makes 0.15000000596046448.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;
@@ -22,6 +23,10 @@ fn run(root: &mut Value, notes: &mut Notes) {
     schemas_mut(root, |pointer, schema| {
         if let Some("object" | "array" | "boolean") = schema["type"].as_str() {
             let why = "only strings and numbers have formats";
+            drop_member(schema, "format", pointer, notes, why);
+        }
+        if schema["type"] == "number" && schema["format"] == "float" {
+            let why = "32 bits do not hold the numbers that are written";
             drop_member(schema, "format", pointer, notes, why);
         }
         if is_wide(schema) {
@@ -55,13 +60,20 @@ mod tests {
             json!({
                 "A": { "type": "object", "format": "uri-map" },
                 "B": { "type": "string", "format": "uri" },
+                "C": { "type": "number", "format": "float" },
+                "D": { "type": "number", "format": "double" },
             }),
         );
         assert_eq!(
             after,
-            json!({ "A": { "type": "object" }, "B": { "type": "string", "format": "uri" } })
+            json!({
+                "A": { "type": "object" },
+                "B": { "type": "string", "format": "uri" },
+                "C": { "type": "number" },
+                "D": { "type": "number", "format": "double" },
+            })
         );
-        assert_eq!(notes.len(), 1);
+        assert_eq!(notes.len(), 2);
     }
 
     #[test]

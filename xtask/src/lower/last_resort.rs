@@ -31,7 +31,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             pointer,
             "became any value",
             "no type can be made of these keywords together",
-            Reduced::updating(loss, pointer, "{type: object}"),
+            Reduced::updating(loss, pointer, "{type: …}"),
         );
     });
 }

@@ -120,8 +120,14 @@ impl Parameter {
         );
     }
 
-    /// Makes the caller write the value, in a `notation` that no type has.
-    fn leave_to_caller(&mut self, notation: &str, notes: &mut Notes) {
+    /// Makes the caller write the value, in a `notation` that no type has. What would mend it is made of
+    /// the loss.
+    fn leave_to_caller(
+        &mut self,
+        notation: &str,
+        mend: impl FnOnce(String) -> Reduced,
+        notes: &mut Notes,
+    ) {
         let mut schema = json!({ "type": "string" });
         if let Some(description) = self.value["schema"].get("description") {
             schema["description"] = description.clone();
@@ -131,9 +137,8 @@ impl Parameter {
             "you write the value of `{}` yourself, as {notation}",
             self.name
         );
-        let reduced = Reduced::updating(loss, &self.pointer, "{schema: {type: string}}");
         let why = "there is no type that is written so";
-        notes.add_reduced(&self.pointer, "made it a string", why, reduced);
+        notes.add_reduced(&self.pointer, "made it a string", why, mend(loss));
     }
 
     /// Gives it a type of the runtime around what `inner` is.
@@ -196,15 +201,13 @@ impl Parameter {
             members.shift_remove("content");
         }
         self.value["schema"] = schema;
+        let content = self.pointer.join("content");
         if is_scalar {
-            let pointer = self.pointer.join("content");
-            notes.add(
-                &pointer,
-                "took its schema",
-                "a scalar is written as its text",
-            );
+            let why = "a scalar is written as its text";
+            notes.add(&content, "took its schema", why);
         } else {
-            self.leave_to_caller(&format!("`{media_type}`"), notes);
+            let mend = |loss| Reduced::removing(loss, &content);
+            self.leave_to_caller(&format!("`{media_type}`"), mend, notes);
         }
     }
 
@@ -453,7 +456,9 @@ fn cookie_parameter(mut parameter: Parameter, types: &mut Types, notes: &mut Not
     let is_object = types.type_of(&schema) == Some("object");
     if is_object && parameter.is_exploded(true) {
         let Some(listed) = listed(types, &schema) else {
-            parameter.leave_to_caller("`name=value&…`", notes);
+            let pointer = parameter.pointer.clone();
+            let mend = |loss| Reduced::updating(loss, &pointer, "{explode: false}");
+            parameter.leave_to_caller("`name=value&…`", mend, notes);
             return cookie_parameter(parameter, types, notes);
         };
         let each = expand(&parameter, &schema, &listed, Naming::Own, types, notes);

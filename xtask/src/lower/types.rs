@@ -70,7 +70,10 @@ fn sort_values(pointer: &Pointer, members: &mut Map<String, Value>, notes: &mut 
         return;
     };
     if values == [Value::Null] {
-        members.shift_remove("type");
+        members.retain(|keyword, _| is_annotation(keyword) || keyword == "nullable");
+        let what = "became any value that may be `null`";
+        let why = "there is no type with nothing but `null` that may be left out, too";
+        notes.add(pointer, what, why);
         return;
     }
     let stated = members
@@ -147,7 +150,7 @@ fn sort_values(pointer: &Pointer, members: &mut Map<String, Value>, notes: &mut 
 }
 
 /// Drops the keywords that concern other types than `kind`.
-fn drop_foreign(
+pub(super) fn drop_foreign(
     pointer: &Pointer,
     members: &mut Map<String, Value>,
     kind: &str,
