@@ -42,6 +42,8 @@ enum Shape {
     One,
     List,
     Map,
+    /// A map in which names that begin with `x-` are extensions.
+    Extensible,
 }
 
 use Kind::*;
@@ -50,7 +52,7 @@ use Shape::*;
 fn children(kind: Kind) -> &'static [(&'static str, Shape, Kind)] {
     match kind {
         Document => &[
-            ("paths", Map, PathItem),
+            ("paths", Extensible, PathItem),
             ("webhooks", Map, PathItem),
             ("components", One, Components),
         ],
@@ -76,7 +78,7 @@ fn children(kind: Kind) -> &'static [(&'static str, Shape, Kind)] {
         Operation => &[
             ("parameters", List, Parameter),
             ("requestBody", One, RequestBody),
-            ("responses", Map, Response),
+            ("responses", Extensible, Response),
         ],
         Parameter | Header => &[("schema", One, Schema), ("content", Map, MediaType)],
         RequestBody => &[("content", Map, MediaType)],
@@ -136,8 +138,9 @@ pub fn visit_from(
                     visit_from(*child, &pointer.join(index), item, f);
                 }
             }
-            (Map, Value::Object(members)) => {
-                for (name, member) in members {
+            (Map | Extensible, Value::Object(members)) => {
+                let is_extension = |name: &str| matches!(shape, Extensible) && is_extension(name);
+                for (name, member) in members.iter().filter(|(name, _)| !is_extension(name)) {
                     visit_from(*child, &pointer.join(name), member, f);
                 }
             }
@@ -172,8 +175,9 @@ pub fn visit_from_mut(
                     visit_from_mut(*child, &pointer.join(index), item, f);
                 }
             }
-            (Map, Value::Object(members)) => {
-                for (name, member) in members {
+            (Map | Extensible, Value::Object(members)) => {
+                let is_extension = |name: &str| matches!(shape, Extensible) && is_extension(name);
+                for (name, member) in members.iter_mut().filter(|(name, _)| !is_extension(name)) {
                     visit_from_mut(*child, &pointer.join(name), member, f);
                 }
             }
@@ -192,12 +196,17 @@ pub fn schemas_mut(root: &mut Value, mut f: impl FnMut(&Pointer, &mut Value)) {
     });
 }
 
+/// Whether a member is an extension, of which the specification says nothing.
+pub fn is_extension(name: &str) -> bool {
+    name.starts_with("x-")
+}
+
 /// Where the operations of a document stand, in its order: pointer, path template, method.
 pub fn operations(root: &Value) -> Vec<(Pointer, String, &'static str)> {
     let paths = root.get("paths").and_then(Value::as_object);
     let mut found = Vec::new();
     for (path, item) in paths.into_iter().flatten() {
-        let Some(item) = item.as_object() else {
+        let Some(item) = item.as_object().filter(|_| !is_extension(path)) else {
             continue;
         };
         for member in item.keys() {

@@ -65,6 +65,7 @@ mod request_places;
 mod rust_type;
 mod schema;
 mod secrets;
+mod security_schemes;
 mod servers;
 mod split_directions;
 mod success_types;
@@ -80,6 +81,7 @@ mod webhooks;
 use std::fmt;
 use std::rc::Rc;
 
+use openapi_document::walk::is_extension;
 use openapi_document::{Diagnostic, Document, Pointer, check, copy};
 use openapiv3::{OpenAPI, PathItem, ReferenceOr, Schema};
 use serde::Deserialize;
@@ -92,6 +94,7 @@ use origins::Origins;
 use request_places::RequestPlaces;
 pub(crate) use request_places::reached;
 pub(crate) use schema::component_name;
+use schema::components;
 pub(crate) use types::kind_of;
 
 /// A document that `openapiv3` reads and progenitor generates from, and how it came to be.
@@ -314,6 +317,7 @@ const PASSES: &[Pass] = &[
     version::PASS,
     json_media_types::PASS,
     references::PASS,
+    security_schemes::PASS,
     discriminators::PASS,
     component_names::PASS,
     operation_ids::PASS,
@@ -396,16 +400,17 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
 /// whole would take as much memory again.
 fn read(root: &Value) -> Result<(), (Pointer, serde_json::Error)> {
     fn each<'a, T: Deserialize<'a>>(
-        pieces: &'a Value,
+        pieces: impl IntoIterator<Item = (&'a String, &'a Value)>,
         pointer: &Pointer,
     ) -> Result<(), (Pointer, serde_json::Error)> {
-        for (name, piece) in pieces.as_object().into_iter().flatten() {
+        for (name, piece) in pieces {
             T::deserialize(piece).map_err(|error| (pointer.join(name), error))?;
         }
         Ok(())
     }
-    let (paths, schemas) = (&root["paths"], &root["components"]["schemas"]);
-    each::<ReferenceOr<Schema>>(schemas, &Pointer::of(["components", "schemas"]))?;
+    let paths = root["paths"].as_object().into_iter().flatten();
+    let paths = paths.filter(|(path, _)| !is_extension(path));
+    each::<ReferenceOr<Schema>>(components(root), &Pointer::of(["components", "schemas"]))?;
     each::<ReferenceOr<PathItem>>(paths, &Pointer::of(["paths"]))?;
     let members = root.as_object().into_iter().flatten();
     let mut rest: Map<String, Value> = members

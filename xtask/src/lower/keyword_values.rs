@@ -1,7 +1,9 @@
 //! Drops keywords whose values are none that the keyword can have, and says numbers as it has them.
 //!
-//! Before: `{type: String, required: true, minLength: 3.0, enum: []}`, a member that is nothing.
-//! After: `{type: string, minLength: 3}`, a member that is any value.
+//! Before: `{type: String, required: true, minLength: 3.0, enum: []}`, a member that is nothing, an
+//! answer that is not described.
+//! After: `{type: string, minLength: 3}`, a member that is any value, an answer with the description
+//! ``.
 //!
 //! Documents that people write have such slips. A reader of OpenAPI 3.0 would refuse the whole
 //! document for one of them; without the keyword, the schema takes what it took, and more.
@@ -19,14 +21,8 @@ pub(super) const PASS: Pass = Pass {
 
 fn run(root: &mut Value, notes: &mut Notes) {
     visit_mut(root, &mut |kind, pointer, value| {
-        let is_extension = || {
-            pointer
-                .tokens()
-                .last()
-                .is_some_and(|token| token.starts_with("x-"))
-        };
-        if value.is_object() || is_extension() {
-            return;
+        if value.is_object() {
+            return complete(kind, pointer, value, notes);
         }
         // An answer that is a text may well be meant to be described by it.
         let meant = match kind {
@@ -68,6 +64,26 @@ fn run(root: &mut Value, notes: &mut Notes) {
             notes.add_reduced(&place, "dropped", why, reduced);
         }
     });
+}
+
+/// Adds what an answer or its header cannot be without, and few miss.
+fn complete(kind: Kind, pointer: &Pointer, value: &mut Value, notes: &mut Notes) {
+    let has = |keyword: &str| value.get(keyword).is_some();
+    let is_reference = has("$ref");
+    let missing = match kind {
+        Kind::Response if !has("description") => ("description", json!("")),
+        Kind::Header if !has("schema") && !has("content") => ("schema", json!({})),
+        _ => return,
+    };
+    if !is_reference {
+        let (keyword, empty) = missing;
+        value[keyword] = empty;
+        notes.add(
+            pointer,
+            format!("has an empty `{keyword}`"),
+            "the specification asks for one",
+        );
+    }
 }
 
 /// The value that is meant by one that is nearly right: `3` by `3.0`, `integer` by `Int`.
@@ -197,7 +213,7 @@ mod tests {
             after["paths"]["/a"]["get"]["responses"],
             json!({
                 "204": { "description": "Done" },
-                "200": { "content": { "text/plain": {} } },
+                "200": { "content": { "text/plain": {} }, "description": "" },
                 "x-a": 1,
             })
         );
