@@ -5,8 +5,8 @@
 //!
 //! A place of another file becomes one component, however often it is referred to, so files may refer
 //! to each other in circles. It is called as its pointer or its file ends; a name that is taken goes
-//! behind that of the file, and then gets a number. A path item is put in the place of its reference,
-//! since OpenAPI 3.0 has no components of them.
+//! behind that of the file, and then gets a number. A path item, an operation and a media type are put in
+//! the place of their reference, since OpenAPI 3.0 has no components of them.
 //!
 //! A reference is relative to the file it stands in, and `../` may leave the document's folder: a
 //! description is code that somebody chose to run. What is read has to be a YAML or JSON document.
@@ -18,11 +18,11 @@ use std::path::{Component, Path, PathBuf};
 use serde_json::{Map, Value};
 
 use crate::document::{Document, Part};
-use crate::walk::{Kind, visit_from_mut, visit_mut};
+use crate::walk::{Kind, visit_from_mut};
 use crate::{Diagnostic, Pointer};
 
 /// How many files one document may be spread over.
-const MAX_FILES: usize = 1_000;
+const MAX_FILES: usize = 10_000;
 
 /// Takes in what `document`, which was read from `path`, refers to in other files.
 ///
@@ -48,11 +48,22 @@ pub(crate) fn bundle(document: Document, path: &Path) -> Result<Document, Diagno
     bundler.files.insert(name.clone(), document.clone());
     let mut bundled = document;
     let mut root = bundled.root.take();
-    bundler.take_in(&mut root, &name, None, &mut bundled.parts)?;
+    let whole = Origin {
+        file: name,
+        at: Pointer::root(),
+        place: Pointer::root(),
+    };
+    bundler.take_in(&mut root, Kind::Document, &whole, &mut bundled.parts)?;
     while let Some(target) = bundler.waiting.pop_front() {
-        let mut value = bundler.value(&target)?;
-        bundler.take_in(&mut value, &target.file, Some(&target), &mut bundled.parts)?;
         let section = section_of(target.kind).unwrap_or_default();
+        let mut value = bundler.value(&target.file, &target.pointer, &target.from)?;
+        let origin = Origin {
+            file: target.file,
+            at: target.pointer,
+            place: Pointer::of(["components", section, &target.name]),
+        };
+        bundled.parts.push(bundler.part(&origin));
+        bundler.take_in(&mut value, target.kind, &origin, &mut bundled.parts)?;
         let components = member(&mut root, "components");
         member(components, section)[&target.name] = value;
     }
@@ -71,6 +82,15 @@ struct Target {
     from: (PathBuf, Pointer),
 }
 
+/// Where something came from, and where it goes.
+struct Origin {
+    file: PathBuf,
+    /// Its place in that file.
+    at: Pointer,
+    /// Its place in the document.
+    place: Pointer,
+}
+
 struct Bundler {
     /// Where the document stands; all files are named from here.
     folder: PathBuf,
@@ -83,26 +103,14 @@ struct Bundler {
 }
 
 impl Bundler {
-    /// Turns every reference in `value`, which is all of the document or one target of it, into one
-    /// inside the document.
+    /// Turns every reference in `value`, which is a `kind`, into one inside the document.
     fn take_in(
         &mut self,
         value: &mut Value,
-        file: &Path,
-        target: Option<&Target>,
+        kind: Kind,
+        origin: &Origin,
         parts: &mut Vec<Part>,
     ) -> Result<(), Diagnostic> {
-        let (base, place) = match target {
-            None => (Pointer::root(), Pointer::root()),
-            Some(target) => {
-                let section = section_of(target.kind).unwrap_or_default();
-                let place = Pointer::of(["components", section, &target.name]);
-                (target.pointer.clone(), place)
-            }
-        };
-        if target.is_some() {
-            parts.push(self.part(place.clone(), file, base.clone()));
-        }
         let mut found = Vec::new();
         let mut note = |kind: Kind, pointer: &Pointer, value: &mut Value| {
             if value.get("$ref").is_some_and(Value::is_string) {
@@ -119,10 +127,7 @@ impl Bundler {
                 found.push((kind, inside.below(&around), ""));
             }
         };
-        match target {
-            None => visit_mut(value, &mut note),
-            Some(target) => visit_from_mut(target.kind, &Pointer::root(), value, &mut note),
-        }
+        visit_from_mut(kind, &Pointer::root(), value, &mut note);
         for (kind, pointer, member) in found {
             let holder = pointer.clone();
             let pointer = Pointer::parse(&format!("{}{member}", pointer.as_str()));
@@ -138,17 +143,22 @@ impl Bundler {
             if is_mapping && !is_file(&text) {
                 continue;
             }
-            let from = (file.to_owned(), pointer.below(&base));
-            if kind == Kind::PathItem && !text.starts_with('#') {
-                let mut item = self.path_item(&text, &from, &holder.below(&place), parts)?;
+            let is_inside = origin.file == self.entry && text.starts_with('#');
+            if is_inside {
+                continue;
+            }
+            let from = (origin.file.clone(), pointer.below(&origin.at));
+            if section_of(kind).is_none() {
+                let place = holder.below(&origin.place);
+                let mut named = self.in_place(&text, kind, &from, place, parts)?;
                 if let Some(holder) = holder.get_mut(value) {
                     // What stands beside the reference is of the document.
                     let own = holder.as_object().into_iter().flatten();
-                    if let Some(item) = item.as_object_mut() {
+                    if let Some(named) = named.as_object_mut() {
                         let own = own.filter(|(name, _)| *name != "$ref");
-                        item.extend(own.map(|(name, own)| (name.clone(), own.clone())));
+                        named.extend(own.map(|(name, own)| (name.clone(), own.clone())));
                     }
-                    *holder = item;
+                    *holder = named;
                 }
                 continue;
             }
@@ -167,10 +177,6 @@ impl Bundler {
         kind: Kind,
         from: (PathBuf, Pointer),
     ) -> Result<String, Diagnostic> {
-        let is_entry = from.0 == self.entry;
-        if is_entry && text.starts_with('#') {
-            return Ok(text.to_owned());
-        }
         let (file, pointer) = self.target(text, &from)?;
         if file == self.entry {
             return Ok(pointer.to_string());
@@ -195,54 +201,34 @@ impl Bundler {
         Ok(inside)
     }
 
-    /// A path item of another file, its own references turned into ones of the document. It goes to
-    /// `place`.
-    fn path_item(
+    /// What a reference names that no component can be: a path item, an operation, a media type. Its own
+    /// references are turned into ones of the document, and it goes to `place`.
+    fn in_place(
         &mut self,
         text: &str,
+        kind: Kind,
         from: &(PathBuf, Pointer),
-        place: &Pointer,
+        place: Pointer,
         parts: &mut Vec<Part>,
     ) -> Result<Value, Diagnostic> {
         let (mut text, mut from) = (text.to_owned(), from.clone());
         for _ in 0..MAX_FILES {
-            let (file, pointer) = self.target(&text, &from)?;
-            let target = Target {
-                file: file.clone(),
-                pointer: pointer.clone(),
-                kind: Kind::PathItem,
-                name: String::new(),
-                from: from.clone(),
-            };
-            let mut item = self.value(&target)?;
-            if let Some(next) = item.get("$ref").and_then(Value::as_str) {
-                (text, from) = (next.to_owned(), (file, pointer.join("$ref")));
+            let (file, at) = self.target(&text, &from)?;
+            let mut value = self.value(&file, &at, &from)?;
+            if let Some(next) = value.get("$ref").and_then(Value::as_str) {
+                (text, from) = (next.to_owned(), (file, at.join("$ref")));
                 continue;
             }
-            let mut found = Vec::new();
-            visit_from_mut(
-                Kind::PathItem,
-                &Pointer::root(),
-                &mut item,
-                &mut |kind, pointer, value| {
-                    if let Some(text) = value.get("$ref").and_then(Value::as_str) {
-                        found.push((kind, pointer.join("$ref"), text.to_owned()));
-                    }
-                },
-            );
-            for (kind, inner, text) in found {
-                let text = self.inside(&text, kind, (file.clone(), inner.below(&pointer)))?;
-                if let Some(reference) = inner.get_mut(&mut item) {
-                    *reference = text.into();
-                }
-            }
-            parts.push(self.part(place.clone(), &file, pointer));
-            return Ok(item);
+            let origin = Origin { file, at, place };
+            // What stands in it is of ever smaller kinds, so this ends.
+            self.take_in(&mut value, kind, &origin, parts)?;
+            parts.push(self.part(&origin));
+            return Ok(value);
         }
         Err(self.refuse(
             &from,
             format!("the reference `{text}` goes in a circle"),
-            "refer to a path item that does not refer back here",
+            "refer to something that does not refer back here",
         ))
     }
 
@@ -305,17 +291,18 @@ impl Bundler {
         Ok((file, pointer))
     }
 
-    fn value(&self, target: &Target) -> Result<Value, Diagnostic> {
-        let document = self.files.get(&target.file);
-        let value = document.and_then(|document| target.pointer.get(&document.root));
+    fn value(
+        &self,
+        file: &Path,
+        at: &Pointer,
+        from: &(PathBuf, Pointer),
+    ) -> Result<Value, Diagnostic> {
+        let document = self.files.get(file);
+        let value = document.and_then(|document| at.get(&document.root));
         value.cloned().ok_or_else(|| {
             self.refuse(
-                &target.from,
-                format!(
-                    "there is no `{}` in {}",
-                    target.pointer,
-                    target.file.display()
-                ),
+                from,
+                format!("there is no `{at}` in {}", file.display()),
                 "add what it names, or refer to something that is there",
             )
         })
@@ -341,12 +328,12 @@ impl Bundler {
         name
     }
 
-    fn part(&self, place: Pointer, file: &Path, at: Pointer) -> Part {
-        let document = self.files.get(file);
+    fn part(&self, origin: &Origin) -> Part {
+        let document = self.files.get(&origin.file);
         Part {
-            place,
-            file: file.to_owned(),
-            at,
+            place: origin.place.clone(),
+            file: origin.file.clone(),
+            at: origin.at.clone(),
             source: document.map(Document::source).unwrap_or_default(),
         }
     }
@@ -483,6 +470,34 @@ mod tests {
             );
             assert_eq!(position, document.position(pointer), "{pointer}");
         }
+    }
+
+    #[test]
+    fn operations_and_media_types_of_other_files_are_put_in_place() {
+        let api = format!(
+            "{HEAD}paths:\n  /a:\n    get: {{$ref: 'ops/get.yaml'}}\n    put: {{$ref: '#/paths/~1a/get'}}\n"
+        );
+        let get = "responses:\n  '200':\n    description: d\n    content:\n      application/json:\n        \
+                   $ref: '../media.yaml#/json'\n";
+        let media = "json:\n  $ref: '#/own'\nown:\n  schema: {$ref: 'role.yaml'}\n";
+        let document = load(&[
+            ("api.yaml", &api),
+            ("ops/get.yaml", get),
+            ("media.yaml", media),
+            ("role.yaml", "type: string\n"),
+        ])
+        .expect("is bundled");
+        let item = &document.root["paths"]["/a"];
+        assert_eq!(item["put"]["$ref"], "#/paths/~1a/get");
+        assert_eq!(
+            item["get"]["responses"]["200"]["content"]["application/json"],
+            json!({ "schema": { "$ref": "#/components/schemas/role" } })
+        );
+        let schema = Pointer::of(["paths", "/a", "get", "responses", "200", "content"]);
+        let schema = schema.join("application/json").join("schema");
+        let said = document.diagnostic(&schema, "m", "h");
+        assert!(said.file.ends_with("media.yaml"), "{}", said.file);
+        assert_eq!(said.position.map(|position| position.line), Some(4));
     }
 
     #[test]

@@ -12,16 +12,21 @@ use crate::rust_name::snake;
 /// The crate's `Cargo.toml`, for a member of this workspace. `about` is its description, a phrase
 /// of one line. Of the lowered document it depends which crates the generated code names.
 pub fn manifest(package: &str, about: &str, lowered: &Value) -> String {
-    let has_web_socket = operations(lowered).iter().any(|(pointer, _, _)| {
-        let operation = pointer.get(lowered);
-        operation.is_some_and(|operation| operation.get("x-dropshot-websocket").is_some())
-    });
-    let web_socket = match has_web_socket {
-        true => {
-            "# What the generated code opens web sockets with.\nbase64.workspace = true\nfutures.workspace = true\nrand.workspace = true\n"
-        }
-        false => "",
+    let any_has = |extension: &str| {
+        operations(lowered).iter().any(|(pointer, _, _)| {
+            let operation = pointer.get(lowered);
+            operation.is_some_and(|operation| operation.get(extension).is_some())
+        })
     };
+    let has_web_sockets = any_has("x-dropshot-websocket");
+    let mut named = String::new();
+    if has_web_sockets || any_has("x-dropshot-pagination") {
+        named += "# What the generated code opens web sockets and follows pages with.\n";
+        named += "futures.workspace = true\n";
+    }
+    if has_web_sockets {
+        named += "base64.workspace = true\nrand.workspace = true\n";
+    }
     format!(
         "\
 [package]
@@ -53,7 +58,7 @@ schemars.workspace = true
 serde.workspace = true
 serde_json.workspace = true
 uuid.workspace = true
-{web_socket}
+{named}
 [dev-dependencies]
 insta.workspace = true
 tokio = {{ workspace = true, features = [\"macros\", \"rt-multi-thread\"] }}

@@ -39,6 +39,7 @@ mod list_lengths;
 mod lookalikes;
 mod media_type;
 mod member_names;
+mod metadata;
 mod methods;
 mod named_types;
 mod negations;
@@ -65,7 +66,6 @@ mod request_places;
 mod rust_type;
 mod schema;
 mod secrets;
-mod security_schemes;
 mod servers;
 mod split_directions;
 mod success_types;
@@ -87,6 +87,7 @@ use openapiv3::{OpenAPI, PathItem, ReferenceOr, Schema};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+pub(crate) use json_media_types::is_json;
 pub(crate) use media_type::Notation;
 pub(crate) use operation_ids::described as described_operation;
 pub use optional_bodies::CARRIER;
@@ -317,7 +318,7 @@ const PASSES: &[Pass] = &[
     version::PASS,
     json_media_types::PASS,
     references::PASS,
-    security_schemes::PASS,
+    metadata::PASS,
     discriminators::PASS,
     component_names::PASS,
     operation_ids::PASS,

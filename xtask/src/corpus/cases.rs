@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::meaning::{self, Meaning};
 use super::scratch::{Asked, Scratch};
 use super::{Decoded, follow};
+use crate::lower::is_json;
 use crate::same::same;
 use crate::surface::{Call, Surface};
 
@@ -222,10 +223,11 @@ fn bodies<'a>(root: &Value, operation: &Pointer, call: &'a Call) -> Vec<Body<'a>
     found
 }
 
-/// Where the schema of the first media type that is JSON stands.
+/// Where the schema of the JSON that a client prefers stands.
 fn json_schema(place: &Pointer, holder: &Value) -> Option<Pointer> {
     let content = holder.get("content")?.as_object()?;
-    let (media_type, media) = content.iter().find(|(name, _)| name.contains("json"))?;
+    let plain = content.iter().find(|(name, _)| *name == "application/json");
+    let (media_type, media) = plain.or_else(|| content.iter().find(|(name, _)| is_json(name)))?;
     media.get("schema")?;
     Some(place.join("content").join(media_type).join("schema"))
 }

@@ -228,6 +228,17 @@ impl Choice<'_> {
         if !branches.iter().all(narrows) {
             return false;
         }
+        let unlisted = branches.iter().flat_map(required);
+        let unlisted: Vec<String> = unlisted
+            .filter(|name| !listed.contains_key(*name))
+            .map(str::to_owned)
+            .collect();
+        if let Some(Value::Object(listed)) = self.members.get_mut("properties") {
+            for name in unlisted {
+                // What nobody describes is any value.
+                listed.entry(name).or_insert_with(|| json!({}));
+            }
+        }
         let pointer = self.pointer.join(keyword);
         let loss = "the client does not check which members go together";
         let why = "its branches have no members of their own";
@@ -660,6 +671,17 @@ mod tests {
         let (after, notes) = run_on_schemas(&PASS, json!({ "A": narrowed }));
         assert_eq!(after["A"], object);
         assert_eq!(notes.len(), 2);
+    }
+
+    #[test]
+    fn what_only_a_requirement_names_is_a_member() {
+        let schema = json!({
+            "properties": { "a": { "type": "string" } },
+            "anyOf": [{ "required": ["a"] }, { "required": ["b", "a"] }],
+        });
+        let (after, _) = run_on_schemas(&PASS, json!({ "A": schema }));
+        let expected = json!({ "properties": { "a": { "type": "string" }, "b": {} } });
+        assert_eq!(after["A"], expected);
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub(super) const ASKED_FOR: &str = "x-media-type";
 
 /// Whether a media type is JSON by its name: `application/json`, or any with the suffix `+json`
 /// (RFC 6839 section 3.1), parameters aside; but for the one that is many JSON texts.
-pub(super) fn is_json(media_type: &str) -> bool {
+pub(crate) fn is_json(media_type: &str) -> bool {
     let essence = super::media_type::essence(media_type);
     let is_stream = essence == "application/stream+json";
     essence == JSON || essence == "text/json" || essence.ends_with("+json") && !is_stream

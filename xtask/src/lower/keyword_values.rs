@@ -22,6 +22,7 @@ pub(super) const PASS: Pass = Pass {
 fn run(root: &mut Value, notes: &mut Notes) {
     visit_mut(root, &mut |kind, pointer, value| {
         if value.is_object() {
+            drop_wrong(kind, pointer, value, notes);
             return complete(kind, pointer, value, notes);
         }
         // An answer that is a text may well be meant to be described by it.
@@ -63,6 +64,28 @@ fn run(root: &mut Value, notes: &mut Notes) {
             let why = "the keyword cannot have this value";
             notes.add_reduced(&place, "dropped", why, reduced);
         }
+    });
+}
+
+/// Drops what describes anything but a schema and is no text, and what is neither true nor false.
+fn drop_wrong(kind: Kind, pointer: &Pointer, value: &mut Value, notes: &mut Notes) {
+    let Some(members) = value.as_object_mut().filter(|_| kind != Kind::Schema) else {
+        return;
+    };
+    members.retain(|keyword, value| {
+        let can_be = match keyword.as_str() {
+            "description" | "summary" | "operationId" => value.is_string(),
+            "deprecated" | "required" | "explode" | "allowReserved" | "allowEmptyValue" => {
+                value.is_boolean()
+            }
+            "externalDocs" => value["url"].is_string(),
+            _ => true,
+        };
+        if !can_be {
+            let why = "the keyword cannot have this value";
+            notes.add(&pointer.join(keyword), "dropped", why);
+        }
+        can_be
     });
 }
 
@@ -201,6 +224,25 @@ mod tests {
             })
         );
         assert_eq!(notes.len(), 6);
+    }
+
+    #[test]
+    fn what_an_answer_cannot_be_without_is_added_and_what_is_no_text_is_dropped() {
+        let header = json!({ "type": "integer" });
+        let document = json!({ "paths": { "/a": { "get": {
+            "description": { "$ref": "get.md" },
+            "deprecated": "no",
+            "responses": { "200": { "description": 3, "headers": { "X-A": header } } },
+        } } } });
+        let (after, notes) = run(&PASS, document);
+        assert_eq!(
+            after["paths"]["/a"]["get"],
+            json!({ "responses": { "200": {
+                "headers": { "X-A": { "type": "integer", "schema": {} } },
+                "description": "",
+            } } })
+        );
+        assert_eq!(notes.len(), 5);
     }
 
     #[test]
