@@ -5,7 +5,7 @@
 //! [to]}]}` the first branch has to keep what it does not list, and if `to` is an object in both, so
 //! may that have to.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use openapi_document::Pointer;
 use serde_json::{Map, Value};
@@ -35,6 +35,7 @@ pub(super) fn keepers(
         sent,
         tags: tagged_names(components, branches),
         seen: HashSet::new(),
+        taken: HashMap::new(),
         found: BTreeSet::new(),
     };
     for (index, branch) in branches.iter().enumerate() {
@@ -74,6 +75,8 @@ struct Search<'a> {
     tags: BTreeSet<String>,
     /// The pairs that are compared already.
     seen: HashSet<(*const Value, *const Value)>,
+    /// Whether values of the second are taken for the first, as branches or inside them.
+    taken: HashMap<(*const Value, *const Value, bool), bool>,
     found: BTreeSet<Keeper>,
 }
 
@@ -103,7 +106,7 @@ impl<'a> Search<'a> {
         let (Some(ours), Some(theirs)) = (properties(first), properties(other)) else {
             return;
         };
-        if !self.takes(first, other, is_branch, DEEPEST) {
+        if !self.takes(first, other, is_branch) {
             return;
         }
         let has_more = theirs.keys().any(|name| !ours.contains_key(name));
@@ -119,7 +122,7 @@ impl<'a> Search<'a> {
     }
 
     /// Whether there may be a value of `other` that decodes as `first`.
-    fn takes(&self, first: &Value, other: &Value, is_branch: bool, deepest: usize) -> bool {
+    fn takes(&mut self, first: &'a Value, other: &'a Value, is_branch: bool) -> bool {
         let first = resolved(self.components, first);
         let other = resolved(self.components, other);
         if matches!((type_of(first), type_of(other)), (Some(ours), Some(theirs)) if ours != theirs)
@@ -129,19 +132,32 @@ impl<'a> Search<'a> {
         let (Some(ours), Some(theirs)) = (properties(first), properties(other)) else {
             return true;
         };
+        let pair = (
+            std::ptr::from_ref(first),
+            std::ptr::from_ref(other),
+            is_branch,
+        );
+        // Two that come back to themselves differ in what else they say, or in nothing.
+        if let Some(taken) = self.taken.insert(pair, true) {
+            self.taken.insert(pair, taken);
+            return taken;
+        }
         let they_have =
             |name: &str| theirs.contains_key(name) || required(other).any(|other| other == name);
         let need_not_be = |name: &str| self.sent && ours.get(name).is_some_and(is_read_only);
-        let has_all = required(first).all(|name| they_have(name) || need_not_be(name));
-        let told_apart = |name: &str| match (ours.get(name), theirs.get(name)) {
-            (Some(_), Some(their)) if self.sent && is_read_only(their) => false,
-            (Some(our), Some(their)) => {
-                is_branch && self.lists_others(name, our, their)
-                    || deepest > 0 && !self.takes(our, their, false, deepest - 1)
+        let mut taken = required(first).all(|name| they_have(name) || need_not_be(name));
+        for name in required(other) {
+            let (Some(our), Some(their)) = (ours.get(name), theirs.get(name)) else {
+                continue;
+            };
+            if !taken || self.sent && is_read_only(their) {
+                continue;
             }
-            _ => false,
-        };
-        has_all && !required(other).any(told_apart)
+            let told_apart = is_branch && self.lists_others(name, our, their);
+            taken = !told_apart && self.takes(our, their, false);
+        }
+        self.taken.insert(pair, taken);
+        taken
     }
 
     /// Whether a member of a branch lists values that the same of the other does not, and still will when
@@ -156,9 +172,6 @@ impl<'a> Search<'a> {
         stays_closed && our.iter().all(|value| !their.contains(value))
     }
 }
-
-/// How far into objects it is looked for what tells them apart.
-const DEEPEST: usize = 4;
 
 impl Keeper {
     fn join(&self, token: &str) -> Self {
