@@ -84,11 +84,10 @@ impl Servers {
         };
         let unusable = |error| UnusableServer { described, error };
         let server = server.as_ref().map_err(|error| unusable(*error))?;
-        let url = request.url().as_str();
         // Generated code writes the path of the operation behind the base URL.
-        let path = url.strip_prefix(&*self.base_url).unwrap_or_default();
-        let url = Url::parse(&format!("{server}{path}"));
-        *request.url_mut() = url.map_err(|_| unusable(BaseUrlError::NotAbsolute))?;
+        let path = request.url().as_str().strip_prefix(&*self.base_url);
+        let url = path.and_then(|path| Url::parse(&format!("{server}{path}")).ok());
+        *request.url_mut() = url.ok_or_else(|| unusable(BaseUrlError::NotAbsolute))?;
         Ok(())
     }
 }

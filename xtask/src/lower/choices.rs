@@ -19,10 +19,10 @@ use openapi_document::{Pointer, copy_members};
 use serde_json::{Map, Value, json};
 
 use super::intersection::Intersection;
-use super::lookalikes::{Keeper, keepers, required, tagged_names};
+use super::lookalikes::{Keeper, keepers, tagged_names};
 use super::schema::{
-    component_at, component_name, components, constraints, is_annotation, is_string_enum, resolved,
-    type_of,
+    branches_of, component_at, component_name, components, constraints, is_annotation,
+    is_string_enum, required, resolved, type_of,
 };
 use super::types::drop_foreign;
 use super::{Notes, Pass, Reduced, union};
@@ -200,7 +200,7 @@ impl Choice<'_> {
                 && seen.insert(name)
             {
                 waiting.push(component);
-                waiting.extend(branches_of(component));
+                waiting.extend(branches_of(component).map(|(_, _, branch)| branch));
             }
         }
         false
@@ -385,13 +385,6 @@ fn either(components: &Map<String, Value>, ours: Value, theirs: Value) -> Value 
     json!({ "oneOf": ordered(components, branches) })
 }
 
-fn branches_of(schema: &Value) -> impl Iterator<Item = &Value> {
-    ["oneOf", "anyOf"]
-        .into_iter()
-        .filter_map(|choice| schema[choice].as_array())
-        .flatten()
-}
-
 /// Puts what a branch offers into `branches`, without the components that were `seen`.
 fn expand(
     components: &Map<String, Value>,
@@ -417,7 +410,7 @@ fn expand(
     if component_name(component).is_some() {
         expand(components, component, seen, branches);
     }
-    for inner in inner {
+    for (_, _, inner) in inner {
         expand(components, inner, seen, branches);
     }
 }

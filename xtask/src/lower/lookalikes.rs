@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use openapi_document::Pointer;
 use serde_json::{Map, Value};
 
-use super::schema::{last_component, resolved, type_of};
+use super::schema::{branches_of, last_component, required, resolved, type_of};
 
 /// An object that has to keep members that it does not list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -182,16 +182,6 @@ impl Keeper {
     }
 }
 
-/// The branches of a choice, each with the keyword and the index that it stands at.
-fn branches_of(schema: &Value) -> impl Iterator<Item = (&'static str, usize, &Value)> {
-    ["oneOf", "anyOf"].into_iter().flat_map(|keyword| {
-        let branches = schema[keyword].as_array().into_iter().flatten();
-        branches
-            .enumerate()
-            .map(move |(index, branch)| (keyword, index, branch))
-    })
-}
-
 fn is_read_only(schema: &Value) -> bool {
     ["readOnly", "x-read-only-in-part"]
         .iter()
@@ -200,11 +190,6 @@ fn is_read_only(schema: &Value) -> bool {
 
 fn properties(schema: &Value) -> Option<&Map<String, Value>> {
     schema["properties"].as_object()
-}
-
-pub(super) fn required(schema: &Value) -> impl Iterator<Item = &str> {
-    let names = schema["required"].as_array().into_iter().flatten();
-    names.filter_map(Value::as_str)
 }
 
 #[cfg(test)]

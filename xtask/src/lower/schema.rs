@@ -107,6 +107,22 @@ pub(super) fn last_component<'a>(
     Some(last)
 }
 
+/// The branches of a choice, each with the keyword and the index that it stands at.
+pub(super) fn branches_of(schema: &Value) -> impl Iterator<Item = (&'static str, usize, &Value)> {
+    ["oneOf", "anyOf"].into_iter().flat_map(|keyword| {
+        let branches = schema[keyword].as_array().into_iter().flatten();
+        branches
+            .enumerate()
+            .map(move |(index, branch)| (keyword, index, branch))
+    })
+}
+
+/// The members that an object requires.
+pub(super) fn required(schema: &Value) -> impl Iterator<Item = &str> {
+    let names = schema["required"].as_array().into_iter().flatten();
+    names.filter_map(Value::as_str)
+}
+
 /// The component schemas of a document.
 pub(super) fn components(root: &Value) -> &Map<String, Value> {
     static NONE: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
