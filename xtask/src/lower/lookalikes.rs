@@ -34,6 +34,7 @@ pub(super) fn keepers(
         components,
         sent,
         tags: tagged_names(components, branches),
+        depth: 0,
         seen: HashSet::new(),
         taken: HashMap::new(),
         found: BTreeSet::new(),
@@ -69,10 +70,15 @@ pub(super) fn tagged_names(
     tagged.unwrap_or_default()
 }
 
+/// How far inside branches it is looked for what they lose.
+const DEEPEST: usize = 64;
+
 struct Search<'a> {
     components: &'a Map<String, Value>,
     sent: bool,
     tags: BTreeSet<String>,
+    /// How far inside the branches it is looking.
+    depth: usize,
     /// The pairs that are compared already.
     seen: HashSet<(*const Value, *const Value)>,
     /// Whether values of the second are taken for the first, as branches or inside them.
@@ -90,15 +96,28 @@ impl<'a> Search<'a> {
         };
         let first = resolved(self.components, first);
         let other = resolved(self.components, other);
-        if std::ptr::eq(first, other) || !self.seen.insert((first, other)) {
+        let is_known = std::ptr::eq(first, other) || !self.seen.insert((first, other));
+        if is_known || self.depth > DEEPEST {
             return;
         }
+        self.depth += 1;
+        self.compare_inside(&place, first, other, is_branch);
+        self.depth -= 1;
+    }
+
+    fn compare_inside(
+        &mut self,
+        place: &Keeper,
+        first: &'a Value,
+        other: &'a Value,
+        is_branch: bool,
+    ) {
         for (keyword, index, inner) in branches_of(first) {
             let place = place.join(keyword).join(&index.to_string());
             self.compare(&place, inner, other, is_branch);
         }
         for (_, _, inner) in branches_of(other) {
-            self.compare(&place, first, inner, is_branch);
+            self.compare(place, first, inner, is_branch);
         }
         if let (Some(ours), Some(theirs)) = (first.get("items"), other.get("items")) {
             return self.compare(&place.join("items"), ours, theirs, false);
@@ -129,6 +148,9 @@ impl<'a> Search<'a> {
         {
             return false;
         }
+        if self.depth > DEEPEST {
+            return true;
+        }
         let (Some(ours), Some(theirs)) = (properties(first), properties(other)) else {
             return true;
         };
@@ -154,7 +176,9 @@ impl<'a> Search<'a> {
                 continue;
             }
             let told_apart = is_branch && self.lists_others(name, our, their);
+            self.depth += 1;
             taken = !told_apart && self.takes(our, their, false);
+            self.depth -= 1;
         }
         self.taken.insert(pair, taken);
         taken
