@@ -36,8 +36,10 @@ fn run(root: &mut Value, notes: &mut Notes) {
     const DEEPEST: usize = 16;
     let mut named = BTreeMap::new();
     for _ in 0..DEEPEST {
-        name_recurring(root, &mut named, notes);
-        let components = copy_members(components(root));
+        let mut before = copy_members(components(root));
+        if name_recurring(root, &before, &mut named, notes) {
+            before = copy_members(components(root));
+        }
         let mut changed = false;
         schemas_mut(root, |pointer, schema| {
             if schema.get("allOf").is_none() || is_part(pointer) {
@@ -45,7 +47,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             }
             fold_annotations(schema);
             if schema.get("allOf").is_some() && component_name(schema).is_none() {
-                merge(&components, pointer, schema, notes);
+                merge(&before, pointer, schema, notes);
                 changed = true;
             }
         });
@@ -59,10 +61,15 @@ fn run(root: &mut Value, notes: &mut Notes) {
 
 /// Makes components of the parts inside a component that contain the component again, since merged
 /// where they stand they would have no end; the same parts are one component, which `known` has by
-/// their text.
-fn name_recurring(root: &mut Value, known: &mut BTreeMap<String, String>, notes: &mut Notes) {
-    let components = copy_members(components(root));
-    let mut names = Names::of(&components);
+/// their text. `components` are those of the document. Says whether there were any.
+fn name_recurring(
+    root: &mut Value,
+    components: &Map<String, Value>,
+    known: &mut BTreeMap<String, String>,
+    notes: &mut Notes,
+) -> bool {
+    let mut names = Names::of(components);
+    let mut any = false;
     let mut named = Map::new();
     schemas_mut(root, |pointer, schema| {
         let tokens: Vec<String> = pointer.tokens().collect();
@@ -73,9 +80,10 @@ fn name_recurring(root: &mut Value, known: &mut BTreeMap<String, String>, notes:
         if !nested || schema.get("allOf").is_none() || component_name(schema).is_some() {
             return;
         }
-        if !contains(&components, schema, within) {
+        if !contains(components, schema, within) {
             return;
         }
+        any = true;
         let text = schema.to_string();
         if let Some(name) = known.get(&text) {
             *schema = reference(name);
@@ -93,6 +101,7 @@ fn name_recurring(root: &mut Value, known: &mut BTreeMap<String, String>, notes:
         );
     });
     components_mut(root).extend(named);
+    any
 }
 
 /// Whether a schema refers to a component, by any number of steps.
