@@ -15,6 +15,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::Pointer;
+use crate::anchors;
 use crate::bundle::bundle;
 use crate::{Diagnostic, Position};
 
@@ -124,12 +125,15 @@ impl Document {
             Syntax::Yaml => yaml::parse(&text),
         };
         match parsed {
-            Ok(root) => Ok(Self {
-                file,
-                root,
-                source: Arc::new(Source { text, syntax }),
-                parts: Vec::new(),
-            }),
+            Ok(mut root) => {
+                anchors::resolve(&mut root, &text);
+                Ok(Self {
+                    file,
+                    root,
+                    source: Arc::new(Source { text, syntax }),
+                    parts: Vec::new(),
+                })
+            }
             Err(error) => Err(Diagnostic {
                 file,
                 position: Some(error.position),

@@ -13,6 +13,7 @@
 //! assert!(refused.to_string().starts_with("api.yaml:3:3: `/a` stands twice"));
 //! ```
 
+mod anchors;
 mod bundle;
 mod check;
 mod diagnostic;
