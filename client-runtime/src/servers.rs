@@ -177,6 +177,7 @@ mod tests {
             assert!(message.contains(described), "{message}");
         }
     }
+
     #[test]
     fn a_described_server_that_cannot_be_used_fails_its_own_calls_only() {
         const OPERATIONS: &[Operation] = &[Operation {

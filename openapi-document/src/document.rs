@@ -14,10 +14,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::Pointer;
-use crate::anchors;
 use crate::bundle::bundle;
-use crate::{Diagnostic, Position};
+use crate::{Diagnostic, Pointer, Position, anchors};
 
 /// How deep a document may be nested. Real descriptions stay below 40.
 const MAX_DEPTH: usize = 120;

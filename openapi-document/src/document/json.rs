@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::fitted::fitted;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
 use super::SyntaxError;
-use crate::Pointer;
-use crate::Position;
+use crate::fitted::fitted;
+use crate::{Pointer, Position};
 
 /// Parses a text that holds one JSON document.
 pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::fitted::fitted;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput};
 use serde_json::{Map, Number, Value};
 
 use super::{MAX_DEPTH, SyntaxError};
-use crate::Pointer;
-use crate::Position;
+use crate::fitted::fitted;
+use crate::{Pointer, Position};
 
 /// How much anchors and aliases may add to a document, in values; see [`weight`].
 const MAX_COPIED: usize = 1_000_000;

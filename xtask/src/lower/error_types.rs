@@ -17,7 +17,8 @@ use openapi_document::{Pointer, copy_members};
 use serde_json::{Map, Value, json};
 
 use super::schema::{
-    Names, component_name, components, components_mut, reference, resolved, type_of,
+    Names, component_name, components, components_mut, reference, required as required_of,
+    resolved, type_of,
 };
 use super::split_directions::references_in;
 use super::success_types::{SCHEMA, schema_place};
@@ -257,11 +258,10 @@ fn merge_objects(
     merged.shift_remove("nullable");
     merged.insert("properties".to_owned(), properties.into());
     if let Some(Value::Array(required)) = merged.get_mut("required") {
-        let requires = |object: &Value, name: &Value| {
-            let required = object["required"].as_array();
-            required.is_some_and(|required| required.contains(name))
-        };
-        required.retain(|name| others.iter().all(|other| requires(other, name)));
+        required.retain(|name| {
+            let requires = |other: &&Value| required_of(other).any(|other| name == other);
+            others.iter().all(requires)
+        });
     }
     match union::rest(&objects) {
         Some(rest) => merged.insert("additionalProperties".to_owned(), rest),
