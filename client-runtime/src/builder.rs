@@ -1,37 +1,51 @@
 //! Building a client.
+//!
+//! A client sends credentials to wherever its base URL names. So there is one way to make a client, and
+//! it checks what it is made of.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base_url::{self, BaseUrlError};
+use crate::operation::Operation;
 use crate::servers::Servers;
-use crate::{Credentials, Operation, Options, RetryBudget, RetryPolicy, SecretString, Session};
+use crate::token_cache::TokenCache;
+use crate::{Credentials, Options, RetryBudget, RetryPolicy, SecretString, Session};
 
-/// What a generated client is, so that one builder can build them all.
-pub trait GeneratedClient: Sized {
+/// What a generated client knows of its API.
+#[derive(Debug, Clone, Copy)]
+pub struct Api {
     /// Where the API is served, when its description says so without variables.
-    const BASE_URL: Option<&'static str>;
+    pub base_url: Option<&'static str>,
     /// The name and version that requests carry.
-    const USER_AGENT: &'static str;
-    /// Every operation of the API.
-    const OPERATIONS: &'static [Operation];
+    pub user_agent: &'static str,
+    /// Every operation of the API, sorted by Rust name.
+    pub operations: &'static [Operation],
+}
 
-    /// The client from its parts.
-    fn assemble(base_url: &str, http: reqwest::Client, session: Session) -> Self;
+/// A generated client, so that one builder can build them all.
+pub trait GeneratedClient: From<Session> {
+    /// What it knows of its API.
+    const API: &'static Api;
 }
 
 /// Builds a client, checking what it is built from.
 ///
-/// Without a word said, a client has no credentials, waits ten seconds for a connection and thirty
-/// for an attempt, tries up to four times, and follows redirects within its own server only.
+/// By default, a client has no credentials, waits ten seconds for a connection and thirty for an
+/// attempt, tries up to four times, and follows redirects: within its own server with everything, to
+/// another one with nothing but a `GET` or `HEAD` without credentials, and never from https to http.
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder<C> {
     base_url: Option<String>,
     servers: BTreeMap<String, String>,
     allow_http: bool,
-    session: Session,
+    bearer: Option<Arc<TokenCache>>,
+    basic: Option<Arc<(String, SecretString)>>,
+    budget: RetryBudget,
+    options: Options,
     connect_timeout: Duration,
     user_agent: Option<String>,
     http: Option<reqwest::Client>,
@@ -42,13 +56,13 @@ pub struct Builder<C> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The API has no host of its own, and none was given.
+    /// The API description has no base URL without variables, and none was given.
     #[error("no base URL was given, and the API description has none that serves everyone")]
     NoBaseUrl,
     /// The base URL cannot be used.
     #[error("the base URL cannot be used: {0}")]
     BaseUrl(#[from] BaseUrlError),
-    /// A server that some operations have of their own cannot be where it was said to be.
+    /// The URL that was given for a server of some operations cannot be used.
     #[error("the server {described:?} of some operations cannot be used: {error}")]
     Server {
         /// What the API description says of it.
@@ -57,7 +71,7 @@ pub enum BuildError {
         #[source]
         error: BaseUrlError,
     },
-    /// A place was given for a server that no operation has.
+    /// A URL was given for a server that no operation has.
     #[error("no operation has the server {0:?} of its own in the API description")]
     UnknownServer(String),
     /// An environment variable is missing or cannot be used; its value is not shown.
@@ -79,7 +93,10 @@ impl<C: GeneratedClient> Default for Builder<C> {
             base_url: None,
             servers: BTreeMap::new(),
             allow_http: false,
-            session: Session::new(),
+            bearer: None,
+            basic: None,
+            budget: RetryBudget::default(),
+            options: Options::default(),
             connect_timeout: Duration::from_secs(10),
             user_agent: None,
             http: None,
@@ -95,31 +112,33 @@ impl<C: GeneratedClient> Builder<C> {
         self
     }
 
-    /// Where one of the servers is that the API description gives some operations alone, as the
-    /// documentation of their methods says: `described` is what stands there, `url` what to use. Without
-    /// a word, such an operation goes to its server if the client goes to the documented base URL, and
-    /// with everything else to a base URL that was given; a server that is only a path is always at that
-    /// path of the base URL's host.
+    /// Where one of the servers is that only some operations have, as the documentation of their methods
+    /// says: `described` is what the API description says, `url` what to use. By default, such an
+    /// operation goes to its server if the client goes to the documented base URL, and with everything
+    /// else to a base URL that was given; a server that is only a path is always at that path of the base
+    /// URL's host.
     pub fn server(mut self, described: impl Into<String>, url: impl Into<String>) -> Self {
         self.servers.insert(described.into(), url.into());
         self
     }
 
-    /// Takes a base URL of `http` to another machine, too, where tokens travel in clear.
+    /// Allows a base URL of `http` to another machine, where tokens travel unencrypted.
     pub fn allow_http(mut self) -> Self {
         self.allow_http = true;
         self
     }
 
-    /// Where bearer tokens come from.
+    /// Where bearer tokens (RFC 6750) come from. A token is fetched once for all calls, and renewed
+    /// before it expires.
     pub fn credentials(mut self, credentials: impl Credentials) -> Self {
-        self.session = self.session.with_credentials(credentials);
+        self.bearer = Some(Arc::new(TokenCache::new(Arc::new(credentials))));
         self
     }
 
-    /// The user and password for operations that take HTTP Basic authentication.
+    /// The user and password for operations that take HTTP Basic authentication (RFC 7617), such as a
+    /// token endpoint with its client id and secret.
     pub fn basic(mut self, user: impl Into<String>, password: impl Into<SecretString>) -> Self {
-        self.session = self.session.with_basic(user, password);
+        self.basic = Some(Arc::new((user.into(), password.into())));
         self
     }
 
@@ -131,23 +150,23 @@ impl<C: GeneratedClient> Builder<C> {
     /// How many retries all calls together may make: a small part of the calls by default, so that
     /// an outage is not met with several times the load.
     pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
-        self.session = self.session.with_budget(budget);
+        self.budget = budget;
         self
     }
 
-    /// How long a whole call may take, all attempts and waits included.
+    /// How long a whole call may take, with all attempts and waits.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.options(|options| options.timeout = Some(timeout))
     }
 
-    /// How long one attempt may take, its answer's body included.
+    /// How long one attempt may take, with the body of its response.
     pub fn attempt_timeout(self, timeout: Duration) -> Self {
         self.options(|options| options.attempt_timeout = timeout)
     }
 
-    /// How many bytes an answer may have.
-    pub fn largest_answer(self, bytes: usize) -> Self {
-        self.options(|options| options.largest_answer = bytes)
+    /// How many bytes the body of a response may have.
+    pub fn max_response_bytes(self, bytes: usize) -> Self {
+        self.options(|options| options.max_response_bytes = bytes)
     }
 
     /// How long to wait for a connection. A given HTTP client has its own.
@@ -163,6 +182,10 @@ impl<C: GeneratedClient> Builder<C> {
     }
 
     /// The HTTP client to send with: for a proxy, a certificate, a pool of one's own.
+    ///
+    /// Its settings are its own: the time to connect, the user agent, and which redirects it follows. Of
+    /// those that it leaves to the session, only redirects within the server are followed, since its
+    /// default headers may be meant for no other.
     pub fn http_client(mut self, http: reqwest::Client) -> Self {
         self.http = Some(http);
         self
@@ -170,7 +193,7 @@ impl<C: GeneratedClient> Builder<C> {
 
     /// Any of the options that may differ from call to call.
     pub fn options(mut self, change: impl FnOnce(&mut Options)) -> Self {
-        self.session = self.session.with(change);
+        change(&mut self.options);
         self
     }
 
@@ -179,53 +202,69 @@ impl<C: GeneratedClient> Builder<C> {
     /// # Errors
     /// [`BuildError`].
     pub fn build(self) -> Result<C, BuildError> {
-        let given = self.base_url.as_deref().or(C::BASE_URL);
+        let api = C::API;
+        let given = self.base_url.as_deref().or(api.base_url);
         let base_url = base_url::checked(given.ok_or(BuildError::NoBaseUrl)?, self.allow_http)?;
-        let is_default = C::BASE_URL
+        let is_default = api
+            .base_url
             .is_some_and(|default| base_url::checked(default, true).as_ref() == Ok(&base_url));
         let servers = Servers::new(
             &base_url,
             is_default,
-            C::OPERATIONS,
+            api.operations,
             self.servers,
             self.allow_http,
         )?;
+        let is_own_http = self.http.is_none();
         let http = match self.http {
             Some(http) => http,
             None => reqwest::Client::builder()
                 .connect_timeout(self.connect_timeout)
-                .user_agent(self.user_agent.unwrap_or_else(|| C::USER_AGENT.to_owned()))
-                .redirect(same_server())
+                .user_agent(self.user_agent.unwrap_or_else(|| api.user_agent.to_owned()))
+                // The session decides which redirects are followed, and with what.
+                .redirect(reqwest::redirect::Policy::none())
                 .build()
                 .map_err(BuildError::Http)?,
         };
-        Ok(C::assemble(
-            &base_url,
+        let session = Session {
             http,
-            self.session.with_servers(servers),
-        ))
+            is_own_http,
+            servers,
+            bearer: self.bearer,
+            basic: self.basic,
+            budget: self.budget,
+            options: self.options,
+        };
+        Ok(session.into())
     }
-}
 
-/// Follows redirects within the server that was asked, so that no credential reaches another.
-fn same_server() -> reqwest::redirect::Policy {
-    const MOST: usize = 10;
-    reqwest::redirect::Policy::custom(|attempt| {
-        let origin = |url: &reqwest::Url| url.origin();
-        let asked = attempt.previous().first().map(origin);
-        if attempt.previous().len() > MOST || asked != Some(origin(attempt.url())) {
-            attempt.stop()
-        } else {
-            attempt.follow()
+    /// The same settings for another client, so that tests can build any client from one set of them.
+    #[doc(hidden)]
+    pub fn retarget<D>(self) -> Builder<D> {
+        Builder {
+            base_url: self.base_url,
+            servers: self.servers,
+            allow_http: self.allow_http,
+            bearer: self.bearer,
+            basic: self.basic,
+            budget: self.budget,
+            options: self.options,
+            connect_timeout: self.connect_timeout,
+            user_agent: self.user_agent,
+            http: self.http,
+            client: PhantomData,
         }
-    })
+    }
 }
 
 impl<C> fmt::Debug for Builder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Neither the base URL, which is not checked yet, nor the HTTP client: both may hold secrets.
         f.debug_struct("Builder")
-            .field("session", &self.session)
+            .field("bearer", &self.bearer)
+            .field("basic", &self.basic.as_ref().map(|basic| &basic.1))
+            .field("budget", &self.budget)
+            .field("options", &self.options)
             .field("connect_timeout", &self.connect_timeout)
             .finish_non_exhaustive()
     }

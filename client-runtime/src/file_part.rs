@@ -6,7 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use schemars::JsonSchema;
+use serde::ser::SerializeTuple as _;
 use serde::{Deserialize, Serialize, Serializer, de};
+
+use crate::value::Value;
 
 /// A file that is a part of a multipart form: its bytes, and perhaps its name and media type.
 ///
@@ -101,7 +104,7 @@ impl fmt::Debug for FilePart {
     }
 }
 
-/// How a file travels from a builder to the session.
+/// A file in JSON, which has no bytes.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Wire {
     base64: String,
@@ -111,15 +114,66 @@ struct Wire {
     media_type: Option<String>,
 }
 
-/// Encodes for the session, which makes a part of it.
+/// The name of the newtype as which a file serializes itself. The serializer of forms knows it, and
+/// takes the bytes as they are.
+pub(crate) const RAW_FILE_PART: &str = "client_runtime::FilePart";
+
+/// Serializes as bytes for a form, and as base64 for JSON.
 impl Serialize for FilePart {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let wire = Wire {
-            base64: BASE64.encode(&self.content),
-            name: self.name.clone(),
-            media_type: self.media_type.clone(),
+        serializer.serialize_newtype_struct(RAW_FILE_PART, &Parts(self))
+    }
+}
+
+struct Parts<'a>(&'a FilePart);
+
+impl Serialize for Parts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(file) = self;
+        if serializer.is_human_readable() {
+            let wire = Wire {
+                base64: BASE64.encode(&file.content),
+                name: file.name.clone(),
+                media_type: file.media_type.clone(),
+            };
+            return wire.serialize(serializer);
+        }
+        let mut parts = serializer.serialize_tuple(3)?;
+        parts.serialize_element(&RawBytes(&file.content))?;
+        parts.serialize_element(&file.name)?;
+        parts.serialize_element(&file.media_type)?;
+        parts.end()
+    }
+}
+
+struct RawBytes<'a>(&'a [u8]);
+
+impl Serialize for RawBytes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}
+
+impl FilePart {
+    /// The file of the parts that it serializes itself to where bytes stay bytes.
+    pub(crate) fn from_raw(parts: Value) -> Option<Self> {
+        let optional = |part| match part {
+            Value::Null => Some(None),
+            Value::String(string) => Some(Some(string)),
+            _ => None,
         };
-        wire.serialize(serializer)
+        let Value::List(parts) = parts else {
+            return None;
+        };
+        let [content, name, media_type] = <[Value; 3]>::try_from(parts).ok()?;
+        let Value::Bytes(content) = content else {
+            return None;
+        };
+        Some(Self {
+            content: content.into(),
+            name: optional(name)?,
+            media_type: optional(media_type)?,
+        })
     }
 }
 
@@ -140,12 +194,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_bytes_reach_the_session_as_they_are() {
+    fn any_bytes_survive_json_and_a_form() {
         let all: Vec<u8> = (0..=255).collect();
         let file = FilePart::from(all).named("a \"b\"").of_type("image/png");
         let encoded = serde_json::to_value(&file).expect("encodes");
         let decoded: FilePart = serde_json::from_value(encoded).expect("decodes");
         assert_eq!(decoded, file);
+        assert_eq!(Value::of(&file).ok(), Some(Value::File(file)));
     }
 
     #[test]

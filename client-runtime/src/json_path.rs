@@ -1,14 +1,25 @@
-//! Which member of a JSON text a position belongs to: where a decoder stopped.
+//! Which property of a JSON document a decoder stopped at.
 
-/// The JSONPath of the value in which line and column (both from one, as `serde_json` counts) lie.
-pub(crate) fn at(text: &[u8], line: usize, column: usize) -> String {
-    let before: usize = text
+/// The JSONPath of the value that a decoder refuses in `json`.
+///
+/// The column of an error counts the bytes of its line up to and with the one at which the decoder
+/// stopped. A value of the wrong type has been read by then, so that byte belongs to it; where JSON
+/// itself is wrong, that byte is the one that does not belong there.
+pub(crate) fn of_error(json: &[u8], error: &serde_json::Error) -> String {
+    let before: usize = json
         .split_inclusive(|byte| *byte == b'\n')
-        .take(line.saturating_sub(1))
+        .take(error.line().saturating_sub(1))
         .map(<[u8]>::len)
         .sum();
-    let end = (before + column.saturating_sub(1)).min(text.len());
-    Walk::default().until(&text[..end])
+    let read = error.column().saturating_sub(usize::from(error.is_syntax()));
+    let end = before.saturating_add(read).min(json.len());
+    at(&json[..end])
+}
+
+/// The JSONPath of the value that comes next, or that was begun or has just ended, where a document
+/// breaks off behind `start`.
+fn at(start: &[u8]) -> String {
+    Walk::default().until(start)
 }
 
 /// The open containers on the way to a place: for an object the last member's name, for an array the

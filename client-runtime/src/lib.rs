@@ -1,37 +1,47 @@
 #![doc = include_str!("../README.md")]
 
+mod argument;
 mod base_url;
 mod bounded;
 mod budget;
 mod builder;
+mod byte_stream;
+mod call;
+mod call_info;
 mod client_credentials;
-mod cookie;
 mod credentials;
-mod deep_object;
-mod encoding;
+mod decode;
+mod documented_response;
 pub mod env;
 mod error;
+mod exchange;
+mod failure;
 mod file_part;
-mod flatten;
-mod joined;
+mod form;
+pub mod generated;
 mod json_path;
-mod json_text;
+mod media_type;
 mod open_enum;
-mod operation;
-mod optional_body;
+pub mod operation;
+mod outgoing;
 pub mod paging;
-mod path_segment;
-mod path_style;
+mod parameter_style;
+mod percent;
 mod problem;
+mod raw_response;
+mod redirect;
+mod request_builder;
+mod request_id;
+mod response;
 mod retry;
 mod retry_after;
 mod secret;
 mod servers;
 mod session;
-mod stand_in;
 pub mod stream;
-mod timestamp;
+mod target;
 mod token_cache;
+mod value;
 pub mod waiting;
 
 /// For whoever implements [`Credentials`].
@@ -40,32 +50,27 @@ pub use base_url::BaseUrlError;
 pub use bounded::{AtLeast, AtMost, Bounded, OutOfBounds};
 pub use budget::RetryBudget;
 pub use builder::{BuildError, Builder, GeneratedClient};
+pub use byte_stream::ByteStream;
+pub use call_info::CallInfo;
 pub use client_credentials::{ClientAuthentication, ClientCredentials};
 pub use credentials::{Credentials, CredentialsError, StaticToken, Token};
-pub use deep_object::{DeepObject, Members};
-pub use encoding::{Encoding, Field, Style};
-pub use error::{Call, Error, ErrorKind};
+pub use error::{Error, ErrorKind};
 pub use file_part::FilePart;
 pub use futures_util::{Stream, StreamExt, TryStreamExt};
-pub use joined::{
-    Assignments, CommaSeparated, CommaSeparatedMembers, Joined, JoinedMembers, PipeSeparated,
-    PipeSeparatedMembers, SpaceSeparated, SpaceSeparatedMembers,
-};
-pub use json_text::JsonText;
 pub use open_enum::OpenEnum;
-pub use operation::{Authentication, Operation, Reading};
-pub use optional_body::OptionalJson;
-pub use path_segment::{PathSegment, UnusableSegment};
-pub use path_style::{
-    Label, LabelExploded, List, Matrix, MatrixExploded, Simple, SimpleExploded, Styled, Unnamed,
-};
 pub use problem::{Problem, Violation};
+pub use raw_response::RawResponse;
+pub use request_builder::RequestBuilder;
+/// What [`Session::request`] takes.
+pub use reqwest::Method;
+/// What [`RawResponse::upgrade`] gives.
+pub use reqwest::Upgraded;
+pub use response::Response;
 pub use retry::{Attempt, Decision, FailureKind, Outcome, RetryPolicy, StopReason};
 pub use retry_after::retry_after;
 pub use secret::SecretString;
 pub use session::{Options, Session};
-/// Of the standard library, for members through which a type would contain itself.
+/// Of the standard library, for fields through which a type would contain itself.
 #[doc(no_inline)]
 pub use std::boxed::Box;
-pub use timestamp::Timestamp;
 pub use token_cache::TokenCache;

@@ -1,6 +1,10 @@
-//! What a generated client knows of its operations beyond the code that calls them.
-
-use crate::Encoding;
+//! What a generated client knows of each operation of its API description: a static table.
+//!
+//! Generated code holds only what depends on Rust types: the builders and their arguments. Everything
+//! else about a call (where parameters go, how values are written, which responses are documented) is
+//! data of this module, so that the code that reads it is compiled once, in this crate.
+//!
+//! The table is generated; nobody writes these types by hand except tests.
 
 /// One operation of an API description, as the generated table `OPERATIONS` of a client lists it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,42 +17,154 @@ pub struct Operation {
     pub method: &'static str,
     /// The path template, for instance `/iam/spaces/{spaceId}/roles`.
     pub path: &'static str,
-    /// The server that it has of its own: a URL, or a path on the host of the others.
+    /// The server that only this operation has: a URL, or a path on the host of the base URL.
     pub server: Option<&'static str>,
-    /// What the operation asks of a caller's credentials.
+    /// Which credentials the operation takes.
     pub authentication: Authentication,
-    /// The media type of its request body, where that is not the one that the generated call says.
-    pub content_type: Option<&'static str>,
-    /// How its request body is written.
-    pub encoding: Encoding,
-    /// The cookies that it takes, as the API spells them.
-    pub cookies: &'static [&'static str],
-    /// The media types that it asks for, where those are not the ones that the generated call says.
+    /// The value of the `Accept` header, or `None` to send none.
     pub accept: Option<&'static str>,
-    /// How the body of a success is read.
-    pub success: Reading,
-    /// How the body of an error is read.
-    pub error: Reading,
     /// Whether it may be repeated without harm, where the API description says so with
     /// `x-idempotent`; otherwise its HTTP method decides.
     pub idempotent: Option<bool>,
+    /// Its path, query, header and cookie parameters. Generated code refers to them by index.
+    pub parameters: &'static [Parameter],
+    /// Its request body, where it takes one.
+    pub body: Option<RequestBody>,
+    /// Its responses, successes and errors, in the order of the API description.
+    pub responses: &'static [DocumentedResponse],
 }
 
-/// How the body of an answer is read.
+/// A parameter of an operation (OpenAPI 3.1.1, Parameter Object).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
-    /// Whole, and as it is.
-    Whole,
-    /// Whole, as a string: generated code, which reads JSON, gets the string in JSON, unless the
-    /// answer says that it is JSON already.
-    Text,
-    /// Whole: of an empty body, generated code, which reads JSON, gets a `null`.
-    Optional,
-    /// Not at all: the caller streams it.
-    Stream,
+pub struct Parameter {
+    /// Its name in the API description, which is the name that is sent.
+    pub name: &'static str,
+    /// The Rust method of the generated builder that sets it, which error messages name.
+    pub argument: &'static str,
+    /// How its value is written.
+    pub style: Style,
+    /// Whether the values of a list or the properties of an object are written one by one
+    /// (OpenAPI 3.1.1, Parameter Object, `explode`).
+    pub explode: bool,
+    /// Whether a call without it is an error.
+    pub required: bool,
+    /// Whether [`Options::parameters`](crate::Options::parameters) may give its value.
+    pub client_default: bool,
 }
 
-/// What an operation asks of a caller's credentials: the `security` in force for it.
+/// How a parameter is written (OpenAPI 3.1.1, Parameter Object, "Style Values").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// `blue,black`, in a path or a header.
+    Simple,
+    /// `.blue,black`, in a path.
+    Label,
+    /// `;color=blue,black`, in a path.
+    Matrix,
+    /// `color=blue&color=black`, in a query or a cookie.
+    Form,
+    /// `color=blue%20black`, in a query.
+    SpaceDelimited,
+    /// `color=blue%7Cblack`, in a query.
+    PipeDelimited,
+    /// `color[R]=100&color[G]=200`, in a query.
+    DeepObject,
+    /// The JSON of the value in one string: a parameter with `content` of a JSON media type.
+    Json,
+}
+
+/// The request body of an operation (OpenAPI 3.1.1, Request Body Object).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestBody {
+    /// The value of the `Content-Type` header. For [`Encoding::Multipart`] the boundary is added.
+    pub media_type: &'static str,
+    /// Whether a call without it is an error.
+    pub required: bool,
+    /// How the value is written.
+    pub encoding: Encoding,
+}
+
+/// How a request body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// As JSON.
+    Json,
+    /// As `application/x-www-form-urlencoded`.
+    Form(&'static [Field]),
+    /// As `multipart/form-data`.
+    Multipart(&'static [Field]),
+    /// As it is: a string, bytes or a stream.
+    Raw,
+}
+
+/// How one property of a body is written in a form (OpenAPI 3.1.1, Encoding Object).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// The property.
+    pub name: &'static str,
+    /// How its value is written.
+    pub style: FieldStyle,
+    /// The media type of its part, where the API description says one.
+    pub content_type: Option<&'static str>,
+}
+
+/// How the value of a property is written in a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldStyle {
+    /// A scalar as it is, a list as one field for each value, an object as JSON.
+    Plain,
+    /// Anything as JSON.
+    Json,
+    /// One field for each scalar, with the path to it in brackets: `address[city]`,
+    /// `items[0][price]`.
+    Brackets,
+    /// One field for each property of an object, by the property's own name.
+    Members,
+    /// A list as one value, its items joined by the character.
+    Joined(char),
+    /// A [`FilePart`](crate::FilePart), or a list of them.
+    File,
+}
+
+/// A response that the API description documents (OpenAPI 3.1.1, Responses Object).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DocumentedResponse {
+    /// The statuses that it is for.
+    pub status: StatusPattern,
+    /// Its media type, which tells apart several entries of one status; a range such as `image/*`
+    /// is possible.
+    pub media_type: Option<&'static str>,
+    /// How its body is read.
+    pub body: ResponseBody,
+}
+
+/// The statuses that a documented response is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusPattern {
+    /// One status, for instance 200.
+    Code(u16),
+    /// All statuses with this first digit, for instance `2` for `2XX`.
+    Range(u8),
+    /// Every status for which there is no other entry: `default`.
+    Default,
+}
+
+/// How the body of a documented response is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResponseBody {
+    /// There is none.
+    None,
+    /// As JSON.
+    Json,
+    /// As a string.
+    Text,
+    /// Not at all: the caller reads it while it arrives.
+    Stream,
+    /// The connection becomes the caller's (101 Switching Protocols).
+    Upgrade,
+}
+
+/// Which credentials an operation takes: the `security` in force for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Authentication {
     /// Nothing is sent (`security: []`, or none at all).
@@ -62,8 +178,7 @@ pub enum Authentication {
 }
 
 impl Operation {
-    /// An operation of which nothing is said: it has no name, takes no credentials, and is sent and
-    /// answered as the generated code has it.
+    /// An operation without a name, parameters, body, documented responses or credentials.
     pub const PLAIN: Self = Self {
         rust_name: "",
         id: "",
@@ -71,13 +186,11 @@ impl Operation {
         path: "",
         server: None,
         authentication: Authentication::None,
-        content_type: None,
-        encoding: Encoding::AsGiven,
-        cookies: &[],
         accept: None,
-        success: Reading::Whole,
-        error: Reading::Whole,
         idempotent: None,
+        parameters: &[],
+        body: None,
+        responses: &[],
     };
 
     /// The operation of `table` that the Rust method `rust_name` calls. The table is sorted by

@@ -1,11 +1,18 @@
-//! Problem documents (RFC 9457): how an HTTP API says what went wrong.
+//! What an API says of an error.
+//!
+//! RFC 9457 defines problem documents; most APIs have a dialect of their own. All of them are read here
+//! into one type, tolerantly: an error response is the last place where a strict decoder would help.
 
 use std::fmt;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// A problem document, with every member that the service added to it.
+use crate::media_type;
+
+/// What an API says of an error: a problem document (RFC 9457), or what there is of one in another
+/// dialect.
 ///
 /// ```
 /// use client_runtime::Problem;
@@ -23,13 +30,13 @@ pub struct Problem {
     /// A URI that identifies the kind of problem; absent, it is `about:blank`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// What kind of problem it is, for people; the same each time.
+    /// What kind of problem it is, for people; the same each time. In another dialect, its message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// The HTTP status that the origin server gave.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// What is the matter this time, for people.
+    /// What is wrong this time, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// A URI that identifies this occurrence.
@@ -38,7 +45,7 @@ pub struct Problem {
     /// What is wrong with which part of the request, where the service says so.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub violations: Vec<Violation>,
-    /// Every other member.
+    /// Every other property, and those that have another type than above.
     #[serde(flatten)]
     pub extensions: Map<String, Value>,
 }
@@ -47,88 +54,232 @@ pub struct Problem {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Violation {
-    /// The part of the request.
+    /// The part of the request, for instance `body.name`; empty where the service does not say.
     pub field: String,
     /// What is wrong with it.
     pub description: String,
 }
 
+/// Properties that hold the message of an error, in the order in which they are looked for.
+const MESSAGES: &[&str] = &[
+    "message",
+    "msg",
+    "error_description",
+    "error",
+    "exception_message",
+];
+
+/// Properties of a violation that name the part of the request.
+const FIELDS: &[&str] = &[
+    "field",
+    "propertyPath",
+    "loc",
+    "path",
+    "pointer",
+    "property",
+    "parameter",
+    "param",
+    "name",
+    "source",
+];
+
+/// Properties of a violation that say what is wrong.
+const DESCRIPTIONS: &[&str] = &[
+    "description",
+    "message",
+    "msg",
+    "detail",
+    "title",
+    "reason",
+    "error",
+];
+
+/// How many characters of a plain string count as a message.
+const LONGEST_MESSAGE: usize = 500;
+
 impl Problem {
-    /// Reads whatever JSON an API says of an error. A document that is no problem document gives
-    /// its `message`, or OAuth's `error_description` or `error` (RFC 6749 section 5.2), as the
-    /// title; `None` where there is nothing to read.
-    pub(crate) fn read(body: Value) -> Option<Self> {
-        let mut problem: Self = match serde_json::from_value(body.clone()) {
-            Ok(problem) => problem,
-            // A member of another type than RFC 9457 says: it counts as one of the service's own.
-            Err(_) => Self {
-                extensions: body.as_object()?.clone(),
+    /// Reads the body of an error response; `None` where it says nothing that could be read.
+    pub(crate) fn of_body(content_type: Option<&str>, body: &Bytes) -> Option<Self> {
+        if let Ok(json) = serde_json::from_slice(body) {
+            return Self::of_json(json);
+        }
+        let text = std::str::from_utf8(body).ok()?.trim();
+        let is_page = content_type.is_some_and(media_type::is_html) || text.starts_with('<');
+        let is_message = !text.is_empty() && !is_page && text.chars().count() <= LONGEST_MESSAGE;
+        is_message.then(|| Self::of_message(text))
+    }
+
+    fn of_message(message: &str) -> Self {
+        Self {
+            title: Some(message.to_owned()),
+            ..Self::default()
+        }
+    }
+
+    fn of_json(json: Value) -> Option<Self> {
+        let problem = match json {
+            Value::String(message) if message.trim().is_empty() => return None,
+            Value::String(message) => Self::of_message(&message),
+            errors @ Value::Array(_) => Self {
+                violations: violations(&errors)?,
                 ..Self::default()
             },
+            Value::Object(properties) => Self::of_properties(properties),
+            _ => return None,
         };
-        if problem.title.is_none() {
-            let said = ["message", "error_description", "error"];
-            problem.title = said
-                .iter()
-                .find_map(|name| problem.extensions.get(*name)?.as_str())
-                .map(str::to_owned);
-        }
         (problem != Self::default()).then_some(problem)
     }
+
+    fn of_properties(mut properties: Map<String, Value>) -> Self {
+        let violations = violations_in(&mut properties);
+        let mut take = |name| take_string(&mut properties, name);
+        let mut problem = Self {
+            kind: take("type"),
+            title: take("title"),
+            detail: take("detail"),
+            instance: take("instance"),
+            ..Self::default()
+        };
+        let status = properties.get("status").and_then(Value::as_u64);
+        if let Some(status) = status.and_then(|status| u16::try_from(status).ok()) {
+            problem.status = Some(status);
+            properties.remove("status");
+        }
+        if problem.detail.is_none() {
+            problem.detail = properties.get("detail").and_then(message);
+        }
+        if problem.title.is_none() {
+            let found = MESSAGES.iter().find_map(|name| message(properties.get(*name)?));
+            problem.title = found;
+        }
+        problem.violations = violations;
+        problem.extensions = properties;
+        problem
+    }
 }
 
-/// Title, detail and violations in one line.
+fn take_string(properties: &mut Map<String, Value>, name: &str) -> Option<String> {
+    match properties.get(name) {
+        Some(Value::String(_)) => match properties.remove(name) {
+            Some(Value::String(string)) => Some(string),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The message that a value is, or has in it.
+fn message(value: &Value) -> Option<String> {
+    match value {
+        Value::String(message) => (!message.trim().is_empty()).then(|| message.clone()),
+        Value::Object(properties) => DESCRIPTIONS
+            .iter()
+            .find_map(|name| properties.get(*name)?.as_str())
+            .map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// The violations among the properties of an error. Where they are more than properties of ours can
+/// hold, they stay among the others, too.
+fn violations_in(properties: &mut Map<String, Value>) -> Vec<Violation> {
+    if let Some(found) = properties.get("violations").and_then(violations) {
+        properties.remove("violations");
+        return found;
+    }
+    // What `violations` holds in another form is kept, and would be written twice.
+    for name in ["errors", "detail"] {
+        if let Some(found) = properties.get(name).and_then(violations) {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+/// The violations of a list of strings or objects, or of an object of lists by field.
+fn violations(value: &Value) -> Option<Vec<Violation>> {
+    let found: Vec<Violation> = match value {
+        Value::Array(items) => items.iter().filter_map(violation).collect(),
+        Value::Object(fields) => {
+            let lists = fields.iter().filter_map(|(field, messages)| {
+                Some(messages.as_array()?.iter().filter_map(move |message| {
+                    let description = message.as_str()?.to_owned();
+                    let field = field.clone();
+                    Some(Violation { field, description })
+                }))
+            });
+            lists.flatten().collect()
+        }
+        _ => return None,
+    };
+    (!found.is_empty()).then_some(found)
+}
+
+fn violation(item: &Value) -> Option<Violation> {
+    match item {
+        Value::String(description) => Some(Violation {
+            description: description.clone(),
+            ..Violation::default()
+        }),
+        Value::Object(properties) => {
+            let field = FIELDS.iter().find_map(|name| path(properties.get(*name)?));
+            Some(Violation {
+                field: field.unwrap_or_default(),
+                description: message(item)?,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// The place in a request: a string, a list of names and indices, or an object with a JSON Pointer.
+fn path(value: &Value) -> Option<String> {
+    match value {
+        Value::String(path) => Some(path.clone()),
+        Value::Array(steps) => {
+            let steps = steps.iter().filter_map(|step| match step {
+                Value::String(name) => Some(name.clone()),
+                Value::Number(index) => Some(index.to_string()),
+                _ => None,
+            });
+            Some(steps.collect::<Vec<_>>().join("."))
+        }
+        Value::Object(source) => ["pointer", "parameter", "header"]
+            .iter()
+            .find_map(|name| source.get(*name)?.as_str())
+            .map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// Title, detail and violations in one line of at most 500 characters.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let said = [self.title.as_deref(), self.detail.as_deref()];
-        let mut parts: Vec<String> = said.into_iter().flatten().map(str::to_owned).collect();
-        parts.extend(
-            self.violations
-                .iter()
-                .map(|Violation { field, description }| format!("{field}: {description}")),
-        );
-        f.write_str(&parts.join("; "))
+        let mut parts: Vec<String> = Vec::new();
+        for part in [&self.title, &self.detail].into_iter().flatten() {
+            if !parts.contains(part) {
+                parts.push(part.clone());
+            }
+        }
+        for Violation { field, description } in &self.violations {
+            parts.push(match field.as_str() {
+                "" => description.clone(),
+                field => format!("{field}: {description}"),
+            });
+        }
+        f.write_str(&one_line(&parts.join("; "), LONGEST_MESSAGE))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn every_member_is_kept() {
-        let document = json!({
-            "type": "https://example.com/probs/out-of-credit",
-            "title": "You do not have enough credit.",
-            "detail": "Your current balance is 30, but that costs 50.",
-            "instance": "/account/12345/msgs/abc",
-            "violations": [{ "field": "amount", "description": "is too much" }],
-            "balance": 30,
-            "accounts": ["/account/12345"],
-        });
-        let problem = Problem::read(document.clone()).expect("is a problem");
-        assert_eq!(
-            problem.to_string(),
-            "You do not have enough credit.; Your current balance is 30, but that costs 50.; \
-             amount: is too much"
-        );
-        assert_eq!(serde_json::to_value(problem).expect("encodes"), document);
+/// A string in one line, at most `most` characters of it.
+pub(crate) fn one_line(string: &str, most: usize) -> String {
+    let mut line = String::new();
+    for (index, character) in string.trim().chars().enumerate() {
+        if index == most {
+            line.push('…');
+            break;
+        }
+        line.push(if character.is_control() { ' ' } else { character });
     }
-
-    #[test]
-    fn what_is_no_problem_document_is_read_as_far_as_it_goes() {
-        let title = |body| Problem::read(body).and_then(|problem| problem.title);
-        assert_eq!(title(json!({ "message": "no" })), Some("no".to_owned()));
-        assert_eq!(
-            title(json!({ "error": "invalid_client" })),
-            Some("invalid_client".to_owned())
-        );
-        assert_eq!(
-            title(json!({ "title": 7, "message": "no" })),
-            Some("no".to_owned())
-        );
-        assert_eq!(Problem::read(json!({})), None);
-        assert_eq!(Problem::read(json!("text")), None);
-    }
+    line
 }

@@ -226,12 +226,7 @@ impl RetryPolicy {
         budget: &RetryBudget,
         fraction: f64,
     ) -> Result<Duration, StopReason> {
-        let asked = attempt.outcome.retry_after();
-        let needed =
-            Promise::needed_after(attempt.outcome, asked).ok_or(StopReason::NotRetryable)?;
-        if Promise::of(attempt) < needed {
-            return Err(StopReason::NotSafeToRepeat);
-        }
+        let asked = worth_repeating(attempt)?;
         if !attempt.replayable {
             return Err(StopReason::BodyNotReplayable);
         }
@@ -263,6 +258,25 @@ impl RetryPolicy {
         (0..doublings)
             .fold(self.base_delay, |delay, _| delay.saturating_mul(2))
             .min(self.max_delay)
+    }
+}
+
+/// Whether a repetition could help and would do no harm, whatever the limits of a policy; and the wait
+/// that the server asks for.
+fn worth_repeating(attempt: &Attempt<'_>) -> Result<Option<Duration>, StopReason> {
+    let asked = attempt.outcome.retry_after();
+    let needed = Promise::needed_after(attempt.outcome, asked).ok_or(StopReason::NotRetryable)?;
+    match Promise::of(attempt) < needed {
+        true => Err(StopReason::NotSafeToRepeat),
+        false => Ok(asked),
+    }
+}
+
+impl Attempt<'_> {
+    /// Whether the call may be made again, once the limits of a policy allow it: the failure passes, and
+    /// a repetition does no harm.
+    pub(crate) fn is_retryable(&self) -> bool {
+        worth_repeating(self).is_ok()
     }
 }
 

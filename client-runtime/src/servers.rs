@@ -1,21 +1,21 @@
-//! Operations that the API description puts on servers of their own.
+//! Where each operation is served: at the base URL, or at a server of its own.
 //!
-//! Generated code sends everything to the base URL of its client; the session sends what has another
-//! server there (OpenAPI 3.1.1, Operation Object and Path Item Object, `servers`).
+//! Source: OpenAPI 3.1.1, Operation Object and Path Item Object, `servers`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use reqwest::{Request, Url};
+use reqwest::Url;
 
+use crate::BuildError;
 use crate::base_url::{self, BaseUrlError};
-use crate::{BuildError, Operation};
+use crate::operation::Operation;
 
-/// Where the operations of a client go that do not go to its base URL.
-#[derive(Debug, Clone, Default)]
+/// Where the operations of a client go.
+#[derive(Debug, Clone)]
 pub(crate) struct Servers {
     base_url: Arc<str>,
-    /// By what the API description says of them.
+    /// The servers that single operations have, by what the API description says of them.
     elsewhere: Arc<BTreeMap<&'static str, Result<String, BaseUrlError>>>,
 }
 
@@ -70,25 +70,28 @@ impl Servers {
         })
     }
 
-    /// Sends a request of `operation` where that is served.
-    pub(crate) fn route(
-        &self,
-        request: &mut Request,
-        operation: &Operation,
-    ) -> Result<(), UnusableServer> {
-        let Some(described) = operation.server else {
-            return Ok(());
-        };
-        let Some(server) = self.elsewhere.get(described) else {
-            return Ok(());
-        };
-        let unusable = |error| UnusableServer { described, error };
-        let server = server.as_ref().map_err(|error| unusable(*error))?;
-        // Generated code writes the path of the operation behind the base URL.
-        let path = request.url().as_str().strip_prefix(&*self.base_url);
-        let url = path.and_then(|path| Url::parse(&format!("{server}{path}")).ok());
-        *request.url_mut() = url.ok_or_else(|| unusable(BaseUrlError::NotAbsolute))?;
-        Ok(())
+    /// Where the operations go that have no server of their own.
+    pub(crate) fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Where `operation` goes, without a slash at the end.
+    ///
+    /// # Errors
+    /// Its server cannot be used as the API description has it.
+    pub(crate) fn of(&self, operation: &Operation) -> Result<&str, UnusableServer> {
+        let server = operation.server.and_then(|described| {
+            let server = self.elsewhere.get(described)?.as_ref();
+            Some((operation.server?, server))
+        });
+        match server {
+            None => Ok(&self.base_url),
+            Some((_, Ok(server))) => Ok(server),
+            Some((described, Err(error))) => Err(UnusableServer {
+                described,
+                error: *error,
+            }),
+        }
     }
 }
 
@@ -124,12 +127,8 @@ mod tests {
         let servers = Servers::new(base_url, is_default, OPERATIONS, given.collect(), false);
         let servers = servers.expect("can be used");
         [0, 1, 2].map(|index| {
-            let url = format!("{base_url}/things?a=b").parse().expect("is a URL");
-            let mut request = Request::new(reqwest::Method::GET, url);
-            servers
-                .route(&mut request, &OPERATIONS[index])
-                .expect("can be used");
-            request.url().to_string()
+            let server = servers.of(&OPERATIONS[index]).expect("can be used");
+            format!("{server}/things")
         })
     }
 
@@ -138,27 +137,27 @@ mod tests {
         assert_eq!(
             routed("https://api.example.com/v1", true, &[]),
             [
-                "https://api.example.com/v1/things?a=b",
-                "https://uploads.example.com/api/things?a=b",
-                "https://api.example.com/v2/things?a=b",
+                "https://api.example.com/v1/things",
+                "https://uploads.example.com/api/things",
+                "https://api.example.com/v2/things",
             ]
         );
         let mock = "http://127.0.0.1:1234";
         assert_eq!(
             routed(mock, false, &[]),
             [
-                "http://127.0.0.1:1234/things?a=b",
-                "http://127.0.0.1:1234/things?a=b",
-                "http://127.0.0.1:1234/v2/things?a=b",
+                "http://127.0.0.1:1234/things",
+                "http://127.0.0.1:1234/things",
+                "http://127.0.0.1:1234/v2/things",
             ]
         );
         let given = [(UPLOADS, "http://localhost:1/"), ("/v2", mock)];
         assert_eq!(
             routed("https://staging.example.com", false, &given),
             [
-                "https://staging.example.com/things?a=b",
-                "http://localhost:1/things?a=b",
-                "http://127.0.0.1:1234/things?a=b",
+                "https://staging.example.com/things",
+                "http://localhost:1/things",
+                "http://127.0.0.1:1234/things",
             ]
         );
     }
@@ -187,13 +186,10 @@ mod tests {
         let base_url = "https://api.example.com";
         let servers = Servers::new(base_url, true, OPERATIONS, BTreeMap::new(), false);
         let servers = servers.expect("are servers");
-        let url = base_url.parse().expect("is a URL");
-        let mut request = Request::new(reqwest::Method::GET, url);
-        let refused = servers.route(&mut request, &OPERATIONS[0]);
+        let refused = servers.of(&OPERATIONS[0]);
         let message = refused.expect_err("is refused").to_string();
         assert!(message.contains("{tenant}") && message.contains("Builder::server"));
-        servers
-            .route(&mut request, &Operation::PLAIN)
-            .expect("goes to the base URL");
+        let plain = servers.of(&Operation::PLAIN);
+        assert_eq!(plain.expect("goes to the base URL"), base_url);
     }
 }

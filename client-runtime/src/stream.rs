@@ -1,19 +1,19 @@
-//! Answers that are streams of items: server-sent events, and JSON texts one after the other.
+//! Responses that are streams of items: server-sent events, and JSON values one after the other.
 //!
-//! The session does not read such an answer: its bytes are taken from the connection as the stream
-//! is polled, and no more than one item is kept.
+//! The session does not read such a response: its bytes are taken from the connection as the stream
+//! is polled, and no more than one item is kept in memory.
 //!
-//! Sources: WHATWG HTML, server-sent events, section 9.2.6; JSON lines are RFC 8259 texts that end
-//! with a line feed, and JSON text sequences (RFC 7464) ones that begin with a record separator.
+//! Sources: WHATWG HTML, server-sent events, section 9.2.6; JSON lines are JSON values (RFC 8259) that
+//! end with a line feed, and JSON text sequences (RFC 7464) ones that begin with a record separator.
 
 use std::pin::Pin;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, Stream, StreamExt as _};
-use progenitor_client::{ByteStream, Error as Generated};
 use serde::de::DeserializeOwned;
 
-use crate::{Error, ErrorKind};
+use crate::byte_stream::StreamContext;
+use crate::{ByteStream, Error, ErrorKind, decode};
 
 /// A stream of items. One that does not decode is an error, after which the next may follow; a
 /// connection that broke ends the stream with an error.
@@ -33,7 +33,7 @@ pub struct Event {
     pub id: String,
 }
 
-/// The events of an answer of the type `text/event-stream`.
+/// The events of a response of the type `text/event-stream`.
 pub fn events(bytes: ByteStream) -> Items<Event> {
     let state = (Pieces::new(bytes, Ends::Lines), Parser::default());
     Box::pin(stream::unfold(state, async |(mut lines, mut parser)| {
@@ -41,12 +41,12 @@ pub fn events(bytes: ByteStream) -> Items<Event> {
             let event = match lines.next().await? {
                 Err(error) => Err(error),
                 Ok(line) => match parser.line(&line) {
-                    Ok(Some(event)) => Ok(event),
-                    Ok(None) => continue,
-                    Err(error) => {
+                    _ if parser.is_too_long() => {
                         lines.end();
-                        Err(error)
+                        Err(lines.too_long())
                     }
+                    Some(event) => Ok(event),
+                    None => continue,
                 },
             };
             return Some((event, (lines, parser)));
@@ -54,29 +54,31 @@ pub fn events(bytes: ByteStream) -> Items<Event> {
     }))
 }
 
-/// What the events of an answer of the type `text/event-stream` carry, which is JSON.
+/// What the events of a response of the type `text/event-stream` carry, which is JSON.
 ///
 /// The data `[DONE]`, by which many servers say that there is no more to come, ends the stream.
 pub fn event_data<T: DeserializeOwned + 'static>(bytes: ByteStream) -> Items<T> {
+    let context = bytes.context();
     let data = events(bytes).take_while(|event| {
         let is_last = matches!(event, Ok(event) if event.data.trim() == "[DONE]");
         std::future::ready(!is_last)
     });
-    Box::pin(data.map(|event| decoded(event?.data.into())))
+    Box::pin(data.map(move |event| decoded(event?.data.as_bytes(), &context)))
 }
 
-/// The items of an answer that is JSON lines (`application/x-ndjson` and its like), one JSON text
-/// in each line.
+/// The items of a response that is JSON lines (`application/x-ndjson` and similar types), one JSON
+/// value in each line.
 pub fn json_lines<T: DeserializeOwned + 'static>(bytes: ByteStream) -> Items<T> {
     items(bytes, Ends::Lines)
 }
 
-/// The items of an answer that is a JSON text sequence (`application/json-seq`).
+/// The items of a response that is a JSON text sequence (`application/json-seq`).
 pub fn json_sequence<T: DeserializeOwned + 'static>(bytes: ByteStream) -> Items<T> {
     items(bytes, Ends::Records)
 }
 
 fn items<T: DeserializeOwned + 'static>(bytes: ByteStream, ends: Ends) -> Items<T> {
+    let context = bytes.context();
     let pieces = Pieces::new(bytes, ends);
     let pieces = stream::unfold(pieces, async |mut pieces| {
         loop {
@@ -87,12 +89,11 @@ fn items<T: DeserializeOwned + 'static>(bytes: ByteStream, ends: Ends) -> Items<
             }
         }
     });
-    Box::pin(pieces.map(|piece| decoded(piece?)))
+    Box::pin(pieces.map(move |piece| decoded(&piece?, &context)))
 }
 
-fn decoded<T: DeserializeOwned>(item: Bytes) -> Result<T, Error> {
-    serde_json::from_slice(&item)
-        .map_err(|error| Generated::<()>::InvalidResponsePayload(item, error).into())
+fn decoded<T: DeserializeOwned>(item: &[u8], context: &StreamContext) -> Result<T, Error> {
+    decode::json(item).map_err(|error| context.error(ErrorKind::Decode, error.to_string()))
 }
 
 /// What ends a piece of a stream.
@@ -107,6 +108,7 @@ enum Ends {
 /// A stream of bytes in pieces, of which the one at hand is kept.
 struct Pieces {
     bytes: Option<ByteStream>,
+    context: StreamContext,
     kept: BytesMut,
     /// How much of what is kept has no end in it.
     looked_at: usize,
@@ -118,12 +120,18 @@ struct Pieces {
 impl Pieces {
     fn new(bytes: ByteStream, ends: Ends) -> Self {
         Self {
+            context: bytes.context(),
             bytes: Some(bytes),
             kept: BytesMut::new(),
             looked_at: 0,
             ends,
             after_return: false,
         }
+    }
+
+    fn too_long(&self) -> Error {
+        let message = format!("an item of the stream is larger than {LARGEST_ITEM} bytes");
+        self.context.error(ErrorKind::Decode, message)
     }
 
     fn end(&mut self) {
@@ -139,7 +147,7 @@ impl Pieces {
             }
             if self.kept.len() > LARGEST_ITEM {
                 self.end();
-                return Some(Err(too_long()));
+                return Some(Err(self.too_long()));
             }
             let chunk = match &mut self.bytes {
                 Some(bytes) => bytes.next().await,
@@ -149,7 +157,7 @@ impl Pieces {
                 Some(Ok(chunk)) => self.kept.extend_from_slice(&chunk),
                 Some(Err(error)) => {
                     self.end();
-                    return Some(Err(Generated::<()>::ResponseBodyError(error).into()));
+                    return Some(Err(error));
                 }
                 None => {
                     let rest = self.kept.split().freeze();
@@ -180,11 +188,6 @@ impl Pieces {
     }
 }
 
-fn too_long() -> Error {
-    let message = format!("an item of the stream is larger than {LARGEST_ITEM} bytes");
-    Error::of_no_call(ErrorKind::Decode, message)
-}
-
 /// Reads events line by line.
 #[derive(Default)]
 struct Parser {
@@ -196,7 +199,7 @@ struct Parser {
 
 impl Parser {
     /// The event that the line ends, if it ends one.
-    fn line(&mut self, line: &[u8]) -> Result<Option<Event>, Error> {
+    fn line(&mut self, line: &[u8]) -> Option<Event> {
         let line = String::from_utf8_lossy(line);
         let line = match self.began {
             false => line.strip_prefix('\u{FEFF}').unwrap_or(&line),
@@ -204,7 +207,7 @@ impl Parser {
         };
         self.began = true;
         if line.is_empty() {
-            return Ok(self.dispatch());
+            return self.dispatch();
         }
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
@@ -219,10 +222,11 @@ impl Parser {
             // is not known.
             _ => {}
         }
-        match self.data.len() > LARGEST_ITEM {
-            true => Err(too_long()),
-            false => Ok(None),
-        }
+        None
+    }
+
+    fn is_too_long(&self) -> bool {
+        self.data.len() > LARGEST_ITEM
     }
 
     fn dispatch(&mut self) -> Option<Event> {
@@ -249,8 +253,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn bytes(chunks: Vec<Vec<u8>>) -> ByteStream {
-        let chunks = chunks.into_iter().map(|chunk| Ok(Bytes::from(chunk)));
-        ByteStream::new(Box::pin(stream::iter(chunks.collect::<Vec<_>>())))
+        ByteStream::of_chunks(chunks.into_iter().map(Bytes::from).collect())
     }
 
     /// All that a stream gives, an error as `Err(())`.

@@ -1,0 +1,314 @@
+//! One call of an operation: its arguments in the places where the API description puts them.
+//!
+//! Generated code hands over the arguments one by one. The first one that cannot be sent is remembered
+//! and comes out of [`Call::send`], so that generated code has no error paths of its own. The generic
+//! methods do no more than to serialize; what they call is compiled once.
+
+use std::pin::Pin;
+
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue};
+use serde::Serialize;
+
+use crate::argument::Argument;
+use crate::error::Details;
+use crate::operation::{Encoding, Operation, Parameter, RequestBody};
+use crate::outgoing::{Outgoing, Payload};
+use crate::target::Target;
+use crate::value::{Value, ValueError};
+use crate::{CallInfo, Error, ErrorKind, RawResponse, Session, form, parameter_style};
+
+/// The future of a call.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send + 'a>>;
+
+/// A call that is being put together.
+#[must_use = "a call does nothing until `send`"]
+pub struct Call<'a> {
+    session: &'a Session,
+    operation: &'static Operation,
+    target: Target,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    cookies: String,
+    body: Payload,
+    /// The content type of a multipart form, which has a boundary.
+    content_type: Option<HeaderValue>,
+    /// Why the call cannot be sent: the first reason.
+    refused: Option<String>,
+    /// The string of one scalar after the other.
+    buffer: String,
+}
+
+impl<'a> Call<'a> {
+    /// A call of `operation` without arguments.
+    pub fn new(session: &'a Session, operation: &'static Operation) -> Self {
+        let server = session.servers.of(operation);
+        let (base_url, refused) = match server {
+            Ok(base_url) => (base_url, None),
+            Err(error) => ("", Some(error.to_string())),
+        };
+        Self {
+            session,
+            operation,
+            target: Target::new(base_url, operation.path),
+            headers: Vec::with_capacity(4),
+            cookies: String::new(),
+            body: Payload::None,
+            content_type: None,
+            refused,
+            buffer: String::new(),
+        }
+    }
+
+    /// Puts an argument into the path. `index` is that of the parameter in the operation's table, here
+    /// and below.
+    pub fn path<T: Serialize>(&mut self, index: usize, argument: &Argument<T>) {
+        let value = argument.get().map(|given| self.value_of(given));
+        self.write(index, value, Self::write_path);
+    }
+
+    /// Puts an argument into the query.
+    pub fn query<T: Serialize>(&mut self, index: usize, argument: &Argument<T>) {
+        let value = argument.get().map(|given| self.value_of(given));
+        self.write(index, value, Self::write_query);
+    }
+
+    /// Puts an argument into a header.
+    pub fn header<T: Serialize>(&mut self, index: usize, argument: &Argument<T>) {
+        let value = argument.get().map(|given| self.value_of(given));
+        self.write(index, value, Self::write_header);
+    }
+
+    /// Puts an argument into a cookie.
+    pub fn cookie<T: Serialize>(&mut self, index: usize, argument: &Argument<T>) {
+        let value = argument.get().map(|given| self.value_of(given));
+        self.write(index, value, Self::write_cookie);
+    }
+
+    /// Makes an argument the body, of an operation whose body is JSON.
+    pub fn body<T: Serialize>(&mut self, argument: &Argument<T>) {
+        let json = argument.get().map(|given| given.map(serde_json::to_vec));
+        self.write_json(json);
+    }
+
+    /// Makes an argument the body, of an operation whose body is a form.
+    pub fn form<T: Serialize>(&mut self, argument: &Argument<T>) {
+        let value = argument.get().map(|given| given.map(Value::of));
+        self.write_form(value);
+    }
+
+    /// Makes an argument the body as it is.
+    pub fn raw_body(&mut self, argument: Argument<reqwest::Body>) {
+        let Some((_, body)) = self.given_body(argument.into_inner()) else {
+            return;
+        };
+        self.body = body.into();
+    }
+
+    /// Sends the call: the request, again where the retry policy says so, until there is a response
+    /// that is final.
+    ///
+    /// # Errors
+    /// Every error of a call: an argument that cannot be sent ([`ErrorKind::InvalidRequest`], and
+    /// nothing is sent), no credentials, no response, or a response that is no success.
+    #[must_use = "a call does nothing until it is awaited"]
+    pub fn send(self) -> Sending<'a> {
+        let session = self.session;
+        let operation = self.operation;
+        match self.outgoing() {
+            Ok(outgoing) => Box::pin(session.exchange(outgoing)),
+            Err(message) => {
+                let method = Method::from_bytes(operation.method.as_bytes()).unwrap_or_default();
+                let error = Error::from(Details {
+                    call: Some(CallInfo::new(operation, &method)),
+                    ..Details::new(ErrorKind::InvalidRequest, message)
+                });
+                Box::pin(std::future::ready(Err(error)))
+            }
+        }
+    }
+
+    /// The value of an argument, which may take the buffer.
+    fn value_of<T: Serialize>(&mut self, given: Option<&T>) -> Option<Result<Value, ValueError>> {
+        given.map(|given| Value::with_buffer(given, &mut self.buffer))
+    }
+
+    fn refuse(&mut self, message: impl FnOnce() -> String) {
+        if self.refused.is_none() {
+            self.refused = Some(message());
+        }
+    }
+
+    /// Writes a value where it belongs, unless there is none.
+    fn write(
+        &mut self,
+        index: usize,
+        value: Result<Option<Result<Value, ValueError>>, String>,
+        write: fn(&mut Self, &'static Parameter, &Value),
+    ) {
+        let Some(parameter) = self.operation.parameters.get(index) else {
+            let operation = self.operation.id;
+            self.refuse(|| format!("the operation {operation} has no parameter {index}"));
+            return;
+        };
+        let name = parameter.argument;
+        match value {
+            Ok(Some(Ok(value))) => {
+                write(self, parameter, &value);
+                value.recycle(&mut self.buffer);
+            }
+            Ok(Some(Err(error))) => {
+                self.refuse(|| format!("the argument `{name}` cannot be sent: {error}"));
+            }
+            Ok(None) => {
+                let default = match parameter.client_default {
+                    true => self.session.options.parameters.get(parameter.name),
+                    false => None,
+                };
+                if let Some(default) = default {
+                    write(self, parameter, &Value::String(default.clone()));
+                } else if parameter.required {
+                    self.refuse(|| format!("the argument `{name}` is missing"));
+                }
+            }
+            Err(error) => self.refuse(|| format!("the argument `{name}` {error}")),
+        }
+    }
+
+    fn write_path(&mut self, parameter: &'static Parameter, value: &Value) {
+        let name = parameter.argument;
+        match parameter_style::in_path(parameter, value) {
+            Some(part) => self.target.fill(parameter, &part),
+            None => self.refuse(|| {
+                format!("the argument `{name}` is empty, and a path has no place for nothing")
+            }),
+        }
+    }
+
+    fn write_query(&mut self, parameter: &'static Parameter, value: &Value) {
+        parameter_style::push_to_query(self.target.query(), parameter, value);
+    }
+
+    fn write_header(&mut self, parameter: &'static Parameter, value: &Value) {
+        let Some(value) = parameter_style::in_header(parameter, value) else {
+            return;
+        };
+        let (name, argument) = (parameter.name, parameter.argument);
+        match header_value(value) {
+            Some(value) => match HeaderName::from_bytes(name.as_bytes()) {
+                Ok(name) => self.headers.push((name, value)),
+                Err(_) => self.refuse(|| format!("{name:?} is not the name of a header")),
+            },
+            None => self.refuse(|| {
+                format!("the argument `{argument}` has a character that a header cannot carry")
+            }),
+        }
+    }
+
+    fn write_cookie(&mut self, parameter: &'static Parameter, value: &Value) {
+        parameter_style::push_cookies(&mut self.cookies, parameter, value);
+    }
+
+    /// The body, if there is one to write; the reason, if there is none where there has to be one.
+    fn given_body<T>(&mut self, given: Result<Option<T>, String>) -> Option<(RequestBody, T)> {
+        let Some(body) = self.operation.body else {
+            let operation = self.operation.id;
+            self.refuse(|| format!("the operation {operation} takes no body"));
+            return None;
+        };
+        match given {
+            Ok(Some(given)) => return Some((body, given)),
+            Ok(None) if body.required => self.refuse(|| "the argument `body` is missing".to_owned()),
+            Ok(None) => {}
+            Err(error) => self.refuse(|| format!("the argument `body` {error}")),
+        }
+        None
+    }
+
+    fn write_json(&mut self, json: Result<Option<serde_json::Result<Vec<u8>>>, String>) {
+        let Some((body, json)) = self.given_body(json) else {
+            return;
+        };
+        match (body.encoding, json) {
+            (Encoding::Json, Ok(json)) => self.body = Payload::Bytes(json.into()),
+            (Encoding::Json, Err(error)) => {
+                self.refuse(|| format!("the argument `body` cannot be sent: {error}"));
+            }
+            _ => self.refuse(|| "the body of this operation is not JSON".to_owned()),
+        }
+    }
+
+    fn write_form(&mut self, value: Result<Option<Result<Value, ValueError>>, String>) {
+        let Some((body, value)) = self.given_body(value) else {
+            return;
+        };
+        let written = value
+            .map_err(form::FormError::from)
+            .and_then(|value| form::encode(body.encoding, value));
+        match written {
+            Ok(form::Encoded { body, content_type }) => {
+                self.body = Payload::Bytes(Bytes::from(body));
+                self.content_type = content_type;
+            }
+            Err(error) => self.refuse(|| format!("the argument `body` cannot be sent: {error}")),
+        }
+    }
+
+    /// The request, or why there is none.
+    fn outgoing(mut self) -> Result<Outgoing, String> {
+        if let Some(refused) = self.refused {
+            return Err(refused);
+        }
+        let operation = self.operation;
+        let url = self.target.finish(operation)?;
+        let method = Method::from_bytes(operation.method.as_bytes())
+            .map_err(|_| format!("{:?} is not an HTTP method", operation.method))?;
+        let has = |headers: &[(HeaderName, HeaderValue)], wanted: &HeaderName| {
+            headers.iter().any(|(name, _)| name == wanted)
+        };
+        if let Some(accept) = operation.accept
+            && !has(&self.headers, &ACCEPT)
+        {
+            self.headers.push((ACCEPT, static_value(accept)?));
+        }
+        if !matches!(self.body, Payload::None) {
+            if let Some(content_type) = self.content_type {
+                self.headers.retain(|(name, _)| name != CONTENT_TYPE);
+                self.headers.push((CONTENT_TYPE, content_type));
+            } else if let Some(body) = operation.body
+                && !has(&self.headers, &CONTENT_TYPE)
+            {
+                self.headers
+                    .push((CONTENT_TYPE, static_value(body.media_type)?));
+            }
+        }
+        if !self.cookies.is_empty() {
+            let mut value = header_value(self.cookies)
+                .ok_or("a cookie has a character that a header cannot carry")?;
+            value.set_sensitive(true);
+            self.headers.push((COOKIE, value));
+        }
+        Ok(Outgoing {
+            operation,
+            authentication: operation.authentication,
+            method,
+            url,
+            headers: self.headers,
+            body: self.body,
+        })
+    }
+}
+
+/// A value that arrives as it is (RFC 9110 section 5.5): whitespace around it would not.
+pub(crate) fn header_value(value: String) -> Option<HeaderValue> {
+    let is_trimmed = value.trim_matches([' ', '\t']).len() == value.len();
+    is_trimmed.then(|| HeaderValue::try_from(value).ok())?
+}
+
+fn static_value(value: &'static str) -> Result<HeaderValue, String> {
+    // What `from_static` would panic at.
+    match value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        true => Ok(HeaderValue::from_static(value)),
+        false => Err(format!("{value:?} is not a media type")),
+    }
+}

@@ -1,0 +1,428 @@
+//! The loop that sends: attempts, redirects, credentials, retries and limits of one call.
+//!
+//! It is not generic, so it is compiled once, in this crate, for all calls of all clients.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Method, Request, StatusCode, Url};
+use tokio::time::Instant;
+use tracing::Instrument as _;
+
+use crate::error::Details;
+use crate::operation::{Authentication, Operation};
+use crate::outgoing::Outgoing;
+use crate::raw_response::{Body, Head, read_body};
+use crate::redirect::{Hop, Limits};
+use crate::{
+    Attempt, CallInfo, Decision, Error, ErrorKind, FailureKind, Outcome, RawResponse, Session,
+    Token, failure,
+};
+
+impl Session {
+    /// Sends a request until there is a response that is final, or nothing more can be done.
+    ///
+    /// # Errors
+    /// There is no response, or it is no success.
+    pub(crate) async fn exchange(&self, outgoing: Outgoing) -> Result<RawResponse, Error> {
+        let operation = outgoing.operation;
+        let known = |part: &'static str| (!part.is_empty()).then_some(part);
+        let span = tracing::info_span!(
+            "call",
+            otel.name = known(operation.id),
+            otel.kind = "client",
+            http.request.method = outgoing.method.as_str(),
+            url.template = known(operation.path),
+            server.address = tracing::field::Empty,
+            http.response.status_code = tracing::field::Empty,
+            http.request.resend_count = tracing::field::Empty,
+            error.type = tracing::field::Empty,
+        );
+        // Pinned here, since a future of this size is not to be moved into the span.
+        let attempts = std::pin::pin!(self.attempts(outgoing));
+        let result = attempts.instrument(span.clone()).await;
+        record(&span, &result);
+        result
+    }
+
+    /// The attempts, each with a token that is valid now, until the retry policy says to stop.
+    async fn attempts(&self, mut outgoing: Outgoing) -> Result<RawResponse, Error> {
+        let start = Instant::now();
+        let retry = self.options.retry;
+        let timeout = self.options.timeout;
+        let retry = timeout.map_or(retry, |timeout| retry.within(timeout));
+        let deadline = timeout.map(|timeout| start + timeout);
+        let mut call = CallInfo::new(outgoing.operation, &outgoing.method);
+        let mut is_renewed = false;
+        self.budget.deposit();
+        loop {
+            let url = Url::parse(&outgoing.url).map_err(|_| {
+                let message = "the base URL and the path make no URL";
+                of_call(&call, ErrorKind::InvalidRequest, message)
+            })?;
+            if call.attempts == 0 {
+                tracing::Span::current().record("server.address", url.host_str());
+            }
+            let authorization = self.authorize(&outgoing, &call, deadline).await?;
+            let limit = self.options.attempt_timeout;
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let limit = left.map_or(limit, |left| limit.min(left));
+            let value = authorization.as_ref().map(|authorization| &authorization.value);
+            let received = tokio::time::timeout(limit, self.attempt(&mut outgoing, url, value));
+            let received = match received.await {
+                Ok(Ok(received)) => Ok(received),
+                Ok(Err(error)) => Err(NoResponse::Connection(error)),
+                Err(_) => Err(NoResponse::Late),
+            };
+            call.attempts += 1;
+            let is_replayable = outgoing.body.is_replayable();
+            if let Some(token) = authorization.and_then(|authorization| authorization.token)
+                && let Ok(received) = &received
+                && received.status == StatusCode::UNAUTHORIZED
+                && received.is_authorized
+                && !is_renewed
+                && is_replayable
+                && let Some(cache) = &self.bearer
+            {
+                tracing::debug!("the token was refused; renewing it once");
+                cache.reject(&token);
+                is_renewed = true;
+                continue;
+            }
+            let attempt = Attempt {
+                made: call.attempts,
+                elapsed: start.elapsed(),
+                method: &outgoing.method,
+                idempotent: outgoing.operation.idempotent,
+                replayable: is_replayable,
+                outcome: outcome_of(&received),
+            };
+            let reason = match retry.decide(&attempt, &self.budget) {
+                Decision::Retry { after } => {
+                    tracing::debug!(attempts = call.attempts, ?after, "trying again");
+                    tokio::time::sleep(after).await;
+                    continue;
+                }
+                Decision::Stop(reason) => reason,
+            };
+            let is_retryable = attempt.is_retryable();
+            let error = match received {
+                Ok(received) => {
+                    return self.finish(&outgoing, call, received, is_retryable);
+                }
+                Err(NoResponse::Connection(error)) => {
+                    let (kind, what) = failure::described(&error);
+                    Details {
+                        source: Some(failure::cause(error)),
+                        ..Details::new(kind, format!("{what} ({reason})"))
+                    }
+                }
+                Err(NoResponse::Late) => {
+                    Details::new(ErrorKind::Timeout, format!("no response in time ({reason})"))
+                }
+            };
+            return Err(Details {
+                call: Some(call),
+                is_retryable,
+                ..error
+            }
+            .into());
+        }
+    }
+
+    /// The result of a call from its last response.
+    fn finish(
+        &self,
+        outgoing: &Outgoing,
+        call: CallInfo,
+        received: Received,
+        is_retryable: bool,
+    ) -> Result<RawResponse, Error> {
+        let head = Head {
+            status: received.status,
+            headers: received.headers,
+            is_repeatable: is_repeatable(outgoing, call.attempts),
+            call,
+            operation: outgoing.operation,
+            documented: received.documented,
+            max_bytes: self.options.max_response_bytes,
+        };
+        if received.is_success {
+            return match received.body {
+                Body::Read(bytes) if !received.is_whole => Err(head.too_large(bytes)),
+                body => Ok(RawResponse::new(head, body)),
+            };
+        }
+        let message = match received.unfollowed {
+            Some(reason) => reason.to_owned(),
+            None if !received.is_whole => {
+                format!("the response is larger than {} bytes", head.max_bytes)
+            }
+            None if head.is_undocumented() => {
+                "the API description does not document this status".to_owned()
+            }
+            None => String::new(),
+        };
+        let body = match received.body {
+            Body::Read(bytes) => bytes,
+            Body::Unread(_) => Bytes::new(),
+        };
+        Err(head.reported(message, body, is_retryable))
+    }
+
+    /// The `Authorization` header that the operation takes. Credentials for other schemes are never
+    /// sent, and a header that the caller has set stays.
+    async fn authorize(
+        &self,
+        outgoing: &Outgoing,
+        call: &CallInfo,
+        deadline: Option<Instant>,
+    ) -> Result<Option<Authorization>, Error> {
+        if outgoing.headers.iter().any(|(name, _)| name == AUTHORIZATION) {
+            return Ok(None);
+        }
+        let (value, token) = match (outgoing.authentication, &self.bearer, &self.basic) {
+            (Authentication::Bearer, Some(cache), _) => {
+                let token = match deadline {
+                    Some(deadline) => tokio::time::timeout_at(deadline, cache.token()).await,
+                    None => Ok(cache.token().await),
+                };
+                let token = token.map_err(|_| {
+                    // Nothing was sent, so a repetition does no harm.
+                    Error::from(Details {
+                        call: Some(call.clone()),
+                        is_retryable: true,
+                        ..Details::new(ErrorKind::Timeout, "no token within the time of the call")
+                    })
+                })?;
+                let token = token.map_err(|error| {
+                    Error::from(Details {
+                        call: Some(call.clone()),
+                        is_retryable: error.is_transient(),
+                        source: Some(Arc::new(error)),
+                        ..Details::new(ErrorKind::Authentication, "no token is available")
+                    })
+                })?;
+                (format!("Bearer {}", token.secret().expose()), Some(token))
+            }
+            (Authentication::Basic, _, Some(basic)) => {
+                let (user, password) = &**basic;
+                let pair = format!("{user}:{}", password.expose());
+                (format!("Basic {}", BASE64.encode(pair)), None)
+            }
+            _ => return Ok(None),
+        };
+        let mut value = HeaderValue::try_from(value).map_err(|_| {
+            let message = "the credentials hold a character that no header can carry";
+            of_call(call, ErrorKind::Authentication, message)
+        })?;
+        value.set_sensitive(true);
+        Ok(Some(Authorization { value, token }))
+    }
+
+    /// Sends the request once, follows redirects, and reads as much of the response as the options
+    /// allow; of one that the caller reads, nothing but the head.
+    async fn attempt(
+        &self,
+        outgoing: &mut Outgoing,
+        first: Url,
+        authorization: Option<&HeaderValue>,
+    ) -> reqwest::Result<Received> {
+        let operation = outgoing.operation;
+        let mut hop = Hop::first(outgoing.method.clone());
+        let mut url = first;
+        loop {
+            let request = request_of(outgoing, &hop, url, authorization);
+            let mut response = self.http.execute(request).await?;
+            let status = response.status();
+            let headers = std::mem::take(response.headers_mut());
+            let documented = operation.documented_response(status, &headers);
+            let is_success = operation.is_success(status, documented);
+            let mut unfollowed = None;
+            if !is_success && status.is_redirection() {
+                let limits = || {
+                    Some(Limits {
+                        first: Url::parse(&outgoing.url).ok()?,
+                        is_replayable: outgoing.body.is_replayable(),
+                        may_leave: self.is_own_http,
+                    })
+                };
+                match hop.next(response.url(), status, &headers, limits) {
+                    Ok(None) => {}
+                    Ok(Some((next, there))) => {
+                        let host = there.host_str();
+                        tracing::debug!(
+                            http.response.status_code = status.as_u16(),
+                            server.address = host,
+                            "following a redirect"
+                        );
+                        (hop, url) = (next, there);
+                        continue;
+                    }
+                    Err(reason) => unfollowed = Some(reason),
+                }
+            }
+            let is_unread = is_success
+                && (status == StatusCode::SWITCHING_PROTOCOLS || operation.is_streamed(documented));
+            let (body, is_whole) = if has_no_body(&hop.method, status) {
+                (Body::Read(Bytes::new()), true)
+            } else if is_unread {
+                (Body::Unread(response), true)
+            } else {
+                let (bytes, is_whole) =
+                    read_body(response, self.options.max_response_bytes).await?;
+                (Body::Read(bytes), is_whole)
+            };
+            return Ok(Received {
+                status,
+                headers,
+                documented,
+                is_success,
+                body,
+                is_whole,
+                is_authorized: !hop.is_elsewhere,
+                unfollowed,
+            });
+        }
+    }
+}
+
+/// The header by which a request is authorized.
+struct Authorization {
+    value: HeaderValue,
+    /// The token in it, where it is a bearer token of the session.
+    token: Option<Token>,
+}
+
+/// A response, read as far as the options allow or left to the caller to read.
+struct Received {
+    status: StatusCode,
+    headers: HeaderMap,
+    documented: Option<usize>,
+    is_success: bool,
+    body: Body,
+    /// Whether the body is all there is.
+    is_whole: bool,
+    /// Whether the request had the credentials of the session.
+    is_authorized: bool,
+    /// Why it redirects to where the session does not go.
+    unfollowed: Option<&'static str>,
+}
+
+/// Why an attempt came to no response.
+enum NoResponse {
+    /// There was no connection, or it was lost.
+    Connection(reqwest::Error),
+    /// There was no response in time.
+    Late,
+}
+
+/// One request of an attempt.
+fn request_of(
+    outgoing: &mut Outgoing,
+    hop: &Hop,
+    url: Url,
+    authorization: Option<&HeaderValue>,
+) -> Request {
+    let mut request = Request::new(hop.method.clone(), url);
+    if hop.is_elsewhere {
+        let accept = outgoing.headers.iter().find(|(name, _)| name == ACCEPT);
+        if let Some((name, value)) = accept {
+            request.headers_mut().insert(name, value.clone());
+        }
+        return request;
+    }
+    let mut headers = outgoing.header_map();
+    if let Some(value) = authorization {
+        headers.insert(AUTHORIZATION, value.clone());
+    }
+    if hop.has_body {
+        *request.body_mut() = outgoing.body.take();
+    } else {
+        headers.remove(CONTENT_TYPE);
+    }
+    *request.headers_mut() = headers;
+    request
+}
+
+/// Whether a response has no body, whatever its headers say (RFC 9110 sections 6.4.1 and 15.3.6).
+fn has_no_body(method: &Method, status: StatusCode) -> bool {
+    let statuses = [
+        StatusCode::NO_CONTENT,
+        StatusCode::RESET_CONTENT,
+        StatusCode::NOT_MODIFIED,
+    ];
+    *method == Method::HEAD || statuses.contains(&status)
+}
+
+/// How an attempt ended, as the retry policy weighs it.
+fn outcome_of(received: &Result<Received, NoResponse>) -> Outcome<'_> {
+    match received {
+        Ok(received) if received.is_success && !received.is_whole => {
+            Outcome::Failure(FailureKind::Other)
+        }
+        Ok(received) => Outcome::Answer {
+            status: received.status,
+            headers: &received.headers,
+            now: SystemTime::now(),
+        },
+        Err(NoResponse::Connection(error)) => Outcome::Failure(failure::kind_of(error)),
+        Err(NoResponse::Late) => Outcome::Failure(FailureKind::Timeout),
+    }
+}
+
+/// Whether the call may be repeated if the rest of its response does not arrive.
+fn is_repeatable(outgoing: &Outgoing, made: u32) -> bool {
+    let broken = Attempt {
+        made,
+        elapsed: Duration::ZERO,
+        method: &outgoing.method,
+        idempotent: outgoing.operation.idempotent,
+        replayable: outgoing.body.is_replayable(),
+        outcome: Outcome::Failure(FailureKind::Reset),
+    };
+    broken.is_retryable()
+}
+
+fn of_call(call: &CallInfo, kind: ErrorKind, message: &str) -> Error {
+    Details {
+        call: Some(call.clone()),
+        ..Details::new(kind, message)
+    }
+    .into()
+}
+
+impl Head {
+    /// Whether the API description documents responses, and not this one.
+    fn is_undocumented(&self) -> bool {
+        let Operation { responses, .. } = self.operation;
+        !responses.is_empty() && self.documented.is_none()
+    }
+}
+
+/// Records how a call ended.
+fn record(span: &tracing::Span, result: &Result<RawResponse, Error>) {
+    let (status, call) = match result {
+        Ok(response) => (Some(response.status()), Some(response.call())),
+        Err(error) => (error.status(), error.call()),
+    };
+    if let Some(status) = status {
+        span.record("http.response.status_code", status.as_u16());
+    }
+    if let Some(call) = call {
+        span.record("http.request.resend_count", call.attempts.saturating_sub(1));
+    }
+    match (result, status) {
+        (Ok(_), _) => {}
+        (Err(_), Some(status)) if status.is_client_error() || status.is_server_error() => {
+            span.record("error.type", status.as_str());
+        }
+        (Err(error), _) => {
+            span.record("error.type", tracing::field::debug(error.kind()));
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What only generated code calls. It changes with the generator and without notice.
+#![doc(hidden)]
+
+pub use crate::argument::Argument;
+pub use crate::builder::{Api, GeneratedClient};
+pub use crate::call::{Call, Sending};
+pub use crate::operation::{
+    Authentication, DocumentedResponse, Encoding, Field, FieldStyle, Operation, Parameter,
+    RequestBody, ResponseBody, StatusPattern, Style,
+};
+pub use reqwest::Body;

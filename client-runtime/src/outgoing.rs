@@ -1,0 +1,115 @@
+//! A request that is ready to be sent, as often as it takes.
+//!
+//! The HTTP client consumes a request, so each attempt builds one from this. What is copied for that
+//! is counted references, but the headers' table: a call that succeeds at once copies nothing.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use http_body::Body as _;
+use reqwest::Method;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::operation::{Authentication, Operation};
+
+/// What a call or a request builder has made.
+pub(crate) struct Outgoing {
+    pub(crate) operation: &'static Operation,
+    pub(crate) authentication: Authentication,
+    pub(crate) method: Method,
+    /// The whole URL; it has been parsed by nobody yet.
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: Payload,
+}
+
+/// The body of a request.
+pub(crate) enum Payload {
+    /// There is none.
+    None,
+    /// Bytes, which are sent as often as it takes.
+    Bytes(Bytes),
+    /// A stream, which is sent once.
+    Stream(reqwest::Body),
+    /// A stream that has been sent.
+    Sent,
+}
+
+impl Outgoing {
+    /// The headers of an attempt.
+    pub(crate) fn header_map(&self) -> HeaderMap {
+        // Some more for the credentials and what the HTTP client adds.
+        let mut headers = HeaderMap::with_capacity(self.headers.len() + 4);
+        for (name, value) in &self.headers {
+            headers.append(name, value.clone());
+        }
+        headers
+    }
+}
+
+impl Payload {
+    /// Whether the body can be sent more than once.
+    pub(crate) fn is_replayable(&self) -> bool {
+        matches!(self, Self::None | Self::Bytes(_))
+    }
+
+    /// The body for one attempt; `None` where there is none, or where it has been sent.
+    pub(crate) fn take(&mut self) -> Option<reqwest::Body> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes.clone().into()),
+            Self::Stream(_) => match std::mem::replace(self, Self::Sent) {
+                Self::Stream(body) => Some(body),
+                _ => None,
+            },
+            Self::None | Self::Sent => None,
+        }
+    }
+}
+
+impl From<reqwest::Body> for Payload {
+    fn from(mut body: reqwest::Body) -> Self {
+        if body.as_bytes().is_none() {
+            return Self::Stream(body);
+        }
+        // A body that has all its bytes gives them at once, in one frame, without copying them.
+        let frame = Pin::new(&mut body).poll_frame(&mut Context::from_waker(Waker::noop()));
+        match frame {
+            Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                Ok(bytes) => Self::Bytes(bytes),
+                Err(_) => Self::Bytes(Bytes::new()),
+            },
+            _ => Self::Bytes(Bytes::new()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::stream;
+
+    #[test]
+    fn a_body_of_bytes_is_replayable_and_not_copied() {
+        let bytes = Bytes::from(vec![7; 1000]);
+        let Payload::Bytes(kept) = Payload::from(reqwest::Body::from(bytes.clone())) else {
+            panic!("is bytes");
+        };
+        assert_eq!(kept, bytes);
+        assert_eq!(kept.as_ptr(), bytes.as_ptr());
+        let mut payload = Payload::from(reqwest::Body::from(""));
+        assert!(payload.is_replayable());
+        for _ in 0..2 {
+            assert!(payload.take().is_some());
+        }
+    }
+
+    #[test]
+    fn a_stream_is_sent_once() {
+        let chunks = stream::iter([Ok::<_, std::io::Error>("a")]);
+        let mut payload = Payload::from(reqwest::Body::wrap_stream(chunks));
+        assert!(!payload.is_replayable());
+        assert!(payload.take().is_some());
+        assert!(payload.take().is_none());
+    }
+}

@@ -1,0 +1,153 @@
+//! Requests that no generated call makes.
+//!
+//! An API description lags behind its API. What it does not have is still reachable, with everything
+//! else a session does: credentials, retries, limits, errors and traces.
+
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use serde::Serialize;
+
+use crate::call::{Sending, header_value};
+use crate::error::Details;
+use crate::operation::{Authentication, Operation};
+use crate::outgoing::{Outgoing, Payload};
+use crate::target::{Target, is_dot_segment};
+use crate::{CallInfo, Error, ErrorKind, Session, parameter_style};
+
+static UNDOCUMENTED: Operation = Operation::PLAIN;
+
+/// A request that is being put together; made by [`Session::request`].
+///
+/// What cannot be sent is an error of [`send`](Self::send), of the kind [`ErrorKind::InvalidRequest`].
+#[must_use = "a request does nothing until `send`"]
+pub struct RequestBuilder<'a> {
+    session: &'a Session,
+    method: Method,
+    target: Target,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Payload,
+    refused: Option<String>,
+}
+
+impl<'a> RequestBuilder<'a> {
+    pub(crate) fn new(session: &'a Session, method: Method, path: &str) -> Self {
+        Self {
+            session,
+            method,
+            target: Target::new(session.servers.base_url(), path),
+            headers: Vec::new(),
+            body: Payload::None,
+            refused: refused_path(path),
+        }
+    }
+
+    /// Adds a pair to the query; both are percent-encoded.
+    pub fn query(mut self, name: &str, value: impl ToString) -> Self {
+        parameter_style::push_pair(self.target.query(), name, &value.to_string());
+        self
+    }
+
+    /// Adds a header. An `Authorization` takes the place of the session's credentials.
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        let header = HeaderName::from_bytes(name.as_bytes()).ok();
+        match header.zip(header_value(value.into())) {
+            Some((name, mut value)) => {
+                // It may be a secret, so it is not shown anywhere.
+                value.set_sensitive(true);
+                if name == CONTENT_TYPE {
+                    self.headers.retain(|(known, _)| *known != name);
+                }
+                self.headers.push((name, value));
+                self
+            }
+            None => self.refuse(format!("the header {name:?} cannot be sent")),
+        }
+    }
+
+    /// Sets the body to the JSON of a value.
+    pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
+        match serde_json::to_vec(value) {
+            Ok(json) => {
+                self.body = Payload::Bytes(json.into());
+                if !self.headers.iter().any(|(name, _)| name == CONTENT_TYPE) {
+                    let json = HeaderValue::from_static("application/json");
+                    self.headers.push((CONTENT_TYPE, json));
+                }
+                self
+            }
+            Err(error) => self.refuse(format!("the body cannot be sent: {error}")),
+        }
+    }
+
+    /// Sets the body. Say its media type with [`header`](Self::header).
+    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = Payload::Bytes(body.into());
+        self
+    }
+
+    /// Sends the request, again where the retry policy says so, until there is a response that is
+    /// final. Any 2xx is a success; the response is read whole.
+    ///
+    /// # Errors
+    /// A part of the request cannot be sent ([`ErrorKind::InvalidRequest`], and nothing is sent), there
+    /// are no credentials, no response, or a response that is no success.
+    #[must_use = "a request does nothing until it is awaited"]
+    pub fn send(self) -> Sending<'a> {
+        let Self {
+            session,
+            method,
+            target,
+            headers,
+            body,
+            refused,
+        } = self;
+        let url = match refused {
+            Some(refused) => Err(refused),
+            None => target.finish(&UNDOCUMENTED),
+        };
+        match url {
+            Ok(url) => Box::pin(session.exchange(Outgoing {
+                operation: &UNDOCUMENTED,
+                authentication: match session.bearer {
+                    Some(_) => Authentication::Bearer,
+                    None => Authentication::Basic,
+                },
+                method,
+                url,
+                headers,
+                body,
+            })),
+            Err(message) => {
+                let error = Error::from(Details {
+                    call: Some(CallInfo::new(&UNDOCUMENTED, &method)),
+                    ..Details::new(ErrorKind::InvalidRequest, message)
+                });
+                Box::pin(std::future::ready(Err(error)))
+            }
+        }
+    }
+
+    fn refuse(mut self, message: String) -> Self {
+        self.refused.get_or_insert(message);
+        self
+    }
+}
+
+/// Why a path is not one behind the base URL.
+fn refused_path(path: &str) -> Option<String> {
+    let (path, fragment) = path.split_once('#').map_or((path, None), |(p, f)| (p, Some(f)));
+    let path = path.split('?').next().unwrap_or_default();
+    let reason = if !path.starts_with('/') && path.contains("://") {
+        "is an absolute URL; paths are relative to the base URL"
+    } else if fragment.is_some() {
+        "has a fragment, which is never sent"
+    } else if path.contains(char::is_control) {
+        "has a control character"
+    } else if path.split(['/', '\\']).any(is_dot_segment) {
+        "has a segment `.` or `..`, which would leave the base URL"
+    } else {
+        return None;
+    };
+    Some(format!("the path {reason}"))
+}

@@ -1,0 +1,102 @@
+//! A success, decoded.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+
+use crate::request_id;
+
+/// The response of a call that succeeded. It dereferences to its value.
+///
+/// `Debug` shows the status and the value, and no header.
+#[derive(Clone)]
+pub struct Response<T> {
+    status: StatusCode,
+    headers: HeaderMap,
+    value: T,
+}
+
+impl<T> Response<T> {
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, value: T) -> Self {
+        Self {
+            status,
+            headers,
+            value,
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers. They may hold secrets.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The id that the service gave the request (`x-request-id` or a similar header), which its
+    /// support asks for.
+    pub fn request_id(&self) -> Option<&str> {
+        request_id::of(&self.headers)
+    }
+
+    /// The value alone.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// The response with another value, made of this one's.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
+        Response {
+            status: self.status,
+            headers: self.headers,
+            value: change(self.value),
+        }
+    }
+}
+
+impl<T> Deref for Response<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for Response<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("value", &self.value)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::HeaderValue;
+
+    #[test]
+    fn a_response_is_its_value_and_more() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-request-id", HeaderValue::from_static("s3cret"));
+        let mut response = Response::new(StatusCode::CREATED, headers, vec![1]);
+        response.push(2);
+        assert_eq!(response.len(), 2);
+        assert_eq!(response.request_id(), Some("s3cret"));
+        let response = response.map(|items| items.len());
+        assert_eq!(response.status(), StatusCode::CREATED);
+        assert_eq!(format!("{response:?}"), "Response { status: 201, value: 2, .. }");
+        assert_eq!(response.into_inner(), 2);
+    }
+}
