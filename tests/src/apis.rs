@@ -8,7 +8,7 @@ use openapi_document::walk::{operations, operations_mut};
 use serde_json::{Map, Value};
 use xtask::lower::lower;
 use xtask::registry::{self, Api};
-use xtask::rust_name::snake;
+use client_codegen::naming::snake;
 
 use crate::call::Arguments;
 

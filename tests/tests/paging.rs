@@ -5,7 +5,7 @@ use client_runtime::{StaticToken, TryStreamExt as _};
 use client_tests::apis::{api, document, follow, operations_of, workspace};
 use client_tests::recording_server::{Answer, Recorded, RecordingServer};
 use serde_json::{Value, json};
-use xtask::rust_name::pascal;
+use client_codegen::naming::pascal;
 
 const SPACE: &str = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
 

@@ -1,7 +1,7 @@
 //! The generated files of the tests crate: every operation of one API, callable by its name with
 //! JSON arguments, and an index of the APIs.
 //!
-//! The tests that call *every* operation, and the ones that ask what an answer decodes to, are
+//! The tests that call *every* operation, and the ones that ask what a response decodes to, are
 //! driven by the vendored document; this is how they reach the generated Rust.
 
 use std::fmt::Write as _;
@@ -25,7 +25,7 @@ pub fn source(api: &Api, surface: &Surface) -> String {
          #[allow(unused_imports)]\n\
          use {package}::{{Client, types}};\n\n\
          #[allow(unused_imports)]\n\
-         use crate::call::{{Arguments, CallError, Outcome, outcome}};\n\n\
+         use crate::call::{{Arguments, CallError, Outcome, encoded, outcome}};\n\n\
          /// Calls the operation whose Rust method is `name`.\n\
          ///\n\
          /// # Errors\n\
@@ -51,26 +51,25 @@ pub fn index(apis: &[Api]) -> String {
         let _ = writeln!(tables, "        {name:?} => {package}::OPERATIONS,");
         let _ = write!(
             calls,
-            "        {name:?} => {{\n            let client = {package}::Client::new_with_client(base_url, \
-             http, session);\n            {module}::call(&client, name, arguments).await\n        }}\n"
+            "        {name:?} => {{\n            let client: {package}::Client = builder.retarget().build()?;\n            \
+             {module}::call(&client, name, arguments).await\n        }}\n"
         );
     }
     format!(
         "{MARK}\n\
          //! Calls of the generated clients, found by the names of their APIs.\n\n\
          {declared}\n\
-         use client_runtime::{{Operation, Session}};\n\n\
-         use crate::call::{{Arguments, CallError, Outcome}};\n\n\
+         use client_runtime::{{Builder, Operation}};\n\n\
+         use crate::call::{{AnyClient, Arguments, CallError, Outcome}};\n\n\
          /// Every operation of the client of `api`, sorted by Rust name; none where there is no such API.\n\
          pub fn operations(api: &str) -> &'static [Operation] {{\n    match api {{\n{tables}        \
          _ => &[],\n    }}\n}}\n\n\
-         /// Calls an operation of the client of `api` against `base_url`.\n\
+         /// Calls an operation of the client of `api` that `builder` builds.\n\
          ///\n\
          /// # Errors\n\
-         /// An API or operation that is not known, an argument that it does not take or that is not\n\
-         /// of the type it takes.\n\
-         pub async fn call(\n    api: &str,\n    base_url: &str,\n    http: reqwest::Client,\n    \
-         session: Session,\n    name: &str,\n    arguments: Arguments,\n\
+         /// A client that cannot be built, an API or operation that is not known, an argument that it\n\
+         /// does not take or that is not of the type it takes.\n\
+         pub async fn call(\n    api: &str,\n    builder: Builder<AnyClient>,\n    name: &str,\n    arguments: Arguments,\n\
          ) -> Result<Outcome, CallError> {{\n    match api {{\n{calls}        \
          _ => Err(CallError::Api(api.to_owned())),\n    }}\n}}\n"
     )
@@ -80,28 +79,34 @@ fn arm(name: &str, call: &Call) -> String {
     let mutable = if call.setters.is_empty() { "" } else { "mut " };
     let mut out =
         format!("        {name:?} => {{\n            let {mutable}call = client.{name}();\n");
-    for (setter, made) in &call.setters {
-        let of = match made.as_str() {
-            "reqwest::Body" => "String",
+    for (setter, of) in &call.setters {
+        let of = match of.as_str() {
+            "::client_runtime::Body" => "String",
             other => other,
         };
+        // Writing to a string does not fail.
         let _ = write!(
             out,
             "            if let Some(value) = arguments.take::<{of}>({setter:?})? {{\n                \
              call = call.{setter}(value);\n            }}\n"
         );
     }
-    let sent = match call.success.as_str() {
-        "ByteStream" => "crate::call::read(call.send().await).await",
-        _ => "call.send().await",
+    let is_stream = |of: &str| of.starts_with("::client_runtime::");
+    let sent = if call.success == "::client_runtime::ByteStream" {
+        "crate::call::read(call.send().await).await"
+    } else if is_stream(&call.success) || call.variants.iter().any(|(_, of)| is_stream(of)) {
+        "call.send().await.map(|response| response.map(drop))"
+    } else {
+        "call.send().await"
     };
-    let outcome = match call.error.as_str() {
-        "ByteStream" => format!("crate::call::outcome_of_bytes({sent}).await"),
-        _ => format!("outcome({sent})"),
-    };
+    let errors = call.errors.iter();
+    let errors: Vec<String> = errors
+        .map(|(status, of)| format!("({status:?}, encoded::<{of}>)"))
+        .collect();
     let _ = write!(
         out,
-        "            arguments.finish({name:?})?;\n            {outcome}\n        }}\n"
+        "            arguments.finish({name:?})?;\n            outcome({sent}, &[{}])\n        }}\n",
+        errors.join(", ")
     );
     out
 }

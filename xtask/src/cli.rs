@@ -288,7 +288,7 @@ fn lower_file(file: &Path, output: Option<&Path>, notes: bool) -> u8 {
         Ok(lowered) => lowered,
         Err(diagnostic) => return refuse_input(&diagnostic),
     };
-    let json = text_of(&lowered.document);
+    let json = text_of(&lowered.plan);
     if let Some(output) = output {
         if let Err(error) = std::fs::write(output, &json) {
             return refuse(&format!("{}: {error}", output.display()));

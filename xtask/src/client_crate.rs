@@ -3,30 +3,13 @@
 //!
 //! A crate made of them builds as it is, which is also how documents of no API are tried out.
 
-use openapi_document::walk::operations;
-use serde_json::Value;
+use client_codegen::plan::ClientPlan;
 
 use crate::client_files::NO_TABLE;
-use crate::rust_name::snake;
 
 /// The crate's `Cargo.toml`, for a member of this workspace. `about` is its description, a phrase
-/// of one line. Of the lowered document it depends which crates the generated code names.
-pub fn manifest(package: &str, about: &str, lowered: &Value) -> String {
-    let any_has = |extension: &str| {
-        operations(lowered).iter().any(|(pointer, _, _)| {
-            let operation = pointer.get(lowered);
-            operation.is_some_and(|operation| operation.get(extension).is_some())
-        })
-    };
-    let has_web_sockets = any_has("x-dropshot-websocket");
-    let mut named = String::new();
-    if has_web_sockets || any_has("x-dropshot-pagination") {
-        named += "# What the generated code opens web sockets and follows pages with.\n";
-        named += "futures.workspace = true\n";
-    }
-    if has_web_sockets {
-        named += "base64.workspace = true\nrand.workspace = true\n";
-    }
+/// of one line.
+pub fn manifest(package: &str, about: &str) -> String {
     format!(
         "\
 [package]
@@ -48,17 +31,15 @@ native-tls = [\"client-runtime/native-tls\", \"reqwest/native-tls\"]
 
 [dependencies]
 chrono.workspace = true
+client-macro.workspace = true
 client-runtime.workspace = true
-progenitor.workspace = true
-# The code that `progenitor` generates names this crate.
-progenitor-client.workspace = true
 regress.workspace = true
 reqwest.workspace = true
 schemars.workspace = true
 serde.workspace = true
 serde_json.workspace = true
 uuid.workspace = true
-{named}
+
 [dev-dependencies]
 insta.workspace = true
 tokio = {{ workspace = true, features = [\"macros\", \"rt-multi-thread\"] }}
@@ -80,9 +61,6 @@ mod generated;
 pub use client_runtime as runtime;
 pub use client_runtime::Error;
 pub use generated::*;
-/// What a generated call returns: the answer of a documented error with its own type, or what else
-/// went wrong. It converts into [`Error`] with `?`.
-pub use progenitor_client::Error as CallError;
 ";
 
 /// The crate's `tests/surface.rs`, with a snapshot of its operations.
@@ -112,16 +90,15 @@ fn the_operations_are_as_reviewed() {{
     )
 }
 
-/// The crate's README with an empty table of operations. `lowered` is the document that the crate is
-/// generated from.
-pub fn readme(package: &str, title: &str, lowered: &Value) -> String {
+/// The crate's README with an empty table of operations.
+pub fn readme(package: &str, title: &str, plan: &ClientPlan) -> String {
     let module = package.replace('-', "_");
     format!(
         "\
 # {package}
 
 A client of the {title} API. Every operation of the API is an `async` method with a typed builder;
-requests and answers are typed.
+requests and responses are typed.
 
 The code is generated from an OpenAPI document when the crate builds; the document lies in the crate
 as `openapi.json`.
@@ -142,8 +119,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {{
 }}
 ```
 
-Arguments are checked before anything is sent. Every error of a call converts into [`Error`] with `?`:
-the operation, the status, what the API says, the attempts, and whether trying again can help.
+Arguments are checked before anything is sent. Every call returns [`Error`] when it fails: it has the
+operation, the status, the problem that the API reports, the attempts, and whether a retry can help.
 
 ## Features
 
@@ -154,22 +131,18 @@ the operation, the status, what the API says, the attempts, and whether trying a
 
 ## Operations
 
-The methods are in one trait for each tag of the API; each is a method of the client
-itself, too.
+Each is a method of the client.
 
 {NO_TABLE}
 ",
-        call = first_call(lowered),
+        call = first_call(plan),
     )
 }
 
 /// A call of the first operation, as a line of the quick start.
-fn first_call(lowered: &Value) -> String {
-    let operation = operations(lowered)
-        .into_iter()
-        .find_map(|(pointer, ..)| pointer.get(lowered)?["operationId"].as_str());
-    match operation {
-        Some(id) => format!("    client.{}().send().await?;\n", snake(id)),
+fn first_call(plan: &ClientPlan) -> String {
+    match plan.operations.first() {
+        Some(operation) => format!("    client.{}().send().await?;\n", operation.method_name),
         None => "    drop(client);\n".to_owned(),
     }
 }

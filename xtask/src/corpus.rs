@@ -19,15 +19,15 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use client_codegen::{generate, panic_message};
 use openapi_document::Document;
 use openapi_document::walk::operations;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::generate::{generate, said_by};
 use crate::lower::lower;
 use crate::regen::Made;
-use crate::registry::{Api, GeneratorSettings};
+use crate::registry::{Api, default_settings};
 use crate::surface::Surface;
 use cases::Cases;
 use scratch::Scratch;
@@ -282,7 +282,7 @@ fn make(path: &Path, examined: &mut Examined) -> Result<Made, (Verdict, String)>
         (Verdict::Refused, diagnostic.replace("\n  ", "; "))
     };
     let (vendored, lowered) = lowered
-        .map_err(|panic| (Verdict::Panicked, said_by(&*panic)))?
+        .map_err(|panic| (Verdict::Panicked, panic_message(&*panic)))?
         .map_err(refused)?;
     let version = vendored.root["openapi"].as_str();
     examined.version = version.map(str::to_owned);
@@ -298,18 +298,18 @@ fn make(path: &Path, examined: &mut Examined) -> Result<Made, (Verdict, String)>
     examined.changed = lowered.notes.len() - examined.reduced;
 
     let started = Instant::now();
-    let tokens = generate(&lowered.document, &GeneratorSettings::default());
-    let surface = tokens
+    let generated = generate(&lowered.plan, &default_settings());
+    let surface = generated
         .map_err(|error| error.to_string())
-        .and_then(|tokens| {
-            examined.lines = lines(&tokens);
-            Surface::of(tokens).map_err(|error| error.to_string())
+        .and_then(|generated| {
+            examined.lines = lines(&generated.tokens());
+            Surface::of(&lowered.plan, &generated).map_err(|error| error.to_string())
         });
     examined.seconds.generate = Some(started.elapsed().as_secs_f64());
     let surface = surface.map_err(|error| (Verdict::NotGenerated, error))?;
     let made = Made {
         vendored,
-        lowered: lowered.document,
+        plan: lowered.plan,
         notes: lowered.notes,
         surface,
     };
@@ -338,12 +338,12 @@ fn compile_and_decode(
         document: PathBuf::from(&made.vendored.file),
         overlay: PathBuf::new(),
         package: package.to_owned(),
-        generator: GeneratorSettings::default(),
+        generator: default_settings(),
     };
     let cases = if settings.decode {
         say("making instances");
         let started = Instant::now();
-        let cases = Cases::of(&made.vendored.root, &made.lowered, &made.surface);
+        let cases = Cases::of(&made.vendored.root, &made.surface);
         examined.seconds.decode = Some(started.elapsed().as_secs_f64());
         Some(cases)
     } else {

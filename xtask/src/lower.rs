@@ -7,31 +7,27 @@
 //! 1. Keywords have values that they can have, and those of OpenAPI 3.1 are said with those of 3.0.
 //! 2. References other than to schemas are resolved, so that every operation stands for itself, and
 //!    components have names that stay apart in Rust.
-//! 3. Each operation gets what progenitor can call: one name, one tag, one media type each way,
-//!    parameters of the few kinds that are generated, one success type and one error type. What the
-//!    session of the client has to know to send it as the document says stands in extensions.
+//! 3. Each operation is one call: it has a name, one media type each way, and parameters with one schema
+//!    each.
 //! 4. Each schema is of one of the few forms that a type is made of, and each type is a component.
 //! 5. Schemas are split by the direction their values travel in: strict in requests, tolerant in
 //!    answers.
 //! 6. What is left unused is dropped.
+//! 7. The operations become typed plans.
 
 mod all_of;
 mod alternatives;
-mod answer_media_types;
 mod choices;
 mod component_names;
 mod consts;
-mod default_answers;
 mod defaults;
 mod discriminators;
 mod enum_names;
-mod error_types;
 mod examples;
 mod exclusive_bounds;
 mod formats;
 mod integers;
 mod intersection;
-mod json_media_types;
 mod json_schema_keywords;
 mod keyword_values;
 mod last_resort;
@@ -40,7 +36,6 @@ mod lookalikes;
 mod media_type;
 mod member_names;
 mod metadata;
-mod methods;
 mod named_types;
 mod negations;
 mod nullable;
@@ -48,28 +43,25 @@ mod nullable_components;
 mod open_answers;
 mod open_objects;
 mod operation_ids;
-mod optional_bodies;
 mod optional_collections;
 mod origins;
-mod parameter_names;
 mod parameters;
 mod part_types;
-mod path_segments;
 mod patterns;
 mod plain_scalars;
+mod plans;
 mod read_only;
 mod recursive_members;
 mod ref_siblings;
 mod references;
 mod request_media_types;
 mod request_places;
+mod response_media_types;
 mod rust_type;
 mod schema;
 mod secrets;
 mod servers;
 mod split_directions;
-mod success_types;
-mod tags;
 mod titles;
 mod types;
 mod unchecked_bounds;
@@ -81,28 +73,25 @@ mod webhooks;
 use std::fmt;
 use std::rc::Rc;
 
-use openapi_document::walk::is_extension;
+use client_codegen::plan::ClientPlan;
 use openapi_document::{Diagnostic, Document, Pointer, check, copy};
-use openapiv3::{OpenAPI, PathItem, ReferenceOr, Schema};
-use serde::Deserialize;
+use openapiv3::{OpenAPI, ReferenceOr, Schema};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-pub(crate) use json_media_types::is_json;
-pub(crate) use media_type::Notation;
+pub(crate) use media_type::is_json;
 pub(crate) use operation_ids::described as described_operation;
-pub use optional_bodies::CARRIER;
 use origins::Origins;
 use request_places::RequestPlaces;
 pub(crate) use request_places::reached;
-pub(crate) use schema::component_name;
 use schema::components;
 pub(crate) use types::kind_of;
 
-/// A document that `openapiv3` reads and progenitor generates from, and how it came to be.
+/// What a client is generated from, and how it came to be.
 #[derive(Debug, Clone)]
 pub struct Lowered {
-    /// The document, OpenAPI 3.0.3.
-    pub document: Value,
+    /// The component schemas, of which types are made, and a plan for each call.
+    pub plan: ClientPlan,
     /// Every change, in the order of the passes.
     pub notes: Vec<Note>,
 }
@@ -243,9 +232,9 @@ struct Notes {
 }
 
 impl Notes {
-    fn of(pass: &Pass, requests: Rc<RequestPlaces>, origins: Origins) -> Self {
+    fn of(pass: &'static str, requests: Rc<RequestPlaces>, origins: Origins) -> Self {
         Self {
-            pass: pass.name,
+            pass,
             requests,
             origins,
             moved: Vec::new(),
@@ -316,25 +305,19 @@ const PASSES: &[Pass] = &[
     examples::PASS,
     formats::PASS,
     version::PASS,
-    json_media_types::PASS,
     references::PASS,
     metadata::PASS,
     discriminators::PASS,
     component_names::PASS,
     operation_ids::PASS,
-    methods::PASS,
     alternatives::PASS,
-    tags::PASS,
     defaults::PASS,
     parameters::PASS,
     request_media_types::PASS,
-    default_answers::PASS,
-    answer_media_types::PASS,
+    response_media_types::PASS,
     part_types::PASS,
     all_of::PASS,
     types::PASS,
-    success_types::PASS,
-    error_types::PASS,
     choices::PASS,
     secrets::PASS,
     open_objects::PASS,
@@ -349,12 +332,9 @@ const PASSES: &[Pass] = &[
     read_only::PASS,
     open_answers::PASS,
     plain_scalars::PASS,
-    path_segments::PASS,
     integers::PASS,
     unchecked_bounds::PASS,
     optional_collections::PASS,
-    optional_bodies::PASS,
-    parameter_names::PASS,
     recursive_members::PASS,
     unused_schemas::PASS,
     last_resort::PASS,
@@ -372,7 +352,7 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
     let mut origins = Origins::default();
     let mut all = Vec::new();
     for pass in PASSES {
-        let mut notes = Notes::of(pass, Rc::clone(&requests), origins);
+        let mut notes = Notes::of(pass.name, Rc::clone(&requests), origins);
         (pass.run)(&mut root, &mut notes);
         origins = notes.origins;
         for note in &mut notes.notes {
@@ -383,6 +363,10 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
         origins.put(notes.moved);
         all.append(&mut notes.notes);
     }
+    let mut notes = Notes::of(plans::NAME, requests, origins);
+    let operations = plans::take(&mut root, &mut notes);
+    let origins = notes.origins;
+    all.append(&mut notes.notes);
     read(&root).map_err(|(pointer, error)| {
         document.diagnostic(
             &origins.found(&document.root, &pointer).0,
@@ -391,10 +375,11 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
              lowering",
         )
     })?;
-    Ok(Lowered {
+    let plan = ClientPlan {
         document: root,
-        notes: all,
-    })
+        operations,
+    };
+    Ok(Lowered { plan, notes: all })
 }
 
 /// Whether `openapiv3` reads the document, and else where it does not. Piece by piece, since the
@@ -409,16 +394,12 @@ fn read(root: &Value) -> Result<(), (Pointer, serde_json::Error)> {
         }
         Ok(())
     }
-    let paths = root["paths"].as_object().into_iter().flatten();
-    let paths = paths.filter(|(path, _)| !is_extension(path));
     each::<ReferenceOr<Schema>>(components(root), &Pointer::of(["components", "schemas"]))?;
-    each::<ReferenceOr<PathItem>>(paths, &Pointer::of(["paths"]))?;
     let members = root.as_object().into_iter().flatten();
     let mut rest: Map<String, Value> = members
-        .filter(|(name, _)| !["paths", "components"].contains(&name.as_str()))
+        .filter(|(name, _)| *name != "components")
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    rest.insert("paths".to_owned(), json!({}));
     let security = &root["components"]["securitySchemes"];
     if !security.is_null() {
         rest.insert(
@@ -430,9 +411,11 @@ fn read(root: &Value) -> Result<(), (Pointer, serde_json::Error)> {
     Ok(())
 }
 
-/// A lowered document as it is written to a file: the same document gives the same bytes.
-pub fn text_of(document: &Value) -> String {
-    format!("{document:#}\n")
+/// A document or a plan as it is written to a file: the same one gives the same bytes.
+pub fn text_of(document: &impl Serialize) -> String {
+    // Both are made of strings and JSON, which can always be written.
+    let text = serde_json::to_string_pretty(document).unwrap_or_default();
+    format!("{text}\n")
 }
 
 #[cfg(test)]
@@ -441,9 +424,23 @@ mod testing {
 
     fn noted(pass: &Pass, document: &mut Value) -> Vec<Note> {
         let requests = Rc::new(RequestPlaces::of(document));
-        let mut notes = Notes::of(pass, requests, Origins::default());
+        let mut notes = Notes::of(pass.name, requests, Origins::default());
         (pass.run)(document, &mut notes);
         notes.notes
+    }
+
+    /// What a step that is no pass makes of the document, and its notes as `pointer: what`.
+    pub(super) fn notes_of<T>(
+        name: &'static str,
+        document: &mut Value,
+        step: fn(&mut Value, &mut Notes) -> T,
+    ) -> (T, Vec<String>) {
+        let requests = Rc::new(RequestPlaces::of(document));
+        let mut notes = Notes::of(name, requests, Origins::default());
+        let made = step(document, &mut notes);
+        let notes = notes.notes.iter();
+        let notes = notes.map(|note| format!("{}: {}", note.pointer, note.what));
+        (made, notes.collect())
     }
 
     /// What `pass` makes of `before`, and its notes as `pointer: what`.

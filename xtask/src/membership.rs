@@ -11,7 +11,7 @@ use openapi_document::{Diagnostic, Document};
 use crate::client_crate;
 use crate::files::Edits;
 use crate::regen::{self, RegenError};
-use crate::registry::{self, Api, GeneratorSettings, REGISTRY};
+use crate::registry::{self, Api, REGISTRY, default_settings};
 
 /// Where the tests crate has its snapshots.
 const SNAPSHOTS: &str = "tests/tests/snapshots";
@@ -69,14 +69,14 @@ pub fn add(
     let package = api.package.clone();
     let folder = Path::new(&package);
     let about = format!("Client of the {} API", api.title);
-    let readme = client_crate::readme(&package, &api.title, &made.lowered);
+    let readme = client_crate::readme(&package, &api.title, &made.plan);
     let mut files = vec![
         (api.document.clone(), text.into_bytes()),
         (api.overlay.clone(), overlay(&api).into_bytes()),
         (REGISTRY.into(), registered(root, &api)?.into_bytes()),
         (
             folder.join("Cargo.toml"),
-            client_crate::manifest(&package, &about, &made.lowered).into_bytes(),
+            client_crate::manifest(&package, &about).into_bytes(),
         ),
         (folder.join("src/lib.rs"), client_crate::ROOT.into()),
         (
@@ -216,7 +216,7 @@ fn entry(name: &str, title: Option<&str>, vendored: &Document) -> Api {
         document: PathBuf::from(format!("specs/{name}.{syntax}")),
         overlay: PathBuf::from(format!("specs/{name}.overlay.yaml")),
         package: format!("{name}-client"),
-        generator: GeneratorSettings::default(),
+        generator: default_settings(),
     }
 }
 
@@ -240,8 +240,7 @@ fn registered(root: &Path, api: &Api) -> Result<String, MembershipError> {
         .collect();
     Ok(format!(
         "{before}\n[[api]]\nname = {name}\ntitle = {title}\ndocument = {document}\n\
-         overlay = {overlay}\ncrate = {package}\n\n[api.generator]\nderives = [{derives}]\n\
-         inner_type = {inner_type}\n",
+         overlay = {overlay}\ncrate = {package}\n\n[api.generator]\nderives = [{derives}]\n",
         before = read(root, REGISTRY)?,
         name = quoted(&api.name),
         title = quoted(&api.title),
@@ -249,7 +248,6 @@ fn registered(root: &Path, api: &Api) -> Result<String, MembershipError> {
         overlay = quoted(&api.overlay.display().to_string()),
         package = quoted(&api.package),
         derives = derives.join(", "),
-        inner_type = quoted(&api.generator.inner_type),
     ))
 }
 

@@ -7,13 +7,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use openapi_document::walk::operations;
+use client_codegen::plan::ClientPlan;
+use client_codegen::{GenerateError, Settings, generate};
 use openapi_document::{Diagnostic, Document};
-use serde_json::Value;
 
-use crate::generate::{GenerateError, generate};
 use crate::lower::{Note, lower, text_of};
-use crate::registry::{Api, GeneratorSettings};
+use crate::registry::Api;
 use crate::surface::{Surface, render};
 use crate::tree::Tree;
 use crate::{call_file, client_files, files};
@@ -30,8 +29,8 @@ pub enum RegenError {
     /// progenitor does not generate from what the lowering made.
     #[error("{0}: {1}")]
     Generate(String, GenerateError),
-    /// What progenitor made is not the Rust that we know it to make.
-    #[error("{0}: what progenitor generates cannot be read: {1}")]
+    /// The generated types are not Rust.
+    #[error("{0}: the generated types cannot be read: {1}")]
     Surface(String, syn::Error),
     /// The README of the crate has no place for the table.
     #[error(
@@ -49,8 +48,8 @@ pub enum RegenError {
 pub struct Made {
     /// The document after its overlay, not lowered.
     pub vendored: Document,
-    /// The lowered document.
-    pub lowered: Value,
+    /// What the client is generated from.
+    pub plan: ClientPlan,
     /// What the lowering did.
     pub notes: Vec<Note>,
     /// What the client's users can name.
@@ -100,15 +99,15 @@ pub fn make_of(api: &Api, vendored: Document) -> Result<Made, RegenError> {
 ///
 /// # Errors
 /// Those of [`make_of`].
-pub fn make_with(settings: &GeneratorSettings, vendored: Document) -> Result<Made, RegenError> {
+pub fn make_with(settings: &Settings, vendored: Document) -> Result<Made, RegenError> {
     let lowered = lower(&vendored)?;
-    let tokens = generate(&lowered.document, settings)
+    let generated = generate(&lowered.plan, settings)
         .map_err(|error| RegenError::Generate(vendored.file.clone(), error))?;
-    let surface =
-        Surface::of(tokens).map_err(|error| RegenError::Surface(vendored.file.clone(), error))?;
+    let surface = Surface::of(&lowered.plan, &generated)
+        .map_err(|error| RegenError::Surface(vendored.file.clone(), error))?;
     Ok(Made {
         vendored,
-        lowered: lowered.document,
+        plan: lowered.plan,
         notes: lowered.notes,
         surface,
     })
@@ -180,11 +179,8 @@ pub fn generated(api: &Api, made: &Made, readme: &str) -> Option<Vec<(PathBuf, S
     let folder = Path::new(&api.package);
     let readme = client_files::readme(readme, &made.vendored.root)?;
     Some(vec![
-        (folder.join("openapi.json"), text_of(&made.lowered)),
-        (
-            folder.join("src/generated.rs"),
-            client_files::source(api, &made.lowered, &made.surface),
-        ),
+        (folder.join("openapi.json"), text_of(&made.plan)),
+        (folder.join("src/generated.rs"), client_files::source(api)),
         (readme_path(api), readme),
         (calls_path(api), call_file::source(api, &made.surface)),
     ])
@@ -228,8 +224,10 @@ fn read(root: &Path, path: &Path) -> Result<Option<String>, RegenError> {
 pub fn surface_changes(api: &Api, before: &str, made: &Made) -> Vec<String> {
     let before = serde_json::from_str(before)
         .ok()
-        .and_then(|document| generate(&document, &api.generator).ok())
-        .and_then(|tokens| Surface::of(tokens).ok());
+        .and_then(|plan: ClientPlan| {
+            let generated = generate(&plan, &api.generator).ok()?;
+            Surface::of(&plan, &generated).ok()
+        });
     let Some(before) = before else {
         return Vec::new();
     };
@@ -274,11 +272,11 @@ pub fn summary(api: &Api, made: &Made) -> String {
     for note in &made.notes {
         *by_pass.entry(note.pass).or_default() += 1;
     }
-    let schemas = made.lowered["components"]["schemas"].as_object();
+    let schemas = made.plan.document["components"]["schemas"].as_object();
     let mut out = format!(
         "{}: {} operations, {} schemas, {} notes\n",
         api.name,
-        operations(&made.lowered).len(),
+        made.plan.operations.len(),
         schemas.map_or(0, serde_json::Map::len),
         made.notes.len(),
     );

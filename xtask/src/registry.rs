@@ -1,8 +1,8 @@
 //! The registry of APIs, `specs/apis.toml`: which documents become which crates, and how.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use client_codegen::Settings;
 use openapi_document::{Diagnostic, Position};
 use serde::Deserialize;
 
@@ -26,8 +26,8 @@ pub struct Api {
     /// The crate that is generated, a folder of the workspace by the same name.
     #[serde(rename = "crate")]
     pub package: String,
-    /// How progenitor generates it.
-    pub generator: GeneratorSettings,
+    /// How the client is generated.
+    pub generator: Settings,
 }
 
 impl Api {
@@ -37,34 +37,11 @@ impl Api {
     }
 }
 
-/// The settings of progenitor's macro that differ, or might, from API to API.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GeneratorSettings {
-    /// Derive macros for every generated type, by path.
-    #[serde(default)]
-    pub derives: Vec<String>,
-    /// The state beside the HTTP client, by path; `client_runtime::Session` in every API so far.
-    pub inner_type: String,
-    /// Parameters for which a client may have a default, by their names in the document: those that
-    /// most calls of one program share, such as an account. They stand in paths, but not at the end,
-    /// and are of a string type.
-    #[serde(default)]
-    pub default_parameters: Vec<String>,
-    /// Other crates whose types the document names with `x-rust-type`, with their versions.
-    #[serde(default)]
-    pub crates: BTreeMap<String, String>,
-}
-
-impl Default for GeneratorSettings {
-    /// What every API has so far: JSON Schemas of its types, and the session of `client-runtime`.
-    fn default() -> Self {
-        Self {
-            default_parameters: Vec::new(),
-            derives: vec!["schemars::JsonSchema".to_owned()],
-            inner_type: "client_runtime::Session".to_owned(),
-            crates: BTreeMap::new(),
-        }
+/// The settings of an API that is new, and of a document that is no API: JSON Schemas of the types.
+pub fn default_settings() -> Settings {
+    Settings {
+        derives: vec!["schemars::JsonSchema".to_owned()],
+        ..Settings::default()
     }
 }
 
@@ -136,13 +113,13 @@ mod tests {
         load(root.path()).map_err(|diagnostic| diagnostic.to_string())
     }
 
-    const ENTRY: &str = "[[api]]\nname = 'a'\ntitle = 'A'\ndocument = 'd'\noverlay = 'o'\ncrate = 'a-client'\ngenerator.inner_type = 'X'\n";
+    const ENTRY: &str = "[[api]]\nname = 'a'\ntitle = 'A'\ndocument = 'd'\noverlay = 'o'\ncrate = 'a-client'\ngenerator.derives = ['X']\n";
 
     #[test]
     fn an_entry_is_read() {
         let apis = loaded(ENTRY).expect("is a registry");
         assert_eq!(apis[0].package, "a-client");
-        assert_eq!(apis[0].generator.derives, Vec::<String>::new());
+        assert_eq!(apis[0].generator.derives, ["X"]);
     }
 
     #[test]

@@ -1,40 +1,77 @@
-//! The surface of a generated client: what its users can name, read off the generated tokens.
+//! The surface of a generated client: what its users can name.
 //!
-//! The surface is rendered as text for the snapshots that guard it ([`render`]), and from it the
-//! code is made that stands beside progenitor's own.
+//! The calls are those of the plans, with the types of the generated code; the types are read off its
+//! tokens. The surface is rendered as text for the snapshots that guard it ([`render`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use client_codegen::plan::{BodyEncoding, ClientPlan, FieldStyle, OperationPlan};
+use client_codegen::{CallSignature, Generated};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Fields, FnArg, GenericArgument, ImplItem, Item, PathArguments, ReturnType, Type};
+use syn::{Fields, Item};
 
 /// All that users of a generated client can name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surface {
-    /// The operations, by their Rust name.
+    /// The calls, by the names of their methods.
     pub operations: BTreeMap<String, Call>,
     /// The types of the module `types`, by their name.
     pub types: BTreeMap<String, Shape>,
 }
 
-/// One operation as a Rust caller sees it.
+/// One call as a Rust caller sees it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Call {
-    /// The trait that has the method; `None` for a method of the client itself.
+    /// The tag of its operation.
     pub tag: Option<String>,
-    /// What the documentation says is sent: `GET /roles/{roleId}`.
+    /// What is sent: `GET /roles/{roleId}`, and in parentheses what tells it apart from other calls of
+    /// the operation.
     pub request: String,
-    /// The setters of the builder, in the order of its fields, with the type each makes of its
-    /// argument.
+    /// The setters of the builder, with the type that each converts its argument into.
     pub setters: Vec<(String, String)>,
-    /// Whether the body can be changed in place with `body_map`.
-    pub body_map: bool,
-    /// What a success carries.
+    /// The type of a success.
     pub success: String,
-    /// What a documented error carries.
-    pub error: String,
+    /// The variants of that type, where it has one for each status.
+    pub variants: Vec<(String, String)>,
+    /// The types of the documented errors, by the keys of the document.
+    pub errors: Vec<(String, String)>,
+    /// The types of the JSON bodies of responses: the key of the document, the media type, the type.
+    pub bodies: Vec<(String, String, String)>,
+    /// Whether files are among what it sends.
+    pub sends_files: bool,
+}
+
+impl Call {
+    fn of(plan: &OperationPlan, signature: &CallSignature) -> Self {
+        let request = match &plan.variant {
+            Some(variant) => format!("{} ({variant})", plan.request()),
+            None => plan.request(),
+        };
+        let bodies = plan.responses.iter().zip(&signature.bodies);
+        let bodies = bodies.filter_map(|(response, of)| {
+            let media_type = response.media_type.clone()?;
+            Some((response.status.to_string(), media_type, of.clone()?))
+        });
+        let encoding = plan.body.as_ref().map(|body| &body.encoding);
+        let sends_files = match encoding {
+            Some(BodyEncoding::Multipart { fields, .. }) => {
+                fields.iter().any(|field| field.style == FieldStyle::File)
+            }
+            _ => false,
+        };
+        Self {
+            tag: plan.tag.clone(),
+            request,
+            setters: signature.setters.clone(),
+            success: signature.success.clone(),
+            variants: signature.variants.clone(),
+            errors: signature.errors.clone(),
+            bodies: bodies.collect(),
+            sends_files,
+        }
+    }
 }
 
 /// One generated type.
@@ -73,216 +110,61 @@ pub struct Member {
 }
 
 impl Surface {
-    /// Reads the surface off generated tokens.
+    /// The surface of what was generated from a plan.
     ///
     /// # Errors
-    /// Tokens that are not a Rust file: progenitor has changed what it emits.
-    pub fn of(tokens: TokenStream) -> syn::Result<Self> {
-        let file: syn::File = syn::parse2(tokens)?;
-        let mut surface = Self::default();
-        for item in file.items {
-            match item {
-                Item::Mod(module) if module.ident == "types" => {
-                    surface.read_types(module.content.map(|(_, items)| items));
-                }
-                Item::Mod(module) if module.ident == "builder" => {
-                    surface.read_builders(module.content.map(|(_, items)| items));
-                }
-                Item::Trait(tag) => {
-                    for item in tag.items {
-                        if let syn::TraitItem::Fn(method) = item {
-                            surface.call(&method.sig).tag = Some(tag.ident.to_string());
-                        }
-                    }
-                }
-                Item::Impl(client) if client.trait_.is_none() => {
-                    for item in client.items {
-                        if let ImplItem::Fn(method) = item
-                            && builder_of(&method.sig).is_some()
-                        {
-                            surface.call(&method.sig);
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        surface
-            .operations
-            .retain(|_, call| !call.request.is_empty());
-        Ok(surface)
-    }
-
-    fn call(&mut self, signature: &syn::Signature) -> &mut Call {
-        self.operations
-            .entry(signature.ident.to_string())
-            .or_default()
-    }
-
-    fn read_builders(&mut self, items: Option<Vec<Item>>) {
-        // A builder is called after its operation, in the other case.
-        let mut by_builder: BTreeMap<String, Call> = BTreeMap::new();
-        for item in items.unwrap_or_default() {
-            let Item::Impl(implementation) = item else {
-                continue;
-            };
-            let Type::Path(builder) = &*implementation.self_ty else {
-                continue;
-            };
-            let Some(name) = builder.path.segments.last() else {
-                continue;
-            };
-            let call = by_builder.entry(name.ident.to_string()).or_default();
-            for item in implementation.items {
-                if let ImplItem::Fn(method) = item {
-                    read_builder_method(call, &method);
-                }
-            }
-        }
-        for (builder, call) in by_builder {
-            let name = crate::rust_name::snake(&builder);
-            let existing = self.operations.remove(&name).unwrap_or_default();
-            let tag = existing.tag.or(call.tag);
-            self.operations.insert(name, Call { tag, ..call });
-        }
-    }
-
-    fn read_types(&mut self, items: Option<Vec<Item>>) {
-        let items = items.unwrap_or_default();
-        let builders: BTreeSet<String> = items
-            .iter()
-            .filter_map(|item| match item {
-                Item::Mod(module) if module.ident == "builder" => module.content.as_ref(),
-                _ => None,
-            })
-            .flat_map(|(_, items)| items)
-            .filter_map(|item| match item {
-                Item::Struct(builder) => Some(builder.ident.to_string()),
-                _ => None,
-            })
-            .collect();
-        for item in &items {
-            let (ident, attributes, body) = match item {
-                Item::Struct(item) => (&item.ident, &item.attrs, struct_body(&item.fields)),
-                Item::Enum(item) => {
-                    let variants = item.variants.iter();
-                    let variants = variants.map(|variant| Member {
-                        name: variant.ident.to_string(),
-                        of: carried(&variant.fields),
-                        serde: serde_attributes(&variant.attrs),
-                    });
-                    (&item.ident, &item.attrs, Body::Enum(variants.collect()))
-                }
-                Item::Type(item) => (&item.ident, &item.attrs, Body::Alias(tidy(&item.ty))),
-                _ => continue,
-            };
-            let name = ident.to_string();
-            let shape = Shape {
-                serde: serde_attributes(attributes),
-                builder: builders.contains(&name),
-                body,
-            };
-            self.types.insert(name, shape);
-        }
+    /// Types that are not Rust.
+    pub fn of(plan: &ClientPlan, generated: &Generated) -> syn::Result<Self> {
+        let calls = plan.operations.iter().zip(&generated.calls);
+        let operations =
+            calls.map(|(plan, signature)| (plan.method_name.clone(), Call::of(plan, signature)));
+        Ok(Self {
+            operations: operations.collect(),
+            types: types(generated.types.clone())?,
+        })
     }
 }
 
-fn builder_of(signature: &syn::Signature) -> Option<String> {
-    let ReturnType::Type(_, returned) = &signature.output else {
-        return None;
-    };
-    let text = tidy(&**returned);
-    text.strip_prefix("builder::").map(str::to_owned)
-}
-
-/// The request of a call by its own method, where the lowering gave it that of another.
-fn as_documented(request: &str) -> String {
-    for method in ["options", "trace"] {
-        let parts = request.split_once(&format!("#{method}"));
-        if let Some((sent, way)) = parts
-            && let Some((_, path)) = sent.split_once(' ')
-        {
-            return format!("{} {path}{way}", method.to_uppercase());
-        }
-    }
-    request.to_owned()
-}
-
-fn read_builder_method(call: &mut Call, method: &syn::ImplItemFn) {
-    let name = method.sig.ident.to_string();
-    match name.as_str() {
-        "new" | "stream" => {}
-        "body_map" => call.body_map = true,
-        "send" => {
-            let sends = doc(&method.attrs).replace("` request to `", " ");
-            let sends = sends.trim().trim_start_matches("Sends a ");
-            call.request = as_documented(sends.trim_matches('`'));
-            if let ReturnType::Type(_, returned) = &method.sig.output {
-                // `Result<ResponseValue<Success>, Error<Error>>`
-                let [success, error] = arguments(returned).map(|wrapped| {
-                    let inner = wrapped.and_then(|wrapped| arguments::<1>(wrapped)[0]);
-                    inner.map(tidy).unwrap_or_default()
-                });
-                (call.success, call.error) = (success, error);
-            }
-        }
-        _ => {
-            let converts = method
-                .sig
-                .inputs
-                .iter()
-                .any(|input| matches!(input, FnArg::Typed(_)));
-            let made = method.sig.generics.where_clause.as_ref().and_then(made_by);
-            if let Some(made) = made.filter(|_| converts) {
-                call.setters.push((name, made));
-            }
-        }
-    }
-}
-
-/// The `T` of the first `where V: TryInto<T>`.
-fn made_by(clause: &syn::WhereClause) -> Option<String> {
-    clause.predicates.iter().find_map(|predicate| {
-        let syn::WherePredicate::Type(predicate) = predicate else {
-            return None;
-        };
-        predicate.bounds.iter().find_map(|bound| match bound {
-            syn::TypeParamBound::Trait(bound) => {
-                let last = bound.path.segments.last()?;
-                let argument = first_argument(&last.arguments)?;
-                (last.ident == "TryInto").then(|| tidy(argument))
-            }
+/// The types of the module, by their names.
+fn types(tokens: TokenStream) -> syn::Result<BTreeMap<String, Shape>> {
+    let items = syn::parse2::<syn::File>(tokens)?.items;
+    let mut types = BTreeMap::new();
+    let builders: BTreeSet<String> = items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Mod(module) if module.ident == "builder" => module.content.as_ref(),
             _ => None,
         })
-    })
-}
-
-fn first_argument(arguments: &PathArguments) -> Option<&Type> {
-    let PathArguments::AngleBracketed(arguments) = arguments else {
-        return None;
-    };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(argument) => Some(argument),
-        _ => None,
-    })
-}
-
-/// The first `N` type arguments of a type such as `Result<A, B>`.
-fn arguments<const N: usize>(of: &Type) -> [Option<&Type>; N] {
-    let mut found = [None; N];
-    if let Type::Path(path) = of
-        && let Some(last) = path.path.segments.last()
-        && let PathArguments::AngleBracketed(arguments) = &last.arguments
-    {
-        let types = arguments.args.iter().filter_map(|argument| match argument {
-            GenericArgument::Type(argument) => Some(argument),
+        .flat_map(|(_, items)| items)
+        .filter_map(|item| match item {
+            Item::Struct(builder) => Some(builder.ident.to_string()),
             _ => None,
-        });
-        for (place, argument) in found.iter_mut().zip(types) {
-            *place = Some(argument);
-        }
+        })
+        .collect();
+    for item in &items {
+        let (ident, attributes, body) = match item {
+            Item::Struct(item) => (&item.ident, &item.attrs, struct_body(&item.fields)),
+            Item::Enum(item) => {
+                let variants = item.variants.iter();
+                let variants = variants.map(|variant| Member {
+                    name: variant.ident.to_string(),
+                    of: carried(&variant.fields),
+                    serde: serde_attributes(&variant.attrs),
+                });
+                (&item.ident, &item.attrs, Body::Enum(variants.collect()))
+            }
+            Item::Type(item) => (&item.ident, &item.attrs, Body::Alias(tidy(&item.ty))),
+            _ => continue,
+        };
+        let name = ident.to_string();
+        let shape = Shape {
+            serde: serde_attributes(attributes),
+            builder: builders.contains(&name),
+            body,
+        };
+        types.insert(name, shape);
     }
-    found
+    Ok(types)
 }
 
 fn struct_body(fields: &Fields) -> Body {
@@ -316,23 +198,6 @@ fn carried(fields: &Fields) -> String {
         })
         .collect();
     types.join(", ")
-}
-
-fn doc(attributes: &[syn::Attribute]) -> String {
-    attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("doc"))
-        .filter_map(|attribute| match &attribute.meta {
-            syn::Meta::NameValue(meta) => match &meta.value {
-                syn::Expr::Lit(literal) => match &literal.lit {
-                    syn::Lit::Str(text) => Some(text.value()),
-                    _ => None,
-                },
-                _ => None,
-            },
-            _ => None,
-        })
-        .collect()
 }
 
 fn serde_attributes(attributes: &[syn::Attribute]) -> Vec<String> {
@@ -382,23 +247,25 @@ fn shorten(text: &str) -> String {
 pub fn render(surface: &Surface) -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     for (name, call) in &surface.operations {
-        let file = call.tag.as_deref().unwrap_or("Client").to_owned();
-        let text = files.entry(file).or_default();
-        let line = |text: &mut String, said: &str| {
-            text.push_str(said);
-            text.push('\n');
-        };
-        line(text, &format!("{name}()  // {}", call.request));
-        for (setter, made) in &call.setters {
-            line(text, &format!("    .{setter}(TryInto<{made}>)"));
+        let file = call.tag.as_deref().map(client_codegen::naming::pascal);
+        let text = files
+            .entry(file.unwrap_or_else(|| "Client".to_owned()))
+            .or_default();
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{name}()  // {}", call.request);
+        for (setter, of) in &call.setters {
+            let _ = writeln!(text, "    .{setter}(TryInto<{of}>)");
         }
-        if call.body_map {
-            line(text, "    .body_map(…)");
+        let _ = writeln!(text, "    -> Response<{}>", call.success);
+        for (variant, of) in &call.variants {
+            let _ = match of.as_str() {
+                "" => writeln!(text, "        {variant}"),
+                of => writeln!(text, "        {variant}({of})"),
+            };
         }
-        line(
-            text,
-            &format!("    -> Result<{}, {}>", call.success, call.error),
-        );
+        for (status, of) in &call.errors {
+            let _ = writeln!(text, "    {status}: {of}");
+        }
     }
     let mut types = String::new();
     for (name, shape) in &surface.types {
@@ -436,7 +303,8 @@ fn render_type(out: &mut String, name: &str, shape: &Shape) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::GeneratorSettings;
+    use crate::lower::lower;
+    use openapi_document::Document;
     use serde_json::json;
 
     fn surface() -> Surface {
@@ -453,9 +321,15 @@ mod tests {
                 "requestBody": { "required": true, "content": { "application/json": {
                     "schema": { "$ref": "#/components/schemas/Role" },
                 } } },
-                "responses": { "200": { "description": "", "content": { "application/json": {
-                    "schema": { "$ref": "#/components/schemas/Role" },
-                } } } },
+                "responses": {
+                    "200": { "description": "", "content": { "application/json": {
+                        "schema": { "$ref": "#/components/schemas/Kind" },
+                    } } },
+                    "202": { "description": "" },
+                    "404": { "description": "", "content": { "application/json": {
+                        "schema": { "type": "array", "items": { "type": "string" } },
+                    } } },
+                },
             } } },
             "components": { "schemas": {
                 "Role": { "type": "object", "required": ["kind"], "properties": {
@@ -465,34 +339,26 @@ mod tests {
                 "Kind": { "type": "string", "enum": ["a-b"] },
             } },
         });
-        let settings = GeneratorSettings {
-            default_parameters: Vec::new(),
-            derives: Vec::new(),
-            inner_type: "Session".to_owned(),
-            crates: BTreeMap::new(),
-        };
-        let tokens = crate::generate::generate(&document, &settings).expect("generates");
-        Surface::of(tokens).expect("is Rust")
+        let document = Document::parse("d", document.to_string()).expect("is JSON");
+        let plan = lower(&document).expect("lowers").plan;
+        let settings = client_codegen::Settings::default();
+        let generated = client_codegen::generate(&plan, &settings).expect("generates");
+        Surface::of(&plan, &generated).expect("is Rust")
     }
 
     #[test]
-    fn an_operation_shows_its_trait_setters_and_outcome() {
+    fn a_call_shows_its_setters_its_success_and_its_errors() {
         assert_eq!(
-            render(&surface())["ClientRolesExt"],
+            render(&surface())["Roles"],
             "put_role()  // PUT /roles/{id}\n\
              \x20   .id(TryInto<::uuid::Uuid>)\n\
              \x20   .dry_run(TryInto<bool>)\n\
              \x20   .body(TryInto<types::Role>)\n\
-             \x20   .body_map(…)\n\
-             \x20   -> Result<types::Role, ()>\n"
+             \x20   -> Response<responses::PutRoleSuccess>\n\
+             \x20       Ok(::client_runtime::OpenEnum<types::Kind>)\n\
+             \x20       Accepted\n\
+             \x20   404: Vec<String>\n"
         );
-    }
-
-    #[test]
-    fn a_call_is_told_by_the_method_of_the_document() {
-        assert_eq!(as_documented("GET /a"), "GET /a");
-        assert_eq!(as_documented("GET /a#options"), "OPTIONS /a");
-        assert_eq!(as_documented("POST /a#trace#as-text"), "TRACE /a#as-text");
     }
 
     #[test]

@@ -15,17 +15,17 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use client_codegen::generate;
 use openapi_document::Document;
 use serde_json::Value;
 use xtask::diff::catalogue::Verdict;
-use xtask::generate::generate;
 use xtask::regen::{Made, make_with};
-use xtask::registry::GeneratorSettings;
+use xtask::registry::default_settings;
 use xtask::surface::{Body, Call, Shape, Surface};
 
 fn made(document: &Value) -> Made {
     let document = Document::parse("pair", document.to_string()).expect("is JSON");
-    make_with(&GeneratorSettings::default(), document).unwrap_or_else(|error| panic!("{error}"))
+    make_with(&default_settings(), document).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]
@@ -43,12 +43,12 @@ fn a_caller_of_the_old_client_compiles_unless_the_verdict_is_breaking() {
     );
     for (index, pair) in pairs.iter().enumerate() {
         let (old, new) = (made(&pair.before), made(&pair.after));
-        let client = generate(&new.lowered, &GeneratorSettings::default());
+        let client = generate(&new.plan, &default_settings());
         let client = client.unwrap_or_else(|error| panic!("{error}"));
         write(
             folder,
             &format!("src/client_{index}.rs"),
-            &format!("{client}\nimpl ClientHooks<client_runtime::Session> for Client {{}}\n"),
+            &client.tokens().to_string(),
         );
         let caller = caller(&old.surface, &format!("client_{index}"));
         write(folder, &format!("src/caller_{index}.rs"), &caller);
@@ -100,7 +100,6 @@ fn manifest() -> String {
     for name in [
         "chrono",
         "client-runtime",
-        "progenitor-client",
         "regress",
         "reqwest",
         "schemars",
@@ -186,16 +185,14 @@ fn check(folder: &Path) -> BTreeSet<usize> {
 fn caller(surface: &Surface, client: &str) -> String {
     let mut out = format!(
         "use super::{client}::{{Client, types, types::*}};\n\
-         use progenitor_client::{{ByteStream, ResponseValue}};\n\
          fn given<T>() -> T {{ loop {{}} }}\n"
     );
-    let tags: BTreeSet<&str> = surface
+    if surface
         .operations
         .values()
-        .filter_map(|call| call.tag.as_deref())
-        .collect();
-    for tag in tags {
-        let _ = writeln!(out, "use super::{client}::{tag} as _;");
+        .any(|call| !call.variants.is_empty())
+    {
+        let _ = writeln!(out, "use super::{client}::responses;");
     }
     for (name, call) in &surface.operations {
         out += &call_of(name, call);
@@ -212,14 +209,10 @@ fn call_of(name: &str, call: &Call) -> String {
         .iter()
         .map(|(setter, made)| format!("    let call = call.{setter}(given::<{made}>());\n"))
         .collect();
-    let body_map = match call.body_map {
-        true => "    let call = call.body_map(|body| body);\n",
-        false => "",
-    };
     format!(
-        "async fn call_{name}(client: &Client) {{\n    let call = client.{name}();\n{setters}{body_map}    \
-         let _: Result<ResponseValue<{}>, progenitor_client::Error<{}>> = call.send().await;\n}}\n",
-        call.success, call.error
+        "async fn call_{name}(client: &Client) {{\n    let call = client.{name}();\n{setters}    \
+         let _: Result<client_runtime::Response<{}>, client_runtime::Error> = call.send().await;\n}}\n",
+        call.success
     )
 }
 

@@ -13,11 +13,11 @@ use xtask::diff::model::Report;
 use xtask::diff::render::json;
 use xtask::diff::{documents, with_surfaces};
 use xtask::regen::{Made, make_with};
-use xtask::registry::GeneratorSettings;
+use xtask::registry::default_settings;
 
 fn made(name: &str, document: &Value) -> Made {
     let document = Document::parse(name, format!("{document:#}")).expect("is JSON");
-    make_with(&GeneratorSettings::default(), document).unwrap_or_else(|error| panic!("{error}"))
+    make_with(&default_settings(), document).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn compared(pair: &Pair) -> Report {

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeSet;
 
+use client_codegen::generate;
 use openapi_document::Document;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use xtask::generate::generate;
-use xtask::lower::lower;
-use xtask::registry::GeneratorSettings;
+use xtask::lower::{lower, text_of};
+use xtask::registry::default_settings;
 use xtask::surface::Surface;
 
 /// A schema of the keywords that passes look at, with values that fit and some that do not.
@@ -301,11 +301,11 @@ proptest! {
     #[test]
     fn every_way_to_say_an_operation_generates(document in operations()) {
         let document = Document::parse("d", document.to_string()).expect("is JSON");
-        let lowered = lower(&document).expect("is lowered").document;
-        let settings = GeneratorSettings::default();
-        let tokens = generate(&lowered, &settings);
-        prop_assert!(tokens.is_ok(), "{}\n{lowered:#}", tokens.err().map_or(String::new(), |e| e.to_string()));
-        let surface = tokens.ok().map(Surface::of);
+        let plan = lower(&document).expect("is lowered").plan;
+        let generated = generate(&plan, &default_settings());
+        let error = generated.as_ref().err().map(ToString::to_string);
+        prop_assert!(error.is_none(), "{error:?}\n{plan:#?}");
+        let surface = generated.ok().map(|generated| Surface::of(&plan, &generated));
         for call in surface.and_then(Result::ok).unwrap_or_default().operations.values() {
             let setters: BTreeSet<&String> = call.setters.iter().map(|(name, _)| name).collect();
             prop_assert_eq!(setters.len(), call.setters.len());
@@ -321,9 +321,9 @@ proptest! {
         let document = Document::parse("d", document.to_string()).expect("is JSON");
         match (lower(&document), lower(&document)) {
             (Ok(first), Ok(second)) => {
-                prop_assert_eq!(first.document.to_string(), second.document.to_string());
+                prop_assert_eq!(text_of(&first.plan), text_of(&second.plan));
                 prop_assert_eq!(first.notes, second.notes);
-                let read = serde_json::from_value::<openapiv3::OpenAPI>(first.document);
+                let read = serde_json::from_value::<openapiv3::OpenAPI>(first.plan.document);
                 prop_assert!(read.is_ok());
             }
             (Err(first), Err(second)) => {
@@ -339,10 +339,6 @@ proptest! {
     fn any_text_is_parsed_or_refused(text in "(?s).{0,200}|[{}\\[\\]:,\"'a-c \n&*<-]{0,60}") {
         let _ = Document::parse("d", text).and_then(|document| lower(&document));
     }
-}
-
-fn settings() -> GeneratorSettings {
-    GeneratorSettings::default()
 }
 
 /// The names that a module, or a module inside it, gives to two things.
@@ -391,9 +387,9 @@ proptest! {
         document["paths"]["/{p}"]["post"]["parameters"] = json!([]);
         let document = Document::parse("d", document.to_string()).expect("is JSON");
         if let Ok(lowered) = lower(&document) {
-            let code = generate(&lowered.document, &settings());
+            let code = generate(&lowered.plan, &default_settings());
             let code = code.map_err(|error| TestCaseError::fail(error.to_string()))?;
-            let file = syn::parse2::<syn::File>(code).expect("is Rust");
+            let file = syn::parse2::<syn::File>(code.tokens()).expect("is Rust");
             prop_assert_eq!(given_twice(&file.items), Vec::<String>::new());
         }
     }

@@ -4,19 +4,22 @@
 //! Whether the clients compile and decode what the documents allow takes longer to find out:
 //! `cargo xtask corpus --made 100`.
 
+use client_codegen::generate;
 use openapi_document::{Document, walk};
 use proptest::prelude::*;
 use xtask::corpus::made::document;
-use xtask::generate::generate;
 use xtask::lower::{Reduced, lower};
-use xtask::registry::GeneratorSettings;
+use xtask::registry::default_settings;
 use xtask::remedy::mended;
 use xtask::surface::Surface;
 
 fn operations(document: &Document) -> Result<usize, String> {
     let lowered = lower(document).map_err(|error| error.to_string())?;
-    let tokens = generate(&lowered.document, &GeneratorSettings::default());
-    let surface = Surface::of(tokens.map_err(|error| error.to_string())?);
+    let generated = generate(&lowered.plan, &default_settings());
+    let surface = Surface::of(
+        &lowered.plan,
+        &generated.map_err(|error| error.to_string())?,
+    );
     Ok(surface.map_err(|error| error.to_string())?.operations.len())
 }
 

@@ -8,7 +8,7 @@
 use alumio_client::{Client, types};
 
 #[allow(unused_imports)]
-use crate::call::{Arguments, CallError, Outcome, outcome};
+use crate::call::{Arguments, CallError, Outcome, encoded, outcome};
 
 /// Calls the operation whose Rust method is `name`.
 ///
@@ -30,7 +30,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_configuration")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
         "create_environment_variable" => {
             let mut call = client.create_environment_variable();
@@ -41,14 +41,14 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_environment_variable")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
         "create_relation" => {
             let mut call = client.create_relation();
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("type_")? {
+            if let Some(value) = arguments.take::<String>("type_")? {
                 call = call.type_(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("owner")? {
+            if let Some(value) = arguments.take::<String>("owner")? {
                 call = call.owner(value);
             }
             if let Some(value) = arguments.take::<String>("space")? {
@@ -58,7 +58,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_relation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
         "create_user" => {
             let mut call = client.create_user();
@@ -69,32 +69,32 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_user")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
         "export_configurations" => {
             let mut call = client.export_configurations();
             if let Some(value) = arguments.take::<String>("space")? {
                 call = call.space(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::OptionalJson<types::ConfigurationExportRequest>>("body")? {
+            if let Some(value) = arguments.take::<types::ConfigurationExportRequest>("body")? {
                 call = call.body(value);
             }
             arguments.finish("export_configurations")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
         "export_storage_entities" => {
             let mut call = client.export_storage_entities();
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("identifier")? {
+            if let Some(value) = arguments.take::<String>("identifier")? {
                 call = call.identifier(value);
             }
             if let Some(value) = arguments.take::<String>("space")? {
                 call = call.space(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::OptionalJson<types::StorageEntityExportRequest>>("body")? {
+            if let Some(value) = arguments.take::<types::StorageEntityExportRequest>("body")? {
                 call = call.body(value);
             }
             arguments.finish("export_storage_entities")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
         "import_configurations" => {
             let mut call = client.import_configurations();
@@ -108,7 +108,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("import_configurations")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
         "list_tasks" => {
             let mut call = client.list_tasks();
@@ -119,7 +119,7 @@ pub async fn call(
                 call = call.space(value);
             }
             arguments.finish("list_tasks")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
         "resolve_object_relations" => {
             let mut call = client.resolve_object_relations();
@@ -129,18 +129,18 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("space")? {
                 call = call.space(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::OptionalJson<types::RelationResolutionRequest>>("body")? {
+            if let Some(value) = arguments.take::<types::RelationResolutionRequest>("body")? {
                 call = call.body(value);
             }
             arguments.finish("resolve_object_relations")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
         "update_configuration" => {
             let mut call = client.update_configuration();
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("type_")? {
+            if let Some(value) = arguments.take::<String>("type_")? {
                 call = call.type_(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("identifier")? {
+            if let Some(value) = arguments.take::<String>("identifier")? {
                 call = call.identifier(value);
             }
             if let Some(value) = arguments.take::<String>("space")? {
@@ -150,14 +150,14 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("update_configuration")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
         "update_configuration_status" => {
             let mut call = client.update_configuration_status();
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("type_")? {
+            if let Some(value) = arguments.take::<String>("type_")? {
                 call = call.type_(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("identifier")? {
+            if let Some(value) = arguments.take::<String>("identifier")? {
                 call = call.identifier(value);
             }
             if let Some(value) = arguments.take::<String>("space")? {
@@ -167,17 +167,17 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("update_configuration_status")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
         "update_relation" => {
             let mut call = client.update_relation();
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("type_")? {
+            if let Some(value) = arguments.take::<String>("type_")? {
                 call = call.type_(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("owner")? {
+            if let Some(value) = arguments.take::<String>("owner")? {
                 call = call.owner(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("identifier")? {
+            if let Some(value) = arguments.take::<String>("identifier")? {
                 call = call.identifier(value);
             }
             if let Some(value) = arguments.take::<String>("space")? {
@@ -187,11 +187,11 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("update_relation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
         "update_user" => {
             let mut call = client.update_user();
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("email")? {
+            if let Some(value) = arguments.take::<String>("email")? {
                 call = call.email(value);
             }
             if let Some(value) = arguments.take::<String>("space")? {
@@ -201,7 +201,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("update_user")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
         "update_waiting_tasks" => {
             let mut call = client.update_waiting_tasks();
@@ -212,7 +212,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("update_waiting_tasks")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
         _ => return Err(CallError::Operation(name.to_owned())),
     };

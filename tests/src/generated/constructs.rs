@@ -8,7 +8,7 @@
 use constructs_client::{Client, types};
 
 #[allow(unused_imports)]
-use crate::call::{Arguments, CallError, Outcome, outcome};
+use crate::call::{Arguments, CallError, Outcome, encoded, outcome};
 
 /// Calls the operation whose Rust method is `name`.
 ///
@@ -24,36 +24,36 @@ pub async fn call(
         "answers" => {
             let call = client.answers();
             arguments.finish("answers")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "answers_as_events" => {
             let call = client.answers_as_events();
             arguments.finish("answers_as_events")?;
-            outcome(crate::call::read(call.send().await).await)
+            outcome(crate::call::read(call.send().await).await, &[])
         }
         "answers_as_items" => {
             let call = client.answers_as_items();
             arguments.finish("answers_as_items")?;
-            outcome(crate::call::read(call.send().await).await)
+            outcome(crate::call::read(call.send().await).await, &[])
         }
         "answers_as_pdf" => {
             let call = client.answers_as_pdf();
             arguments.finish("answers_as_pdf")?;
-            outcome(crate::call::read(call.send().await).await)
+            outcome(crate::call::read(call.send().await).await, &[])
         }
         "delete_names_by_id" => {
             let mut call = client.delete_names_by_id();
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("id")? {
+            if let Some(value) = arguments.take::<String>("id")? {
                 call = call.id(value);
             }
             if let Some(value) = arguments.take::<String>("shared")? {
                 call = call.shared(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::OptionalJson<types::Pair>>("body")? {
+            if let Some(value) = arguments.take::<types::Pair>("body")? {
                 call = call.body(value);
             }
             arguments.finish("delete_names_by_id")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "form" => {
             let mut call = client.form();
@@ -61,23 +61,23 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("form")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "graft" => {
             let mut call = client.graft();
-            if let Some(value) = arguments.take::<::client_runtime::OptionalJson<Option<types::Tree>>>("body")? {
+            if let Some(value) = arguments.take::<Option<types::Tree>>("body")? {
                 call = call.body(value);
             }
             arguments.finish("graft")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "headers" => {
             let mut call = client.headers();
-            if let Some(value) = arguments.take::<::client_runtime::JsonText<types::Pair>>("x_json")? {
-                call = call.x_json(value);
-            }
-            if let Some(value) = arguments.take::<::client_runtime::Timestamp>("x_since")? {
+            if let Some(value) = arguments.take::<::chrono::DateTime<::chrono::offset::Utc>>("x_since")? {
                 call = call.x_since(value);
+            }
+            if let Some(value) = arguments.take::<types::Pair>("x_json")? {
+                call = call.x_json(value);
             }
             if let Some(value) = arguments.take::<String>("sid")? {
                 call = call.sid(value);
@@ -86,7 +86,7 @@ pub async fn call(
                 call = call.theme(value);
             }
             arguments.finish("headers")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "image" => {
             let mut call = client.image();
@@ -97,78 +97,78 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("image")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "label_in_path" => {
             let mut call = client.label_in_path();
-            if let Some(value) = arguments.take::<::client_runtime::Label<String>>("scalar")? {
+            if let Some(value) = arguments.take::<String>("scalar")? {
                 call = call.scalar(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::Label<::client_runtime::List<String>>>("list")? {
+            if let Some(value) = arguments.take::<types::Words>("list")? {
                 call = call.list(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::LabelExploded<::client_runtime::List<String>>>("each")? {
+            if let Some(value) = arguments.take::<types::Words>("each")? {
                 call = call.each(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::Label<types::Pair>>("object")? {
+            if let Some(value) = arguments.take::<types::Pair>("object")? {
                 call = call.object(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::LabelExploded<types::Pair>>("members")? {
+            if let Some(value) = arguments.take::<types::Pair>("members")? {
                 call = call.members(value);
             }
             arguments.finish("label_in_path")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "list_in_path" => {
             let mut call = client.list_in_path();
-            if let Some(value) = arguments.take::<::client_runtime::Simple<::client_runtime::List<String>>>("words")? {
+            if let Some(value) = arguments.take::<types::Words>("words")? {
                 call = call.words(value);
             }
             arguments.finish("list_in_path")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "lists" => {
             let mut call = client.lists();
-            if let Some(value) = arguments.take::<::client_runtime::CommaSeparated<String>>("commas")? {
+            if let Some(value) = arguments.take::<types::Words>("commas")? {
                 call = call.commas(value);
             }
-            if let Some(value) = arguments.take::<Vec<::client_runtime::JsonText<types::Pair>>>("pairs")? {
-                call = call.pairs(value);
-            }
-            if let Some(value) = arguments.take::<::client_runtime::PipeSeparated<String>>("pipes")? {
+            if let Some(value) = arguments.take::<types::Words>("pipes")? {
                 call = call.pipes(value);
+            }
+            if let Some(value) = arguments.take::<types::Words>("spaces")? {
+                call = call.spaces(value);
             }
             if let Some(value) = arguments.take::<types::Words>("repeated")? {
                 call = call.repeated(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::SpaceSeparated<String>>("spaces")? {
-                call = call.spaces(value);
+            if let Some(value) = arguments.take::<Vec<types::Pair>>("pairs")? {
+                call = call.pairs(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::CommaSeparated<String>>("x_list")? {
+            if let Some(value) = arguments.take::<types::Words>("x_list")? {
                 call = call.x_list(value);
             }
             arguments.finish("lists")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "matrix_in_path" => {
             let mut call = client.matrix_in_path();
-            if let Some(value) = arguments.take::<::client_runtime::Matrix<i64, types::MatrixInPathScalarName>>("scalar")? {
+            if let Some(value) = arguments.take::<i64>("scalar")? {
                 call = call.scalar(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::Matrix<::client_runtime::List<String>, types::MatrixInPathListName>>("list")? {
+            if let Some(value) = arguments.take::<types::Words>("list")? {
                 call = call.list(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::MatrixExploded<::client_runtime::List<String>, types::MatrixInPathEachName>>("each")? {
+            if let Some(value) = arguments.take::<types::Words>("each")? {
                 call = call.each(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::Matrix<types::Pair, types::MatrixInPathObjectName>>("object")? {
+            if let Some(value) = arguments.take::<types::Pair>("object")? {
                 call = call.object(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::MatrixExploded<types::Pair,::client_runtime::Unnamed>>("members")? {
+            if let Some(value) = arguments.take::<types::Pair>("members")? {
                 call = call.members(value);
             }
             arguments.finish("matrix_in_path")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "media" => {
             let mut call = client.media();
@@ -176,7 +176,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("media")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "media_with_csv" => {
             let mut call = client.media_with_csv();
@@ -184,7 +184,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("media_with_csv")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "media_with_items" => {
             let mut call = client.media_with_items();
@@ -192,7 +192,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("media_with_items")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "merge" => {
             let mut call = client.merge();
@@ -200,27 +200,39 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("merge")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
-        "new2" => {
-            let mut call = client.new2();
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("id")? {
+        "new" => {
+            let mut call = client.new();
+            if let Some(value) = arguments.take::<String>("id")? {
                 call = call.id(value);
             }
-            if let Some(value) = arguments.take::<String>("body_in_query")? {
-                call = call.body_in_query(value);
-            }
-            if let Some(value) = arguments.take::<String>("client")? {
-                call = call.client(value);
-            }
-            if let Some(value) = arguments.take::<String>("header_map_in_query")? {
-                call = call.header_map_in_query(value);
+            if let Some(value) = arguments.take::<String>("shared")? {
+                call = call.shared(value);
             }
             if let Some(value) = arguments.take::<String>("id_in_query")? {
                 call = call.id_in_query(value);
             }
-            if let Some(value) = arguments.take::<String>("info")? {
-                call = call.info(value);
+            if let Some(value) = arguments.take::<String>("user_id")? {
+                call = call.user_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("user_id_in_query")? {
+                call = call.user_id_in_query(value);
+            }
+            if let Some(value) = arguments.take::<String>("body_in_query")? {
+                call = call.body_in_query(value);
+            }
+            if let Some(value) = arguments.take::<String>("send_in_query")? {
+                call = call.send_in_query(value);
+            }
+            if let Some(value) = arguments.take::<String>("header_map")? {
+                call = call.header_map(value);
+            }
+            if let Some(value) = arguments.take::<String>("self_")? {
+                call = call.self_(value);
+            }
+            if let Some(value) = arguments.take::<String>("client")? {
+                call = call.client(value);
             }
             if let Some(value) = arguments.take::<String>("request")? {
                 call = call.request(value);
@@ -231,26 +243,14 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("result")? {
                 call = call.result(value);
             }
-            if let Some(value) = arguments.take::<String>("self_")? {
-                call = call.self_(value);
-            }
-            if let Some(value) = arguments.take::<String>("send_in_query")? {
-                call = call.send_in_query(value);
-            }
-            if let Some(value) = arguments.take::<String>("shared")? {
-                call = call.shared(value);
-            }
             if let Some(value) = arguments.take::<String>("url")? {
                 call = call.url(value);
             }
-            if let Some(value) = arguments.take::<String>("user_id")? {
-                call = call.user_id(value);
-            }
-            if let Some(value) = arguments.take::<String>("user_id_in_query")? {
-                call = call.user_id_in_query(value);
-            }
             if let Some(value) = arguments.take::<String>("value")? {
                 call = call.value(value);
+            }
+            if let Some(value) = arguments.take::<String>("info")? {
+                call = call.info(value);
             }
             if let Some(value) = arguments.take::<String>("id_in_header")? {
                 call = call.id_in_header(value);
@@ -258,54 +258,54 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("body")? {
                 call = call.body(value);
             }
-            arguments.finish("new2")?;
-            outcome(call.send().await)
+            arguments.finish("new")?;
+            outcome(call.send().await, &[])
         }
-        "new3" => {
-            let mut call = client.new3();
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("id")? {
+        "new2" => {
+            let mut call = client.new2();
+            if let Some(value) = arguments.take::<String>("id")? {
                 call = call.id(value);
             }
             if let Some(value) = arguments.take::<String>("shared")? {
                 call = call.shared(value);
             }
-            arguments.finish("new3")?;
-            outcome(call.send().await)
+            arguments.finish("new2")?;
+            outcome(call.send().await, &[])
         }
         "objects" => {
             let mut call = client.objects();
-            if let Some(value) = arguments.take::<::client_runtime::CommaSeparatedMembers<types::Pair>>("commas")? {
-                call = call.commas(value);
-            }
-            if let Some(value) = arguments.take::<::client_runtime::DeepObject<types::ObjectsDeep>>("deep")? {
-                call = call.deep(value);
+            if let Some(value) = arguments.take::<i64>("flat_size")? {
+                call = call.flat_size(value);
             }
             if let Some(value) = arguments.take::<String>("flat_after")? {
                 call = call.flat_after(value);
             }
-            if let Some(value) = arguments.take::<i64>("flat_size")? {
-                call = call.flat_size(value);
-            }
-            if let Some(value) = arguments.take::<i64>("height")? {
-                call = call.height(value);
-            }
-            if let Some(value) = arguments.take::<::client_runtime::JsonText<types::Pair>>("json")? {
-                call = call.json(value);
-            }
-            if let Some(value) = arguments.take::<::client_runtime::PipeSeparatedMembers<types::Pair>>("pipes")? {
-                call = call.pipes(value);
-            }
-            if let Some(value) = arguments.take::<::client_runtime::SpaceSeparatedMembers<types::Pair>>("spaces")? {
-                call = call.spaces(value);
+            if let Some(value) = arguments.take::<types::ObjectsDeep>("deep")? {
+                call = call.deep(value);
             }
             if let Some(value) = arguments.take::<i64>("width")? {
                 call = call.width(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::Assignments<types::Pair>>("x_members")? {
-                call = call.x_members(value);
+            if let Some(value) = arguments.take::<i64>("height")? {
+                call = call.height(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::CommaSeparatedMembers<types::Pair>>("x_pair")? {
+            if let Some(value) = arguments.take::<types::Pair>("json")? {
+                call = call.json(value);
+            }
+            if let Some(value) = arguments.take::<types::Pair>("commas")? {
+                call = call.commas(value);
+            }
+            if let Some(value) = arguments.take::<types::Pair>("pipes")? {
+                call = call.pipes(value);
+            }
+            if let Some(value) = arguments.take::<types::Pair>("spaces")? {
+                call = call.spaces(value);
+            }
+            if let Some(value) = arguments.take::<types::Pair>("x_pair")? {
                 call = call.x_pair(value);
+            }
+            if let Some(value) = arguments.take::<types::Pair>("x_members")? {
+                call = call.x_members(value);
             }
             if let Some(value) = arguments.take::<String>("a")? {
                 call = call.a(value);
@@ -314,25 +314,25 @@ pub async fn call(
                 call = call.b(value);
             }
             arguments.finish("objects")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "only_default" => {
             let call = client.only_default();
             arguments.finish("only_default")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "optional_form" => {
             let mut call = client.optional_form();
-            if let Some(value) = arguments.take::<::client_runtime::OptionalJson<types::Order>>("body")? {
+            if let Some(value) = arguments.take::<types::Order>("body")? {
                 call = call.body(value);
             }
             arguments.finish("optional_form")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "options" => {
             let call = client.options();
             arguments.finish("options")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "parts" => {
             let mut call = client.parts();
@@ -340,12 +340,12 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("parts")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "path_of_its_own" => {
             let call = client.path_of_its_own();
             arguments.finish("path_of_its_own")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "plant" => {
             let mut call = client.plant();
@@ -353,41 +353,41 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("plant")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "server_of_its_own" => {
             let call = client.server_of_its_own();
             arguments.finish("server_of_its_own")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "several" => {
             let call = client.several();
             arguments.finish("several")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::SeveralResponse>), ("409", encoded::<types::Pair>)])
         }
         "simple_in_path" => {
             let mut call = client.simple_in_path();
-            if let Some(value) = arguments.take::<::client_runtime::Simple<types::Pair>>("simple")? {
+            if let Some(value) = arguments.take::<types::Pair>("simple")? {
                 call = call.simple(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::SimpleExploded<types::Pair>>("members")? {
+            if let Some(value) = arguments.take::<types::Pair>("members")? {
                 call = call.members(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::Simple<::client_runtime::JsonText<types::Pair>>>("json")? {
+            if let Some(value) = arguments.take::<types::Pair>("json")? {
                 call = call.json(value);
             }
             arguments.finish("simple_in_path")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "text" => {
             let call = client.text();
             arguments.finish("text")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[])
         }
         "undocumented" => {
             let call = client.undocumented();
             arguments.finish("undocumented")?;
-            outcome(crate::call::read(call.send().await).await)
+            outcome(crate::call::read(call.send().await).await, &[("4XX", encoded::<types::UndocumentedResponse>)])
         }
         _ => return Err(CallError::Operation(name.to_owned())),
     };

@@ -6,9 +6,9 @@ pub mod alumio;
 pub mod constructs;
 pub mod numspot;
 
-use client_runtime::{Operation, Session};
+use client_runtime::{Builder, Operation};
 
-use crate::call::{Arguments, CallError, Outcome};
+use crate::call::{AnyClient, Arguments, CallError, Outcome};
 
 /// Every operation of the client of `api`, sorted by Rust name; none where there is no such API.
 pub fn operations(api: &str) -> &'static [Operation] {
@@ -20,30 +20,28 @@ pub fn operations(api: &str) -> &'static [Operation] {
     }
 }
 
-/// Calls an operation of the client of `api` against `base_url`.
+/// Calls an operation of the client of `api` that `builder` builds.
 ///
 /// # Errors
-/// An API or operation that is not known, an argument that it does not take or that is not
-/// of the type it takes.
+/// A client that cannot be built, an API or operation that is not known, an argument that it
+/// does not take or that is not of the type it takes.
 pub async fn call(
     api: &str,
-    base_url: &str,
-    http: reqwest::Client,
-    session: Session,
+    builder: Builder<AnyClient>,
     name: &str,
     arguments: Arguments,
 ) -> Result<Outcome, CallError> {
     match api {
         "numspot" => {
-            let client = numspot_client::Client::new_with_client(base_url, http, session);
+            let client: numspot_client::Client = builder.retarget().build()?;
             numspot::call(&client, name, arguments).await
         }
         "alumio" => {
-            let client = alumio_client::Client::new_with_client(base_url, http, session);
+            let client: alumio_client::Client = builder.retarget().build()?;
             alumio::call(&client, name, arguments).await
         }
         "constructs" => {
-            let client = constructs_client::Client::new_with_client(base_url, http, session);
+            let client: constructs_client::Client = builder.retarget().build()?;
             constructs::call(&client, name, arguments).await
         }
         _ => Err(CallError::Api(api.to_owned())),

@@ -8,7 +8,7 @@
 use numspot_client::{Client, types};
 
 #[allow(unused_imports)]
-use crate::call::{Arguments, CallError, Outcome, outcome};
+use crate::call::{Arguments, CallError, Outcome, encoded, outcome};
 
 /// Calls the operation whose Rust method is `name`.
 ///
@@ -33,7 +33,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("add_role_permissions_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "add_role_permissions_space" => {
             let mut call = client.add_role_permissions_space();
@@ -47,7 +47,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("add_role_permissions_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "assign_service_account_to_space" => {
             let mut call = client.assign_service_account_to_space();
@@ -58,7 +58,7 @@ pub async fn call(
                 call = call.service_account_id(value);
             }
             arguments.finish("assign_service_account_to_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "assign_user_to_space" => {
             let mut call = client.assign_user_to_space();
@@ -69,7 +69,7 @@ pub async fn call(
                 call = call.user_id(value);
             }
             arguments.finish("assign_user_to_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "create_acl_service_account_organisation_bulk" => {
             let mut call = client.create_acl_service_account_organisation_bulk();
@@ -83,7 +83,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_acl_service_account_organisation_bulk")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "create_acl_service_account_space_bulk" => {
             let mut call = client.create_acl_service_account_space_bulk();
@@ -97,7 +97,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_acl_service_account_space_bulk")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "create_acl_user_organisation_bulk" => {
             let mut call = client.create_acl_user_organisation_bulk();
@@ -111,7 +111,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_acl_user_organisation_bulk")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "create_acl_user_space_bulk" => {
             let mut call = client.create_acl_user_space_bulk();
@@ -125,7 +125,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_acl_user_space_bulk")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "create_admin_service_account_space" => {
             let mut call = client.create_admin_service_account_space();
@@ -139,7 +139,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_admin_service_account_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "create_cluster" => {
             let mut call = client.create_cluster();
@@ -150,21 +150,21 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_cluster")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("500", encoded::<types::Error>)])
         }
         "create_node_pool" => {
             let mut call = client.create_node_pool();
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("cluster_id")? {
+            if let Some(value) = arguments.take::<String>("cluster_id")? {
                 call = call.cluster_id(value);
             }
             if let Some(value) = arguments.take::<types::OpenShiftNodepoolCreate>("body")? {
                 call = call.body(value);
             }
             arguments.finish("create_node_pool")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("500", encoded::<types::Error>)])
         }
         "create_role_organisation" => {
             let mut call = client.create_role_organisation();
@@ -175,7 +175,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_role_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "create_role_space" => {
             let mut call = client.create_role_space();
@@ -186,7 +186,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_role_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "create_service_account_organisation" => {
             let mut call = client.create_service_account_organisation();
@@ -197,7 +197,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_service_account_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "create_service_account_space" => {
             let mut call = client.create_service_account_space();
@@ -208,7 +208,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_service_account_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "create_space" => {
             let mut call = client.create_space();
@@ -219,7 +219,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "create_user_organisation" => {
             let mut call = client.create_user_organisation();
@@ -230,7 +230,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_user_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "create_user_space" => {
             let mut call = client.create_user_space();
@@ -241,7 +241,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_user_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "delete_acl_service_account_organisation_bulk" => {
             let mut call = client.delete_acl_service_account_organisation_bulk();
@@ -255,7 +255,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("delete_acl_service_account_organisation_bulk")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "delete_acl_service_account_space_bulk" => {
             let mut call = client.delete_acl_service_account_space_bulk();
@@ -269,7 +269,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("delete_acl_service_account_space_bulk")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "delete_acl_user_organisation_bulk" => {
             let mut call = client.delete_acl_user_organisation_bulk();
@@ -283,7 +283,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("delete_acl_user_organisation_bulk")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "delete_acl_user_space_bulk" => {
             let mut call = client.delete_acl_user_space_bulk();
@@ -297,32 +297,32 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("delete_acl_user_space_bulk")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "delete_cluster" => {
             let mut call = client.delete_cluster();
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("cluster_id")? {
+            if let Some(value) = arguments.take::<String>("cluster_id")? {
                 call = call.cluster_id(value);
             }
             arguments.finish("delete_cluster")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "delete_node_pool" => {
             let mut call = client.delete_node_pool();
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("cluster_id")? {
+            if let Some(value) = arguments.take::<String>("cluster_id")? {
                 call = call.cluster_id(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("node_pool_name")? {
+            if let Some(value) = arguments.take::<String>("node_pool_name")? {
                 call = call.node_pool_name(value);
             }
             arguments.finish("delete_node_pool")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "delete_role_organisation" => {
             let mut call = client.delete_role_organisation();
@@ -333,7 +333,7 @@ pub async fn call(
                 call = call.role_uuid(value);
             }
             arguments.finish("delete_role_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "delete_role_space" => {
             let mut call = client.delete_role_space();
@@ -344,7 +344,7 @@ pub async fn call(
                 call = call.role_uuid(value);
             }
             arguments.finish("delete_role_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "delete_service_account_organisation" => {
             let mut call = client.delete_service_account_organisation();
@@ -355,7 +355,7 @@ pub async fn call(
                 call = call.service_account_id(value);
             }
             arguments.finish("delete_service_account_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "delete_service_account_space" => {
             let mut call = client.delete_service_account_space();
@@ -366,7 +366,7 @@ pub async fn call(
                 call = call.service_account_id(value);
             }
             arguments.finish("delete_service_account_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "delete_space" => {
             let mut call = client.delete_space();
@@ -377,7 +377,7 @@ pub async fn call(
                 call = call.space_id(value);
             }
             arguments.finish("delete_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "delete_user_organisation" => {
             let mut call = client.delete_user_organisation();
@@ -388,7 +388,7 @@ pub async fn call(
                 call = call.user_id(value);
             }
             arguments.finish("delete_user_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_acl_service_account_organisation" => {
             let mut call = client.get_acl_service_account_organisation();
@@ -398,23 +398,23 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("service_account_id")? {
                 call = call.service_account_id(value);
             }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
             if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 100>>("page_size")? {
                 call = call.page_size(value);
             }
-            if let Some(value) = arguments.take::<String>("resource")? {
-                call = call.resource(value);
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
             }
             if let Some(value) = arguments.take::<String>("service")? {
                 call = call.service(value);
+            }
+            if let Some(value) = arguments.take::<String>("resource")? {
+                call = call.resource(value);
             }
             if let Some(value) = arguments.take::<String>("subresource")? {
                 call = call.subresource(value);
             }
             arguments.finish("get_acl_service_account_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_acl_service_account_space" => {
             let mut call = client.get_acl_service_account_space();
@@ -424,23 +424,23 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("service_account_id")? {
                 call = call.service_account_id(value);
             }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
             if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 100>>("page_size")? {
                 call = call.page_size(value);
             }
-            if let Some(value) = arguments.take::<String>("resource")? {
-                call = call.resource(value);
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
             }
             if let Some(value) = arguments.take::<String>("service")? {
                 call = call.service(value);
+            }
+            if let Some(value) = arguments.take::<String>("resource")? {
+                call = call.resource(value);
             }
             if let Some(value) = arguments.take::<String>("subresource")? {
                 call = call.subresource(value);
             }
             arguments.finish("get_acl_service_account_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_acl_user_organisation" => {
             let mut call = client.get_acl_user_organisation();
@@ -450,23 +450,23 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("user_id")? {
                 call = call.user_id(value);
             }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
             if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 100>>("page_size")? {
                 call = call.page_size(value);
             }
-            if let Some(value) = arguments.take::<String>("resource")? {
-                call = call.resource(value);
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
             }
             if let Some(value) = arguments.take::<String>("service")? {
                 call = call.service(value);
+            }
+            if let Some(value) = arguments.take::<String>("resource")? {
+                call = call.resource(value);
             }
             if let Some(value) = arguments.take::<String>("subresource")? {
                 call = call.subresource(value);
             }
             arguments.finish("get_acl_user_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_acl_user_space" => {
             let mut call = client.get_acl_user_space();
@@ -476,34 +476,34 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("user_id")? {
                 call = call.user_id(value);
             }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
             if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 100>>("page_size")? {
                 call = call.page_size(value);
             }
-            if let Some(value) = arguments.take::<String>("resource")? {
-                call = call.resource(value);
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
             }
             if let Some(value) = arguments.take::<String>("service")? {
                 call = call.service(value);
+            }
+            if let Some(value) = arguments.take::<String>("resource")? {
+                call = call.resource(value);
             }
             if let Some(value) = arguments.take::<String>("subresource")? {
                 call = call.subresource(value);
             }
             arguments.finish("get_acl_user_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_cluster" => {
             let mut call = client.get_cluster();
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("cluster_id")? {
+            if let Some(value) = arguments.take::<String>("cluster_id")? {
                 call = call.cluster_id(value);
             }
             arguments.finish("get_cluster")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_iam_granular_policy_organisation" => {
             let mut call = client.get_iam_granular_policy_organisation();
@@ -516,11 +516,11 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("subject_id")? {
                 call = call.subject_id(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("object_type")? {
+            if let Some(value) = arguments.take::<String>("object_type")? {
                 call = call.object_type(value);
             }
             arguments.finish("get_iam_granular_policy_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_iam_granular_policy_space" => {
             let mut call = client.get_iam_granular_policy_space();
@@ -533,11 +533,11 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("subject_id")? {
                 call = call.subject_id(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("object_type")? {
+            if let Some(value) = arguments.take::<String>("object_type")? {
                 call = call.object_type(value);
             }
             arguments.finish("get_iam_granular_policy_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_iam_policy_organisation" => {
             let mut call = client.get_iam_policy_organisation();
@@ -551,7 +551,7 @@ pub async fn call(
                 call = call.subject_id(value);
             }
             arguments.finish("get_iam_policy_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_iam_policy_space" => {
             let mut call = client.get_iam_policy_space();
@@ -565,7 +565,7 @@ pub async fn call(
                 call = call.subject_id(value);
             }
             arguments.finish("get_iam_policy_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_operation" => {
             let mut call = client.get_operation();
@@ -576,7 +576,7 @@ pub async fn call(
                 call = call.id(value);
             }
             arguments.finish("get_operation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_permission_organisation" => {
             let mut call = client.get_permission_organisation();
@@ -587,7 +587,7 @@ pub async fn call(
                 call = call.permission_uuid(value);
             }
             arguments.finish("get_permission_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_permission_space" => {
             let mut call = client.get_permission_space();
@@ -598,7 +598,7 @@ pub async fn call(
                 call = call.permission_uuid(value);
             }
             arguments.finish("get_permission_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_role_organisation" => {
             let mut call = client.get_role_organisation();
@@ -609,7 +609,7 @@ pub async fn call(
                 call = call.role_uuid(value);
             }
             arguments.finish("get_role_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_role_permissions_organisation" => {
             let mut call = client.get_role_permissions_organisation();
@@ -619,14 +619,14 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("role_uuid")? {
                 call = call.role_uuid(value);
             }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
             if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("page_size")? {
                 call = call.page_size(value);
             }
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
             arguments.finish("get_role_permissions_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_role_permissions_space" => {
             let mut call = client.get_role_permissions_space();
@@ -636,14 +636,14 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("role_uuid")? {
                 call = call.role_uuid(value);
             }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
             if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("page_size")? {
                 call = call.page_size(value);
             }
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
             arguments.finish("get_role_permissions_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_role_space" => {
             let mut call = client.get_role_space();
@@ -654,7 +654,7 @@ pub async fn call(
                 call = call.role_uuid(value);
             }
             arguments.finish("get_role_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_service_account_organisation" => {
             let mut call = client.get_service_account_organisation();
@@ -665,7 +665,7 @@ pub async fn call(
                 call = call.service_account_id(value);
             }
             arguments.finish("get_service_account_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_service_account_space" => {
             let mut call = client.get_service_account_space();
@@ -676,7 +676,7 @@ pub async fn call(
                 call = call.service_account_id(value);
             }
             arguments.finish("get_service_account_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_space_by_id" => {
             let mut call = client.get_space_by_id();
@@ -687,7 +687,7 @@ pub async fn call(
                 call = call.space_id(value);
             }
             arguments.finish("get_space_by_id")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_user_organisation" => {
             let mut call = client.get_user_organisation();
@@ -698,7 +698,7 @@ pub async fn call(
                 call = call.user_id(value);
             }
             arguments.finish("get_user_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "get_user_space" => {
             let mut call = client.get_user_space();
@@ -709,115 +709,115 @@ pub async fn call(
                 call = call.user_id(value);
             }
             arguments.finish("get_user_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "list_clusters" => {
             let mut call = client.list_clusters();
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
             if let Some(value) = arguments.take::<::client_runtime::Bounded<0, 50>>("page_size")? {
                 call = call.page_size(value);
             }
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
             arguments.finish("list_clusters")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("500", encoded::<types::Error>)])
         }
         "list_nodepools" => {
             let mut call = client.list_nodepools();
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("cluster_id")? {
+            if let Some(value) = arguments.take::<String>("cluster_id")? {
                 call = call.cluster_id(value);
             }
             arguments.finish("list_nodepools")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("500", encoded::<types::Error>)])
         }
         "list_operations" => {
             let mut call = client.list_operations();
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<String>("cluster_id")? {
-                call = call.cluster_id(value);
+            if let Some(value) = arguments.take::<::client_runtime::Bounded<0, 50>>("page_size")? {
+                call = call.page_size(value);
             }
             if let Some(value) = arguments.take::<String>("page_next_token")? {
                 call = call.page_next_token(value);
-            }
-            if let Some(value) = arguments.take::<::client_runtime::Bounded<0, 50>>("page_size")? {
-                call = call.page_size(value);
             }
             if let Some(value) = arguments.take::<Vec<types::OperationStatus>>("status")? {
                 call = call.status(value);
             }
+            if let Some(value) = arguments.take::<String>("cluster_id")? {
+                call = call.cluster_id(value);
+            }
             arguments.finish("list_operations")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("500", encoded::<types::Error>)])
         }
         "list_organisations_identity" => {
             let mut call = client.list_organisations_identity();
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
             if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("page_size")? {
                 call = call.page_size(value);
             }
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
             arguments.finish("list_organisations_identity")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "list_permissions_organisation" => {
             let mut call = client.list_permissions_organisation();
             if let Some(value) = arguments.take::<::uuid::Uuid>("organisation_id")? {
                 call = call.organisation_id(value);
             }
-            if let Some(value) = arguments.take::<String>("action")? {
-                call = call.action(value);
-            }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
-            if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("page_size")? {
-                call = call.page_size(value);
+            if let Some(value) = arguments.take::<String>("service")? {
+                call = call.service(value);
             }
             if let Some(value) = arguments.take::<String>("resource")? {
                 call = call.resource(value);
             }
-            if let Some(value) = arguments.take::<String>("service")? {
-                call = call.service(value);
-            }
             if let Some(value) = arguments.take::<String>("subresource")? {
                 call = call.subresource(value);
             }
+            if let Some(value) = arguments.take::<String>("action")? {
+                call = call.action(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("page_size")? {
+                call = call.page_size(value);
+            }
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
             arguments.finish("list_permissions_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "list_permissions_space" => {
             let mut call = client.list_permissions_space();
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<String>("action")? {
-                call = call.action(value);
-            }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
-            if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("page_size")? {
-                call = call.page_size(value);
+            if let Some(value) = arguments.take::<String>("service")? {
+                call = call.service(value);
             }
             if let Some(value) = arguments.take::<String>("resource")? {
                 call = call.resource(value);
             }
-            if let Some(value) = arguments.take::<String>("service")? {
-                call = call.service(value);
-            }
             if let Some(value) = arguments.take::<String>("subresource")? {
                 call = call.subresource(value);
             }
+            if let Some(value) = arguments.take::<String>("action")? {
+                call = call.action(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("page_size")? {
+                call = call.page_size(value);
+            }
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
             arguments.finish("list_permissions_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "list_roles_organisation" => {
             let mut call = client.list_roles_organisation();
@@ -827,14 +827,14 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("name")? {
                 call = call.name(value);
             }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
             if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("page_size")? {
                 call = call.page_size(value);
             }
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
             arguments.finish("list_roles_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "list_roles_space" => {
             let mut call = client.list_roles_space();
@@ -844,79 +844,79 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("name")? {
                 call = call.name(value);
             }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
             if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("page_size")? {
                 call = call.page_size(value);
             }
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
             arguments.finish("list_roles_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "list_service_account_organisation" => {
             let mut call = client.list_service_account_organisation();
             if let Some(value) = arguments.take::<::uuid::Uuid>("organisation_id")? {
                 call = call.organisation_id(value);
             }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
             if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("page_size")? {
                 call = call.page_size(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::OptionalJson<types::IdentitiesIds>>("body")? {
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
+            if let Some(value) = arguments.take::<types::IdentitiesIds>("body")? {
                 call = call.body(value);
             }
             arguments.finish("list_service_account_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "list_service_account_space" => {
             let mut call = client.list_service_account_space();
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
             if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("page_size")? {
                 call = call.page_size(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::OptionalJson<types::IdentitiesIds>>("body")? {
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
+            if let Some(value) = arguments.take::<types::IdentitiesIds>("body")? {
                 call = call.body(value);
             }
             arguments.finish("list_service_account_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "list_spaces" => {
             let mut call = client.list_spaces();
             if let Some(value) = arguments.take::<::uuid::Uuid>("organisation_id")? {
                 call = call.organisation_id(value);
             }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
             if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("page_size")? {
                 call = call.page_size(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::OptionalJson<types::SpacesIds>>("body")? {
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
+            if let Some(value) = arguments.take::<types::SpacesIds>("body")? {
                 call = call.body(value);
             }
             arguments.finish("list_spaces")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "list_spaces_identity" => {
             let mut call = client.list_spaces_identity();
             if let Some(value) = arguments.take::<::uuid::Uuid>("organisation_id")? {
                 call = call.organisation_id(value);
             }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
             if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("page_size")? {
                 call = call.page_size(value);
             }
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
             arguments.finish("list_spaces_identity")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "list_spaces_of_service_account" => {
             let mut call = client.list_spaces_of_service_account();
@@ -926,14 +926,14 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("service_account_id")? {
                 call = call.service_account_id(value);
             }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
             if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("page_size")? {
                 call = call.page_size(value);
             }
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
             arguments.finish("list_spaces_of_service_account")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "list_spaces_of_user" => {
             let mut call = client.list_spaces_of_user();
@@ -943,14 +943,14 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("user_id")? {
                 call = call.user_id(value);
             }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
             if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("page_size")? {
                 call = call.page_size(value);
             }
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
             arguments.finish("list_spaces_of_user")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "list_user_organisation" => {
             let mut call = client.list_user_organisation();
@@ -960,17 +960,17 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("email")? {
                 call = call.email(value);
             }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
             if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("page_size")? {
                 call = call.page_size(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::OptionalJson<types::IdentitiesIds>>("body")? {
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
+            if let Some(value) = arguments.take::<types::IdentitiesIds>("body")? {
                 call = call.body(value);
             }
             arguments.finish("list_user_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "list_user_space" => {
             let mut call = client.list_user_space();
@@ -980,17 +980,17 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("email")? {
                 call = call.email(value);
             }
-            if let Some(value) = arguments.take::<String>("page_next_token")? {
-                call = call.page_next_token(value);
-            }
             if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("page_size")? {
                 call = call.page_size(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::OptionalJson<types::IdentitiesIds>>("body")? {
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
+            if let Some(value) = arguments.take::<types::IdentitiesIds>("body")? {
                 call = call.body(value);
             }
             arguments.finish("list_user_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "list_versions" => {
             let mut call = client.list_versions();
@@ -998,7 +998,7 @@ pub async fn call(
                 call = call.space_id(value);
             }
             arguments.finish("list_versions")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("500", encoded::<types::Error>)])
         }
         "patch_user_state_organisation" => {
             let mut call = client.patch_user_state_organisation();
@@ -1012,7 +1012,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("patch_user_state_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "patch_user_state_space" => {
             let mut call = client.patch_user_state_space();
@@ -1026,7 +1026,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("patch_user_state_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "recover_user_organisation" => {
             let mut call = client.recover_user_organisation();
@@ -1037,7 +1037,7 @@ pub async fn call(
                 call = call.user_id(value);
             }
             arguments.finish("recover_user_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "recover_user_space" => {
             let mut call = client.recover_user_space();
@@ -1048,7 +1048,7 @@ pub async fn call(
                 call = call.user_id(value);
             }
             arguments.finish("recover_user_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "remove_role_permissions_organisation" => {
             let mut call = client.remove_role_permissions_organisation();
@@ -1062,7 +1062,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("remove_role_permissions_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "remove_role_permissions_space" => {
             let mut call = client.remove_role_permissions_space();
@@ -1076,7 +1076,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("remove_role_permissions_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "set_iam_granular_policy_organisation" => {
             let mut call = client.set_iam_granular_policy_organisation();
@@ -1089,14 +1089,14 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("subject_id")? {
                 call = call.subject_id(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("object_type")? {
+            if let Some(value) = arguments.take::<String>("object_type")? {
                 call = call.object_type(value);
             }
             if let Some(value) = arguments.take::<types::GranularPolicyUpdate>("body")? {
                 call = call.body(value);
             }
             arguments.finish("set_iam_granular_policy_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "set_iam_granular_policy_space" => {
             let mut call = client.set_iam_granular_policy_space();
@@ -1109,14 +1109,14 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("subject_id")? {
                 call = call.subject_id(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("object_type")? {
+            if let Some(value) = arguments.take::<String>("object_type")? {
                 call = call.object_type(value);
             }
             if let Some(value) = arguments.take::<types::GranularPolicyUpdate>("body")? {
                 call = call.body(value);
             }
             arguments.finish("set_iam_granular_policy_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "set_iam_policy_organisation" => {
             let mut call = client.set_iam_policy_organisation();
@@ -1133,7 +1133,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("set_iam_policy_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "set_iam_policy_space" => {
             let mut call = client.set_iam_policy_space();
@@ -1150,7 +1150,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("set_iam_policy_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "token" => {
             let mut call = client.token();
@@ -1158,7 +1158,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("token")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::ErrorOauth2>), ("401", encoded::<types::ErrorOauth2>), ("500", encoded::<types::ErrorOauth2>)])
         }
         "unassign_user_space" => {
             let mut call = client.unassign_user_space();
@@ -1169,38 +1169,38 @@ pub async fn call(
                 call = call.user_id(value);
             }
             arguments.finish("unassign_user_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "update_cluster" => {
             let mut call = client.update_cluster();
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("cluster_id")? {
+            if let Some(value) = arguments.take::<String>("cluster_id")? {
                 call = call.cluster_id(value);
             }
             if let Some(value) = arguments.take::<types::OpenShiftClusterUpdate>("body")? {
                 call = call.body(value);
             }
             arguments.finish("update_cluster")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "update_nodepool" => {
             let mut call = client.update_nodepool();
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("cluster_id")? {
+            if let Some(value) = arguments.take::<String>("cluster_id")? {
                 call = call.cluster_id(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::PathSegment>("node_pool_name")? {
+            if let Some(value) = arguments.take::<String>("node_pool_name")? {
                 call = call.node_pool_name(value);
             }
             if let Some(value) = arguments.take::<types::OpenShiftNodepoolUpdate>("body")? {
                 call = call.body(value);
             }
             arguments.finish("update_nodepool")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "update_role_organisation" => {
             let mut call = client.update_role_organisation();
@@ -1214,7 +1214,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("update_role_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "update_role_space" => {
             let mut call = client.update_role_space();
@@ -1228,7 +1228,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("update_role_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "update_service_account_organisation" => {
             let mut call = client.update_service_account_organisation();
@@ -1242,7 +1242,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("update_service_account_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "update_service_account_space" => {
             let mut call = client.update_service_account_space();
@@ -1256,7 +1256,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("update_service_account_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "update_space" => {
             let mut call = client.update_space();
@@ -1270,7 +1270,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("update_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "update_user_organisation" => {
             let mut call = client.update_user_organisation();
@@ -1284,7 +1284,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("update_user_organisation")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "update_user_space" => {
             let mut call = client.update_user_space();
@@ -1298,7 +1298,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("update_user_space")?;
-            outcome(call.send().await)
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         _ => return Err(CallError::Operation(name.to_owned())),
     };

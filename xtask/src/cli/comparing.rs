@@ -16,7 +16,7 @@ use crate::diff::render::text::{explain, list, text};
 use crate::diff::{documents, with_surfaces};
 use crate::drift_check::{CheckError, drift};
 use crate::regen::{self, RegenError, make_with};
-use crate::registry::{Api, GeneratorSettings};
+use crate::registry::{Api, default_settings};
 use crate::transaction;
 use crate::tree::Tree;
 use crate::update::{self, UpdateError};
@@ -141,7 +141,7 @@ fn compare(old: &str, new: &str, wire_only: bool) -> Result<Report, Refused> {
     if wire_only {
         return documents(&old.0, &new.0).map_err(input);
     }
-    let made = |(document, settings): (Document, GeneratorSettings)| {
+    let made = |(document, settings): (Document, client_codegen::Settings)| {
         make_with(&settings, document).map_err(|error| match error {
             RegenError::Input(diagnostic) => input(diagnostic),
             other => Refused::because(&format!(
@@ -155,7 +155,7 @@ fn compare(old: &str, new: &str, wire_only: bool) -> Result<Report, Refused> {
 }
 
 /// The document of that name, and the settings to generate from it.
-fn named(name: &str) -> Result<(Document, GeneratorSettings), Refused> {
+fn named(name: &str) -> Result<(Document, client_codegen::Settings), Refused> {
     let (api, revision) = match name.split_once('@') {
         Some((api, revision)) => (api, Some(revision)),
         None => (name, None),
@@ -180,9 +180,9 @@ fn named(name: &str) -> Result<(Document, GeneratorSettings), Refused> {
     }
 }
 
-fn file(name: &str) -> Result<(Document, GeneratorSettings), Refused> {
+fn file(name: &str) -> Result<(Document, client_codegen::Settings), Refused> {
     let document = Document::load(Path::new(name)).map_err(|error| Refused::input(&error))?;
-    Ok((document, GeneratorSettings::default()))
+    Ok((document, default_settings()))
 }
 
 /// What `cargo xtask update` is asked.

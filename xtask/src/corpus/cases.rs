@@ -19,11 +19,11 @@ use crate::same::same;
 use crate::surface::{Call, Surface};
 
 /// Types of which a value is bytes, not JSON.
-const RAW: [&str; 4] = ["ByteStream", "reqwest::Body", "reqwest::Upgraded", "()"];
+const RAW: [&str; 2] = ["::client_runtime::Body", ""];
 
 /// Values that a type has to decode.
 struct Case {
-    /// For whose sake: `GET /roles, answer 200, least`.
+    /// For whose sake: `GET /roles, response 200, least`.
     about: String,
     /// The generated type, as a path below the crate.
     of: String,
@@ -42,8 +42,8 @@ pub(super) struct Cases {
 impl Cases {
     /// The cases of each answer and request body that is JSON. A schema that two operations give the
     /// same type for is asked for once, and what is used in several places is varied in one of them.
-    /// Of a body that `lowered` has sent with files, the JSON is no body at all.
-    pub(super) fn of(root: &Value, lowered: &Value, surface: &Surface) -> Self {
+    /// Of a body that is sent with files, the JSON is no body at all.
+    pub(super) fn of(root: &Value, surface: &Surface) -> Self {
         let by_request: BTreeMap<&str, &Call> = surface
             .operations
             .values()
@@ -63,9 +63,8 @@ impl Cases {
             let Some(call) = by_request.get(request.as_str()) else {
                 continue;
             };
-            let sends_files = pointer.get(lowered).is_some_and(sends_files);
             let bodies = bodies(root, &pointer, call).into_iter();
-            for body in bodies.filter(|body| body.is_answer || !sends_files) {
+            for body in bodies.filter(|body| body.is_answer || !call.sends_files) {
                 let Some(value) = body.schema.get(root) else {
                     continue;
                 };
@@ -176,13 +175,6 @@ fn judge(
     }
 }
 
-/// Whether a lowered operation sends its body as parts of which some are files.
-fn sends_files(operation: &Value) -> bool {
-    let fields = operation["x-encoding"]["fields"].as_array();
-    let mut fields = fields.into_iter().flatten();
-    fields.any(|field| field["style"] == "file")
-}
-
 /// A JSON body of an operation: where its schema stands, and the type it has in the client.
 struct Body<'a> {
     name: String,
@@ -196,24 +188,25 @@ fn bodies<'a>(root: &Value, operation: &Pointer, call: &'a Call) -> Vec<Body<'a>
     let answers = operation.join("responses");
     let keys = answers.get(root).and_then(Value::as_object);
     for (key, answer) in keys.into_iter().flatten() {
-        let of = match key.as_bytes().first() {
-            Some(b'2') => &call.success,
-            Some(b'4' | b'5' | b'd') => &call.error,
-            _ => continue,
-        };
         let (place, answer) = follow(root, answers.join(key), answer);
-        found.extend(json_schema(&place, answer).map(|schema| Body {
-            name: format!("answer {key}"),
-            is_answer: true,
-            schema,
-            of,
+        found.extend(json_schema(&place, answer).map(|(media_type, schema)| {
+            let typed = call
+                .bodies
+                .iter()
+                .find(|(status, name, _)| status.eq_ignore_ascii_case(key) && name == media_type);
+            Body {
+                name: format!("response {key}"),
+                is_answer: true,
+                schema,
+                of: typed.map_or("", |(_, _, of)| of),
+            }
         }));
     }
     let body = operation.join("requestBody");
     let of = call.setters.iter().find(|(setter, _)| setter == "body");
     if let (Some(value), Some((_, of))) = (body.get(root), of) {
         let (place, value) = follow(root, body, value);
-        found.extend(json_schema(&place, value).map(|schema| Body {
+        found.extend(json_schema(&place, value).map(|(_, schema)| Body {
             name: "request".to_owned(),
             is_answer: false,
             schema,
@@ -223,11 +216,12 @@ fn bodies<'a>(root: &Value, operation: &Pointer, call: &'a Call) -> Vec<Body<'a>
     found
 }
 
-/// Where the schema of the JSON that a client prefers stands.
-fn json_schema(place: &Pointer, holder: &Value) -> Option<Pointer> {
+/// The media type of the JSON that a client prefers, and where its schema stands.
+fn json_schema<'a>(place: &Pointer, holder: &'a Value) -> Option<(&'a str, Pointer)> {
     let content = holder.get("content")?.as_object()?;
     let plain = content.iter().find(|(name, _)| *name == "application/json");
     let (media_type, media) = plain.or_else(|| content.iter().find(|(name, _)| is_json(name)))?;
     media.get("schema")?;
-    Some(place.join("content").join(media_type).join("schema"))
+    let schema = place.join("content").join(media_type).join("schema");
+    Some((media_type, schema))
 }

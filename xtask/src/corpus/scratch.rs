@@ -47,9 +47,8 @@ impl Scratch {
         types: Option<&[&str]>,
     ) -> Result<(), String> {
         let about = format!("Client of {}", made.vendored.file);
-        let manifest =
-            client_crate::manifest(&api.package, &about, &made.lowered) + &workspace(root)?;
-        let readme = client_crate::readme(&api.package, &api.title, &made.lowered);
+        let manifest = client_crate::manifest(&api.package, &about) + &workspace(root)?;
+        let readme = client_crate::readme(&api.package, &api.title, &made.plan);
         let readme = client_files::readme(&readme, &made.vendored.root).unwrap_or(readme);
         let lock = root.join("Cargo.lock");
         let lock = std::fs::read_to_string(&lock).map_err(failed(&lock))?;
@@ -57,12 +56,9 @@ impl Scratch {
             ("Cargo.toml", manifest),
             ("Cargo.lock", lock),
             ("README.md", readme),
-            ("openapi.json", text_of(&made.lowered)),
+            ("openapi.json", text_of(&made.plan)),
             ("src/lib.rs", client_crate::ROOT.to_owned()),
-            (
-                "src/generated.rs",
-                client_files::source(api, &made.lowered, &made.surface),
-            ),
+            ("src/generated.rs", client_files::source(api)),
         ];
         let program = self.folder.join("src/main.rs");
         match types {

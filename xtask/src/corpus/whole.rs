@@ -87,8 +87,9 @@ mod tests {
     use super::*;
     use crate::lower::Note;
     use crate::surface::{Call, Surface};
+    use client_codegen::plan::ClientPlan;
     use openapi_document::Document;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     #[test]
     fn a_loss_counts_for_the_operations_that_reach_it_and_one_of_requests_for_those_that_send_it() {
@@ -114,7 +115,7 @@ mod tests {
         let lost = Pointer::of(["components", "schemas", "B", "properties"]);
         let made = Made {
             vendored: Document::parse("d", document.to_string()).expect("is JSON"),
-            lowered: Value::Null,
+            plan: ClientPlan::default(),
             notes: [
                 Reduced::removing("lost", &lost),
                 Reduced::unchecked("not checked", &lost),

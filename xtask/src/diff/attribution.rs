@@ -141,7 +141,7 @@ fn same_type(name: &str, schema: &str) -> bool {
 }
 
 fn joined(owner: &str, member: &str) -> String {
-    format!("{owner}{}", crate::rust_name::pascal(member))
+    format!("{owner}{}", client_codegen::naming::pascal(member))
 }
 
 /// A type that nothing explains is explained by what mentions it and is explained itself.
@@ -188,9 +188,11 @@ fn mentions<'a>(surface: &'a Surface, item: &Item) -> BTreeSet<&'a str> {
     let texts: Vec<&str> = match item {
         Item::Method(method) | Item::Result(method) => match surface.operations.get(method) {
             Some(call) => {
+                let variants = call.variants.iter().map(|(_, of)| of.as_str());
                 let setters = call.setters.iter().map(|(_, made)| made.as_str());
                 setters
-                    .chain([call.success.as_str(), &call.error])
+                    .chain(variants)
+                    .chain([call.success.as_str()])
                     .collect()
             }
             None => Vec::new(),

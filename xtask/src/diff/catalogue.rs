@@ -424,11 +424,8 @@ catalogue! {
     RUST_METHOD_REMOVED "rust-method-removed" (N N rust B) Removed [RUST_METHOD_ADDED]
         "A method of the client is gone or goes by another name."
         "Call the one that does its work now.";
-    RUST_METHOD_MOVED "rust-method-moved" (N N rust B) Changed [RUST_METHOD_MOVED]
-        "A method of the client stands in another trait."
-        "Import that trait, or the prelude.";
     RUST_RESULT_CHANGED "rust-result-changed" (N N rust B) Changed [RUST_RESULT_CHANGED]
-        "A method returns another type, or fails with another."
+        "A method returns another type."
         "Read the new type.";
     RUST_SETTER_ADDED "rust-setter-added" (N N rust A) Added [RUST_SETTER_REMOVED]
         "The builder of a call has a new setter."

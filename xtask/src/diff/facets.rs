@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::catalogue as checks;
 use super::schemas::{Sides, equal};
 use super::source::{Node, Source};
-use crate::rust_name::pascal;
+use client_codegen::naming::pascal;
 
 /// Formats that say how to show a value, not what it may be.
 const HINTS: [&str; 4] = ["password", "commonmark", "html", "markdown"];

@@ -11,7 +11,7 @@ use super::model::{Finding, Place};
 use super::operations::Operation;
 use super::schemas::{Root, Schemas};
 use super::source::{Node, Source};
-use crate::rust_name::snake;
+use client_codegen::naming::snake;
 
 /// What stands where a schema is left out: it allows everything.
 static ANYTHING: Value = Value::Bool(true);

@@ -9,7 +9,7 @@ use super::catalogue::{self as checks, Check};
 use super::model::{Concerned, Finding, Place};
 use super::source::{Node, Source};
 use crate::lower::described_operation;
-use crate::rust_name::snake;
+use client_codegen::naming::snake;
 
 /// An operation of one document.
 #[derive(Debug, Clone)]

@@ -117,22 +117,6 @@ impl Changes {
     }
 
     fn call(&mut self, name: &str, old: &Call, new: &Call) {
-        if old.tag != new.tag {
-            let said = |tag: &Option<String>| {
-                tag.as_ref()
-                    .map_or("the client itself".to_owned(), |tag| format!("`{tag}`"))
-            };
-            let what = format!(
-                "`{name}()` is a method of {}, not of {}",
-                said(&new.tag),
-                said(&old.tag)
-            );
-            self.add(
-                &checks::RUST_METHOD_MOVED,
-                Item::Method(name.to_owned()),
-                what,
-            );
-        }
         let before: BTreeMap<_, _> = old.setters.iter().cloned().collect();
         let after: BTreeMap<_, _> = new.setters.iter().cloned().collect();
         let item = |setter: &str| Item::Setter(name.to_owned(), setter.to_owned());
@@ -160,33 +144,13 @@ impl Changes {
                 );
             }
         }
-        let body_map = match (old.body_map, new.body_map) {
-            (true, false) => Some((&checks::RUST_SETTER_REMOVED, "gone")),
-            (false, true) => Some((&checks::RUST_SETTER_ADDED, "new")),
-            _ => None,
-        };
-        // It comes and goes with the kind of the body, about which enough is said.
-        if let Some((check, how)) =
-            body_map.filter(|_| before.contains_key("body") && after.contains_key("body"))
-        {
+        if (&old.success, &old.variants) != (&new.success, &new.variants) {
+            let (was, is) = (returned(old), returned(new));
             self.add(
-                check,
-                item("body"),
-                format!("`{name}().body_map(…)` is {how}"),
+                &checks::RUST_RESULT_CHANGED,
+                Item::Result(name.to_owned()),
+                format!("`{name}()` returns `{is}` instead of `{was}`"),
             );
-        }
-        for (of, was, is) in [
-            ("returns", &old.success, &new.success),
-            ("fails with", &old.error, &new.error),
-        ] {
-            if was != is {
-                let what = format!("`{name}()` {of} `{is}` instead of `{was}`");
-                self.add(
-                    &checks::RUST_RESULT_CHANGED,
-                    Item::Result(name.to_owned()),
-                    what,
-                );
-            }
         }
     }
 
@@ -251,6 +215,16 @@ impl Changes {
                 );
             }
         }
+    }
+}
+
+/// What a call gives when it succeeds.
+fn returned(call: &Call) -> String {
+    let variants = call.variants.iter();
+    let variants: Vec<String> = variants.map(|(name, of)| format!("{name}({of})")).collect();
+    match variants.is_empty() {
+        true => call.success.clone(),
+        false => variants.join(" | ").replace("()", ""),
     }
 }
 

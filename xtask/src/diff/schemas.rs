@@ -16,7 +16,7 @@ use super::label::label;
 use super::model::{Finding, Names, Place, Use};
 use super::source::{Node, Source};
 use super::view::{Additional, View};
-use crate::rust_name::{pascal, snake};
+use client_codegen::naming::{pascal, snake};
 
 /// All pairs of schemas that were reached.
 pub(super) struct Schemas<'a> {

@@ -24,7 +24,7 @@ use super::schema::{
 };
 use super::split_directions::references_in;
 use super::{Notes, Pass, Reduced};
-use crate::rust_name::pascal;
+use client_codegen::naming::pascal;
 
 pub(super) const PASS: Pass = Pass {
     name: "all-of",

@@ -17,7 +17,6 @@ use serde_json::{Map, Value};
 use super::media_type::{Notation, has_files, suffix};
 use super::operation_ids::Ids;
 use super::schema::components;
-use super::success_types::is_success;
 use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {
@@ -176,6 +175,11 @@ fn split_answers(
         made.push((format!("as-{relation}"), alternative));
     }
     made
+}
+
+/// Whether a status key is one of success: `200` to `299`, or the range `2XX`.
+fn is_success(status: &str) -> bool {
+    status.len() == 3 && status.starts_with('2')
 }
 
 /// The answers of success of an operation: those that say so, or else `default`.

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use super::schema::{Names, component_name, components_mut, reference};
 use super::{Notes, Pass};
-use crate::rust_name::type_name;
+use client_codegen::naming::type_name;
 
 pub(super) const PASS: Pass = Pass {
     name: "component-names",

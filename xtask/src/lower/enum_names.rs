@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::rust_type::replace;
 use super::schema::{component_name, components_mut, is_string_enum, is_wrapped, reference};
 use super::{Notes, Pass, Reduced};
-use crate::rust_name::type_name;
+use client_codegen::naming::type_name;
 
 pub(super) const PASS: Pass = Pass {
     name: "enum-names",

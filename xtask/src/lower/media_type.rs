@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::json_media_types::is_json;
 use super::schema::{component_name, resolved, type_of};
 
 /// How the bodies of a media type are written, in the order in which a client prefers to send them.
@@ -64,6 +63,16 @@ impl Notation {
     pub(super) fn is_stream(self) -> bool {
         self >= Self::Events
     }
+}
+
+/// Whether a media type is JSON by its name: `application/json`, or any with the suffix `+json`
+/// (RFC 6839 section 3.1), parameters aside; but for the one that is many JSON texts.
+pub(crate) fn is_json(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    let is_stream = essence == "application/stream+json";
+    essence == "application/json"
+        || essence == "text/json"
+        || essence.ends_with("+json") && !is_stream
 }
 
 /// A media type without its parameters, in lower case.
@@ -198,6 +207,24 @@ mod tests {
             ("application/pdf", text(), Notation::Bytes),
         ] {
             assert_eq!(of(media_type, schema), expected, "{media_type}");
+        }
+    }
+
+    #[test]
+    fn json_is_told_by_its_name() {
+        for name in [
+            "application/json",
+            "application/problem+json; v=1",
+            "text/JSON",
+        ] {
+            assert!(is_json(name), "{name}");
+        }
+        for name in [
+            "application/stream+json",
+            "application/x-ndjson",
+            "text/plain",
+        ] {
+            assert!(!is_json(name), "{name}");
         }
     }
 

@@ -12,7 +12,7 @@ use openapi_document::walk::schemas_mut;
 use serde_json::{Value, json};
 
 use super::{Notes, Pass, Reduced};
-use crate::rust_name::field_name;
+use client_codegen::naming::field_name;
 
 pub(super) const PASS: Pass = Pass {
     name: "member-names",

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use super::schema::{Names, components_mut, has_bounded_text, is_string_enum, reference};
 use super::{Notes, Pass};
-use crate::rust_name::pascal;
+use client_codegen::naming::pascal;
 
 pub(super) const PASS: Pass = Pass {
     name: "named-types",

@@ -11,11 +11,10 @@ use std::collections::BTreeSet;
 
 use openapi_document::Pointer;
 use openapi_document::walk::{Kind, visit_mut};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::error_types::is_error;
+use super::media_type::is_json;
 use super::schema::{component_at, component_name, components_mut, is_wrapped};
-use super::success_types::{SCHEMA, is_success};
 use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {
@@ -40,19 +39,13 @@ fn run(root: &mut Value, notes: &mut Notes) {
         Kind::RequestBody => {
             let content = value.get_mut("content").and_then(Value::as_object_mut);
             for (name, media_type) in content.into_iter().flatten() {
-                if name == "application/json" {
+                if is_json(name) {
                     continue;
                 }
                 let pointer = pointer.join("content").join(name).join("schema");
                 if let Some(schema) = media_type.get_mut("schema") {
                     drop_nullable(&pointer, schema, notes);
                 }
-            }
-        }
-        Kind::Operation => {
-            if let Some(Value::Object(answers)) = value.get_mut("responses") {
-                share_null(answers, is_success);
-                share_null(answers, is_error);
             }
         }
         _ => {}
@@ -104,17 +97,6 @@ fn put_nullable(schema: &mut Value) {
         *schema = json!({ "allOf": [schema.take()] });
     }
     schema["nullable"] = true.into();
-}
-
-/// Makes all answers of a kind ones that may be `null` where one is: a call has one type of each.
-fn share_null(answers: &mut Map<String, Value>, is_kind: fn(&str) -> bool) {
-    let of_kind = answers.iter_mut().filter(|(status, _)| is_kind(status));
-    let mut schemas: Vec<&mut Value> = of_kind
-        .filter_map(|(_, answer)| answer.pointer_mut(SCHEMA))
-        .collect();
-    if schemas.iter().any(|schema| schema["nullable"] == true) {
-        schemas.iter_mut().for_each(|schema| put_nullable(schema));
-    }
 }
 
 fn drop_nullable(pointer: &Pointer, schema: &mut Value, notes: &mut Notes) {
@@ -186,28 +168,5 @@ mod tests {
             let lowered = &after["paths"]["/a"]["put"]["requestBody"];
             assert_eq!(*lowered, body(&left));
         }
-    }
-
-    #[test]
-    fn where_one_error_may_be_null_each_of_the_call_may() {
-        let answer =
-            |schema: Value| json!({ "content": { "application/json": { "schema": schema } } });
-        let nullable = json!({ "allOf": [reference("E")], "nullable": true });
-        let (after, _) = run(
-            &PASS,
-            json!({ "paths": { "/a": { "get": { "responses": {
-                "200": answer(reference("A")),
-                "404": answer(reference("E")),
-                "4XX": answer(nullable.clone()),
-            } } } } }),
-        );
-        assert_eq!(
-            after["paths"]["/a"]["get"]["responses"],
-            json!({
-                "200": answer(reference("A")),
-                "404": answer(nullable.clone()),
-                "4XX": answer(nullable),
-            })
-        );
     }
 }

@@ -12,48 +12,23 @@ use openapi_document::walk::{operations, operations_mut};
 use serde_json::Value;
 
 use super::{Notes, Pass};
-use crate::rust_name::{pascal, snake};
+use client_codegen::naming::{pascal, snake};
 
 pub(super) const PASS: Pass = Pass {
     name: "operation-ids",
     run,
 };
 
-/// Names that generated code, or ours beside it, uses itself: the methods of a client, the traits
-/// whose methods a call uses, and the types that stand where a builder stands.
-const RESERVED: [&str; 33] = [
-    "new",
-    "new_with_client",
+/// The methods that a client has beside its calls.
+const RESERVED: [&str; 9] = [
     "builder",
+    "builder_from_env",
     "with",
-    "baseurl",
-    "client",
-    "inner",
-    "api_version",
-    "pre",
-    "exec",
-    "post",
+    "session",
+    "request",
     "clone",
-    "Error",
-    "ResponseValue",
-    "ByteStream",
-    "ClientInfo",
-    "ClientHooks",
-    "OperationInfo",
-    "RequestBuilderExt",
-    "Result",
-    "Option",
-    "String",
-    "Ok",
-    "Err",
-    "Some",
-    "None",
-    "From",
-    "TryFrom",
-    "Into",
-    "ToString",
-    "Default",
-    "Send",
+    "from",
+    "into",
     "Self",
 ];
 
@@ -171,15 +146,15 @@ mod tests {
         let (after, notes) = run(
             &PASS,
             json!({ "paths": { "/": {
-                "get": { "operationId": "new" },
+                "get": { "operationId": "session" },
                 "put": { "operationId": "with" },
-                "post": { "operationId": "error" },
+                "post": { "operationId": "clone" },
             } } }),
         );
         let ids: Vec<&Value> = ["get", "put", "post"]
             .map(|method| &after["paths"]["/"][method]["operationId"])
             .to_vec();
-        assert_eq!(ids, ["new2", "with2", "error2"]);
+        assert_eq!(ids, ["session2", "with2", "clone2"]);
         assert_eq!(notes.len(), 3);
     }
 }

@@ -1,11 +1,9 @@
-//! Says every parameter in one of the ways that progenitor sends.
+//! Leaves the parameters that a request can have, each with one style and one schema.
 //!
 //! Before: `{name: page, in: query, style: deepObject, schema: {properties: {size: …, nextToken:
-//! …}}}`, `{name: ids, in: query, explode: false, schema: {type: array}}`, `{name: sid, in:
-//! cookie}`, a header `Accept`, `{in: query, content: {application/json: …}}`.
-//! After: the query parameters `page[size]` and `page[nextToken]`; `ids` as the type
-//! `client_runtime::CommaSeparated`; the header `~~sid`, of which the session makes the cookie; no
-//! `Accept`; a parameter of the type `client_runtime::JsonText`.
+//! …}}}`, a header `Accept`, `{in: header, schema: {}}`, `{in: query, content: {text/plain: …}}`.
+//! After: the query parameters `page[size]` and `page[nextToken]`; no `Accept`; a string in the header;
+//! `{in: query, schema: …}`.
 //!
 //! A query parameter can be left out, so one that may be `null` is only one that may be left out.
 
@@ -13,27 +11,17 @@ use openapi_document::Pointer;
 use openapi_document::walk::operations;
 use serde_json::{Map, Value, json};
 
-use super::json_media_types::is_json;
-use super::media_type::members;
-use super::rust_type::{replace, runtime_type};
-use super::schema::{
-    Names, component_name, components, components_mut, is_plain_scalar, reference, resolved,
-    type_of,
-};
+use super::media_type::{is_json, members};
+use super::schema::{components, resolved, type_of};
 use super::{Notes, Pass, Reduced};
-use crate::rust_name::pascal;
 
 pub(super) const PASS: Pass = Pass {
     name: "parameters",
     run,
 };
 
-/// What begins the name of a header that the session makes a cookie of; `client-runtime` knows it as
-/// well.
-const COOKIE_CARRIER: &str = "~~";
-
 fn run(root: &mut Value, notes: &mut Notes) {
-    let mut types = Types::of(root);
+    let schemas = Schemas(components(root).clone());
     for (pointer, path, _) in operations(root) {
         let Some(operation) = pointer.get_mut(root) else {
             continue;
@@ -43,7 +31,6 @@ fn run(root: &mut Value, notes: &mut Notes) {
             Some(Value::Array(parameters)) => parameters.clone(),
             _ => Vec::new(),
         };
-        let id = pascal(operation["operationId"].as_str().unwrap_or_default());
         let mut after = Vec::new();
         for (index, value) in before.iter().enumerate() {
             let source = pointer.join(index);
@@ -56,14 +43,12 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 );
                 continue;
             }
-            let name = value["name"].as_str().unwrap_or_default().to_owned();
             let mut parameter = Parameter {
                 pointer: source.clone(),
-                type_name: format!("{id}{}", pascal(&name)),
-                name,
+                name: value["name"].as_str().unwrap_or_default().to_owned(),
                 value: value.clone(),
             };
-            parameter.take_schema_of_text(&types, notes);
+            parameter.take_schema_of_content(&schemas, notes);
             let lower = match value["in"].as_str() {
                 Some("path") => path_parameter,
                 Some("query") => query_parameter,
@@ -71,32 +56,18 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 Some("cookie") => cookie_parameter,
                 _ => no_parameter,
             };
-            let known = types.made.len();
-            for made in lower(parameter, &mut types, notes) {
+            for made in lower(parameter, &schemas, notes) {
                 notes
                     .moved
                     .push((pointer.join(after.len()), source.clone()));
                 after.push(made);
             }
-            let schema = source.join("schema");
-            for name in types.made.keys().skip(known) {
-                notes.component(name, &[schema.clone(), schema.join("items")]);
-            }
         }
         declare_all(&path, &pointer, &mut after, notes);
-        let cookies: Vec<Value> = after
-            .iter()
-            .filter_map(|made| made["name"].as_str()?.strip_prefix(COOKIE_CARRIER))
-            .map(Value::from)
-            .collect();
-        if !cookies.is_empty() {
-            operation["x-cookies"] = cookies.into();
-        }
         if !after.is_empty() || operation.get("parameters").is_some() {
             operation["parameters"] = after.into();
         }
     }
-    types.declare(root);
 }
 
 /// A parameter that is being lowered.
@@ -104,8 +75,6 @@ struct Parameter {
     pointer: Pointer,
     name: String,
     value: Value,
-    /// What a type made for it is called.
-    type_name: String,
 }
 
 impl Parameter {
@@ -120,8 +89,8 @@ impl Parameter {
         );
     }
 
-    /// Makes the caller write the value, in a `notation` that no type has. What would mend it is made of
-    /// the loss.
+    /// Makes the caller write the value, in a `notation` that the client does not have. What would mend
+    /// it is made of the loss.
     fn leave_to_caller(
         &mut self,
         notation: &str,
@@ -137,43 +106,23 @@ impl Parameter {
             "you write the value of `{}` yourself, as {notation}",
             self.name
         );
-        let why = "there is no type that is written so";
+        let why = "the client does not serialize values in this way";
         notes.add_reduced(&self.pointer, "made it a string", why, mend(loss));
     }
 
-    /// Gives it a type of the runtime around what `inner` is.
-    fn wrap(&mut self, path: &str, inner: Value, types: &mut Types, notes: &mut Notes) {
-        let named = types.named(inner, &self.type_name);
-        self.become_runtime_type(path, &[named], notes);
-    }
-
-    fn become_runtime_type(&mut self, path: &str, parameters: &[Value], notes: &mut Notes) {
-        replace(&mut self.value["schema"], path, parameters);
-        let what = format!("gave it the type `{path}`");
-        notes.add(
-            &self.pointer,
-            what,
-            "its values are written otherwise than generated code does",
-        );
-    }
-
-    /// Takes off how it is written, which its type says by now.
     fn done(mut self, notes: &mut Notes) -> Vec<Value> {
-        if let Some(members) = self.value.as_object_mut() {
-            for keyword in [
-                "style",
-                "explode",
-                "allowReserved",
-                "allowEmptyValue",
-                "content",
-            ] {
-                members.shift_remove(keyword);
-            }
+        if let Some(members) = self.value.as_object_mut()
+            && !members.contains_key("content")
+        {
             members
                 .entry("schema")
                 .or_insert_with(|| json!({ "type": "string" }));
         }
-        if self.value["schema"]["nullable"] == true {
+        if self
+            .value
+            .get("schema")
+            .is_some_and(|schema| schema["nullable"] == true)
+        {
             drop_nullable(&mut self.value["schema"]);
             notes.add(
                 &self.pointer.join("schema"),
@@ -184,8 +133,9 @@ impl Parameter {
         vec![self.value]
     }
 
-    /// A scalar has one text in whatever notation; what else is not JSON has to be written by the caller.
-    fn take_schema_of_text(&mut self, types: &Types, notes: &mut Notes) {
+    /// A scalar is the same string in every media type; what is neither a scalar nor JSON has to be
+    /// written by the caller.
+    fn take_schema_of_content(&mut self, schemas: &Schemas, notes: &mut Notes) {
         let Some(content) = self.value["content"].as_object() else {
             return;
         };
@@ -193,17 +143,20 @@ impl Parameter {
             return;
         };
         if is_json(media_type) {
+            // What has several media types is written in the first.
+            let first = json!({ media_type: media });
+            self.value["content"] = first;
             return;
         }
         let (media_type, schema) = (media_type.clone(), media["schema"].clone());
-        let is_scalar = !matches!(types.type_of(&schema), None | Some("array" | "object"));
+        let is_scalar = !matches!(schemas.type_of(&schema), None | Some("array" | "object"));
         if let Some(members) = self.value.as_object_mut() {
             members.shift_remove("content");
         }
         self.value["schema"] = schema;
         let content = self.pointer.join("content");
         if is_scalar {
-            let why = "a scalar is written as its text";
+            let why = "a scalar is the same string in every media type";
             notes.add(&content, "took its schema", why);
         } else {
             let mend = |loss| Reduced::removing(loss, &content);
@@ -211,10 +164,23 @@ impl Parameter {
         }
     }
 
-    /// The schema of its content, where it has that in place of a schema and it is JSON.
-    fn json_content(&self) -> Option<Value> {
-        let (media_type, media) = self.value["content"].as_object()?.iter().next()?;
-        is_json(media_type).then(|| media.get("schema").cloned().unwrap_or_else(|| json!({})))
+    fn has_content(&self) -> bool {
+        self.value["content"]
+            .as_object()
+            .is_some_and(|content| !content.is_empty())
+    }
+
+    /// Makes a string of what has no one type, since a path, a header or a cookie is one.
+    fn be_one_type(&mut self, schemas: &Schemas, notes: &mut Notes) {
+        if self.has_content() || schemas.type_of(&self.value["schema"]).is_some() {
+            return;
+        }
+        self.value["schema"] = json!({ "type": "string" });
+        notes.add(
+            &self.pointer.join("schema"),
+            "made it a string",
+            "a value of no one type is any string there",
+        );
     }
 
     fn style(&self) -> Option<&str> {
@@ -226,31 +192,12 @@ impl Parameter {
     }
 }
 
-/// The schemas of the document, and the components made for types that had no name.
-struct Types {
-    schemas: Map<String, Value>,
-    names: Names,
-    made: Map<String, Value>,
-}
+/// The component schemas of the document.
+struct Schemas(Map<String, Value>);
 
-impl Types {
-    fn of(root: &Value) -> Self {
-        let schemas = components(root);
-        Self {
-            names: Names::of(schemas),
-            schemas: schemas.clone(),
-            made: Map::new(),
-        }
-    }
-
-    fn declare(mut self, root: &mut Value) {
-        if !self.made.is_empty() {
-            components_mut(root).append(&mut self.made);
-        }
-    }
-
+impl Schemas {
     fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
-        resolved(&self.schemas, schema)
+        resolved(&self.0, schema)
     }
 
     /// The type of a schema, or else that of one of the parts that it is all of.
@@ -266,159 +213,30 @@ impl Types {
         }
         None
     }
-
-    /// Whether the instances of a schema are maps of scalars, for which no type is made.
-    fn is_map(&self, schema: &Value) -> bool {
-        let schema = self.resolved(schema);
-        let is_scalar = |value: &Value| !matches!(self.type_of(value), Some("object" | "array"));
-        let has_parts = ["properties", "oneOf", "anyOf", "allOf"]
-            .iter()
-            .any(|keyword| schema.get(keyword).is_some());
-        !has_parts && schema.get("additionalProperties").is_none_or(is_scalar)
-    }
-
-    /// A schema that can be a type parameter: typify names no type that is made for one.
-    fn named(&mut self, schema: Value, wanted: &str) -> Value {
-        if component_name(&schema).is_some()
-            || is_plain_scalar(&schema)
-            || schema.get("x-rust-type").is_some()
-        {
-            return schema;
-        }
-        let name = self.names.free(wanted);
-        self.made.insert(name.clone(), schema);
-        reference(&name)
-    }
-
-    /// A type of which there is one value, which is written as the name of the parameter.
-    fn name_type(&mut self, parameter: &Parameter) -> Value {
-        let name = &parameter.name;
-        let schema = json!({
-            "description": format!("The name of the parameter `{name}`, which stands in the path."),
-            "type": "string",
-            "enum": [name],
-            "default": name,
-        });
-        self.named(schema, &format!("{}Name", parameter.type_name))
-    }
-
-    /// What the items of a list are: scalars as they are, anything else as JSON.
-    fn items(&mut self, list: &Value, wanted: &str) -> Value {
-        let wanted = format!("{wanted}Item");
-        let items = self.resolved(list).get("items").cloned();
-        let items = items.unwrap_or_else(|| json!({ "type": "string" }));
-        match self.type_of(&items) {
-            Some("object" | "array") => {
-                let inner = self.named(items, &wanted);
-                let mut json = json!({});
-                replace(&mut json, "JsonText", &[inner]);
-                json
-            }
-            Some(_) => self.named(items, &wanted),
-            None if items.as_object().is_none_or(Map::is_empty) => json!({ "type": "string" }),
-            None => self.named(items, &wanted),
-        }
-    }
 }
 
-fn no_parameter(parameter: Parameter, _: &mut Types, notes: &mut Notes) -> Vec<Value> {
+fn no_parameter(parameter: Parameter, _: &Schemas, notes: &mut Notes) -> Vec<Value> {
     parameter.drop("a request has a path, a query, headers and cookies", notes);
     Vec::new()
 }
 
-/// Generated code writes scalars of the style `simple`; what has separators is told them by its type.
-fn path_parameter(mut parameter: Parameter, types: &mut Types, notes: &mut Notes) -> Vec<Value> {
+fn path_parameter(mut parameter: Parameter, schemas: &Schemas, notes: &mut Notes) -> Vec<Value> {
     parameter.value["required"] = true.into();
-    let schema = parameter.value["schema"].clone();
-    if let Some(content) = parameter.json_content() {
-        let named = types.named(content, &parameter.type_name);
-        let text = runtime_type("JsonText", &[named]);
-        parameter.become_runtime_type("Simple", &[text], notes);
-        return parameter.done(notes);
-    }
-    let (style, kind) = (
-        parameter.style().unwrap_or("simple"),
-        types.type_of(&schema),
-    );
-    let is_scalar = !matches!(kind, Some("array" | "object"));
-    if is_scalar && !["label", "matrix"].contains(&style) {
-        write_time(&mut parameter, types, notes);
-        return parameter.done(notes);
-    }
-    let is_object = kind == Some("object");
-    let value = match kind {
-        Some("array") => {
-            let items = types.items(&schema, &parameter.type_name);
-            runtime_type("List", &[items])
-        }
-        _ => types.named(schema, &parameter.type_name),
-    };
-    let exploded = parameter.is_exploded(false);
-    let (path, parameters) = match (style, exploded) {
-        ("label", false) => ("Label", vec![value]),
-        ("label", true) => ("LabelExploded", vec![value]),
-        ("matrix", false) => ("Matrix", vec![value, types.name_type(&parameter)]),
-        // The names of the members stand there, and not the one of the parameter.
-        ("matrix", true) if is_object => {
-            ("MatrixExploded", vec![value, runtime_type("Unnamed", &[])])
-        }
-        ("matrix", true) => ("MatrixExploded", vec![value, types.name_type(&parameter)]),
-        (_, false) => ("Simple", vec![value]),
-        (_, true) => ("SimpleExploded", vec![value]),
-    };
-    parameter.become_runtime_type(path, &parameters, notes);
+    parameter.be_one_type(schemas, notes);
     parameter.done(notes)
 }
 
-fn query_parameter(mut parameter: Parameter, types: &mut Types, notes: &mut Notes) -> Vec<Value> {
-    if let Some(content) = parameter.json_content() {
-        parameter.wrap("JsonText", content, types, notes);
-        return parameter.done(notes);
-    }
-    let schema = parameter.value["schema"].clone();
-    let exploded = parameter.value["explode"].as_bool();
-    match (parameter.style().unwrap_or("form"), types.type_of(&schema)) {
-        ("deepObject", Some("string" | "integer" | "number" | "boolean")) => {}
-        ("deepObject", _) => match listed(types, &schema) {
-            Some(listed) => {
-                return expand(&parameter, &schema, &listed, Naming::Brackets, types, notes);
-            }
-            None => parameter.wrap("DeepObject", schema, types, notes),
-        },
-        (style, Some("array")) => {
-            let items = types.items(&schema, &parameter.type_name);
-            match (style, exploded) {
-                ("spaceDelimited", None | Some(false)) => {
-                    parameter.wrap("SpaceSeparated", items, types, notes);
-                }
-                ("pipeDelimited", None | Some(false)) => {
-                    parameter.wrap("PipeSeparated", items, types, notes);
-                }
-                (_, Some(false)) => parameter.wrap("CommaSeparated", items, types, notes),
-                _ if items.get("x-rust-type").is_some() => {
-                    parameter.value["schema"] = json!({ "type": "array", "items": items });
-                    let why =
-                        "generated code repeats a parameter for each value, which has to be text";
-                    notes.add(&parameter.pointer, "made its values `JsonText`", why);
-                }
-                _ => {}
-            }
-        }
-        ("spaceDelimited", Some("object")) if exploded != Some(true) => {
-            parameter.wrap("SpaceSeparatedMembers", schema, types, notes);
-        }
-        ("pipeDelimited", Some("object")) if exploded != Some(true) => {
-            parameter.wrap("PipeSeparatedMembers", schema, types, notes);
-        }
-        (_, Some("object")) if exploded == Some(false) => {
-            parameter.wrap("CommaSeparatedMembers", schema, types, notes);
-        }
-        (_, Some("object")) => match listed(types, &schema) {
-            Some(listed) => return expand(&parameter, &schema, &listed, Naming::Own, types, notes),
-            None if types.is_map(&schema) => {}
-            None => parameter.wrap("Members", schema, types, notes),
-        },
-        _ => {}
+fn query_parameter(parameter: Parameter, schemas: &Schemas, notes: &mut Notes) -> Vec<Value> {
+    let schema = &parameter.value["schema"];
+    let is_object = !parameter.has_content() && schemas.type_of(schema) == Some("object");
+    let listed = listed(schemas, schema).filter(|_| is_object);
+    let naming = match parameter.style().unwrap_or("form") {
+        "deepObject" => Some(Naming::Brackets),
+        "form" if parameter.is_exploded(true) => Some(Naming::Own),
+        _ => None,
+    };
+    if let (Some(listed), Some(naming)) = (listed, naming) {
+        return expand(&parameter, &listed, naming, schemas, notes);
     }
     if parameter.value["allowReserved"] == true {
         notes.add(
@@ -430,7 +248,7 @@ fn query_parameter(mut parameter: Parameter, types: &mut Types, notes: &mut Note
     parameter.done(notes)
 }
 
-fn header_parameter(mut parameter: Parameter, types: &mut Types, notes: &mut Notes) -> Vec<Value> {
+fn header_parameter(mut parameter: Parameter, schemas: &Schemas, notes: &mut Notes) -> Vec<Value> {
     if is_reserved(&parameter.name) {
         notes.add(
             &parameter.pointer,
@@ -443,84 +261,28 @@ fn header_parameter(mut parameter: Parameter, types: &mut Types, notes: &mut Not
         parameter.drop("it is not the name of a header", notes);
         return Vec::new();
     }
-    write_text(&mut parameter, types, notes);
+    parameter.be_one_type(schemas, notes);
     parameter.done(notes)
 }
 
-fn cookie_parameter(mut parameter: Parameter, types: &mut Types, notes: &mut Notes) -> Vec<Value> {
+fn cookie_parameter(mut parameter: Parameter, schemas: &Schemas, notes: &mut Notes) -> Vec<Value> {
     if !is_token(&parameter.name) {
         parameter.drop("it is not the name of a cookie", notes);
         return Vec::new();
     }
-    let schema = parameter.value["schema"].clone();
-    let is_object = types.type_of(&schema) == Some("object");
+    let schema = &parameter.value["schema"];
+    let is_object = !parameter.has_content() && schemas.type_of(schema) == Some("object");
     if is_object && parameter.is_exploded(true) {
-        let Some(listed) = listed(types, &schema) else {
+        let Some(listed) = listed(schemas, schema) else {
             let pointer = parameter.pointer.clone();
             let mend = |loss| Reduced::updating(loss, &pointer, "{explode: false}");
             parameter.leave_to_caller("`name=value&…`", mend, notes);
-            return cookie_parameter(parameter, types, notes);
+            return parameter.done(notes);
         };
-        let each = expand(&parameter, &schema, &listed, Naming::Own, types, notes);
-        let each = each.into_iter().flat_map(|value| {
-            let name = value["name"].as_str().unwrap_or_default().to_owned();
-            let cookie = Parameter {
-                pointer: parameter.pointer.clone(),
-                type_name: format!("{}{}", parameter.type_name, pascal(&name)),
-                name,
-                value,
-            };
-            cookie_parameter(cookie, types, notes)
-        });
-        return each.collect();
+        return expand(&parameter, &listed, Naming::Own, schemas, notes);
     }
-    write_text(&mut parameter, types, notes);
-    parameter.value["name"] = format!("{COOKIE_CARRIER}{}", parameter.name).into();
-    parameter.value["in"] = "header".into();
-    notes.add(
-        &parameter.pointer,
-        format!("carried the cookie `{}` in a header", parameter.name),
-        "generated calls send no cookies; the session makes one of it",
-    );
+    parameter.be_one_type(schemas, notes);
     parameter.done(notes)
-}
-
-/// What a header or a cookie holds is the text of its type.
-fn write_text(parameter: &mut Parameter, types: &mut Types, notes: &mut Notes) {
-    if let Some(content) = parameter.json_content() {
-        parameter.wrap("JsonText", content, types, notes);
-        return;
-    }
-    let schema = parameter.value["schema"].clone();
-    match types.type_of(&schema) {
-        Some("array") => {
-            let items = types.items(&schema, &parameter.type_name);
-            parameter.wrap("CommaSeparated", items, types, notes);
-        }
-        Some("object") if parameter.is_exploded(false) => {
-            parameter.wrap("Assignments", schema, types, notes);
-        }
-        Some("object") => parameter.wrap("CommaSeparatedMembers", schema, types, notes),
-        Some(_) => write_time(parameter, types, notes),
-        None => {
-            parameter.value["schema"] = json!({ "type": "string" });
-            let why = "what has no one type is any text in a header";
-            notes.add(&parameter.pointer.join("schema"), "made it a string", why);
-        }
-    }
-}
-
-/// The text of a `DateTime` is not the one of the format `date-time`.
-fn write_time(parameter: &mut Parameter, types: &Types, notes: &mut Notes) {
-    let schema = types.resolved(&parameter.value["schema"]);
-    if schema["type"] == "string" && schema["format"] == "date-time" {
-        replace(&mut parameter.value["schema"], "Timestamp", &[]);
-        notes.add(
-            &parameter.pointer.join("schema"),
-            "became a `Timestamp`",
-            "in a path or a header a time is written as RFC 3339 says",
-        );
-    }
 }
 
 /// OpenAPI 3.0.3, Parameter Object: definitions of these three headers are ignored.
@@ -528,11 +290,10 @@ fn is_reserved(header: &str) -> bool {
     ["accept", "content-type", "authorization"].contains(&header.to_ascii_lowercase().as_str())
 }
 
-/// Whether a name can be that of a header or a cookie (RFC 9110 section 5.6.2). A tilde could, but is
-/// what the runtime marks names with.
+/// Whether a name can be that of a header or a cookie (RFC 9110 section 5.6.2).
 fn is_token(name: &str) -> bool {
     let is_token_character =
-        |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|".contains(&byte);
+        |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !name.is_empty() && name.bytes().all(is_token_character)
 }
 
@@ -552,8 +313,8 @@ fn drop_nullable(schema: &mut Value) {
 }
 
 /// The members of an object that has no others, when each of them can be a parameter.
-fn listed(types: &Types, schema: &Value) -> Option<Vec<(String, Value)>> {
-    let object = types.resolved(schema);
+fn listed(schemas: &Schemas, schema: &Value) -> Option<Vec<(String, Value)>> {
+    let object = schemas.resolved(schema);
     let is_open = matches!(
         object.get("additionalProperties"),
         Some(Value::Bool(true) | Value::Object(_))
@@ -561,12 +322,12 @@ fn listed(types: &Types, schema: &Value) -> Option<Vec<(String, Value)>> {
     let is_choice = ["oneOf", "anyOf"]
         .iter()
         .any(|keyword| object.get(keyword).is_some());
-    let listed = members(&types.schemas, schema);
-    let can_be_sent = |schema: &Value| match types.type_of(schema) {
+    let listed = members(&schemas.0, schema);
+    let can_be_sent = |schema: &Value| match schemas.type_of(schema) {
         Some("object") => false,
         Some("array") => {
-            let items = &types.resolved(schema)["items"];
-            !matches!(types.type_of(items), Some("object" | "array"))
+            let items = &schemas.resolved(schema)["items"];
+            !matches!(schemas.type_of(items), Some("object" | "array"))
         }
         Some(_) => true,
         None => false,
@@ -587,14 +348,13 @@ enum Naming {
 /// One parameter a member.
 fn expand(
     parameter: &Parameter,
-    schema: &Value,
     listed: &[(String, Value)],
     naming: Naming,
-    types: &Types,
+    schemas: &Schemas,
     notes: &mut Notes,
 ) -> Vec<Value> {
     let name = &parameter.name;
-    let required = types.resolved(schema)["required"].as_array();
+    let required = schemas.resolved(&parameter.value["schema"])["required"].as_array();
     let mut made = Vec::new();
     let mut names = Vec::new();
     for (member, member_schema) in listed {
@@ -671,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deep_object_becomes_one_parameter_a_member() {
+    fn a_deep_object_becomes_one_parameter_a_property() {
         let (after, notes) = lowered(
             "/a",
             json!([{
@@ -692,186 +452,49 @@ mod tests {
         );
     }
 
-    /// The type of the runtime that a parameter becomes, with what it is made of.
-    fn runtime_type_of(parameter: Value) -> (String, Value) {
-        let path = match parameter["in"] == "path" {
-            true => "/a/{x}",
-            false => "/a",
-        };
-        let (after, _) = lowered(path, json!([parameter]));
-        let extension = &after[0]["schema"]["x-rust-type"];
-        let path = extension["path"].as_str().unwrap_or_default();
-        let name = path.trim_start_matches("client_runtime::").to_owned();
-        (name, extension["parameters"][0].clone())
-    }
-
     #[test]
-    fn a_parameter_that_is_written_otherwise_has_a_type_that_is() {
-        let string = json!({ "type": "string" });
-        let list = json!({ "type": "array", "items": string });
-        let map = json!({ "type": "object", "additionalProperties": string });
-        let made = reference("XX");
-        for (parameter, expected, inner) in [
-            (
-                json!({ "in": "query", "explode": false, "schema": list }),
-                "CommaSeparated",
-                &string,
-            ),
-            (
-                json!({ "in": "query", "style": "pipeDelimited", "schema": list }),
-                "PipeSeparated",
-                &string,
-            ),
-            (
-                json!({ "in": "query", "style": "spaceDelimited", "schema": list }),
-                "SpaceSeparated",
-                &string,
-            ),
-            (
-                json!({ "in": "query", "style": "pipeDelimited", "explode": true, "schema": list }),
-                "",
-                &Value::Null,
-            ),
-            (json!({ "in": "query", "schema": list }), "", &Value::Null),
-            (
-                json!({ "in": "query", "style": "deepObject", "schema": map }),
-                "DeepObject",
-                &made,
-            ),
-            (
-                json!({ "in": "query", "content": { "application/json": { "schema": map } } }),
-                "JsonText",
-                &made,
-            ),
-            (
-                json!({ "in": "header", "schema": list }),
-                "CommaSeparated",
-                &string,
-            ),
-            (
-                json!({ "in": "cookie", "schema": list }),
-                "CommaSeparated",
-                &string,
-            ),
-            (
-                json!({ "in": "path", "schema": list }),
-                "Simple",
-                &runtime_type("List", std::slice::from_ref(&string)),
-            ),
-            (
-                json!({ "in": "path", "style": "label", "schema": string }),
-                "Label",
-                &string,
-            ),
-            (
-                json!({ "in": "path", "style": "matrix", "explode": true, "schema": map }),
-                "MatrixExploded",
-                &made,
-            ),
-            (
-                json!({ "in": "path", "explode": true, "schema": map }),
-                "SimpleExploded",
-                &made,
-            ),
-            (
-                json!({ "in": "path", "content": { "application/json": { "schema": map } } }),
-                "Simple",
-                &runtime_type("JsonText", std::slice::from_ref(&made)),
-            ),
-            (
-                json!({ "in": "query", "style": "form", "explode": false, "schema": map }),
-                "CommaSeparatedMembers",
-                &made,
-            ),
-            (
-                json!({ "in": "query", "style": "spaceDelimited", "schema": map }),
-                "SpaceSeparatedMembers",
-                &made,
-            ),
-            (
-                json!({ "in": "query", "style": "pipeDelimited", "schema": map }),
-                "PipeSeparatedMembers",
-                &made,
-            ),
-            (
-                json!({ "in": "header", "schema": map }),
-                "CommaSeparatedMembers",
-                &made,
-            ),
-            (
-                json!({ "in": "header", "explode": true, "schema": map }),
-                "Assignments",
-                &made,
-            ),
-            (
-                json!({ "in": "cookie", "explode": false, "schema": map }),
-                "CommaSeparatedMembers",
-                &made,
-            ),
-            (
-                json!({ "in": "header", "schema": { "type": "string", "format": "date-time" } }),
-                "Timestamp",
-                &Value::Null,
-            ),
-        ] {
-            let mut named = parameter.clone();
-            named["name"] = "x".into();
-            assert_eq!(
-                runtime_type_of(named),
-                (expected.to_owned(), inner.clone()),
-                "{parameter}"
+    fn an_exploded_object_is_its_properties() {
+        for place in ["query", "cookie"] {
+            let page = json!({ "$ref": "#/components/schemas/Page" });
+            let (after, _) = lowered(
+                "/a",
+                json!([{ "name": "page", "in": place, "schema": page }]),
             );
+            assert_eq!(
+                (&after[0]["name"], &after[0]["in"]),
+                (&json!("size"), &json!(place))
+            );
+            assert_eq!(after[1]["name"], "nextToken");
         }
     }
 
     #[test]
-    fn an_exploded_object_is_its_members() {
-        let (after, _) = lowered(
-            "/a",
-            json!([{ "name": "page", "in": "query", "schema": { "$ref": "#/components/schemas/Page" } }]),
-        );
-        assert_eq!(after[0]["name"], "size");
-        assert_eq!(after[1]["name"], "nextToken");
+    fn every_other_style_stays_as_it_is_written() {
+        let list = json!({ "type": "array", "items": { "type": "string" } });
+        let map = json!({ "type": "object", "additionalProperties": { "type": "string" } });
+        let json = json!({ "application/json": { "schema": map } });
+        for parameter in [
+            json!({ "name": "x", "in": "query", "explode": false, "schema": list }),
+            json!({ "name": "x", "in": "query", "style": "deepObject", "schema": map }),
+            json!({ "name": "x", "in": "query", "content": json }),
+            json!({ "name": "x", "in": "header", "schema": map }),
+            json!({ "name": "x", "in": "cookie", "schema": list }),
+        ] {
+            let (after, notes) = lowered("/a", json!([parameter]));
+            assert_eq!((after, notes), (json!([parameter]), vec![]));
+        }
     }
 
     #[test]
-    fn a_cookie_travels_in_a_header_and_the_operation_knows_how_it_is_spelt() {
-        let (after, _) = run(
-            &PASS,
-            json!({ "paths": { "/a": { "get": { "parameters": [
-                { "name": "SID", "in": "cookie", "schema": { "type": "string" } },
-            ] } } } }),
-        );
-        let operation = &after["paths"]["/a"]["get"];
-        assert_eq!(operation["x-cookies"], json!(["SID"]));
-        assert_eq!(
-            operation["parameters"],
-            json!([{ "name": "~~SID", "in": "header", "schema": { "type": "string" } }])
-        );
-    }
-
-    #[test]
-    fn an_exploded_object_in_cookies_is_a_cookie_a_member() {
-        let (after, _) = lowered(
-            "/a",
-            json!([{ "name": "page", "in": "cookie", "schema": { "$ref": "#/components/schemas/Page" } }]),
-        );
-        let name = |index: usize| after[index]["name"].as_str().unwrap_or_default();
-        assert_eq!([name(0), name(1)], ["~~size", "~~nextToken"]);
-    }
-
-    #[test]
-    fn a_name_that_stands_in_the_path_is_a_type_with_one_value() {
-        let parameter = json!({
-            "name": "b", "in": "path", "style": "matrix", "schema": { "type": "string" },
-        });
-        let document = json!({ "paths": { "/a/{b}": { "get": { "parameters": [parameter] } } } });
-        let (after, _) = run(&PASS, document);
-        let schema = &after["paths"]["/a/{b}"]["get"]["parameters"][0]["schema"];
-        let name = &schema["x-rust-type"]["parameters"][1];
-        let made = &after["components"]["schemas"][component_name(name).expect("is a component")];
-        assert_eq!(made["enum"], json!(["b"]));
-        assert_eq!(made["default"], "b");
+    fn what_has_no_one_type_is_a_string_outside_of_queries() {
+        for place in ["path", "header", "cookie"] {
+            let choice = json!({ "oneOf": [{ "type": "string" }, { "type": "integer" }] });
+            let parameter = json!({ "name": "x", "in": place, "required": true, "schema": choice });
+            let path = if place == "path" { "/{x}" } else { "/a" };
+            let (after, notes) = lowered(path, json!([parameter]));
+            assert_eq!(after[0]["schema"], json!({ "type": "string" }));
+            assert_eq!(notes.len(), 1);
+        }
     }
 
     #[test]

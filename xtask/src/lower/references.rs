@@ -17,7 +17,7 @@ use openapi_document::{Pointer, copy};
 use serde_json::Value;
 
 use super::schema::{Names, components, components_mut, reference};
-use super::{Notes, Pass, servers};
+use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {
     name: "references",
@@ -33,7 +33,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             visit_from_mut(Kind::PathItem, &pointer, item, &mut |kind, _, value| {
                 resolve(kind, &source, value);
             });
-            hand_down(item, &pointer, &source["servers"], notes);
+            hand_down(item, &pointer, notes);
         }
     }
     if let Some(components) = root.get_mut("components").and_then(Value::as_object_mut) {
@@ -91,9 +91,9 @@ fn inline_path_items(root: &mut Value, source: &Value, notes: &mut Notes) {
     }
 }
 
-/// Gives each operation the parameters of its path item; its own of the same name and place win.
-/// `common` are the servers of the document.
-fn hand_down(item: &mut Value, pointer: &Pointer, common: &Value, notes: &mut Notes) {
+/// Gives each operation the servers of its path item, unless it has its own, and its parameters; its
+/// own of the same name and place win.
+fn hand_down(item: &mut Value, pointer: &Pointer, notes: &mut Notes) {
     let Some(item) = item.as_object_mut() else {
         return;
     };
@@ -109,14 +109,12 @@ fn hand_down(item: &mut Value, pointer: &Pointer, common: &Value, notes: &mut No
         let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
             continue;
         };
-        let own_servers = operation.shift_remove("servers");
-        let (place, servers) = match own_servers {
-            Some(own) => (pointer.join(method), Some(own)),
-            None => (pointer.clone(), item_servers.clone()),
-        };
-        if let Some(servers) = servers {
-            let server = servers::own(&servers, common, &place.join("servers"), notes);
-            operation.extend(server.map(|server| ("x-server".to_owned(), server.into())));
+        if let Some(servers) = &item_servers
+            && !operation.contains_key("servers")
+        {
+            operation.insert("servers".to_owned(), servers.clone());
+            let place = pointer.join(method).join("servers");
+            notes.moved.push((place, pointer.join("servers")));
         }
         let own = match operation.get("parameters") {
             Some(Value::Array(own)) => own.clone(),
@@ -209,7 +207,7 @@ fn name_for(tokens: &[String]) -> String {
         .iter()
         .filter(|token| !STRUCTURE.contains(&token.as_str()));
     let joined: Vec<&str> = telling.map(String::as_str).collect();
-    crate::rust_name::pascal(&joined.join("-"))
+    client_codegen::naming::pascal(&joined.join("-"))
 }
 
 #[cfg(test)]
@@ -269,7 +267,10 @@ mod tests {
         let (after, _) = run(&PASS, document);
         assert_eq!(
             after["paths"]["/a"],
-            json!({ "get": {}, "put": { "x-server": "https://b.invalid" } })
+            json!({
+                "get": { "servers": server("https://a.invalid") },
+                "put": { "servers": server("https://b.invalid") },
+            })
         );
     }
 

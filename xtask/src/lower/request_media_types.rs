@@ -1,36 +1,29 @@
-//! Leaves every request body one that generated calls can take: JSON, text or bytes.
+//! Leaves every request body one that calls can send: JSON, a form, a string or bytes.
 //!
-//! Before: `content: {application/vnd.x+json: …}`, `{application/x-www-form-urlencoded: …}`,
-//! `{multipart/form-data: {schema: {properties: {file: {type: string, format: binary}}}}}`.
-//! After: `content: {application/json: …}` in all three, with `x-content-type` or `x-encoding` on
-//! the operation for the session of the client, which writes the body anew; `file` is a
-//! `client_runtime::FilePart`.
+//! Before: `content: {multipart/form-data: {schema: {properties: {file: {type: string, format:
+//! binary}}}}}`, `{text/csv: {schema: {maxLength: 9}}}`, `{image/png: {}, image/jpeg: {}}`, `{}`.
+//! After: `file` is a `client_runtime::FilePart`; `text/csv` is any string; the operation has a parameter
+//! `Content-Type` to say which image; no body.
 //!
-//! Where several media types of bytes are left, or a wildcard, or one that has parameters of its own
-//! such as a boundary, the call gets a parameter `Content-Type` to say which. A form whose members
-//! are not listed is bytes, too.
+//! A parameter `Content-Type` is also there for a wildcard, and for a media type that has parameters of
+//! its own such as a boundary. A form whose properties are not listed is bytes, too.
 
+use client_codegen::naming::pascal;
 use openapi_document::Pointer;
 use openapi_document::walk::operations;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::answer_media_types::choose;
-use super::media_type::{Files, Notation, essence, files, members};
+use super::media_type::{Files, Notation, files, members};
+use super::response_media_types::choose;
 use super::rust_type::{replace, runtime_type};
-use super::schema::{
-    Names, component_name, components, components_mut, reference, resolved, type_of,
-};
+use super::schema::{Names, component_name, components, components_mut, reference, resolved};
 use super::split_directions::references_in;
-use super::{Notes, Pass, Reduced};
-use crate::rust_name::pascal;
+use super::{Notes, Pass};
 
 pub(super) const PASS: Pass = Pass {
     name: "request-media-types",
     run,
 };
-
-const WHY: &str =
-    "generated calls send JSON, plain text and bytes; the session writes anything else";
 
 fn run(root: &mut Value, notes: &mut Notes) {
     for (pointer, _, _) in operations(root) {
@@ -48,125 +41,27 @@ fn run(root: &mut Value, notes: &mut Notes) {
         };
         let lists_none = members(components(root), &media["schema"]).is_empty();
         match Notation::of(components(root), name, media) {
-            Notation::Json => send_json(root, &pointer, name, media, notes),
-            Notation::Form => send_form(root, &pointer, name, media, notes),
-            Notation::Multipart if !lists_none => send_parts(root, &pointer, name, media, notes),
-            Notation::Text => send_text(root, &pointer, name, notes),
+            Notation::Json | Notation::Form => {
+                let schema = media.get("schema").cloned().unwrap_or_else(|| json!({}));
+                put_schema(root, &content, name, schema);
+            }
+            Notation::Multipart if !lists_none => {
+                let schema = with_files(root, &pointer, media["schema"].clone(), notes);
+                put_schema(root, &content, name, schema);
+            }
+            Notation::Text => put_schema(root, &content, name, json!({ "type": "string" })),
             _ => send_bytes(root, &pointer, described.keys().cloned().collect(), notes),
         }
     }
 }
 
-/// Puts one media type in the place of what the body was described with.
-fn send(root: &mut Value, pointer: &Pointer, media_type: &str, schema: Value) {
-    let content = pointer.join("requestBody").join("content");
-    if let Some(place) = content.get_mut(root) {
-        *place = json!({ media_type: { "schema": schema } });
-    }
-}
-
-fn note_sent(pointer: &Pointer, name: &str, how: &str, notes: &mut Notes) {
-    let pointer = pointer.join("requestBody").join("content");
-    notes.add(&pointer, format!("`{name}` is {how}"), WHY);
-}
-
-fn mark(root: &mut Value, pointer: &Pointer, extension: &str, value: Value) {
-    if let Some(operation) = pointer.get_mut(root) {
-        operation[extension] = value;
-    }
-}
-
-fn schema_of(media: &Value) -> Value {
-    media.get("schema").cloned().unwrap_or_else(|| json!({}))
-}
-
-fn send_json(root: &mut Value, pointer: &Pointer, name: &str, media: &Value, notes: &mut Notes) {
-    send(root, pointer, "application/json", schema_of(media));
-    if name != "application/json" {
-        note_sent(pointer, name, "written as JSON", notes);
-        if !name.contains('*') && essence(name) != "application/json" {
-            mark(root, pointer, "x-content-type", name.into());
+fn put_schema(root: &mut Value, content: &Pointer, media_type: &str, schema: Value) {
+    if let Some(media) = content.join(media_type).get_mut(root) {
+        if !media.is_object() {
+            *media = json!({});
         }
+        media["schema"] = schema;
     }
-}
-
-fn send_form(root: &mut Value, pointer: &Pointer, name: &str, media: &Value, notes: &mut Notes) {
-    let all = components(root);
-    let fields: Vec<Value> = members(all, &media["schema"])
-        .iter()
-        .filter_map(|(name, schema)| {
-            let encoding = media["encoding"].get(name)?;
-            Some(field(all, name, schema, encoding))
-        })
-        .collect();
-    send(root, pointer, "application/json", schema_of(media));
-    note_sent(
-        pointer,
-        name,
-        "written as JSON, and a form made of it",
-        notes,
-    );
-    let encoding = json!({ "notation": "form", "fields": fields });
-    mark(root, pointer, "x-encoding", encoding);
-}
-
-fn send_parts(root: &mut Value, pointer: &Pointer, name: &str, media: &Value, notes: &mut Notes) {
-    let all = components(root);
-    let fields: Vec<Value> = members(all, &media["schema"])
-        .iter()
-        .map(|(name, schema)| field(all, name, schema, &media["encoding"][name]))
-        .collect();
-    let schema = with_files(root, pointer, schema_of(media), notes);
-    send(root, pointer, "application/json", schema);
-    note_sent(
-        pointer,
-        name,
-        "written as JSON, and parts made of it",
-        notes,
-    );
-    let encoding = json!({ "notation": "multipart", "fields": fields });
-    mark(root, pointer, "x-encoding", encoding);
-}
-
-/// How one member is written (OpenAPI 3.1.1, Encoding Object): `style` and `explode` as in a query
-/// where they are given, otherwise as the content type says.
-fn field(components: &Map<String, Value>, name: &str, schema: &Value, encoding: &Value) -> Value {
-    let says_style = ["style", "explode", "allowReserved"]
-        .iter()
-        .any(|keyword| encoding.get(keyword).is_some());
-    let style = encoding["style"].as_str().unwrap_or("form");
-    let exploded = encoding["explode"].as_bool().unwrap_or(style == "form");
-    let content_type = encoding["contentType"].as_str();
-    // Of several the first; a wildcard leaves it to the caller.
-    let content_type = content_type.and_then(|types| types.split(',').next());
-    let content_type = content_type
-        .map(str::trim)
-        .filter(|name| !name.contains('*'));
-    let is_list = type_of(resolved(components, schema)) == Some("array");
-    let (style, separator) = if files(components, schema).is_some() {
-        ("file", None)
-    } else if content_type.is_some_and(super::json_media_types::is_json) {
-        ("json", None)
-    } else if !says_style {
-        ("plain", None)
-    } else {
-        match (style, exploded, is_list) {
-            ("deepObject", ..) => ("brackets", None),
-            ("spaceDelimited", false, true) => ("joined", Some(" ")),
-            ("pipeDelimited", false, true) => ("joined", Some("|")),
-            (_, false, true) => ("joined", Some(",")),
-            (_, true, false) => ("members", None),
-            _ => ("plain", None),
-        }
-    };
-    let mut field = json!({ "name": name, "style": style });
-    if let Some(separator) = separator {
-        field["separator"] = separator.into();
-    }
-    if let Some(content_type) = content_type.filter(|_| !says_style) {
-        field["contentType"] = content_type.into();
-    }
-    field
 }
 
 /// The schema of a form with its files as `FilePart`s. A component that others use, too, is left to
@@ -234,69 +129,40 @@ fn put_files(root: &Value, schema: &mut Value) {
     }
 }
 
-fn send_text(root: &mut Value, pointer: &Pointer, name: &str, notes: &mut Notes) {
-    send(root, pointer, "text/plain", json!({ "type": "string" }));
-    if name != "text/plain" {
-        note_sent(pointer, name, "sent as text", notes);
-        if !name.contains('*') {
-            mark(root, pointer, "x-content-type", name.into());
-        }
-    }
-    note_required(root, pointer, notes);
-}
-
+/// Leaves bytes without a schema, and makes the caller say which of several media types they are.
 fn send_bytes(root: &mut Value, pointer: &Pointer, names: Vec<String>, notes: &mut Notes) {
-    let bytes = json!({ "type": "string", "format": "binary" });
-    send(root, pointer, "application/octet-stream", bytes);
-    let has_parameters = |name: &String| name.contains('*') || name.starts_with("multipart/");
-    match names.as_slice() {
-        [name] if name == "application/octet-stream" => {}
-        [name] if !has_parameters(name) => {
-            note_sent(pointer, name, "sent as bytes", notes);
-            mark(root, pointer, "x-content-type", name.as_str().into());
-        }
-        names => {
-            note_sent(pointer, &names.join("`, `"), "sent as bytes", notes);
-            let names: Vec<String> = names
-                .iter()
-                .map(|name| match name.starts_with("multipart/") {
-                    // Its boundary is the caller's to choose.
-                    true => format!("{name}; boundary=*"),
-                    false => name.clone(),
-                })
-                .collect();
-            if let Some(operation) = pointer.get_mut(root) {
-                choose(operation, "Content-Type", &names);
-            }
-        }
+    let content = pointer.join("requestBody").join("content");
+    for name in &names {
+        put_schema(
+            root,
+            &content,
+            name,
+            json!({ "type": "string", "format": "binary" }),
+        );
     }
-    note_required(root, pointer, notes);
-}
-
-/// Text and bytes are always sent.
-fn note_required(root: &mut Value, pointer: &Pointer, notes: &mut Notes) {
-    let body = pointer.join("requestBody");
-    let Some(body) = body.get_mut(root).filter(|body| body["required"] != true) else {
+    let has_parameters = |name: &String| name.contains('*') || name.starts_with("multipart/");
+    if names.len() < 2 && !names.iter().any(has_parameters) {
         return;
-    };
-    body["required"] = true.into();
-    let pointer = pointer.join("requestBody");
-    notes.add_reduced(
-        &pointer,
-        "made it a body that is always sent",
-        "generated calls can leave out JSON bodies only",
-        Reduced::updating(
-            "you cannot make the call without a body; give an empty one",
-            &pointer,
-            "{required: true}",
-        ),
-    );
+    }
+    let what = format!("a parameter says which of `{}` is sent", names.join("`, `"));
+    notes.add(&content, what, "the document does not say it");
+    let names: Vec<String> = names
+        .iter()
+        .map(|name| match name.starts_with("multipart/") {
+            // Its boundary is the caller's to choose.
+            true => format!("{name}; boundary=*"),
+            false => name.clone(),
+        })
+        .collect();
+    if let Some(operation) = pointer.get_mut(root) {
+        choose(operation, "Content-Type", &names);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::testing::{losses, run};
+    use crate::lower::testing::run;
 
     fn posting(content: Value) -> Value {
         json!({
@@ -317,61 +183,31 @@ mod tests {
     }
 
     #[test]
-    fn the_name_that_a_server_expects_is_kept_for_the_session() {
+    fn every_media_type_keeps_its_name() {
         let schema = json!({ "type": "object" });
-        let (operation, content) =
-            lowered(json!({ "application/merge-patch+json": { "schema": schema } }));
-        assert_eq!(operation["x-content-type"], "application/merge-patch+json");
-        assert_eq!(content, json!({ "application/json": { "schema": schema } }));
-        let (operation, _) = lowered(json!({ "application/json": {} }));
-        assert_eq!(operation.get("x-content-type"), None);
-    }
-
-    #[test]
-    fn a_form_says_how_its_members_are_written() {
-        let list = json!({ "type": "array", "items": { "type": "string" } });
-        let (operation, content) = lowered(json!({ "application/x-www-form-urlencoded": {
-            "schema": { "properties": { "a": list, "b": list, "c": { "type": "object" }, "d": {}, "e": list } },
-            "encoding": {
-                "a": { "style": "deepObject", "explode": true },
-                "b": { "explode": false },
-                "c": { "style": "form" },
-                "d": { "contentType": "application/json" },
-            },
-        } }));
-        assert_eq!(content.as_object().map(Map::len), Some(1));
-        assert!(content["application/json"].get("encoding").is_none());
-        assert_eq!(
-            operation["x-encoding"],
-            json!({ "notation": "form", "fields": [
-                { "name": "a", "style": "brackets" },
-                { "name": "b", "style": "joined", "separator": "," },
-                { "name": "c", "style": "members" },
-                { "name": "d", "style": "json", "contentType": "application/json" },
-            ] })
-        );
+        for name in [
+            "application/merge-patch+json",
+            "application/x-www-form-urlencoded",
+        ] {
+            let before = json!({ name: { "schema": schema } });
+            assert_eq!(lowered(before.clone()).1, before);
+        }
+        let string = json!({ "text/csv": { "schema": { "type": "string" } } });
+        let (_, content) = lowered(json!({ "text/csv": { "schema": { "maxLength": 9 } } }));
+        assert_eq!(content, string);
     }
 
     #[test]
     fn a_form_with_parts_has_files() {
         let file = json!({ "type": "string", "format": "binary", "description": "d" });
-        let (operation, content) = lowered(json!({ "multipart/form-data": {
+        let (_, content) = lowered(json!({ "multipart/form-data": {
             "schema": { "properties": { "meta": {}, "file": file, "more": { "type": "array", "items": file } } },
-            "encoding": { "file": { "contentType": "image/png, image/jpeg" } },
         } }));
-        let members = &content["application/json"]["schema"]["properties"];
+        let properties = &content["multipart/form-data"]["schema"]["properties"];
         let path = "client_runtime::FilePart";
-        assert_eq!(members["file"]["x-rust-type"]["path"], path);
-        assert_eq!(members["file"]["description"], "d");
-        assert_eq!(members["more"]["items"]["x-rust-type"]["path"], path);
-        assert_eq!(
-            operation["x-encoding"],
-            json!({ "notation": "multipart", "fields": [
-                { "name": "meta", "style": "plain" },
-                { "name": "file", "style": "file", "contentType": "image/png" },
-                { "name": "more", "style": "file" },
-            ] })
-        );
+        assert_eq!(properties["file"]["x-rust-type"]["path"], path);
+        assert_eq!(properties["file"]["description"], "d");
+        assert_eq!(properties["more"]["items"]["x-rust-type"]["path"], path);
     }
 
     #[test]
@@ -392,11 +228,7 @@ mod tests {
 
     #[test]
     fn bytes_of_several_types_say_which() {
-        let (operation, content) = lowered(json!({ "image/png": {}, "image/jpeg": {} }));
-        assert_eq!(
-            content,
-            json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } })
-        );
+        let (operation, _) = lowered(json!({ "image/png": {}, "image/jpeg": {} }));
         let parameter = &operation["parameters"][0];
         assert_eq!(parameter["name"], "Content-Type");
         assert_eq!(parameter["required"], true);
@@ -406,7 +238,6 @@ mod tests {
         );
         let (operation, _) =
             lowered(json!({ "text/csv": { "schema": { "format": "binary", "type": "string" } } }));
-        assert_eq!(operation["x-content-type"], "text/csv");
         assert_eq!(operation.get("parameters"), None);
     }
 
@@ -420,13 +251,5 @@ mod tests {
             );
             assert_eq!(operation["parameters"][0]["schema"].get("enum"), None);
         }
-    }
-
-    #[test]
-    fn bytes_that_could_be_left_out_are_a_loss() {
-        let mut before = posting(json!({ "application/octet-stream": {} }));
-        assert_eq!(losses(&PASS, before.clone()).len(), 0);
-        before["paths"]["/a"]["post"]["requestBody"]["required"] = false.into();
-        assert_eq!(losses(&PASS, before).len(), 1);
     }
 }

@@ -55,3 +55,10 @@ pub(super) fn replace(schema: &mut Value, path: &str, parameters: &[Value]) {
     }
     *schema = replaced;
 }
+
+/// The type of the runtime that a schema names, below its crate: `FilePart`.
+pub(super) fn runtime_path(schema: &Value) -> Option<&str> {
+    schema["x-rust-type"]["path"]
+        .as_str()?
+        .strip_prefix("client_runtime::")
+}

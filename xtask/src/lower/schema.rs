@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use openapi_document::Pointer;
 use serde_json::{Map, Value};
 
-use crate::rust_name::type_name;
+use client_codegen::naming::type_name;
 
 const COMPONENT: &str = "#/components/schemas/";
 

@@ -34,8 +34,8 @@ pub(super) fn own(
     }
     notes.add(
         pointer,
-        format!("the session goes to `{filled}`"),
-        "generated code sends everything to the base URL of its client",
+        format!("goes to `{filled}`"),
+        "the document has it for this operation",
     );
     Some(filled)
 }
@@ -57,19 +57,19 @@ fn split(url: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::testing::run;
+    use crate::lower::plans;
+    use crate::lower::testing::notes_of;
     use serde_json::json;
 
     /// The server of an operation that lists `servers`, in a document that lists `common`.
     fn own_of(servers: &Value, common: &Value) -> Option<String> {
-        let document = json!({
+        let mut document = json!({
             "servers": common,
             "paths": { "/a": { "get": { "servers": servers } } },
         });
-        let (after, notes) = run(&super::super::references::PASS, document);
-        assert_eq!(notes.len(), 1);
-        let server = after["paths"]["/a"]["get"].get("x-server");
-        server.map(|server| server.as_str().unwrap_or_default().to_owned())
+        let (plans, notes) = notes_of(plans::NAME, &mut document, plans::take);
+        assert_eq!((plans.len(), notes.len()), (1, 1));
+        plans[0].server.clone()
     }
 
     #[test]

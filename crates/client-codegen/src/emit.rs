@@ -1,0 +1,987 @@
+//! The code of a client: the client itself, a builder for each call, the table of operations, and the
+//! streams of lists and items.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote};
+
+use crate::naming;
+use crate::plan::{
+    AuthenticationPlan, BodyEncoding, BodyPlan, ClientPlan, FieldPlan, FieldStyle, Location,
+    OperationPlan, ParameterPlan, ParameterStyle, ResponseBody, ResponsePlan, StatusPattern,
+};
+use crate::types::{OperationTypes, Types};
+use crate::{GenerateError, Settings};
+
+/// The code of a client.
+#[derive(Debug, Clone)]
+pub struct Generated {
+    /// What is inside the module `types`.
+    pub types: TokenStream,
+    /// Everything else.
+    pub client: TokenStream,
+    /// The signatures of the calls, in the order of the plan.
+    pub calls: Vec<CallSignature>,
+}
+
+/// The Rust types of one call, as they are written inside the client crate.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CallSignature {
+    /// The setters, each with the type that it converts into.
+    pub setters: Vec<(String, String)>,
+    /// The type of the response.
+    pub success: String,
+    /// The variants of that type, with what they hold, where it is an enum with one for each status.
+    pub variants: Vec<(String, String)>,
+    /// The types of the documented errors, by the keys of the document.
+    pub errors: Vec<(String, String)>,
+    /// The types of the JSON bodies of all responses, by their indices in the plan.
+    pub bodies: Vec<Option<String>>,
+}
+
+/// Emits the code of a client from its plan and its types.
+pub(crate) fn emit(
+    plan: &ClientPlan,
+    settings: &Settings,
+    types: Types,
+) -> Result<Generated, GenerateError> {
+    let mut calls: Vec<Call<'_>> = plan
+        .operations
+        .iter()
+        .zip(&types.operations)
+        .map(|(operation, types)| Call::new(operation, types))
+        .collect();
+    // The table is searched by name.
+    let mut order: Vec<usize> = (0..calls.len()).collect();
+    order.sort_by(|a, b| calls[*a].plan.method_name.cmp(&calls[*b].plan.method_name));
+    for (row, index) in order.iter().enumerate() {
+        calls[*index].row = row;
+    }
+    let rows = order.iter().map(|index| calls[*index].row(settings));
+    let builders = calls.iter().map(Call::builder);
+    let sums: Vec<TokenStream> = calls.iter().filter_map(Call::success_enum).collect();
+    let sums = (!sums.is_empty()).then(|| {
+        quote! {
+            #[doc = "The responses of the calls that have several types of success."]
+            #[allow(clippy::all)]
+            pub mod responses {
+                use super::types;
+                #(#sums)*
+            }
+        }
+    });
+    let client = client(plan);
+    let methods = methods(plan, &calls);
+    let pages = pages(&calls);
+    let tokens = quote! {
+        #client
+        #methods
+        #[doc = "Every call of the client, sorted by the names of its methods."]
+        pub const OPERATIONS: &[::client_runtime::Operation] = &[#(#rows),*];
+        #sums
+        #[doc = "The builders of calls."]
+        #[allow(clippy::all)]
+        pub mod builder {
+            use super::types;
+            #(#builders)*
+        }
+        #pages
+    };
+    Ok(Generated {
+        calls: calls.iter().map(Call::signature).collect(),
+        types: types.module,
+        client: tokens,
+    })
+}
+
+/// The client, and how it is built.
+fn client(plan: &ClientPlan) -> TokenStream {
+    let info = &plan.document["info"];
+    let title = info["title"].as_str().unwrap_or_default();
+    let mut doc = format!("A client of {title}.");
+    if let Some(description) = info["description"].as_str().filter(|text| !text.is_empty()) {
+        doc = format!("{doc}\n\n{description}");
+    }
+    let url = plan.document["servers"][0]["url"]
+        .as_str()
+        .unwrap_or_default();
+    // One with variables differs from customer to customer, and one without a host is relative.
+    let base_url = match url.contains("://") && !url.contains('{') {
+        true => quote!(::std::option::Option::Some(#url)),
+        false => quote!(::std::option::Option::None),
+    };
+    quote! {
+        #[doc = #doc]
+        #[derive(Clone, Debug)]
+        pub struct Client {
+            session: ::client_runtime::Session,
+        }
+
+        impl Client {
+            #[doc = "Builds a client; see [`client_runtime::Builder`]."]
+            pub fn builder() -> ::client_runtime::Builder<Client> {
+                ::std::default::Default::default()
+            }
+
+            #[doc = "The same client with other options, for one call or many. Credentials, \
+                     connections and the retry budget are shared."]
+            #[must_use]
+            pub fn with(
+                &self,
+                change: impl ::std::ops::FnOnce(&mut ::client_runtime::Options),
+            ) -> Client {
+                Client { session: self.session.with(change) }
+            }
+
+            #[doc = "The state that all calls of the client share."]
+            pub fn session(&self) -> &::client_runtime::Session {
+                &self.session
+            }
+
+            #[doc = "A request that the document of the API does not have, with the credentials, \
+                     retries and errors of every call. `path` begins with a slash and is below the \
+                     base URL."]
+            pub fn request(
+                &self,
+                method: ::client_runtime::Method,
+                path: &str,
+            ) -> ::client_runtime::RequestBuilder<'_> {
+                self.session.request(method, path)
+            }
+        }
+
+        impl ::std::convert::From<::client_runtime::Session> for Client {
+            fn from(session: ::client_runtime::Session) -> Self {
+                Self { session }
+            }
+        }
+
+        impl ::client_runtime::GeneratedClient for Client {
+            const API: &'static ::client_runtime::Api = &::client_runtime::Api {
+                base_url: #base_url,
+                user_agent: ::std::concat!(
+                    ::std::env!("CARGO_PKG_NAME"), "/", ::std::env!("CARGO_PKG_VERSION")
+                ),
+                operations: OPERATIONS,
+            };
+        }
+    }
+}
+
+/// The methods of the client, in one `impl` for each tag, whose documentation is that of the tag.
+fn methods(plan: &ClientPlan, calls: &[Call<'_>]) -> TokenStream {
+    let mut tags: Vec<Option<&str>> = Vec::new();
+    for call in calls {
+        let tag = call.plan.tag.as_deref();
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    let described = plan.document["tags"].as_array();
+    let blocks = tags.into_iter().map(|tag| {
+        let methods = calls.iter().filter(|call| call.plan.tag.as_deref() == tag);
+        let methods = methods.map(Call::method);
+        let doc = tag.map(|tag| {
+            let description = described
+                .and_then(|tags| tags.iter().find(|described| described["name"] == tag))
+                .and_then(|described| described["description"].as_str());
+            let doc = match description {
+                Some(description) => format!("{tag}: {description}"),
+                None => tag.to_owned(),
+            };
+            quote!(#[doc = #doc])
+        });
+        quote! { #doc impl Client { #(#methods)* } }
+    });
+    quote! { #(#blocks)* }
+}
+
+/// What the types of pages say of themselves, once for each type.
+fn pages(calls: &[Call<'_>]) -> TokenStream {
+    let mut seen = Vec::new();
+    let mut implementations = Vec::new();
+    for call in calls {
+        let Some((paging, item)) = call.plan.paging.as_ref().zip(call.types.item.as_ref()) else {
+            continue;
+        };
+        let Success::One { of, .. } = &call.success else {
+            continue;
+        };
+        let page = of.to_string();
+        if seen.contains(&page) {
+            continue;
+        }
+        seen.push(page);
+        let items = identifier(&naming::field_name(&paging.items));
+        let next = identifier(&naming::field_name(&paging.next_token));
+        implementations.push(quote! {
+            impl ::client_runtime::paging::Page for #of {
+                type Item = #item;
+
+                fn next_page_token(&self) -> ::std::option::Option<&str> {
+                    ::client_runtime::generated::PageToken::page_token(&self.#next)
+                }
+
+                fn into_items(self) -> ::std::vec::Vec<Self::Item> {
+                    ::client_runtime::generated::PageItems::page_items(self.#items)
+                }
+            }
+        });
+    }
+    quote! { #(#implementations)* }
+}
+
+/// What a call that succeeds gives.
+enum Success {
+    /// One type, whatever the status is.
+    One {
+        of: TokenStream,
+        decode: TokenStream,
+    },
+    /// One variant of an enum for each status.
+    Several(Vec<Variant>),
+}
+
+/// One of several types of success.
+struct Variant {
+    name: Ident,
+    response: usize,
+    status: StatusPattern,
+    /// The type inside; none for a response without a body.
+    of: Option<TokenStream>,
+    decode: TokenStream,
+}
+
+/// One call, with all that is emitted for it.
+struct Call<'a> {
+    plan: &'a OperationPlan,
+    types: &'a OperationTypes,
+    success: Success,
+    /// Its row in the table of operations.
+    row: usize,
+}
+
+impl<'a> Call<'a> {
+    fn new(plan: &'a OperationPlan, types: &'a OperationTypes) -> Self {
+        Self {
+            plan,
+            types,
+            success: success(plan, types),
+            row: 0,
+        }
+    }
+
+    fn builder_name(&self) -> Ident {
+        identifier(&self.plan.builder_name)
+    }
+
+    /// The type inside the `Response` of a success.
+    fn success_type(&self) -> TokenStream {
+        match &self.success {
+            Success::One { of, .. } => of.clone(),
+            Success::Several(_) => {
+                let name = self.enum_name();
+                quote!(super::responses::#name)
+            }
+        }
+    }
+
+    fn enum_name(&self) -> Ident {
+        format_ident!("{}Success", self.plan.builder_name)
+    }
+
+    fn deprecated(&self) -> Option<TokenStream> {
+        self.plan.deprecated.then(|| quote!(#[deprecated]))
+    }
+
+    /// The method of the client.
+    fn method(&self) -> TokenStream {
+        let plan = self.plan;
+        let mut doc = Vec::new();
+        doc.extend(plan.summary.clone());
+        let description = plan.description.clone();
+        doc.extend(description.filter(|text| plan.summary.as_ref() != Some(text)));
+        doc.push(format!("Sends `{}`.", plan.request()));
+        if let Some(server) = &plan.server {
+            doc.push(format!(
+                "It has the server `{server}` of its own; see [`client_runtime::Builder::server`]."
+            ));
+        }
+        let doc = doc.join("\n\n");
+        let (name, builder) = (identifier(&plan.method_name), self.builder_name());
+        let deprecated = self.deprecated();
+        quote! {
+            #[doc = #doc]
+            #deprecated
+            pub fn #name(&self) -> builder::#builder<'_> {
+                builder::#builder::new_(self)
+            }
+        }
+    }
+
+    /// The arguments of the builder: the setter, the type and the description.
+    fn arguments(&self) -> Vec<(Ident, TokenStream, Option<&'a str>)> {
+        let parameters = self.plan.parameters.iter().zip(&self.types.parameters);
+        let mut arguments: Vec<_> = parameters
+            .map(|(parameter, of)| {
+                let description = parameter.description.as_deref();
+                (identifier(&parameter.setter), of.clone(), description)
+            })
+            .collect();
+        if let Some(body) = &self.plan.body {
+            let of = match &body.encoding {
+                BodyEncoding::Bytes | BodyEncoding::JsonLines { .. } => {
+                    quote!(::client_runtime::Body)
+                }
+                BodyEncoding::Text => quote!(::std::string::String),
+                BodyEncoding::Json { .. }
+                | BodyEncoding::Form { .. }
+                | BodyEncoding::Multipart { .. } => self.types.body.clone().unwrap_or_default(),
+            };
+            arguments.push((identifier("body"), of, body.description.as_deref()));
+        }
+        arguments
+    }
+
+    /// Whether the builder can be cloned: a body that is a stream cannot.
+    fn is_clone(&self) -> bool {
+        !matches!(
+            self.plan.body.as_ref().map(|body| &body.encoding),
+            Some(BodyEncoding::Bytes | BodyEncoding::JsonLines { .. })
+        )
+    }
+
+    /// The builder: its fields, setters and `send`.
+    fn builder(&self) -> TokenStream {
+        let plan = self.plan;
+        let name = self.builder_name();
+        let arguments = self.arguments();
+        let fields = arguments
+            .iter()
+            .map(|(field, of, _)| quote!(#field: ::client_runtime::generated::Argument<#of>));
+        let missing = arguments
+            .iter()
+            .map(|(field, ..)| quote!(#field: ::std::default::Default::default()));
+        let setters = arguments.iter().map(|(field, of, description)| {
+            let doc = description.map(|description| quote!(#[doc = #description]));
+            quote! {
+                #doc
+                pub fn #field<V>(mut self, value: V) -> Self
+                where
+                    V: ::std::convert::TryInto<#of>,
+                    V::Error: ::std::fmt::Display,
+                {
+                    self.#field.set(value);
+                    self
+                }
+            }
+        });
+        let parameters = plan
+            .parameters
+            .iter()
+            .enumerate()
+            .map(|(index, parameter)| {
+                let field = identifier(&parameter.setter);
+                let add = match parameter.location {
+                    Location::Path => identifier("path"),
+                    Location::Query => identifier("query"),
+                    Location::Header => identifier("header"),
+                    Location::Cookie => identifier("cookie"),
+                };
+                quote!(call.#add(#index, &self.#field);)
+            });
+        let body = plan.body.as_ref().map(|body| match &body.encoding {
+            BodyEncoding::Bytes | BodyEncoding::JsonLines { .. } => {
+                quote!(call.raw_body(self.body);)
+            }
+            BodyEncoding::Text => quote!(call.text_body(self.body);),
+            BodyEncoding::Json { .. }
+            | BodyEncoding::Form { .. }
+            | BodyEncoding::Multipart { .. } => {
+                quote!(call.body(&self.body);)
+            }
+        });
+        let derives = match self.is_clone() {
+            true => quote!(#[derive(Debug, Clone)]),
+            false => quote!(#[derive(Debug)]),
+        };
+        let doc = format!(
+            "The builder of [`Client::{}`](super::Client::{0}).",
+            plan.method_name
+        );
+        let send_doc = self.send_doc();
+        let (success, decode) = (self.success_type(), self.decode());
+        let row = self.row;
+        let (streams, lists) = (self.item_streams(), self.list_streams());
+        quote! {
+            #[doc = #doc]
+            #derives
+            #[must_use = "a call does nothing until it is sent"]
+            pub struct #name<'a> {
+                client_: &'a super::Client,
+                #(#fields,)*
+            }
+
+            impl<'a> #name<'a> {
+                pub(super) fn new_(client: &'a super::Client) -> Self {
+                    Self { client_: client, #(#missing,)* }
+                }
+
+                #(#setters)*
+
+                fn call_(self) -> ::client_runtime::generated::Call<'a> {
+                    #[allow(unused_mut)]
+                    let mut call = ::client_runtime::generated::Call::new(
+                        &self.client_.session,
+                        &super::OPERATIONS[#row],
+                    );
+                    #(#parameters)*
+                    #body
+                    call
+                }
+
+                #[doc = #send_doc]
+                pub async fn send(self) -> ::std::result::Result<
+                    ::client_runtime::Response<#success>,
+                    ::client_runtime::Error,
+                > {
+                    let raw = self.call_().send().await?;
+                    #decode
+                }
+
+                #[doc = "Sends the request and gives the response as it is, not decoded."]
+                pub async fn send_raw(self) -> ::std::result::Result<
+                    ::client_runtime::RawResponse,
+                    ::client_runtime::Error,
+                > {
+                    self.call_().send().await
+                }
+
+                #streams
+                #lists
+            }
+        }
+    }
+
+    fn send_doc(&self) -> String {
+        let plan = self.plan;
+        let mut doc = format!("Sends `{}`.\n\n# Errors\n", plan.request());
+        doc += "[`Error`](client_runtime::Error): of a request that is not valid, of the transport, \
+                and of every error status.";
+        let documented = self.documented_errors();
+        if !documented.is_empty() {
+            doc += " Documented errors, which [`decode`](client_runtime::Error::decode) reads:\n";
+            for (status, of) in documented {
+                doc += &format!("\n- {status}: `{of}`");
+            }
+        }
+        doc
+    }
+
+    /// The types of the JSON bodies of errors, by status and media type.
+    fn documented_errors(&self) -> Vec<(String, String)> {
+        let successes = self.plan.successes();
+        let mut found: Vec<(String, String)> = Vec::new();
+        for (index, response) in self.plan.errors() {
+            let is_success = successes.iter().any(|(success, _)| *success == index);
+            if let (ResponseBody::Json { .. }, Some(of), false) = (
+                &response.body,
+                &self.types.responses[index],
+                is_success && found.is_empty(),
+            ) {
+                found.push((response.status.to_string(), written(of)));
+            }
+        }
+        found
+    }
+
+    /// How `raw` becomes the result of `send`.
+    fn decode(&self) -> TokenStream {
+        match &self.success {
+            Success::One { decode, .. } => decode.clone(),
+            Success::Several(variants) => {
+                let name = self.enum_name();
+                let arms = variants.iter().map(
+                    |Variant {
+                         name: variant,
+                         response,
+                         of,
+                         decode,
+                         ..
+                     }| {
+                        let made = match of {
+                            Some(_) => quote!(super::responses::#name::#variant),
+                            None => quote!(|()| super::responses::#name::#variant),
+                        };
+                        quote! {
+                            ::std::option::Option::Some(#response) => {
+                                let response = #decode?;
+                                ::std::result::Result::Ok(response.map(#made))
+                            }
+                        }
+                    },
+                );
+                quote! {
+                    match raw.documented() {
+                        #(#arms)*
+                        _ => ::std::result::Result::Err(raw.undocumented()),
+                    }
+                }
+            }
+        }
+    }
+
+    /// The enum of a call with several types of success.
+    fn success_enum(&self) -> Option<TokenStream> {
+        let Success::Several(variants) = &self.success else {
+            return None;
+        };
+        let name = self.enum_name();
+        let successes = self.plan.successes();
+        let doc = format!(
+            "A success of [`Client::{}`](super::Client::{0}), by the status of the response.",
+            self.plan.method_name
+        );
+        let variants = variants.iter().map(
+            |Variant {
+                 name,
+                 response,
+                 status,
+                 of,
+                 ..
+             }| {
+                let description = self.plan.responses[*response].description.as_deref();
+                let doc = match description.filter(|text| !text.is_empty()) {
+                    Some(description) => format!("{status}: {description}"),
+                    None => status.to_string(),
+                };
+                let of = of.as_ref().map(|of| quote!((#of)));
+                quote!(#[doc = #doc] #name #of)
+            },
+        );
+        let streams = successes
+            .iter()
+            .any(|(_, response)| is_stream(&response.body));
+        let serialize = (!streams).then(|| {
+            quote! {
+                #[derive(Clone, ::serde::Serialize)]
+                #[serde(untagged)]
+            }
+        });
+        Some(quote! {
+            #[doc = #doc]
+            #[derive(Debug)]
+            #serialize
+            pub enum #name { #(#variants,)* }
+        })
+    }
+
+    /// The methods that give the items of a streamed response.
+    fn item_streams(&self) -> Option<TokenStream> {
+        let successes = self.plan.successes();
+        let (index, response) = successes
+            .iter()
+            .find(|(_, response)| is_stream(&response.body))?;
+        let Success::One { .. } = self.success else {
+            return None;
+        };
+        let untyped = quote!(::client_runtime::JsonValue);
+        let item = self.types.responses[*index].clone().unwrap_or(untyped);
+        let stream = |name: &str, function: &str, item: &TokenStream, doc: &str| {
+            let (name, function) = (identifier(name), identifier(function));
+            quote! {
+                #[doc = #doc]
+                pub async fn #name(self) -> ::std::result::Result<
+                    ::client_runtime::stream::Items<#item>,
+                    ::client_runtime::Error,
+                > {
+                    let response = self.send().await?;
+                    ::std::result::Result::Ok(::client_runtime::stream::#function(response.into_inner()))
+                }
+            }
+        };
+        match &response.body {
+            ResponseBody::Events { item: schema } => {
+                let event = quote!(::client_runtime::stream::Event);
+                let doc = "Sends the request and gives the events of the response, each with its type \
+                           and id, as they are polled.";
+                let events = stream("events", "events", &event, doc);
+                let data = schema.as_ref().map(|_| {
+                    let doc =
+                        "Sends the request and gives the data of the events as they are polled.";
+                    stream("items", "event_data", &item, doc)
+                });
+                Some(quote!(#events #data))
+            }
+            ResponseBody::JsonLines { .. } => {
+                let doc = "Sends the request and gives the items of the response, one for each line, as \
+                           they are polled.";
+                Some(stream("items", "json_lines", &item, doc))
+            }
+            ResponseBody::JsonSequence { .. } => {
+                let doc = "Sends the request and gives the items of the response, one for each record, \
+                           as they are polled.";
+                Some(stream("items", "json_sequence", &item, doc))
+            }
+            _ => None,
+        }
+    }
+
+    /// The methods that give the pages and the items of a list.
+    fn list_streams(&self) -> Option<TokenStream> {
+        let (paging, item) = self.plan.paging.as_ref().zip(self.types.item.as_ref())?;
+        let Success::One { of: page, .. } = &self.success else {
+            return None;
+        };
+        let setter = identifier(&paging.token_setter);
+        Some(quote! {
+            #[doc = "The pages of the list, fetched one at a time as the stream is polled. A page that \
+                     failed is fetched again by polling again."]
+            pub fn pages(self) -> ::client_runtime::paging::Paged<'a, #page> {
+                ::client_runtime::paging::pages(move |token| {
+                    let call = match token {
+                        ::std::option::Option::Some(token) => self.clone().#setter(token),
+                        ::std::option::Option::None => self.clone(),
+                    };
+                    async move { ::std::result::Result::Ok(call.send().await?.into_inner()) }
+                })
+            }
+
+            #[doc = "The items of the list, over all its pages."]
+            pub fn items(self) -> ::client_runtime::paging::Paged<'a, #item> {
+                ::client_runtime::paging::items(self.pages())
+            }
+        })
+    }
+
+    /// The row of the table of operations.
+    fn row(&self, settings: &Settings) -> TokenStream {
+        let plan = self.plan;
+        let OperationPlan {
+            id,
+            method,
+            path,
+            method_name,
+            ..
+        } = plan;
+        let authentication = match plan.authentication {
+            AuthenticationPlan::None => identifier("None"),
+            AuthenticationPlan::Bearer => identifier("Bearer"),
+            AuthenticationPlan::Basic => identifier("Basic"),
+            AuthenticationPlan::Other => identifier("Other"),
+        };
+        let mut fields = Vec::new();
+        if let Some(server) = &plan.server {
+            fields.push(quote!(server: ::std::option::Option::Some(#server)));
+        }
+        if let Some(accept) = &plan.accept {
+            fields.push(quote!(accept: ::std::option::Option::Some(#accept)));
+        }
+        if let Some(idempotent) = plan.idempotent {
+            fields.push(quote!(idempotent: ::std::option::Option::Some(#idempotent)));
+        }
+        if !plan.parameters.is_empty() {
+            let parameters = plan.parameters.iter();
+            let parameters = parameters.map(|parameter| parameter_row(plan, parameter, settings));
+            fields.push(quote!(parameters: &[#(#parameters),*]));
+        }
+        if let Some(body) = &plan.body {
+            let body = body_row(body);
+            fields.push(quote!(body: ::std::option::Option::Some(#body)));
+        }
+        let responses = plan.responses.iter().map(response_row);
+        quote! {
+            ::client_runtime::Operation {
+                rust_name: #method_name,
+                id: #id,
+                method: #method,
+                path: #path,
+                authentication: ::client_runtime::Authentication::#authentication,
+                #(#fields,)*
+                responses: &[#(#responses),*],
+                ..::client_runtime::Operation::PLAIN
+            }
+        }
+    }
+
+    fn signature(&self) -> CallSignature {
+        let arguments = self.arguments();
+        let (success, variants) = match &self.success {
+            Success::One { of, .. } => (written(of), Vec::new()),
+            Success::Several(variants) => {
+                let variants = variants.iter().map(|Variant { name, of, .. }| {
+                    let of = of.as_ref().map(written).unwrap_or_default();
+                    (name.to_string(), of)
+                });
+                (
+                    format!("responses::{}", self.enum_name()),
+                    variants.collect(),
+                )
+            }
+        };
+        let json = |index: usize| match self.plan.responses[index].body {
+            ResponseBody::Json { .. } => self.types.responses[index].as_ref().map(written),
+            _ => None,
+        };
+        CallSignature {
+            setters: arguments
+                .iter()
+                .map(|(name, of, _)| (name.to_string(), written(of)))
+                .collect(),
+            success,
+            variants,
+            errors: self.documented_errors(),
+            bodies: (0..self.plan.responses.len()).map(json).collect(),
+        }
+    }
+}
+
+/// What a call gives when it succeeds: one type where all documented successes have it, otherwise one
+/// variant for each status.
+fn success(plan: &OperationPlan, types: &OperationTypes) -> Success {
+    let successes = plan.successes();
+    let mut kinds: Vec<(TokenStream, TokenStream)> = Vec::new();
+    let mut variants = Vec::new();
+    for (index, response) in successes {
+        let (of, decode) = read(&response.body, types.responses[index].as_ref());
+        let is_known = kinds.iter().any(|(known, how)| {
+            known.to_string() == of.to_string() && how.to_string() == decode.to_string()
+        });
+        if !is_known {
+            kinds.push((of.clone(), decode.clone()));
+        }
+        let has_body = !matches!(response.body, ResponseBody::None);
+        let name = identifier(&variant_name(response.status));
+        // Of several media types of one status the first is the variant.
+        if !variants.iter().any(|known: &Variant| known.name == name) {
+            variants.push(Variant {
+                name,
+                response: index,
+                status: response.status,
+                of: has_body.then_some(of),
+                decode,
+            });
+        }
+    }
+    match kinds.len() {
+        0 => {
+            let (of, decode) = read(&ResponseBody::Bytes, None);
+            Success::One { of, decode }
+        }
+        1 => {
+            let (of, decode) = kinds.remove(0);
+            Success::One { of, decode }
+        }
+        _ => Success::Several(variants),
+    }
+}
+
+/// The type of a body, and how `raw` becomes a response with it.
+fn read(body: &ResponseBody, json: Option<&TokenStream>) -> (TokenStream, TokenStream) {
+    match body {
+        ResponseBody::None => (quote!(()), quote!(raw.empty())),
+        ResponseBody::Json { .. } => {
+            let of = json
+                .cloned()
+                .unwrap_or_else(|| quote!(::client_runtime::JsonValue));
+            let decode = quote!(raw.json::<#of>());
+            (of, decode)
+        }
+        ResponseBody::Text => (quote!(::std::string::String), quote!(raw.text())),
+        ResponseBody::Upgrade => (
+            quote!(::client_runtime::Upgraded),
+            quote!(raw.upgrade().await),
+        ),
+        ResponseBody::Bytes
+        | ResponseBody::Events { .. }
+        | ResponseBody::JsonLines { .. }
+        | ResponseBody::JsonSequence { .. } => {
+            (quote!(::client_runtime::ByteStream), quote!(raw.stream()))
+        }
+    }
+}
+
+fn is_stream(body: &ResponseBody) -> bool {
+    matches!(
+        body,
+        ResponseBody::Bytes
+            | ResponseBody::Events { .. }
+            | ResponseBody::JsonLines { .. }
+            | ResponseBody::JsonSequence { .. }
+    )
+}
+
+/// What a status is called as a variant: its reason phrase (RFC 9110 section 15).
+fn variant_name(status: StatusPattern) -> String {
+    let name = match status {
+        StatusPattern::Code(101) => "SwitchingProtocols",
+        StatusPattern::Code(200) => "Ok",
+        StatusPattern::Code(201) => "Created",
+        StatusPattern::Code(202) => "Accepted",
+        StatusPattern::Code(203) => "NonAuthoritativeInformation",
+        StatusPattern::Code(204) => "NoContent",
+        StatusPattern::Code(205) => "ResetContent",
+        StatusPattern::Code(206) => "PartialContent",
+        StatusPattern::Code(207) => "MultiStatus",
+        StatusPattern::Code(300) => "MultipleChoices",
+        StatusPattern::Code(301) => "MovedPermanently",
+        StatusPattern::Code(302) => "Found",
+        StatusPattern::Code(303) => "SeeOther",
+        StatusPattern::Code(304) => "NotModified",
+        StatusPattern::Code(307) => "TemporaryRedirect",
+        StatusPattern::Code(308) => "PermanentRedirect",
+        StatusPattern::Code(code) => return format!("Status{code}"),
+        StatusPattern::Range(2) => "OtherSuccess",
+        StatusPattern::Range(3) => "Redirection",
+        StatusPattern::Range(_) => "Informational",
+        StatusPattern::Default => "Other",
+    };
+    name.to_owned()
+}
+
+fn parameter_row(
+    plan: &OperationPlan,
+    parameter: &ParameterPlan,
+    settings: &Settings,
+) -> TokenStream {
+    let ParameterPlan {
+        name,
+        setter,
+        explode,
+        required,
+        ..
+    } = parameter;
+    let style = match parameter.style {
+        ParameterStyle::Simple => identifier("Simple"),
+        ParameterStyle::Label => identifier("Label"),
+        ParameterStyle::Matrix => identifier("Matrix"),
+        ParameterStyle::Form => identifier("Form"),
+        ParameterStyle::SpaceDelimited => identifier("SpaceDelimited"),
+        ParameterStyle::PipeDelimited => identifier("PipeDelimited"),
+        ParameterStyle::DeepObject => identifier("DeepObject"),
+        ParameterStyle::Json => identifier("Json"),
+    };
+    // The last segment of a path names what the call is about: nobody deletes an account by default.
+    let client_default = parameter.location == Location::Path
+        && settings.default_parameters.contains(name)
+        && !plan.path.ends_with(&format!("{{{name}}}"));
+    quote! {
+        ::client_runtime::Parameter {
+            name: #name,
+            argument: #setter,
+            style: ::client_runtime::Style::#style,
+            explode: #explode,
+            required: #required,
+            client_default: #client_default,
+        }
+    }
+}
+
+fn body_row(body: &BodyPlan) -> TokenStream {
+    let BodyPlan {
+        media_type,
+        required,
+        ..
+    } = body;
+    let encoding = match &body.encoding {
+        BodyEncoding::Json { .. } => quote!(Json),
+        BodyEncoding::Form { fields, .. } => {
+            let fields = fields.iter().map(field_row);
+            quote!(Form(&[#(#fields),*]))
+        }
+        BodyEncoding::Multipart { fields, .. } => {
+            let fields = fields.iter().map(field_row);
+            quote!(Multipart(&[#(#fields),*]))
+        }
+        BodyEncoding::Text | BodyEncoding::Bytes | BodyEncoding::JsonLines { .. } => quote!(Raw),
+    };
+    quote! {
+        ::client_runtime::RequestBody {
+            media_type: #media_type,
+            required: #required,
+            encoding: ::client_runtime::Encoding::#encoding,
+        }
+    }
+}
+
+fn field_row(field: &FieldPlan) -> TokenStream {
+    let FieldPlan {
+        name, content_type, ..
+    } = field;
+    let style = match field.style {
+        FieldStyle::Plain => quote!(Plain),
+        FieldStyle::Json => quote!(Json),
+        FieldStyle::Brackets => quote!(Brackets),
+        FieldStyle::Properties => quote!(Properties),
+        FieldStyle::Joined(separator) => {
+            let separator = Literal::character(separator);
+            quote!(Joined(#separator))
+        }
+        FieldStyle::File => quote!(File),
+    };
+    let content_type = match content_type {
+        Some(media_type) => quote!(::std::option::Option::Some(#media_type)),
+        None => quote!(::std::option::Option::None),
+    };
+    quote! {
+        ::client_runtime::Field {
+            name: #name,
+            style: ::client_runtime::FieldStyle::#style,
+            content_type: #content_type,
+        }
+    }
+}
+
+fn response_row(response: &ResponsePlan) -> TokenStream {
+    let status = match response.status {
+        StatusPattern::Code(code) => quote!(Code(#code)),
+        StatusPattern::Range(class) => quote!(Range(#class)),
+        StatusPattern::Default => quote!(Default),
+    };
+    let media_type = match &response.media_type {
+        Some(media_type) => quote!(::std::option::Option::Some(#media_type)),
+        None => quote!(::std::option::Option::None),
+    };
+    let body = match response.body {
+        ResponseBody::None => identifier("None"),
+        ResponseBody::Json { .. } => identifier("Json"),
+        ResponseBody::Text => identifier("Text"),
+        ResponseBody::Upgrade => identifier("Upgrade"),
+        ResponseBody::Bytes
+        | ResponseBody::Events { .. }
+        | ResponseBody::JsonLines { .. }
+        | ResponseBody::JsonSequence { .. } => identifier("Stream"),
+    };
+    quote! {
+        ::client_runtime::DocumentedResponse {
+            status: ::client_runtime::StatusPattern::#status,
+            media_type: #media_type,
+            body: ::client_runtime::ResponseBody::#body,
+        }
+    }
+}
+
+/// A name that the plan gives, which is an identifier already.
+fn identifier(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
+/// A type as a person writes it: `Option<Vec<types::Role>>`.
+fn written(tokens: &TokenStream) -> String {
+    let mut written = tokens.to_string();
+    for (long, short) in [
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" <", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" ,", ","),
+        ("( )", "()"),
+        (",>", ">"),
+    ] {
+        written = written.replace(long, short);
+    }
+    for prefix in ["::std::option::", "::std::string::", "::std::vec::"] {
+        written = written.replace(prefix, "");
+    }
+    written
+}

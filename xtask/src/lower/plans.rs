@@ -1,0 +1,754 @@
+//! The last step of the lowering: what the operations of the document say becomes typed plans.
+//!
+//! Before: `paths: {/roles: {get: {operationId: ListRoles, parameters: [{name: page-size, in: query,
+//! schema: …}], responses: {'200': {content: {application/json: {schema: {$ref: RoleList}}}}}}}}`.
+//! After: no paths, and the plan of the call `list_roles`, with a parameter that has the setter
+//! `page_size` and a response whose body is JSON.
+//!
+//! Two parameters that would be one setter in Rust get setters of their own: what is in the path keeps
+//! its name before what is in the query, and that before headers and cookies.
+
+use std::collections::BTreeSet;
+
+use client_codegen::naming::{pascal, snake};
+use client_codegen::plan::{
+    AuthenticationPlan, BodyEncoding, BodyPlan, FieldPlan, FieldStyle, Location, OperationPlan,
+    PagingPlan, ParameterPlan, ParameterStyle, ResponseBody, ResponsePlan, StatusPattern,
+};
+use openapi_document::walk::{is_extension, operations};
+use openapi_document::{Pointer, template_parameters};
+use serde_json::{Map, Value, json};
+
+use super::media_type::{Notation, essence, is_json, members};
+use super::rust_type::runtime_path;
+use super::schema::{components, resolved, type_of};
+use super::{Notes, servers};
+
+/// The step as it is called in notes.
+pub(super) const NAME: &str = "plans";
+
+/// The extension by which dropshot marks an operation that opens a WebSocket.
+const WEB_SOCKET: &str = "x-dropshot-websocket";
+
+/// Takes the operations out of the document, and gives their plans in its order.
+pub(super) fn take(root: &mut Value, notes: &mut Notes) -> Vec<OperationPlan> {
+    let plans = operations(root)
+        .into_iter()
+        .filter_map(|(pointer, key, method)| {
+            let operation = pointer.get(root)?;
+            let reader = Reader {
+                root,
+                components: components(root),
+                operation,
+                pointer: &pointer,
+            };
+            Some(reader.plan(&key, method, notes))
+        })
+        .collect();
+    root["paths"] = json!({});
+    plans
+}
+
+/// Reads one operation.
+struct Reader<'a> {
+    root: &'a Value,
+    components: &'a Map<String, Value>,
+    operation: &'a Value,
+    pointer: &'a Pointer,
+}
+
+impl Reader<'_> {
+    fn plan(&self, key: &str, method: &str, notes: &mut Notes) -> OperationPlan {
+        let operation = self.operation;
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        let method_name = snake(id);
+        // The key of a call that was made of another one ends in what tells the two apart.
+        let (path, variant) = match key.split_once('#') {
+            Some((path, variant)) => (path, Some(variant.to_owned())),
+            None => (key, None),
+        };
+        let responses = self.responses();
+        let mut plan = OperationPlan {
+            id: id.to_owned(),
+            builder_name: pascal(&method_name),
+            method_name,
+            tag: self.string(&["tags", "0"]),
+            summary: self.string(&["summary"]),
+            description: self.string(&["description"]),
+            deprecated: operation["deprecated"] == true,
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            variant,
+            server: self.server(notes),
+            authentication: self.authentication(),
+            idempotent: operation["x-idempotent"].as_bool(),
+            parameters: self.parameters(path, notes),
+            body: self.body(),
+            accept: None,
+            responses,
+            paging: None,
+        };
+        plan.accept = accept(&plan);
+        plan.paging = self.paging(&plan);
+        plan
+    }
+
+    fn string(&self, tokens: &[&str]) -> Option<String> {
+        let place = Pointer::of(tokens.iter().copied());
+        let string = place.get(self.operation)?.as_str()?;
+        (!string.is_empty()).then(|| string.to_owned())
+    }
+
+    fn server(&self, notes: &mut Notes) -> Option<String> {
+        let own = self.operation.get("servers")?;
+        servers::own(
+            own,
+            &self.root["servers"],
+            &self.pointer.join("servers"),
+            notes,
+        )
+    }
+
+    /// The first scheme in force that the runtime knows.
+    fn authentication(&self) -> AuthenticationPlan {
+        let security = self.operation.get("security").or(self.root.get("security"));
+        let requirements = security.and_then(Value::as_array);
+        let schemes: Vec<AuthenticationPlan> = requirements
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object)
+            .flat_map(Map::keys)
+            .map(|name| {
+                let scheme = &self.root["components"]["securitySchemes"][name];
+                let by_http = scheme["scheme"].as_str().unwrap_or_default().to_lowercase();
+                match (scheme["type"].as_str(), by_http.as_str()) {
+                    (Some("http"), "bearer") | (Some("oauth2" | "openIdConnect"), _) => {
+                        AuthenticationPlan::Bearer
+                    }
+                    (Some("http"), "basic") => AuthenticationPlan::Basic,
+                    _ => AuthenticationPlan::Other,
+                }
+            })
+            .collect();
+        let is_known = |scheme: &&AuthenticationPlan| **scheme != AuthenticationPlan::Other;
+        let known = schemes.iter().find(is_known).or(schemes.first());
+        known.copied().unwrap_or(AuthenticationPlan::None)
+    }
+
+    fn parameters(&self, path: &str, notes: &mut Notes) -> Vec<ParameterPlan> {
+        let listed = self.operation["parameters"].as_array();
+        let mut plans: Vec<(usize, ParameterPlan)> = listed
+            .into_iter()
+            .flatten()
+            .enumerate()
+            .filter_map(|(index, parameter)| Some((index, parameter_plan(parameter)?)))
+            .collect();
+        let template = template_parameters(path);
+        plans.sort_by_key(|(_, plan)| {
+            let place = template.iter().position(|name| *name == plan.name);
+            (
+                plan.location,
+                place.filter(|_| plan.location == Location::Path),
+            )
+        });
+        let mut setters = Setters::of(self.operation.get("requestBody").is_some());
+        for (index, plan) in &mut plans {
+            plan.setter = setters.free(&plan.name, plan.location);
+            if plan.setter != snake(&plan.name) {
+                notes.add(
+                    &self.pointer.join("parameters").join(*index),
+                    format!("`{}` is `{}` in Rust", plan.name, plan.setter),
+                    "another parameter, or the builder itself, has a method of its name",
+                );
+            }
+        }
+        plans.into_iter().map(|(_, plan)| plan).collect()
+    }
+
+    fn body(&self) -> Option<BodyPlan> {
+        let body = self.operation.get("requestBody")?;
+        let (media_type, media) = body["content"].as_object()?.iter().next()?;
+        let schema = media.get("schema").cloned().unwrap_or_else(|| json!({}));
+        let notation = Notation::of(self.components, media_type, media);
+        let lists_none = members(self.components, &schema).is_empty();
+        let (fallback, encoding) = match notation {
+            Notation::Json => ("application/json", BodyEncoding::Json { schema }),
+            Notation::Form => {
+                let fields = self.fields(&schema, &media["encoding"], false);
+                let media_type = "application/x-www-form-urlencoded";
+                (media_type, BodyEncoding::Form { schema, fields })
+            }
+            Notation::Multipart if !lists_none => {
+                let fields = self.fields(&schema, &media["encoding"], true);
+                (
+                    "multipart/form-data",
+                    BodyEncoding::Multipart { schema, fields },
+                )
+            }
+            Notation::Text => ("text/plain", BodyEncoding::Text),
+            _ => ("application/octet-stream", BodyEncoding::Bytes),
+        };
+        let media_type = match media_type.contains('*') {
+            true => fallback,
+            false => media_type,
+        };
+        Some(BodyPlan {
+            media_type: media_type.to_owned(),
+            required: body["required"] == true,
+            encoding,
+            description: body["description"].as_str().map(str::to_owned),
+        })
+    }
+
+    /// How the properties of a form are written: those that `encoding` names, and in a form with parts
+    /// all of them, in the order of the document.
+    fn fields(&self, schema: &Value, encoding: &Value, all: bool) -> Vec<FieldPlan> {
+        members(self.components, schema)
+            .into_iter()
+            .filter(|(name, _)| all || encoding.get(name).is_some())
+            .map(|(name, schema)| self.field(&schema, &encoding[&name], name))
+            .collect()
+    }
+
+    /// How one property is written (OpenAPI 3.1.1, Encoding Object): `style` and `explode` as in a query
+    /// where they are given, otherwise as the content type says.
+    fn field(&self, schema: &Value, encoding: &Value, name: String) -> FieldPlan {
+        let has_style = ["style", "explode", "allowReserved"]
+            .iter()
+            .any(|keyword| encoding.get(keyword).is_some());
+        let style = encoding["style"].as_str().unwrap_or("form");
+        let exploded = encoding["explode"].as_bool().unwrap_or(style == "form");
+        // Of several the first; a wildcard leaves it to the caller.
+        let content_type = encoding["contentType"].as_str();
+        let content_type = content_type
+            .and_then(|types| types.split(',').next())
+            .map(str::trim)
+            .filter(|name| !name.contains('*'));
+        let schema = resolved(self.components, schema);
+        let is_list = type_of(schema) == Some("array");
+        let style = if is_file(schema) || is_file(&schema["items"]) {
+            FieldStyle::File
+        } else if content_type.is_some_and(is_json) {
+            FieldStyle::Json
+        } else if !has_style {
+            FieldStyle::Plain
+        } else {
+            match (style, exploded, is_list) {
+                ("deepObject", ..) => FieldStyle::Brackets,
+                ("spaceDelimited", false, true) => FieldStyle::Joined(' '),
+                ("pipeDelimited", false, true) => FieldStyle::Joined('|'),
+                (_, false, true) => FieldStyle::Joined(','),
+                (_, true, false) => FieldStyle::Properties,
+                _ => FieldStyle::Plain,
+            }
+        };
+        FieldPlan {
+            name,
+            style,
+            content_type: content_type.filter(|_| !has_style).map(str::to_owned),
+        }
+    }
+
+    /// The documented responses, a status with several media types once for each.
+    fn responses(&self) -> Vec<ResponsePlan> {
+        let documented = self.operation["responses"].as_object();
+        let documented = documented.into_iter().flatten();
+        let opens_web_socket = self.operation.get(WEB_SOCKET).is_some();
+        let mut plans = Vec::new();
+        if opens_web_socket {
+            plans.push(ResponsePlan {
+                status: StatusPattern::Code(101),
+                media_type: None,
+                body: ResponseBody::Upgrade,
+                description: None,
+            });
+        }
+        for (key, response) in documented.filter(|(key, _)| !is_extension(key)) {
+            let Some(status) = StatusPattern::parse(key) else {
+                continue;
+            };
+            if status == StatusPattern::Code(101) && opens_web_socket {
+                continue;
+            }
+            let description = response["description"].as_str();
+            let description = description
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned);
+            let content = response["content"].as_object();
+            let bodies: Vec<(&String, &Value)> = content.into_iter().flatten().collect();
+            if bodies.is_empty() {
+                plans.push(ResponsePlan {
+                    status,
+                    media_type: None,
+                    body: match status {
+                        StatusPattern::Code(101) => ResponseBody::Upgrade,
+                        _ => ResponseBody::None,
+                    },
+                    description,
+                });
+                continue;
+            }
+            let is_error = status.class().is_some_and(|class| class > 3);
+            for (media_type, media) in bodies {
+                plans.push(ResponsePlan {
+                    status,
+                    media_type: Some(media_type.clone()),
+                    body: self.response_body(media_type, media, is_error),
+                    description: description.clone(),
+                });
+            }
+        }
+        plans
+    }
+
+    fn response_body(&self, media_type: &str, media: &Value, is_error: bool) -> ResponseBody {
+        let schema = media.get("schema").cloned();
+        match Notation::of(self.components, media_type, media) {
+            Notation::Json => ResponseBody::Json {
+                schema: schema.unwrap_or_else(|| json!({})),
+            },
+            Notation::Text | Notation::Form | Notation::Multipart => ResponseBody::Text,
+            // An error is read whole.
+            _ if is_error => ResponseBody::Text,
+            Notation::Bytes => ResponseBody::Bytes,
+            Notation::Events => ResponseBody::Events { item: schema },
+            Notation::JsonLines => ResponseBody::JsonLines { item: schema },
+            Notation::JsonSequence => ResponseBody::JsonSequence { item: schema },
+        }
+    }
+
+    /// How the response is a page, where the call has a parameter for a page token and the response has
+    /// items and the token of the next page.
+    fn paging(&self, plan: &OperationPlan) -> Option<PagingPlan> {
+        const TOKEN: &str = "page_next_token";
+        plan.parameters
+            .iter()
+            .find(|parameter| parameter.setter == TOKEN && parameter.schema["type"] == "string")?;
+        let [(_, response)] = plan.successes()[..] else {
+            return None;
+        };
+        let ResponseBody::Json { schema } = &response.body else {
+            return None;
+        };
+        let page = resolved(self.components, schema);
+        let properties = page["properties"].as_object()?;
+        let named = |wanted: &str| properties.iter().find(|(name, _)| snake(name) == wanted);
+        let (next_token, _) = named("next_page_token")
+            .filter(|(_, schema)| resolved(self.components, schema)["type"] == "string")?;
+        let (items, list) = named("items").filter(|(_, schema)| schema["type"] == "array")?;
+        Some(PagingPlan {
+            items: items.clone(),
+            item: list.get("items").cloned().unwrap_or_else(|| json!({})),
+            token_setter: TOKEN.to_owned(),
+            next_token: next_token.clone(),
+        })
+    }
+}
+
+/// A parameter, whose setter is not decided yet.
+fn parameter_plan(parameter: &Value) -> Option<ParameterPlan> {
+    let location = match parameter["in"].as_str()? {
+        "path" => Location::Path,
+        "query" => Location::Query,
+        "header" => Location::Header,
+        "cookie" => Location::Cookie,
+        _ => return None,
+    };
+    let content = parameter["content"].as_object();
+    let content = content.and_then(|content| content.values().next());
+    let default = match location {
+        Location::Path | Location::Header => "simple",
+        Location::Query | Location::Cookie => "form",
+    };
+    let style = match parameter["style"].as_str().unwrap_or(default) {
+        _ if content.is_some() => ParameterStyle::Json,
+        "label" => ParameterStyle::Label,
+        "matrix" => ParameterStyle::Matrix,
+        "spaceDelimited" => ParameterStyle::SpaceDelimited,
+        "pipeDelimited" => ParameterStyle::PipeDelimited,
+        "deepObject" => ParameterStyle::DeepObject,
+        _ if default == "form" => ParameterStyle::Form,
+        _ => ParameterStyle::Simple,
+    };
+    let schema = content.unwrap_or(parameter).get("schema").cloned();
+    let described = parameter["description"].as_str();
+    Some(ParameterPlan {
+        name: parameter["name"].as_str()?.to_owned(),
+        setter: String::new(),
+        location,
+        style,
+        explode: parameter["explode"]
+            .as_bool()
+            .unwrap_or(style == ParameterStyle::Form),
+        required: parameter["required"] == true,
+        description: described.filter(|text| !text.is_empty()).map(str::to_owned),
+        schema: schema.unwrap_or_else(|| json!({ "type": "string" })),
+    })
+}
+
+fn is_file(schema: &Value) -> bool {
+    runtime_path(schema) == Some("FilePart")
+}
+
+/// The media types to ask for: those of the successes, or JSON where only errors have a body.
+fn accept(plan: &OperationPlan) -> Option<String> {
+    const JSON: &str = "application/json";
+    let mut names: Vec<&str> = Vec::new();
+    for (_, response) in plan.successes() {
+        let Some(name) = response.media_type.as_deref() else {
+            continue;
+        };
+        let is_json = matches!(response.body, ResponseBody::Json { .. });
+        let name = match name {
+            // What a wildcard stands for is JSON to a client that decodes it.
+            wildcard if is_json && wildcard.contains('*') => JSON,
+            name if essence(name) == JSON => JSON,
+            name => name,
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let is_error_json =
+        |(_, response): (usize, &ResponsePlan)| matches!(response.body, ResponseBody::Json { .. });
+    if names.is_empty() && plan.errors().any(is_error_json) {
+        names.push(JSON);
+    }
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// The setters of one builder that are taken.
+struct Setters(BTreeSet<String>);
+
+impl Setters {
+    /// The methods that every builder has, and the setter of a body.
+    fn of(has_body: bool) -> Self {
+        const METHODS: [&str; 8] = [
+            "send",
+            "send_raw",
+            "pages",
+            "items",
+            "item_stream",
+            "events",
+            "clone",
+            "into",
+        ];
+        let methods = METHODS.into_iter().chain(has_body.then_some("body"));
+        Self(methods.map(str::to_owned).collect())
+    }
+
+    fn free(&mut self, name: &str, location: Location) -> String {
+        let place = match location {
+            Location::Path => "path",
+            Location::Query => "query",
+            Location::Header => "header",
+            Location::Cookie => "cookie",
+        };
+        let others = (2..).map(|count| format!("{name}-{count}"));
+        let mut wanted = [name.to_owned(), format!("{name}-in-{place}")]
+            .into_iter()
+            .chain(others)
+            .map(|name| snake(&name));
+        // The numbers do not end.
+        loop {
+            let setter = wanted.next().unwrap_or_default();
+            if self.0.insert(setter.clone()) {
+                return setter;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lower::testing::notes_of;
+
+    fn plan_of(path: &str, method: &str, operation: Value) -> (OperationPlan, Vec<String>) {
+        let mut root = json!({
+            "servers": [{ "url": "https://a.invalid/v1" }],
+            "paths": { path: { method: operation } },
+            "components": {
+                "securitySchemes": {
+                    "Token": { "type": "http", "scheme": "Bearer" },
+                    "Key": { "type": "apiKey", "in": "header", "name": "k" },
+                },
+                "schemas": { "Page": {
+                    "type": "object",
+                    "properties": {
+                        "items": { "type": "array", "items": { "type": "integer" } },
+                        "nextPageToken": { "type": "string", "nullable": true },
+                    },
+                } },
+            },
+        });
+        let (plans, notes) = notes_of(NAME, &mut root, take);
+        assert_eq!(root["paths"], json!({}));
+        let [plan] = <[OperationPlan; 1]>::try_from(plans).expect("there is one operation");
+        (plan, notes)
+    }
+
+    fn setters(plan: &OperationPlan) -> Vec<(&str, &str)> {
+        let parameters = plan.parameters.iter();
+        parameters
+            .map(|parameter| (parameter.name.as_str(), parameter.setter.as_str()))
+            .collect()
+    }
+
+    #[test]
+    fn each_parameter_has_a_setter_of_its_own() {
+        let parameters = [
+            ("id", "query"),
+            ("id", "path"),
+            ("user-id", "query"),
+            ("user_id", "query"),
+            ("X-Id", "header"),
+            ("x_id", "header"),
+            ("body", "query"),
+            ("send", "path"),
+        ]
+        .map(|(name, place)| json!({ "name": name, "in": place, "schema": { "type": "string" } }));
+        let body = json!({ "content": { "application/json": {} } });
+        let operation =
+            json!({ "operationId": "a", "parameters": parameters, "requestBody": body });
+        let (plan, notes) = plan_of("/{send}/{id}", "post", operation);
+        assert_eq!(
+            setters(&plan),
+            [
+                ("send", "send_in_path"),
+                ("id", "id"),
+                ("id", "id_in_query"),
+                ("user-id", "user_id"),
+                ("user_id", "user_id_in_query"),
+                ("body", "body_in_query"),
+                ("X-Id", "x_id"),
+                ("x_id", "x_id_in_header"),
+            ]
+        );
+        assert_eq!(notes.len(), 5);
+    }
+
+    #[test]
+    fn names_of_calls_are_decided_once() {
+        for (id, method_name, builder_name) in [
+            (
+                "get_thing_v2_v2_things",
+                "get_thing_v2_v2_things",
+                "GetThingV2V2Things",
+            ),
+            ("get_x_y", "get_x_y", "GetXY"),
+            ("list_l2_a", "list_l2_a", "ListL2A"),
+            ("ListRoles", "list_roles", "ListRoles"),
+        ] {
+            let (plan, _) = plan_of("/a", "get", json!({ "operationId": id }));
+            assert_eq!(
+                (plan.method_name.as_str(), plan.builder_name.as_str()),
+                (method_name, builder_name)
+            );
+        }
+    }
+
+    #[test]
+    fn a_parameter_keeps_its_style() {
+        let list = json!({ "type": "array", "items": { "type": "string" } });
+        let json = json!({ "application/json": { "schema": list } });
+        for (parameter, style, explode) in [
+            (
+                json!({ "in": "query", "schema": list }),
+                ParameterStyle::Form,
+                true,
+            ),
+            (
+                json!({ "in": "query", "explode": false, "schema": list }),
+                ParameterStyle::Form,
+                false,
+            ),
+            (
+                json!({ "in": "query", "style": "pipeDelimited", "schema": list }),
+                ParameterStyle::PipeDelimited,
+                false,
+            ),
+            (
+                json!({ "in": "query", "style": "deepObject", "schema": {} }),
+                ParameterStyle::DeepObject,
+                false,
+            ),
+            (
+                json!({ "in": "query", "content": json }),
+                ParameterStyle::Json,
+                false,
+            ),
+            (
+                json!({ "in": "header", "schema": list }),
+                ParameterStyle::Simple,
+                false,
+            ),
+            (
+                json!({ "in": "cookie", "schema": list }),
+                ParameterStyle::Form,
+                true,
+            ),
+            (
+                json!({ "in": "path", "style": "matrix", "explode": true, "schema": list }),
+                ParameterStyle::Matrix,
+                true,
+            ),
+        ] {
+            let mut named = parameter.clone();
+            named["name"] = "x".into();
+            let path = if named["in"] == "path" { "/{x}" } else { "/a" };
+            let (plan, _) = plan_of(
+                path,
+                "get",
+                json!({ "operationId": "a", "parameters": [named] }),
+            );
+            let found = &plan.parameters[0];
+            assert_eq!(
+                (found.style, found.explode),
+                (style, explode),
+                "{parameter}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_form_says_how_its_properties_are_written() {
+        let list = json!({ "type": "array", "items": { "type": "string" } });
+        let file = json!({ "x-rust-type": { "path": "client_runtime::FilePart" } });
+        let media = json!({
+            "schema": { "type": "object", "properties": {
+                "a": list, "b": list, "c": { "type": "object" }, "d": {}, "e": list,
+                "f": { "type": "array", "items": file },
+            } },
+            "encoding": {
+                "a": { "style": "deepObject", "explode": true },
+                "b": { "explode": false },
+                "c": { "style": "form" },
+                "d": { "contentType": "application/json" },
+                "f": { "contentType": "image/png, image/jpeg" },
+            },
+        });
+        let field = |name: &str, style, content_type: Option<&str>| FieldPlan {
+            name: name.to_owned(),
+            style,
+            content_type: content_type.map(str::to_owned),
+        };
+        let encoded = [
+            field("a", FieldStyle::Brackets, None),
+            field("b", FieldStyle::Joined(','), None),
+            field("c", FieldStyle::Properties, None),
+            field("d", FieldStyle::Json, Some("application/json")),
+            field("e", FieldStyle::Plain, None),
+            field("f", FieldStyle::File, Some("image/png")),
+        ];
+        for (name, expected) in [
+            ("multipart/form-data", encoded.to_vec()),
+            (
+                "application/x-www-form-urlencoded",
+                encoded
+                    .iter()
+                    .filter(|field| field.name != "e")
+                    .cloned()
+                    .collect(),
+            ),
+        ] {
+            let body = json!({ "content": { name: media } });
+            let (plan, _) = plan_of(
+                "/a",
+                "post",
+                json!({ "operationId": "a", "requestBody": body }),
+            );
+            let body = plan.body.expect("has a body");
+            assert_eq!(body.media_type, name);
+            match body.encoding {
+                BodyEncoding::Form { fields, .. } | BodyEncoding::Multipart { fields, .. } => {
+                    assert_eq!(fields, expected);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn every_status_and_media_type_keeps_its_body() {
+        let content = |names: &[&str]| {
+            let entries = names
+                .iter()
+                .map(|name| ((*name).to_owned(), json!({ "schema": {} })));
+            json!({ "description": "d", "content": entries.collect::<Map<_, _>>() })
+        };
+        let (plan, _) = plan_of(
+            "/a",
+            "get",
+            json!({ "operationId": "a", "responses": {
+                "200": content(&["application/vnd.x+json"]),
+                "2XX": content(&["application/pdf"]),
+                "204": { "description": "" },
+                "400": content(&["application/json", "application/problem+json"]),
+                "default": content(&["text/html"]),
+                "x-note": {},
+            } }),
+        );
+        let bodies: Vec<(String, bool)> = plan
+            .responses
+            .iter()
+            .map(|response| {
+                let is_json = matches!(response.body, ResponseBody::Json { .. });
+                (response.status.to_string(), is_json)
+            })
+            .collect();
+        let expected = [
+            ("200", true),
+            ("2XX", false),
+            ("204", false),
+            ("400", true),
+            ("400", true),
+            ("default", false),
+        ];
+        assert_eq!(
+            bodies,
+            expected.map(|(status, is_json)| (status.to_owned(), is_json))
+        );
+        assert_eq!(
+            plan.accept.as_deref(),
+            Some("application/vnd.x+json, application/pdf")
+        );
+        assert_eq!(plan.successes().len(), 3);
+    }
+
+    #[test]
+    fn the_first_known_scheme_is_how_a_call_is_authenticated() {
+        for (security, expected) in [
+            (json!([]), AuthenticationPlan::None),
+            (json!([{}]), AuthenticationPlan::None),
+            (
+                json!([{ "Key": [] }, { "Token": [] }]),
+                AuthenticationPlan::Bearer,
+            ),
+            (json!([{ "Key": [] }]), AuthenticationPlan::Other),
+        ] {
+            let operation = json!({ "operationId": "a", "security": security });
+            assert_eq!(plan_of("/a", "get", operation).0.authentication, expected);
+        }
+    }
+
+    #[test]
+    fn a_list_with_a_page_token_has_pages() {
+        let page = json!({ "schema": { "$ref": "#/components/schemas/Page" } });
+        let operation = |parameter: &str| {
+            json!({
+                "operationId": "a",
+                "parameters": [{ "name": parameter, "in": "query", "schema": { "type": "string" } }],
+                "responses": { "200": { "content": { "application/json": page } } },
+            })
+        };
+        let (plan, _) = plan_of("/a", "get", operation("page[nextToken]"));
+        let paging = plan.paging.expect("has pages");
+        assert_eq!(
+            (paging.items.as_str(), paging.next_token.as_str()),
+            ("items", "nextPageToken")
+        );
+        assert_eq!(paging.item, json!({ "type": "integer" }));
+        assert_eq!(plan_of("/a", "get", operation("other")).0.paging, None);
+    }
+}
