@@ -105,6 +105,14 @@ impl<'a> Call<'a> {
         self.body = body.into();
     }
 
+    /// Makes a string the body as it is.
+    pub fn text_body(&mut self, argument: Argument<String>) {
+        let Some((_, body)) = self.given_body(argument.into_inner()) else {
+            return;
+        };
+        self.body = reqwest::Body::from(body).into();
+    }
+
     /// Sends the call: the request, again where the retry policy says so, until there is a response
     /// that is final.
     ///
@@ -218,7 +226,9 @@ impl<'a> Call<'a> {
         };
         match given {
             Ok(Some(given)) => return Some((body, given)),
-            Ok(None) if body.required => self.refuse(|| "the argument `body` is missing".to_owned()),
+            Ok(None) if body.required => {
+                self.refuse(|| "the argument `body` is missing".to_owned());
+            }
             Ok(None) => {}
             Err(error) => self.refuse(|| format!("the argument `body` {error}")),
         }

@@ -60,7 +60,11 @@ fn without_values(error: &serde_json::Error) -> String {
     let message = message
         .rsplit_once(" at line ")
         .map_or(&*message, |(message, _)| message);
-    for of_the_schema in ["missing field ", "duplicate field ", "data did not match any variant"] {
+    for of_the_schema in [
+        "missing field ",
+        "duplicate field ",
+        "data did not match any variant",
+    ] {
         if message.starts_with(of_the_schema) {
             return message.to_owned();
         }
@@ -106,3 +110,108 @@ const KINDS: &[&str] = &[
     "tuple variant",
     "struct variant",
 ];
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::Value;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Card {
+        number: u64,
+        kind: Kind,
+        owner: Option<Owner>,
+        pair: Option<(u8, u8)>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    enum Kind {
+        Debit,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(untagged)]
+    #[allow(dead_code)]
+    enum Owner {
+        Id(u64),
+    }
+
+    #[test]
+    fn a_message_says_what_is_wrong_and_shows_no_value() {
+        for (json, expected) in [
+            (
+                r#"{"number":"s3cret, expected s3cret","kind":"Debit"}"#,
+                "$.number: invalid type: string, expected u64",
+            ),
+            (
+                r#"{"number":-73,"kind":"Debit"}"#,
+                "$.number: invalid value: integer, expected u64",
+            ),
+            (
+                r#"{"number":7,"kind":"s3cret"}"#,
+                "$.kind: unknown variant, expected `Debit`",
+            ),
+            (
+                r#"{"s3cret":7}"#,
+                "$: unknown field, expected one of `number`, `kind`, `owner`, `pair`",
+            ),
+            (r#"{"number":7}"#, "$: missing field `kind`"),
+            (
+                r#"{"number":7,"kind":"Debit","owner":"s3cret"}"#,
+                "data did not match any variant of untagged enum Owner",
+            ),
+            (
+                r#"{"number":7,"kind":"Debit","pair":[1]}"#,
+                "invalid length",
+            ),
+            (
+                r#"{"number":s3cret"#,
+                "$.number: it is not JSON (line 1 column 11)",
+            ),
+            (r#"{"number":7"#, "the JSON breaks off"),
+            ("", "$: the body is empty"),
+            (" \n", "$: the body is empty"),
+        ] {
+            let message = super::json::<Card>(json.as_bytes())
+                .expect_err(json)
+                .to_string();
+            assert!(
+                message.ends_with(expected) || message.contains(expected),
+                "{message}"
+            );
+            assert!(
+                !message.contains("s3cret") && !message.contains("73"),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_message_of_a_type_of_the_client_is_not_shown() {
+        #[derive(Debug, Deserialize)]
+        #[serde(try_from = "String")]
+        struct Refusing;
+
+        impl TryFrom<String> for Refusing {
+            type Error = String;
+
+            fn try_from(value: String) -> Result<Self, String> {
+                Err(format!("{value} is not allowed"))
+            }
+        }
+        let error = super::json::<Refusing>(b"\"s3cret\"").expect_err("is refused");
+        assert!(
+            error.to_string().ends_with("$: the value is refused"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_empty_body_is_null_to_a_type_that_takes_it() {
+        assert_eq!(super::json::<Option<u8>>(b""), Ok(None));
+        assert_eq!(super::json::<Value>(b" "), Ok(Value::Null));
+        assert!(super::json::<u8>(b"").is_err());
+    }
+}

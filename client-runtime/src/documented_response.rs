@@ -23,7 +23,9 @@ impl Operation {
             StatusPattern::Default,
         ];
         let pattern = patterns.into_iter().find(|pattern| {
-            self.responses.iter().any(|response| response.status == *pattern)
+            self.responses
+                .iter()
+                .any(|response| response.status == *pattern)
         })?;
         // Where a success is documented by its status, `default` is about errors only.
         if pattern == StatusPattern::Default
@@ -95,7 +97,10 @@ mod tests {
     use super::*;
     use reqwest::header::{CONTENT_TYPE, HeaderValue};
 
-    const fn response(status: StatusPattern, media_type: Option<&'static str>) -> DocumentedResponse {
+    const fn response(
+        status: StatusPattern,
+        media_type: Option<&'static str>,
+    ) -> DocumentedResponse {
         DocumentedResponse {
             status,
             media_type,
@@ -166,7 +171,11 @@ mod tests {
             ("application/pdf", 0),
             ("", 0),
         ] {
-            assert_eq!(chosen(RESPONSES, 200, media_type), Some(expected), "{media_type}");
+            assert_eq!(
+                chosen(RESPONSES, 200, media_type),
+                Some(expected),
+                "{media_type}"
+            );
         }
     }
 

@@ -253,3 +253,77 @@ impl std::error::Error for Error {
         Some(source)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn of_response(body: &Value) -> Error {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-request-id", "r1".parse().expect("is a value"));
+        headers.insert("set-cookie", "s3cret-cookie".parse().expect("is a value"));
+        let body = Bytes::from(body.to_string());
+        Details {
+            call: Some(CallInfo {
+                operation: "GetRole",
+                method: "GET".into(),
+                path: "/roles/{role id}",
+                attempts: 3,
+            }),
+            status: Some(StatusCode::NOT_FOUND),
+            problem: Problem::of_body(Some("application/json"), &body),
+            headers,
+            body,
+            ..Details::new(ErrorKind::Api, "")
+        }
+        .into()
+    }
+
+    #[test]
+    fn an_error_says_which_call_and_what_the_api_said() {
+        let error = of_response(&json!({ "title": "Role not found", "balance": 30 }));
+        assert_eq!(
+            error.to_string(),
+            "GetRole failed: 404 Not Found: Role not found (after 3 attempts)"
+        );
+        assert_eq!(error.request_id(), Some("r1"));
+        assert_eq!(error.problem().expect("is there").extensions["balance"], 30);
+        assert!(error.is_not_found() && !error.is_conflict() && !error.is_retryable());
+    }
+
+    #[test]
+    fn the_body_is_kept_whole_and_decoded_on_demand_and_shown_nowhere() {
+        let error = of_response(&json!({ "title": "no", "token": "s3cret", "n": [1, "s3cret"] }));
+        let decoded: Value = error.decode().expect("decodes");
+        assert_eq!(decoded["token"], "s3cret");
+        let wrong = error
+            .decode::<std::collections::BTreeMap<String, String>>()
+            .expect_err("is of another type");
+        assert_eq!(wrong.kind(), ErrorKind::Decode);
+        assert!(
+            wrong.to_string().contains("at $.n: invalid type: sequence"),
+            "{wrong}"
+        );
+        assert_eq!(wrong.body(), error.body());
+        for shown in [
+            format!("{error}"),
+            format!("{error:?}"),
+            format!("{wrong}"),
+            format!("{wrong:#?}"),
+        ] {
+            assert!(!shown.contains("s3cret"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn the_innermost_cause_is_shown() {
+        let inner = std::io::Error::other("connection refused");
+        let outer = std::io::Error::other(inner);
+        let error = Error::from(Details {
+            source: Some(Arc::new(outer)),
+            ..Details::new(ErrorKind::Transport, "no connection")
+        });
+        assert_eq!(error.to_string(), "no connection: connection refused");
+    }
+}

@@ -71,7 +71,9 @@ impl Session {
             let limit = self.options.attempt_timeout;
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             let limit = left.map_or(limit, |left| limit.min(left));
-            let value = authorization.as_ref().map(|authorization| &authorization.value);
+            let value = authorization
+                .as_ref()
+                .map(|authorization| &authorization.value);
             let received = tokio::time::timeout(limit, self.attempt(&mut outgoing, url, value));
             let received = match received.await {
                 Ok(Ok(received)) => Ok(received),
@@ -121,9 +123,10 @@ impl Session {
                         ..Details::new(kind, format!("{what} ({reason})"))
                     }
                 }
-                Err(NoResponse::Late) => {
-                    Details::new(ErrorKind::Timeout, format!("no response in time ({reason})"))
-                }
+                Err(NoResponse::Late) => Details::new(
+                    ErrorKind::Timeout,
+                    format!("no response in time ({reason})"),
+                ),
             };
             return Err(Details {
                 call: Some(call),
@@ -158,7 +161,7 @@ impl Session {
             };
         }
         let message = match received.unfollowed {
-            Some(reason) => reason.to_owned(),
+            Some(reason) => format!("the redirect is not followed: {reason}"),
             None if !received.is_whole => {
                 format!("the response is larger than {} bytes", head.max_bytes)
             }
@@ -182,7 +185,11 @@ impl Session {
         call: &CallInfo,
         deadline: Option<Instant>,
     ) -> Result<Option<Authorization>, Error> {
-        if outgoing.headers.iter().any(|(name, _)| name == AUTHORIZATION) {
+        if outgoing
+            .headers
+            .iter()
+            .any(|(name, _)| name == AUTHORIZATION)
+        {
             return Ok(None);
         }
         let (value, token) = match (outgoing.authentication, &self.bearer, &self.basic) {
@@ -309,7 +316,7 @@ struct Received {
     is_whole: bool,
     /// Whether the request had the credentials of the session.
     is_authorized: bool,
-    /// Why it redirects to where the session does not go.
+    /// Why its redirect is not followed.
     unfollowed: Option<&'static str>,
 }
 

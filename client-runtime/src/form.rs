@@ -84,10 +84,7 @@ impl Part {
 
 /// The fields that a body is made of: first those that the API description lists, in its order, which
 /// servers may rely on.
-fn parts(
-    fields: &[Field],
-    mut properties: Vec<(String, Value)>,
-) -> Result<Vec<Part>, FormError> {
+fn parts(fields: &[Field], mut properties: Vec<(String, Value)>) -> Result<Vec<Part>, FormError> {
     let mut made = Vec::new();
     for field in fields {
         let place = properties.iter().position(|(name, _)| name == field.name);
@@ -332,7 +329,10 @@ mod tests {
                 encoded(Encoding::Multipart(FIELDS), &json!({ "file": "no file" })),
                 "`file` is not a file",
             ),
-            (encoded(Encoding::Multipart(FIELDS), &forged), "not a media type"),
+            (
+                encoded(Encoding::Multipart(FIELDS), &forged),
+                "not a media type",
+            ),
         ] {
             let error = refused.expect_err(message).to_string();
             assert!(error.contains(message), "{error}");

@@ -8,4 +8,5 @@ pub use crate::operation::{
     Authentication, DocumentedResponse, Encoding, Field, FieldStyle, Operation, Parameter,
     RequestBody, ResponseBody, StatusPattern, Style,
 };
+pub use crate::page_parts::{PageItems, PageToken};
 pub use reqwest::Body;

@@ -1,4 +1,12 @@
 //! Which property of a JSON document a decoder stopped at.
+//!
+//! A decoder says where it stopped as line and column; people look for a property. The path is found by
+//! walking over the document once more, which only calls that failed pay for.
+
+use crate::problem::one_line;
+
+/// How many characters of a path are shown.
+const LONGEST_PATH: usize = 200;
 
 /// The JSONPath of the value that a decoder refuses in `json`.
 ///
@@ -11,7 +19,9 @@ pub(crate) fn of_error(json: &[u8], error: &serde_json::Error) -> String {
         .take(error.line().saturating_sub(1))
         .map(<[u8]>::len)
         .sum();
-    let read = error.column().saturating_sub(usize::from(error.is_syntax()));
+    let read = error
+        .column()
+        .saturating_sub(usize::from(error.is_syntax()));
     let end = before.saturating_add(read).min(json.len());
     at(&json[..end])
 }
@@ -22,15 +32,15 @@ fn at(start: &[u8]) -> String {
     Walk::default().until(start)
 }
 
-/// The open containers on the way to a place: for an object the last member's name, for an array the
-/// index.
+/// The open containers on the way to a place: for an object the name of the property whose value has
+/// begun, for an array the index.
 #[derive(Default)]
 struct Walk {
     open: Vec<Step>,
 }
 
 enum Step {
-    Member(String),
+    Property(Option<String>),
     Index(usize),
 }
 
@@ -41,19 +51,19 @@ impl Walk {
         while let [first, tail @ ..] = rest {
             rest = tail;
             match first {
-                b'{' => self.open.push(Step::Member(String::new())),
+                b'{' => self.open.push(Step::Property(None)),
                 b'[' => self.open.push(Step::Index(0)),
                 b'}' | b']' => {
                     self.open.pop();
                 }
                 b',' => match self.open.last_mut() {
                     Some(Step::Index(index)) => *index += 1,
-                    Some(Step::Member(name)) => name.clear(),
+                    Some(Step::Property(name)) => *name = None,
                     None => {}
                 },
                 b':' => {
-                    if let Some(Step::Member(name)) = self.open.last_mut() {
-                        *name = std::mem::take(&mut last_string);
+                    if let Some(Step::Property(name)) = self.open.last_mut() {
+                        *name = Some(std::mem::take(&mut last_string));
                     }
                 }
                 b'"' => {
@@ -64,13 +74,16 @@ impl Walk {
                 _ => {}
             }
         }
-        self.open
+        let path = self
+            .open
             .iter()
             .fold("$".to_owned(), |path, step| match step {
-                Step::Member(name) if name.is_empty() => path,
-                Step::Member(name) => format!("{path}.{name}"),
+                Step::Property(None) => path,
+                Step::Property(Some(name)) => format!("{path}.{name}"),
                 Step::Index(index) => format!("{path}[{index}]"),
-            })
+            });
+        // Names come from the document, so they may be long and of several lines.
+        one_line(&path, LONGEST_PATH)
     }
 }
 
@@ -90,24 +103,113 @@ fn string_length(text: &[u8]) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    struct Page {
+        items: Vec<Item>,
+        next: Option<String>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    struct Item {
+        name: String,
+        size: u8,
+        inner: Option<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    struct Inner {
+        id: u64,
+    }
+
+    /// Where decoding a page stops.
+    fn stops_at(json: &str) -> String {
+        let error = serde_json::from_str::<Page>(json).expect_err("is refused");
+        of_error(json.as_bytes(), &error)
+    }
 
     #[test]
-    fn a_position_belongs_to_the_innermost_member() {
-        let text = b"{\n  \"a\": [1, {\"b\\\"}\": tru}]\n}";
-        for (line, column, path) in [
-            (1, 1, "$"),
-            (2, 9, "$.a[0]"),
-            (2, 23, "$.a[1].b\\\"}"),
-            (3, 1, "$.a"),
+    fn a_value_of_the_wrong_type_is_named_to_the_byte() {
+        for (json, path) in [
+            ("7", "$"),
+            ("{}", "$"),
+            (r#"{"items":7}"#, "$.items"),
+            (r#"{"items": {"name":"a"}}"#, "$.items"),
+            (r#"{"items":[7]}"#, "$.items[0]"),
+            (r#"{"items":[{"name":"a","size":1},7]}"#, "$.items[1]"),
+            (r#"{"items":[{"name":7}]}"#, "$.items[0].name"),
+            (r#"{"items":[{"name":[1],"size":1}]}"#, "$.items[0].name"),
+            (r#"{"items":[{"name":"a","size":256}]}"#, "$.items[0].size"),
+            (r#"{"items":[{"name":"a","size":"1"}]}"#, "$.items[0].size"),
+            (r#"{"items":[{"name":null,"size":1}]}"#, "$.items[0].name"),
+            // A property is missing where its object ends, which is no longer inside of the last one.
+            (r#"{"items":[{"name":"a"}]}"#, "$.items[0]"),
+            (r#"{"items":[{"size":1}],"next":null}"#, "$.items[0]"),
+            (
+                r#"{"items":[{"inner":{"a":{"b":1}},"name":"a"}]}"#,
+                "$.items[0].inner",
+            ),
+            (
+                r#"{"items":[{"name":"a","size":1,"inner":{}}]}"#,
+                "$.items[0].inner",
+            ),
+            (r#"{"next":{"a":1},"items":[]}"#, "$.next"),
+            (
+                "{\n  \"items\": [\n    {\"name\": 7}\n  ]\n}",
+                "$.items[0].name",
+            ),
+            ("{\"items\":[],\r\n\t\"next\":\t7}", "$.next"),
         ] {
-            assert_eq!(at(text, line, column), path, "{line}:{column}");
+            assert_eq!(stops_at(json), path, "{json}");
         }
+    }
+
+    #[test]
+    fn json_that_is_wrong_itself_is_named_by_the_value_it_is_in() {
+        for (json, path) in [
+            ("", "$"),
+            (r#"{"items":}"#, "$.items"),
+            (r#"{"items":[}"#, "$.items[0]"),
+            (r#"{"items":[{"name":"a","size":1x}]}"#, "$.items[0].size"),
+            (r#"{"items":[{"name": tru}]}"#, "$.items[0].name"),
+            (r#"{"items":[{"name":"a"#, "$.items[0].name"),
+            (r#"{"items":[{"name": 7"#, "$.items[0].name"),
+            (r#"{"items":[{"inner":{"id":1}"#, "$.items[0].inner"),
+            (r#"{"items":[]"#, "$.items"),
+            (r#"{"items":[]} x"#, "$"),
+        ] {
+            assert_eq!(stops_at(json), path, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_one_line_of_some_length() {
+        let json = format!("{{\"items\":[],\"{}\\n\n\":x}}", "long".repeat(1000));
+        let error = serde_json::from_str::<serde_json::Value>(&json).expect_err("is refused");
+        let path = of_error(json.as_bytes(), &error);
+        assert!(path.chars().count() <= LONGEST_PATH + 1, "{path}");
+        assert!(!path.contains('\n'));
     }
 
     proptest! {
         #[test]
-        fn any_text_and_any_position_will_do(text: Vec<u8>, line: usize, column: usize) {
-            prop_assert!(at(&text, line, column).starts_with('$'));
+        fn any_start_of_a_document_will_do(start: Vec<u8>) {
+            prop_assert!(at(&start).starts_with('$'));
+        }
+
+        #[test]
+        fn a_refused_value_is_found_wherever_it_is(before in 0_usize..4, spaces in "[ \n\t]{0,3}") {
+            let item = r#"{"name":"}],{\"[","size":1}"#;
+            let items = vec![item; before].join(",");
+            let comma = if before > 0 { "," } else { "" };
+            let json = format!(
+                "{{{spaces}\"items\"{spaces}:[{items}{comma}{{\"name\":{spaces}7,\"size\":1}}]}}"
+            );
+            prop_assert_eq!(stops_at(&json), format!("$.items[{before}].name"));
         }
     }
 }

@@ -24,6 +24,7 @@ mod media_type;
 mod open_enum;
 pub mod operation;
 mod outgoing;
+mod page_parts;
 pub mod paging;
 mod parameter_style;
 mod percent;

@@ -16,7 +16,8 @@ fn essence(media_type: &str) -> &str {
 pub(crate) fn is_json(essence: &str) -> bool {
     let ends_with = |suffix: &str| {
         let start = essence.len().checked_sub(suffix.len());
-        start.and_then(|start| essence.get(start..))
+        start
+            .and_then(|start| essence.get(start..))
             .is_some_and(|end| end.eq_ignore_ascii_case(suffix))
     };
     ends_with("/json") || ends_with("+json")
@@ -66,14 +67,12 @@ mod tests {
 
     #[test]
     fn the_same_type_is_nearer_than_a_range() {
-        let distances = [
-            "image/png; q=1",
-            "image/*",
-            "*/*",
-            "text/plain",
-        ]
-        .map(|documented| distance(documented, "image/PNG"));
+        let distances = ["image/png; q=1", "image/*", "*/*", "text/plain"]
+            .map(|documented| distance(documented, "image/PNG"));
         assert_eq!(distances, [Some(0), Some(2), Some(3), None]);
-        assert_eq!(distance("application/json", "application/problem+json"), Some(1));
+        assert_eq!(
+            distance("application/json", "application/problem+json"),
+            Some(1)
+        );
     }
 }

@@ -304,9 +304,19 @@ mod tests {
             (Form, false, &object, "color=B,150,G,200,R,100"),
             (Form, true, &object, "B=150&G=200&R=100"),
             (SpaceDelimited, false, &list, "color=blue%20black%20brown"),
-            (SpaceDelimited, false, &object, "color=B%20150%20G%20200%20R%20100"),
+            (
+                SpaceDelimited,
+                false,
+                &object,
+                "color=B%20150%20G%20200%20R%20100",
+            ),
             (PipeDelimited, false, &list, "color=blue%7Cblack%7Cbrown"),
-            (PipeDelimited, false, &object, "color=B%7C150%7CG%7C200%7CR%7C100"),
+            (
+                PipeDelimited,
+                false,
+                &object,
+                "color=B%7C150%7CG%7C200%7CR%7C100",
+            ),
             (
                 Style::DeepObject,
                 true,
@@ -351,7 +361,10 @@ mod tests {
         ] {
             assert_eq!(query(style, false, &list), expected);
         }
-        assert_eq!(cookie(Style::Form, true, &json!("x; a=1")), "color=x%3B%20a=1");
+        assert_eq!(
+            cookie(Style::Form, true, &json!("x; a=1")),
+            "color=x%3B%20a=1"
+        );
     }
 
     #[test]

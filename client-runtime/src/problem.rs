@@ -149,7 +149,9 @@ impl Problem {
             problem.detail = properties.get("detail").and_then(message);
         }
         if problem.title.is_none() {
-            let found = MESSAGES.iter().find_map(|name| message(properties.get(*name)?));
+            let found = MESSAGES
+                .iter()
+                .find_map(|name| message(properties.get(*name)?));
             problem.title = found;
         }
         problem.violations = violations;
@@ -279,7 +281,154 @@ pub(crate) fn one_line(string: &str, most: usize) -> String {
             line.push('…');
             break;
         }
-        line.push(if character.is_control() { ' ' } else { character });
+        line.push(if character.is_control() {
+            ' '
+        } else {
+            character
+        });
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(content_type: &str, body: &str) -> Option<Problem> {
+        Problem::of_body(Some(content_type), &Bytes::copy_from_slice(body.as_bytes()))
+    }
+
+    fn read_json(json: &Value) -> Problem {
+        read("application/json", &json.to_string()).expect("is a problem")
+    }
+
+    #[test]
+    fn every_property_of_a_problem_document_is_kept() {
+        let document = json!({
+            "type": "https://example.com/probs/out-of-credit",
+            "title": "You do not have enough credit.",
+            "status": 403,
+            "detail": "Your current balance is 30, but that costs 50.",
+            "instance": "/account/12345/msgs/abc",
+            "violations": [{ "field": "amount", "description": "is too much" }],
+            "balance": 30,
+            "accounts": ["/account/12345"],
+        });
+        let problem = read_json(&document);
+        assert_eq!(
+            problem.to_string(),
+            "You do not have enough credit.; Your current balance is 30, but that costs 50.; \
+             amount: is too much"
+        );
+        assert_eq!(serde_json::to_value(problem).expect("encodes"), document);
+    }
+
+    #[test]
+    fn each_dialect_says_what_is_wrong() {
+        for (dialect, body, expected) in [
+            ("a message", json!({ "message": "no" }), "no"),
+            ("a short message", json!({ "msg": "no" }), "no"),
+            (
+                "OAuth",
+                json!({ "error": "invalid_client" }),
+                "invalid_client",
+            ),
+            (
+                "OAuth with a description",
+                json!({ "error": "invalid_client", "error_description": "no such client" }),
+                "no such client",
+            ),
+            (
+                "an error object",
+                json!({ "error": { "code": 400, "message": "bad key" } }),
+                "bad key",
+            ),
+            (
+                "an exception",
+                json!({ "exception_message": "boom" }),
+                "boom",
+            ),
+            ("a detail", json!({ "detail": "Not found." }), "Not found."),
+            (
+                "a detail object",
+                json!({ "detail": { "msg": "gone" } }),
+                "gone",
+            ),
+            ("a list of details", json!({ "detail": ["a", "b"] }), "a; b"),
+            (
+                "FastAPI",
+                json!({ "detail": [
+                    { "loc": ["body", "name"], "msg": "field required", "type": "missing" },
+                    { "loc": ["query", "ids", 0], "msg": "too short", "type": "value_error" },
+                ] }),
+                "body.name: field required; query.ids.0: too short",
+            ),
+            (
+                "Alumio",
+                json!({ "title": "An error occurred", "violations": [
+                    { "title": "is blank", "propertyPath": "name", "type": "urn:uuid:1" },
+                ] }),
+                "An error occurred; name: is blank",
+            ),
+            ("errors as strings", json!({ "errors": ["a", "b"] }), "a; b"),
+            (
+                "errors as objects",
+                json!({ "message": "Invalid", "errors": [{ "field": "x", "message": "y" }] }),
+                "Invalid; x: y",
+            ),
+            (
+                "JSON:API",
+                json!({ "errors": [
+                    { "title": "Invalid", "detail": "too long", "source": { "pointer": "/data/a" } },
+                ] }),
+                "/data/a: too long",
+            ),
+            (
+                "errors by field",
+                json!({ "title": "Validation", "errors": { "name": ["is blank", "is short"] } }),
+                "Validation; name: is blank; name: is short",
+            ),
+            ("a list", json!([{ "message": "a" }, "b"]), "a; b"),
+            ("a string of JSON", json!("no"), "no"),
+            (
+                "a title of another type",
+                json!({ "title": 7, "message": "no" }),
+                "no",
+            ),
+        ] {
+            assert_eq!(read_json(&body).to_string(), expected, "{dialect}");
+        }
+    }
+
+    #[test]
+    fn what_a_dialect_says_besides_is_kept() {
+        let problem = read_json(&json!({ "message": "no", "code": "E7", "errors": ["a"] }));
+        assert_eq!(problem.extensions["code"], "E7");
+        assert_eq!(problem.extensions["errors"], json!(["a"]));
+        assert_eq!(problem.violations[0].description, "a");
+    }
+
+    #[test]
+    fn a_short_string_is_a_message_and_a_page_is_not() {
+        let title = |content_type: &str, body: &str| Some(read(content_type, body)?.to_string());
+        assert_eq!(title("text/plain", " no\n"), Some("no".to_owned()));
+        assert_eq!(title("text/html", "Log in"), None);
+        assert_eq!(title("text/plain", "<html>Log in</html>"), None);
+        assert_eq!(title("text/plain", &"x".repeat(501)), None);
+        for nothing in ["", "{}", "null", "7", "[]", "\"\"", "[{}]"] {
+            assert_eq!(title("application/json", nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_is_one_line_of_at_most_500_characters() {
+        let problem = read_json(&json!({ "message": "a\r\nb", "detail": "ö".repeat(1000) }));
+        let shown = problem.to_string();
+        assert!(
+            shown.starts_with("a  b; ö") && shown.ends_with('…'),
+            "{shown}"
+        );
+        assert_eq!(shown.chars().count(), 501);
+    }
 }

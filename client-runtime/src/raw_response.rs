@@ -130,7 +130,9 @@ impl RawResponse {
     pub fn text(self) -> Result<Response<String>, Error> {
         let (head, body) = self.into_read()?;
         let is_json = media_type::of(&head.headers).is_some_and(media_type::is_json);
-        let decoded = is_json.then(|| serde_json::from_slice(&body).ok()).flatten();
+        let decoded = is_json
+            .then(|| serde_json::from_slice(&body).ok())
+            .flatten();
         let text = decoded.unwrap_or_else(|| String::from_utf8_lossy(&body).into_owned());
         Ok(Response::new(head.status, head.headers, text))
     }
@@ -182,8 +184,11 @@ impl RawResponse {
             Body::Read(bytes) => bytes,
             Body::Unread(_) => Bytes::new(),
         };
-        self.head
-            .error(ErrorKind::Api, "the API description does not document this status", body)
+        self.head.error(
+            ErrorKind::Api,
+            "the API description does not document this status",
+            body,
+        )
     }
 
     fn into_read(self) -> Result<(Head, Bytes), Error> {
@@ -211,12 +216,7 @@ impl fmt::Debug for RawResponse {
 
 impl Head {
     /// An error about this response, with all of it.
-    pub(crate) fn error(
-        self,
-        kind: ErrorKind,
-        message: impl Into<String>,
-        body: Bytes,
-    ) -> Error {
+    pub(crate) fn error(self, kind: ErrorKind, message: impl Into<String>, body: Bytes) -> Error {
         Details {
             call: Some(self.call),
             status: Some(self.status),
@@ -278,7 +278,6 @@ impl Head {
         let message = format!("the response is larger than {} bytes", self.max_bytes);
         self.error(ErrorKind::Decode, message, body)
     }
-
 }
 
 /// Reads a body, at most `max` bytes of it, and says whether that is all.

@@ -136,7 +136,9 @@ impl<'a> RequestBuilder<'a> {
 
 /// Why a path is not one behind the base URL.
 fn refused_path(path: &str) -> Option<String> {
-    let (path, fragment) = path.split_once('#').map_or((path, None), |(p, f)| (p, Some(f)));
+    let (path, fragment) = path
+        .split_once('#')
+        .map_or((path, None), |(p, f)| (p, Some(f)));
     let path = path.split('?').next().unwrap_or_default();
     let reason = if !path.starts_with('/') && path.contains("://") {
         "is an absolute URL; paths are relative to the base URL"

@@ -96,7 +96,10 @@ mod tests {
         assert_eq!(response.request_id(), Some("s3cret"));
         let response = response.map(|items| items.len());
         assert_eq!(response.status(), StatusCode::CREATED);
-        assert_eq!(format!("{response:?}"), "Response { status: 201, value: 2, .. }");
+        assert_eq!(
+            format!("{response:?}"),
+            "Response { status: 201, value: 2, .. }"
+        );
         assert_eq!(response.into_inner(), 2);
     }
 }

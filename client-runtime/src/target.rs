@@ -112,3 +112,126 @@ pub(crate) fn is_dot_segment(segment: &str) -> bool {
     let plain = segment.replace("%2e", ".").replace("%2E", ".");
     plain == "." || plain == ".."
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::Style;
+    use crate::percent::push_path;
+    use proptest::prelude::*;
+    use reqwest::Url;
+
+    const fn parameter(name: &'static str, argument: &'static str) -> Parameter {
+        Parameter {
+            name,
+            argument,
+            style: Style::Simple,
+            explode: false,
+            required: true,
+            client_default: false,
+        }
+    }
+
+    const PARAMETERS: &[Parameter] = &[parameter("a-b", "a_b"), parameter("c", "c")];
+
+    /// The URL of a template whose parameters `a-b` and `c` have these values.
+    fn filled(path: &'static str, first: &str, second: &str) -> Result<String, String> {
+        let operation = Operation {
+            path,
+            parameters: PARAMETERS,
+            ..Operation::PLAIN
+        };
+        let mut target = Target::new("https://api.example.com/v1", path);
+        // Neither the order of the arguments nor a query before them matters.
+        target.query().push_str("&q=1");
+        for (parameter, value) in PARAMETERS.iter().zip([first, second]).rev() {
+            let mut encoded = String::new();
+            push_path(&mut encoded, value);
+            target.fill(parameter, &encoded);
+        }
+        target.finish(&operation)
+    }
+
+    #[test]
+    fn values_are_put_wherever_the_template_has_them() {
+        for (template, expected) in [
+            ("/x/{a-b}/y/{c}", "/x/1/y/2?q=1"),
+            ("/{c}/{a-b}", "/2/1?q=1"),
+            ("/{c}{c}.{a-b}", "/22.1?q=1"),
+            ("/x", "/x?q=1"),
+            ("x/{c}", "/x/2?q=1"),
+            ("", "/?q=1"),
+            ("/x/{c}/", "/x/2/?q=1"),
+            ("/x//{c}", "/x//2?q=1"),
+            ("/x/{c}?action=go", "/x/2?action=go&q=1"),
+            ("/x/{c}#as-events", "/x/2?q=1"),
+        ] {
+            let expected = format!("https://api.example.com/v1{expected}");
+            assert_eq!(filled(template, "1", "2"), Ok(expected), "{template}");
+        }
+    }
+
+    #[test]
+    fn what_would_address_another_path_is_refused_and_named() {
+        for (template, first, second, argument) in [
+            ("/x/{c}", "", "", "c"),
+            ("/x/{c}", "", ".", "c"),
+            ("/x/{c}", "", "..", "c"),
+            ("/x/{a-b}/y", "", "2", "a_b"),
+            ("/x/{a-b}.{c}", "", "", "a_b"),
+            ("/x/{a-b}{c}", ".", ".", "a_b"),
+            ("/x/{c}%2e", "", ".", "c"),
+            ("/x/.{c}", "", "", "c"),
+        ] {
+            let refused = filled(template, first, second).expect_err(template);
+            assert!(refused.contains(&format!("`{argument}`")), "{refused}");
+            assert!(refused.contains("another path"), "{refused}");
+        }
+        assert!(
+            filled("/x/{nobody}", "1", "2")
+                .expect_err("has none")
+                .contains("`nobody`")
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn every_string_arrives_as_one_segment(
+            first in "\\PC*|[./%2eE\\\\{}ac-]{0,8}|(?s).*",
+            second in "\\PC*|[./%2eE\\\\{}ac-]{0,8}|(?s).*",
+        ) {
+            let refused = |value: &str| ["", ".", ".."].contains(&value);
+            match filled("/x/{a-b}/y/{c}", &first, &second) {
+                Err(_) => prop_assert!(refused(&first) || refused(&second)),
+                Ok(url) => {
+                    let url = Url::parse(&url).expect("is a URL");
+                    let segments: Vec<String> = url
+                        .path_segments()
+                        .expect("has a path")
+                        .map(|segment| {
+                            let decoded = percent_encoding::percent_decode_str(segment);
+                            decoded.decode_utf8().expect("is UTF-8").into_owned()
+                        })
+                        .collect();
+                    prop_assert_eq!(segments, ["v1", "x", &first, "y", &second]);
+                    prop_assert_eq!(url.query(), Some("q=1"));
+                    prop_assert_eq!(url.host_str(), Some("api.example.com"));
+                }
+            }
+        }
+
+        #[test]
+        fn strings_that_share_a_segment_stay_in_it(
+            first in "[./%2eE\\\\]{0,3}",
+            second in "[./%2eE\\\\]{0,3}",
+        ) {
+            if let Ok(url) = filled("/x/{a-b}.{c}/y", &first, &second) {
+                let url = Url::parse(&url).expect("is a URL");
+                let segments: Vec<&str> = url.path_segments().expect("has a path").collect();
+                prop_assert_eq!(segments.len(), 4, "{}", url);
+                let decoded = percent_encoding::percent_decode_str(segments[2]).decode_utf8();
+                prop_assert_eq!(decoded.expect("is UTF-8"), format!("{first}.{second}"));
+            }
+        }
+    }
+}

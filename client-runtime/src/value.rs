@@ -17,7 +17,7 @@ use crate::file_part::RAW_FILE_PART;
 pub(crate) enum Value {
     /// Nothing: `None` or a unit.
     Null,
-    /// A number or a boolean, as JSON writes it.
+    /// A number or a boolean, in the notation of JSON.
     Literal(String),
     /// A string.
     String(String),
@@ -511,5 +511,143 @@ impl ser::SerializeMap for Properties<'_> {
 
     fn end(self) -> Result<Value, ValueError> {
         self.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::{Value as Json, json};
+
+    fn string(string: &str) -> Value {
+        Value::String(string.to_owned())
+    }
+
+    fn literal(literal: &str) -> Value {
+        Value::Literal(literal.to_owned())
+    }
+
+    #[derive(Serialize)]
+    enum Choice {
+        Unit,
+        Newtype(u8),
+        Tuple(u8, bool),
+        Struct { a: Option<u8> },
+    }
+
+    #[derive(Serialize)]
+    struct Properties {
+        #[serde(rename = "z-first")]
+        first: f32,
+        second: (),
+    }
+
+    #[test]
+    fn each_shape_of_serde_has_its_value() {
+        for (value, expected) in [
+            (Value::of(&"a"), string("a")),
+            (Value::of(&'ä'), string("ä")),
+            (Value::of(&-3_i8), literal("-3")),
+            (
+                Value::of(&u128::MAX),
+                literal("340282366920938463463374607431768211455"),
+            ),
+            (Value::of(&0.1_f32), literal("0.1")),
+            (Value::of(&true), literal("true")),
+            (Value::of(&None::<u8>), Value::Null),
+            (Value::of(&Some(3)), literal("3")),
+            (Value::of(&Choice::Unit), string("Unit")),
+            (
+                Value::of(&Choice::Newtype(3)),
+                Value::Object(vec![("Newtype".to_owned(), literal("3"))]),
+            ),
+            (
+                Value::of(&Choice::Tuple(3, false)),
+                Value::Object(vec![(
+                    "Tuple".to_owned(),
+                    Value::List(vec![literal("3"), literal("false")]),
+                )]),
+            ),
+            (
+                Value::of(&Choice::Struct { a: None }),
+                Value::Object(vec![(
+                    "Struct".to_owned(),
+                    Value::Object(vec![("a".to_owned(), Value::Null)]),
+                )]),
+            ),
+            (
+                Value::of(&Properties {
+                    first: 1.5,
+                    second: (),
+                }),
+                Value::Object(vec![
+                    ("z-first".to_owned(), literal("1.5")),
+                    ("second".to_owned(), Value::Null),
+                ]),
+            ),
+            (
+                Value::of(&std::collections::BTreeMap::from([(3, "a")])),
+                Value::Object(vec![("3".to_owned(), string("a"))]),
+            ),
+            (
+                Value::of(&chrono::DateTime::<chrono::Utc>::UNIX_EPOCH),
+                string("1970-01-01T00:00:00Z"),
+            ),
+        ] {
+            assert_eq!(value.expect("is a value"), expected);
+        }
+        for refused in [f64::NAN, f64::INFINITY] {
+            assert!(Value::of(&refused).is_err(), "{refused}");
+        }
+        assert!(Value::of(&std::collections::BTreeMap::from([((1, 2), 3)])).is_err());
+    }
+
+    #[test]
+    fn the_string_of_a_scalar_is_used_again() {
+        let mut buffer = String::with_capacity(100);
+        let place = buffer.as_ptr();
+        for _ in 0..2 {
+            let value = Value::with_buffer(&"scalar", &mut buffer).expect("is a value");
+            assert_eq!(value, string("scalar"));
+            value.recycle(&mut buffer);
+            assert_eq!((buffer.as_ptr(), buffer.len()), (place, 0));
+        }
+    }
+
+    #[test]
+    fn brackets_lead_to_every_scalar_in_order() {
+        let value = json!({ "a": { "b": 1, "c": null }, "d": ["x", { "e": true }] });
+        let value = Value::of(&value).expect("is a value");
+        let expected = [("[a][b]", "1"), ("[d][0]", "x"), ("[d][1][e]", "true")];
+        let expected = expected.map(|(path, string)| (path.to_owned(), string.into()));
+        assert_eq!(value.brackets(), expected);
+        assert_eq!(string("x").brackets(), [(String::new(), "x".into())]);
+    }
+
+    fn json() -> impl Strategy<Value = Json> {
+        let leaf = prop_oneof![
+            Just(Json::Null),
+            any::<bool>().prop_map(Json::from),
+            any::<i64>().prop_map(Json::from),
+            any::<i32>().prop_map(|number| Json::from(f64::from(number) + 0.5)),
+            "(?s).*".prop_map(Json::from),
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
+                prop::collection::btree_map("(?s).{0,4}", inner, 0..4)
+                    .prop_map(|map| Json::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn json_is_the_same_by_way_of_a_value(json in json()) {
+            let written = Value::of(&json).expect("is a value").to_json();
+            let read: Json = serde_json::from_str(&written).expect("is JSON");
+            prop_assert_eq!(read, json);
+        }
     }
 }

@@ -52,6 +52,10 @@ impl Call {
     }
 
     fn decide(&self, policy: RetryPolicy, budget: &RetryBudget, fraction: f64) -> Decision {
+        self.with_attempt(|attempt| policy.decide_with(attempt, budget, fraction))
+    }
+
+    fn with_attempt<T>(&self, look: impl FnOnce(&Attempt<'_>) -> T) -> T {
         let headers = self.headers();
         let attempt = Attempt {
             made: self.made,
@@ -68,7 +72,7 @@ impl Call {
                 },
             },
         };
-        policy.decide_with(&attempt, budget, fraction)
+        look(&attempt)
     }
 }
 
@@ -142,6 +146,29 @@ fn the_matrix_of_outcome_method_and_description_is_kept() {
                 };
                 assert_eq!(verdict, cell, "{call:?}");
             }
+        }
+    }
+}
+
+#[test]
+fn an_outcome_is_retryable_exactly_where_the_policy_tries_again() {
+    let methods = SAFE.iter().chain(IDEMPOTENT).chain(OTHER);
+    for (method, (seen, _)) in
+        methods.flat_map(|method| MATRIX.iter().map(move |row| (method, row)))
+    {
+        for idempotent in [None, Some(true), Some(false)] {
+            let method = method.parse().expect("is a method");
+            let call = Call::first(method, idempotent, *seen);
+            let decision = call.decide(RetryPolicy::default(), &RetryBudget::default(), 0.5);
+            let is_retried = matches!(decision, Decision::Retry { .. });
+            call.with_attempt(|attempt| assert_eq!(attempt.is_retryable(), is_retried, "{call:?}"));
+            // Whatever limit ends a call, the outcome stays what it is.
+            let last = Call {
+                made: 4,
+                replayable: false,
+                ..call
+            };
+            last.with_attempt(|attempt| assert_eq!(attempt.is_retryable(), is_retried, "{last:?}"));
         }
     }
 }

@@ -1,0 +1,616 @@
+//! What a session makes of responses: attempts, redirects, bodies, errors.
+
+mod support;
+
+use std::time::Duration;
+
+use client_runtime::generated::{Argument, Body};
+use client_runtime::operation::{
+    Authentication, Encoding, Operation, RequestBody, ResponseBody, StatusPattern,
+};
+use client_runtime::{Error, ErrorKind, Method, RetryPolicy, StaticToken, TryStreamExt, stream};
+use serde_json::{Value, json};
+use support::{Client, LIST, Server, documented, json, redirect, response};
+
+const SECURED: Operation = Operation {
+    authentication: Authentication::Bearer,
+    ..LIST
+};
+
+const fn with_body(method: &'static str, encoding: Encoding) -> Operation {
+    Operation {
+        method,
+        body: Some(RequestBody {
+            media_type: "application/json",
+            required: true,
+            encoding,
+        }),
+        ..SECURED
+    }
+}
+
+fn secured(server: &Server) -> Client {
+    let builder = server.builder().credentials(StaticToken::from("t0ken"));
+    builder.build().expect("builds")
+}
+
+async fn list(client: &Client) -> Result<Value, Error> {
+    let response = client.call(SECURED).send().await?;
+    Ok(response.json::<Value>()?.into_inner())
+}
+
+fn streamed() -> Argument<Body> {
+    let chunks = futures_util::stream::iter([Ok::<_, std::io::Error>("chunk")]);
+    let mut body = Argument::default();
+    body.set(Body::wrap_stream(chunks));
+    body
+}
+
+fn bytes() -> Argument<Body> {
+    let mut body = Argument::default();
+    body.set("bytes");
+    body
+}
+
+#[tokio::test]
+async fn each_attempt_sends_the_whole_request() {
+    let server = Server::start(|number, _| match number {
+        0 => response(503, &[("Retry-After", "0")], ""),
+        1 => response(429, &[], ""),
+        _ => json(200, "{}"),
+    })
+    .await;
+    let client = secured(&server);
+    let mut call = client.call(with_body("POST", Encoding::Raw));
+    call.raw_body(bytes());
+    let response = call.send().await.expect("succeeds");
+    assert_eq!(response.call().attempts, 3);
+    let requests = server.take();
+    assert_eq!(requests.len(), 3);
+    for request in requests {
+        assert_eq!(request.body, "bytes");
+        assert_eq!(request.headers["authorization"], "Bearer t0ken");
+        assert_eq!(request.headers["content-type"], "application/json");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_streams_is_sent_once() {
+    let server = Server::start(|_, _| response(429, &[], "")).await;
+    let client = secured(&server);
+    let mut call = client.call(with_body("PUT", Encoding::Raw));
+    call.raw_body(streamed());
+    let error = call.send().await.expect_err("fails");
+    assert_eq!(server.take().len(), 1);
+    // Whoever has the stream once more may try again.
+    assert!(error.is_retryable());
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_once_unless_the_body_streams() {
+    for (body, expected) in [(bytes(), 2), (streamed(), 1)] {
+        let server = Server::start(|_, _| response(401, &[], "")).await;
+        let client = secured(&server);
+        let mut call = client.call(with_body("POST", Encoding::Raw));
+        call.raw_body(body);
+        let error = call.send().await.expect_err("fails");
+        assert_eq!(error.kind(), ErrorKind::Authentication);
+        assert_eq!(server.take().len(), expected);
+        assert!(!error.is_retryable());
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_within_the_origin_is_followed_with_everything() {
+    let server = Server::start(|number, _| match number {
+        0 => redirect(307, "/elsewhere?a=b"),
+        1 => redirect(308, "again"),
+        _ => json(200, "{}"),
+    })
+    .await;
+    let client = secured(&server);
+    let mut call = client.call(with_body("POST", Encoding::Json));
+    let mut body = Argument::default();
+    body.set(json!({ "a": 1 }));
+    call.body::<Value>(&body);
+    let response = call.send().await.expect("succeeds");
+    assert_eq!(response.call().attempts, 1);
+    let requests = server.take();
+    let targets: Vec<&str> = requests.iter().map(|request| &*request.target).collect();
+    assert_eq!(targets, ["/things", "/elsewhere?a=b", "/again"]);
+    for request in requests {
+        assert_eq!(request.method, "POST");
+        assert_eq!(request.body, r#"{"a":1}"#);
+        assert_eq!(request.headers["authorization"], "Bearer t0ken");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_may_turn_a_post_into_a_get_without_body() {
+    for status in [301, 302, 303] {
+        let server = Server::start(move |number, _| match number {
+            0 => redirect(status, "/result"),
+            _ => json(200, "{}"),
+        })
+        .await;
+        let client = secured(&server);
+        let mut call = client.call(with_body("POST", Encoding::Raw));
+        // What streams is not sent again here, so it may.
+        call.raw_body(streamed());
+        call.send().await.expect("succeeds");
+        let second = server.take().remove(1);
+        assert_eq!((&*second.method, &*second.target), ("GET", "/result"));
+        assert_eq!(second.body, "");
+        assert!(!second.headers.contains_key("content-type"));
+        assert_eq!(second.headers["authorization"], "Bearer t0ken");
+    }
+}
+
+#[tokio::test]
+async fn to_another_server_go_no_credentials_and_no_headers_of_the_caller() {
+    let other = Server::start(|_, _| json(200, "{}")).await;
+    let there = format!("{}/there", other.base_url);
+    let server = Server::start(move |_, _| redirect(302, &there)).await;
+    let client = secured(&server);
+    list(&client).await.expect("succeeds");
+    let request = client.0.request(Method::GET, "/things");
+    let request = request
+        .header("Cookie", "s3cret=1")
+        .header("X-Api-Key", "s3cret");
+    request.send().await.expect("succeeds");
+    for request in other.take() {
+        let mut names: Vec<&str> = request.headers.keys().map(String::as_str).collect();
+        names.retain(|name| !["accept", "host", "user-agent"].contains(name));
+        assert!(names.is_empty(), "{names:?}");
+        assert_eq!(request.headers["user-agent"], "test/1");
+    }
+    assert_eq!(server.take()[0].headers["authorization"], "Bearer t0ken");
+}
+
+#[tokio::test]
+async fn a_redirect_that_may_not_be_followed_is_an_error_that_says_why() {
+    let other = Server::start(|_, _| json(200, "{}")).await;
+    let there = other.base_url.clone();
+    let server = Server::start(move |_, request| match &*request.method {
+        "POST" => redirect(307, &there),
+        "PUT" => redirect(307, "/s3cret"),
+        _ => redirect(302, "/s3cret"),
+    })
+    .await;
+    let client = secured(&server);
+
+    let mut call = client.call(with_body("POST", Encoding::Raw));
+    call.raw_body(bytes());
+    let elsewhere = call.send().await.expect_err("is not followed");
+    assert!(
+        elsewhere.to_string().contains("only GET and HEAD"),
+        "{elsewhere}"
+    );
+
+    let mut call = client.call(with_body("PUT", Encoding::Raw));
+    call.raw_body(streamed());
+    let stream = call.send().await.expect_err("is not followed");
+    assert!(stream.to_string().contains("a stream"), "{stream}");
+
+    server.take();
+    let often = list(&client).await.expect_err("is not followed");
+    assert!(often.to_string().contains("eleventh"), "{often}");
+    assert_eq!(server.take().len(), 11);
+
+    for error in [elsewhere, stream, often] {
+        assert_eq!(error.kind(), ErrorKind::Api);
+        assert!(error.status().expect("has a status").is_redirection());
+        assert!(!error.is_retryable());
+        assert!(error.to_string().contains("is not followed: "), "{error}");
+        assert!(!format!("{error:?}").contains("s3cret"));
+    }
+    assert!(other.take().is_empty());
+}
+
+#[tokio::test]
+async fn an_http_client_of_the_callers_is_not_sent_to_another_server() {
+    let other = Server::start(|_, _| json(200, "{}")).await;
+    let there = other.base_url.clone();
+    let server = Server::start(move |_, _| redirect(302, &there)).await;
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let http = http.build().expect("builds");
+    let client = server.builder().http_client(http).build().expect("builds");
+    let error = list(&client).await.expect_err("is not followed");
+    assert!(error.to_string().contains("the caller's own"), "{error}");
+    assert!(other.take().is_empty());
+}
+
+#[tokio::test]
+async fn a_documented_redirect_is_a_success() {
+    let server = Server::start(|_, _| redirect(302, "/elsewhere")).await;
+    for status in [StatusPattern::Code(302), StatusPattern::Range(3)] {
+        let operation = Operation {
+            responses: Box::leak(Box::new([documented(status, ResponseBody::None)])),
+            ..LIST
+        };
+        let client = server.client();
+        let response = client.call(operation).send().await.expect("succeeds");
+        assert_eq!(response.documented(), Some(0));
+        assert_eq!(response.headers()["location"], "/elsewhere");
+        assert_eq!(server.take().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn some_responses_have_no_body_whatever_they_say() {
+    let server =
+        Server::start(|number, _| response([200, 204, 205, 304][number], &[], "not to be read"))
+            .await;
+    let client = server.client();
+    let head = client
+        .call(Operation {
+            method: "HEAD",
+            ..LIST
+        })
+        .send()
+        .await;
+    assert_eq!(head.expect("succeeds").bytes().await.expect("is empty"), "");
+    for _ in [204, 205] {
+        let response = client.call(LIST).send().await.expect("succeeds");
+        assert_eq!(response.documented(), None);
+        assert_eq!(
+            response
+                .json::<Option<Value>>()
+                .expect("is null")
+                .into_inner(),
+            None
+        );
+    }
+    let error = client
+        .call(LIST)
+        .send()
+        .await
+        .expect_err("is not documented");
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(304));
+    assert_eq!(error.body(), "");
+}
+
+#[tokio::test]
+async fn an_undocumented_success_decodes_as_the_documented_one() {
+    let server = Server::start(|_, _| json(201, "[7]")).await;
+    let client = server.client();
+    let response = client.call(LIST).send().await.expect("succeeds");
+    assert_eq!(response.documented(), None);
+    assert_eq!(*response.json::<Vec<u8>>().expect("decodes"), [7]);
+    let response = client.call(LIST).send().await.expect("succeeds");
+    let error = response.undocumented();
+    assert_eq!(error.kind(), ErrorKind::Api);
+    assert_eq!(error.body(), "[7]");
+    assert_eq!(
+        error.to_string(),
+        "ListThings failed: 201 Created: the API description does not document this status"
+    );
+}
+
+#[tokio::test]
+async fn an_error_response_is_an_error_of_the_api_whatever_its_body_is() {
+    let page = "<html>Log in</html>";
+    for (content_type, body, said) in [
+        (
+            "application/problem+json",
+            r#"{"title":"Taken","status":409}"#,
+            ": Taken",
+        ),
+        (
+            "application/json",
+            r#"{"detail":[{"loc":["body","a"],"msg":"bad"}]}"#,
+            ": body.a: bad",
+        ),
+        ("application/json", "[1]", ""),
+        ("application/json", "{not json", ": {not json"),
+        ("text/plain", "no such thing", ": no such thing"),
+        ("text/html", page, ""),
+        ("text/plain", "", ""),
+    ] {
+        let server = Server::start(move |_, _| {
+            response(
+                409,
+                &[("Content-Type", content_type), ("X-Request-Id", "r1")],
+                body,
+            )
+        })
+        .await;
+        let client = server.client();
+        let operation = Operation {
+            responses: &[],
+            ..LIST
+        };
+        let error = client.call(operation).send().await.expect_err("fails");
+        assert_eq!(error.kind(), ErrorKind::Api);
+        assert!(error.is_conflict());
+        assert_eq!(error.body(), body);
+        assert_eq!(error.headers()["content-type"], content_type);
+        assert_eq!(error.request_id(), Some("r1"));
+        assert_eq!(
+            error.to_string(),
+            format!("ListThings failed: 409 Conflict{said}")
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_undocumented_error_says_so() {
+    let server = Server::start(|_, _| json(418, r#"{"title":"teapot"}"#)).await;
+    let error = server.client().call(LIST).send().await.expect_err("fails");
+    assert_eq!(error.kind(), ErrorKind::Api);
+    let said = error.to_string();
+    assert!(said.contains("418") && said.contains("teapot") && said.contains("not document"));
+}
+
+#[tokio::test]
+async fn a_page_in_place_of_json_is_named() {
+    let server = Server::start(|_, _| {
+        response(
+            200,
+            &[("Content-Type", "text/html; charset=utf-8")],
+            "<html>Log in</html>",
+        )
+    })
+    .await;
+    let error = list(&server.client()).await.expect_err("is a page");
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    let said = error.to_string();
+    assert!(said.contains("a page of text/html"), "{said}");
+    assert!(!format!("{said} {error:?}").contains("Log in"));
+    assert_eq!(error.body(), "<html>Log in</html>");
+}
+
+#[tokio::test]
+async fn a_string_is_json_only_where_the_response_says_so() {
+    for (content_type, body, expected) in [
+        ("text/plain", "a \"string\"\n", "a \"string\"\n"),
+        ("text/plain", "\"quoted\"", "\"quoted\""),
+        ("application/json", "\"quoted\"", "quoted"),
+        ("application/json", "{}", "{}"),
+        ("application/json", "not json", "not json"),
+    ] {
+        let server =
+            Server::start(move |_, _| response(200, &[("Content-Type", content_type)], body)).await;
+        let client = server.client();
+        let response = client.call(LIST).send().await.expect("succeeds");
+        assert_eq!(*response.text().expect("is a string"), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_not_read() {
+    for head in [
+        "Content-Length: 1000000\r\n\r\n",
+        // Without a length, it ends with the connection.
+        "\r\n",
+    ] {
+        for status in [200, 500] {
+            let server = Server::start(move |_, _| {
+                let start = format!("HTTP/1.1 {status} Reason\r\nConnection: close\r\n{head}");
+                start + &"x".repeat(1_000_000)
+            })
+            .await;
+            let builder = server
+                .builder()
+                .max_response_bytes(1000)
+                .retry(RetryPolicy::never());
+            let client = builder.build().expect("builds");
+            let error = list(&client).await.expect_err("is too large");
+            let kind = if status == 200 {
+                ErrorKind::Decode
+            } else {
+                ErrorKind::Api
+            };
+            assert_eq!(error.kind(), kind);
+            assert!(
+                error.to_string().contains("larger than 1000 bytes"),
+                "{error}"
+            );
+            assert!(!error.body().is_empty() && error.body().len() <= 1000);
+            assert_eq!(server.take().len(), 1);
+        }
+    }
+}
+
+const EVENTS: Operation = Operation {
+    responses: &[documented(StatusPattern::Code(200), ResponseBody::Stream)],
+    ..LIST
+};
+
+#[tokio::test]
+async fn a_stream_is_read_by_the_caller_whatever_its_size() {
+    let server = Server::start(|_, _| response(200, &[], &"x".repeat(100_000))).await;
+    let client = server
+        .builder()
+        .max_response_bytes(10)
+        .build()
+        .expect("builds");
+    let response = client.call(EVENTS).send().await.expect("succeeds");
+    let mut bytes = response.stream().expect("streams").into_inner();
+    let mut length = 0;
+    while let Some(chunk) = bytes.try_next().await.expect("arrives") {
+        length += chunk.len();
+    }
+    assert_eq!(length, 100_000);
+    // Whoever wants it whole is held to the limit.
+    let response = client.call(EVENTS).send().await.expect("succeeds");
+    let error = response.bytes().await.expect_err("is too large");
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    let response = client.call(EVENTS).send().await.expect("succeeds");
+    assert!(response.json::<Value>().is_err());
+}
+
+#[tokio::test]
+async fn an_error_of_a_stream_knows_its_call() {
+    let server = Server::start(|_, _| {
+        "HTTP/1.1 200 OK\r\nX-Request-Id: r1\r\nContent-Length: 100\r\n\r\n1\n\"x\"\n2\n".to_owned()
+    })
+    .await;
+    for (method, is_retryable) in [("GET", true), ("POST", false)] {
+        let client = server.client();
+        let response = client.call(Operation { method, ..EVENTS }).send().await;
+        let bytes = response
+            .and_then(|response| response.stream())
+            .expect("streams");
+        let mut items = stream::json_lines::<u8>(bytes.into_inner());
+        assert_eq!(items.try_next().await.expect("decodes"), Some(1));
+        let decode = items.try_next().await.expect_err("is of another type");
+        assert_eq!(decode.kind(), ErrorKind::Decode);
+        assert_eq!(items.try_next().await.expect("decodes"), Some(2));
+        let broken = items.try_next().await.expect_err("breaks off");
+        assert_eq!(broken.kind(), ErrorKind::Transport);
+        assert_eq!(broken.is_retryable(), is_retryable);
+        for error in [decode, broken] {
+            assert_eq!(error.call().expect("is known").operation, "ListThings");
+            assert_eq!(error.request_id(), Some("r1"));
+            assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
+        }
+        assert!(items.try_next().await.expect("has ended").is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_connection_may_become_the_callers() {
+    const OPERATION: Operation = Operation {
+        responses: &[documented(StatusPattern::Code(101), ResponseBody::Upgrade)],
+        ..LIST
+    };
+    let server = Server::start(|_, _| {
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\nhello"
+            .to_owned()
+    })
+    .await;
+    let client = server.client();
+    let response = client.call(OPERATION).send().await.expect("succeeds");
+    let mut connection = response.upgrade().await.expect("switches").into_inner();
+    let mut said = String::new();
+    tokio::io::AsyncReadExt::read_to_string(&mut connection, &mut said)
+        .await
+        .expect("reads");
+    assert_eq!(said, "hello");
+
+    let server = Server::start(|_, _| json(200, "{}")).await;
+    let client = server.client();
+    let response = client.call(OPERATION).send().await.expect("succeeds");
+    let error = response.upgrade().await.expect_err("does not switch");
+    assert_eq!(error.kind(), ErrorKind::Decode);
+}
+
+#[tokio::test]
+async fn an_error_is_retryable_where_the_policy_would_try_again() {
+    for (method, idempotent, status, expected) in [
+        ("GET", None, 503, true),
+        ("GET", None, 500, true),
+        ("GET", None, 404, false),
+        ("PUT", None, 502, true),
+        ("PUT", None, 500, false),
+        ("POST", None, 429, true),
+        ("POST", None, 503, false),
+        ("POST", Some(true), 503, true),
+        ("GET", Some(false), 503, false),
+    ] {
+        let server = Server::start(move |_, _| response(status, &[], "")).await;
+        let operation = Operation {
+            method,
+            idempotent,
+            ..LIST
+        };
+        let client = server.client();
+        let error = client.call(operation).send().await.expect_err("fails");
+        assert_eq!(
+            error.is_retryable(),
+            expected,
+            "{method} {idempotent:?} {status}"
+        );
+        let sent = server.take().len();
+        assert_eq!(
+            sent,
+            if expected { 4 } else { 1 },
+            "{method} {idempotent:?} {status}"
+        );
+        assert_eq!(error.call().expect("is known").attempts as usize, sent);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_without_a_response_ends_with_its_time() {
+    // It listens and responds to nobody.
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .expect("listens");
+    let address = listener.local_addr().expect("has an address");
+    let builder = client_runtime::Builder::<Client>::default()
+        .base_url(format!("http://{address}"))
+        .timeout(Duration::from_secs(70));
+    let client = builder.build().expect("builds");
+    let start = tokio::time::Instant::now();
+    let error = list(&client).await.expect_err("takes too long");
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.is_retryable());
+    assert!(
+        start.elapsed() <= Duration::from_secs(71),
+        "{:?}",
+        start.elapsed()
+    );
+    assert!(error.to_string().contains("no response in time"), "{error}");
+}
+
+#[tokio::test]
+async fn nothing_secret_is_shown() {
+    let server = Server::start(|_, _| {
+        let head = [
+            ("Set-Cookie", "s3cret-cookie"),
+            ("Content-Type", "application/json"),
+        ];
+        response(400, &head, r#"{"message":"no","echo":"s3cret-body"}"#)
+    })
+    .await;
+    let builder = server
+        .builder()
+        .credentials(StaticToken::from("s3cret-token"));
+    let builder = builder.basic("user", "s3cret-password");
+    let shown_builder = format!("{builder:?}");
+    let client = builder.build().expect("builds");
+    let request = client
+        .0
+        .request(Method::GET, "/s3cret-path")
+        .query("key", "s3cret-query");
+    let error = request.send().await.expect_err("fails");
+    let shown = format!(
+        "{shown_builder} {:?} {error} {error:?} {error:#?}",
+        client.0
+    );
+    assert!(!shown.contains("s3cret"), "{shown}");
+    assert!(
+        error.to_string().starts_with("the GET request failed: 400"),
+        "{error}"
+    );
+
+    let ok =
+        Server::start(|_, _| response(200, &[("Set-Cookie", "s3cret-cookie")], "\"s3cret-body\""))
+            .await;
+    let response = ok.client().call(LIST).send().await.expect("succeeds");
+    assert!(!format!("{response:?}").contains("s3cret"), "{response:?}");
+    let response = response.empty().expect("succeeds");
+    assert_eq!(
+        format!("{response:?}"),
+        "Response { status: 200, value: (), .. }"
+    );
+}
+
+#[tokio::test]
+async fn nothing_goes_to_a_server_of_the_description_once_the_caller_has_named_one() {
+    let server = Server::start(|_, _| json(200, "{}")).await;
+    let operation = Operation {
+        server: Some("https://uploads.example.com"),
+        ..LIST
+    };
+    // The base URL is one that the caller has named, so nothing goes anywhere else.
+    server
+        .client()
+        .call(operation)
+        .send()
+        .await
+        .expect("goes to the base URL");
+    assert_eq!(server.take().len(), 1);
+}
