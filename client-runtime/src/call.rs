@@ -13,11 +13,13 @@ use serde::Serialize;
 
 use crate::argument::Argument;
 use crate::error::Details;
-use crate::operation::{Encoding, Operation, Parameter, RequestBody};
+use crate::operation::{
+    DocumentedResponse, Encoding, Operation, Parameter, RequestBody, ResponseBody,
+};
 use crate::outgoing::{Outgoing, Payload};
 use crate::target::Target;
 use crate::value::{Value, ValueError};
-use crate::{CallInfo, Error, ErrorKind, RawResponse, Session, form, parameter_style};
+use crate::{CallInfo, Error, ErrorKind, RawResponse, Session, form, parameter_style, web_socket};
 
 /// The future of a call.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send + 'a>>;
@@ -291,6 +293,10 @@ impl<'a> Call<'a> {
                 self.headers
                     .push((CONTENT_TYPE, static_value(body.media_type)?));
             }
+        }
+        let is_upgrade = |response: &DocumentedResponse| response.body == ResponseBody::Upgrade;
+        if operation.responses.iter().any(is_upgrade) {
+            web_socket::add_handshake(&mut self.headers);
         }
         if !self.cookies.is_empty() {
             let mut value = header_value(self.cookies)

@@ -115,7 +115,7 @@ fn write(field: Field, name: &str, value: Value, made: &mut Vec<Part>) -> Result
                 scalars.map(|(path, string)| Part::string(format!("{name}{path}"), string)),
             );
         }
-        (FieldStyle::Members, Value::Object(properties)) => {
+        (FieldStyle::Properties, Value::Object(properties)) => {
             let plain = Field {
                 style: FieldStyle::Plain,
                 ..field
@@ -256,7 +256,7 @@ mod tests {
         const FIELDS: &[Field] = &[
             field("expand", FieldStyle::Brackets),
             field("ids", FieldStyle::Joined(',')),
-            field("address", FieldStyle::Members),
+            field("address", FieldStyle::Properties),
             field("meta", FieldStyle::Json),
         ];
         let body = json!({

@@ -44,6 +44,7 @@ mod target;
 mod token_cache;
 mod value;
 pub mod waiting;
+mod web_socket;
 
 /// For whoever implements [`Credentials`].
 pub use async_trait::async_trait;

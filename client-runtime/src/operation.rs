@@ -119,7 +119,7 @@ pub enum FieldStyle {
     /// `items[0][price]`.
     Brackets,
     /// One field for each property of an object, by the property's own name.
-    Members,
+    Properties,
     /// A list as one value, its items joined by the character.
     Joined(char),
     /// A [`FilePart`](crate::FilePart), or a list of them.

@@ -168,6 +168,16 @@ async fn to_another_server_go_no_credentials_and_no_headers_of_the_caller() {
 }
 
 #[tokio::test]
+async fn a_refusal_of_another_server_says_nothing_about_the_token() {
+    let other = Server::start(|_, _| response(401, &[], "")).await;
+    let there = other.base_url.clone();
+    let server = Server::start(move |_, _| redirect(302, &there)).await;
+    let error = list(&secured(&server)).await.expect_err("is refused");
+    assert_eq!(error.kind(), ErrorKind::Authentication);
+    assert_eq!((server.take().len(), other.take().len()), (1, 1));
+}
+
+#[tokio::test]
 async fn a_redirect_that_may_not_be_followed_is_an_error_that_says_why() {
     let other = Server::start(|_, _| json(200, "{}")).await;
     let there = other.base_url.clone();
@@ -488,6 +498,12 @@ async fn a_connection_may_become_the_callers() {
         .await
         .expect("reads");
     assert_eq!(said, "hello");
+    let handshake = server.take().remove(0).headers;
+    assert_eq!(
+        (&*handshake["connection"], &*handshake["upgrade"]),
+        ("Upgrade", "websocket")
+    );
+    assert_eq!(handshake["sec-websocket-version"], "13");
 
     let server = Server::start(|_, _| json(200, "{}")).await;
     let client = server.client();
