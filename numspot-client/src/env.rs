@@ -27,7 +27,8 @@ impl Client {
         let host = match env::optional(HOST)? {
             Some(host) if host.contains("://") => host,
             Some(host) => format!("https://{host}"),
-            None => <Client as GeneratedClient>::BASE_URL
+            None => <Client as GeneratedClient>::API
+                .base_url
                 .ok_or(BuildError::NoBaseUrl)?
                 .to_owned(),
         };

@@ -12,12 +12,12 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use client_codegen::generate;
 use client_tests::apis::{api, workspace};
 use openapi_document::walk::operations;
 use openapi_document::{Document, overlay};
 use serde_json::{Map, Value};
 use xtask::diff::documents;
-use xtask::generate::generate;
 use xtask::lower::lower;
 use xtask::regen;
 use xtask::registry::Api;
@@ -111,7 +111,7 @@ fn measure(api: &Api, source: &Value, times: usize) -> (usize, [Duration; 5]) {
             black_box(lower(&corrected)).map(|lowered| lowered.notes.len())
         }),
         median(runs, || {
-            black_box(generate(&lowered.document, &api.generator)).map(|tokens| tokens.is_empty())
+            black_box(generate(&lowered.plan, &api.generator)).map(|made| made.calls.len())
         }),
         // Of two documents that share nothing in memory, with changes all over.
         median(runs, || {

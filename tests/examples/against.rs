@@ -10,9 +10,9 @@
 
 use std::process::ExitCode;
 
-use client_runtime::{RetryPolicy, Session};
+use client_runtime::{Builder, RetryPolicy, StaticToken};
 use client_tests::apis::{Extent, Operation, api, document, operations_of};
-use client_tests::call::{Outcome, call};
+use client_tests::call::{AnyClient, Outcome, call};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -52,20 +52,13 @@ async fn answered(
 ) -> Result<u16, String> {
     let arguments = operation.arguments(extent);
     let arguments = arguments.map_err(|error| error.to_string())?;
-    // A second try would only say the same again.
-    let session = Session::new().with(|options| options.retry = RetryPolicy::never());
-    let session = session.with_bearer("against").with_basic("against", "it");
-    let http = reqwest::Client::new();
-    match call(
-        api,
-        base_url,
-        http,
-        session,
-        &operation.rust_name,
-        arguments,
-    )
-    .await
-    {
+    // A second attempt would have the same outcome.
+    let builder = Builder::<AnyClient>::default()
+        .base_url(base_url)
+        .credentials(StaticToken::from("against"))
+        .basic("against", "it")
+        .retry(RetryPolicy::never());
+    match call(api, builder, &operation.rust_name, arguments).await {
         Ok(Outcome::Success { status, .. }) => Ok(status),
         Ok(Outcome::Failure { status, body, .. }) => Err(format!("{status} {body}")),
         Ok(Outcome::Other(failure)) => Err(failure),

@@ -1,14 +1,16 @@
 //! The vendored documents, and what a call of each of their operations takes.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use client_codegen::naming::snake;
+use client_codegen::plan::OperationPlan;
 use openapi_document::Document;
 use openapi_document::instances::{Direction, Generator, Unsatisfiable};
 use openapi_document::walk::{operations, operations_mut};
 use serde_json::{Map, Value};
 use xtask::lower::lower;
 use xtask::registry::{self, Api};
-use client_codegen::naming::snake;
 
 use crate::call::Arguments;
 
@@ -47,16 +49,20 @@ pub fn document(api: &Api) -> Document {
     let vendored = xtask::regen::vendored(&workspace(), api);
     let mut document = vendored.unwrap_or_else(|error| panic!("{error}"));
     let lowered = lower(&document).unwrap_or_else(|error| panic!("{error}"));
-    operations_mut(&mut document.root, |pointer, _, _, operation| {
-        let Some(called) = pointer.get(&lowered.document) else {
+    let calls: HashMap<String, OperationPlan> = lowered
+        .plan
+        .operations
+        .into_iter()
+        .filter(|call| call.variant.is_none())
+        .map(|call| (call.request(), call))
+        .collect();
+    operations_mut(&mut document.root, |_, path, method, operation| {
+        let request = format!("{} {path}", method.to_uppercase());
+        let Some(call) = calls.get(&request) else {
             return;
         };
-        for member in ["operationId", "tags"] {
-            if let (Some(operation), Some(value)) = (operation.as_object_mut(), called.get(member))
-            {
-                operation.insert(member.to_owned(), value.clone());
-            }
-        }
+        operation["operationId"] = call.id.clone().into();
+        operation["tags"] = call.tag.iter().cloned().collect();
     });
     document
 }

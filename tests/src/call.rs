@@ -1,7 +1,9 @@
 //! Calling a generated operation by its name, with JSON for arguments and for what comes back.
 
-use futures_util::TryStreamExt as _;
-use progenitor_client::{ByteStream, Error, ResponseValue};
+use client_runtime::generated::Api;
+use client_runtime::{
+    BuildError, ByteStream, Error, GeneratedClient, Response, Session, TryStreamExt as _,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -12,9 +14,30 @@ pub use crate::generated::call;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Arguments(pub Map<String, Value>);
 
+/// A client of no API, for a builder that is to build the client of one that is named later.
+#[derive(Debug, Clone)]
+pub struct AnyClient;
+
+impl From<Session> for AnyClient {
+    fn from(_: Session) -> Self {
+        Self
+    }
+}
+
+impl GeneratedClient for AnyClient {
+    const API: &'static Api = &Api {
+        base_url: None,
+        user_agent: "client-tests",
+        operations: &[],
+    };
+}
+
 /// Why a call could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
+    /// The client cannot be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
     /// The registry has no such API.
     #[error("there is no API `{0}`")]
     Api(String),
@@ -74,93 +97,106 @@ impl Arguments {
 /// What a call came to.
 #[derive(Debug, Clone)]
 pub enum Outcome {
-    /// A documented success, encoded again from the generated type.
+    /// A success, encoded again from the generated type.
     Success {
         /// The HTTP status.
         status: u16,
         /// `null` where there is no body.
         body: Value,
     },
-    /// A documented error, encoded again from the generated type.
+    /// An error status.
     Failure {
         /// The HTTP status.
         status: u16,
-        /// `null` where there is no body.
+        /// Encoded again from the generated type of the documented error; `null` where there is none.
         body: Value,
         /// The same as callers see it.
-        error: client_runtime::Error,
+        error: Error,
     },
     /// Anything else, as its message.
     Other(String),
 }
 
-/// What the result of a generated call came to.
-pub fn outcome<S: Serialize, E: Serialize>(result: Result<ResponseValue<S>, Error<E>>) -> Outcome {
-    let encoded = match result {
-        Ok(answer) => {
-            let status = answer.status().as_u16();
-            serde_json::to_value(answer.into_inner()).map(|body| Outcome::Success { status, body })
-        }
-        Err(Error::ErrorResponse(answer)) => {
-            let status = answer.status().as_u16();
-            serde_json::to_value(&*answer).map(|body| Outcome::Failure {
-                status,
-                body,
-                error: Error::ErrorResponse(answer).into(),
-            })
-        }
-        Err(Error::InvalidRequest(message)) => Ok(Outcome::Other(message)),
-        Err(Error::Custom(message)) => Ok(Outcome::Other(message)),
-        Err(Error::InvalidResponsePayload(_, error)) => {
-            Ok(Outcome::Other(format!("does not decode: {error}")))
-        }
-        Err(Error::UnexpectedResponse(answer)) => Ok(Outcome::Other(format!(
-            "not documented: status {}",
-            answer.status()
-        ))),
-        Err(
-            Error::CommunicationError(error)
-            | Error::InvalidUpgrade(error)
-            | Error::ResponseBodyError(error),
-        ) => Ok(Outcome::Other(error.to_string())),
-    };
-    encoded.unwrap_or_else(|error| Outcome::Other(format!("does not encode: {error}")))
+/// Decodes the body of an error into a generated type, and encodes it again.
+pub type Encoded = fn(&Error) -> Result<Value, Error>;
+
+/// The body of an error as its documented type `T` has it.
+///
+/// # Errors
+/// A body that is no `T`.
+pub fn encoded<T: DeserializeOwned + Serialize>(error: &Error) -> Result<Value, Error> {
+    let decoded: T = error.decode()?;
+    serde_json::to_value(decoded).map_err(|error| Error::invalid_request(error.to_string()))
 }
 
-/// An answer whose bytes are of no type, read to the end; `null` where there are none.
+/// What the result of a generated call came to. `errors` are the types of the documented errors, by the
+/// keys of the document: of several for one status, the first that the body is of.
+pub fn outcome<T: Serialize>(
+    result: Result<Response<T>, Error>,
+    errors: &[(&str, Encoded)],
+) -> Outcome {
+    let error = match result {
+        Ok(response) => {
+            let status = response.status().as_u16();
+            return match serde_json::to_value(response.into_inner()) {
+                Ok(body) => Outcome::Success { status, body },
+                Err(error) => Outcome::Other(format!("does not encode: {error}")),
+            };
+        }
+        Err(error) => error,
+    };
+    let Some(status) = error.status().filter(|_| is_of_status(&error)) else {
+        return Outcome::Other(error.to_string());
+    };
+    let status = status.as_u16();
+    let keys = [
+        status.to_string(),
+        format!("{}XX", status / 100),
+        "default".to_owned(),
+    ];
+    let documented = keys.iter().find_map(|key| {
+        let types: Vec<Encoded> = errors
+            .iter()
+            .filter(|(known, _)| known == key)
+            .map(|(_, encoded)| *encoded)
+            .collect();
+        (!types.is_empty()).then_some(types)
+    });
+    let Some(types) = documented else {
+        return Outcome::Failure {
+            status,
+            body: Value::Null,
+            error,
+        };
+    };
+    match types.iter().find_map(|encoded| encoded(&error).ok()) {
+        Some(body) => Outcome::Failure {
+            status,
+            body,
+            error,
+        },
+        None => Outcome::Other(format!("the error does not decode: {error}")),
+    }
+}
+
+/// Whether an error is one that the API responded with.
+fn is_of_status(error: &Error) -> bool {
+    use client_runtime::ErrorKind::{Api, Authentication};
+    matches!(error.kind(), Api | Authentication)
+}
+
+/// A response that is streamed, read to the end; `null` where there are no bytes.
 ///
 /// # Errors
 /// That of the call, or of reading.
-pub async fn read<E>(
-    result: Result<ResponseValue<ByteStream>, Error<E>>,
-) -> Result<ResponseValue<Value>, Error<E>> {
-    let answer = result?;
-    let (status, headers) = (answer.status(), answer.headers().clone());
-    let bytes: Vec<bytes::Bytes> = answer
-        .into_inner_stream()
-        .try_collect()
-        .await
-        .map_err(Error::ResponseBodyError)?;
-    let body = match bytes.concat() {
-        bytes if bytes.is_empty() => Value::Null,
-        bytes => String::from_utf8_lossy(&bytes).into(),
-    };
-    Ok(ResponseValue::new(body, status, headers))
-}
-
-/// What the result of a generated call came to whose errors have no type.
-pub async fn outcome_of_bytes<S: Serialize>(
-    result: Result<ResponseValue<S>, Error<ByteStream>>,
-) -> Outcome {
-    match result {
-        Err(Error::ErrorResponse(answer)) => match read::<()>(Ok(answer)).await {
-            Ok(answer) => Outcome::Failure {
-                status: answer.status().as_u16(),
-                body: (*answer).clone(),
-                error: Error::ErrorResponse(answer).into(),
-            },
-            Err(error) => Outcome::Other(error.to_string()),
-        },
-        other => outcome(other.map_err(Error::into_untyped)),
+pub async fn read(result: Result<Response<ByteStream>, Error>) -> Result<Response<Value>, Error> {
+    let mut response = result?;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.try_next().await? {
+        bytes.extend_from_slice(&chunk);
     }
+    Ok(response.map(|_| match bytes.is_empty() {
+        true => Value::Null,
+        false => String::from_utf8_lossy(&bytes).into(),
+    }))
 }

@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use client_runtime::{ErrorKind, RetryPolicy, Session};
+use client_runtime::{Builder, ErrorKind, RetryPolicy, StaticToken};
 use client_tests::apis::{Extent, Operation, api, document, follow, operations_of};
-use client_tests::call::{Outcome, call};
+use client_tests::call::{AnyClient, Outcome, call};
 use mock_server::{MockServer, Received};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, Url};
@@ -18,7 +18,6 @@ struct Contract {
     root: Value,
     server: MockServer,
     http: reqwest::Client,
-    session: Session,
 }
 
 impl Contract {
@@ -26,29 +25,25 @@ impl Contract {
         let document = document(&api(api_name));
         let root = document.root.clone();
         let server = MockServer::from_document(document).record(1).start().await;
-        // Every answer counts here, also one that says to try again.
-        let session = Session::new().with(|options| options.retry = RetryPolicy::never());
         Self {
             api: api_name,
             root,
             server: server.expect("the document can be served"),
             http: reqwest::Client::new(),
-            session: session.with_bearer("t").with_basic("u", "p"),
         }
     }
 
     async fn call(&self, http: &reqwest::Client, of: &Operation<'_>, extent: Extent) -> Outcome {
         let arguments = of.arguments(extent).expect("arguments can be made");
-        call(
-            self.api,
-            &self.server.base_url(),
-            http.clone(),
-            self.session.clone(),
-            &of.rust_name,
-            arguments,
-        )
-        .await
-        .unwrap_or_else(|error| panic!("{}: {error}", of.id))
+        // Every response counts here, also one that asks for a retry.
+        let builder = Builder::<AnyClient>::default()
+            .base_url(self.server.base_url())
+            .http_client(http.clone())
+            .credentials(StaticToken::from("t"))
+            .basic("u", "p")
+            .retry(RetryPolicy::never());
+        let outcome = call(self.api, builder, &of.rust_name, arguments).await;
+        outcome.unwrap_or_else(|error| panic!("{}: {error}", of.id))
     }
 
     /// The request that came last, which the server found nothing wrong with.

@@ -10,9 +10,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use client_runtime::{RetryPolicy, Session};
+use client_runtime::{Builder, RetryPolicy};
 use client_tests::apis::{Extent, api, apis, document, operations_of};
-use client_tests::call::{Outcome, call};
+use client_tests::call::{AnyClient, Outcome, call};
 use client_tests::recording_server::{Answer, RecordingServer};
 use openapi_document::instances::{Direction, Generator, Instance};
 use serde_json::Value;
@@ -46,8 +46,6 @@ async fn check(name: &str) -> usize {
     let document = document(&api(name));
     let generator = Generator::new(&document.root, Direction::Answer);
     let http = reqwest::Client::new();
-    // Every answer counts here, also one that says to try again.
-    let session = Session::new().with(|options| options.retry = RetryPolicy::never());
     let (mut cases, mut wrong) = (0, Vec::new());
     for operation in operations_of(&document.root) {
         let arguments = operation.arguments(Extent::Least).expect("arguments");
@@ -76,17 +74,14 @@ async fn check(name: &str) -> usize {
                         .lock()
                         .expect("nobody panics with the lock")
                         .insert(case.clone(), answer);
-                    let base_url = format!("{}/{case}", server.base_url());
-                    let outcome = call(
-                        name,
-                        &base_url,
-                        http.clone(),
-                        session.clone(),
-                        &operation.rust_name,
-                        arguments.clone(),
-                    )
-                    .await
-                    .unwrap_or_else(|error| panic!("{}: {error}", operation.id));
+                    // Every response counts here, also one that asks for a retry.
+                    let builder = Builder::<AnyClient>::default()
+                        .base_url(format!("{}/{case}", server.base_url()))
+                        .http_client(http.clone())
+                        .retry(RetryPolicy::never());
+                    let outcome = call(name, builder, &operation.rust_name, arguments.clone())
+                        .await
+                        .unwrap_or_else(|error| panic!("{}: {error}", operation.id));
                     if let Err(reason) = judge(&outcome, status, body.as_ref()) {
                         let variation = instance
                             .as_ref()

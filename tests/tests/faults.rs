@@ -203,7 +203,7 @@ async fn answers_that_are_not_what_they_should_be_are_clear_errors() {
         ),
         (
             Fault::Answer(502, html, page.to_owned()),
-            ErrorKind::Decode,
+            ErrorKind::Api,
             "502",
         ),
         (Fault::json(200, ""), ErrorKind::Decode, "at $"),
@@ -235,18 +235,14 @@ async fn answers_that_are_not_what_they_should_be_are_clear_errors() {
 #[tokio::test]
 async fn an_answer_beyond_the_limit_is_not_read_to_its_end() {
     let server = server(|_, _| Fault::json(200, &"x".repeat(1 << 20))).await;
-    let client = client(&server).with(|options| options.largest_answer = 1000);
+    let client = client(&server).with(|options| options.max_response_bytes = 1000);
     let error = list(&client).await.expect_err("fails");
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(
         error.to_string().contains("larger than 1000 bytes"),
         "{error}"
     );
-    assert!(
-        error
-            .body_excerpt()
-            .is_some_and(|excerpt| excerpt.len() <= 2048)
-    );
+    assert!(error.body().len() < 1 << 20);
 }
 
 #[tokio::test]
@@ -266,25 +262,15 @@ async fn a_hundred_megabytes_are_not_read() {
 }
 
 #[tokio::test]
-async fn an_answer_without_content_that_has_some_is_a_clear_error() {
+async fn a_response_that_can_have_no_content_has_none_whatever_is_sent() {
     let server = server(|_, _| Fault::Answer(204, vec![], "{}".to_owned())).await;
-    let error = client(&server)
-        .delete_role_space()
-        .space_id(SPACE)
-        .role_uuid(SPACE)
-        .send()
-        .await
-        .map_err(Error::from)
-        .expect_err("fails");
-    assert_eq!(error.kind(), ErrorKind::Decode);
-    assert_eq!(
-        error.to_string(),
-        "DeleteRoleSpace failed: 204 No Content: an answer without content announces some"
-    );
+    let client = client(&server);
+    let deleted = client.delete_role_space().space_id(SPACE).role_uuid(SPACE);
+    assert_eq!(deleted.send().await.expect("succeeds").status(), 204);
 }
 
 #[tokio::test]
-async fn a_redirect_to_another_server_is_not_followed() {
+async fn a_redirect_to_another_server_carries_no_credentials_and_no_body() {
     let other = server(|_, _| Fault::json(200, EMPTY_PAGE)).await;
     let there = other.base_url().to_owned();
     let server = server(move |_, _| {
@@ -295,9 +281,16 @@ async fn a_redirect_to_another_server_is_not_followed() {
         )
     })
     .await;
-    let error = list(&client(&server)).await.expect_err("fails");
-    assert_eq!(error.status().expect("was answered"), 307);
-    assert_eq!(other.requests().len(), 0);
+    let client = client(&server);
+    assert_eq!(list(&client).await.expect("is followed"), 0);
+    let followed = other.requests();
+    assert_eq!(followed.len(), 1);
+    assert!(!followed[0].contains("t0ken"), "{}", followed[0]);
+
+    let error = create(&client).await.expect_err("is not followed");
+    assert_eq!(error.kind(), ErrorKind::Api);
+    assert_eq!(error.status().expect("has a status"), 307);
+    assert_eq!(other.requests().len(), 1);
 }
 
 /// Credentials that count how often they are asked, and give another token each time.
@@ -495,11 +488,11 @@ async fn a_thousand_calls_under_faults_end_each_once_and_within_the_policy() {
                 let name = number.to_string();
                 if number % 2 == 0 {
                     let list = client.list_roles_space().name(name);
-                    list.send().await.map(|_| ()).map_err(Error::from)
+                    list.send().await.map(drop)
                 } else {
                     let role = types::Role::builder().name(name).description("b");
                     let create = client.create_role_space().body(role);
-                    create.send().await.map(|_| ()).map_err(Error::from)
+                    create.send().await.map(drop)
                 }
             })
         })
@@ -595,9 +588,7 @@ async fn what_is_refused_before_it_is_sent_sends_nothing() {
             .cluster_id("c")
             .node_pool_name(name)
             .send()
-            .await
-            .map(|_| ())
-            .map_err(Error::from);
+            .await;
         let error = refused.expect_err("is refused");
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
         assert!(error.to_string().contains("node_pool_name"), "{error}");

@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use client_runtime::Session;
+use client_runtime::{Builder, StaticToken};
 use client_tests::apis::{Extent, api, apis, document, operations_of, wire_snapshot};
-use client_tests::call::call;
+use client_tests::call::{AnyClient, call};
 use client_tests::recording_server::{Answer, RecordingServer};
 use serde_json::Value;
 
@@ -26,19 +26,13 @@ async fn snapshots(name: &str) {
                 .arguments(extent)
                 .unwrap_or_else(|error| panic!("{}: {error}", operation.id));
             let body = arguments.0.get("body").cloned();
-            let session = Session::new()
-                .with_bearer("not to be seen")
-                .with_basic("nor", "this");
-            call(
-                name,
-                server.base_url(),
-                reqwest::Client::new(),
-                session,
-                &operation.rust_name,
-                arguments,
-            )
-            .await
-            .unwrap_or_else(|error| panic!("{}: {error}", operation.id));
+            let builder = Builder::<AnyClient>::default()
+                .base_url(server.base_url())
+                .http_client(reqwest::Client::new())
+                .credentials(StaticToken::from("not to be seen"))
+                .basic("nor", "this");
+            let called = call(name, builder, &operation.rust_name, arguments).await;
+            called.unwrap_or_else(|error| panic!("{}: {error}", operation.id));
             let requests = server.take_requests();
             let [request] = requests.as_slice() else {
                 panic!("{}: sent {} requests", operation.id, requests.len());
@@ -97,16 +91,9 @@ async fn a_body_that_may_be_left_out_is_left_out() {
         let arguments = operation
             .arguments(Extent::Least)
             .expect("arguments can be made");
-        call(
-            "numspot",
-            server.base_url(),
-            reqwest::Client::new(),
-            Session::new(),
-            &operation.rust_name,
-            arguments,
-        )
-        .await
-        .expect("can be called");
+        let builder = Builder::<AnyClient>::default().base_url(server.base_url());
+        let called = call("numspot", builder, &operation.rust_name, arguments).await;
+        called.expect("can be called");
         let request = server.take_requests().remove(0);
         assert!(request.body.is_empty(), "{}", operation.id);
         assert!(!request.headers.contains_key("content-type"));

@@ -59,7 +59,8 @@ pub fn index(apis: &[Api]) -> String {
         "{MARK}\n\
          //! Calls of the generated clients, found by the names of their APIs.\n\n\
          {declared}\n\
-         use client_runtime::{{Builder, Operation}};\n\n\
+         use client_runtime::Builder;\n\
+         use client_runtime::operation::Operation;\n\n\
          use crate::call::{{AnyClient, Arguments, CallError, Outcome}};\n\n\
          /// Every operation of the client of `api`, sorted by Rust name; none where there is no such API.\n\
          pub fn operations(api: &str) -> &'static [Operation] {{\n    match api {{\n{tables}        \
@@ -81,7 +82,7 @@ fn arm(name: &str, call: &Call) -> String {
         format!("        {name:?} => {{\n            let {mutable}call = client.{name}();\n");
     for (setter, of) in &call.setters {
         let of = match of.as_str() {
-            "::client_runtime::Body" => "String",
+            "::client_runtime::generated::Body" => "String",
             other => other,
         };
         // Writing to a string does not fail.

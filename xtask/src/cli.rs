@@ -2,6 +2,7 @@
 
 mod comparing;
 mod corpus;
+mod expand;
 mod membership;
 
 use std::io::IsTerminal as _;
@@ -64,6 +65,8 @@ enum Task {
         #[arg(long)]
         notes: bool,
     },
+    /// Prints the code that the macro of a client generates
+    Expand(expand::Expand),
     /// Says what a new document changes for users of the API and of the client
     Diff(comparing::Diff),
     /// Puts a vendor's new document in the place of the old one, and says what it changes
@@ -101,6 +104,7 @@ pub fn run() -> ExitCode {
             output,
             notes,
         } => lower_file(&file, output.as_deref(), notes),
+        Task::Expand(expand) => in_workspace(|root| expand.run(root)),
         Task::Diff(diff) => diff.run(),
         Task::Update(update) => update.run(),
         Task::DriftCheck(check) => check.run(),

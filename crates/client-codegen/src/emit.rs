@@ -61,7 +61,7 @@ pub(crate) fn emit(
     let sums: Vec<TokenStream> = calls.iter().filter_map(Call::success_enum).collect();
     let sums = (!sums.is_empty()).then(|| {
         quote! {
-            #[doc = "The responses of the calls that have several types of success."]
+            /// The responses of the calls that have several types of success.
             #[allow(clippy::all)]
             pub mod responses {
                 use super::types;
@@ -75,10 +75,10 @@ pub(crate) fn emit(
     let tokens = quote! {
         #client
         #methods
-        #[doc = "Every call of the client, sorted by the names of its methods."]
-        pub const OPERATIONS: &[::client_runtime::Operation] = &[#(#rows),*];
+        /// Every call of the client, sorted by the names of its methods.
+        pub const OPERATIONS: &[::client_runtime::generated::Operation] = &[#(#rows),*];
         #sums
-        #[doc = "The builders of calls."]
+        /// The builders of calls.
         #[allow(clippy::all)]
         pub mod builder {
             use super::types;
@@ -101,6 +101,7 @@ fn client(plan: &ClientPlan) -> TokenStream {
     if let Some(description) = info["description"].as_str().filter(|text| !text.is_empty()) {
         doc = format!("{doc}\n\n{description}");
     }
+    let doc = documentation(&doc);
     let url = plan.document["servers"][0]["url"]
         .as_str()
         .unwrap_or_default();
@@ -110,20 +111,20 @@ fn client(plan: &ClientPlan) -> TokenStream {
         false => quote!(::std::option::Option::None),
     };
     quote! {
-        #[doc = #doc]
+        #doc
         #[derive(Clone, Debug)]
         pub struct Client {
             session: ::client_runtime::Session,
         }
 
         impl Client {
-            #[doc = "Builds a client; see [`client_runtime::Builder`]."]
+            /// Builds a client; see [`client_runtime::Builder`].
             pub fn builder() -> ::client_runtime::Builder<Client> {
                 ::std::default::Default::default()
             }
 
-            #[doc = "The same client with other options, for one call or many. Credentials, \
-                     connections and the retry budget are shared."]
+            /// The same client with other options, for one call or many. Credentials, connections
+            /// and the retry budget are shared.
             #[must_use]
             pub fn with(
                 &self,
@@ -132,14 +133,13 @@ fn client(plan: &ClientPlan) -> TokenStream {
                 Client { session: self.session.with(change) }
             }
 
-            #[doc = "The state that all calls of the client share."]
+            /// The state that all calls of the client share.
             pub fn session(&self) -> &::client_runtime::Session {
                 &self.session
             }
 
-            #[doc = "A request that the document of the API does not have, with the credentials, \
-                     retries and errors of every call. `path` begins with a slash and is below the \
-                     base URL."]
+            /// A request that the document of the API does not have, with the credentials, retries
+            /// and errors of every call. `path` begins with a slash and is below the base URL.
             pub fn request(
                 &self,
                 method: ::client_runtime::Method,
@@ -155,8 +155,14 @@ fn client(plan: &ClientPlan) -> TokenStream {
             }
         }
 
+        impl ::std::convert::From<types::error::ConversionError> for ::client_runtime::Error {
+            fn from(error: types::error::ConversionError) -> Self {
+                ::client_runtime::Error::invalid_request(error.to_string())
+            }
+        }
+
         impl ::client_runtime::GeneratedClient for Client {
-            const API: &'static ::client_runtime::Api = &::client_runtime::Api {
+            const API: &'static ::client_runtime::generated::Api = &::client_runtime::generated::Api {
                 base_url: #base_url,
                 user_agent: ::std::concat!(
                     ::std::env!("CARGO_PKG_NAME"), "/", ::std::env!("CARGO_PKG_VERSION")
@@ -188,7 +194,7 @@ fn methods(plan: &ClientPlan, calls: &[Call<'_>]) -> TokenStream {
                 Some(description) => format!("{tag}: {description}"),
                 None => tag.to_owned(),
             };
-            quote!(#[doc = #doc])
+            documentation(&doc)
         });
         quote! { #doc impl Client { #(#methods)* } }
     });
@@ -306,11 +312,11 @@ impl<'a> Call<'a> {
                 "It has the server `{server}` of its own; see [`client_runtime::Builder::server`]."
             ));
         }
-        let doc = doc.join("\n\n");
+        let doc = documentation(&doc.join("\n\n"));
         let (name, builder) = (identifier(&plan.method_name), self.builder_name());
         let deprecated = self.deprecated();
         quote! {
-            #[doc = #doc]
+            #doc
             #deprecated
             pub fn #name(&self) -> builder::#builder<'_> {
                 builder::#builder::new_(self)
@@ -330,7 +336,7 @@ impl<'a> Call<'a> {
         if let Some(body) = &self.plan.body {
             let of = match &body.encoding {
                 BodyEncoding::Bytes | BodyEncoding::JsonLines { .. } => {
-                    quote!(::client_runtime::Body)
+                    quote!(::client_runtime::generated::Body)
                 }
                 BodyEncoding::Text => quote!(::std::string::String),
                 BodyEncoding::Json { .. }
@@ -362,7 +368,7 @@ impl<'a> Call<'a> {
             .iter()
             .map(|(field, ..)| quote!(#field: ::std::default::Default::default()));
         let setters = arguments.iter().map(|(field, of, description)| {
-            let doc = description.map(|description| quote!(#[doc = #description]));
+            let doc = description.map(documentation);
             quote! {
                 #doc
                 pub fn #field<V>(mut self, value: V) -> Self
@@ -394,10 +400,9 @@ impl<'a> Call<'a> {
                 quote!(call.raw_body(self.body);)
             }
             BodyEncoding::Text => quote!(call.text_body(self.body);),
-            BodyEncoding::Json { .. }
-            | BodyEncoding::Form { .. }
-            | BodyEncoding::Multipart { .. } => {
-                quote!(call.body(&self.body);)
+            BodyEncoding::Json { .. } => quote!(call.body(&self.body);),
+            BodyEncoding::Form { .. } | BodyEncoding::Multipart { .. } => {
+                quote!(call.form(&self.body);)
             }
         });
         let derives = match self.is_clone() {
@@ -408,12 +413,13 @@ impl<'a> Call<'a> {
             "The builder of [`Client::{}`](super::Client::{0}).",
             plan.method_name
         );
-        let send_doc = self.send_doc();
+        let doc = documentation(&doc);
+        let send_doc = documentation(&self.send_doc());
         let (success, decode) = (self.success_type(), self.decode());
         let row = self.row;
         let (streams, lists) = (self.item_streams(), self.list_streams());
         quote! {
-            #[doc = #doc]
+            #doc
             #derives
             #[must_use = "a call does nothing until it is sent"]
             pub struct #name<'a> {
@@ -439,7 +445,7 @@ impl<'a> Call<'a> {
                     call
                 }
 
-                #[doc = #send_doc]
+                #send_doc
                 pub async fn send(self) -> ::std::result::Result<
                     ::client_runtime::Response<#success>,
                     ::client_runtime::Error,
@@ -448,7 +454,7 @@ impl<'a> Call<'a> {
                     #decode
                 }
 
-                #[doc = "Sends the request and gives the response as it is, not decoded."]
+                /// Sends the request and gives the response as it is, not decoded.
                 pub async fn send_raw(self) -> ::std::result::Result<
                     ::client_runtime::RawResponse,
                     ::client_runtime::Error,
@@ -541,6 +547,7 @@ impl<'a> Call<'a> {
             "A success of [`Client::{}`](super::Client::{0}), by the status of the response.",
             self.plan.method_name
         );
+        let doc = documentation(&doc);
         let variants = variants.iter().map(
             |Variant {
                  name,
@@ -555,7 +562,10 @@ impl<'a> Call<'a> {
                     None => status.to_string(),
                 };
                 let of = of.as_ref().map(|of| quote!((#of)));
-                quote!(#[doc = #doc] #name #of)
+                {
+                    let doc = documentation(&doc);
+                    quote!(#doc #name #of)
+                }
             },
         );
         let streams = successes
@@ -568,7 +578,7 @@ impl<'a> Call<'a> {
             }
         });
         Some(quote! {
-            #[doc = #doc]
+            #doc
             #[derive(Debug)]
             #serialize
             pub enum #name { #(#variants,)* }
@@ -584,12 +594,13 @@ impl<'a> Call<'a> {
         let Success::One { .. } = self.success else {
             return None;
         };
-        let untyped = quote!(::client_runtime::JsonValue);
+        let untyped = quote!(::serde_json::Value);
         let item = self.types.responses[*index].clone().unwrap_or(untyped);
         let stream = |name: &str, function: &str, item: &TokenStream, doc: &str| {
             let (name, function) = (identifier(name), identifier(function));
+            let doc = documentation(doc);
             quote! {
-                #[doc = #doc]
+                #doc
                 pub async fn #name(self) -> ::std::result::Result<
                     ::client_runtime::stream::Items<#item>,
                     ::client_runtime::Error,
@@ -634,8 +645,8 @@ impl<'a> Call<'a> {
         };
         let setter = identifier(&paging.token_setter);
         Some(quote! {
-            #[doc = "The pages of the list, fetched one at a time as the stream is polled. A page that \
-                     failed is fetched again by polling again."]
+            /// The pages of the list, fetched one at a time as the stream is polled. A page that
+            /// failed is fetched again by polling again.
             pub fn pages(self) -> ::client_runtime::paging::Paged<'a, #page> {
                 ::client_runtime::paging::pages(move |token| {
                     let call = match token {
@@ -646,7 +657,7 @@ impl<'a> Call<'a> {
                 })
             }
 
-            #[doc = "The items of the list, over all its pages."]
+            /// The items of the list, over all its pages.
             pub fn items(self) -> ::client_runtime::paging::Paged<'a, #item> {
                 ::client_runtime::paging::items(self.pages())
             }
@@ -690,15 +701,15 @@ impl<'a> Call<'a> {
         }
         let responses = plan.responses.iter().map(response_row);
         quote! {
-            ::client_runtime::Operation {
+            ::client_runtime::generated::Operation {
                 rust_name: #method_name,
                 id: #id,
                 method: #method,
                 path: #path,
-                authentication: ::client_runtime::Authentication::#authentication,
+                authentication: ::client_runtime::generated::Authentication::#authentication,
                 #(#fields,)*
                 responses: &[#(#responses),*],
-                ..::client_runtime::Operation::PLAIN
+                ..::client_runtime::generated::Operation::PLAIN
             }
         }
     }
@@ -780,9 +791,7 @@ fn read(body: &ResponseBody, json: Option<&TokenStream>) -> (TokenStream, TokenS
     match body {
         ResponseBody::None => (quote!(()), quote!(raw.empty())),
         ResponseBody::Json { .. } => {
-            let of = json
-                .cloned()
-                .unwrap_or_else(|| quote!(::client_runtime::JsonValue));
+            let of = json.cloned().unwrap_or_else(|| quote!(::serde_json::Value));
             let decode = quote!(raw.json::<#of>());
             (of, decode)
         }
@@ -865,10 +874,10 @@ fn parameter_row(
         && settings.default_parameters.contains(name)
         && !plan.path.ends_with(&format!("{{{name}}}"));
     quote! {
-        ::client_runtime::Parameter {
+        ::client_runtime::generated::Parameter {
             name: #name,
             argument: #setter,
-            style: ::client_runtime::Style::#style,
+            style: ::client_runtime::generated::Style::#style,
             explode: #explode,
             required: #required,
             client_default: #client_default,
@@ -895,10 +904,10 @@ fn body_row(body: &BodyPlan) -> TokenStream {
         BodyEncoding::Text | BodyEncoding::Bytes | BodyEncoding::JsonLines { .. } => quote!(Raw),
     };
     quote! {
-        ::client_runtime::RequestBody {
+        ::client_runtime::generated::RequestBody {
             media_type: #media_type,
             required: #required,
-            encoding: ::client_runtime::Encoding::#encoding,
+            encoding: ::client_runtime::generated::Encoding::#encoding,
         }
     }
 }
@@ -923,9 +932,9 @@ fn field_row(field: &FieldPlan) -> TokenStream {
         None => quote!(::std::option::Option::None),
     };
     quote! {
-        ::client_runtime::Field {
+        ::client_runtime::generated::Field {
             name: #name,
-            style: ::client_runtime::FieldStyle::#style,
+            style: ::client_runtime::generated::FieldStyle::#style,
             content_type: #content_type,
         }
     }
@@ -952,12 +961,18 @@ fn response_row(response: &ResponsePlan) -> TokenStream {
         | ResponseBody::JsonSequence { .. } => identifier("Stream"),
     };
     quote! {
-        ::client_runtime::DocumentedResponse {
-            status: ::client_runtime::StatusPattern::#status,
+        ::client_runtime::generated::DocumentedResponse {
+            status: ::client_runtime::generated::StatusPattern::#status,
             media_type: #media_type,
-            body: ::client_runtime::ResponseBody::#body,
+            body: ::client_runtime::generated::ResponseBody::#body,
         }
     }
+}
+
+/// Documentation, with the space that a person writes after the slashes.
+fn documentation(text: &str) -> TokenStream {
+    let text = format!(" {text}");
+    quote!(#[doc = #text])
 }
 
 /// A name that the plan gives, which is an identifier already.

@@ -6,7 +6,8 @@ pub mod alumio;
 pub mod constructs;
 pub mod numspot;
 
-use client_runtime::{Builder, Operation};
+use client_runtime::Builder;
+use client_runtime::operation::Operation;
 
 use crate::call::{AnyClient, Arguments, CallError, Outcome};
 

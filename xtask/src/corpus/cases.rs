@@ -19,7 +19,7 @@ use crate::same::same;
 use crate::surface::{Call, Surface};
 
 /// Types of which a value is bytes, not JSON.
-const RAW: [&str; 2] = ["::client_runtime::Body", ""];
+const RAW: [&str; 2] = ["::client_runtime::generated::Body", ""];
 
 /// Values that a type has to decode.
 struct Case {

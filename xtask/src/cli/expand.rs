@@ -1,0 +1,61 @@
+//! `cargo xtask expand`: the code that the macro of a client generates, formatted.
+
+use std::path::Path;
+
+use client_codegen::generate;
+
+use super::{DONE, apis_with, refuse, refuse_regen, say};
+use crate::regen;
+
+/// What is to be shown.
+#[derive(clap::Args)]
+pub(super) struct Expand {
+    /// The API in specs/apis.toml
+    api: String,
+    /// Only the calls of this tag, without the types
+    #[arg(long)]
+    tag: Option<String>,
+}
+
+impl Expand {
+    pub(super) fn run(self, root: &Path) -> u8 {
+        let Self { api: name, tag } = self;
+        let apis = match apis_with(root, std::slice::from_ref(&name)) {
+            Ok(apis) => apis,
+            Err(code) => return code,
+        };
+        let Some(api) = apis.into_iter().find(|api| api.name == name) else {
+            // `apis_with` has seen that it is there.
+            return DONE;
+        };
+        let mut made = match regen::make(root, &api) {
+            Ok(made) => made,
+            Err(error) => return refuse_regen(&error),
+        };
+        if let Some(tag) = &tag {
+            let operations = &mut made.plan.operations;
+            let mut tags: Vec<String> = operations.iter().filter_map(|o| o.tag.clone()).collect();
+            operations.retain(|operation| operation.tag.as_ref() == Some(tag));
+            if operations.is_empty() {
+                tags.dedup();
+                return refuse(&format!(
+                    "no operation of {name} has the tag `{tag}`\n  hint: there are `{}`",
+                    tags.join("`, `")
+                ));
+            }
+        }
+        let generated = match generate(&made.plan, &api.generator) {
+            Ok(generated) => generated,
+            Err(error) => return refuse(&error),
+        };
+        let tokens = match tag {
+            Some(_) => generated.client,
+            None => generated.tokens(),
+        };
+        match syn::parse2(tokens) {
+            Ok(file) => say(&prettyplease::unparse(&file)),
+            Err(error) => return refuse(&format!("the generated code cannot be read: {error}")),
+        }
+        DONE
+    }
+}
