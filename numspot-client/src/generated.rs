@@ -19,7 +19,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation {
         rust_name: "add_role_permissions_organisation",
         id: "AddRolePermissionsOrganisation",
-        method: "POST",
+        method: "PATCH",
         path: "/iam/organisations/{organisationId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
@@ -27,7 +27,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation {
         rust_name: "add_role_permissions_space",
         id: "AddRolePermissionsSpace",
-        method: "POST",
+        method: "PATCH",
         path: "/iam/spaces/{spaceId}/roles/{roleUuid}/permissions",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
@@ -300,7 +300,7 @@ pub const OPERATIONS: &[Operation] = &[
         rust_name: "get_iam_granular_policy_organisation",
         id: "GetIAMGranularPolicyOrganisation",
         method: "GET",
-        path: "/iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}/{objectType}",
+        path: "/iam/organisations/{organisationId}/iamgranularPolicy/{subjectType}/{subjectId}/{objectType}",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
     },
@@ -308,7 +308,7 @@ pub const OPERATIONS: &[Operation] = &[
         rust_name: "get_iam_granular_policy_space",
         id: "GetIAMGranularPolicySpace",
         method: "GET",
-        path: "/iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}/{objectType}",
+        path: "/iam/spaces/{spaceId}/iamgranularPolicy/{subjectType}/{subjectId}/{objectType}",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
     },
@@ -612,7 +612,7 @@ pub const OPERATIONS: &[Operation] = &[
         rust_name: "set_iam_granular_policy_organisation",
         id: "SetIAMGranularPolicyOrganisation",
         method: "PATCH",
-        path: "/iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}/{objectType}",
+        path: "/iam/organisations/{organisationId}/iamgranularPolicy/{subjectType}/{subjectId}/{objectType}",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
     },
@@ -620,7 +620,7 @@ pub const OPERATIONS: &[Operation] = &[
         rust_name: "set_iam_granular_policy_space",
         id: "SetIAMGranularPolicySpace",
         method: "PATCH",
-        path: "/iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}/{objectType}",
+        path: "/iam/spaces/{spaceId}/iamgranularPolicy/{subjectType}/{subjectId}/{objectType}",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
     },
@@ -762,14 +762,14 @@ impl Client {
 impl Client {
     /// Put permissions into a role
     ///
-    /// `POST /iam/organisations/{organisationId}/roles/{roleUuid}/permissions`; see [`ClientRolesExt::add_role_permissions_organisation`].
+    /// `PATCH /iam/organisations/{organisationId}/roles/{roleUuid}/permissions`; see [`ClientRolesExt::add_role_permissions_organisation`].
     pub fn add_role_permissions_organisation(&self) -> builder::AddRolePermissionsOrganisation<'_> {
         ClientRolesExt::add_role_permissions_organisation(self)
     }
 
     /// Put permissions into a role
     ///
-    /// `POST /iam/spaces/{spaceId}/roles/{roleUuid}/permissions`; see [`ClientRolesExt::add_role_permissions_space`].
+    /// `PATCH /iam/spaces/{spaceId}/roles/{roleUuid}/permissions`; see [`ClientRolesExt::add_role_permissions_space`].
     pub fn add_role_permissions_space(&self) -> builder::AddRolePermissionsSpace<'_> {
         let mut call = ClientRolesExt::add_role_permissions_space(self);
         if let Some(value) = self.inner.default_parameter("spaceId") {
@@ -1087,14 +1087,14 @@ impl Client {
 
     /// Granular policy of a subject on one type of object
     ///
-    /// `GET /iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}/{objectType}`; see [`ClientIamPolicyExt::get_iam_granular_policy_organisation`].
+    /// `GET /iam/organisations/{organisationId}/iamgranularPolicy/{subjectType}/{subjectId}/{objectType}`; see [`ClientIamPolicyExt::get_iam_granular_policy_organisation`].
     pub fn get_iam_granular_policy_organisation(&self) -> builder::GetIamGranularPolicyOrganisation<'_> {
         ClientIamPolicyExt::get_iam_granular_policy_organisation(self)
     }
 
     /// Granular policy of a subject on one type of object
     ///
-    /// `GET /iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}/{objectType}`; see [`ClientIamPolicyExt::get_iam_granular_policy_space`].
+    /// `GET /iam/spaces/{spaceId}/iamgranularPolicy/{subjectType}/{subjectId}/{objectType}`; see [`ClientIamPolicyExt::get_iam_granular_policy_space`].
     pub fn get_iam_granular_policy_space(&self) -> builder::GetIamGranularPolicySpace<'_> {
         let mut call = ClientIamPolicyExt::get_iam_granular_policy_space(self);
         if let Some(value) = self.inner.default_parameter("spaceId") {
@@ -1436,14 +1436,14 @@ impl Client {
 
     /// Change a granular policy on one type of object
     ///
-    /// `PATCH /iam/organisations/{organisationId}/iampolicy/{subjectType}/{subjectId}/{objectType}`; see [`ClientIamPolicyExt::set_iam_granular_policy_organisation`].
+    /// `PATCH /iam/organisations/{organisationId}/iamgranularPolicy/{subjectType}/{subjectId}/{objectType}`; see [`ClientIamPolicyExt::set_iam_granular_policy_organisation`].
     pub fn set_iam_granular_policy_organisation(&self) -> builder::SetIamGranularPolicyOrganisation<'_> {
         ClientIamPolicyExt::set_iam_granular_policy_organisation(self)
     }
 
     /// Change a granular policy on one type of object
     ///
-    /// `PATCH /iam/spaces/{spaceId}/iampolicy/{subjectType}/{subjectId}/{objectType}`; see [`ClientIamPolicyExt::set_iam_granular_policy_space`].
+    /// `PATCH /iam/spaces/{spaceId}/iamgranularPolicy/{subjectType}/{subjectId}/{objectType}`; see [`ClientIamPolicyExt::set_iam_granular_policy_space`].
     pub fn set_iam_granular_policy_space(&self) -> builder::SetIamGranularPolicySpace<'_> {
         let mut call = ClientIamPolicyExt::set_iam_granular_policy_space(self);
         if let Some(value) = self.inner.default_parameter("spaceId") {
@@ -1605,13 +1605,25 @@ impl TryFrom<types::builder::SpacesIds> for ::client_runtime::OptionalJson<types
 }
 
 impl client_runtime::paging::Page for types::AclPaginatedList {
-    type Item = types::Acl;
+    type Item = types::AclListName;
 
     fn next_page_token(&self) -> Option<&str> {
         self.next_page_token.as_deref()
     }
 
-    fn into_items(self) -> Vec<types::Acl> {
+    fn into_items(self) -> Vec<types::AclListName> {
+        self.items
+    }
+}
+
+impl client_runtime::paging::Page for types::ListOrganisations {
+    type Item = types::Organisation;
+
+    fn next_page_token(&self) -> Option<&str> {
+        self.next_page_token.as_deref()
+    }
+
+    fn into_items(self) -> Vec<types::Organisation> {
         self.items
     }
 }
@@ -1637,18 +1649,6 @@ impl client_runtime::paging::Page for types::OpenShiftOperations {
 
     fn into_items(self) -> Vec<types::OpenShiftOperation> {
         self.items.unwrap_or_default()
-    }
-}
-
-impl client_runtime::paging::Page for types::OrganisationSimplePaginatedList {
-    type Item = types::OrganisationSimple;
-
-    fn next_page_token(&self) -> Option<&str> {
-        self.next_page_token.as_deref()
-    }
-
-    fn into_items(self) -> Vec<types::OrganisationSimple> {
-        self.items
     }
 }
 
@@ -1738,7 +1738,7 @@ impl<'a> builder::GetAclServiceAccountOrganisation<'a> {
     }
 
     /// The items of the list, over all its pages.
-    pub fn items(self) -> client_runtime::paging::Paged<'a, types::Acl> {
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::AclListName> {
         client_runtime::paging::items(self.pages())
     }
 }
@@ -1757,7 +1757,7 @@ impl<'a> builder::GetAclServiceAccountSpace<'a> {
     }
 
     /// The items of the list, over all its pages.
-    pub fn items(self) -> client_runtime::paging::Paged<'a, types::Acl> {
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::AclListName> {
         client_runtime::paging::items(self.pages())
     }
 }
@@ -1776,7 +1776,7 @@ impl<'a> builder::GetAclUserOrganisation<'a> {
     }
 
     /// The items of the list, over all its pages.
-    pub fn items(self) -> client_runtime::paging::Paged<'a, types::Acl> {
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::AclListName> {
         client_runtime::paging::items(self.pages())
     }
 }
@@ -1795,7 +1795,7 @@ impl<'a> builder::GetAclUserSpace<'a> {
     }
 
     /// The items of the list, over all its pages.
-    pub fn items(self) -> client_runtime::paging::Paged<'a, types::Acl> {
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::AclListName> {
         client_runtime::paging::items(self.pages())
     }
 }
@@ -1879,7 +1879,7 @@ impl<'a> builder::ListOperations<'a> {
 impl<'a> builder::ListOrganisationsIdentity<'a> {
     /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
     /// fetched again by polling again.
-    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::OrganisationSimplePaginatedList> {
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::ListOrganisations> {
         client_runtime::paging::pages(move |token| {
             let call = match token {
                 Some(token) => self.clone().page_next_token(token),
@@ -1890,7 +1890,7 @@ impl<'a> builder::ListOrganisationsIdentity<'a> {
     }
 
     /// The items of the list, over all its pages.
-    pub fn items(self) -> client_runtime::paging::Paged<'a, types::OrganisationSimple> {
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::Organisation> {
         client_runtime::paging::items(self.pages())
     }
 }
@@ -2031,7 +2031,7 @@ impl<'a> builder::ListSpaces<'a> {
 impl<'a> builder::ListSpacesIdentity<'a> {
     /// The pages of the list, fetched one at a time as the stream is polled. A page that failed is
     /// fetched again by polling again.
-    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::SpaceSimplePaginatedList> {
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::SpacePaginatedList> {
         client_runtime::paging::pages(move |token| {
             let call = match token {
                 Some(token) => self.clone().page_next_token(token),
@@ -2042,7 +2042,7 @@ impl<'a> builder::ListSpacesIdentity<'a> {
     }
 
     /// The items of the list, over all its pages.
-    pub fn items(self) -> client_runtime::paging::Paged<'a, types::SpaceSimple> {
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::Space> {
         client_runtime::paging::items(self.pages())
     }
 }

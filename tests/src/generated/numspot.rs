@@ -29,7 +29,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("role_uuid")? {
                 call = call.role_uuid(value);
             }
-            if let Some(value) = arguments.take::<types::RolePermissions>("body")? {
+            if let Some(value) = arguments.take::<types::RolePermission>("body")? {
                 call = call.body(value);
             }
             arguments.finish("add_role_permissions_organisation")?;
@@ -43,7 +43,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("role_uuid")? {
                 call = call.role_uuid(value);
             }
-            if let Some(value) = arguments.take::<types::RolePermissions>("body")? {
+            if let Some(value) = arguments.take::<types::RolePermission>("body")? {
                 call = call.body(value);
             }
             arguments.finish("add_role_permissions_space")?;
@@ -1058,7 +1058,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("role_uuid")? {
                 call = call.role_uuid(value);
             }
-            if let Some(value) = arguments.take::<types::RolePermissions>("body")? {
+            if let Some(value) = arguments.take::<types::RolePermission>("body")? {
                 call = call.body(value);
             }
             arguments.finish("remove_role_permissions_organisation")?;
@@ -1072,7 +1072,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("role_uuid")? {
                 call = call.role_uuid(value);
             }
-            if let Some(value) = arguments.take::<types::RolePermissions>("body")? {
+            if let Some(value) = arguments.take::<types::RolePermission>("body")? {
                 call = call.body(value);
             }
             arguments.finish("remove_role_permissions_space")?;
