@@ -37,7 +37,10 @@ async fn list(client: &Client) -> Result<usize, Error> {
 }
 
 async fn create(client: &Client) -> Result<(), Error> {
-    let role = types::Role::builder().name("a").description("b");
+    let role = types::Role::builder()
+        .name("a")
+        .description("b")
+        .tenant_type([]);
     client
         .create_role_space()
         .space_id(SPACE)
@@ -497,7 +500,10 @@ async fn a_thousand_calls_under_faults_end_each_once_and_within_the_policy() {
                     let list = client.list_roles_space().name(name);
                     list.send().await.map(|_| ()).map_err(Error::from)
                 } else {
-                    let role = types::Role::builder().name(name).description("b");
+                    let role = types::Role::builder()
+                        .name(name)
+                        .description("b")
+                        .tenant_type([]);
                     let create = client.create_role_space().body(role);
                     create.send().await.map(|_| ()).map_err(Error::from)
                 }

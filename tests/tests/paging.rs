@@ -72,7 +72,8 @@ async fn ten_thousand_items_come_in_order_with_the_page_size_that_was_asked_for(
         .credentials(StaticToken::from("t"))
         .build()
         .expect("builds");
-    let list = client.list_spaces_identity().organisation_id(SPACE);
+    let list = client.list_spaces_of_user();
+    let list = list.organisation_id(SPACE).user_id(SPACE);
     let mut spaces = list.page_size(50).items();
     let mut seen = 0;
     while let Some(space) = spaces.try_next().await.expect("lists") {

@@ -360,6 +360,56 @@ fn a_set_below_an_item_is_added_to_and_taken_from_and_goes_with_it() {
 }
 
 #[test]
+fn a_set_is_added_to_by_a_patch_as_by_a_post() {
+    let mut document = notes();
+    let pins = &mut document["paths"]["/shelves/{shelf}/notes/{noteId}/pins"];
+    pins["patch"] = pins["post"].clone();
+    pins["patch"]["operationId"] = json!("PatchPins");
+    let server = Server::stateful(description(document));
+    let pins = format!("{}/pins", new_note(&server, "a", "one"));
+    for (method, pin) in [("POST", "x"), ("PATCH", "y")] {
+        assert_eq!(server.call(method, &pins, json!([pin])).0, 204);
+    }
+    let (_, listed) = server.call("GET", &pins, Value::Null);
+    assert_eq!(listed, json!([{"name": "x"}, {"name": "y"}]));
+}
+
+#[test]
+fn what_is_added_to_a_list_may_lack_properties_that_the_list_shows() {
+    let mut document = notes();
+    let pins = &mut document["paths"]["/shelves/{shelf}/notes/{noteId}/pins"];
+    let item = |required: &[&str]| {
+        json!({"type": "object", "required": required, "properties": {
+            "place": {"type": "string"}, "label": {"type": "string"},
+        }})
+    };
+    let list = |item| json!({"type": "array", "items": item});
+    let mut sent = item(&["place"]);
+    sent["properties"]
+        .as_object_mut()
+        .expect("an object")
+        .remove("label");
+    pins["post"]["requestBody"]["content"]["application/json"]["schema"] = list(sent.clone());
+    pins["delete"]["requestBody"]["content"]["application/json"]["schema"] = list(sent);
+    pins["get"]["responses"]["200"]["content"]["application/json"]["schema"] =
+        list(item(&["place", "label"]));
+    let server = Server::stateful(description(document));
+    let pins = format!("{}/pins", new_note(&server, "a", "one"));
+    let both = json!([{"place": "left"}, {"place": "right"}]);
+    assert_eq!(server.call("POST", &pins, both).0, 204);
+    assert_eq!(
+        server.call("DELETE", &pins, json!([{"place": "left"}])).0,
+        204
+    );
+    let (_, listed) = server.call("GET", &pins, Value::Null);
+    assert_eq!(
+        (&listed[0]["place"], listed.get(1)),
+        (&json!("right"), None)
+    );
+    assert!(listed[0]["label"].is_string());
+}
+
+#[test]
 fn an_item_is_linked_to_where_another_collection_of_its_name_has_it() {
     let server = notes_server();
     let path = new_note(&server, "a", "one");
