@@ -63,16 +63,14 @@ impl Server {
         let reply =
             served.unwrap_or_else(|| self.answers.answer(operation, &received, &preference));
         let status = reply.status.as_u16();
-        let body: Value = match reply.body.is_empty() {
-            true => Value::Null,
-            false => serde_json::from_slice(&reply.body).expect("JSON"),
-        };
+        // What is no JSON is none of what the tests look at.
+        let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
         if reply.problem.is_none() {
             let answer = operation.answer(status).expect("a documented status");
             if let Some(content) = answer
                 .content
                 .first()
-                .filter(|content| content.schema.is_some())
+                .filter(|content| content.schema.is_some() && content.is_json())
             {
                 let faults = self.answers.faults_at(&content.schema_pointer(), &body);
                 assert!(faults.is_empty(), "{method} {target}: {faults:?} in {body}");
