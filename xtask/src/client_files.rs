@@ -602,7 +602,7 @@ fn tables_of_tags(vendored: &Value) -> String {
             inferred(operation),
         ];
         let marks: Vec<String> = marks.into_iter().filter(|mark| !mark.is_empty()).collect();
-        let row = row(operation, &method, &path, &marks.join("; "));
+        let row = row(operation, method, &path, &marks.join("; "));
         match by_tag.iter_mut().find(|(known, _)| *known == tag) {
             Some((_, rows)) => rows.push(row),
             None => by_tag.push((tag, vec![row])),
@@ -650,7 +650,7 @@ fn absent_operations(vendored: &Value) -> String {
         let of = |name: &str| source[name].as_str();
         years.extend(of("date").and_then(|date| date.split('-').next()));
         let source: Vec<&str> = [of("document"), of("date")].into_iter().flatten().collect();
-        rows += &row(operation, &method, &path, &source.join(", "));
+        rows += &row(operation, method, &path, &source.join(", "));
     }
     if rows.is_empty() {
         return rows;
