@@ -355,7 +355,7 @@ fn simple(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{description, received, vendored};
+    use crate::testing::{all_vendored, description, received};
 
     fn answers(document: Value) -> Answers {
         Answers::of(description(document), 0)
@@ -387,11 +387,10 @@ mod tests {
     }
 
     #[test]
-    fn every_documented_answer_of_both_vendored_documents_is_valid() {
-        for name in ["numspot", "alumio"] {
-            let description = vendored(name);
+    fn every_documented_answer_of_the_vendored_documents_is_valid() {
+        let mut bodies = 0;
+        for (name, description) in all_vendored() {
             let answers = Answers::of(Arc::clone(&description), 0);
-            let mut bodies = 0;
             for operation in description.operations() {
                 for answer in &operation.answers {
                     for preferred in ["", ", dynamic=true", ", dynamic=true"] {
@@ -404,23 +403,33 @@ mod tests {
                         let request = received("GET", "/", &[("Prefer", &prefer)], "");
                         let preference = Preference::of(&request.headers).expect("a preference");
                         let reply = answers.answer(operation, &request, &preference);
-                        assert_eq!(reply.status, code, "{} {prefer}: {reply:?}", operation.id);
-                        if let Some(content) = answer.content.first() {
+                        assert_eq!(
+                            reply.status, code,
+                            "{} {prefer} of {name}: {reply:?}",
+                            operation.id
+                        );
+                        let Some(content) = answer.content.first() else {
+                            assert!(reply.body.is_empty());
+                            continue;
+                        };
+                        if content.is_json() {
                             let faults = answers
                                 .schemas
                                 .faults(&content.schema_pointer(), &json(&reply));
                             let faults: Vec<String> =
                                 faults.into_iter().map(|f| f.place + &f.reason).collect();
-                            assert!(faults.is_empty(), "{} {code}: {faults:?}", operation.id);
+                            assert!(
+                                faults.is_empty(),
+                                "{} {code} of {name}: {faults:?}",
+                                operation.id
+                            );
                             bodies += 1;
-                        } else {
-                            assert!(reply.body.is_empty());
                         }
                     }
                 }
             }
-            assert!(bodies > 50, "only {bodies} bodies of {name}");
         }
+        assert!(bodies > 50, "only {bodies} bodies");
     }
 
     #[test]

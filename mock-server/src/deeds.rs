@@ -301,6 +301,7 @@ impl<'a> Reader<'a> {
                 self.listed(operation)?;
                 Does::Remove
             }
+            ("PATCH", false) if self.adds_to_list(operation, path) => Does::Add,
             ("PUT" | "PATCH", false) if self.is_of_item(operation, path) => {
                 path.pop();
                 Does::Merge
@@ -323,7 +324,6 @@ impl<'a> Reader<'a> {
             _ => String::new(),
         };
         let above = &path[..path.len().saturating_sub(1)];
-        let is_listed = self.listed(operation).is_some();
         if ["import", "export"].contains(&&*word) && self.is_known(above) {
             path.pop();
             return Some(if word == "import" {
@@ -332,7 +332,7 @@ impl<'a> Reader<'a> {
                 Does::Pick
             });
         }
-        if is_listed && self.lists(path) && self.adds_to_list(operation, path) {
+        if self.adds_to_list(operation, path) {
             return Some(Does::Add);
         }
         let made = success(operation).is_some_and(|chosen| chosen.status.as_u16() == 201);
@@ -436,8 +436,8 @@ impl<'a> Reader<'a> {
         is_only.then(|| Some(array.name.clone()))
     }
 
-    /// Whether what a body lists is what the path lists, or keys of it; and not one item whose only
-    /// member happens to be a list.
+    /// Whether there is a list at the path, and what a body lists is what the path lists, a part of
+    /// that, or keys of it; and not one item whose only property happens to be a list.
     fn adds_to_list(&self, operation: &Operation, path: &[Segment]) -> bool {
         let root = self.root();
         let listed = self.listed(operation);
@@ -456,12 +456,15 @@ impl<'a> Reader<'a> {
             .get(root)
             .and_then(|schema| schema.get("type"))
             .is_some_and(|of| of == "string");
+        let parts = Members::of(root, &sent).named;
         let gets = self.at(path).filter(|other| other.method == Method::GET);
-        let lists = gets.filter_map(|other| self.list(other, path));
-        let same = lists
-            .map(|list| resolved(root, &list.item))
-            .any(|item| item == sent);
-        is_key || same
+        let mut lists = gets.filter_map(|other| self.list(other, path));
+        lists.any(|list| {
+            let item = resolved(root, &list.item);
+            let members = Members::of(root, &item);
+            let has_all = || parts.iter().all(|part| members.get(&part.name).is_some());
+            is_key || item == sent || (!parts.is_empty() && has_all())
+        })
     }
 
     fn amends(&self, operation: &Operation) -> bool {

@@ -95,7 +95,7 @@ impl Default for Settings {
 /// | DELETE `/bs/{id}` | deletes it, with all below it | |
 /// | GET, PUT, PATCH, DELETE `/bs/{id}/part` | the same to a part that there is one of | it can be read, and is no list |
 /// | PUT, PATCH `/bs/{id}/part` | merges the body into the item | its answer has the item's schema |
-/// | POST `/bs` with a list | adds each of the list: objects, or keys of items to link | there is a list |
+/// | POST, PATCH `/bs` with a list | adds each of the list: objects, or keys of items to link | there is a list |
 /// | DELETE `/bs` with a list | removes each | there is a list |
 /// | PATCH with `add` and `delete` | adds to the lists of an item, or to a collection, and removes | |
 /// | POST `/bs/import` with a list | puts each of the list into the collection | the collection is known |

@@ -17,11 +17,34 @@ pub(crate) fn description(document: Value) -> Arc<Description> {
 
 /// A document of the workspace with its overlay.
 pub(crate) fn vendored(name: &str) -> Arc<Description> {
+    let all = all_vendored().into_iter();
+    let named = all.into_iter().find(|(vendored, _)| vendored == name);
+    named.expect("is a document of the workspace").1
+}
+
+/// Every document of the workspace with its overlay, by name: each file of `specs/` that has an overlay
+/// beside it.
+pub(crate) fn all_vendored() -> Vec<(String, Arc<Description>)> {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
-    let load = |file: String| Document::load(&specs.join(file)).expect("loads");
-    let mut document = load(format!("{name}.yaml"));
-    overlay::apply(&load(format!("{name}.overlay.yaml")), &mut document).expect("applies");
-    Arc::new(Description::of(document).expect("can be served"))
+    let files = specs.read_dir().expect("the folder is there");
+    let mut files: Vec<_> = files.map(|file| file.expect("is read").path()).collect();
+    files.sort();
+    let load = |file: &Path| Document::load(file).expect("loads");
+    let found: Vec<_> = files
+        .iter()
+        .filter_map(|file| {
+            let name = file.file_stem()?.to_str()?;
+            let corrections = specs.join(format!("{name}.overlay.yaml"));
+            corrections.exists().then(|| {
+                let mut document = load(file);
+                overlay::apply(&load(&corrections), &mut document).expect("applies");
+                let description = Description::of(document).expect("can be served");
+                (name.to_owned(), Arc::new(description))
+            })
+        })
+        .collect();
+    assert!(!found.is_empty(), "{} has documents", specs.display());
+    found
 }
 
 /// A request for `target`, a path with or without a query.

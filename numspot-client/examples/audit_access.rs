@@ -20,7 +20,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use numspot_client::runtime::{StreamExt as _, TryStreamExt as _};
-use numspot_client::types::{Acl, IamPolicy, SubjectType};
+use numspot_client::types::{AclListName, IamPolicy, SubjectType};
 use numspot_client::{Client, Error};
 use serde::Serialize;
 use uuid::Uuid;
@@ -46,7 +46,7 @@ pub struct Row {
     pub permissions: Vec<Uuid>,
     /// Its access to single resources; `None` where it was not asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub acls: Option<Vec<Acl>>,
+    pub acls: Option<Vec<AclListName>>,
 }
 
 /// A role of a subject.
@@ -144,7 +144,7 @@ async fn acls_of(
     subject: SubjectType,
     id: &str,
     of: &Acls,
-) -> Result<Vec<Acl>, Error> {
+) -> Result<Vec<AclListName>, Error> {
     let acls = match subject {
         SubjectType::Users => client
             .get_acl_user_space()
@@ -205,9 +205,10 @@ fn joined<'a, T: 'a>(
 }
 
 /// What an entry permits, and where.
-fn describe(acl: &Acl) -> String {
-    let Acl {
-        permission_id,
+fn describe(acl: &AclListName) -> String {
+    let AclListName {
+        name,
+        permission_id: _,
         service,
         resource,
         resource_id,
@@ -215,7 +216,7 @@ fn describe(acl: &Acl) -> String {
     } = acl;
     let subresource = subresource.iter().map(|name| format!("/{name}"));
     let subresource: String = subresource.collect();
-    format!("{permission_id} on {service}/{resource}{subresource} {resource_id}")
+    format!("{name} on {service}/{resource}{subresource} {resource_id}")
 }
 
 fn write_json(rows: &[Row], mut out: impl Write) -> std::io::Result<()> {

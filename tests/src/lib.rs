@@ -3,6 +3,7 @@
 
 pub mod apis;
 pub mod call;
+pub mod expectations;
 pub mod fault_server;
 pub mod recording_server;
 

@@ -50,6 +50,10 @@ async fn check(name: &str) -> usize {
     for operation in operations_of(&document.root) {
         let arguments = operation.arguments(Extent::Least).expect("arguments");
         for (key, schema) in operation.answers() {
+            // A client that does not follow a redirect, or has no cache, knows no such response.
+            if key.starts_with(['1', '3']) {
+                continue;
+            }
             let instances = match schema {
                 Some(schema) => generator
                     .all(schema)
@@ -114,7 +118,11 @@ fn judge(outcome: &Outcome, status: u16, sent: Option<&Value>) -> Result<(), Str
     if *got != status || (kind == "a success") != (200..300).contains(&status) {
         return Err(format!("status {status} came as {kind} of {got}"));
     }
-    same(sent.unwrap_or(&Value::Null), body)
+    match sent {
+        // A response of text is a string, which is empty where no body came.
+        None if body == "" => Ok(()),
+        sent => same(sent.unwrap_or(&Value::Null), body),
+    }
 }
 
 #[tokio::test]

@@ -43,7 +43,8 @@ fn user(number: u128, email: &str) -> Value {
 
 fn role(number: u128, name: &str) -> Value {
     json!({
-        "uuid": id(number), "name": name, "description": "", "createdOn": TIME, "updatedOn": TIME,
+        "uuid": id(number), "name": name, "description": "", "tenantType": ["space"],
+        "custom": true, "createdOn": TIME, "updatedOn": TIME,
     })
 }
 
@@ -80,7 +81,7 @@ fn small_space(request: &Recorded) -> Answer {
         assert_eq!(query(request, "resource"), Some("vpc"));
         let acl = json!({
             "service": "network", "resource": "vpc", "resourceId": "vpc-1",
-            "permissionId": id(READ),
+            "permissionId": id(READ), "name": "Read VPCs",
         });
         Answer::json(200, json!({ "items": [acl] }))
     } else if path.ends_with("/acl") {
@@ -147,7 +148,7 @@ async fn an_audit_with_acls_has_a_column_for_them() {
         .lines()
         .map(|line| line.rsplit(',').next().unwrap_or_default())
         .collect();
-    let entry = "00000000-0000-0000-0000-0000000000d1 on network/vpc vpc-1";
+    let entry = "Read VPCs on network/vpc vpc-1";
     assert_eq!(last, ["acls", entry, "", ""]);
 }
 
@@ -169,8 +170,8 @@ async fn an_audit_in_json_keeps_what_it_lists_apart() {
                 ],
                 "permissions": [id(READ)],
                 "acls": [{
-                    "permissionId": id(READ), "resource": "vpc", "resourceId": "vpc-1",
-                    "service": "network",
+                    "name": "Read VPCs", "permissionId": id(READ), "resource": "vpc",
+                    "resourceId": "vpc-1", "service": "network",
                 }],
             },
             {

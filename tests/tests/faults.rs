@@ -37,13 +37,9 @@ async fn list(client: &Client) -> Result<usize, Error> {
 }
 
 async fn create(client: &Client) -> Result<(), Error> {
-    let role = types::Role::builder().name("a").description("b");
-    client
-        .create_role_space()
-        .space_id(SPACE)
-        .body(role)
-        .send()
-        .await?;
+    let account = types::ServiceAccount::builder().name("a");
+    let create = client.create_service_account_space().space_id(SPACE);
+    create.body(account).send().await?;
     Ok(())
 }
 
@@ -112,7 +108,7 @@ async fn a_request_that_cannot_have_been_processed_is_sent_again() {
     assert!(error.is_conflict());
     assert_eq!(
         error.to_string(),
-        "CreateRoleSpace failed: 409 Conflict: Not now; name: is taken (after 3 attempts)"
+        "CreateServiceAccountSpace failed: 409 Conflict: Not now; name: is taken (after 3 attempts)"
     );
     assert_eq!(error.problem().expect("is there").extensions["balance"], 30);
 }
@@ -458,9 +454,9 @@ async fn a_thousand_calls_under_faults_end_each_once_and_within_the_policy() {
         seen.done += 1;
         match request.method.as_str() {
             "POST" => Answer::json(
-                201,
+                200,
                 serde_json::json!({
-                    "name": "a", "description": "b", "uuid": SPACE,
+                    "name": "a", "description": "b", "tenantType": [], "custom": true, "uuid": SPACE,
                     "createdOn": "2026-01-02T03:04:05Z", "updatedOn": "2026-01-02T03:04:05Z",
                 }),
             ),
@@ -490,7 +486,10 @@ async fn a_thousand_calls_under_faults_end_each_once_and_within_the_policy() {
                     let list = client.list_roles_space().name(name);
                     list.send().await.map(drop)
                 } else {
-                    let role = types::Role::builder().name(name).description("b");
+                    let role = types::Role::builder()
+                        .name(name)
+                        .description("b")
+                        .tenant_type([]);
                     let create = client.create_role_space().body(role);
                     create.send().await.map(drop)
                 }

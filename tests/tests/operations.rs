@@ -1,45 +1,38 @@
-//! What was asked for is there: the operations of the two seeds, in the documents and in the
-//! generated clients, and nothing inferred that nobody noticed.
+//! What was asked for is there: the operations of each list, in the documents and in the generated
+//! clients; and nothing is inferred, or taken from another document, that nobody noticed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
-use client_tests::apis::{api, apis, document, operations_of, workspace};
+use client_tests::apis::{apis, document, operations_of, workspace};
+use client_tests::expectations::{self, Expectations};
+use openapi_document::Document;
 use serde_json::Value;
-use xtask::regen::make;
+use xtask::regen::{make, make_of, vendored};
+use xtask::surface::render;
 
-/// Operations of a document that its seed does not have, each for a reason.
-const EXTRA: [(&str, &str); 1] = [
-    // Task logs are read with it in public use.
-    ("alumio", "ListTasks"),
-];
-
-fn seed(name: &str) -> BTreeSet<String> {
-    let file = Path::new("tests/seed-operations").join(format!("{name}.txt"));
-    let text = std::fs::read_to_string(workspace().join(file)).expect("the list is there");
-    let lines = text.lines().map(str::trim);
-    let ids = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-    ids.map(str::to_owned).collect()
+#[test]
+fn every_operation_of_a_list_is_in_its_document_and_any_other_is_named() {
+    for api in apis() {
+        let Some(mut wanted) = expectations::seed(&api.name) else {
+            continue;
+        };
+        let expected = Expectations::of(&api.name);
+        if let Some(count) = expected.seed_operations {
+            assert_eq!(wanted.len(), count, "{}", api.name);
+        }
+        let document = document(&api);
+        let operations = operations_of(&document.root).into_iter();
+        let there: BTreeSet<String> = operations.map(|operation| operation.id).collect();
+        wanted.extend(expected.extra_operations);
+        assert_eq!(there, wanted, "{}", api.name);
+    }
 }
 
 #[test]
-fn the_lists_are_as_long_as_the_seeds() {
-    assert_eq!(seed("numspot").len(), 89);
-    assert_eq!(seed("alumio").len(), 13);
-}
-
-#[test]
-fn every_operation_of_a_seed_is_in_its_document_and_any_other_is_named() {
-    for name in ["numspot", "alumio"] {
-        let document = document(&api(name));
-        let there: BTreeSet<String> = operations_of(&document.root)
-            .into_iter()
-            .map(|operation| operation.id)
-            .collect();
-        let mut wanted = seed(name);
-        let extra = EXTRA.iter().filter(|(api, _)| *api == name);
-        wanted.extend(extra.map(|(_, id)| (*id).to_owned()));
-        assert_eq!(there, wanted, "{name}");
+fn every_file_of_expectations_is_about_an_api() {
+    let names: BTreeSet<String> = apis().into_iter().map(|api| api.name).collect();
+    for (name, file) in expectations::files() {
+        assert!(names.contains(&name), "{}", file.display());
     }
 }
 
@@ -78,37 +71,14 @@ fn the_tables_of_the_clients_list_every_operation_sorted() {
     }
 }
 
-/// How many things each document infers, by what. Whoever adds or removes a mark changes this on
-/// purpose.
+/// Whoever adds or removes a mark changes the number on purpose.
 #[test]
 fn what_is_inferred_is_counted() {
-    let counted = |name: &str| {
-        let document = document(&api(name));
+    for api in apis() {
         let mut count = BTreeMap::new();
-        count_marks(&document.root, &mut count);
-        count
-    };
-    assert_eq!(
-        counted("numspot"),
-        count_of(&[("method", 10), ("path", 4), ("shape", 1), ("status", 14)])
-    );
-    assert_eq!(
-        counted("alumio"),
-        count_of(&[
-            ("location", 3),
-            ("method", 13),
-            ("path", 13),
-            ("shape", 17),
-            ("status", 13)
-        ])
-    );
-}
-
-fn count_of(counts: &[(&str, usize)]) -> BTreeMap<String, usize> {
-    let counts = counts.iter();
-    counts
-        .map(|(what, count)| ((*what).to_owned(), *count))
-        .collect()
+        count_marks(&document(&api).root, &mut count);
+        assert_eq!(count, Expectations::of(&api.name).inferred, "{}", api.name);
+    }
 }
 
 fn count_marks(value: &Value, count: &mut BTreeMap<String, usize>) {
@@ -129,6 +99,70 @@ fn count_marks(value: &Value, count: &mut BTreeMap<String, usize>) {
             }
         }
         Value::Array(items) => items.iter().for_each(|item| count_marks(item, count)),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_source_names_a_document_and_its_date() {
+    for api in apis() {
+        each_source(&document(&api).root, &mut |source| {
+            let about = format!("{}: {source}", api.name);
+            assert!(
+                source["document"].as_str().is_some_and(|it| !it.is_empty()),
+                "{about}"
+            );
+            let date = source["date"].as_str().and_then(|date| date.parse().ok());
+            let date: chrono::NaiveDate = date.unwrap_or_else(|| panic!("{about}"));
+            assert_eq!(source["date"], date.to_string(), "{about}");
+            assert_eq!(
+                source.as_object().map(serde_json::Map::len),
+                Some(2),
+                "{about}"
+            );
+        });
+    }
+}
+
+#[test]
+fn sources_change_nothing_of_a_client() {
+    for api in apis() {
+        let with = vendored(&workspace(), &api).unwrap_or_else(|error| panic!("{error}"));
+        let mut root = with.root.clone();
+        remove_sources(&mut root);
+        let file = with.file.clone();
+        let without =
+            Document::parse(file, root.to_string()).unwrap_or_else(|error| panic!("{error}"));
+        let [with, without] = [with, without].map(|document| {
+            let made = make_of(&api, document).unwrap_or_else(|error| panic!("{error}"));
+            render(&made.surface)
+        });
+        assert_eq!(with, without, "{}", api.name);
+    }
+}
+
+fn each_source(value: &Value, see: &mut dyn FnMut(&Value)) {
+    match value {
+        Value::Object(properties) => {
+            for (name, value) in properties {
+                match name.as_str() {
+                    "x-source" => see(value),
+                    _ => each_source(value, see),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| each_source(item, see)),
+        _ => {}
+    }
+}
+
+fn remove_sources(value: &mut Value) {
+    match value {
+        Value::Object(properties) => {
+            properties.shift_remove("x-source");
+            properties.values_mut().for_each(remove_sources);
+        }
+        Value::Array(items) => items.iter_mut().for_each(remove_sources),
         _ => {}
     }
 }

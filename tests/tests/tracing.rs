@@ -58,7 +58,10 @@ async fn a_call_is_one_span_with_the_names_of_opentelemetry_and_nothing_secret()
         .expect("builds");
     let list = client.list_roles_space().space_id(SPACE);
     list.name("s3cret-query").send().await.expect("succeeds");
-    let role = types::Role::builder().name("s3cret-body").description("d");
+    let role = types::Role::builder()
+        .name("s3cret-body")
+        .description("d")
+        .tenant_type([]);
     let create = client.create_role_space().space_id(SPACE).body(role);
     assert!(create.send().await.is_err());
 

@@ -1,9 +1,11 @@
 //! The generated files of a client crate, beside its `openapi.json`: the source file with the
 //! macro call, and the table of operations in its README.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use client_codegen::naming::snake;
+use openapi_document::Pointer;
 use openapi_document::walk::operations;
 use serde_json::Value;
 
@@ -55,37 +57,38 @@ pub fn source(api: &Api) -> String {
 }
 
 /// The README with its table of operations brought up to date, or `None` where it has no place for
-/// one. `vendored` is the document after its overlay, which still has the inferred marks.
+/// one. `vendored` is the document after its overlay, which still has the marks of what is inferred
+/// and of what the vendor's current document lacks.
 pub fn readme(current: &str, vendored: &Value) -> Option<String> {
     let (before, rest) = current.split_once(TABLE_BEGIN)?;
     let (_, after) = rest.split_once(TABLE_END)?;
     Some(format!(
-        "{before}{TABLE_BEGIN}\n{}{TABLE_END}{after}",
-        readme_table(vendored)
+        "{before}{TABLE_BEGIN}\n{}{}{TABLE_END}{after}",
+        tables_of_tags(vendored),
+        absent_operations(vendored)
     ))
 }
 
-fn readme_table(vendored: &Value) -> String {
+/// A table for each tag, of its operations and what has to be said of them.
+fn tables_of_tags(vendored: &Value) -> String {
     let mut by_tag: Vec<(String, Vec<String>)> = Vec::new();
     for (pointer, path, method) in operations(vendored) {
         let Some(operation) = pointer.get(vendored) else {
             continue;
         };
-        let id = operation["operationId"].as_str().unwrap_or_default();
         let tag = operation["tags"][0].as_str().unwrap_or_default().to_owned();
         let deprecated = if operation["deprecated"] == true {
             "deprecated"
         } else {
             ""
         };
-        let marks = [deprecated.to_owned(), inferred(operation)];
+        let marks = [
+            deprecated.to_owned(),
+            absent(vendored, operation),
+            inferred(operation),
+        ];
         let marks: Vec<String> = marks.into_iter().filter(|mark| !mark.is_empty()).collect();
-        let row = format!(
-            "| `{}` | `{} {path}` | {} |\n",
-            snake(id),
-            method.to_uppercase(),
-            marks.join("; ")
-        );
+        let row = row(operation, method, &path, &marks.join("; "));
         match by_tag.iter_mut().find(|(known, _)| *known == tag) {
             Some((_, rows)) => rows.push(row),
             None => by_tag.push((tag, vec![row])),
@@ -101,6 +104,83 @@ fn readme_table(vendored: &Value) -> String {
     }
     out.push('\n');
     out
+}
+
+fn row(operation: &Value, method: &str, path: &str, remarks: &str) -> String {
+    let id = operation["operationId"].as_str().unwrap_or_default();
+    format!(
+        "| `{}` | `{} {path}` | {remarks} |\n",
+        snake(id),
+        method.to_uppercase()
+    )
+}
+
+/// The extension that says which earlier document of the vendor something is from, because the
+/// current document lacks it: an object with the name of the `document` and its `date`.
+const SOURCE: &str = "x-source";
+
+const ABSENT: &str = "absent from the vendor's current document";
+
+/// The section of the operations that the vendor's current document lacks, each with the document
+/// that has it. It is empty where the current document has all operations.
+fn absent_operations(vendored: &Value) -> String {
+    let (mut years, mut rows) = (BTreeSet::new(), String::new());
+    for (pointer, path, method) in operations(vendored) {
+        let Some(operation) = pointer.get(vendored) else {
+            continue;
+        };
+        let Some(source) = operation.get(SOURCE) else {
+            continue;
+        };
+        let of = |name: &str| source[name].as_str();
+        years.extend(of("date").and_then(|date| date.split('-').next()));
+        let source: Vec<&str> = [of("document"), of("date")].into_iter().flatten().collect();
+        rows += &row(operation, method, &path, &source.join(", "));
+    }
+    if rows.is_empty() {
+        return rows;
+    }
+    let years: Vec<&str> = years.into_iter().collect();
+    let when = match years.as_slice() {
+        [] => "earlier".to_owned(),
+        years => format!("in {}", years.join(" and ")),
+    };
+    format!(
+        "### Documented {when}, {ABSENT}\n\n| method | request | source |\n|---|---|---|\n{rows}\n"
+    )
+}
+
+/// What of an operation the vendor's current document lacks: all of it, or some of its parameters
+/// and its body.
+fn absent(vendored: &Value, operation: &Value) -> String {
+    if operation.get(SOURCE).is_some() {
+        return ABSENT.to_owned();
+    }
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let mut parts: Vec<String> = parameters
+        .map(|parameter| followed(vendored, parameter))
+        .filter(|parameter| parameter.get(SOURCE).is_some())
+        .filter_map(|parameter| parameter["name"].as_str())
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let body = followed(vendored, &operation["requestBody"]);
+    if body.get(SOURCE).is_some() {
+        parts.push("the body".to_owned());
+    }
+    match parts.len() {
+        0 => String::new(),
+        1 => format!("{} is {ABSENT}", parts[0]),
+        _ => format!("{} are {ABSENT}", parts.join(" and ")),
+    }
+}
+
+/// What a reference refers to, if it is one. A component that is a reference itself is not followed
+/// further.
+fn followed<'a>(vendored: &'a Value, value: &'a Value) -> &'a Value {
+    let target = value["$ref"].as_str().and_then(Pointer::parse);
+    target
+        .and_then(|target| target.get(vendored))
+        .unwrap_or(value)
 }
 
 /// What of an operation is inferred and stated nowhere, from its `x-inferred` marks: those of the
@@ -157,5 +237,59 @@ mod tests {
         assert!(!after.contains("old"));
         assert_eq!(readme(&after, &document), Some(after));
         assert_eq!(readme("no place", &document), None);
+    }
+
+    fn readme_of(paths: Value) -> String {
+        let document = json!({
+            "paths": paths,
+            "components": { "parameters": { "Email": { "name": "email", "x-source": {} } } },
+        });
+        readme(NO_TABLE, &document).expect("has a place for the table")
+    }
+
+    #[test]
+    fn an_operation_that_the_current_document_lacks_is_listed_with_its_source() {
+        let from = |date: &str| json!({ "document": "api.yaml", "date": date });
+        let readme = readme_of(json!({
+            "/a": {
+                "get": { "operationId": "ListA", "x-source": from("2024-07-11") },
+                "post": { "operationId": "CreateA" },
+            },
+            "/b": { "get": { "operationId": "ListB", "deprecated": true, "x-source": from("2023-01-02") } },
+        }));
+        let (tables, section) = readme
+            .split_once(
+                "### Documented in 2023 and 2024, absent from the vendor's current document\n",
+            )
+            .expect("has the section");
+        let remark = "absent from the vendor's current document";
+        assert!(tables.contains(&format!("| `list_a` | `GET /a` | {remark} |")));
+        assert!(tables.contains(&format!("| `list_b` | `GET /b` | deprecated; {remark} |")));
+        assert!(tables.contains("| `create_a` | `POST /a` |  |"));
+        assert!(section.contains("| `list_a` | `GET /a` | api.yaml, 2024-07-11 |"));
+        assert!(section.contains("| `list_b` | `GET /b` | api.yaml, 2023-01-02 |"));
+        assert!(!section.contains("create_a"));
+        assert!(section.ends_with(TABLE_END));
+    }
+
+    #[test]
+    fn a_document_without_sources_has_no_section_of_absent_operations() {
+        let readme = readme_of(json!({ "/a": { "get": { "operationId": "ListA" } } }));
+        assert!(!readme.contains("absent"));
+    }
+
+    #[test]
+    fn the_parts_that_the_current_document_lacks_are_remarks() {
+        let reference = json!({ "$ref": "#/components/parameters/Email" });
+        let readme = readme_of(json!({
+            "/a": { "get": { "operationId": "ListA", "parameters": [reference] } },
+            "/b": { "get": {
+                "operationId": "ListB", "parameters": [reference], "requestBody": { "x-source": {} },
+            } },
+        }));
+        let absent = "absent from the vendor's current document";
+        assert!(readme.contains(&format!("| `list_a` | `GET /a` | `email` is {absent} |")));
+        assert!(readme.contains(&format!("| `email` and the body are {absent} |")));
+        assert!(!readme.contains("### "));
     }
 }

@@ -15,6 +15,8 @@ use crate::registry::{self, Api, REGISTRY, default_settings};
 
 /// Where the tests crate has its snapshots.
 const SNAPSHOTS: &str = "tests/tests/snapshots";
+/// Where the tests crate has what is expected of single APIs, in files that are called after them.
+const EXPECTATIONS: [&str; 2] = ["tests/seed-operations", "tests/expectations"];
 /// Where the manifest of the workspace lists its members as dependencies.
 const MEMBERS: &str = "# Members of this workspace.";
 
@@ -106,7 +108,7 @@ pub fn add(
 }
 
 /// The edits that take an API out: everything that [`add`] made, what has been added to its crate
-/// since, and its snapshots.
+/// since, its snapshots, and what the tests expect of it.
 ///
 /// # Errors
 /// An API that is not there, a file that cannot be read.
@@ -136,6 +138,12 @@ pub fn remove(root: &Path, name: &str) -> Result<Edits, MembershipError> {
             .into_iter()
             .filter(|path| is_snapshot_of(path, name)),
     );
+    let mut expectations = Vec::new();
+    for folder in EXPECTATIONS {
+        files_below(root, Path::new(folder), &mut expectations)?;
+    }
+    expectations.retain(|path| path.file_stem().is_some_and(|stem| stem == name));
+    gone.extend(expectations);
     let mut changed = vec![regen::index(&apis)];
     changed.push((REGISTRY.into(), unregistered(&read(root, REGISTRY)?, name)));
     for (manifest, line) in manifest_lines(&api.package) {

@@ -375,6 +375,9 @@ fn an_api_that_is_added_is_up_to_date_and_removing_it_undoes_all() {
         "a snapshot",
     );
     write(root.path(), "zebra-client/src/more.rs", "// written since");
+    for file in ["seed-operations/zebra.txt", "expectations/zebra.toml"] {
+        write(root.path(), &format!("tests/{file}"), "");
+    }
     for name in ["aardvark", "zebra", "a-b"] {
         let removed = xtask(root.path(), &["remove", name]);
         assert_eq!(removed.status.code(), Some(0), "{}", stderr(&removed));

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::route::{Route, Routes};
-use crate::testing::{description, received, vendored};
+use crate::testing::{all_vendored, description, received};
 
 /// A document with one operation, `POST /a/{id}`, and what a strict and a lenient judge say to
 /// requests to it.
@@ -404,8 +404,7 @@ fn the_fields_of_a_form_are_typed_by_its_schema() {
 
 #[test]
 fn whatever_is_made_by_the_schemas_of_the_vendored_apis_is_accepted() {
-    for name in ["numspot", "alumio"] {
-        let description = vendored(name);
+    for (name, description) in all_vendored() {
         let judge = Judge::new(&description, false);
         let generator = Generator::new(description.root(), Direction::Request);
         for (index, operation) in description.operations().iter().enumerate() {
@@ -424,7 +423,12 @@ fn whatever_is_made_by_the_schemas_of_the_vendored_apis_is_accepted() {
                     let outline = case.shapes.body[0];
                     case.judge_value(&raw, Place::Body, outline, &content.schema_pointer());
                     let variation = instance.variation;
-                    assert_eq!(case.violations, [], "{}: {variation}", operation.id);
+                    assert_eq!(
+                        case.violations,
+                        [],
+                        "{} of {name}: {variation}",
+                        operation.id
+                    );
                 }
             }
         }

@@ -29,7 +29,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("role_uuid")? {
                 call = call.role_uuid(value);
             }
-            if let Some(value) = arguments.take::<types::RolePermissions>("body")? {
+            if let Some(value) = arguments.take::<types::RolePermission>("body")? {
                 call = call.body(value);
             }
             arguments.finish("add_role_permissions_organisation")?;
@@ -43,7 +43,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("role_uuid")? {
                 call = call.role_uuid(value);
             }
-            if let Some(value) = arguments.take::<types::RolePermissions>("body")? {
+            if let Some(value) = arguments.take::<types::RolePermission>("body")? {
                 call = call.body(value);
             }
             arguments.finish("add_role_permissions_space")?;
@@ -175,7 +175,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_role_organisation")?;
-            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "create_role_space" => {
             let mut call = client.create_role_space();
@@ -186,7 +186,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_role_space")?;
-            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "create_service_account_organisation" => {
             let mut call = client.create_service_account_organisation();
@@ -219,7 +219,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("create_space")?;
-            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
         }
         "create_user_organisation" => {
             let mut call = client.create_user_organisation();
@@ -687,7 +687,7 @@ pub async fn call(
                 call = call.space_id(value);
             }
             arguments.finish("get_space_by_id")?;
-            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
         }
         "get_user_organisation" => {
             let mut call = client.get_user_organisation();
@@ -765,7 +765,7 @@ pub async fn call(
                 call = call.page_next_token(value);
             }
             arguments.finish("list_organisations_identity")?;
-            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+            outcome(call.send().await, &[("400", encoded::<types::ListOrganisationsBadRequest>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
         }
         "list_permissions_organisation" => {
             let mut call = client.list_permissions_organisation();
@@ -902,7 +902,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("list_spaces")?;
-            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
         }
         "list_spaces_identity" => {
             let mut call = client.list_spaces_identity();
@@ -916,7 +916,7 @@ pub async fn call(
                 call = call.page_next_token(value);
             }
             arguments.finish("list_spaces_identity")?;
-            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+            outcome(call.send().await, &[("400", encoded::<types::ListRequesterSpacesBadRequest>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
         }
         "list_spaces_of_service_account" => {
             let mut call = client.list_spaces_of_service_account();
@@ -1058,7 +1058,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("role_uuid")? {
                 call = call.role_uuid(value);
             }
-            if let Some(value) = arguments.take::<types::RolePermissions>("body")? {
+            if let Some(value) = arguments.take::<types::RolePermission>("body")? {
                 call = call.body(value);
             }
             arguments.finish("remove_role_permissions_organisation")?;
@@ -1072,7 +1072,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("role_uuid")? {
                 call = call.role_uuid(value);
             }
-            if let Some(value) = arguments.take::<types::RolePermissions>("body")? {
+            if let Some(value) = arguments.take::<types::RolePermission>("body")? {
                 call = call.body(value);
             }
             arguments.finish("remove_role_permissions_space")?;
@@ -1270,7 +1270,7 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("update_space")?;
-            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
         }
         "update_user_organisation" => {
             let mut call = client.update_user_organisation();
