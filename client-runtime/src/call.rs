@@ -7,8 +7,8 @@
 use std::pin::Pin;
 
 use bytes::Bytes;
-use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue};
+use reqwest::{Method, Url};
 use serde::Serialize;
 
 use crate::argument::Argument;
@@ -17,6 +17,7 @@ use crate::operation::{
     DocumentedResponse, Encoding, Operation, Parameter, RequestBody, ResponseBody,
 };
 use crate::outgoing::{Outgoing, Payload};
+use crate::paging::{Asked, Position};
 use crate::target::Target;
 use crate::value::{Value, ValueError};
 use crate::{CallInfo, Error, ErrorKind, RawResponse, Session, form, parameter_style, web_socket};
@@ -113,6 +114,19 @@ impl<'a> Call<'a> {
             return;
         };
         self.body = reqwest::Body::from(body).into();
+    }
+
+    /// Asks for a page of a list behind the items that have `passed`, once all arguments are given.
+    pub(crate) fn at(&mut self, position: &Position, passed: u64) -> Asked {
+        // What is no URL is an error of `send`.
+        let Ok(mut url) = Url::parse(&self.target.as_url()) else {
+            return Asked::default();
+        };
+        let asked = position.write(&mut url, passed);
+        if passed > 0 {
+            self.target.set_query(url.query());
+        }
+        asked
     }
 
     /// Sends the call: the request, again where the retry policy says so, until there is a response

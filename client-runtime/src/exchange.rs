@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::error::Details;
+use crate::item_body::ItemError;
 use crate::operation::{Authentication, Operation};
 use crate::outgoing::Outgoing;
 use crate::raw_response::{Body, Head, read_body};
@@ -116,13 +117,16 @@ impl Session {
                 Ok(received) => {
                     return self.finish(&outgoing, call, received, is_retryable);
                 }
-                Err(NoResponse::Connection(error)) => {
-                    let (kind, what) = failure::described(&error);
-                    Details {
-                        source: Some(failure::cause(error)),
-                        ..Details::new(kind, format!("{what} ({reason})"))
+                Err(NoResponse::Connection(error)) => match outgoing.body.failure() {
+                    Some(error) => broken_body(error),
+                    None => {
+                        let (kind, what) = failure::described(&error);
+                        Details {
+                            source: Some(failure::cause(error)),
+                            ..Details::new(kind, format!("{what} ({reason})"))
+                        }
                     }
-                }
+                },
                 Err(NoResponse::Late) => Details::new(
                     ErrorKind::Timeout,
                     format!("no response in time ({reason})"),
@@ -393,6 +397,22 @@ fn is_repeatable(outgoing: &Outgoing, made: u32) -> bool {
         outcome: Outcome::Failure(FailureKind::Reset),
     };
     broken.is_retryable()
+}
+
+/// The error of a call whose request body is a stream that ended with an error.
+fn broken_body(error: reqwest::Error) -> Details {
+    let mut message = "the request body cannot be read to its end".to_owned();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(inner) = cause {
+        if let Some(item) = inner.downcast_ref::<ItemError>() {
+            message = item.to_string();
+        }
+        cause = inner.source();
+    }
+    Details {
+        source: Some(Arc::new(error)),
+        ..Details::new(ErrorKind::InvalidRequest, message)
+    }
 }
 
 fn of_call(call: &CallInfo, kind: ErrorKind, message: &str) -> Error {

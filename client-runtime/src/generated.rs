@@ -8,5 +8,4 @@ pub use crate::operation::{
     Authentication, DocumentedResponse, Encoding, Field, FieldStyle, Operation, Parameter,
     RequestBody, ResponseBody, StatusPattern, Style,
 };
-pub use crate::page_parts::{PageItems, PageToken};
 pub use reqwest::Body;

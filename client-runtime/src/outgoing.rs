@@ -4,10 +4,12 @@
 //! is counted references, but the headers' table: a call that succeeds at once copies nothing.
 
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http_body::Body as _;
+use http_body_util::BodyExt as _;
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
@@ -32,9 +34,13 @@ pub(crate) enum Payload {
     Bytes(Bytes),
     /// A stream, which is sent once.
     Stream(reqwest::Body),
-    /// A stream that has been sent.
-    Sent,
+    /// A stream that has been sent, and the error with which it ended, if it did.
+    Sent(BodyError),
 }
+
+/// Where the error is kept with which the body of a request ended: the transport reports it as a lost
+/// connection, and with HTTP/2 without the cause.
+type BodyError = Arc<Mutex<Option<reqwest::Error>>>;
 
 impl Outgoing {
     /// The headers of an attempt.
@@ -58,13 +64,33 @@ impl Payload {
     pub(crate) fn take(&mut self) -> Option<reqwest::Body> {
         match self {
             Self::Bytes(bytes) => Some(bytes.clone().into()),
-            Self::Stream(_) => match std::mem::replace(self, Self::Sent) {
-                Self::Stream(body) => Some(body),
-                _ => None,
-            },
-            Self::None | Self::Sent => None,
+            Self::Stream(_) => {
+                let kept = BodyError::default();
+                match std::mem::replace(self, Self::Sent(Arc::clone(&kept))) {
+                    Self::Stream(body) => Some(watched(body, kept)),
+                    _ => None,
+                }
+            }
+            Self::None | Self::Sent(_) => None,
         }
     }
+
+    /// The error with which the body ended, if it was a stream that did.
+    pub(crate) fn failure(&self) -> Option<reqwest::Error> {
+        let Self::Sent(kept) = self else {
+            return None;
+        };
+        kept.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// The body, whose error is kept.
+fn watched(body: reqwest::Body, kept: BodyError) -> reqwest::Body {
+    reqwest::Body::wrap(body.map_err(move |error| {
+        let shown = error.to_string();
+        *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        std::io::Error::other(shown)
+    }))
 }
 
 impl From<reqwest::Body> for Payload {

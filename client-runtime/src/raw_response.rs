@@ -1,6 +1,8 @@
 //! A response as it was received, before it is decoded.
 
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
@@ -76,6 +78,16 @@ impl RawResponse {
     /// `None` where the API description does not document it.
     pub fn documented(&self) -> Option<usize> {
         self.head.documented
+    }
+
+    /// Tells this response from others by its body, if that was read.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        // One key for all, so that the same bytes have the same hash.
+        static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        match &self.body {
+            Body::Read(bytes) => STATE.hash_one(bytes),
+            Body::Unread(_) => 0,
+        }
     }
 
     /// The whole body.

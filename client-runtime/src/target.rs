@@ -62,6 +62,24 @@ impl Target {
         Some((from + place, name.len() + 2))
     }
 
+    /// The URL as it is parsed: its first pair is behind `?`.
+    pub(crate) fn as_url(&self) -> String {
+        let (path, query) = self.url.split_at(self.path.end);
+        match query.strip_prefix('&') {
+            Some(query) => format!("{path}?{query}"),
+            None => path.to_owned(),
+        }
+    }
+
+    /// Puts another query in the place of the one that was written.
+    pub(crate) fn set_query(&mut self, query: Option<&str>) {
+        self.url.truncate(self.path.end);
+        if let Some(query) = query {
+            self.url.push('&');
+            self.url.push_str(query);
+        }
+    }
+
     /// The end of the URL, for pairs that each begin with `&`.
     pub(crate) fn query(&mut self) -> &mut String {
         &mut self.url

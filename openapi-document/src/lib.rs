@@ -2,9 +2,9 @@
 //!
 //! [`Document`] loads a text, takes in what it refers to in other files and keeps where each part
 //! of it stands, [`overlay`] corrects it,
-//! [`check()`] refuses what nothing could be made of, [`walk`] knows which objects stand where, and
-//! [`instances`] makes up JSON that its schemas allow. What is refused is a [`Diagnostic`] with its
-//! file, line, column and JSON pointer.
+//! [`check()`] refuses what nothing could be made of, [`walk`] knows which objects stand where,
+//! [`paging`] reads how a list is paged by position, and [`instances`] makes up JSON that its schemas
+//! allow. What is refused is a [`Diagnostic`] with its file, line, column and JSON pointer.
 //!
 //! ```
 //! use openapi_document::Document;
@@ -20,7 +20,9 @@ mod diagnostic;
 mod document;
 mod fitted;
 pub mod instances;
+mod media_type;
 pub mod overlay;
+pub mod paging;
 mod pointer;
 pub mod walk;
 
@@ -28,4 +30,5 @@ pub use check::{check, template_parameters};
 pub use diagnostic::{Diagnostic, Position};
 pub use document::Document;
 pub use fitted::{copy, copy_members, fit};
+pub use media_type::is_json_lines;
 pub use pointer::Pointer;

@@ -1,14 +1,14 @@
 //! The vendored documents, and what a call of each of their operations takes.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use client_codegen::naming::snake;
 use client_codegen::plan::OperationPlan;
-use openapi_document::Document;
 use openapi_document::instances::{Direction, Generator, Unsatisfiable};
 use openapi_document::walk::{operations, operations_mut};
-use serde_json::{Map, Value};
+use openapi_document::{Document, is_json_lines};
+use serde_json::{Map, Value, json};
 use xtask::lower::lower;
 use xtask::registry::{self, Api};
 
@@ -36,9 +36,14 @@ pub fn apis() -> Vec<Api> {
 /// # Panics
 /// When there is none: a test that names an API is about that API.
 pub fn api(name: &str) -> Api {
-    let found = apis().into_iter().find(|api| api.name == name);
+    let all = registry::load(&workspace()).unwrap_or_else(|error| panic!("{error}"));
+    let found = all.into_iter().find(|api| api.name == name);
     found.unwrap_or_else(|| panic!("there is no API `{name}`"))
 }
+
+/// The tags of the document for constructs whose operations are called as those of the vendored documents
+/// are.
+pub const CONSTRUCTS: [&str; 2] = ["imports", "pages"];
 
 /// The vendored document of an API with its overlay. Operations are called and tagged as they are
 /// in the client, which gives a name to those that have none.
@@ -49,30 +54,54 @@ pub fn document(api: &Api) -> Document {
     let vendored = xtask::regen::vendored(&workspace(), api);
     let mut document = vendored.unwrap_or_else(|error| panic!("{error}"));
     let lowered = lower(&document).unwrap_or_else(|error| panic!("{error}"));
-    let calls: HashMap<String, OperationPlan> = lowered
-        .plan
-        .operations
-        .into_iter()
-        .filter(|call| call.variant.is_none())
-        .map(|call| (call.request(), call))
-        .collect();
+    let calls = calls(&lowered.plan.operations);
     operations_mut(&mut document.root, |_, path, method, operation| {
         let request = format!("{} {path}", method.to_uppercase());
-        let Some(call) = calls.get(&request) else {
+        let Some(calls) = calls.get(&request) else {
             return;
         };
-        operation["operationId"] = call.id.clone().into();
-        operation["tags"] = call.tag.iter().cloned().collect();
+        operation["operationId"] = calls[0].id.clone().into();
+        operation["tags"] = calls[0].tag.iter().cloned().collect();
+        if calls.len() > 1 {
+            let calls = calls.iter().map(|call| {
+                json!({
+                    "id": call.id,
+                    "mediaType": call.body.as_ref().map(|body| &body.media_type),
+                    "variant": call.variant,
+                })
+            });
+            operation[CALLS] = calls.collect();
+        }
     });
     document
 }
 
-/// One operation of a vendored document, its references followed.
+/// Where the calls of an operation are kept, each with what its body is written in.
+const CALLS: &str = "x-calls";
+
+/// The calls of each operation, by its request: one for each way to write its body, the preferred first.
+fn calls(plans: &[OperationPlan]) -> BTreeMap<String, Vec<&OperationPlan>> {
+    let mut calls: BTreeMap<String, Vec<&OperationPlan>> = BTreeMap::new();
+    for plan in plans {
+        let variant = plan.variant.as_deref();
+        if variant.is_none_or(|variant| variant.starts_with("with-")) {
+            calls.entry(plan.request()).or_default().push(plan);
+        }
+    }
+    calls
+}
+
+/// One call of an operation of a vendored document, its references followed. An operation has several
+/// where its body can be written in several ways.
 pub struct Operation<'a> {
     /// The whole document.
     pub root: &'a Value,
     /// Its id in the document.
     pub id: String,
+    /// The id of the call, which is that of the operation for the first one.
+    pub call_id: String,
+    /// What tells the call apart from others of the operation: `with-items`.
+    pub variant: Option<String>,
     /// The Rust method that calls it.
     pub rust_name: String,
     /// Its first tag.
@@ -83,6 +112,7 @@ pub struct Operation<'a> {
     pub path: String,
     object: &'a Value,
     item: &'a Value,
+    media_type: Option<&'a str>,
 }
 
 /// How much of what an operation takes is given.
@@ -94,25 +124,38 @@ pub enum Extent {
     Most,
 }
 
-/// The operations of a document in its order.
+/// The operations of a document in its order, each with all its calls.
 pub fn operations_of(root: &Value) -> Vec<Operation<'_>> {
-    operations(root)
-        .into_iter()
-        .filter_map(|(pointer, path, method)| {
-            let object = pointer.get(root)?;
-            let id = object["operationId"].as_str()?.to_owned();
-            Some(Operation {
+    let mut found = Vec::new();
+    for (pointer, path, method) in operations(root) {
+        let item = pointer.parent().and_then(|item| item.get(root));
+        let (Some(object), Some(item)) = (pointer.get(root), item) else {
+            continue;
+        };
+        let Some(id) = object["operationId"].as_str() else {
+            continue;
+        };
+        let calls = object[CALLS].as_array().map_or(&[][..], Vec::as_slice);
+        let calls = calls.iter().map(Some);
+        for call in calls.chain(object.get(CALLS).is_none().then_some(None)) {
+            let said = |name: &str| call.and_then(|call| call[name].as_str());
+            let call_id = said("id").unwrap_or(id);
+            found.push(Operation {
                 root,
-                rust_name: snake(&id),
-                id,
+                id: id.to_owned(),
+                call_id: call_id.to_owned(),
+                variant: said("variant").map(str::to_owned),
+                rust_name: snake(call_id),
                 tag: object["tags"][0].as_str().unwrap_or_default().to_owned(),
                 method: method.to_uppercase(),
-                item: pointer.parent()?.get(root)?,
-                path,
+                path: path.clone(),
                 object,
-            })
-        })
-        .collect()
+                item,
+                media_type: said("mediaType"),
+            });
+        }
+    }
+    found
 }
 
 impl<'a> Operation<'a> {
@@ -140,8 +183,16 @@ impl<'a> Operation<'a> {
     /// Its request body: whether it is required, its media type and its schema.
     pub fn request_body(&self) -> Option<(bool, &'a str, &'a Value)> {
         let body = follow(self.root, self.object.get("requestBody")?);
-        let (media_type, content) = body["content"].as_object()?.iter().next()?;
-        Some((body["required"] == true, media_type, &content["schema"]))
+        let content = body["content"].as_object()?;
+        let is_sent = |name: &str| self.media_type.is_none_or(|sent| sent == name);
+        let sent = content.iter().find(|(name, _)| is_sent(name));
+        let (media_type, media) = sent.or_else(|| content.iter().next())?;
+        let schema = media.get("schema").or(media.get("itemSchema"));
+        Some((
+            body["required"] == true,
+            media_type,
+            schema.unwrap_or(&Value::Null),
+        ))
     }
 
     /// Its answers: the status key, and the schema of the JSON body if there is one.
@@ -179,12 +230,16 @@ impl<'a> Operation<'a> {
             if skipped || is_ignored(parameter) {
                 continue;
             }
+            // One with `content` has one media type.
+            let content = parameter["content"].as_object();
+            let content = content.and_then(|content| content.values().next());
+            let schema = &content.unwrap_or(parameter)["schema"];
             let value = match parameter["in"].as_str() {
                 // The least string is the empty one, which is no segment of a path.
-                Some("path") => generator.most(&parameter["schema"])?,
-                _ => match instance(&parameter["schema"])? {
+                Some("path") => generator.most(schema)?,
+                _ => match instance(schema)? {
                     // Nor is it a value of a query everywhere (Parameter Object, `allowEmptyValue`).
-                    value if value == "" => generator.most(&parameter["schema"])?,
+                    value if value == "" => generator.most(schema)?,
                     value => value,
                 },
             };
@@ -204,7 +259,24 @@ impl<'a> Operation<'a> {
         {
             let mut body = instance(schema)?;
             if media_type.starts_with("multipart/") {
+                // A form cannot say that a list is empty.
+                let most = generator.most(schema)?;
+                for (name, value) in body.as_object_mut().into_iter().flatten() {
+                    if value.as_array().is_some_and(Vec::is_empty) {
+                        *value = most[name.as_str()].clone();
+                    }
+                }
                 put_files(self.root, schema, &mut body);
+            }
+            if is_json_lines(media_type) {
+                body = match body {
+                    // No lines are no body.
+                    Value::Array(items) if items.is_empty() => {
+                        json!([instance(&follow(self.root, schema)["items"])?])
+                    }
+                    Value::Array(items) => items.into(),
+                    item => json!([item]),
+                };
             }
             arguments.insert("body".to_owned(), body);
         }

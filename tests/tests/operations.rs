@@ -43,7 +43,10 @@ fn every_operation_of_a_document_is_a_generated_method_with_the_same_route() {
         let documented: BTreeMap<String, String> = operations_of(&document(&api).root)
             .into_iter()
             .map(|operation| {
-                let request = format!("{} {}", operation.method, operation.path);
+                let mut request = format!("{} {}", operation.method, operation.path);
+                if let Some(variant) = operation.variant {
+                    request += &format!(" ({variant})");
+                }
                 (operation.rust_name, request)
             })
             .collect();

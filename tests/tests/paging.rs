@@ -6,6 +6,8 @@ use client_runtime::{StaticToken, TryStreamExt as _};
 use client_tests::apis::{Operation, apis, document, follow, operations_of, workspace};
 use client_tests::expectations::Expectations;
 use client_tests::recording_server::{Answer, Recorded, RecordingServer};
+use constructs_client::types;
+use mock_server::MockServer;
 use serde_json::{Value, json};
 use xtask::regen::make;
 use xtask::registry::Api;
@@ -170,4 +172,159 @@ async fn tasks_are_paged_by_skipping() {
     let pages: Vec<_> = pages.try_collect().await.expect("lists");
     let sizes: Vec<usize> = pages.iter().map(|page| page.results.len()).collect();
     assert_eq!(sizes, [3, 3, 0]);
+}
+
+fn constructs(base_url: &str) -> constructs_client::Client {
+    constructs_client::Client::new_with_client(base_url, reqwest::Client::new(), Session::new())
+}
+
+/// The filter of a request, which is JSON in its query.
+fn filter_of(request: &Recorded) -> Value {
+    let filter = request.query.iter().find(|(name, _)| name == "filter");
+    filter.map_or(Value::Null, |(_, filter)| {
+        serde_json::from_str(filter).expect("is JSON")
+    })
+}
+
+/// The page of ten entries that a filter asks for, with the total.
+fn page_of_ten(request: &Recorded) -> Answer {
+    let filter = filter_of(request);
+    let skip = filter["skip"].as_u64().unwrap_or(0);
+    let limit = filter["limit"].as_u64().unwrap_or(4);
+    let entries: Vec<Value> = (skip..(skip + limit).min(10))
+        .map(|id| json!({ "id": id }))
+        .collect();
+    Answer::json(
+        200,
+        json!({ "results": entries, "metadata": { "totalCount": 10 } }),
+    )
+}
+
+#[tokio::test]
+async fn a_list_by_position_keeps_all_else_of_the_callers_filter() {
+    let server = RecordingServer::start(page_of_ten).await.expect("starts");
+    let client = constructs(server.base_url());
+    let conditions = serde_json::Map::from_iter([("kind".to_owned(), json!("a, b"))]);
+    let filter = types::Filter::builder()
+        .limit(3)
+        .skip(2)
+        .order("id desc".to_owned())
+        .where_(conditions);
+    let entries = client.list_by_filter().filter(filter).items();
+    let entries: Vec<types::Entry> = entries.try_collect().await.expect("lists");
+    let ids: Vec<i64> = entries.iter().map(|entry| entry.id).collect();
+    assert_eq!(ids, [2, 3, 4, 5, 6, 7, 8, 9]);
+    // The total says that no fourth page is needed.
+    let asked: Vec<Value> = server.take_requests().iter().map(filter_of).collect();
+    let expected = [2, 5, 8].map(
+        |skip| json!({ "limit": 3, "skip": skip, "order": "id desc", "where": { "kind": "a, b" } }),
+    );
+    assert_eq!(asked, expected);
+    // Without a filter the pages are as large as the server makes them.
+    let pages = client.list_by_filter().pages();
+    let pages: Vec<_> = pages.try_collect().await.expect("lists");
+    let sizes: Vec<usize> = pages.iter().map(|page| page.results.len()).collect();
+    assert_eq!(sizes, [4, 4, 2]);
+    let asked: Vec<Value> = server.take_requests().iter().map(filter_of).collect();
+    assert_eq!(
+        asked,
+        [Value::Null, json!({ "skip": 4 }), json!({ "skip": 8 })]
+    );
+}
+
+#[tokio::test]
+async fn a_list_without_a_total_ends_with_a_page_that_is_not_full() {
+    let server = RecordingServer::start(|request| {
+        let skip = number(request, "offset").unwrap_or(0);
+        let limit = number(request, "limit").unwrap_or(5);
+        let entries: Vec<Value> = (skip..(skip + limit).min(10))
+            .map(|id| json!({ "id": id }))
+            .collect();
+        Answer::json(200, entries.into())
+    })
+    .await
+    .expect("starts");
+    let client = constructs(server.base_url());
+    let list = || client.list_by_offset().order("a,b");
+    for (call, queries) in [
+        (
+            list().limit(4),
+            &[
+                "limit=4&order=a%2Cb",
+                "limit=4&order=a%2Cb&offset=4",
+                "limit=4&order=a%2Cb&offset=8",
+            ][..],
+        ),
+        (
+            list(),
+            &[
+                "order=a%2Cb",
+                "order=a%2Cb&offset=5",
+                "order=a%2Cb&offset=10",
+            ],
+        ),
+    ] {
+        let entries: Vec<types::Entry> = call.items().try_collect().await.expect("lists");
+        assert!(entries.iter().map(|entry| entry.id).eq(0..10));
+        let requests = server.take_requests();
+        let sent: Vec<&str> = requests.iter().map(|request| &*request.raw_query).collect();
+        assert_eq!(sent, queries);
+    }
+}
+
+#[tokio::test]
+async fn a_page_by_position_that_failed_is_asked_for_again() {
+    let calls = std::sync::atomic::AtomicUsize::new(0);
+    let server = RecordingServer::start(move |request| {
+        match calls.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+            1 => Answer::empty(418),
+            _ => page_of_ten(request),
+        }
+    })
+    .await
+    .expect("starts");
+    let client = constructs(server.base_url());
+    let mut pages = client.list_by_filter().pages();
+    assert!(pages.try_next().await.expect("is a page").is_some());
+    assert!(pages.try_next().await.is_err());
+    let rest: Vec<_> = pages.try_collect().await.expect("lists");
+    assert_eq!(rest.len(), 2);
+    let skips: Vec<Value> = server
+        .take_requests()
+        .iter()
+        .map(|request| filter_of(request)["skip"].clone())
+        .collect();
+    assert_eq!(skips, [Value::Null, json!(4), json!(4), json!(8)]);
+}
+
+#[tokio::test]
+async fn the_mock_server_pages_as_the_document_says() {
+    let document = document(&api("constructs"));
+    let server = MockServer::from_document(document).items(11).record(9);
+    let server = server.start().await.expect("can be served");
+    let client = constructs(&server.base_url());
+    let filter = types::Filter::builder().limit(4).skip(1);
+    let pages = client.list_by_filter().filter(filter).pages();
+    let pages: Vec<_> = pages.try_collect().await.expect("lists");
+    let sizes: Vec<usize> = pages.iter().map(|page| page.results.len()).collect();
+    assert_eq!(sizes, [4, 4, 2]);
+    let total = pages[0]
+        .metadata
+        .as_ref()
+        .and_then(|about| about.total_count);
+    assert_eq!(total, Some(11));
+    let entries = client.list_by_offset().limit(4).items();
+    let entries: Vec<types::Entry> = entries.try_collect().await.expect("lists");
+    assert_eq!(entries.len(), 11);
+    let words: Vec<String> = client
+        .list_by_brackets()
+        .page_skip(3)
+        .items()
+        .try_collect()
+        .await
+        .expect("lists");
+    assert_eq!(words.len(), 8);
+    for recorded in server.requests() {
+        assert_eq!(recorded.violations, []);
+    }
 }

@@ -81,15 +81,18 @@ fn arm(name: &str, call: &Call) -> String {
     let mut out =
         format!("        {name:?} => {{\n            let {mutable}call = client.{name}();\n");
     for (setter, of) in &call.setters {
-        let of = match of.as_str() {
-            "::client_runtime::generated::Body" => "String",
-            other => other,
+        let (of, method) = match (of.as_str(), &call.line) {
+            ("::client_runtime::generated::Body", Some(line)) => {
+                (&*format!("Vec<{line}>"), "body_items")
+            }
+            ("::client_runtime::generated::Body", None) => ("String", setter.as_str()),
+            (other, _) => (other, setter.as_str()),
         };
         // Writing to a string does not fail.
         let _ = write!(
             out,
             "            if let Some(value) = arguments.take::<{of}>({setter:?})? {{\n                \
-             call = call.{setter}(value);\n            }}\n"
+             call = call.{method}(value);\n            }}\n"
         );
     }
     let is_stream = |of: &str| of.starts_with("::client_runtime::");

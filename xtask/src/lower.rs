@@ -45,6 +45,7 @@ mod open_objects;
 mod operation_ids;
 mod optional_collections;
 mod origins;
+mod paging;
 mod parameters;
 mod part_types;
 mod patterns;
@@ -62,6 +63,7 @@ mod schema;
 mod secrets;
 mod servers;
 mod split_directions;
+mod stream_items;
 mod titles;
 mod types;
 mod unchecked_bounds;
@@ -294,6 +296,7 @@ impl Notes {
 
 /// The passes in the order in which they run.
 const PASSES: &[Pass] = &[
+    paging::PASS,
     webhooks::PASS,
     keyword_values::PASS,
     ref_siblings::PASS,
@@ -366,6 +369,13 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
     let mut notes = Notes::of(plans::NAME, requests, origins);
     let operations = plans::take(&mut root, &mut notes);
     let origins = notes.origins;
+    let operations = operations.map_err(|(pointer, message)| {
+        document.diagnostic(
+            &origins.found(&document.root, &pointer).0,
+            message,
+            "correct what `x-paging` names, or its schema, with an overlay",
+        )
+    })?;
     all.append(&mut notes.notes);
     read(&root).map_err(|(pointer, error)| {
         document.diagnostic(

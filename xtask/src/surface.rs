@@ -41,6 +41,10 @@ pub struct Call {
     pub bodies: Vec<(String, String, String)>,
     /// Whether files are among what it sends.
     pub sends_files: bool,
+    /// The type of one item of a body of JSON lines, which the builder takes as lists and streams.
+    pub line: Option<String>,
+    /// The type of one item of a list that comes in pages, which the builder gives as streams.
+    pub item: Option<String>,
 }
 
 impl Call {
@@ -70,6 +74,8 @@ impl Call {
             errors: signature.errors.clone(),
             bodies: bodies.collect(),
             sends_files,
+            line: signature.line.clone(),
+            item: signature.item.clone(),
         }
     }
 }
@@ -256,7 +262,16 @@ pub fn render(surface: &Surface) -> BTreeMap<String, String> {
         for (setter, of) in &call.setters {
             let _ = writeln!(text, "    .{setter}(TryInto<{of}>)");
         }
+        if let Some(line) = &call.line {
+            let _ = writeln!(
+                text,
+                "    .body_items(…), .body_stream(…) of TryInto<{line}>"
+            );
+        }
         let _ = writeln!(text, "    -> Response<{}>", call.success);
+        if let Some(item) = &call.item {
+            let _ = writeln!(text, "    .pages(), .items() of {item}");
+        }
         for (variant, of) in &call.variants {
             let _ = match of.as_str() {
                 "" => writeln!(text, "        {variant}"),

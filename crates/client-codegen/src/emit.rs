@@ -7,7 +7,8 @@ use quote::{format_ident, quote};
 use crate::naming;
 use crate::plan::{
     AuthenticationPlan, BodyEncoding, BodyPlan, ClientPlan, FieldPlan, FieldStyle, Location,
-    OperationPlan, ParameterPlan, ParameterStyle, ResponseBody, ResponsePlan, StatusPattern,
+    NextPage, OperationPlan, ParameterPlan, ParameterStyle, ResponseBody, ResponsePlan, Spot,
+    StatusPattern, Step,
 };
 use crate::types::{OperationTypes, Types};
 use crate::{GenerateError, Settings};
@@ -36,6 +37,10 @@ pub struct CallSignature {
     pub errors: Vec<(String, String)>,
     /// The types of the JSON bodies of all responses, by their indices in the plan.
     pub bodies: Vec<Option<String>>,
+    /// The type of one item of a body of JSON lines.
+    pub line: Option<String>,
+    /// The type of one item of a list that comes in pages.
+    pub item: Option<String>,
 }
 
 /// Emits the code of a client from its plan and its types.
@@ -71,7 +76,6 @@ pub(crate) fn emit(
     });
     let client = client(plan);
     let methods = methods(plan, &calls);
-    let pages = pages(&calls);
     let tokens = quote! {
         #client
         #methods
@@ -84,7 +88,6 @@ pub(crate) fn emit(
             use super::types;
             #(#builders)*
         }
-        #pages
     };
     Ok(Generated {
         calls: calls.iter().map(Call::signature).collect(),
@@ -201,39 +204,30 @@ fn methods(plan: &ClientPlan, calls: &[Call<'_>]) -> TokenStream {
     quote! { #(#blocks)* }
 }
 
-/// What the types of pages say of themselves, once for each type.
-fn pages(calls: &[Call<'_>]) -> TokenStream {
-    let mut seen = Vec::new();
-    let mut implementations = Vec::new();
-    for call in calls {
-        let Some((paging, item)) = call.plan.paging.as_ref().zip(call.types.item.as_ref()) else {
-            continue;
-        };
-        let Success::One { of, .. } = &call.success else {
-            continue;
-        };
-        let page = of.to_string();
-        if seen.contains(&page) {
-            continue;
-        }
-        seen.push(page);
-        let items = identifier(&naming::field_name(&paging.items));
-        let next = identifier(&naming::field_name(&paging.next_token));
-        implementations.push(quote! {
-            impl ::client_runtime::paging::Page for #of {
-                type Item = #item;
-
-                fn next_page_token(&self) -> ::std::option::Option<&str> {
-                    ::client_runtime::generated::PageToken::page_token(&self.#next)
-                }
-
-                fn into_items(self) -> ::std::vec::Vec<Self::Item> {
-                    ::client_runtime::generated::PageItems::page_items(self.#items)
-                }
+/// The code that goes from `page` to a value inside it, as an option: of a reference, or of the page itself.
+fn walk(steps: &[Step], by_reference: bool) -> TokenStream {
+    let steps = steps.iter().map(|step| match step {
+        Step::Property { name, optional } => {
+            let field = identifier(&naming::field_name(name));
+            match (optional, by_reference) {
+                (true, true) => quote!(.and_then(|it| it.#field.as_ref())),
+                (true, false) => quote!(.and_then(|it| it.#field)),
+                (false, true) => quote!(.map(|it| &it.#field)),
+                (false, false) => quote!(.map(|it| it.#field)),
             }
-        });
+        }
+        Step::Inside if by_reference => quote!(.map(|it| &it.0)),
+        Step::Inside => quote!(.map(|it| it.0)),
+    });
+    quote!(::std::option::Option::Some(page) #(#steps)*)
+}
+
+/// Where a number is in a query.
+fn spot(spot: &Spot) -> TokenStream {
+    let Spot { pair, property } = spot;
+    quote! {
+        ::client_runtime::paging::Spot { pair: #pair, property: &[#(#property),*] }
     }
-    quote! { #(#implementations)* }
 }
 
 /// What a call that succeeds gives.
@@ -418,6 +412,7 @@ impl<'a> Call<'a> {
         let (success, decode) = (self.success_type(), self.decode());
         let row = self.row;
         let (streams, lists) = (self.item_streams(), self.list_streams());
+        let bodies = self.item_bodies();
         quote! {
             #doc
             #derives
@@ -462,6 +457,7 @@ impl<'a> Call<'a> {
                     self.call_().send().await
                 }
 
+                #bodies
                 #streams
                 #lists
             }
@@ -643,23 +639,101 @@ impl<'a> Call<'a> {
         let Success::One { of: page, .. } = &self.success else {
             return None;
         };
-        let setter = identifier(&paging.token_setter);
+        let pages = match &paging.next {
+            NextPage::Token { setter, token } => {
+                let setter = identifier(setter);
+                let token = walk(token, true);
+                quote! {
+                    ::client_runtime::paging::pages(
+                        move |token| {
+                            let call = match token {
+                                ::std::option::Option::Some(token) => self.clone().#setter(token),
+                                ::std::option::Option::None => self.clone(),
+                            };
+                            async move { ::std::result::Result::Ok(call.send().await?.into_inner()) }
+                        },
+                        |page| #token.map(|it| it.as_str()),
+                    )
+                }
+            }
+            NextPage::Position { skip, limit, total } => {
+                let skip = spot(skip);
+                let limit = match limit.as_ref().map(spot) {
+                    Some(limit) => quote!(::std::option::Option::Some(#limit)),
+                    None => quote!(::std::option::Option::None),
+                };
+                let count = walk(&paging.items, true);
+                let total = match total {
+                    Some(total) => {
+                        let total = walk(total, true);
+                        quote!(|page| #total.and_then(|it| u64::try_from(*it).ok()))
+                    }
+                    None => quote!(|_| ::std::option::Option::None),
+                };
+                quote! {
+                    const POSITION: ::client_runtime::paging::Position =
+                        ::client_runtime::paging::Position { skip: #skip, limit: #limit };
+                    ::client_runtime::paging::pages_by_position(
+                        &POSITION,
+                        move || self.clone().call_(),
+                        |page: &#page| #count.map_or(0, |it| it.len()),
+                        #total,
+                    )
+                }
+            }
+        };
+        let list = walk(&paging.items, false);
         Some(quote! {
-            /// The pages of the list, fetched one at a time as the stream is polled. A page that
-            /// failed is fetched again by polling again.
+            /// The pages of the list from the one that this call asks for on, fetched one at a time as the
+            /// stream is polled. A page that failed is fetched again by polling again.
             pub fn pages(self) -> ::client_runtime::paging::Paged<'a, #page> {
-                ::client_runtime::paging::pages(move |token| {
-                    let call = match token {
-                        ::std::option::Option::Some(token) => self.clone().#setter(token),
-                        ::std::option::Option::None => self.clone(),
-                    };
-                    async move { ::std::result::Result::Ok(call.send().await?.into_inner()) }
-                })
+                #pages
             }
 
             /// The items of the list, over all its pages.
             pub fn items(self) -> ::client_runtime::paging::Paged<'a, #item> {
-                ::client_runtime::paging::items(self.pages())
+                ::client_runtime::paging::items(self.pages(), |page| #list.unwrap_or_default())
+            }
+        })
+    }
+
+    /// The methods that take the items of a body of JSON lines.
+    fn item_bodies(&self) -> Option<TokenStream> {
+        let body = self.plan.body.as_ref()?;
+        let item = self.types.body.as_ref()?;
+        if !matches!(body.encoding, BodyEncoding::JsonLines { .. }) {
+            return None;
+        }
+        Some(quote! {
+            /// Sends these items, one JSON text in each line. They are taken from the iterator as they
+            /// are sent. A list that takes more than [`client_runtime::item_body::REPLAYABLE`] bytes is
+            /// sent once: the call is not retried. An item that cannot be encoded ends the call with an
+            /// error.
+            pub fn body_items<I>(self, items: I) -> Self
+            where
+                I: ::std::iter::IntoIterator,
+                I::IntoIter: ::std::marker::Send + 'static,
+                I::Item: ::std::convert::TryInto<#item> + ::std::marker::Send,
+                <I::Item as ::std::convert::TryInto<#item>>::Error: ::std::fmt::Display,
+            {
+                self.body(::client_runtime::item_body::of_list::<#item, I>(items))
+            }
+
+            /// Sends the items of a stream as they come, one JSON text in each line. The call is not
+            /// retried. An item that cannot be encoded, or an error of the stream, ends the call with an
+            /// error.
+            pub fn body_stream<S, V, E>(self, items: S) -> Self
+            where
+                S: ::client_runtime::Stream<Item = ::std::result::Result<V, E>>
+                    + ::std::marker::Send
+                    + 'static,
+                V: ::std::convert::TryInto<#item>,
+                V::Error: ::std::fmt::Display,
+                E: ::std::convert::Into<
+                    ::std::boxed::Box<dyn ::std::error::Error + ::std::marker::Send + ::std::marker::Sync>,
+                >,
+            {
+                self.body(::client_runtime::item_body::of_stream::<#item, S, V, E>(items))
             }
         })
     }
@@ -742,6 +816,11 @@ impl<'a> Call<'a> {
             variants,
             errors: self.documented_errors(),
             bodies: (0..self.plan.responses.len()).map(json).collect(),
+            line: self
+                .item_bodies()
+                .and(self.types.body.as_ref())
+                .map(written),
+            item: self.types.item.as_ref().map(written),
         }
     }
 }

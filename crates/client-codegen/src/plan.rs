@@ -350,18 +350,66 @@ pub enum ResponseBody {
     Upgrade,
 }
 
-/// How the pages of a list follow each other.
+/// How a list comes in pages.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PagingPlan {
-    /// The property of the response that holds the items.
-    pub items: String,
+    /// The way from the response to the items.
+    pub items: Vec<Step>,
     /// The lowered schema of one item.
     pub item: Value,
-    /// The setter of the parameter that takes the token of a page.
-    pub token_setter: String,
-    /// The property of the response that holds the token of the next page.
-    pub next_token: String,
+    /// What follows a page.
+    pub next: NextPage,
+}
+
+/// How the next page is asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum NextPage {
+    /// By a token in the response.
+    Token {
+        /// The setter of the parameter that takes it.
+        setter: String,
+        /// The way from the response to it.
+        token: Vec<Step>,
+    },
+    /// By the number of items to pass over.
+    Position {
+        /// Where the request has the number of items to pass over.
+        skip: Spot,
+        /// Where the request has the number of items of a page.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<Spot>,
+        /// The way from the response to the number of all items.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        total: Option<Vec<Step>>,
+    },
+}
+
+/// Where a number is in a query.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spot {
+    /// The name of the pair.
+    pub pair: String,
+    /// The properties that lead to the number, where the value of the pair is JSON.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub property: Vec<String>,
+}
+
+/// From one value of a response to another inside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Step {
+    /// To a property.
+    Property {
+        /// Its name.
+        name: String,
+        /// Whether it may be absent or `null`.
+        optional: bool,
+    },
+    /// To the one value that a type is around.
+    Inside,
 }
 
 impl OperationPlan {

@@ -1,6 +1,7 @@
 //! One call of an operation: what it is about, and what it says.
 
 use http::StatusCode;
+use openapi_document::is_json_lines;
 use serde_json::{Value, json};
 
 use super::Outcome;
@@ -8,6 +9,7 @@ use super::making::{set, text};
 use crate::answer::{Answers, success};
 use crate::deeds::{Deed, Kind, Segment};
 use crate::description::{Content, Operation, is_json};
+use crate::judge::lines;
 use crate::members::plain;
 use crate::negotiation::acceptable;
 use crate::paging::pairs;
@@ -154,11 +156,15 @@ pub(super) fn concrete(template: &[Segment], values: &[(String, String)]) -> Pat
     segments.collect()
 }
 
-/// The body as a value: JSON, or the pairs of a form.
+/// The body as a value: JSON, the list of JSON lines, or the pairs of a form.
 pub(super) fn body(received: &Received) -> Value {
     let media_type = received.header("content-type").unwrap_or_default();
     if is_json(media_type) || received.body.is_empty() {
         return serde_json::from_slice(&received.body).unwrap_or_default();
+    }
+    if is_json_lines(media_type) {
+        let items = lines(&received.body).filter_map(|(_, line)| line.ok());
+        return items.collect();
     }
     let query = String::from_utf8_lossy(&received.body).into_owned();
     let form = Received {

@@ -99,6 +99,46 @@ pub async fn call(
             arguments.finish("image")?;
             outcome(call.send().await, &[])
         }
+        "import" => {
+            let mut call = client.import();
+            if let Some(value) = arguments.take::<types::Import>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("import")?;
+            outcome(call.send().await, &[])
+        }
+        "import_files" => {
+            let mut call = client.import_files();
+            if let Some(value) = arguments.take::<types::ImportFilesBody>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("import_files")?;
+            outcome(call.send().await, &[])
+        }
+        "import_rows" => {
+            let mut call = client.import_rows();
+            if let Some(value) = arguments.take::<Vec<types::ImportRowsItem>>("body")? {
+                call = call.body_items(value);
+            }
+            arguments.finish("import_rows")?;
+            outcome(call.send().await, &[])
+        }
+        "import_with_items" => {
+            let mut call = client.import_with_items();
+            if let Some(value) = arguments.take::<Vec<types::Import>>("body")? {
+                call = call.body_items(value);
+            }
+            arguments.finish("import_with_items")?;
+            outcome(call.send().await, &[])
+        }
+        "import_with_multipart" => {
+            let mut call = client.import_with_multipart();
+            if let Some(value) = arguments.take::<types::ImportWithMultipartBody>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("import_with_multipart")?;
+            outcome(call.send().await, &[])
+        }
         "label_in_path" => {
             let mut call = client.label_in_path();
             if let Some(value) = arguments.take::<String>("scalar")? {
@@ -117,6 +157,36 @@ pub async fn call(
                 call = call.members(value);
             }
             arguments.finish("label_in_path")?;
+            outcome(call.send().await, &[])
+        }
+        "list_by_brackets" => {
+            let mut call = client.list_by_brackets();
+            if let Some(value) = arguments.take::<i64>("page_skip")? {
+                call = call.page_skip(value);
+            }
+            arguments.finish("list_by_brackets")?;
+            outcome(call.send().await, &[])
+        }
+        "list_by_filter" => {
+            let mut call = client.list_by_filter();
+            if let Some(value) = arguments.take::<types::Filter>("filter")? {
+                call = call.filter(value);
+            }
+            arguments.finish("list_by_filter")?;
+            outcome(call.send().await, &[])
+        }
+        "list_by_offset" => {
+            let mut call = client.list_by_offset();
+            if let Some(value) = arguments.take::<::client_runtime::AtLeast<0>>("offset")? {
+                call = call.offset(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("limit")? {
+                call = call.limit(value);
+            }
+            if let Some(value) = arguments.take::<String>("order")? {
+                call = call.order(value);
+            }
+            arguments.finish("list_by_offset")?;
             outcome(call.send().await, &[])
         }
         "list_in_path" => {
@@ -188,8 +258,8 @@ pub async fn call(
         }
         "media_with_items" => {
             let mut call = client.media_with_items();
-            if let Some(value) = arguments.take::<String>("body")? {
-                call = call.body(value);
+            if let Some(value) = arguments.take::<Vec<types::Pair>>("body")? {
+                call = call.body_items(value);
             }
             arguments.finish("media_with_items")?;
             outcome(call.send().await, &[])

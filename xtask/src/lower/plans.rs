@@ -12,16 +12,18 @@ use std::collections::BTreeSet;
 
 use client_codegen::naming::{pascal, snake};
 use client_codegen::plan::{
-    AuthenticationPlan, BodyEncoding, BodyPlan, FieldPlan, FieldStyle, Location, OperationPlan,
-    PagingPlan, ParameterPlan, ParameterStyle, ResponseBody, ResponsePlan, StatusPattern,
+    AuthenticationPlan, BodyEncoding, BodyPlan, FieldPlan, FieldStyle, Location, NextPage,
+    OperationPlan, PagingPlan, ParameterPlan, ParameterStyle, ResponseBody, ResponsePlan, Spot,
+    StatusPattern, Step,
 };
 use openapi_document::walk::{is_extension, operations};
 use openapi_document::{Pointer, template_parameters};
+use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
 use super::media_type::{Notation, essence, is_json, members};
 use super::rust_type::runtime_path;
-use super::schema::{components, resolved, type_of};
+use super::schema::{component_name, components, required, resolved, type_of};
 use super::{Notes, servers};
 
 /// The step as it is called in notes.
@@ -31,22 +33,29 @@ pub(super) const NAME: &str = "plans";
 const WEB_SOCKET: &str = "x-dropshot-websocket";
 
 /// Takes the operations out of the document, and gives their plans in its order.
-pub(super) fn take(root: &mut Value, notes: &mut Notes) -> Vec<OperationPlan> {
-    let plans = operations(root)
-        .into_iter()
-        .filter_map(|(pointer, key, method)| {
-            let operation = pointer.get(root)?;
-            let reader = Reader {
-                root,
-                components: components(root),
-                operation,
-                pointer: &pointer,
-            };
-            Some(reader.plan(&key, method, notes))
-        })
-        .collect();
+///
+/// # Errors
+/// The place of an extension that cannot be followed, and why.
+pub(super) fn take(
+    root: &mut Value,
+    notes: &mut Notes,
+) -> Result<Vec<OperationPlan>, (Pointer, String)> {
+    let mut plans = Vec::new();
+    for (pointer, key, method) in operations(root) {
+        let Some(operation) = pointer.get(root) else {
+            continue;
+        };
+        let reader = Reader {
+            root,
+            components: components(root),
+            operation,
+            pointer: &pointer,
+        };
+        let plan = reader.plan(&key, method, notes);
+        plans.push(plan.map_err(|reason| (pointer.join("x-paging"), reason))?);
+    }
     root["paths"] = json!({});
-    plans
+    Ok(plans)
 }
 
 /// Reads one operation.
@@ -58,7 +67,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn plan(&self, key: &str, method: &str, notes: &mut Notes) -> OperationPlan {
+    fn plan(&self, key: &str, method: &str, notes: &mut Notes) -> Result<OperationPlan, String> {
         let operation = self.operation;
         let id = operation["operationId"].as_str().unwrap_or_default();
         let method_name = snake(id);
@@ -89,8 +98,8 @@ impl Reader<'_> {
             paging: None,
         };
         plan.accept = accept(&plan);
-        plan.paging = self.paging(&plan);
-        plan
+        plan.paging = self.paging(&plan)?;
+        Ok(plan)
     }
 
     fn string(&self, tokens: &[&str]) -> Option<String> {
@@ -186,6 +195,10 @@ impl Reader<'_> {
                 )
             }
             Notation::Text => ("text/plain", BodyEncoding::Text),
+            Notation::JsonLines if media.get("itemSchema").is_some() => {
+                let item = media["itemSchema"].clone();
+                ("application/x-ndjson", BodyEncoding::JsonLines { item })
+            }
             _ => ("application/octet-stream", BodyEncoding::Bytes),
         };
         let media_type = match media_type.contains('*') {
@@ -317,31 +330,138 @@ impl Reader<'_> {
         }
     }
 
-    /// How the response is a page, where the call has a parameter for a page token and the response has
-    /// items and the token of the next page.
-    fn paging(&self, plan: &OperationPlan) -> Option<PagingPlan> {
+    /// How the list comes in pages: as the extension `x-paging` says, or where the call has a parameter for a
+    /// page token and the response has items and the token of the next page.
+    ///
+    /// # Errors
+    /// A list that cannot be paged as its extension says, with the reason.
+    fn paging(&self, plan: &OperationPlan) -> Result<Option<PagingPlan>, String> {
+        let Some(extension) = self.operation.get("x-paging") else {
+            return Ok(self.paging_by_token(plan));
+        };
+        match self.paging_by_position(plan, extension) {
+            Ok(paging) => Ok(Some(paging)),
+            // Another way to call the same operation, such as one that streams.
+            Err(_) if plan.variant.is_some() => Ok(None),
+            Err(reason) => Err(format!("the list `{}` cannot be paged: {reason}", plan.id)),
+        }
+    }
+
+    fn paging_by_token(&self, plan: &OperationPlan) -> Option<PagingPlan> {
         const TOKEN: &str = "page_next_token";
         plan.parameters
             .iter()
             .find(|parameter| parameter.setter == TOKEN && parameter.schema["type"] == "string")?;
-        let [(_, response)] = plan.successes()[..] else {
-            return None;
+        let page = self.page(plan).ok()?;
+        let properties = resolved(self.components, page)["properties"].as_object()?;
+        let named = |wanted: &str| {
+            let name = properties.keys().find(|name| snake(name) == wanted)?;
+            self.way(page, &[name]).ok()
         };
-        let ResponseBody::Json { schema } = &response.body else {
-            return None;
-        };
-        let page = resolved(self.components, schema);
-        let properties = page["properties"].as_object()?;
-        let named = |wanted: &str| properties.iter().find(|(name, _)| snake(name) == wanted);
-        let (next_token, _) = named("next_page_token")
-            .filter(|(_, schema)| resolved(self.components, schema)["type"] == "string")?;
-        let (items, list) = named("items").filter(|(_, schema)| schema["type"] == "array")?;
+        let (token, schema) = named("next_page_token")?;
+        let (items, list) = named("items")?;
+        let item = list.get("items").filter(|_| schema["type"] == "string")?;
         Some(PagingPlan {
-            items: items.clone(),
-            item: list.get("items").cloned().unwrap_or_else(|| json!({})),
-            token_setter: TOKEN.to_owned(),
-            next_token: next_token.clone(),
+            items,
+            item: item.clone(),
+            next: NextPage::Token {
+                setter: TOKEN.to_owned(),
+                token,
+            },
         })
+    }
+
+    /// The pass `paging` has left the places of the extension in its own form.
+    fn paging_by_position(
+        &self,
+        plan: &OperationPlan,
+        extension: &Value,
+    ) -> Result<PagingPlan, String> {
+        let body = plan.body.as_ref().map(|body| &body.encoding);
+        if let Some(BodyEncoding::Bytes | BodyEncoding::JsonLines { .. }) = body {
+            return Err("its body is a stream, which cannot be sent for each page".to_owned());
+        }
+        let page = self.page(plan)?;
+        let names = |keyword: &str| -> Vec<&str> {
+            let names = extension[keyword].as_array().into_iter().flatten();
+            names.filter_map(Value::as_str).collect()
+        };
+        let spot = |keyword: &str| Spot::deserialize(&extension[keyword]).ok();
+        let (items, list) = self.way(page, &names("items"))?;
+        let item = list
+            .get("items")
+            .cloned()
+            .filter(|_| list["type"] == "array");
+        let total = match extension.get("total") {
+            None => None,
+            Some(_) => {
+                let (total, number) = self.way(page, &names("total"))?;
+                if number["type"] != "integer" {
+                    return Err("the type of its total is not an integer".to_owned());
+                }
+                Some(total)
+            }
+        };
+        Ok(PagingPlan {
+            items,
+            item: item.ok_or("the type of its items is not a list")?,
+            next: NextPage::Position {
+                skip: spot("skip").ok_or("it does not say how many items to pass over")?,
+                limit: spot("limit"),
+                total,
+            },
+        })
+    }
+
+    /// The schema of the one success of a call.
+    fn page<'a>(&self, plan: &'a OperationPlan) -> Result<&'a Value, String> {
+        match plan.successes()[..] {
+            [
+                (
+                    _,
+                    ResponsePlan {
+                        body: ResponseBody::Json { schema },
+                        ..
+                    },
+                ),
+            ] => Ok(schema),
+            _ => Err("it has no one response in JSON".to_owned()),
+        }
+    }
+
+    /// The way from a value of a schema to a property inside it, through the types around one value, and the
+    /// schema of the property.
+    fn way(&self, schema: &Value, names: &[&str]) -> Result<(Vec<Step>, Value), String> {
+        let mut steps = Vec::new();
+        let mut schema = self.inside(schema.clone(), &mut steps);
+        for name in names {
+            let property = schema["properties"].get(name);
+            let property = property.ok_or_else(|| format!("its type has no field for `{name}`"))?;
+            let is_required = required(&schema).any(|required| required == *name);
+            steps.push(Step::Property {
+                name: (*name).to_owned(),
+                optional: !is_required || property["nullable"] == true,
+            });
+            schema = self.inside(property.clone(), &mut steps);
+        }
+        Ok((steps, schema))
+    }
+
+    /// The schema of what a value is around, where its component is no object.
+    fn inside(&self, mut schema: Value, steps: &mut Vec<Step>) -> Value {
+        // A chain of components is never longer than there are components.
+        for _ in 0..self.components.len() {
+            let Some(component) =
+                component_name(&schema).and_then(|name| self.components.get(&name))
+            else {
+                break;
+            };
+            if component.get("properties").is_none() {
+                steps.push(Step::Inside);
+            }
+            schema = component.clone();
+        }
+        schema
     }
 }
 
@@ -423,9 +543,11 @@ struct Setters(BTreeSet<String>);
 impl Setters {
     /// The methods that every builder has, and the setter of a body.
     fn of(has_body: bool) -> Self {
-        const METHODS: [&str; 8] = [
+        const METHODS: [&str; 10] = [
             "send",
             "send_raw",
+            "body_items",
+            "body_stream",
             "pages",
             "items",
             "item_stream",
@@ -484,6 +606,7 @@ mod tests {
         });
         let (plans, notes) = notes_of(NAME, &mut root, take);
         assert_eq!(root["paths"], json!({}));
+        let plans = plans.expect("can be followed");
         let [plan] = <[OperationPlan; 1]>::try_from(plans).expect("there is one operation");
         (plan, notes)
     }
@@ -744,11 +867,68 @@ mod tests {
         };
         let (plan, _) = plan_of("/a", "get", operation("page[nextToken]"));
         let paging = plan.paging.expect("has pages");
-        assert_eq!(
-            (paging.items.as_str(), paging.next_token.as_str()),
-            ("items", "nextPageToken")
-        );
+        let way = |name: &str, optional| {
+            vec![Step::Property {
+                name: name.to_owned(),
+                optional,
+            }]
+        };
+        assert_eq!(paging.items, way("items", true));
         assert_eq!(paging.item, json!({ "type": "integer" }));
+        let next = NextPage::Token {
+            setter: "page_next_token".to_owned(),
+            token: way("nextPageToken", true),
+        };
+        assert_eq!(paging.next, next);
         assert_eq!(plan_of("/a", "get", operation("other")).0.paging, None);
+    }
+
+    #[test]
+    fn a_list_has_pages_by_position_where_the_extension_says_so() {
+        let page = json!({ "type": "object", "required": ["about"], "properties": {
+            "results": { "$ref": "#/components/schemas/List" },
+            "about": { "type": "object", "properties": { "total": { "type": "integer" } } },
+        } });
+        let operation = |items: &str| {
+            json!({
+                "operationId": "a",
+                "x-paging": {
+                    "skip": { "pair": "filter", "property": ["skip"] },
+                    "items": [items],
+                    "total": ["about", "total"],
+                },
+                "responses": { "200": { "content": { "application/json": { "schema": page } } } },
+            })
+        };
+        let mut root = json!({
+            "paths": { "/a": { "get": operation("results") }, "/b": { "get": operation("other") } },
+            "components": { "schemas": { "List": { "type": "array", "items": { "type": "string" } } } },
+        });
+        let error = notes_of(NAME, &mut root.clone(), take)
+            .0
+            .expect_err("is refused");
+        assert_eq!(error.0, Pointer::of(["paths", "/b", "get", "x-paging"]));
+        assert!(error.1.contains("no field for `other`"), "{}", error.1);
+        if let Some(paths) = root["paths"].as_object_mut() {
+            paths.shift_remove("/b");
+        }
+        let plans = notes_of(NAME, &mut root, take).0.expect("can be followed");
+        let paging = plans[0].paging.as_ref().expect("has pages");
+        let property = |name: &str, optional| Step::Property {
+            name: name.to_owned(),
+            optional,
+        };
+        assert_eq!(paging.items, [property("results", true), Step::Inside]);
+        let total = Some(vec![property("about", false), property("total", true)]);
+        let skip = Spot {
+            pair: "filter".to_owned(),
+            property: vec!["skip".to_owned()],
+        };
+        let next = NextPage::Position {
+            skip,
+            limit: None,
+            total,
+        };
+        assert_eq!(paging.next, next);
     }
 }

@@ -5,6 +5,9 @@
 //! After: `file` is a `client_runtime::FilePart`; `text/csv` is any string; the operation has a parameter
 //! `Content-Type` to say which image; no body.
 //!
+//! Before: `content: {application/x-ndjson: {schema: {type: array, items: {properties: …}}}}`.
+//! After: `content: {application/x-ndjson: {itemSchema: {$ref: '#/components/schemas/PostItem'}}}`.
+//!
 //! A parameter `Content-Type` is also there for a wildcard, and for a media type that has parameters of
 //! its own such as a boundary. A form whose properties are not listed is bytes, too.
 
@@ -18,7 +21,7 @@ use super::response_media_types::choose;
 use super::rust_type::{replace, runtime_type};
 use super::schema::{Names, component_name, components, components_mut, reference, resolved};
 use super::split_directions::references_in;
-use super::{Notes, Pass};
+use super::{Notes, Pass, stream_items};
 
 pub(super) const PASS: Pass = Pass {
     name: "request-media-types",
@@ -49,6 +52,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 let schema = with_files(root, &pointer, media["schema"].clone(), notes);
                 put_schema(root, &content, name, schema);
             }
+            Notation::JsonLines => send_lines(root, &pointer, name, media, notes),
             Notation::Text => put_schema(root, &content, name, json!({ "type": "string" })),
             _ => send_bytes(root, &pointer, described.keys().cloned().collect(), notes),
         }
@@ -126,6 +130,21 @@ fn put_files(root: &Value, schema: &mut Value) {
             }
             None => {}
         }
+    }
+}
+
+/// Says of what one line is; lines that are not described are bytes.
+fn send_lines(root: &mut Value, pointer: &Pointer, name: &str, media: &Value, notes: &mut Notes) {
+    let place = pointer.join("requestBody").join("content").join(name);
+    let Some((item, source)) = stream_items::sent(components(root), media, &place) else {
+        return send_bytes(root, pointer, vec![name.to_owned()], notes);
+    };
+    let id = pointer.join("operationId");
+    let id = pascal(id.get(root).and_then(Value::as_str).unwrap_or_default());
+    let mut names = Names::of(components(root));
+    let item = stream_items::named(root, &mut names, &id, (item, &[source]), notes);
+    if let Some(media) = place.get_mut(root) {
+        *media = json!({ "itemSchema": item });
     }
 }
 
@@ -224,6 +243,46 @@ mod tests {
                 .get("x-rust-type")
                 .is_some()
         );
+    }
+
+    #[test]
+    fn lines_say_what_they_are_made_of() {
+        let bytes = json!({ "type": "string", "format": "binary" });
+        let thing = json!({ "type": "object", "properties": { "a": {} } });
+        let list = |items: &Value| json!({ "type": "array", "items": items });
+        let own = reference("PostItItem");
+        for (media, expected) in [
+            (json!({ "schema": list(&thing) }), Some(&own)),
+            (json!({ "schema": thing }), Some(&own)),
+            (json!({ "itemSchema": thing }), Some(&own)),
+            (
+                json!({ "schema": list(&reference("Thing")) }),
+                Some(&reference("Thing")),
+            ),
+            (
+                json!({ "schema": reference("Things") }),
+                Some(&reference("Thing")),
+            ),
+            (
+                json!({ "schema": list(&json!({ "type": "integer" })) }),
+                Some(&json!({ "type": "integer" })),
+            ),
+            (json!({ "schema": bytes }), None),
+            (json!({}), None),
+        ] {
+            let mut before = posting(json!({ "application/jsonl": media }));
+            before["components"]["schemas"] =
+                json!({ "Thing": thing, "Things": list(&reference("Thing")) });
+            let (after, _) = run(&PASS, before);
+            let content = &after["paths"]["/a"]["post"]["requestBody"]["content"];
+            assert_eq!(
+                content["application/jsonl"].get("itemSchema"),
+                expected,
+                "{media}"
+            );
+            let made = after["components"]["schemas"].get("PostItItem");
+            assert_eq!(made, (expected == Some(&own)).then_some(&thing), "{media}");
+        }
     }
 
     #[test]

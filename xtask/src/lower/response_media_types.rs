@@ -14,8 +14,8 @@ use openapi_document::{Pointer, copy_members};
 use serde_json::{Map, Value, json};
 
 use super::media_type::Notation;
-use super::schema::{Names, component_name, components, components_mut, reference};
-use super::{Notes, Pass, Reduced};
+use super::schema::{Names, components};
+use super::{Notes, Pass, Reduced, stream_items};
 
 pub(super) const PASS: Pass = Pass {
     name: "response-media-types",
@@ -181,19 +181,10 @@ fn name_items(
             let Some(item) = item.filter(|_| is_stream).cloned() else {
                 continue;
             };
-            let has_type = ["properties", "oneOf", "anyOf", "allOf"]
-                .iter()
-                .any(|keyword| item.get(keyword).is_some());
-            if component_name(&item).is_none() && has_type {
-                let component = names.free(&format!("{id}Item"));
-                let media_type = here.join(status).join("content").join(name);
-                let places = ["itemSchema", "schema"].map(|keyword| media_type.join(keyword));
-                notes.component(&component, &places);
-                components_mut(root).insert(component.clone(), item);
-                media["schema"] = reference(&component);
-            } else {
-                media["schema"] = item;
-            }
+            let media_type = here.join(status).join("content").join(name);
+            let places = ["itemSchema", "schema"].map(|keyword| media_type.join(keyword));
+            *media =
+                json!({ "schema": stream_items::named(root, names, id, (item, &places), notes) });
         }
     }
 }
@@ -201,6 +192,7 @@ fn name_items(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lower::schema::reference;
     use crate::lower::testing::{losses, run};
 
     fn operation(responses: Value) -> Value {

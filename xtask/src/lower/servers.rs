@@ -68,6 +68,7 @@ mod tests {
             "paths": { "/a": { "get": { "servers": servers } } },
         });
         let (plans, notes) = notes_of(plans::NAME, &mut document, plans::take);
+        let plans = plans.expect("can be followed");
         assert_eq!((plans.len(), notes.len()), (1, 1));
         plans[0].server.clone()
     }
