@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, clippy::all, rustdoc::all, unreachable_pub, unused_qualifications)]
 
-use client_runtime::{Authentication, Operation};
+use client_runtime::{Authentication, Encoding, Field, Operation, Reading, Style};
 
 progenitor::generate_api!(
     spec = "openapi.json",
@@ -17,113 +17,249 @@ progenitor::generate_api!(
 /// Every operation of the API, sorted by Rust name.
 pub const OPERATIONS: &[Operation] = &[
     Operation {
-        rust_name: "create_configuration",
-        id: "CreateConfiguration",
+        rust_name: "assign_space_users",
+        id: "assignSpaceUsers",
         method: "POST",
-        path: "/configurations",
+        path: "/spaces/{space}/assign_users",
+        authentication: Authentication::Bearer,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "bulk_export_all_object_configurations",
+        id: "bulkExportAllObjectConfigurations",
+        method: "GET",
+        path: "/di/export",
+        authentication: Authentication::Bearer,
+        accept: Some("application/x-ndjson"),
+        success: Reading::Stream,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "bulk_export_object_configurations",
+        id: "bulkExportObjectConfigurations",
+        method: "POST",
+        path: "/di/export",
+        authentication: Authentication::Bearer,
+        accept: Some("application/x-ndjson"),
+        success: Reading::Stream,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "create_current_space_user",
+        id: "createCurrentSpaceUser",
+        method: "POST",
+        path: "/current_space/users",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
     },
     Operation {
         rust_name: "create_environment_variable",
-        id: "CreateEnvironmentVariable",
+        id: "createEnvironmentVariable",
         method: "POST",
-        path: "/environment-variables",
+        path: "/environment_variables",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
     },
     Operation {
-        rust_name: "create_relation",
-        id: "CreateRelation",
+        rust_name: "create_object_configuration",
+        id: "createObjectConfiguration",
         method: "POST",
-        path: "/configurations/{type}/{owner}/relations",
+        path: "/di/configurations",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
     },
     Operation {
-        rust_name: "create_user",
-        id: "CreateUser",
+        rust_name: "create_object_relation",
+        id: "createObjectRelation",
         method: "POST",
-        path: "/users",
+        path: "/di/relations/{type}/{owner}",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
     },
     Operation {
-        rust_name: "export_configurations",
-        id: "ExportConfigurations",
+        rust_name: "create_space",
+        id: "createSpace",
         method: "POST",
-        path: "/configurations/export",
+        path: "/spaces",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
     },
     Operation {
         rust_name: "export_storage_entities",
-        id: "ExportStorageEntities",
+        id: "exportStorageEntities",
         method: "POST",
-        path: "/storages/{identifier}/entities/export",
+        path: "/storages/{identifier}/export_entities",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
     },
     Operation {
-        rust_name: "import_configurations",
-        id: "ImportConfigurations",
-        method: "POST",
-        path: "/configurations/import",
+        rust_name: "get_audit_trail_item",
+        id: "getAuditTrailItem",
+        method: "GET",
+        path: "/audit_trail/item/{identifier}",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
     },
     Operation {
-        rust_name: "list_tasks",
-        id: "ListTasks",
+        rust_name: "get_current_space_audit_trail",
+        id: "getCurrentSpaceAuditTrail",
+        method: "GET",
+        path: "/audit_trail/current_space",
+        authentication: Authentication::Bearer,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "get_current_space_audit_trail_item",
+        id: "getCurrentSpaceAuditTrailItem",
+        method: "GET",
+        path: "/audit_trail/current_space/item/{identifier}",
+        authentication: Authentication::Bearer,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "get_current_space_users",
+        id: "getCurrentSpaceUsers",
+        method: "GET",
+        path: "/current_space/users",
+        authentication: Authentication::Bearer,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "get_current_user",
+        id: "getCurrentUser",
+        method: "GET",
+        path: "/users/current",
+        authentication: Authentication::Bearer,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "get_space",
+        id: "getSpace",
+        method: "GET",
+        path: "/spaces/{identifier}",
+        authentication: Authentication::Bearer,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "get_space_user",
+        id: "getSpaceUser",
+        method: "GET",
+        path: "/spaces/{space}/users/{email}",
+        authentication: Authentication::Bearer,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "get_space_users",
+        id: "getSpaceUsers",
+        method: "GET",
+        path: "/spaces/{space}/users",
+        authentication: Authentication::Bearer,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "get_task",
+        id: "getTask",
+        method: "GET",
+        path: "/tasks/{identifier}",
+        authentication: Authentication::Bearer,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "get_tasks",
+        id: "getTasks",
         method: "GET",
         path: "/tasks",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
     },
     Operation {
-        rust_name: "resolve_object_relations",
-        id: "ResolveObjectRelations",
+        rust_name: "import_object_configurations",
+        id: "importObjectConfigurations",
         method: "POST",
-        path: "/configurations/relations/resolve",
+        path: "/di/import",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
     },
     Operation {
-        rust_name: "update_configuration",
-        id: "UpdateConfiguration",
-        method: "PUT",
-        path: "/configurations/{type}/{identifier}",
+        rust_name: "import_object_configurations_with_items",
+        id: "importObjectConfigurations-with-items",
+        method: "POST",
+        path: "/di/import",
         authentication: Authentication::Bearer,
+        content_type: Some("application/x-ndjson"),
         ..Operation::PLAIN
     },
     Operation {
-        rust_name: "update_configuration_status",
-        id: "UpdateConfigurationStatus",
+        rust_name: "import_object_configurations_with_multipart",
+        id: "importObjectConfigurations-with-multipart",
+        method: "POST",
+        path: "/di/import",
+        authentication: Authentication::Bearer,
+        encoding: Encoding::Multipart(&[
+            Field { name: "filename", style: Style::Plain, content_type: None },
+        ]),
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "patch_object_configuration",
+        id: "patchObjectConfiguration",
         method: "PATCH",
-        path: "/configurations/{type}/{identifier}/status",
+        path: "/di/configurations",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
     },
     Operation {
-        rust_name: "update_relation",
-        id: "UpdateRelation",
-        method: "PUT",
-        path: "/configurations/{type}/{owner}/relations/{identifier}",
+        rust_name: "resolve_object_relations",
+        id: "resolveObjectRelations",
+        method: "POST",
+        path: "/di/relations/resolve",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
     },
     Operation {
-        rust_name: "update_user",
-        id: "UpdateUser",
+        rust_name: "update_current_space_user",
+        id: "updateCurrentSpaceUser",
         method: "PUT",
-        path: "/users/{email}",
+        path: "/current_space/users/{email}",
+        authentication: Authentication::Bearer,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "update_object_configuration",
+        id: "updateObjectConfiguration",
+        method: "PUT",
+        path: "/di/configurations",
+        authentication: Authentication::Bearer,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "update_object_configuration_status",
+        id: "updateObjectConfigurationStatus",
+        method: "PATCH",
+        path: "/di/configurations/{type}/{identifier}/status",
+        authentication: Authentication::Bearer,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "update_object_relation",
+        id: "updateObjectRelation",
+        method: "PUT",
+        path: "/di/relations/{type}/{owner}/{identifier}",
+        authentication: Authentication::Bearer,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "update_space",
+        id: "updateSpace",
+        method: "PUT",
+        path: "/spaces",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
     },
     Operation {
         rust_name: "update_waiting_tasks",
-        id: "UpdateWaitingTasks",
-        method: "PATCH",
+        id: "updateWaitingTasks",
+        method: "PUT",
         path: "/tasks",
         authentication: Authentication::Bearer,
         ..Operation::PLAIN
@@ -159,100 +295,212 @@ impl Client {
 }
 
 impl Client {
-    /// Create a configuration
+    /// Assign users to a space
     ///
-    /// `POST /configurations`; see [`ClientConfigurationsExt::create_configuration`].
-    pub fn create_configuration(&self) -> builder::CreateConfiguration<'_> {
-        ClientConfigurationsExt::create_configuration(self)
+    /// `POST /spaces/{space}/assign_users`; see [`ClientSpacesExt::assign_space_users`].
+    pub fn assign_space_users(&self) -> builder::AssignSpaceUsers<'_> {
+        ClientSpacesExt::assign_space_users(self)
     }
 
-    /// Create an environment variable
+    /// Export all object configurations
     ///
-    /// `POST /environment-variables`; see [`ClientEnvironmentVariablesExt::create_environment_variable`].
-    pub fn create_environment_variable(&self) -> builder::CreateEnvironmentVariable<'_> {
-        ClientEnvironmentVariablesExt::create_environment_variable(self)
+    /// `GET /di/export`; see [`ClientDiExt::bulk_export_all_object_configurations`].
+    pub fn bulk_export_all_object_configurations(&self) -> builder::BulkExportAllObjectConfigurations<'_> {
+        ClientDiExt::bulk_export_all_object_configurations(self)
     }
 
-    /// Create a relation
+    /// Export the given object configurations
     ///
-    /// `POST /configurations/{type}/{owner}/relations`; see [`ClientRelationsExt::create_relation`].
-    pub fn create_relation(&self) -> builder::CreateRelation<'_> {
-        ClientRelationsExt::create_relation(self)
+    /// `POST /di/export`; see [`ClientDiExt::bulk_export_object_configurations`].
+    pub fn bulk_export_object_configurations(&self) -> builder::BulkExportObjectConfigurations<'_> {
+        ClientDiExt::bulk_export_object_configurations(self)
     }
 
     /// Create a user
     ///
-    /// `POST /users`; see [`ClientUsersExt::create_user`].
-    pub fn create_user(&self) -> builder::CreateUser<'_> {
-        ClientUsersExt::create_user(self)
+    /// `POST /current_space/users`; see [`ClientUsersExt::create_current_space_user`].
+    pub fn create_current_space_user(&self) -> builder::CreateCurrentSpaceUser<'_> {
+        ClientUsersExt::create_current_space_user(self)
     }
 
-    /// Export configurations in bulk
+    /// Create an environment variable
     ///
-    /// `POST /configurations/export`; see [`ClientConfigurationsExt::export_configurations`].
-    pub fn export_configurations(&self) -> builder::ExportConfigurations<'_> {
-        ClientConfigurationsExt::export_configurations(self)
+    /// `POST /environment_variables`; see [`ClientEnvironmentVariablesExt::create_environment_variable`].
+    pub fn create_environment_variable(&self) -> builder::CreateEnvironmentVariable<'_> {
+        ClientEnvironmentVariablesExt::create_environment_variable(self)
+    }
+
+    /// Create an object configuration
+    ///
+    /// `POST /di/configurations`; see [`ClientDiExt::create_object_configuration`].
+    pub fn create_object_configuration(&self) -> builder::CreateObjectConfiguration<'_> {
+        ClientDiExt::create_object_configuration(self)
+    }
+
+    /// Create an object relation
+    ///
+    /// `POST /di/relations/{type}/{owner}`; see [`ClientDiExt::create_object_relation`].
+    pub fn create_object_relation(&self) -> builder::CreateObjectRelation<'_> {
+        ClientDiExt::create_object_relation(self)
+    }
+
+    /// Create a space
+    ///
+    /// `POST /spaces`; see [`ClientSpacesExt::create_space`].
+    pub fn create_space(&self) -> builder::CreateSpace<'_> {
+        ClientSpacesExt::create_space(self)
     }
 
     /// Export entities of a storage
     ///
-    /// `POST /storages/{identifier}/entities/export`; see [`ClientStoragesExt::export_storage_entities`].
+    /// `POST /storages/{identifier}/export_entities`; see [`ClientStoragesExt::export_storage_entities`].
     pub fn export_storage_entities(&self) -> builder::ExportStorageEntities<'_> {
         ClientStoragesExt::export_storage_entities(self)
     }
 
-    /// Import configurations
+    /// Get an audit trail item
     ///
-    /// `POST /configurations/import`; see [`ClientConfigurationsExt::import_configurations`].
-    pub fn import_configurations(&self) -> builder::ImportConfigurations<'_> {
-        ClientConfigurationsExt::import_configurations(self)
+    /// `GET /audit_trail/item/{identifier}`; see [`ClientSpacesExt::get_audit_trail_item`].
+    pub fn get_audit_trail_item(&self) -> builder::GetAuditTrailItem<'_> {
+        ClientSpacesExt::get_audit_trail_item(self)
+    }
+
+    /// List the audit trail of the current space
+    ///
+    /// `GET /audit_trail/current_space`; see [`ClientAuditTrailExt::get_current_space_audit_trail`].
+    pub fn get_current_space_audit_trail(&self) -> builder::GetCurrentSpaceAuditTrail<'_> {
+        ClientAuditTrailExt::get_current_space_audit_trail(self)
+    }
+
+    /// Get an audit trail item of the current space
+    ///
+    /// `GET /audit_trail/current_space/item/{identifier}`; see [`ClientAuditTrailExt::get_current_space_audit_trail_item`].
+    pub fn get_current_space_audit_trail_item(&self) -> builder::GetCurrentSpaceAuditTrailItem<'_> {
+        ClientAuditTrailExt::get_current_space_audit_trail_item(self)
+    }
+
+    /// List the users of the current space
+    ///
+    /// `GET /current_space/users`; see [`ClientUsersExt::get_current_space_users`].
+    pub fn get_current_space_users(&self) -> builder::GetCurrentSpaceUsers<'_> {
+        ClientUsersExt::get_current_space_users(self)
+    }
+
+    /// Get the current user
+    ///
+    /// `GET /users/current`; see [`ClientUsersExt::get_current_user`].
+    pub fn get_current_user(&self) -> builder::GetCurrentUser<'_> {
+        ClientUsersExt::get_current_user(self)
+    }
+
+    /// Get a space
+    ///
+    /// `GET /spaces/{identifier}`; see [`ClientSpacesExt::get_space`].
+    pub fn get_space(&self) -> builder::GetSpace<'_> {
+        ClientSpacesExt::get_space(self)
+    }
+
+    /// Get a user of a space
+    ///
+    /// `GET /spaces/{space}/users/{email}`; see [`ClientSpacesExt::get_space_user`].
+    pub fn get_space_user(&self) -> builder::GetSpaceUser<'_> {
+        ClientSpacesExt::get_space_user(self)
+    }
+
+    /// List the users of a space
+    ///
+    /// `GET /spaces/{space}/users`; see [`ClientSpacesExt::get_space_users`].
+    pub fn get_space_users(&self) -> builder::GetSpaceUsers<'_> {
+        ClientSpacesExt::get_space_users(self)
+    }
+
+    /// Get a task
+    ///
+    /// `GET /tasks/{identifier}`; see [`ClientTasksExt::get_task`].
+    pub fn get_task(&self) -> builder::GetTask<'_> {
+        ClientTasksExt::get_task(self)
     }
 
     /// List tasks
     ///
-    /// `GET /tasks`; see [`ClientTasksExt::list_tasks`].
-    pub fn list_tasks(&self) -> builder::ListTasks<'_> {
-        ClientTasksExt::list_tasks(self)
+    /// `GET /tasks`; see [`ClientTasksExt::get_tasks`].
+    pub fn get_tasks(&self) -> builder::GetTasks<'_> {
+        ClientTasksExt::get_tasks(self)
     }
 
-    /// Resolve the relations of objects
+    /// Import object configurations
     ///
-    /// `POST /configurations/relations/resolve`; see [`ClientRelationsExt::resolve_object_relations`].
+    /// `POST /di/import`; see [`ClientDiExt::import_object_configurations`].
+    pub fn import_object_configurations(&self) -> builder::ImportObjectConfigurations<'_> {
+        ClientDiExt::import_object_configurations(self)
+    }
+
+    /// Import object configurations
+    ///
+    /// `POST /di/import#with-items`; see [`ClientDiExt::import_object_configurations_with_items`].
+    pub fn import_object_configurations_with_items(&self) -> builder::ImportObjectConfigurationsWithItems<'_> {
+        ClientDiExt::import_object_configurations_with_items(self)
+    }
+
+    /// Import object configurations
+    ///
+    /// `POST /di/import#with-multipart`; see [`ClientDiExt::import_object_configurations_with_multipart`].
+    pub fn import_object_configurations_with_multipart(&self) -> builder::ImportObjectConfigurationsWithMultipart<'_> {
+        ClientDiExt::import_object_configurations_with_multipart(self)
+    }
+
+    /// Change parts of an object configuration
+    ///
+    /// `PATCH /di/configurations`; see [`ClientDiExt::patch_object_configuration`].
+    pub fn patch_object_configuration(&self) -> builder::PatchObjectConfiguration<'_> {
+        ClientDiExt::patch_object_configuration(self)
+    }
+
+    /// Resolve object relations
+    ///
+    /// `POST /di/relations/resolve`; see [`ClientDiExt::resolve_object_relations`].
     pub fn resolve_object_relations(&self) -> builder::ResolveObjectRelations<'_> {
-        ClientRelationsExt::resolve_object_relations(self)
+        ClientDiExt::resolve_object_relations(self)
     }
 
-    /// Update a configuration
+    /// Update a user
     ///
-    /// `PUT /configurations/{type}/{identifier}`; see [`ClientConfigurationsExt::update_configuration`].
-    pub fn update_configuration(&self) -> builder::UpdateConfiguration<'_> {
-        ClientConfigurationsExt::update_configuration(self)
+    /// `PUT /current_space/users/{email}`; see [`ClientUsersExt::update_current_space_user`].
+    pub fn update_current_space_user(&self) -> builder::UpdateCurrentSpaceUser<'_> {
+        ClientUsersExt::update_current_space_user(self)
     }
 
-    /// Enable or disable a configuration
+    /// Update an object configuration
     ///
-    /// `PATCH /configurations/{type}/{identifier}/status`; see [`ClientConfigurationsExt::update_configuration_status`].
-    pub fn update_configuration_status(&self) -> builder::UpdateConfigurationStatus<'_> {
-        ClientConfigurationsExt::update_configuration_status(self)
+    /// `PUT /di/configurations`; see [`ClientDiExt::update_object_configuration`].
+    pub fn update_object_configuration(&self) -> builder::UpdateObjectConfiguration<'_> {
+        ClientDiExt::update_object_configuration(self)
     }
 
-    /// Update a relation
+    /// Update the status of an object configuration
     ///
-    /// `PUT /configurations/{type}/{owner}/relations/{identifier}`; see [`ClientRelationsExt::update_relation`].
-    pub fn update_relation(&self) -> builder::UpdateRelation<'_> {
-        ClientRelationsExt::update_relation(self)
+    /// `PATCH /di/configurations/{type}/{identifier}/status`; see [`ClientDiExt::update_object_configuration_status`].
+    pub fn update_object_configuration_status(&self) -> builder::UpdateObjectConfigurationStatus<'_> {
+        ClientDiExt::update_object_configuration_status(self)
     }
 
-    /// Change a user
+    /// Update an object relation
     ///
-    /// `PUT /users/{email}`; see [`ClientUsersExt::update_user`].
-    pub fn update_user(&self) -> builder::UpdateUser<'_> {
-        ClientUsersExt::update_user(self)
+    /// `PUT /di/relations/{type}/{owner}/{identifier}`; see [`ClientDiExt::update_object_relation`].
+    pub fn update_object_relation(&self) -> builder::UpdateObjectRelation<'_> {
+        ClientDiExt::update_object_relation(self)
     }
 
-    /// Settle waiting tasks in bulk
+    /// Update a space
     ///
-    /// `PATCH /tasks`; see [`ClientTasksExt::update_waiting_tasks`].
+    /// `PUT /spaces`; see [`ClientSpacesExt::update_space`].
+    pub fn update_space(&self) -> builder::UpdateSpace<'_> {
+        ClientSpacesExt::update_space(self)
+    }
+
+    /// Update waiting tasks
+    ///
+    /// `PUT /tasks`; see [`ClientTasksExt::update_waiting_tasks`].
     pub fn update_waiting_tasks(&self) -> builder::UpdateWaitingTasks<'_> {
         ClientTasksExt::update_waiting_tasks(self)
     }
@@ -274,26 +522,48 @@ impl From<types::error::ConversionError> for client_runtime::Error {
     }
 }
 
-impl TryFrom<types::builder::ConfigurationExportRequest> for ::client_runtime::OptionalJson<types::ConfigurationExportRequest> {
+impl TryFrom<types::builder::ListFilter> for ::client_runtime::JsonText<types::ListFilter> {
     type Error = types::error::ConversionError;
 
-    fn try_from(builder: types::builder::ConfigurationExportRequest) -> Result<Self, Self::Error> {
-        types::ConfigurationExportRequest::try_from(builder).map(Self::from)
+    fn try_from(builder: types::builder::ListFilter) -> Result<Self, Self::Error> {
+        types::ListFilter::try_from(builder).map(Self::from)
     }
 }
 
-impl TryFrom<types::builder::RelationResolutionRequest> for ::client_runtime::OptionalJson<types::RelationResolutionRequest> {
+impl TryFrom<types::builder::ObjectConfigurationExport> for ::client_runtime::OptionalJson<types::ObjectConfigurationExport> {
     type Error = types::error::ConversionError;
 
-    fn try_from(builder: types::builder::RelationResolutionRequest) -> Result<Self, Self::Error> {
-        types::RelationResolutionRequest::try_from(builder).map(Self::from)
+    fn try_from(builder: types::builder::ObjectConfigurationExport) -> Result<Self, Self::Error> {
+        types::ObjectConfigurationExport::try_from(builder).map(Self::from)
     }
 }
 
-impl TryFrom<types::builder::StorageEntityExportRequest> for ::client_runtime::OptionalJson<types::StorageEntityExportRequest> {
+impl TryFrom<types::builder::ObjectRelationResolution> for ::client_runtime::OptionalJson<types::ObjectRelationResolution> {
     type Error = types::error::ConversionError;
 
-    fn try_from(builder: types::builder::StorageEntityExportRequest) -> Result<Self, Self::Error> {
-        types::StorageEntityExportRequest::try_from(builder).map(Self::from)
+    fn try_from(builder: types::builder::ObjectRelationResolution) -> Result<Self, Self::Error> {
+        types::ObjectRelationResolution::try_from(builder).map(Self::from)
+    }
+}
+
+impl TryFrom<types::builder::StorageEntityExport> for ::client_runtime::OptionalJson<types::StorageEntityExport> {
+    type Error = types::error::ConversionError;
+
+    fn try_from(builder: types::builder::StorageEntityExport) -> Result<Self, Self::Error> {
+        types::StorageEntityExport::try_from(builder).map(Self::from)
+    }
+}
+
+impl builder::BulkExportAllObjectConfigurations<'_> {
+    /// The items of the answer, one for each line. They are read as the stream is polled.
+    pub async fn items(self) -> Result<client_runtime::stream::Items<::serde_json::Value>, client_runtime::Error> {
+        Ok(client_runtime::stream::json_lines(self.send().await?.into_inner()))
+    }
+}
+
+impl builder::BulkExportObjectConfigurations<'_> {
+    /// The items of the answer, one for each line. They are read as the stream is polled.
+    pub async fn items(self) -> Result<client_runtime::stream::Items<::serde_json::Value>, client_runtime::Error> {
+        Ok(client_runtime::stream::json_lines(self.send().await?.into_inner()))
     }
 }
