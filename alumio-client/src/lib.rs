@@ -3,7 +3,6 @@
 mod env;
 #[rustfmt::skip]
 mod generated;
-mod tasks;
 
 pub use client_runtime as runtime;
 pub use client_runtime::Error;
@@ -11,4 +10,3 @@ pub use generated::*;
 /// What a generated call returns: the answer of a documented error with its own type, or what else
 /// went wrong. It converts into [`Error`] with `?`.
 pub use progenitor_client::Error as CallError;
-pub use tasks::TaskFilter;
