@@ -55,7 +55,8 @@ pub enum ErrorKind {
     Timeout,
     /// The answer is not what the API description says.
     Decode,
-    /// The request is not what the API takes; nothing was sent.
+    /// The request is not what the API takes, and nothing was sent; or its body is a stream that ended
+    /// with an error, and a part of it was sent.
     InvalidRequest,
     /// A long-running operation that was waited for has failed.
     Operation,

@@ -13,6 +13,7 @@ pub mod env;
 mod error;
 mod file_part;
 mod flatten;
+pub mod item_body;
 mod joined;
 mod json_path;
 mod json_text;

@@ -1,12 +1,13 @@
 //! What a client brings to every call: credentials, time limits, and the loop that sends.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
+use http_body_util::BodyExt as _;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, Entry, HeaderMap, HeaderName, HeaderValue,
     TRANSFER_ENCODING,
@@ -16,6 +17,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::error::{self, AnswerBody, CALL, NO_ANSWER};
+use crate::item_body::ItemError;
 use crate::servers::Servers;
 use crate::token_cache::TokenCache;
 use crate::{
@@ -197,6 +199,7 @@ impl Session {
                 return Err(Error::without_answer(kind, call, message, None));
             };
             let method = request.method().clone();
+            let body = (!replayable).then(|| watch_body(&mut request));
             let token = self
                 .authorize(&mut request, operation, attempts, deadline)
                 .await?;
@@ -232,6 +235,9 @@ impl Session {
                 Decision::Stop(reason) => reason,
             };
             let call = Call::new(operation, attempts);
+            if let (Err(Broken::Connection(_)), Some(error)) = (&sent, body.and_then(taken)) {
+                return Err(broken_body(error, call));
+            }
             return match sent {
                 Ok(answer) => match answer
                     .is_a_page(operation)
@@ -579,6 +585,43 @@ fn is_tls(error: &reqwest::Error) -> bool {
         cause = inner.source();
     }
     false
+}
+
+/// Where the error is kept with which the body of a request ended.
+type BodyError = Arc<Mutex<Option<reqwest::Error>>>;
+
+/// Keeps the error with which the body of a request ends, if it does: the transport reports it as a lost
+/// connection, and of HTTP/2 without the cause.
+fn watch_body(request: &mut Request) -> BodyError {
+    let kept = BodyError::default();
+    if let Some(body) = request.body_mut().take() {
+        let keeper = Arc::clone(&kept);
+        let watched = body.map_err(move |error| {
+            let shown = error.to_string();
+            *keeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            std::io::Error::other(shown)
+        });
+        *request.body_mut() = Some(reqwest::Body::wrap(watched));
+    }
+    kept
+}
+
+fn taken(kept: BodyError) -> Option<reqwest::Error> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+/// The error of a call whose request body ended with an error.
+fn broken_body(error: reqwest::Error, call: Call) -> Error {
+    let mut message = "the request body cannot be read to its end".to_owned();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(inner) = cause {
+        if let Some(item) = inner.downcast_ref::<ItemError>() {
+            message = item.to_string();
+        }
+        cause = inner.source();
+    }
+    let kind = ErrorKind::InvalidRequest;
+    Error::without_answer(kind, call, message, Some(Arc::new(error)))
 }
 
 fn transport(error: reqwest::Error, call: Call, stopped: StopReason) -> Error {

@@ -105,6 +105,54 @@ pub const OPERATIONS: &[Operation] = &[
         ..Operation::PLAIN
     },
     Operation {
+        rust_name: "import",
+        id: "import",
+        method: "POST",
+        path: "/imports",
+        authentication: Authentication::None,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "import_files",
+        id: "import-files",
+        method: "PATCH",
+        path: "/imports",
+        authentication: Authentication::None,
+        encoding: Encoding::Multipart(&[
+            Field { name: "filename", style: Style::File, content_type: None },
+        ]),
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "import_rows",
+        id: "import-rows",
+        method: "PUT",
+        path: "/imports",
+        authentication: Authentication::None,
+        content_type: Some("application/jsonl"),
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "import_with_items",
+        id: "import-with-items",
+        method: "POST",
+        path: "/imports",
+        authentication: Authentication::None,
+        content_type: Some("application/x-ndjson"),
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "import_with_multipart",
+        id: "import-with-multipart",
+        method: "POST",
+        path: "/imports",
+        authentication: Authentication::None,
+        encoding: Encoding::Multipart(&[
+            Field { name: "filename", style: Style::Plain, content_type: None },
+        ]),
+        ..Operation::PLAIN
+    },
+    Operation {
         rust_name: "label_in_path",
         id: "label-in-path",
         method: "GET",
@@ -333,6 +381,31 @@ impl Client {
         ClientOddTagNameExt::delete_names_by_id(self)
     }
 
+    /// `POST /imports`; see [`ClientImportsExt::import`].
+    pub fn import(&self) -> builder::Import<'_> {
+        ClientImportsExt::import(self)
+    }
+
+    /// `PATCH /imports`; see [`ClientImportsExt::import_files`].
+    pub fn import_files(&self) -> builder::ImportFiles<'_> {
+        ClientImportsExt::import_files(self)
+    }
+
+    /// `PUT /imports`; see [`ClientImportsExt::import_rows`].
+    pub fn import_rows(&self) -> builder::ImportRows<'_> {
+        ClientImportsExt::import_rows(self)
+    }
+
+    /// `POST /imports#with-items`; see [`ClientImportsExt::import_with_items`].
+    pub fn import_with_items(&self) -> builder::ImportWithItems<'_> {
+        ClientImportsExt::import_with_items(self)
+    }
+
+    /// `POST /imports#with-multipart`; see [`ClientImportsExt::import_with_multipart`].
+    pub fn import_with_multipart(&self) -> builder::ImportWithMultipart<'_> {
+        ClientImportsExt::import_with_multipart(self)
+    }
+
     /// `GET /names/{id}`; see [`ClientOddTagNameExt::new3`].
     pub fn new3(&self) -> builder::New3<'_> {
         ClientOddTagNameExt::new3(self)
@@ -482,5 +555,86 @@ impl builder::AnswersAsItems<'_> {
     /// The items of the answer, one for each line. They are read as the stream is polled.
     pub async fn items(self) -> Result<client_runtime::stream::Items<types::Pair>, client_runtime::Error> {
         Ok(client_runtime::stream::json_lines(self.send().await?.into_inner()))
+    }
+}
+
+impl<'a> builder::ImportRows<'a> {
+    /// Sends these items, one JSON text in each line. They are taken from the iterator as they are sent.
+    /// A list that takes more than [`client_runtime::item_body::REPLAYABLE`] bytes is sent once: the call
+    /// is not tried again by itself. An item that cannot be encoded ends the call with an error.
+    pub fn body_items<I>(self, items: I) -> Self
+    where
+        I: IntoIterator,
+        I::IntoIter: Send + 'static,
+        I::Item: TryInto<types::ImportRowsItem> + Send,
+        <I::Item as TryInto<types::ImportRowsItem>>::Error: std::fmt::Display,
+    {
+        self.body(client_runtime::item_body::of_list::<types::ImportRowsItem, I>(items))
+    }
+
+    /// Sends the items of a stream as they come, one JSON text in each line. The call is not tried again
+    /// by itself. An item that cannot be encoded, or an error of the stream, ends the call with an error.
+    pub fn body_stream<S, V, E>(self, items: S) -> Self
+    where
+        S: client_runtime::Stream<Item = Result<V, E>> + Send + 'static,
+        V: TryInto<types::ImportRowsItem>,
+        V::Error: std::fmt::Display,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.body(client_runtime::item_body::of_stream::<types::ImportRowsItem, S, V, E>(items))
+    }
+}
+
+impl<'a> builder::ImportWithItems<'a> {
+    /// Sends these items, one JSON text in each line. They are taken from the iterator as they are sent.
+    /// A list that takes more than [`client_runtime::item_body::REPLAYABLE`] bytes is sent once: the call
+    /// is not tried again by itself. An item that cannot be encoded ends the call with an error.
+    pub fn body_items<I>(self, items: I) -> Self
+    where
+        I: IntoIterator,
+        I::IntoIter: Send + 'static,
+        I::Item: TryInto<types::Import> + Send,
+        <I::Item as TryInto<types::Import>>::Error: std::fmt::Display,
+    {
+        self.body(client_runtime::item_body::of_list::<types::Import, I>(items))
+    }
+
+    /// Sends the items of a stream as they come, one JSON text in each line. The call is not tried again
+    /// by itself. An item that cannot be encoded, or an error of the stream, ends the call with an error.
+    pub fn body_stream<S, V, E>(self, items: S) -> Self
+    where
+        S: client_runtime::Stream<Item = Result<V, E>> + Send + 'static,
+        V: TryInto<types::Import>,
+        V::Error: std::fmt::Display,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.body(client_runtime::item_body::of_stream::<types::Import, S, V, E>(items))
+    }
+}
+
+impl<'a> builder::MediaWithItems<'a> {
+    /// Sends these items, one JSON text in each line. They are taken from the iterator as they are sent.
+    /// A list that takes more than [`client_runtime::item_body::REPLAYABLE`] bytes is sent once: the call
+    /// is not tried again by itself. An item that cannot be encoded ends the call with an error.
+    pub fn body_items<I>(self, items: I) -> Self
+    where
+        I: IntoIterator,
+        I::IntoIter: Send + 'static,
+        I::Item: TryInto<types::Pair> + Send,
+        <I::Item as TryInto<types::Pair>>::Error: std::fmt::Display,
+    {
+        self.body(client_runtime::item_body::of_list::<types::Pair, I>(items))
+    }
+
+    /// Sends the items of a stream as they come, one JSON text in each line. The call is not tried again
+    /// by itself. An item that cannot be encoded, or an error of the stream, ends the call with an error.
+    pub fn body_stream<S, V, E>(self, items: S) -> Self
+    where
+        S: client_runtime::Stream<Item = Result<V, E>> + Send + 'static,
+        V: TryInto<types::Pair>,
+        V::Error: std::fmt::Display,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.body(client_runtime::item_body::of_stream::<types::Pair, S, V, E>(items))
     }
 }

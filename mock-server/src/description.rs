@@ -9,8 +9,10 @@ use std::str::FromStr as _;
 
 use http::Method;
 use openapi_document::walk::METHODS;
-use openapi_document::{Diagnostic, Document, Pointer, check};
+use openapi_document::{Diagnostic, Document, Pointer, check, is_json_lines};
 use serde_json::{Map, Value};
+
+use crate::members::resolved;
 
 /// A document that can be served.
 #[derive(Debug, Clone)]
@@ -129,6 +131,25 @@ impl Content {
     /// Where the schema stands in the document, if there is one.
     pub fn schema_pointer(&self) -> Pointer {
         self.pointer.join("schema")
+    }
+
+    /// Where the schema of one line stands in the document `root`, where the body is JSON texts, each in
+    /// its line, and they are described: by `itemSchema`, by an array of them, or each by the schema. A
+    /// string says nothing of them.
+    pub fn line_pointer(&self, root: &Value) -> Option<Pointer> {
+        if !is_json_lines(&self.media_type) {
+            return None;
+        }
+        let item = self.pointer.join("itemSchema");
+        if item.get(root).is_some() {
+            return Some(item);
+        }
+        let schema = resolved(root, &self.schema_pointer());
+        match schema.get(root)?.get("type").and_then(Value::as_str) {
+            Some("array") => Some(schema.join("items")),
+            Some("string") => None,
+            _ => Some(schema),
+        }
     }
 
     /// Whether the body is JSON: `application/json`, or anything with `+json`.

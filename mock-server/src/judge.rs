@@ -19,6 +19,7 @@ use serde_json::Value;
 use self::outline::{Outline, OutlineId, Outlines};
 use self::place::Place;
 use self::style::{Lean, Pairs, Raw, Style, Unreadable};
+use crate::members::resolved;
 use crate::schemas::Schemas;
 use crate::{
     Content, Credential, Description, Location, Operation, Parameter, Received, Violation,
@@ -40,7 +41,7 @@ pub(crate) struct Judge {
 struct Shapes {
     /// Of its parameters, in their order.
     parameters: Vec<OutlineId>,
-    /// Of the contents of its body, in their order.
+    /// Of the contents of its body, in their order; of a body in lines, that of a line.
     body: Vec<OutlineId>,
 }
 
@@ -58,7 +59,10 @@ impl Judge {
                     .map(|parameter| outlines.of(root, parameter.schema_pointer.clone()))
                     .collect(),
                 body: contents
-                    .map(|content| outlines.of(root, content.schema_pointer()))
+                    .map(|content| {
+                        let line = content.line_pointer(root);
+                        outlines.of(root, line.unwrap_or_else(|| content.schema_pointer()))
+                    })
                     .collect(),
             }
         });
@@ -271,6 +275,10 @@ impl Case<'_> {
     }
 
     fn judge_content(&mut self, content: &Content, media_type: &str, outline: OutlineId) {
+        if let Some(line) = content.line_pointer(self.judge.schemas.root()) {
+            self.judge_lines(content, outline, &line);
+            return;
+        }
         let outlines = &self.judge.outlines;
         let shape = outlines.get(outline);
         match body::read(content, media_type, outlines, shape, self.received) {
@@ -282,6 +290,38 @@ impl Case<'_> {
                 self.judge_value(&raw, Place::Body, outline, &content.schema_pointer());
             }
             Ok(_) => {}
+        }
+    }
+
+    /// A body of JSON texts, each in its line, by the schema of a line; and by what the schema of the whole
+    /// says of how many there are.
+    fn judge_lines(&mut self, content: &Content, outline: OutlineId, schema: &Pointer) {
+        let whole = Pointer::root();
+        let mut items = Vec::new();
+        for (number, line) in body::lines(&self.received.body) {
+            let place = Place::Line(number);
+            match line {
+                Err(reason) => self.add(place, &whole, reason, Some(&content.pointer)),
+                Ok(value) => {
+                    let raw = Raw::Json(value);
+                    self.judge_value(&raw, place, outline, schema);
+                    if let Raw::Json(value) = raw {
+                        items.push(value);
+                    }
+                }
+            }
+        }
+        let list = resolved(self.judge.schemas.root(), &content.schema_pointer());
+        let is_list = *schema == list.join("items");
+        let validator = self.judge.schemas.validator(&list);
+        let Some(validator) = validator.filter(|_| is_list) else {
+            return;
+        };
+        let items = Value::Array(items);
+        for error in validator.iter_errors(&items) {
+            if error.instance_path().as_str().is_empty() {
+                phrase::say(&error, Place::Body, &list, &mut self.violations);
+            }
         }
     }
 

@@ -83,7 +83,7 @@ fn children(kind: Kind) -> &'static [(&'static str, Shape, Kind)] {
         Parameter | Header => &[("schema", One, Schema), ("content", Map, MediaType)],
         RequestBody => &[("content", Map, MediaType)],
         Response => &[("headers", Map, Header), ("content", Map, MediaType)],
-        MediaType => &[("schema", One, Schema)],
+        MediaType => &[("schema", One, Schema), ("itemSchema", One, Schema)],
         Schema => &[
             ("properties", Map, Schema),
             ("patternProperties", Map, Schema),

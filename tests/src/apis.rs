@@ -1,11 +1,12 @@
 //! The vendored documents, and what a call of each of their operations takes.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use openapi_document::Document;
 use openapi_document::instances::{Direction, Generator, Unsatisfiable};
 use openapi_document::walk::{operations, operations_mut};
-use serde_json::{Map, Value};
+use openapi_document::{Document, is_json_lines};
+use serde_json::{Map, Value, json};
 use xtask::lower::lower;
 use xtask::registry::{self, Api};
 use xtask::rust_name::snake;
@@ -34,9 +35,14 @@ pub fn apis() -> Vec<Api> {
 /// # Panics
 /// When there is none: a test that names an API is about that API.
 pub fn api(name: &str) -> Api {
-    let found = apis().into_iter().find(|api| api.name == name);
+    let all = registry::load(&workspace()).unwrap_or_else(|error| panic!("{error}"));
+    let found = all.into_iter().find(|api| api.name == name);
     found.unwrap_or_else(|| panic!("there is no API `{name}`"))
 }
+
+/// The tags of the document for constructs whose operations are called as those of the vendored documents
+/// are.
+pub const CONSTRUCTS: [&str; 1] = ["imports"];
 
 /// The vendored document of an API with its overlay. Operations are called and tagged as they are
 /// in the client, which gives a name to those that have none.
@@ -47,26 +53,76 @@ pub fn document(api: &Api) -> Document {
     let vendored = xtask::regen::vendored(&workspace(), api);
     let mut document = vendored.unwrap_or_else(|error| panic!("{error}"));
     let lowered = lower(&document).unwrap_or_else(|error| panic!("{error}"));
-    operations_mut(&mut document.root, |pointer, _, _, operation| {
+    let ways = ways(&lowered.document);
+    operations_mut(&mut document.root, |pointer, path, method, operation| {
         let Some(called) = pointer.get(&lowered.document) else {
             return;
         };
+        let Some(operation) = operation.as_object_mut() else {
+            return;
+        };
         for member in ["operationId", "tags"] {
-            if let (Some(operation), Some(value)) = (operation.as_object_mut(), called.get(member))
-            {
+            if let Some(value) = called.get(member) {
                 operation.insert(member.to_owned(), value.clone());
             }
+        }
+        if let Some(ways) = ways.get(&(path.to_owned(), method)) {
+            operation.insert(CALLS.to_owned(), ways.clone().into());
         }
     });
     document
 }
 
-/// One operation of a vendored document, its references followed.
+/// Where the calls of an operation are kept, each with what its body is written in.
+const CALLS: &str = "x-calls";
+
+/// The calls of each operation that has several: one for each way to write its body. By path and method.
+fn ways(lowered: &Value) -> BTreeMap<(String, &'static str), Vec<Value>> {
+    let mut ways: BTreeMap<_, Vec<Value>> = BTreeMap::new();
+    for (pointer, path, method) in operations(lowered) {
+        let Some(operation) = pointer.get(lowered) else {
+            continue;
+        };
+        let (path, way) = path.split_once('#').unwrap_or((&path, ""));
+        let of_body = way.is_empty() || way.starts_with("with-");
+        if let Some(media_type) = media_type(operation).filter(|_| of_body) {
+            ways.entry((path.to_owned(), method))
+                .or_default()
+                .push(json!({
+                    "operationId": operation["operationId"],
+                    "way": if way.is_empty() { String::new() } else { format!("#{way}") },
+                    "mediaType": media_type,
+                }));
+        }
+    }
+    ways.retain(|_, calls| calls.len() > 1);
+    ways
+}
+
+/// The media type that the body of a call arrives in.
+fn media_type(lowered: &Value) -> Option<&str> {
+    let written = lowered["requestBody"]["content"]
+        .as_object()?
+        .keys()
+        .next()?;
+    Some(match lowered["x-encoding"]["notation"].as_str() {
+        Some("multipart") => "multipart/form-data",
+        Some(_) => "application/x-www-form-urlencoded",
+        None => lowered["x-content-type"].as_str().unwrap_or(written),
+    })
+}
+
+/// One call of an operation of a vendored document, its references followed. An operation has several
+/// where its body can be written in several ways.
 pub struct Operation<'a> {
     /// The whole document.
     pub root: &'a Value,
     /// Its id in the document.
     pub id: String,
+    /// The id of the call, which is that of the operation for the first one.
+    pub call_id: String,
+    /// What the path of the call has behind that of the operation: `#with-items`.
+    pub way: String,
     /// The Rust method that calls it.
     pub rust_name: String,
     /// Its first tag.
@@ -77,6 +133,7 @@ pub struct Operation<'a> {
     pub path: String,
     object: &'a Value,
     item: &'a Value,
+    media_type: Option<&'a str>,
 }
 
 /// How much of what an operation takes is given.
@@ -88,25 +145,38 @@ pub enum Extent {
     Most,
 }
 
-/// The operations of a document in its order.
+/// The operations of a document in its order, each with all its calls.
 pub fn operations_of(root: &Value) -> Vec<Operation<'_>> {
-    operations(root)
-        .into_iter()
-        .filter_map(|(pointer, path, method)| {
-            let object = pointer.get(root)?;
-            let id = object["operationId"].as_str()?.to_owned();
-            Some(Operation {
+    let mut found = Vec::new();
+    for (pointer, path, method) in operations(root) {
+        let item = pointer.parent().and_then(|item| item.get(root));
+        let (Some(object), Some(item)) = (pointer.get(root), item) else {
+            continue;
+        };
+        let Some(id) = object["operationId"].as_str() else {
+            continue;
+        };
+        let calls = object[CALLS].as_array().map_or(&[][..], Vec::as_slice);
+        let calls = calls.iter().map(Some);
+        for call in calls.chain(object.get(CALLS).is_none().then_some(None)) {
+            let said = |name: &str| call.and_then(|call| call[name].as_str());
+            let call_id = said("operationId").unwrap_or(id);
+            found.push(Operation {
                 root,
-                rust_name: snake(&id),
-                id,
+                id: id.to_owned(),
+                call_id: call_id.to_owned(),
+                way: said("way").unwrap_or_default().to_owned(),
+                rust_name: snake(call_id),
                 tag: object["tags"][0].as_str().unwrap_or_default().to_owned(),
                 method: method.to_uppercase(),
-                item: pointer.parent()?.get(root)?,
-                path,
+                path: path.clone(),
                 object,
-            })
-        })
-        .collect()
+                item,
+                media_type: said("mediaType"),
+            });
+        }
+    }
+    found
 }
 
 impl<'a> Operation<'a> {
@@ -134,8 +204,16 @@ impl<'a> Operation<'a> {
     /// Its request body: whether it is required, its media type and its schema.
     pub fn request_body(&self) -> Option<(bool, &'a str, &'a Value)> {
         let body = follow(self.root, self.object.get("requestBody")?);
-        let (media_type, content) = body["content"].as_object()?.iter().next()?;
-        Some((body["required"] == true, media_type, &content["schema"]))
+        let content = body["content"].as_object()?;
+        let is_sent = |name: &str| self.media_type.is_none_or(|sent| sent == name);
+        let sent = content.iter().find(|(name, _)| is_sent(name));
+        let (media_type, media) = sent.or_else(|| content.iter().next())?;
+        let schema = media.get("schema").or(media.get("itemSchema"));
+        Some((
+            body["required"] == true,
+            media_type,
+            schema.unwrap_or(&Value::Null),
+        ))
     }
 
     /// Its answers: the status key, and the schema of the JSON body if there is one.
@@ -173,12 +251,16 @@ impl<'a> Operation<'a> {
             if skipped || is_ignored(parameter) {
                 continue;
             }
+            // One with `content` has one media type.
+            let content = parameter["content"].as_object();
+            let content = content.and_then(|content| content.values().next());
+            let schema = &content.unwrap_or(parameter)["schema"];
             let value = match parameter["in"].as_str() {
                 // The least string is the empty one, which is no segment of a path.
-                Some("path") => generator.most(&parameter["schema"])?,
-                _ => match instance(&parameter["schema"])? {
+                Some("path") => generator.most(schema)?,
+                _ => match instance(schema)? {
                     // Nor is it a value of a query everywhere (Parameter Object, `allowEmptyValue`).
-                    value if value == "" => generator.most(&parameter["schema"])?,
+                    value if value == "" => generator.most(schema)?,
                     value => value,
                 },
             };
@@ -193,13 +275,57 @@ impl<'a> Operation<'a> {
                 }
             }
         }
-        if let Some((required, _, schema)) = self.request_body()
+        if let Some((required, media_type, schema)) = self.request_body()
             && (required || extent == Extent::Most)
         {
-            arguments.insert("body".to_owned(), instance(schema)?);
+            let mut body = instance(schema)?;
+            if media_type == "multipart/form-data" {
+                // A form cannot say that a list is empty.
+                let most = generator.most(schema)?;
+                for (name, value) in body.as_object_mut().into_iter().flatten() {
+                    if value.as_array().is_some_and(Vec::is_empty) {
+                        *value = most[name.as_str()].clone();
+                    }
+                }
+                self.put_files(schema, &mut body);
+            }
+            if is_json_lines(media_type) {
+                body = match body {
+                    // No lines are no body.
+                    Value::Array(items) if items.is_empty() => {
+                        json!([instance(&follow(self.root, schema)["items"])?])
+                    }
+                    Value::Array(items) => items.into(),
+                    item => json!([item]),
+                };
+            }
+            arguments.insert("body".to_owned(), body);
         }
         Ok(Arguments(arguments))
     }
+}
+
+impl Operation<'_> {
+    /// Puts files in the places of a form that are files.
+    fn put_files(&self, schema: &Value, form: &mut Value) {
+        let is_file = |schema: &Value| follow(self.root, schema)["format"] == "binary";
+        let members = follow(self.root, schema)["properties"].as_object();
+        for (name, schema) in members.into_iter().flatten() {
+            let schema = follow(self.root, schema);
+            match form.get_mut(name) {
+                Some(Value::Array(files)) if is_file(&schema["items"]) => {
+                    files.iter_mut().for_each(|file| *file = a_file());
+                }
+                Some(file) if is_file(schema) => *file = a_file(),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A file as a `client_runtime::FilePart` reads it.
+fn a_file() -> Value {
+    json!({ "base64": "YSBmaWxl", "name": "a.txt" })
 }
 
 /// The name of the snapshot of what the operations of a tag send.

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Response, StatusCode, header};
+use openapi_document::is_json_lines;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -176,6 +177,16 @@ impl fmt::Display for Recorded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         /// Headers that every HTTP client sends in its own way.
         const TRANSPORT: [&str; 4] = ["host", "content-length", "user-agent", "accept-encoding"];
+        let media_type = self.headers.get(header::CONTENT_TYPE);
+        let media_type = media_type.map_or("", |value| value.to_str().unwrap_or_default());
+        let boundary = media_type
+            .split_once("boundary=")
+            .map(|(_, boundary)| boundary);
+        // It is another one each time.
+        let settled = |text: String| match boundary {
+            Some(boundary) => text.replace(boundary, "BOUNDARY"),
+            None => text,
+        };
         writeln!(f, "{} {}", self.method, self.path)?;
         let mut query = self.query.clone();
         query.sort();
@@ -191,7 +202,7 @@ impl fmt::Display for Recorded {
                 let shown = match (name.as_str(), value.split_once(' ')) {
                     ("authorization", Some((kind, _))) => format!("{kind} (redacted)"),
                     ("authorization", None) => "(redacted)".to_owned(),
-                    _ => value.into_owned(),
+                    _ => settled(value.into_owned()),
                 };
                 (name.as_str(), shown)
             })
@@ -204,10 +215,12 @@ impl fmt::Display for Recorded {
             return Ok(());
         }
         let text = match serde_json::from_slice::<Value>(&self.body) {
-            Ok(json) => serde_json::to_string_pretty(&json).map_err(|_| fmt::Error)?,
-            Err(_) => String::from_utf8_lossy(&self.body).into_owned(),
+            Ok(json) if !is_json_lines(media_type) => {
+                serde_json::to_string_pretty(&json).map_err(|_| fmt::Error)?
+            }
+            _ => String::from_utf8_lossy(&self.body).into_owned(),
         };
-        for line in text.lines() {
+        for line in settled(text).lines() {
             writeln!(f, "  | {line}")?;
         }
         Ok(())

@@ -402,6 +402,152 @@ async fn each_media_type_of_a_body_has_its_call() -> Result<(), Failed> {
     Ok(())
 }
 
+/// What the server has received as lines of JSON.
+fn lines(request: &Recorded) -> Result<Vec<Value>, Failed> {
+    let text = std::str::from_utf8(&request.body)?;
+    Ok(text
+        .lines()
+        .map(serde_json::from_str)
+        .collect::<Result<_, _>>()?)
+}
+
+fn import(identifier: &str) -> types::builder::Import {
+    types::Import::builder().identifier(identifier)
+}
+
+#[tokio::test]
+async fn each_item_of_a_list_is_sent_in_its_line() -> Result<(), Failed> {
+    let server =
+        RecordingServer::start(|_| Answer::json(200, json!({ "identifier": "x" }))).await?;
+    let client = client(server.base_url());
+    let second = import("b\n").kind(types::ImportKind::Order);
+    client
+        .import_with_items()
+        .body_items([import("a"), second])
+        .send()
+        .await?;
+    let request = only(&server);
+    assert_eq!(request.headers["content-type"], "application/x-ndjson");
+    assert_eq!(request.headers["content-length"], "55");
+    let expected = [
+        json!({ "identifier": "a" }),
+        json!({ "identifier": "b\n", "kind": "order" }),
+    ];
+    assert_eq!(lines(&request)?, expected);
+    // The same body written by the caller, and the other calls of the operation.
+    client
+        .import_with_items()
+        .body("{\"identifier\":\"raw\"}\n")
+        .send()
+        .await?;
+    assert_eq!(lines(&only(&server))?, [json!({ "identifier": "raw" })]);
+    client.import().body(import("one")).send().await?;
+    assert_eq!(only(&server).headers["content-type"], "application/json");
+    let names = types::ImportWithMultipartBody::builder()
+        .filename(["a.csv", "b.csv"].map(str::to_owned).to_vec());
+    client.import_with_multipart().body(names).send().await?;
+    let body = String::from_utf8_lossy(&only(&server).body).into_owned();
+    assert_eq!(
+        body.matches("name=\"filename\"\r\n\r\n").count(),
+        2,
+        "{body}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_long_list_and_a_stream_are_sent_in_pieces() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    let row = |number: i64| types::ImportRowsItem::builder().row(number);
+    client
+        .import_rows()
+        .body_items((1..=50_000).map(row))
+        .send()
+        .await?;
+    let request = only(&server);
+    assert_eq!(request.headers.get("content-length"), None);
+    let rows = lines(&request)?;
+    assert_eq!(
+        (rows.len(), &rows[49_999]),
+        (50_000, &json!({ "row": 50_000 }))
+    );
+    let rows =
+        futures_util::stream::iter((1..=3).map(move |number| Ok::<_, std::io::Error>(row(number))));
+    client.import_rows().body_stream(rows).send().await?;
+    let request = only(&server);
+    assert_eq!(request.headers["content-type"], "application/jsonl");
+    assert_eq!(
+        lines(&request)?,
+        [
+            json!({ "row": 1 }),
+            json!({ "row": 2 }),
+            json!({ "row": 3 })
+        ]
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_item_that_cannot_be_sent_fails_the_call_with_its_reason() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    let rows = [1, 0].map(|number| types::ImportRowsItem::builder().row(number));
+    let sent = client.import_rows().body_items(rows).send().await;
+    let error: runtime::Error = sent.expect_err("0 is too small").into();
+    assert_eq!(error.kind(), runtime::ErrorKind::InvalidRequest);
+    let said = error.to_string();
+    assert!(
+        said.starts_with("import-rows failed: item 2 of the request body cannot be sent: ")
+            && said.contains("row"),
+        "{said}"
+    );
+    let broken = [
+        Ok(types::ImportRowsItem::builder().row(1)),
+        Err("the export broke off"),
+    ];
+    let sent = client
+        .import_rows()
+        .body_stream(futures_util::stream::iter(broken));
+    let error: runtime::Error = sent.send().await.expect_err("the stream fails").into();
+    assert_eq!(
+        error.to_string(),
+        "import-rows failed: item 2 of the request body cannot be sent: the export broke off"
+    );
+    assert!(!error.is_retryable());
+    // What has arrived of them is no whole request.
+    assert!(
+        server
+            .take_requests()
+            .iter()
+            .all(|request| request.body.is_empty())
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_a_list_in_one_piece_is_sent_again() -> Result<(), Failed> {
+    let server = RecordingServer::start(|_| Answer::empty(429)).await?;
+    let client = client(server.base_url()).with(|options| {
+        options.retry = runtime::RetryPolicy::default()
+            .attempts(3)
+            .base_delay(std::time::Duration::ZERO);
+    });
+    let rows = |count: i64| (1..=count).map(|number| types::ImportRowsItem::builder().row(number));
+    let sent = client.import_rows().body_items(rows(2)).send().await;
+    let error: runtime::Error = sent.expect_err("is refused").into();
+    assert_eq!(error.call().map(|call| call.attempts), Some(3));
+    let bodies: Vec<_> = server
+        .take_requests()
+        .into_iter()
+        .map(|request| request.body)
+        .collect();
+    assert_eq!(bodies, vec!["{\"row\":1}\n{\"row\":2}\n"; 3]);
+    let sent = client.import_rows().body_items(rows(50_000)).send().await;
+    let error: runtime::Error = sent.expect_err("is refused").into();
+    assert_eq!(error.call().map(|call| call.attempts), Some(1));
+    assert_eq!(server.take_requests().len(), 1);
+    Ok(())
+}
+
 #[tokio::test]
 async fn each_media_type_of_an_answer_is_asked_for_by_its_call() -> Result<(), Failed> {
     let (server, client) = recording().await?;

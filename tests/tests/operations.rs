@@ -65,7 +65,8 @@ fn every_operation_of_a_document_is_a_generated_method_with_the_same_route() {
         let documented: BTreeMap<String, String> = operations_of(&document(&api).root)
             .into_iter()
             .map(|operation| {
-                let request = format!("{} {}", operation.method, operation.path);
+                let path = format!("{}{}", operation.path, operation.way);
+                let request = format!("{} {path}", operation.method);
                 (operation.rust_name, request)
             })
             .collect();

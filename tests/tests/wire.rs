@@ -7,12 +7,14 @@
 use std::collections::BTreeMap;
 
 use client_runtime::Session;
-use client_tests::apis::{Extent, api, apis, document, operations_of, wire_snapshot};
+use client_tests::apis::{CONSTRUCTS, Extent, api, apis, document, operations_of, wire_snapshot};
 use client_tests::call::call;
 use client_tests::recording_server::{Answer, RecordingServer};
+use openapi_document::is_json_lines;
 use serde_json::Value;
 
-async fn snapshots(name: &str) {
+/// Those of the operations of an API that are `wanted` by their tags.
+async fn snapshots(name: &str, wanted: impl Fn(&str) -> bool) {
     // What comes back does not matter here; any answer ends the call.
     let server = RecordingServer::start(|_| Answer::empty(418))
         .await
@@ -20,6 +22,9 @@ async fn snapshots(name: &str) {
     let document = document(&api(name));
     let mut by_tag: BTreeMap<String, String> = BTreeMap::new();
     for operation in operations_of(&document.root) {
+        if !wanted(&operation.tag) {
+            continue;
+        }
         let text = by_tag.entry(operation.tag.clone()).or_default();
         for extent in [Extent::Least, Extent::Most] {
             let arguments = operation
@@ -44,11 +49,12 @@ async fn snapshots(name: &str) {
                 panic!("{}: sent {} requests", operation.id, requests.len());
             };
             assert_eq!(request.method, operation.method, "{}", operation.id);
-            if let Some(body) = body {
-                let sent = sent_body(request);
+            if let Some(body) = body
+                && let Some(sent) = sent_body(request)
+            {
                 assert_eq!(sent, body, "{}: the body is sent as given", operation.id);
             }
-            text.push_str(&format!("{} ({extent:?}): {request}", operation.id));
+            text.push_str(&format!("{} ({extent:?}): {request}", operation.call_id));
         }
     }
     for (tag, text) in by_tag {
@@ -62,25 +68,34 @@ async fn snapshots(name: &str) {
     }
 }
 
-fn sent_body(request: &client_tests::recording_server::Recorded) -> Value {
-    let is_form = request
-        .headers
-        .get("content-type")
-        .is_some_and(|value| value == "application/x-www-form-urlencoded");
-    if is_form {
-        let text = String::from_utf8_lossy(&request.body);
+/// The body of a request as the argument that it was made of; parts are shown by their snapshots only.
+fn sent_body(request: &client_tests::recording_server::Recorded) -> Option<Value> {
+    let text = String::from_utf8_lossy(&request.body);
+    let media_type = request.headers.get("content-type");
+    let media_type = media_type.map_or("", |value| value.to_str().expect("is ASCII"));
+    if media_type == "application/x-www-form-urlencoded" {
         let url = reqwest::Url::parse(&format!("http://127.0.0.1/?{text}")).expect("is a URL");
         let pairs = url.query_pairs().into_owned();
-        return Value::Object(pairs.map(|(name, value)| (name, value.into())).collect());
+        return Some(Value::Object(
+            pairs.map(|(name, value)| (name, value.into())).collect(),
+        ));
     }
-    serde_json::from_slice(&request.body).expect("the body is JSON")
+    if is_json_lines(media_type) {
+        let lines = text.lines().map(serde_json::from_str::<Value>);
+        return Some(lines.map(|line| line.expect("the line is JSON")).collect());
+    }
+    if media_type.starts_with("multipart/") {
+        return None;
+    }
+    Some(serde_json::from_str(&text).expect("the body is JSON"))
 }
 
 #[tokio::test]
 async fn every_request_is_as_reviewed() {
     for api in apis() {
-        snapshots(&api.name).await;
+        snapshots(&api.name, |_| true).await;
     }
+    snapshots("constructs", |tag| CONSTRUCTS.contains(&tag)).await;
 }
 
 #[tokio::test]

@@ -6,17 +6,20 @@
 
 use std::fmt::Write as _;
 
-use crate::client_files::MARK;
+use serde_json::Value;
+
+use crate::client_files::{MARK, sent_items};
 use crate::registry::Api;
 use crate::surface::{Call, Surface};
 
 /// The source of the module that calls the operations of `api`.
-pub fn source(api: &Api, surface: &Surface) -> String {
+pub fn source(api: &Api, lowered: &Value, surface: &Surface) -> String {
     let package = api.package.replace('-', "_");
     let mut arms = String::new();
+    let items = sent_items(lowered, surface);
     for (name, call) in &surface.operations {
         // Writing to a string does not fail.
-        let _ = write!(arms, "{}", arm(name, call));
+        let _ = write!(arms, "{}", arm(name, call, items.get(name)));
     }
     format!(
         "{MARK}\n\
@@ -76,19 +79,21 @@ pub fn index(apis: &[Api]) -> String {
     )
 }
 
-fn arm(name: &str, call: &Call) -> String {
+/// `items` is the type of the items of a body that is a stream of items, which is given as a list.
+fn arm(name: &str, call: &Call, items: Option<&String>) -> String {
     let mutable = if call.setters.is_empty() { "" } else { "mut " };
     let mut out =
         format!("        {name:?} => {{\n            let {mutable}call = client.{name}();\n");
     for (setter, made) in &call.setters {
-        let of = match made.as_str() {
-            "reqwest::Body" => "String",
-            other => other,
+        let (of, method) = match (made.as_str(), items) {
+            ("reqwest::Body", Some(item)) => (&*format!("Vec<{item}>"), "body_items"),
+            ("reqwest::Body", None) => ("String", setter.as_str()),
+            (other, _) => (other, setter.as_str()),
         };
         let _ = write!(
             out,
             "            if let Some(value) = arguments.take::<{of}>({setter:?})? {{\n                \
-             call = call.{setter}(value);\n            }}\n"
+             call = call.{method}(value);\n            }}\n"
         );
     }
     let sent = match call.success.as_str() {

@@ -44,6 +44,7 @@ pub fn source(api: &Api, lowered: &Value, surface: &Surface) -> String {
         &conversions(surface),
         &paging(surface),
         &item_streams(lowered, surface),
+        &item_bodies(lowered, surface),
     ]
     .concat()
 }
@@ -393,11 +394,8 @@ fn item_streams(lowered: &Value, surface: &Surface) -> String {
         let Some((media_type, media)) = streamed(operation) else {
             continue;
         };
-        let item = component_name(&media["schema"])
-            .map(|name| crate::rust_name::pascal(&name))
-            .filter(|name| surface.types.contains_key(name))
-            .map(|name| format!("types::{name}"));
-        let untyped = || "::serde_json::Value".to_owned();
+        let item = type_named(&media["schema"], surface);
+        let untyped = || UNTYPED.to_owned();
         let streams = match Notation::of(&Map::new(), media_type, media) {
             Notation::Events => {
                 let events = stream_method(
@@ -441,6 +439,73 @@ fn item_streams(lowered: &Value, surface: &Surface) -> String {
         let _ = write!(out, "\nimpl builder::{builder}<'_> {{\n{streams}}}\n");
     }
     out
+}
+
+const UNTYPED: &str = "::serde_json::Value";
+
+/// The generated type of a schema that is a component.
+fn type_named(schema: &Value, surface: &Surface) -> Option<String> {
+    let name = crate::rust_name::pascal(&component_name(schema)?);
+    let is_type = surface.types.contains_key(&name);
+    is_type.then(|| format!("types::{name}"))
+}
+
+/// The type of the items of a request body that is a stream of items, by the Rust names of the
+/// operations that have one.
+pub(crate) fn sent_items(lowered: &Value, surface: &Surface) -> BTreeMap<String, String> {
+    let mut sent = BTreeMap::new();
+    for (pointer, _, _) in operations(lowered) {
+        let media = pointer.join("requestBody").join("content");
+        let media = media.join("application/octet-stream").get(lowered);
+        if let (Some(operation), Some(item)) = (
+            pointer.get(lowered),
+            media.and_then(|media| media.get("itemSchema")),
+        ) {
+            let id = operation["operationId"].as_str().unwrap_or_default();
+            let item = type_named(item, surface).unwrap_or_else(|| UNTYPED.to_owned());
+            sent.insert(snake(id), item);
+        }
+    }
+    sent
+}
+
+/// For every request body that is a stream of items, methods of the builder that take the items.
+fn item_bodies(lowered: &Value, surface: &Surface) -> String {
+    let bodies = sent_items(lowered, surface);
+    let bodies = bodies.into_iter().map(|(name, item)| {
+        let builder = crate::rust_name::pascal(&name);
+        format!(
+            "
+impl<'a> builder::{builder}<'a> {{
+    /// Sends these items, one JSON text in each line. They are taken from the iterator as they are sent.
+    /// A list that takes more than [`client_runtime::item_body::REPLAYABLE`] bytes is sent once: the call
+    /// is not tried again by itself. An item that cannot be encoded ends the call with an error.
+    pub fn body_items<I>(self, items: I) -> Self
+    where
+        I: IntoIterator,
+        I::IntoIter: Send + 'static,
+        I::Item: TryInto<{item}> + Send,
+        <I::Item as TryInto<{item}>>::Error: std::fmt::Display,
+    {{
+        self.body(client_runtime::item_body::of_list::<{item}, I>(items))
+    }}
+
+    /// Sends the items of a stream as they come, one JSON text in each line. The call is not tried again
+    /// by itself. An item that cannot be encoded, or an error of the stream, ends the call with an error.
+    pub fn body_stream<S, V, E>(self, items: S) -> Self
+    where
+        S: client_runtime::Stream<Item = Result<V, E>> + Send + 'static,
+        V: TryInto<{item}>,
+        V::Error: std::fmt::Display,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {{
+        self.body(client_runtime::item_body::of_stream::<{item}, S, V, E>(items))
+    }}
+}}
+"
+        )
+    });
+    bodies.collect()
 }
 
 /// The media type of the answer of success, where the session leaves it to the caller to read.

@@ -68,6 +68,7 @@ mod schema;
 mod secrets;
 mod servers;
 mod split_directions;
+mod stream_items;
 mod success_types;
 mod tags;
 mod titles;

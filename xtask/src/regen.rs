@@ -186,7 +186,10 @@ pub fn generated(api: &Api, made: &Made, readme: &str) -> Option<Vec<(PathBuf, S
             client_files::source(api, &made.lowered, &made.surface),
         ),
         (readme_path(api), readme),
-        (calls_path(api), call_file::source(api, &made.surface)),
+        (
+            calls_path(api),
+            call_file::source(api, &made.lowered, &made.surface),
+        ),
     ])
 }
 

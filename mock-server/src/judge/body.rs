@@ -78,6 +78,22 @@ fn json(body: &[u8]) -> Result<Raw, Unreadable> {
     Ok(Raw::Json(value))
 }
 
+/// The JSON texts of a body that has each in its line, by the numbers of the lines, which count from 1.
+/// A blank line is none.
+pub(crate) fn lines(
+    body: &[u8],
+) -> impl Iterator<Item = (usize, Result<Value, Unreadable>)> + use<'_> {
+    let lines = body.split(|byte| *byte == b'\n').zip(1..);
+    let lines = lines.filter(|(line, _)| !line.trim_ascii().is_empty());
+    lines.map(|(line, number)| {
+        let value = serde_json::from_slice(line);
+        let broken = |error: serde_json::Error| {
+            format!("is not JSON: it breaks at column {}", error.column())
+        };
+        (number, value.map_err(broken))
+    })
+}
+
 /// A form whose fields are the members of an object.
 struct Form<'a> {
     content: &'a Content,

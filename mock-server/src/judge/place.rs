@@ -10,6 +10,8 @@ use crate::{Location, Parameter};
 #[derive(Clone, Copy)]
 pub(crate) enum Place<'a> {
     Body,
+    /// A line of the body, counted from 1.
+    Line(usize),
     Parameter(&'a Parameter),
     /// A parameter of which each member is a pair of its own.
     Spread(&'a Parameter),
@@ -32,6 +34,8 @@ impl<'a> Place<'a> {
         match self {
             Self::Body if pointer.as_str().is_empty() => "body".to_owned(),
             Self::Body => format!("body {}", pointer.as_str()),
+            Self::Line(number) if pointer.as_str().is_empty() => format!("body line {number}"),
+            Self::Line(number) => format!("body line {number} {}", pointer.as_str()),
             Self::Parameter(parameter) => {
                 let location = parameter.location.as_str();
                 format!("{location} {}{}", parameter.name, brackets(&mut tokens))

@@ -403,6 +403,35 @@ fn the_fields_of_a_form_are_typed_by_its_schema() {
 }
 
 #[test]
+fn each_line_is_held_to_the_schema_of_an_item_and_named_by_its_number() {
+    let node = json!({ "$ref": "#/components/schemas/Node" });
+    let list = json!({ "type": "array", "minItems": 2, "items": node });
+    let media = "application/x-ndjson";
+    let one = strict(json!({ "requestBody": { "content": { media: { "itemSchema": node } } } }));
+    for court in [body(media, list.clone()), body(media, node), one] {
+        let good = "{\"name\":\"ab\"}\n\r\n{\"name\":\"cd\"}";
+        assert_eq!(court.lines(&sent(media, good)), [""; 0]);
+        let bad = "{\"name\":\"ab\"}\n{\"name\":\"c\"}\n{\"name\"\n{\"name\":\"ef\",\"child\":{}}\n{\"nam\":1}\n";
+        assert_eq!(
+            court.lines(&sent(media, bad)),
+            [
+                "body line 2 /name: is shorter than 2 characters",
+                "body line 3: is not JSON: it breaks at column 7",
+                "body line 4 /child/name: is required",
+                "body line 5 /name: is required",
+                "body line 5 /nam: is not a member that the document knows; did you mean `name`?",
+            ]
+        );
+    }
+    assert_eq!(
+        body(media, list).lines(&sent(media, "{\"name\":\"ab\"}\n")),
+        ["body: has less than 2 items"]
+    );
+    let bytes = body(media, json!({ "type": "string" }));
+    assert_eq!(bytes.lines(&sent(media, "no JSON")), [""; 0]);
+}
+
+#[test]
 fn whatever_is_made_by_the_schemas_of_the_vendored_apis_is_accepted() {
     for name in ["numspot", "alumio"] {
         let description = vendored(name);
@@ -410,7 +439,10 @@ fn whatever_is_made_by_the_schemas_of_the_vendored_apis_is_accepted() {
         let generator = Generator::new(description.root(), Direction::Request);
         for (index, operation) in description.operations().iter().enumerate() {
             let contents = operation.body.iter().flat_map(|body| &body.content);
-            for content in contents.filter(|content| content.is_json()) {
+            for (position, content) in contents.enumerate() {
+                if !content.is_json() {
+                    continue;
+                }
                 let schema = content.schema.as_ref().expect("has a schema");
                 for instance in generator.all(schema).expect("has instances") {
                     let raw = Raw::Json(instance.value);
@@ -421,7 +453,7 @@ fn whatever_is_made_by_the_schemas_of_the_vendored_apis_is_accepted() {
                         received: &get("/"),
                         violations: Vec::new(),
                     };
-                    let outline = case.shapes.body[0];
+                    let outline = case.shapes.body[position];
                     case.judge_value(&raw, Place::Body, outline, &content.schema_pointer());
                     let variation = instance.variation;
                     assert_eq!(case.violations, [], "{}: {variation}", operation.id);

@@ -99,6 +99,46 @@ pub async fn call(
             arguments.finish("image")?;
             outcome(call.send().await)
         }
+        "import" => {
+            let mut call = client.import();
+            if let Some(value) = arguments.take::<types::Import>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("import")?;
+            outcome(call.send().await)
+        }
+        "import_files" => {
+            let mut call = client.import_files();
+            if let Some(value) = arguments.take::<types::ImportFilesBody>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("import_files")?;
+            outcome(call.send().await)
+        }
+        "import_rows" => {
+            let mut call = client.import_rows();
+            if let Some(value) = arguments.take::<Vec<types::ImportRowsItem>>("body")? {
+                call = call.body_items(value);
+            }
+            arguments.finish("import_rows")?;
+            outcome(call.send().await)
+        }
+        "import_with_items" => {
+            let mut call = client.import_with_items();
+            if let Some(value) = arguments.take::<Vec<types::Import>>("body")? {
+                call = call.body_items(value);
+            }
+            arguments.finish("import_with_items")?;
+            outcome(call.send().await)
+        }
+        "import_with_multipart" => {
+            let mut call = client.import_with_multipart();
+            if let Some(value) = arguments.take::<types::ImportWithMultipartBody>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("import_with_multipart")?;
+            outcome(call.send().await)
+        }
         "label_in_path" => {
             let mut call = client.label_in_path();
             if let Some(value) = arguments.take::<::client_runtime::Label<String>>("scalar")? {
@@ -188,8 +228,8 @@ pub async fn call(
         }
         "media_with_items" => {
             let mut call = client.media_with_items();
-            if let Some(value) = arguments.take::<String>("body")? {
-                call = call.body(value);
+            if let Some(value) = arguments.take::<Vec<types::Pair>>("body")? {
+                call = call.body_items(value);
             }
             arguments.finish("media_with_items")?;
             outcome(call.send().await)

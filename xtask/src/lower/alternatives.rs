@@ -76,14 +76,18 @@ fn ways(components: &Map<String, Value>, content: &Map<String, Value>) -> (Vec<W
     let mut ways: Vec<Way> = Vec::new();
     let mut same = Vec::new();
     for (name, notation) in names {
-        let schema = content[name].get("schema");
-        let says_the_same = |way: &Way| content[&way.names[0]].get("schema") == schema;
+        let described = |name: &str| ["schema", "itemSchema"].map(|at| content[name].get(at));
+        // A stream is of items, so that the same schema says something else of it.
+        let says_the_same = |way: &Way| {
+            described(&way.names[0]) == described(name)
+                && (way.notation == notation || !notation.is_stream())
+        };
         if let Some(bytes) = ways
             .iter_mut()
             .find(|way| way.notation == Notation::Bytes && notation == Notation::Bytes)
         {
             bytes.names.push(name.clone());
-        } else if !notation.is_stream() && ways.iter().any(says_the_same) {
+        } else if ways.iter().any(says_the_same) {
             same.push(name.clone());
         } else {
             let names = vec![name.clone()];
@@ -265,6 +269,41 @@ mod tests {
         let content = &paths["/a"]["post"]["requestBody"]["content"];
         assert_eq!(keys(content), ["image/png", "image/jpeg"]);
         assert_eq!((paths.len(), notes.len()), (1, 0));
+    }
+
+    #[test]
+    fn lines_are_a_call_beside_json_and_parts() {
+        let thing = json!({ "$ref": "#/components/schemas/Thing" });
+        let things = json!({ "schema": { "type": "array", "items": thing } });
+        let names = json!({ "type": "array", "items": { "type": "string" } });
+        let (paths, _) = lowered(json!({
+            "operationId": "import",
+            "requestBody": { "content": {
+                "application/x-ndjson": things,
+                "application/jsonl": things,
+                "application/json": { "schema": thing },
+                "multipart/form-data": { "schema": { "properties": { "filename": names } } },
+            } },
+        }));
+        let calls: Vec<_> = paths
+            .values()
+            .map(|item| {
+                let operation = &item["post"];
+                let content = keys(&operation["requestBody"]["content"]);
+                (
+                    operation["operationId"].as_str().expect("has one"),
+                    content[0].as_str(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            calls,
+            [
+                ("import", "application/json"),
+                ("import-with-multipart", "multipart/form-data"),
+                ("import-with-items", "application/x-ndjson"),
+            ]
+        );
     }
 
     #[test]

@@ -18,9 +18,9 @@ use serde_json::{Map, Value, json};
 use super::error_types::is_error;
 use super::json_media_types::{ASKED_FOR, is_json};
 use super::media_type::{Notation, essence};
-use super::schema::{Names, component_name, components, components_mut, reference};
+use super::schema::{Names, components};
 use super::success_types::is_success;
-use super::{Notes, Pass, Reduced};
+use super::{Notes, Pass, Reduced, stream_items};
 use crate::rust_name::pascal;
 
 pub(super) const PASS: Pass = Pass {
@@ -279,18 +279,11 @@ fn name_items(
             let Some(item) = item.filter(|_| is_stream).cloned() else {
                 continue;
             };
-            let has_type = ["properties", "oneOf", "anyOf", "allOf"]
-                .iter()
-                .any(|keyword| item.get(keyword).is_some());
-            if component_name(&item).is_none() && has_type {
-                let component = names.free(&format!("{id}Item"));
-                let media_type = here.join(status).join("content").join(name);
-                let places = ["itemSchema", "schema"].map(|keyword| media_type.join(keyword));
-                notes.component(&component, &places);
-                components_mut(root).insert(component.clone(), item);
-                media["schema"] = reference(&component);
-            } else {
-                media["schema"] = item;
+            let media_type = here.join(status).join("content").join(name);
+            let places = ["itemSchema", "schema"].map(|keyword| media_type.join(keyword));
+            media["schema"] = stream_items::named(root, names, id, (item, &places), notes);
+            if let Some(media) = media.as_object_mut() {
+                media.shift_remove("itemSchema");
             }
         }
     }
@@ -300,6 +293,7 @@ fn name_items(
 mod tests {
     use super::*;
     use crate::lower::json_media_types::remember;
+    use crate::lower::schema::reference;
     use crate::lower::testing::{losses, run};
 
     fn operation(responses: Value) -> Value {

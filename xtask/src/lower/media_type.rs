@@ -1,5 +1,6 @@
 //! What several passes ask of a media type.
 
+use openapi_document::is_json_lines;
 use serde_json::{Map, Value};
 
 use super::json_media_types::is_json;
@@ -33,14 +34,7 @@ impl Notation {
         let schema = media.get("schema").map(|s| resolved(components, s));
         match essence.as_str() {
             "text/event-stream" => Self::Events,
-            "application/x-ndjson"
-            | "application/ndjson"
-            | "application/jsonl"
-            | "application/x-jsonl"
-            | "application/jsonlines"
-            | "application/x-jsonlines"
-            | "application/json-lines"
-            | "application/stream+json" => Self::JsonLines,
+            lines if is_json_lines(lines) => Self::JsonLines,
             "application/json-seq" => Self::JsonSequence,
             "multipart/form-data" => Self::Multipart,
             "application/x-www-form-urlencoded" => Self::Form,

@@ -28,11 +28,13 @@ const QUERY_SUFFIX: char = '\u{10FFFD}';
 const HEADER_SUFFIX: char = '~';
 
 /// Methods of every builder, and a variable of generated code that a parameter would hide.
-const RESERVED: [&str; 10] = [
+const RESERVED: [&str; 12] = [
     "new",
     "send",
     "stream",
     "body_map",
+    "body_items",
+    "body_stream",
     "clone",
     "pages",
     "items",

@@ -6,6 +6,10 @@
 //! the operation for the session of the client, which writes the body anew; `file` is a
 //! `client_runtime::FilePart`.
 //!
+//! Before: `content: {application/x-ndjson: {schema: {type: array, items: {properties: …}}}}`.
+//! After: `content: {application/octet-stream: {schema: {type: string, format: binary}, itemSchema:
+//! {$ref: '#/components/schemas/PostItem'}}}`, from which the builder gets methods for typed items.
+//!
 //! Where several media types of bytes are left, or a wildcard, or one that has parameters of its own
 //! such as a boundary, the call gets a parameter `Content-Type` to say which. A form whose members
 //! are not listed is bytes, too.
@@ -21,7 +25,7 @@ use super::schema::{
     Names, component_name, components, components_mut, reference, resolved, type_of,
 };
 use super::split_directions::references_in;
-use super::{Notes, Pass, Reduced};
+use super::{Notes, Pass, Reduced, stream_items};
 use crate::rust_name::pascal;
 
 pub(super) const PASS: Pass = Pass {
@@ -52,6 +56,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             Notation::Form => send_form(root, &pointer, name, media, notes),
             Notation::Multipart if !lists_none => send_parts(root, &pointer, name, media, notes),
             Notation::Text => send_text(root, &pointer, name, notes),
+            Notation::JsonLines => send_lines(root, &pointer, name, media, notes),
             _ => send_bytes(root, &pointer, described.keys().cloned().collect(), notes),
         }
     }
@@ -245,6 +250,23 @@ fn send_text(root: &mut Value, pointer: &Pointer, name: &str, notes: &mut Notes)
     note_required(root, pointer, notes);
 }
 
+/// Bytes to the generated call; what a line is made of stays beside them.
+fn send_lines(root: &mut Value, pointer: &Pointer, name: &str, media: &Value, notes: &mut Notes) {
+    let content = pointer.join("requestBody").join("content");
+    let item = stream_items::sent(components(root), media, &content.join(name));
+    send_bytes(root, pointer, vec![name.to_owned()], notes);
+    let Some((item, place)) = item else {
+        return;
+    };
+    let id = pointer.join("operationId");
+    let id = pascal(id.get(root).and_then(Value::as_str).unwrap_or_default());
+    let mut names = Names::of(components(root));
+    let item = stream_items::named(root, &mut names, &id, (item, &[place]), notes);
+    if let Some(bytes) = content.join("application/octet-stream").get_mut(root) {
+        bytes["itemSchema"] = item;
+    }
+}
+
 fn send_bytes(root: &mut Value, pointer: &Pointer, names: Vec<String>, notes: &mut Notes) {
     let bytes = json!({ "type": "string", "format": "binary" });
     send(root, pointer, "application/octet-stream", bytes);
@@ -419,6 +441,45 @@ mod tests {
                 "{media_type}"
             );
             assert_eq!(operation["parameters"][0]["schema"].get("enum"), None);
+        }
+    }
+
+    #[test]
+    fn lines_keep_what_they_are_made_of() {
+        let bytes = json!({ "type": "string", "format": "binary" });
+        let thing = json!({ "type": "object", "properties": { "a": {} } });
+        let list = |items: &Value| json!({ "type": "array", "items": items });
+        let own = reference("PostItItem");
+        for (media, expected) in [
+            (json!({ "schema": list(&thing) }), Some(&own)),
+            (json!({ "schema": thing }), Some(&own)),
+            (json!({ "itemSchema": thing }), Some(&own)),
+            (
+                json!({ "schema": list(&reference("Thing")) }),
+                Some(&reference("Thing")),
+            ),
+            (
+                json!({ "schema": reference("Things") }),
+                Some(&reference("Thing")),
+            ),
+            (
+                json!({ "schema": list(&json!({ "type": "integer" })) }),
+                Some(&json!({ "type": "integer" })),
+            ),
+            (json!({ "schema": bytes }), None),
+            (json!({}), None),
+        ] {
+            let mut before = posting(json!({ "application/jsonl": media }));
+            before["components"]["schemas"] =
+                json!({ "Thing": thing, "Things": list(&reference("Thing")) });
+            let (after, _) = run(&PASS, before);
+            let operation = &after["paths"]["/a"]["post"];
+            let content = &operation["requestBody"]["content"]["application/octet-stream"];
+            assert_eq!(content["schema"], bytes, "{media}");
+            assert_eq!(content.get("itemSchema"), expected, "{media}");
+            assert_eq!(operation["x-content-type"], "application/jsonl");
+            let made = after["components"]["schemas"].get("PostItItem");
+            assert_eq!(made, (expected == Some(&own)).then_some(&thing), "{media}");
         }
     }
 

@@ -1,0 +1,224 @@
+//! Request bodies that are streams of items, such as `application/x-ndjson`: one JSON text in each line.
+//!
+//! Items are encoded as the transport asks for more, so that an upload of any length takes little memory.
+//! An item that cannot be encoded, or an error of the caller's stream, ends the upload, and the call fails
+//! with an error that names the item.
+//!
+//! A body that streams cannot be sent twice. A list whose lines take no more than [`REPLAYABLE`] bytes is
+//! therefore encoded at once: it has a `Content-Length`, and is sent again where the body of another call
+//! would be.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::iter::Peekable;
+
+use bytes::Bytes;
+use futures_util::stream::{self, Stream, StreamExt as _};
+use reqwest::Body;
+use serde::Serialize;
+
+/// How many bytes the lines of a list may take for the list to be sent again. A longer list is sent once,
+/// in pieces of about this size.
+pub const REPLAYABLE: usize = 256 << 10;
+
+/// A body with these items, each converted into a `T`.
+pub fn of_list<T, I>(items: I) -> Body
+where
+    T: Serialize,
+    I: IntoIterator,
+    I::IntoIter: Send + 'static,
+    I::Item: TryInto<T> + Send,
+    <I::Item as TryInto<T>>::Error: fmt::Display,
+{
+    let mut pieces = Pieces {
+        items: items.into_iter().peekable(),
+        encode: line::<T, I::Item>,
+        number: 0,
+    };
+    match pieces.next() {
+        None => Body::from(Bytes::new()),
+        Some(Ok(all)) if pieces.items.peek().is_none() => Body::from(all),
+        Some(first) => Body::wrap_stream(stream::iter(std::iter::once(first).chain(pieces))),
+    }
+}
+
+/// A body with the items of a stream, each converted into a `T` and sent as it comes.
+pub fn of_stream<T, S, V, E>(items: S) -> Body
+where
+    T: Serialize,
+    S: Stream<Item = Result<V, E>> + Send + 'static,
+    V: TryInto<T>,
+    V::Error: fmt::Display,
+    E: Into<Box<dyn StdError + Send + Sync>>,
+{
+    let mut number = 0;
+    Body::wrap_stream(items.map(move |item| {
+        number += 1;
+        let encoded = item.map_err(Into::into).and_then(line::<T, V>);
+        encoded
+            .map(Bytes::from)
+            .map_err(|source| ItemError { number, source })
+    }))
+}
+
+/// Why an item of a request body could not be sent.
+#[derive(Debug)]
+pub(crate) struct ItemError {
+    /// Which one, counted from 1.
+    number: u64,
+    source: Box<dyn StdError + Send + Sync>,
+}
+
+impl fmt::Display for ItemError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "item {} of the request body cannot be sent", self.number)
+    }
+}
+
+impl StdError for ItemError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.source)
+    }
+}
+
+type Encoded = Result<Vec<u8>, Box<dyn StdError + Send + Sync>>;
+
+/// The line of one item. `serde_json` writes no line feed inside a JSON text.
+fn line<T, V>(item: V) -> Encoded
+where
+    T: Serialize,
+    V: TryInto<T>,
+    V::Error: fmt::Display,
+{
+    let item: T = item.try_into().map_err(|error| error.to_string())?;
+    let mut line = serde_json::to_vec(&item)?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// The lines of a list, many at a time.
+struct Pieces<I: Iterator> {
+    items: Peekable<I>,
+    encode: fn(I::Item) -> Encoded,
+    number: u64,
+}
+
+impl<I: Iterator> Iterator for Pieces<I> {
+    type Item = Result<Bytes, ItemError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut piece = Vec::new();
+        while piece.len() < REPLAYABLE
+            && let Some(item) = self.items.next()
+        {
+            self.number += 1;
+            match (self.encode)(item) {
+                Ok(line) => piece.extend_from_slice(&line),
+                Err(source) => {
+                    let number = self.number;
+                    return Some(Err(ItemError { number, source }));
+                }
+            }
+        }
+        (!piece.is_empty()).then(|| Ok(piece.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::BodyExt as _;
+    use serde_json::{Value, json};
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// The pieces of a body up to its first error, and the root cause of that.
+    async fn read(mut body: Body) -> (Vec<Bytes>, Option<String>) {
+        let mut pieces = Vec::new();
+        while let Some(frame) = body.frame().await {
+            match frame {
+                Ok(frame) => pieces.extend(frame.into_data()),
+                Err(error) => {
+                    let mut said = error.to_string();
+                    let mut cause = error.source();
+                    while let Some(inner) = cause {
+                        said += &format!(": {inner}");
+                        cause = inner.source();
+                    }
+                    return (pieces, Some(said));
+                }
+            }
+        }
+        (pieces, None)
+    }
+
+    #[tokio::test]
+    async fn a_short_list_is_one_body_that_can_be_sent_again() {
+        let body = of_list::<Value, _>([json!({ "a": "x\ny" }), json!(2)]);
+        assert_eq!(body.as_bytes(), Some(&b"{\"a\":\"x\\ny\"}\n2\n"[..]));
+        assert_eq!(
+            of_list::<Value, _>(Vec::<Value>::new()).as_bytes(),
+            Some(&b""[..])
+        );
+    }
+
+    #[tokio::test]
+    async fn a_long_list_is_encoded_as_it_is_sent() {
+        let taken = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&taken);
+        let item = "x".repeat(REPLAYABLE / 4);
+        let items = (0..40).map(move |_| {
+            count.fetch_add(1, Ordering::SeqCst);
+            item.clone()
+        });
+        let mut body = of_list::<Value, _>(items);
+        assert_eq!(body.as_bytes(), None);
+        let first = body.frame().await.expect("has a piece").expect("is sent");
+        let size = first.into_data().expect("is data").len();
+        assert!(size < 2 * REPLAYABLE, "{size}");
+        // One more is looked at, to see whether the list has ended.
+        assert!(taken.load(Ordering::SeqCst) <= 5);
+        let (rest, error) = read(body).await;
+        assert_eq!(error, None);
+        let lines = rest.concat().iter().filter(|byte| **byte == b'\n').count();
+        assert_eq!(taken.load(Ordering::SeqCst), 40);
+        assert_eq!(lines, 36);
+    }
+
+    #[tokio::test]
+    async fn an_item_that_does_not_encode_ends_the_body_and_is_named() {
+        // JSON has no objects whose names are lists.
+        let bad = BTreeMap::from([(vec![1], 1)]);
+        let items = [BTreeMap::new(), bad, BTreeMap::new()];
+        let (pieces, error) = read(of_list::<BTreeMap<Vec<u8>, u8>, _>(items)).await;
+        assert_eq!(pieces.concat(), b"");
+        let error = error.expect("ends with an error");
+        assert!(
+            error.contains("item 2") && error.contains("key must be a string"),
+            "{error}"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_error_of_a_stream_ends_the_body_after_what_came_before() {
+        let items = [Ok(1), Err("the file is gone"), Ok(3)];
+        let (pieces, error) = read(of_stream::<Value, _, _, _>(stream::iter(items))).await;
+        assert_eq!(pieces, ["1\n"]);
+        let error = error.expect("ends with an error");
+        assert!(
+            error.contains("item 2") && error.contains("the file is gone"),
+            "{error}"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_does_not_convert_is_an_error_of_its_item() {
+        let (_, error) = read(of_list::<u8, _>([1_i64, 300])).await;
+        let error = error.expect("ends with an error");
+        assert!(
+            error.contains("item 2") && error.contains("out of range"),
+            "{error}"
+        );
+    }
+}
