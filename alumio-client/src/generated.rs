@@ -556,14 +556,41 @@ impl TryFrom<types::builder::StorageEntityExport> for ::client_runtime::Optional
 
 impl builder::BulkExportAllObjectConfigurations<'_> {
     /// The items of the answer, one for each line. They are read as the stream is polled.
-    pub async fn items(self) -> Result<client_runtime::stream::Items<::serde_json::Value>, client_runtime::Error> {
+    pub async fn items(self) -> Result<client_runtime::stream::Items<types::RegisterConfigurationOutput>, client_runtime::Error> {
         Ok(client_runtime::stream::json_lines(self.send().await?.into_inner()))
     }
 }
 
 impl builder::BulkExportObjectConfigurations<'_> {
     /// The items of the answer, one for each line. They are read as the stream is polled.
-    pub async fn items(self) -> Result<client_runtime::stream::Items<::serde_json::Value>, client_runtime::Error> {
+    pub async fn items(self) -> Result<client_runtime::stream::Items<types::RegisterConfigurationOutput>, client_runtime::Error> {
         Ok(client_runtime::stream::json_lines(self.send().await?.into_inner()))
+    }
+}
+
+impl<'a> builder::ImportObjectConfigurationsWithItems<'a> {
+    /// Sends these items, one JSON text in each line. They are taken from the iterator as they are sent.
+    /// A list that takes more than [`client_runtime::item_body::REPLAYABLE`] bytes is sent once: the call
+    /// is not tried again by itself. An item that cannot be encoded ends the call with an error.
+    pub fn body_items<I>(self, items: I) -> Self
+    where
+        I: IntoIterator,
+        I::IntoIter: Send + 'static,
+        I::Item: TryInto<types::RegisterConfiguration> + Send,
+        <I::Item as TryInto<types::RegisterConfiguration>>::Error: std::fmt::Display,
+    {
+        self.body(client_runtime::item_body::of_list::<types::RegisterConfiguration, I>(items))
+    }
+
+    /// Sends the items of a stream as they come, one JSON text in each line. The call is not tried again
+    /// by itself. An item that cannot be encoded, or an error of the stream, ends the call with an error.
+    pub fn body_stream<S, V, E>(self, items: S) -> Self
+    where
+        S: client_runtime::Stream<Item = Result<V, E>> + Send + 'static,
+        V: TryInto<types::RegisterConfiguration>,
+        V::Error: std::fmt::Display,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.body(client_runtime::item_body::of_stream::<types::RegisterConfiguration, S, V, E>(items))
     }
 }

@@ -11,12 +11,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use openapi_document::Pointer;
 use openapi_document::instances::{Direction, Generator, Plan, Unsatisfiable};
+use openapi_document::{Pointer, is_json_lines};
 use serde_json::{Value, json};
 
 use crate::cache::Cache;
-use crate::description::is_json_lines;
 use crate::description::{Answer, Content, Description, Header, Operation, Status, is_json};
 use crate::negotiation::{acceptable, as_sent};
 use crate::prefer::Preference;

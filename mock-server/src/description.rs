@@ -158,10 +158,6 @@ impl Content {
     }
 }
 
-pub(crate) fn is_json_lines(media_type: &str) -> bool {
-    media_type.starts_with("application/x-ndjson")
-}
-
 /// Whether a media type, with or without parameters, is JSON (RFC 6839 section 3.1).
 pub(crate) fn is_json(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim();

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, header};
-use openapi_document::{Document, overlay};
+use openapi_document::{Document, is_json_lines, overlay};
 use serde_json::Value;
 
-use crate::description::{Description, is_json_lines};
+use crate::description::Description;
 use crate::received::Received;
 use crate::reply::Reply;
 

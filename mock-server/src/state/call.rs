@@ -1,13 +1,14 @@
 //! One call of an operation: what it is about, and what it says.
 
 use http::StatusCode;
+use openapi_document::is_json_lines;
 use serde_json::{Value, json};
 
 use super::Outcome;
 use super::making::{set, text};
 use crate::answer::{Answers, success};
 use crate::deeds::{Deed, Does, Kind, Segment};
-use crate::description::{Content, Operation, is_json, is_json_lines};
+use crate::description::{Content, Operation, is_json};
 use crate::judge::essence;
 use crate::members::plain;
 use crate::negotiation::acceptable;

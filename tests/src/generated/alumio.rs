@@ -252,8 +252,8 @@ pub async fn call(
             if let Some(value) = arguments.take::<bool>("validate_variables")? {
                 call = call.validate_variables(value);
             }
-            if let Some(value) = arguments.take::<String>("body")? {
-                call = call.body(value);
+            if let Some(value) = arguments.take::<Vec<types::RegisterConfiguration>>("body")? {
+                call = call.body_items(value);
             }
             arguments.finish("import_object_configurations_with_items")?;
             outcome(call.send().await)

@@ -253,7 +253,7 @@ fn send_text(root: &mut Value, pointer: &Pointer, name: &str, notes: &mut Notes)
 /// Bytes to the generated call; what a line is made of stays beside them.
 fn send_lines(root: &mut Value, pointer: &Pointer, name: &str, media: &Value, notes: &mut Notes) {
     let content = pointer.join("requestBody").join("content");
-    let item = stream_items::sent(components(root), media, &content.join(name));
+    let item = stream_items::described(components(root), media, &content.join(name));
     send_bytes(root, pointer, vec![name.to_owned()], notes);
     let Some((item, place)) = item else {
         return;
