@@ -48,8 +48,10 @@ pub struct Problem {
 #[serde(default)]
 pub struct Violation {
     /// The part of the request.
+    #[serde(alias = "propertyPath")]
     pub field: String,
     /// What is wrong with it.
+    #[serde(alias = "title")]
     pub description: String,
 }
 
@@ -57,7 +59,12 @@ impl Problem {
     /// Reads whatever JSON an API says of an error. A document that is no problem document gives
     /// its `message`, or OAuth's `error_description` or `error` (RFC 6749 section 5.2), as the
     /// title; `None` where there is nothing to read.
-    pub(crate) fn read(body: Value) -> Option<Self> {
+    pub(crate) fn read(mut body: Value) -> Option<Self> {
+        // Some services write the status as a string.
+        let status = body.get("status").and_then(Value::as_str);
+        if let Some(status) = status.and_then(|status| status.parse::<u16>().ok()) {
+            body["status"] = status.into();
+        }
         let mut problem: Self = match serde_json::from_value(body.clone()) {
             Ok(problem) => problem,
             // A member of another type than RFC 9457 says: it counts as one of the service's own.
@@ -114,6 +121,17 @@ mod tests {
              amount: is too much"
         );
         assert_eq!(serde_json::to_value(problem).expect("encodes"), document);
+    }
+
+    #[test]
+    fn a_status_in_a_string_and_other_names_in_violations_are_read() {
+        let problem = Problem::read(json!({
+            "status": "400", "title": "Not valid",
+            "violations": [{ "propertyPath": "name", "title": "is blank", "type": "urn:blank" }],
+        }));
+        let problem = problem.expect("is a problem");
+        assert_eq!(problem.status, Some(400));
+        assert_eq!(problem.to_string(), "Not valid; name: is blank");
     }
 
     #[test]

@@ -174,7 +174,7 @@ async fn every_documented_error_of_numspot_is_reported() {
 
 #[tokio::test]
 async fn every_documented_error_of_alumio_is_reported() {
-    every_documented_error_is_reported("alumio", 14).await;
+    every_documented_error_is_reported("alumio", 34).await;
 }
 
 /// A conforming request with one rule broken.
@@ -368,6 +368,7 @@ async fn each_broken_rule_of_numspot_is_named() {
 async fn each_broken_rule_of_alumio_is_named() {
     let rules = [
         "a body that is no JSON",
+        "a line that is no JSON",
         "a member of another type",
         "a query parameter of another type",
         "a required member missing",
