@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use alumio_client::runtime::{BuildError, StaticToken, Stream, TryStreamExt as _, env};
 use alumio_client::types::{
-    DiImportResult, ObjectConfigurationExport, ObjectReference, RegisterConfiguration,
+    DiImportResult, ConfigurationExportRequest, ObjectReference, RegisterConfiguration,
 };
 use alumio_client::{Client, Error};
 use futures_util::stream;
@@ -128,7 +128,7 @@ async fn export(
             .items()
             .await?
     } else {
-        let export = ObjectConfigurationExport::builder().objects(objects);
+        let export = ConfigurationExportRequest::builder().objects(objects);
         let call = source.bulk_export_object_configurations().body(export);
         call.items().await?
     };

@@ -530,27 +530,27 @@ impl TryFrom<types::builder::ListFilter> for ::client_runtime::JsonText<types::L
     }
 }
 
-impl TryFrom<types::builder::ObjectConfigurationExport> for ::client_runtime::OptionalJson<types::ObjectConfigurationExport> {
+impl TryFrom<types::builder::ConfigurationExportRequest> for ::client_runtime::OptionalJson<types::ConfigurationExportRequest> {
     type Error = types::error::ConversionError;
 
-    fn try_from(builder: types::builder::ObjectConfigurationExport) -> Result<Self, Self::Error> {
-        types::ObjectConfigurationExport::try_from(builder).map(Self::from)
+    fn try_from(builder: types::builder::ConfigurationExportRequest) -> Result<Self, Self::Error> {
+        types::ConfigurationExportRequest::try_from(builder).map(Self::from)
     }
 }
 
-impl TryFrom<types::builder::ObjectRelationResolution> for ::client_runtime::OptionalJson<types::ObjectRelationResolution> {
+impl TryFrom<types::builder::RelationResolutionRequest> for ::client_runtime::OptionalJson<types::RelationResolutionRequest> {
     type Error = types::error::ConversionError;
 
-    fn try_from(builder: types::builder::ObjectRelationResolution) -> Result<Self, Self::Error> {
-        types::ObjectRelationResolution::try_from(builder).map(Self::from)
+    fn try_from(builder: types::builder::RelationResolutionRequest) -> Result<Self, Self::Error> {
+        types::RelationResolutionRequest::try_from(builder).map(Self::from)
     }
 }
 
-impl TryFrom<types::builder::StorageEntityExport> for ::client_runtime::OptionalJson<types::StorageEntityExport> {
+impl TryFrom<types::builder::StorageEntityExportRequest> for ::client_runtime::OptionalJson<types::StorageEntityExportRequest> {
     type Error = types::error::ConversionError;
 
-    fn try_from(builder: types::builder::StorageEntityExport) -> Result<Self, Self::Error> {
-        types::StorageEntityExport::try_from(builder).map(Self::from)
+    fn try_from(builder: types::builder::StorageEntityExportRequest) -> Result<Self, Self::Error> {
+        types::StorageEntityExportRequest::try_from(builder).map(Self::from)
     }
 }
 

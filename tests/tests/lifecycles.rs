@@ -336,7 +336,7 @@ mod alumio {
                 .update_object_configuration_status()
                 .type_("route")
                 .identifier("orders");
-            let disabled = types::ObjectConfigurationStatus::builder().disabled(true);
+            let disabled = types::ConfigurationStatusUpdate::builder().disabled(true);
             call.body(disabled).send().await.map_err(Error::from)
         };
         assert_eq!(import(true).await?, Some(true));

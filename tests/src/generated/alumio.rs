@@ -45,7 +45,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("space")? {
                 call = call.space(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::OptionalJson<types::ObjectConfigurationExport>>("body")? {
+            if let Some(value) = arguments.take::<::client_runtime::OptionalJson<types::ConfigurationExportRequest>>("body")? {
                 call = call.body(value);
             }
             arguments.finish("bulk_export_object_configurations")?;
@@ -117,7 +117,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("space")? {
                 call = call.space(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::OptionalJson<types::StorageEntityExport>>("body")? {
+            if let Some(value) = arguments.take::<::client_runtime::OptionalJson<types::StorageEntityExportRequest>>("body")? {
                 call = call.body(value);
             }
             arguments.finish("export_storage_entities")?;
@@ -294,7 +294,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("space")? {
                 call = call.space(value);
             }
-            if let Some(value) = arguments.take::<::client_runtime::OptionalJson<types::ObjectRelationResolution>>("body")? {
+            if let Some(value) = arguments.take::<::client_runtime::OptionalJson<types::RelationResolutionRequest>>("body")? {
                 call = call.body(value);
             }
             arguments.finish("resolve_object_relations")?;
@@ -336,7 +336,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("space")? {
                 call = call.space(value);
             }
-            if let Some(value) = arguments.take::<types::ObjectConfigurationStatus>("body")? {
+            if let Some(value) = arguments.take::<types::ConfigurationStatusUpdate>("body")? {
                 call = call.body(value);
             }
             arguments.finish("update_object_configuration_status")?;
