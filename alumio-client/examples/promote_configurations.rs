@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use alumio_client::runtime::{BuildError, StaticToken, Stream, TryStreamExt as _, env};
 use alumio_client::types::{
-    DiImportResult, ConfigurationExportRequest, ObjectReference, RegisterConfiguration,
+    ConfigurationExportRequest, DiImportResult, ObjectReference, RegisterConfiguration,
 };
 use alumio_client::{Client, Error};
 use futures_util::stream;

@@ -11,11 +11,11 @@
 //! | start: a number of pages | page, pagenumber |
 //! | items in the answer | items, data, results, values, entries, records, content, list; or as the path ends |
 //! | token in the answer | nextpagetoken, nexttoken, nextcursor, cursor, continuationtoken, nextmarker |
-//! | number of all items | totalsize, total, totalcount, totalitems, totalresults; or one of these in an object metadata, meta, pagination, paging, page |
+//! | number of all items | totalsize, total, totalcount, totalitems, totalresults |
 //! | whether there are more | hasmore, hasnext, hasnextpage |
 //!
 //! The caller's side is a query parameter; or a member of one that is an object (`page[size]`); or a
-//! member of one that is JSON (`filter={"limit": 10}`), by its media type or by its example.
+//! member of one that is a text whose example is a JSON object (`filter={"limit": 10}`).
 
 use std::ops::Range;
 
@@ -24,7 +24,7 @@ use openapi_document::Pointer;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use crate::description::{Location, Operation, Parameter, is_json};
+use crate::description::{Location, Operation, Parameter};
 use crate::members::{Member, Members, plain, resolved};
 use crate::received::Received;
 use crate::reply::{Problem, Violation};
@@ -70,7 +70,6 @@ const TOTALS: &[&str] = &[
     "totalitems",
     "totalresults",
 ];
-const ABOUT: &[&str] = &["metadata", "meta", "pagination", "paging", "page"];
 const MORE: &[&str] = &["hasmore", "hasnext", "hasnextpage"];
 
 /// The size of a page where neither the caller nor the document says one.
@@ -84,8 +83,7 @@ pub(crate) struct List {
     /// Where the schema of an item stands.
     pub(crate) item: Pointer,
     next: Option<String>,
-    /// The members that lead to the number of all items.
-    total: Option<Vec<String>>,
+    total: Option<String>,
     more: Option<String>,
 }
 
@@ -118,20 +116,11 @@ impl List {
             let mut found = names.iter().filter_map(|name| named(&members, name));
             found.next().map(|member| member.name.clone())
         };
-        let total = one_of(TOTALS).map(|name| vec![name]);
-        let total_below = || {
-            let mut about = ABOUT.iter().filter_map(|name| named(&members, name));
-            about.find_map(|about| {
-                let below = Members::of(root, &about.pointer);
-                let total = TOTALS.iter().find_map(|name| named(&below, name))?;
-                Some(vec![about.name.clone(), total.name.clone()])
-            })
-        };
         Some(Self {
             items: Some(items),
             item,
             next: one_of(NEXT),
-            total: total.or_else(total_below),
+            total: one_of(TOTALS),
             more: one_of(MORE),
         })
     }
@@ -151,17 +140,8 @@ impl List {
                 None => members.remove(name),
             };
         }
-        match self.total.as_deref() {
-            Some([name]) => {
-                members.insert(name.clone(), json!(page.total));
-            }
-            Some([about, name]) => {
-                let about = members.entry(about.as_str()).or_insert(json!({}));
-                if let Some(about) = about.as_object_mut() {
-                    about.insert(name.clone(), json!(page.total));
-                }
-            }
-            _ => {}
+        if let Some(name) = &self.total {
+            members.insert(name.clone(), json!(page.total));
         }
         if let Some(name) = &self.more {
             members.insert(name.clone(), json!(page.range.end < page.total));
@@ -306,15 +286,13 @@ fn spots(root: &Value, parameter: &Parameter) -> Vec<Spot> {
     let name = &parameter.name;
     let members = Members::of(root, &parameter.schema_pointer).named;
     if !members.is_empty() {
-        let is_json = parameter.content.as_deref().is_some_and(is_json);
         let spot = |member: Member| Spot {
             pair: match &*parameter.style {
-                _ if is_json => name.clone(),
                 "deepObject" => format!("{name}[{}]", member.name),
                 _ => member.name.clone(),
             },
+            member: None,
             schema: schema_at(root, &member.pointer),
-            member: is_json.then_some(member.name),
         };
         return members.into_iter().map(spot).collect();
     }
@@ -522,14 +500,11 @@ mod tests {
         assert_eq!(range(&zero, "limit=3&page=1"), 3..6);
         let mut filter = query("filter", json!({"type": "string"}));
         filter["example"] = json!("{\"limit\": 500, \"skip\": 0}");
-        let typed = json!({"name": "filter", "in": "query", "content": {"application/json": {
-            "schema": {"properties": {"limit": {}, "skip": {}}},
-        }}});
-        for filter in [filter, typed] {
-            let filter = paging(json!([filter]));
-            let asked = "filter=%7B%22limit%22:2,+%22skip%22:1%7D";
-            assert_eq!(range(&filter, asked), 1..3);
-        }
+        let filter = paging(json!([filter]));
+        assert_eq!(
+            range(&filter, "filter=%7B%22limit%22:2,+%22skip%22:1%7D"),
+            1..3
+        );
         assert_eq!(range(&paging(json!([query("name", json!({}))])), ""), 0..7);
         let problem = page(&offset, "limit=x").expect_err("no number");
         assert_eq!(problem.violations[0].reason, "is not a number of items");
@@ -580,23 +555,5 @@ mod tests {
         let answer = list.answer(answer, &last, vec![json!(2)]);
         assert_eq!(answer, json!({"users": [2], "total": 2, "has_more": false}));
         assert_eq!(List::of(&root, &Pointer::root(), "roles"), None);
-    }
-
-    #[test]
-    fn the_number_of_all_items_may_be_in_an_object_about_the_list() {
-        let root = json!({"properties": {
-            "results": {"type": "array", "items": {}}, "metadata": {"properties": {"totalCount": {}}},
-        }});
-        let list = List::of(&root, &Pointer::root(), "users").expect("a list");
-        let page = Page {
-            range: 0..1,
-            next: None,
-            total: 2,
-        };
-        for made_up in [json!({}), json!({"metadata": {"totalCount": 7}})] {
-            let answer = list.answer(made_up, &page, vec![json!(1)]);
-            let expected = json!({"results": [1], "metadata": {"totalCount": 2}});
-            assert_eq!(answer, expected);
-        }
     }
 }
