@@ -554,6 +554,81 @@ impl TryFrom<types::builder::StorageEntityExportRequest> for ::client_runtime::O
     }
 }
 
+impl<'a> builder::GetCurrentSpaceAuditTrail<'a> {
+    /// The pages of the list from the one that this call asks for on, fetched one at a time as the stream is
+    /// polled. A page that failed is fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::AuditTrailListResult> {
+        const POSITION: client_runtime::paging::Position = client_runtime::paging::Position {
+            skip: client_runtime::paging::Spot { pair: "filter", property: &["skip"] },
+            limit: Some(client_runtime::paging::Spot { pair: "filter", property: &["limit"] }),
+        };
+        client_runtime::paging::pages_by_position(
+            &POSITION,
+            move || {
+                let call = self.clone();
+                async move { Ok(call.send().await?.into_inner()) }
+            },
+            |page| Some(page).and_then(|it| it.results.as_ref()).map_or(0, |it| it.len()),
+            |page| Some(page).and_then(|it| it.metadata.as_ref()).and_then(|it| it.total_count.as_ref()).and_then(|it| u64::try_from(*it).ok()),
+        )
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::AuditTrailItem> {
+        client_runtime::paging::items_of(self.pages(), |page| Some(page).and_then(|it| it.results).unwrap_or_default())
+    }
+}
+
+impl<'a> builder::GetCurrentSpaceUsers<'a> {
+    /// The pages of the list from the one that this call asks for on, fetched one at a time as the stream is
+    /// polled. A page that failed is fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::CurrentSpaceUserListResult> {
+        const POSITION: client_runtime::paging::Position = client_runtime::paging::Position {
+            skip: client_runtime::paging::Spot { pair: "filter", property: &["skip"] },
+            limit: Some(client_runtime::paging::Spot { pair: "filter", property: &["limit"] }),
+        };
+        client_runtime::paging::pages_by_position(
+            &POSITION,
+            move || {
+                let call = self.clone();
+                async move { Ok(call.send().await?.into_inner()) }
+            },
+            |page| Some(page).and_then(|it| it.results.as_ref()).map(|it| &it.0).map_or(0, |it| it.len()),
+            |page| Some(page).and_then(|it| it.metadata.as_ref()).and_then(|it| it.total_count.as_ref()).and_then(|it| u64::try_from(*it).ok()),
+        )
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::CurrentSpaceUser> {
+        client_runtime::paging::items_of(self.pages(), |page| Some(page).and_then(|it| it.results).map(|it| it.0).unwrap_or_default())
+    }
+}
+
+impl<'a> builder::GetTasks<'a> {
+    /// The pages of the list from the one that this call asks for on, fetched one at a time as the stream is
+    /// polled. A page that failed is fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::TaskListResult> {
+        const POSITION: client_runtime::paging::Position = client_runtime::paging::Position {
+            skip: client_runtime::paging::Spot { pair: "filter", property: &["skip"] },
+            limit: Some(client_runtime::paging::Spot { pair: "filter", property: &["limit"] }),
+        };
+        client_runtime::paging::pages_by_position(
+            &POSITION,
+            move || {
+                let call = self.clone();
+                async move { Ok(call.send().await?.into_inner()) }
+            },
+            |page| Some(page).and_then(|it| it.results.as_ref()).map_or(0, |it| it.len()),
+            |page| Some(page).and_then(|it| it.metadata.as_ref()).and_then(|it| it.total_count.as_ref()).and_then(|it| u64::try_from(*it).ok()),
+        )
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::Task> {
+        client_runtime::paging::items_of(self.pages(), |page| Some(page).and_then(|it| it.results).unwrap_or_default())
+    }
+}
+
 impl builder::BulkExportAllObjectConfigurations<'_> {
     /// The items of the answer, one for each line. They are read as the stream is polled.
     pub async fn items(self) -> Result<client_runtime::stream::Items<types::RegisterConfigurationOutput>, client_runtime::Error> {

@@ -1,13 +1,22 @@
 //! Lists that come in pages, as streams.
 //!
-//! An answer may say with a *page token* that there is more. A stream of pages asks for the next one
-//! when it is polled, and holds no other. A page that could not be had is asked for again by polling
-//! again: the stream keeps its token.
+//! A stream of pages asks for the next one when it is polled, and holds no other. A page that could not be
+//! had is asked for again by polling again. What follows a page is said in one of two ways:
+//!
+//! - The response has a *page token* for the next page ([`pages`]).
+//! - The request says how many items to pass over ([`pages_by_position`]). Where the request says so is known
+//!   from the API description (`x-paging`). The session writes the number into the request, since generated
+//!   builders do not show what they were given; see [`Position`].
 
+use std::cell::RefCell;
 use std::future::Future;
+use std::hash::{BuildHasher as _, RandomState};
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::stream::{self, Stream, StreamExt as _};
+use reqwest::Url;
+use serde_json::{Map, Value};
 
 use crate::{Error, ErrorKind};
 
@@ -36,39 +45,107 @@ where
     F: Fn(Option<String>) -> Fut + Send + Sync + 'a,
     Fut: Future<Output = Result<P, Error>> + Send,
 {
-    let state = (fetch, Next::Page(None), Circle::default());
-    Box::pin(stream::unfold(state, async |(fetch, next, mut circle)| {
-        let token = match next {
-            Next::Page(token) => token,
-            Next::Circle => {
-                let message = "the page tokens of the list go in a circle";
-                let error = Error::of_no_call(ErrorKind::Decode, message);
-                return Some((Err(error), (fetch, Next::End, circle)));
-            }
-            Next::End => return None,
-        };
-        let page = match fetch(token.clone()).await {
-            Ok(page) => page,
-            Err(error) => return Some((Err(error), (fetch, Next::Page(token), circle))),
-        };
+    let mut circle = Circle::default();
+    let next = move |_: Option<String>, page: &P| {
         let token = page.next_page_token().filter(|token| !token.is_empty());
-        let next = match token {
+        match token {
             None => Next::End,
-            Some(token) if circle.closes(token) => Next::Circle,
+            Some(token) if circle.closes(token) => {
+                Next::Stuck("the page tokens of the list go in a circle")
+            }
             Some(token) => Next::Page(Some(token.to_owned())),
+        }
+    };
+    one_by_one(None, fetch, next)
+}
+
+/// The pages of a call that says how many items to pass over, from the one that the call itself asks for.
+/// `fetch` makes the call, `count` says how many items a page has, and `total` how many all pages have
+/// together, if the response says so.
+///
+/// The list ends with a page without items, and where all items of `total` have come. Without a total it
+/// also ends with a page that has fewer items than the call asks for.
+///
+/// A server that passes over nothing would make it endless: without a total, a response that is the same as
+/// the one before is followed by an error, and then the end.
+pub fn pages_by_position<'a, P, F, Fut>(
+    position: &'static Position,
+    fetch: F,
+    count: fn(&P) -> usize,
+    total: fn(&P) -> Option<u64>,
+) -> Paged<'a, P>
+where
+    P: Send + 'a,
+    F: Fn() -> Fut + Send + Sync + 'a,
+    Fut: Future<Output = Result<P, Error>> + Send,
+{
+    let seen = Arc::new(Mutex::new(Seen::default()));
+    let reports = Arc::clone(&seen);
+    let fetch = move |passed: u64| {
+        let asked = Asked {
+            position,
+            passed,
+            seen: Arc::clone(&reports),
         };
-        Some((Ok(page), (fetch, next, circle)))
-    }))
+        ASKED.scope(RefCell::new(Some(asked)), fetch())
+    };
+    let mut before = None;
+    let next = move |passed: u64, page: &P| {
+        let seen = *seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let came = count(page) as u64;
+        let passed = passed.saturating_add(came);
+        let is_same = before.is_some() && before == seen.response;
+        before = seen.response;
+        match total(page) {
+            _ if came == 0 => Next::End,
+            Some(total) if seen.skip.saturating_add(passed) >= total => Next::End,
+            Some(_) => Next::Page(passed),
+            None if seen.limit.is_some_and(|limit| came < limit) => Next::End,
+            None if is_same => Next::Stuck("the server gives the same page of the list again"),
+            None => Next::Page(passed),
+        }
+    };
+    one_by_one(0, fetch, next)
 }
 
 /// What a stream of pages does when it is polled next.
-enum Next {
-    /// Fetches the page of this token; the first has none.
-    Page(Option<String>),
-    /// Says that the tokens go in a circle.
-    Circle,
+enum Next<S> {
+    /// Fetches the page at this place.
+    Page(S),
+    /// Says why it goes no further, and ends.
+    Stuck(&'static str),
     /// Ends.
     End,
+}
+
+/// The pages from the one at `first` on, each fetched when it is asked for. `next` says what follows the page
+/// at a place.
+fn one_by_one<'a, S, P, F, Fut, N>(first: S, fetch: F, next: N) -> Paged<'a, P>
+where
+    S: Clone + Send + 'a,
+    P: Send + 'a,
+    F: Fn(S) -> Fut + Send + Sync + 'a,
+    Fut: Future<Output = Result<P, Error>> + Send,
+    N: FnMut(S, &P) -> Next<S> + Send + 'a,
+{
+    let state = (fetch, next, Next::Page(first));
+    Box::pin(stream::unfold(state, async |(fetch, mut next, now)| {
+        let place = match now {
+            Next::Page(place) => place,
+            Next::Stuck(why) => {
+                let error = Error::of_no_call(ErrorKind::Decode, why);
+                return Some((Err(error), (fetch, next, Next::End)));
+            }
+            Next::End => return None,
+        };
+        match fetch(place.clone()).await {
+            Ok(page) => {
+                let then = next(place, &page);
+                Some((Ok(page), (fetch, next, then)))
+            }
+            Err(error) => Some((Err(error), (fetch, next, Next::Page(place)))),
+        }
+    }))
 }
 
 /// The items of `pages`, one at a time.
@@ -77,18 +154,146 @@ where
     P: Page + 'a,
     P::Item: Send + 'a,
 {
-    let state = (pages, Vec::new().into_iter());
-    Box::pin(stream::unfold(state, async |(mut pages, mut items)| {
-        loop {
-            if let Some(item) = items.next() {
-                return Some((Ok(item), (pages, items)));
+    items_of(pages, P::into_items)
+}
+
+/// The items that `list` takes from each of `pages`, one at a time.
+pub fn items_of<'a, P, T>(pages: Paged<'a, P>, list: fn(P) -> Vec<T>) -> Paged<'a, T>
+where
+    P: 'a,
+    T: Send + 'a,
+{
+    let state = (pages, Vec::new().into_iter(), list);
+    Box::pin(stream::unfold(
+        state,
+        async |(mut pages, mut items, list)| {
+            loop {
+                if let Some(item) = items.next() {
+                    return Some((Ok(item), (pages, items, list)));
+                }
+                match pages.next().await? {
+                    Ok(page) => items = list(page).into_iter(),
+                    Err(error) => return Some((Err(error), (pages, items, list))),
+                }
             }
-            match pages.next().await? {
-                Ok(page) => items = page.into_items().into_iter(),
-                Err(error) => return Some((Err(error), (pages, items))),
-            }
+        },
+    ))
+}
+
+/// Where a request says which items of a list it asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Position {
+    /// How many items to pass over.
+    pub skip: Spot,
+    /// How many items a page has at most.
+    pub limit: Option<Spot>,
+}
+
+/// Where in a query a number stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Spot {
+    /// The name of the pair.
+    pub pair: &'static str,
+    /// What leads to the number in the JSON that is the value of the pair; none where the value is the number.
+    pub property: &'static [&'static str],
+}
+
+tokio::task_local! {
+    /// The page that the next request of this task is to ask for.
+    static ASKED: RefCell<Option<Asked>>;
+}
+
+/// A page of a list that is about to be asked for.
+pub(crate) struct Asked {
+    position: &'static Position,
+    /// How many items of the list have come, which are passed over beyond what the caller passes over.
+    passed: u64,
+    seen: Arc<Mutex<Seen>>,
+}
+
+/// What the request of the page before asked for, and what came.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    /// How many items the caller passes over.
+    skip: u64,
+    /// How many items the caller asks for at a time.
+    limit: Option<u64>,
+    /// Tells responses apart.
+    response: Option<u64>,
+}
+
+impl Asked {
+    /// The page that the request at hand is to ask for, if a stream of pages makes the request. Of one call
+    /// it is taken once: what else the task sends is no page of the list.
+    pub(crate) fn take() -> Option<Self> {
+        ASKED.try_with(RefCell::take).ok().flatten()
+    }
+
+    /// Makes the request of the caller one for the page. The first page is what the caller asks for.
+    pub(crate) fn write(&self, url: &mut Url) {
+        let Position { skip, limit } = self.position;
+        let own = skip.read(url).unwrap_or(0);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.skip = own;
+        seen.limit = limit.and_then(|limit| limit.read(url));
+        if self.passed > 0 {
+            skip.write(url, own.saturating_add(self.passed));
         }
-    }))
+    }
+
+    /// Keeps what tells the response from others.
+    pub(crate) fn responded(&self, body: &[u8]) {
+        // One key for all, so that the same bytes have the same hash.
+        static STATE: std::sync::LazyLock<RandomState> = std::sync::LazyLock::new(RandomState::new);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.response = Some(STATE.hash_one(body));
+    }
+}
+
+impl Spot {
+    fn read(&self, url: &Url) -> Option<u64> {
+        let (_, value) = url.query_pairs().find(|(name, _)| name == self.pair)?;
+        if self.property.is_empty() {
+            return value.parse().ok();
+        }
+        let mut value: Value = serde_json::from_str(&value).ok()?;
+        for name in self.property {
+            value = value.get_mut(name)?.take();
+        }
+        value.as_u64()
+    }
+
+    fn write(&self, url: &mut Url, number: u64) {
+        let given = url.query_pairs().find(|(name, _)| name == self.pair);
+        let value = match (self.property, given) {
+            ([], _) => number.to_string(),
+            (property, given) => {
+                let given = given.and_then(|(_, value)| serde_json::from_str(&value).ok());
+                let mut whole = given.unwrap_or_else(|| Value::Object(Map::new()));
+                let mut place = &mut whole;
+                for name in property {
+                    if !place.is_object() {
+                        *place = Value::Object(Map::new());
+                    }
+                    place = &mut place[*name];
+                }
+                *place = number.into();
+                whole.to_string()
+            }
+        };
+        // What a list of pairs of strings is made of always encodes.
+        let written = serde_urlencoded::to_string([(self.pair, value)]).unwrap_or_default();
+        // The other pairs stay as they are written.
+        let is_own = |pair: &str| {
+            let pairs = serde_urlencoded::from_str::<Vec<(String, String)>>(pair);
+            pairs.is_ok_and(|pairs| pairs.first().is_some_and(|(name, _)| name == self.pair))
+        };
+        let others = url.query().unwrap_or_default().split('&');
+        let others = others.filter(|pair| !pair.is_empty() && !is_own(pair));
+        let pairs: Vec<&str> = others.chain([written.as_str()]).collect();
+        let query = pairs.join("&");
+        url.set_query(Some(&query));
+    }
 }
 
 /// Notices a circle of tokens, however long, with two of them in memory (Brent's algorithm).
@@ -203,6 +408,155 @@ mod tests {
             assert!(error.to_string().contains("circle"), "{error}");
             assert!(all.try_next().await.expect("ends").is_none());
             assert!(fetched.load(Ordering::SeqCst) <= 4 * length + 2);
+        }
+    }
+
+    const POSITION: Position = Position {
+        skip: Spot {
+            pair: "filter",
+            property: &["skip"],
+        },
+        limit: Some(Spot {
+            pair: "filter",
+            property: &["limit"],
+        }),
+    };
+
+    /// What a session does with a request of a page, of which `respond` makes the response.
+    fn call(query: &str, respond: impl Fn(&Url) -> Vec<u8>) -> Result<Vec<u8>, Error> {
+        let mut url: Url = format!("http://127.0.0.1/?{query}")
+            .parse()
+            .expect("is a URL");
+        let asked = Asked::take().expect("asks for a page");
+        assert!(Asked::take().is_none(), "is taken once");
+        asked.write(&mut url);
+        let page = respond(&url);
+        asked.responded(&page);
+        Ok(page)
+    }
+
+    /// A list of ten numbers, as the filter in the URL asks for them; four at a time where it does not say.
+    fn ten(url: &Url) -> Vec<u8> {
+        let skip = POSITION.skip.read(url).unwrap_or(0) as u8;
+        let limit = POSITION
+            .limit
+            .and_then(|limit| limit.read(url))
+            .unwrap_or(4) as u8;
+        (skip..10).take(limit.into()).collect()
+    }
+
+    /// The pages of the ten numbers, by a filter, with or without their total.
+    async fn sizes(filter: &'static str, total: Option<u64>) -> Vec<usize> {
+        let query = serde_urlencoded::to_string([("filter", filter)]).expect("encodes");
+        let fetch = || async { call(&query, ten) };
+        let total: fn(&Vec<u8>) -> Option<u64> = match total {
+            Some(_) => |_| Some(10),
+            None => |_| None,
+        };
+        let pages = pages_by_position(&POSITION, fetch, Vec::len, total);
+        let pages: Vec<Vec<u8>> = pages.try_collect().await.expect("lists");
+        pages.iter().map(Vec::len).collect()
+    }
+
+    #[tokio::test]
+    async fn a_list_by_position_ends_as_soon_as_its_end_is_known() {
+        for (filter, total, expected) in [
+            // A page that is not full is the last, one without items in any case.
+            (r#"{"limit":3}"#, None, vec![3, 3, 3, 1]),
+            (r#"{"limit":5}"#, None, vec![5, 5, 0]),
+            ("{}", None, vec![4, 4, 2, 0]),
+            // The total says so without another request.
+            (r#"{"limit":5}"#, Some(10), vec![5, 5]),
+            ("{}", Some(10), vec![4, 4, 2]),
+            // From where the caller begins.
+            (r#"{"limit":3,"skip":4}"#, None, vec![3, 3, 0]),
+            (r#"{"limit":3,"skip":4}"#, Some(10), vec![3, 3]),
+            (r#"{"limit":0}"#, None, vec![0]),
+            (r#"{"skip":10}"#, Some(10), vec![0]),
+        ] {
+            assert_eq!(sizes(filter, total).await, expected, "{filter} {total:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_by_position_that_failed_is_fetched_again_by_polling_again() {
+        let fetched = AtomicUsize::new(0);
+        let fetch = || async {
+            match fetched.fetch_add(1, Ordering::SeqCst) {
+                1 => Err(failed()),
+                _ => call("", ten),
+            }
+        };
+        let pages = pages_by_position(&POSITION, fetch, Vec::len, |_| Some(10));
+        let mut all = items_of(pages, |page| page);
+        for expected in 0..4 {
+            assert_eq!(all.try_next().await.expect("lists"), Some(expected));
+        }
+        assert!(all.try_next().await.is_err());
+        let rest: Vec<u8> = all.try_collect().await.expect("lists");
+        assert_eq!(rest, [4, 5, 6, 7, 8, 9]);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_passes_over_nothing_is_an_error_and_the_end() {
+        let fetched = AtomicUsize::new(0);
+        let fetch = || async {
+            fetched.fetch_add(1, Ordering::SeqCst);
+            call("", |_| vec![1, 2])
+        };
+        let mut pages = pages_by_position(&POSITION, fetch, Vec::len, |_| None);
+        for _ in 0..2 {
+            assert!(pages.try_next().await.expect("is a page").is_some());
+        }
+        let error = pages.try_next().await.expect_err("does not go on");
+        assert!(error.to_string().contains("same page"), "{error}");
+        assert!(pages.try_next().await.expect("ends").is_none());
+        assert_eq!(fetched.load(Ordering::SeqCst), 2);
+    }
+
+    #[test]
+    fn a_number_is_written_where_the_description_has_it_and_the_rest_stays() {
+        let at = |pair, property| Spot { pair, property };
+        for (spot, before, after) in [
+            (at("skip", &[]), "a=b%2Cc,d&skip=1", "a=b%2Cc,d&skip=7"),
+            (at("page[skip]", &[]), "", "page%5Bskip%5D=7"),
+            (
+                at("page[skip]", &[]),
+                "page[skip]=1&x",
+                "x&page%5Bskip%5D=7",
+            ),
+            (
+                at("filter", &["page", "skip"]),
+                "filter=%7B%22where%22%3A1%2C%22page%22%3A%7B%22size%22%3A2%7D%7D",
+                "filter=%7B%22where%22%3A1%2C%22page%22%3A%7B%22size%22%3A2%2C%22skip%22%3A7%7D%7D",
+            ),
+            (
+                at("filter", &["skip"]),
+                "x=1",
+                "x=1&filter=%7B%22skip%22%3A7%7D",
+            ),
+        ] {
+            let mut url: Url = format!("http://127.0.0.1/?{before}")
+                .parse()
+                .expect("is a URL");
+            spot.write(&mut url, 7);
+            // Whether objects keep the order of their names is up to the whole build.
+            let sorted = |url: &Url| {
+                let mut query = url.query().unwrap_or_default().to_owned();
+                if spot.property.len() > 1 {
+                    let pairs: Vec<Value> = url
+                        .query_pairs()
+                        .map(|(_, value)| serde_json::from_str(&value).expect("is JSON"))
+                        .collect();
+                    query = format!("{pairs:?}");
+                }
+                query
+            };
+            let expected: Url = format!("http://127.0.0.1/?{after}")
+                .parse()
+                .expect("is a URL");
+            assert_eq!(sorted(&url), sorted(&expected), "{before}");
+            assert_eq!(spot.read(&url), Some(7), "{before}");
         }
     }
 }

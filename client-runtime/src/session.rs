@@ -18,6 +18,7 @@ use tracing::Instrument as _;
 
 use crate::error::{self, AnswerBody, CALL, NO_ANSWER};
 use crate::item_body::ItemError;
+use crate::paging::Asked;
 use crate::servers::Servers;
 use crate::token_cache::TokenCache;
 use crate::{
@@ -175,10 +176,14 @@ impl Session {
         mut request: Request,
         operation: Option<&'static Operation>,
     ) -> Result<(Answer, Call), Error> {
+        let asked = Asked::take();
         prepare(&mut request, operation, &self.servers).map_err(|error| {
             let call = Call::new(operation, 0);
             Error::without_answer(ErrorKind::InvalidRequest, call, error.to_string(), None)
         })?;
+        if let Some(asked) = &asked {
+            asked.write(request.url_mut());
+        }
         tracing::Span::current().record("server.address", request.url().host_str());
         let start = Instant::now();
         let Options { retry, timeout, .. } = &self.options;
@@ -244,7 +249,12 @@ impl Session {
                     .or_else(|| answer.has_stray_body())
                 {
                     Some(what) => Err(answer.refuse(call, what)),
-                    None => Ok((answer, call)),
+                    None => {
+                        if let Some(asked) = &asked {
+                            asked.responded(&answer.body);
+                        }
+                        Ok((answer, call))
+                    }
                 },
                 Err(Broken::Connection(error)) => Err(transport(error, call, stopped)),
                 Err(Broken::Late) => {

@@ -161,6 +161,30 @@ pub const OPERATIONS: &[Operation] = &[
         ..Operation::PLAIN
     },
     Operation {
+        rust_name: "list_by_brackets",
+        id: "list-by-brackets",
+        method: "GET",
+        path: "/pages/by-brackets",
+        authentication: Authentication::None,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "list_by_filter",
+        id: "list-by-filter",
+        method: "GET",
+        path: "/pages/by-filter",
+        authentication: Authentication::None,
+        ..Operation::PLAIN
+    },
+    Operation {
+        rust_name: "list_by_offset",
+        id: "list-by-offset",
+        method: "GET",
+        path: "/pages/by-offset",
+        authentication: Authentication::None,
+        ..Operation::PLAIN
+    },
+    Operation {
         rust_name: "list_in_path",
         id: "list-in-path",
         method: "GET",
@@ -406,6 +430,21 @@ impl Client {
         ClientImportsExt::import_with_multipart(self)
     }
 
+    /// `GET /pages/by-brackets`; see [`ClientPagesExt::list_by_brackets`].
+    pub fn list_by_brackets(&self) -> builder::ListByBrackets<'_> {
+        ClientPagesExt::list_by_brackets(self)
+    }
+
+    /// `GET /pages/by-filter`; see [`ClientPagesExt::list_by_filter`].
+    pub fn list_by_filter(&self) -> builder::ListByFilter<'_> {
+        ClientPagesExt::list_by_filter(self)
+    }
+
+    /// `GET /pages/by-offset`; see [`ClientPagesExt::list_by_offset`].
+    pub fn list_by_offset(&self) -> builder::ListByOffset<'_> {
+        ClientPagesExt::list_by_offset(self)
+    }
+
     /// `GET /names/{id}`; see [`ClientOddTagNameExt::new3`].
     pub fn new3(&self) -> builder::New3<'_> {
         ClientOddTagNameExt::new3(self)
@@ -449,6 +488,14 @@ impl TryFrom<types::builder::ObjectsDeep> for ::client_runtime::DeepObject<types
 
     fn try_from(builder: types::builder::ObjectsDeep) -> Result<Self, Self::Error> {
         types::ObjectsDeep::try_from(builder).map(Self::from)
+    }
+}
+
+impl TryFrom<types::builder::Filter> for ::client_runtime::JsonText<types::Filter> {
+    type Error = types::error::ConversionError;
+
+    fn try_from(builder: types::builder::Filter) -> Result<Self, Self::Error> {
+        types::Filter::try_from(builder).map(Self::from)
     }
 }
 
@@ -537,6 +584,81 @@ impl TryFrom<types::builder::Pair> for ::client_runtime::SpaceSeparatedMembers<t
 
     fn try_from(builder: types::builder::Pair) -> Result<Self, Self::Error> {
         types::Pair::try_from(builder).map(Self::from)
+    }
+}
+
+impl<'a> builder::ListByBrackets<'a> {
+    /// The pages of the list from the one that this call asks for on, fetched one at a time as the stream is
+    /// polled. A page that failed is fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::ListByBracketsResponse> {
+        const POSITION: client_runtime::paging::Position = client_runtime::paging::Position {
+            skip: client_runtime::paging::Spot { pair: "page[skip]", property: &[] },
+            limit: None,
+        };
+        client_runtime::paging::pages_by_position(
+            &POSITION,
+            move || {
+                let call = self.clone();
+                async move { Ok(call.send().await?.into_inner()) }
+            },
+            |page| Some(page).and_then(|it| it.data.as_ref()).and_then(|it| it.words.as_ref()).map(|it| &it.0).map_or(0, |it| it.len()),
+            |_page| None,
+        )
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, String> {
+        client_runtime::paging::items_of(self.pages(), |page| Some(page).and_then(|it| it.data).and_then(|it| it.words).map(|it| it.0).unwrap_or_default())
+    }
+}
+
+impl<'a> builder::ListByFilter<'a> {
+    /// The pages of the list from the one that this call asks for on, fetched one at a time as the stream is
+    /// polled. A page that failed is fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, types::ListByFilterResponse> {
+        const POSITION: client_runtime::paging::Position = client_runtime::paging::Position {
+            skip: client_runtime::paging::Spot { pair: "filter", property: &["skip"] },
+            limit: Some(client_runtime::paging::Spot { pair: "filter", property: &["limit"] }),
+        };
+        client_runtime::paging::pages_by_position(
+            &POSITION,
+            move || {
+                let call = self.clone();
+                async move { Ok(call.send().await?.into_inner()) }
+            },
+            |page| Some(page).map(|it| &it.results).map_or(0, |it| it.len()),
+            |page| Some(page).and_then(|it| it.metadata.as_ref()).and_then(|it| it.total_count.as_ref()).and_then(|it| u64::try_from(*it).ok()),
+        )
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::Entry> {
+        client_runtime::paging::items_of(self.pages(), |page| Some(page).map(|it| it.results).unwrap_or_default())
+    }
+}
+
+impl<'a> builder::ListByOffset<'a> {
+    /// The pages of the list from the one that this call asks for on, fetched one at a time as the stream is
+    /// polled. A page that failed is fetched again by polling again.
+    pub fn pages(self) -> client_runtime::paging::Paged<'a, Vec<types::Entry>> {
+        const POSITION: client_runtime::paging::Position = client_runtime::paging::Position {
+            skip: client_runtime::paging::Spot { pair: "offset", property: &[] },
+            limit: Some(client_runtime::paging::Spot { pair: "limit", property: &[] }),
+        };
+        client_runtime::paging::pages_by_position(
+            &POSITION,
+            move || {
+                let call = self.clone();
+                async move { Ok(call.send().await?.into_inner()) }
+            },
+            |page| Some(page).map_or(0, |it| it.len()),
+            |_page| None,
+        )
+    }
+
+    /// The items of the list, over all its pages.
+    pub fn items(self) -> client_runtime::paging::Paged<'a, types::Entry> {
+        client_runtime::paging::items_of(self.pages(), |page| Some(page).unwrap_or_default())
     }
 }
 

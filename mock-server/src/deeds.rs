@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::Method;
-use openapi_document::Pointer;
+use openapi_document::{Pointer, paging as said};
 use serde_json::Value;
 
 use crate::answer::success;
@@ -369,6 +369,9 @@ impl<'a> Reader<'a> {
     }
 
     fn list(&self, operation: &Operation, path: &[Segment]) -> Option<List> {
+        if let Ok(Some(said)) = said::Paging::of(self.root(), &operation.pointer) {
+            return Some(List::said(said));
+        }
         let content = answer_content(operation)?;
         let mut fixed = path.iter().rev().filter_map(|segment| match segment {
             Segment::Fixed(word) => Some(word.as_str()),

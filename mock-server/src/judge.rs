@@ -25,7 +25,7 @@ use crate::{
     Content, Credential, Description, Location, Operation, Parameter, Received, Violation,
 };
 
-pub(crate) use self::body::{content_for, essence};
+pub(crate) use self::body::{content_for, essence, lines};
 pub(crate) use self::style::decoded;
 
 /// What requests are judged by. It is made once and never changes.
@@ -298,7 +298,7 @@ impl Case<'_> {
     fn judge_lines(&mut self, content: &Content, outline: OutlineId, schema: &Pointer) {
         let whole = Pointer::root();
         let mut items = Vec::new();
-        for (number, line) in body::lines(&self.received.body) {
+        for (number, line) in lines(&self.received.body) {
             let place = Place::Line(number);
             match line {
                 Err(reason) => self.add(place, &whole, reason, Some(&content.pointer)),

@@ -1,7 +1,7 @@
 //! Lists that come in pages: how the caller says which page, and how the answer says what follows.
 //!
-//! Documents cannot say that an operation pages, but their names can. Names are compared without
-//! regard to case, `_` and `-`; the order is that of preference.
+//! An operation can say it with `x-paging` ([`openapi_document::paging`]). Of one that does not, the names
+//! say it. Names are compared without regard to case, `_` and `-`; the order is that of preference.
 //!
 //! | what | names |
 //! |---|---|
@@ -14,13 +14,14 @@
 //! | number of all items | totalsize, total, totalcount, totalitems, totalresults |
 //! | whether there are more | hasmore, hasnext, hasnextpage |
 //!
-//! The caller's side is a query parameter; or a member of one that is an object (`page[size]`); or a
-//! member of one that is a text whose example is a JSON object (`filter={"limit": 10}`).
+//! The caller's side is a query parameter; or a property of one that is an object (`page[size]`); or a
+//! property of one that is JSON (`filter={"limit": 10}`): by its `content`, or a string whose example is a
+//! JSON object.
 
 use std::ops::Range;
 
 use http::StatusCode;
-use openapi_document::Pointer;
+use openapi_document::{Pointer, paging as said};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
@@ -78,16 +79,28 @@ const USUAL_SIZE: usize = 20;
 /// Where the answer of a list has its items and what goes with them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct List {
-    /// The member with the items; `None` if the answer is the array itself.
-    items: Option<String>,
+    /// The properties that lead to the items; none if the response is the array itself.
+    items: Vec<String>,
     /// Where the schema of an item stands.
     pub(crate) item: Pointer,
     next: Option<String>,
-    total: Option<String>,
+    /// The properties that lead to the number of all items.
+    total: Option<Vec<String>>,
     more: Option<String>,
 }
 
 impl List {
+    /// That of an operation which says how it is paged.
+    pub(crate) fn said(paging: said::Paging) -> Self {
+        Self {
+            items: paging.items,
+            item: paging.list.join("items"),
+            next: None,
+            total: paging.total,
+            more: None,
+        }
+    }
+
     /// That of an answer whose schema stands at `pointer`; `last` is the last word of the path.
     pub(crate) fn of(root: &Value, pointer: &Pointer, last: &str) -> Option<Self> {
         let item = |array: &Pointer| {
@@ -97,7 +110,7 @@ impl List {
         };
         if let Some(item) = item(pointer) {
             return Some(Self {
-                items: None,
+                items: Vec::new(),
                 item,
                 next: None,
                 total: None,
@@ -117,37 +130,49 @@ impl List {
             found.next().map(|member| member.name.clone())
         };
         Some(Self {
-            items: Some(items),
+            items: vec![items],
             item,
             next: one_of(NEXT),
-            total: one_of(TOTALS),
+            total: one_of(TOTALS).map(|name| vec![name]),
             more: one_of(MORE),
         })
     }
 
     /// The answer with these items in the place of its own.
     pub(crate) fn answer(&self, mut answer: Value, page: &Page, items: Vec<Value>) -> Value {
-        let Some(name) = &self.items else {
+        if self.items.is_empty() {
             return Value::Array(items);
-        };
+        }
+        put(&mut answer, &self.items, Value::Array(items));
+        if let Some(names) = &self.total {
+            put(&mut answer, names, json!(page.total));
+        }
         let Some(members) = answer.as_object_mut() else {
             return answer;
         };
-        members.insert(name.clone(), Value::Array(items));
         if let Some(name) = &self.next {
             match &page.next {
                 Some(next) => members.insert(name.clone(), json!(next)),
                 None => members.remove(name),
             };
         }
-        if let Some(name) = &self.total {
-            members.insert(name.clone(), json!(page.total));
-        }
         if let Some(name) = &self.more {
             members.insert(name.clone(), json!(page.range.end < page.total));
         }
         answer
     }
+}
+
+/// Puts a value at the place that `names` lead to, through objects that are made where there are none.
+fn put(answer: &mut Value, names: &[String], value: Value) {
+    let mut place = answer;
+    for name in names {
+        if !place.is_object() {
+            *place = json!({});
+        }
+        place = &mut place[name.as_str()];
+    }
+    *place = value;
 }
 
 fn named<'a>(members: &'a Members, name: &str) -> Option<&'a Member> {
@@ -178,8 +203,8 @@ enum Start {
 struct Spot {
     /// The name of the pair.
     pair: String,
-    /// The member of the JSON object that is its value; `None` for the value itself.
-    member: Option<String>,
+    /// The properties that lead to it in the JSON that is the value of the pair; none for the value itself.
+    property: Vec<String>,
     schema: Value,
 }
 
@@ -195,6 +220,18 @@ pub(crate) struct Page {
 
 impl Paging {
     pub(crate) fn of(root: &Value, operation: &Operation) -> Self {
+        // What the check refuses is not served.
+        if let Ok(Some(said)) = said::Paging::of(root, &operation.pointer) {
+            let spot = |spot: said::Spot| Spot {
+                schema: schema_at(root, &spot.schema),
+                pair: spot.pair,
+                property: spot.property,
+            };
+            return Self {
+                size: said.limit.map(spot),
+                start: Some((Start::Items, spot(said.skip))),
+            };
+        }
         let query = operation.parameters.iter();
         let query = query.filter(|parameter| parameter.location == Location::Query);
         let spots: Vec<Spot> = query.flat_map(|parameter| spots(root, parameter)).collect();
@@ -286,13 +323,17 @@ fn spots(root: &Value, parameter: &Parameter) -> Vec<Spot> {
     let name = &parameter.name;
     let members = Members::of(root, &parameter.schema_pointer).named;
     if !members.is_empty() {
-        let spot = |member: Member| Spot {
-            pair: match &*parameter.style {
-                "deepObject" => format!("{name}[{}]", member.name),
-                _ => member.name.clone(),
-            },
-            member: None,
-            schema: schema_at(root, &member.pointer),
+        let spot = |member: Member| {
+            let (pair, property) = match (&parameter.content, &*parameter.style) {
+                (Some(_), _) => (name.clone(), vec![member.name]),
+                (None, "deepObject") => (format!("{name}[{}]", member.name), Vec::new()),
+                (None, _) => (member.name, Vec::new()),
+            };
+            Spot {
+                pair,
+                property,
+                schema: schema_at(root, &member.pointer),
+            }
         };
         return members.into_iter().map(spot).collect();
     }
@@ -300,7 +341,7 @@ fn spots(root: &Value, parameter: &Parameter) -> Vec<Spot> {
     if let Some(object) = object.as_ref().and_then(Value::as_object) {
         let spot = |member: &String| Spot {
             pair: name.clone(),
-            member: Some(member.clone()),
+            property: vec![member.clone()],
             schema: Value::Null,
         };
         return object.keys().map(spot).collect();
@@ -308,7 +349,7 @@ fn spots(root: &Value, parameter: &Parameter) -> Vec<Spot> {
     let schema = schema_at(root, &parameter.schema_pointer);
     vec![Spot {
         pair: name.clone(),
-        member: None,
+        property: Vec::new(),
         schema,
     }]
 }
@@ -331,8 +372,8 @@ fn json_example(root: &Value, parameter: &Parameter) -> Option<Value> {
 
 impl Spot {
     fn name(&self) -> &str {
-        let member = self.member.as_deref();
-        member.unwrap_or_else(|| match self.pair.rsplit_once('[') {
+        let property = self.property.last().map(String::as_str);
+        property.unwrap_or_else(|| match self.pair.rsplit_once('[') {
             Some((_, member)) => member.trim_end_matches(']'),
             None => &self.pair,
         })
@@ -340,12 +381,15 @@ impl Spot {
 
     fn text(&self, received: &Received) -> Option<String> {
         let (_, value) = pairs(received).find(|(name, _)| *name == self.pair)?;
-        let Some(member) = &self.member else {
+        if self.property.is_empty() {
             return Some(value);
-        };
-        let object: Value = serde_json::from_str(&value).ok()?;
-        match object.get(member)? {
-            Value::String(text) => Some(text.clone()),
+        }
+        let mut value: Value = serde_json::from_str(&value).ok()?;
+        for name in &self.property {
+            value = value.get_mut(name)?.take();
+        }
+        match value {
+            Value::String(text) => Some(text),
             value => Some(value.to_string()),
         }
     }
@@ -370,9 +414,9 @@ impl Spot {
     }
 
     fn refused(&self, reason: &str) -> Problem {
-        let place = match &self.member {
-            Some(member) => format!("query {} /{member}", self.pair),
-            None => format!("query {}", self.pair),
+        let place = match self.property.as_slice() {
+            [] => format!("query {}", self.pair),
+            property => format!("query {} /{}", self.pair, property.join("/")),
         };
         let violation = Violation {
             place,
@@ -522,13 +566,70 @@ mod tests {
             let operation = description.operation(id).expect("an operation");
             let content = operation.answer(200).expect("an answer").content[0].schema_pointer();
             let list = List::of(description.root(), &content, "").expect("a list");
-            assert_eq!(list.items.as_deref(), Some(items));
+            assert_eq!(list.items, [items]);
             let paging = Paging::of(description.root(), operation);
             assert!(
                 paging.size.is_some() && paging.start.is_some(),
                 "{id}: {paging:?}"
             );
         }
+    }
+
+    #[test]
+    fn what_an_operation_says_of_its_pages_goes_before_names() {
+        let filter = json!({ "name": "filter", "in": "query", "content": { "application/json": { "schema": {
+            "properties": {
+                "page": { "properties": { "from": { "type": "integer" } } },
+                "limit": { "type": "integer", "default": 3 },
+            },
+        } } } });
+        let page = json!({ "properties": {
+            "items": { "type": "array", "items": {} },
+            "about": { "properties": { "all": { "type": "integer" } } },
+            "data": { "properties": { "rows": { "type": "array", "items": { "type": "integer" } } } },
+        } });
+        let served = |said: Value| {
+            description(json!({
+                "openapi": "3.1.0", "info": { "title": "t", "version": "1" },
+                "paths": { "/a": { "get": {
+                    "x-paging": said,
+                    "parameters": [filter],
+                    "responses": { "200": { "description": "", "content": {
+                        "application/json": { "schema": page },
+                    } } },
+                } } },
+            }))
+        };
+        let described = served(json!({
+            "skip": "filter.page.from", "limit": "filter.limit", "items": "data.rows", "total": "about.all",
+        }));
+        let operation = &described.operations()[0];
+        let asked = Paging::of(described.root(), operation);
+        assert_eq!(range(&asked, ""), 0..3);
+        assert_eq!(
+            range(
+                &asked,
+                "filter=%7B%22page%22:%7B%22from%22:2%7D,%22limit%22:2%7D"
+            ),
+            2..4
+        );
+        let said = said::Paging::of(described.root(), &operation.pointer);
+        let list = List::said(said.expect("is right").expect("is there"));
+        let second = Page {
+            range: 3..4,
+            next: None,
+            total: 9,
+        };
+        assert_eq!(
+            list.answer(json!({ "items": [] }), &second, vec![json!(7)]),
+            json!({ "items": [], "data": { "rows": [7] }, "about": { "all": 9 } })
+        );
+        // By its names, a parameter of JSON is paged too.
+        let mut filter = filter.clone();
+        filter["content"]["application/json"]["schema"]["properties"]["skip"] =
+            json!({ "type": "integer" });
+        let by_names = paging(json!([filter]));
+        assert_eq!(range(&by_names, "filter=%7B%22skip%22:5%7D"), 5..7);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::Diagnostic;
 use crate::Document;
 use crate::Pointer;
+use crate::paging::Paging;
 use crate::walk::{Kind, operations, visit};
 
 /// Checks a loaded document, after its overlay.
@@ -15,12 +16,21 @@ use crate::walk::{Kind, operations, visit};
 /// # Errors
 /// The first of: not an OpenAPI 3.0 or 3.1 document; a `$ref` that leaves the document, resolves to
 /// nothing or goes in a circle; two paths that differ only in the names of their parameters; a path
-/// parameter that its template lacks.
+/// parameter that its template lacks; an `x-paging` that cannot be followed.
 pub fn check(document: &Document) -> Result<(), Diagnostic> {
     check_version(document)?;
     check_references(document)?;
     check_paths(document)?;
-    check_path_parameters(document)
+    check_path_parameters(document)?;
+    check_paging(document)
+}
+
+fn check_paging(document: &Document) -> Result<(), Diagnostic> {
+    for (operation, _, _) in operations(&document.root) {
+        Paging::of(&document.root, &operation)
+            .map_err(|error| document.diagnostic(&error.pointer, error.message, error.hint))?;
+    }
+    Ok(())
 }
 
 fn check_version(document: &Document) -> Result<(), Diagnostic> {
@@ -293,6 +303,23 @@ mod tests {
             let refused = check(&document).expect_err("is refused").to_string();
             assert!(refused.starts_with(said), "{refused}");
         }
+    }
+
+    #[test]
+    fn paging_by_what_is_not_there_is_refused_with_its_place_and_a_remedy() {
+        let refused = refusal(
+            "paths:\n  /a:\n    get:\n      parameters: [{name: offset, in: query, schema: {type: integer}}]\n\
+             \x20     x-paging:\n        skip: offsets\n",
+        );
+        assert!(
+            refused.starts_with("spec.yaml:8:9: the operation has no query parameter `offsets`"),
+            "{refused}"
+        );
+        assert!(
+            refused.contains("at: #/paths/~1a/get/x-paging/skip"),
+            "{refused}"
+        );
+        assert!(refused.contains("hint: it has `offset`"), "{refused}");
     }
 
     #[test]

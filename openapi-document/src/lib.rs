@@ -2,9 +2,9 @@
 //!
 //! [`Document`] loads a text, takes in what it refers to in other files and keeps where each part
 //! of it stands, [`overlay`] corrects it,
-//! [`check()`] refuses what nothing could be made of, [`walk`] knows which objects stand where, and
-//! [`instances`] makes up JSON that its schemas allow. What is refused is a [`Diagnostic`] with its
-//! file, line, column and JSON pointer.
+//! [`check()`] refuses what nothing could be made of, [`walk`] knows which objects stand where,
+//! [`paging`] reads how a list is paged by position, and [`instances`] makes up JSON that its schemas
+//! allow. What is refused is a [`Diagnostic`] with its file, line, column and JSON pointer.
 //!
 //! ```
 //! use openapi_document::Document;
@@ -22,6 +22,7 @@ mod fitted;
 pub mod instances;
 mod media_type;
 pub mod overlay;
+pub mod paging;
 mod pointer;
 pub mod walk;
 

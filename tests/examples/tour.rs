@@ -223,7 +223,7 @@ mod alumio {
             let count = result.results.map_or(0, |results| results.len());
             say(&format!("  the import reports on {count} configurations"));
         }
-        let filter = types::ListFilter::builder().limit(Some(50.into()));
+        let filter = types::ListFilter::builder().limit(50);
         let tasks = target.get_tasks().filter(filter).items();
         let tasks: Vec<_> = tasks.try_collect().await?;
         say(&format!("  {} tasks", tasks.len()));

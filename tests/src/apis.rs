@@ -42,7 +42,7 @@ pub fn api(name: &str) -> Api {
 
 /// The tags of the document for constructs whose operations are called as those of the vendored documents
 /// are.
-pub const CONSTRUCTS: [&str; 1] = ["imports"];
+pub const CONSTRUCTS: [&str; 2] = ["imports", "pages"];
 
 /// The vendored document of an API with its overlay. Operations are called and tagged as they are
 /// in the client, which gives a name to those that have none.

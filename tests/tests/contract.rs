@@ -106,7 +106,7 @@ async fn every_alumio_operation_is_called_as_documented() {
 }
 
 #[tokio::test]
-async fn lines_and_parts_are_called_as_documented() {
+async fn lines_parts_and_pages_are_called_as_documented() {
     every_operation_is_called_as_documented("constructs").await;
 }
 
@@ -383,7 +383,7 @@ async fn each_broken_rule_of_alumio_is_named() {
 }
 
 #[tokio::test]
-async fn each_broken_rule_of_lines_and_parts_is_named() {
+async fn each_broken_rule_of_lines_parts_and_pages_is_named() {
     let rules = [
         "a body that is no JSON",
         "a line that is no JSON",

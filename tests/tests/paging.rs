@@ -1,9 +1,10 @@
 //! Lists as streams, through the generated clients.
 
-use alumio_client::TaskFilter;
-use client_runtime::{StaticToken, TryStreamExt as _};
+use client_runtime::{Session, StaticToken, TryStreamExt as _};
 use client_tests::apis::{api, document, follow, operations_of, workspace};
 use client_tests::recording_server::{Answer, Recorded, RecordingServer};
+use constructs_client::types;
+use mock_server::MockServer;
 use serde_json::{Value, json};
 use xtask::rust_name::pascal;
 
@@ -107,37 +108,192 @@ async fn a_page_token_that_comes_again_ends_the_list_with_an_error() {
 }
 
 #[tokio::test]
-async fn tasks_are_paged_by_skipping() {
+async fn tasks_are_paged_by_their_filter() {
     let server = RecordingServer::start(|request| {
-        let (_, filter) = &request.query[0];
-        let filter: Value = serde_json::from_str(filter).expect("is JSON");
-        assert_eq!(filter["where"], json!({ "route": "r" }));
-        let skip = filter["skip"].as_u64().expect("is there");
+        let filter = filter_of(request);
+        let skip = filter["skip"].as_u64().unwrap_or_default();
         let limit = filter["limit"].as_u64().expect("is there");
-        let task = |number: u64| {
-            json!({
-                "identifier": number.to_string(), "entityType": "e", "entityIdentifier": "i",
-                "route": "r", "status": "finished",
-                "createdAt": "2026-01-02T03:04:05Z", "updatedAt": "2026-01-02T03:04:05Z",
-            })
-        };
+        let task = |number: u64| json!({ "identifier": number.to_string() });
         let tasks: Vec<Value> = (skip..(skip + limit).min(7)).map(task).collect();
-        Answer::json(200, json!({ "results": tasks }))
+        Answer::json(
+            200,
+            json!({ "results": tasks, "metadata": { "totalCount": 7 } }),
+        )
     })
     .await
     .expect("starts");
-    use alumio_client::Client;
-    let client = Client::builder()
-        .base_url(server.base_url())
-        .build()
-        .expect("builds");
-    let filter = TaskFilter::new().route("r").limit(3);
-    let tasks = client.list_tasks().items(filter.clone());
+    let client = alumio_client::Client::builder().base_url(server.base_url());
+    let client = client.build().expect("builds");
+    let filter = alumio_client::types::ListFilter::builder()
+        .where_(json!({ "route": "r" }).as_object().cloned())
+        .limit(3);
+    let tasks = client.get_tasks().filter(filter).items();
     let tasks: Vec<_> = tasks.try_collect().await.expect("lists");
-    let seen: Vec<&str> = tasks.iter().map(|task| task.identifier.as_str()).collect();
-    assert_eq!(seen, ["0", "1", "2", "3", "4", "5", "6"]);
-    let pages = client.list_tasks().pages(filter.skip(1));
+    let seen = tasks.iter().filter_map(|task| task.identifier.as_deref());
+    assert!(seen.eq(["0", "1", "2", "3", "4", "5", "6"]));
+    let asked: Vec<Value> = server.take_requests().iter().map(filter_of).collect();
+    let conditions = json!({ "route": "r" });
+    assert_eq!(
+        asked,
+        [
+            json!({ "limit": 3, "where": conditions }),
+            json!({ "limit": 3, "where": conditions, "skip": 3 }),
+            json!({ "limit": 3, "where": conditions, "skip": 6 }),
+        ]
+    );
+}
+
+fn constructs(base_url: &str) -> constructs_client::Client {
+    constructs_client::Client::new_with_client(base_url, reqwest::Client::new(), Session::new())
+}
+
+/// The filter of a request, which is JSON in its query.
+fn filter_of(request: &Recorded) -> Value {
+    let filter = request.query.iter().find(|(name, _)| name == "filter");
+    filter.map_or(Value::Null, |(_, filter)| {
+        serde_json::from_str(filter).expect("is JSON")
+    })
+}
+
+/// The page of ten entries that a filter asks for, with the total.
+fn page_of_ten(request: &Recorded) -> Answer {
+    let filter = filter_of(request);
+    let skip = filter["skip"].as_u64().unwrap_or(0);
+    let limit = filter["limit"].as_u64().unwrap_or(4);
+    let entries: Vec<Value> = (skip..(skip + limit).min(10))
+        .map(|id| json!({ "id": id }))
+        .collect();
+    Answer::json(
+        200,
+        json!({ "results": entries, "metadata": { "totalCount": 10 } }),
+    )
+}
+
+#[tokio::test]
+async fn a_list_by_position_keeps_all_else_of_the_callers_filter() {
+    let server = RecordingServer::start(page_of_ten).await.expect("starts");
+    let client = constructs(server.base_url());
+    let conditions = serde_json::Map::from_iter([("kind".to_owned(), json!("a, b"))]);
+    let filter = types::Filter::builder()
+        .limit(3)
+        .skip(2)
+        .order("id desc".to_owned())
+        .where_(conditions);
+    let entries = client.list_by_filter().filter(filter).items();
+    let entries: Vec<types::Entry> = entries.try_collect().await.expect("lists");
+    let ids: Vec<i64> = entries.iter().map(|entry| entry.id).collect();
+    assert_eq!(ids, [2, 3, 4, 5, 6, 7, 8, 9]);
+    // The total says that no fourth page is needed.
+    let asked: Vec<Value> = server.take_requests().iter().map(filter_of).collect();
+    let expected = [2, 5, 8].map(
+        |skip| json!({ "limit": 3, "skip": skip, "order": "id desc", "where": { "kind": "a, b" } }),
+    );
+    assert_eq!(asked, expected);
+    // Without a filter the pages are as large as the server makes them.
+    let pages = client.list_by_filter().pages();
     let pages: Vec<_> = pages.try_collect().await.expect("lists");
     let sizes: Vec<usize> = pages.iter().map(|page| page.results.len()).collect();
-    assert_eq!(sizes, [3, 3, 0]);
+    assert_eq!(sizes, [4, 4, 2]);
+    let asked: Vec<Value> = server.take_requests().iter().map(filter_of).collect();
+    assert_eq!(
+        asked,
+        [Value::Null, json!({ "skip": 4 }), json!({ "skip": 8 })]
+    );
+}
+
+#[tokio::test]
+async fn a_list_without_a_total_ends_with_a_page_that_is_not_full() {
+    let server = RecordingServer::start(|request| {
+        let skip = number(request, "offset").unwrap_or(0);
+        let limit = number(request, "limit").unwrap_or(5);
+        let entries: Vec<Value> = (skip..(skip + limit).min(10))
+            .map(|id| json!({ "id": id }))
+            .collect();
+        Answer::json(200, entries.into())
+    })
+    .await
+    .expect("starts");
+    let client = constructs(server.base_url());
+    let list = || client.list_by_offset().order("a,b");
+    for (call, queries) in [
+        (
+            list().limit(4),
+            &[
+                "limit=4&order=a%2Cb",
+                "limit=4&order=a%2Cb&offset=4",
+                "limit=4&order=a%2Cb&offset=8",
+            ][..],
+        ),
+        (
+            list(),
+            &[
+                "order=a%2Cb",
+                "order=a%2Cb&offset=5",
+                "order=a%2Cb&offset=10",
+            ],
+        ),
+    ] {
+        let entries: Vec<types::Entry> = call.items().try_collect().await.expect("lists");
+        assert!(entries.iter().map(|entry| entry.id).eq(0..10));
+        let requests = server.take_requests();
+        let sent: Vec<&str> = requests.iter().map(|request| &*request.raw_query).collect();
+        assert_eq!(sent, queries);
+    }
+}
+
+#[tokio::test]
+async fn a_page_by_position_that_failed_is_asked_for_again() {
+    let calls = std::sync::atomic::AtomicUsize::new(0);
+    let server = RecordingServer::start(move |request| {
+        match calls.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+            1 => Answer::empty(418),
+            _ => page_of_ten(request),
+        }
+    })
+    .await
+    .expect("starts");
+    let client = constructs(server.base_url());
+    let mut pages = client.list_by_filter().pages();
+    assert!(pages.try_next().await.expect("is a page").is_some());
+    assert!(pages.try_next().await.is_err());
+    let rest: Vec<_> = pages.try_collect().await.expect("lists");
+    assert_eq!(rest.len(), 2);
+    let skips: Vec<Value> = server
+        .take_requests()
+        .iter()
+        .map(|request| filter_of(request)["skip"].clone())
+        .collect();
+    assert_eq!(skips, [Value::Null, json!(4), json!(4), json!(8)]);
+}
+
+#[tokio::test]
+async fn the_mock_server_pages_as_the_document_says() {
+    let document = document(&api("constructs"));
+    let server = MockServer::from_document(document).items(11).record(9);
+    let server = server.start().await.expect("can be served");
+    let client = constructs(&server.base_url());
+    let filter = types::Filter::builder().limit(4).skip(1);
+    let pages = client.list_by_filter().filter(filter).pages();
+    let pages: Vec<_> = pages.try_collect().await.expect("lists");
+    let sizes: Vec<usize> = pages.iter().map(|page| page.results.len()).collect();
+    assert_eq!(sizes, [4, 4, 2]);
+    let total = pages[0]
+        .metadata
+        .as_ref()
+        .and_then(|about| about.total_count);
+    assert_eq!(total, Some(11));
+    let entries = client.list_by_offset().limit(4).items();
+    let entries: Vec<types::Entry> = entries.try_collect().await.expect("lists");
+    assert_eq!(entries.len(), 11);
+    let words: Vec<String> = client
+        .list_by_brackets()
+        .page_skip(3)
+        .items()
+        .try_collect()
+        .await
+        .expect("lists");
+    assert_eq!(words.len(), 8);
+    for recorded in server.requests() {
+        assert_eq!(recorded.violations, []);
+    }
 }

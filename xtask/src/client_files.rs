@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use openapi_document::walk::operations;
 use serde_json::{Map, Value};
 
+use crate::client_paging;
 use crate::generate::RUNTIME_VERSION;
 use crate::lower::{Notation, component_name};
 use crate::registry::Api;
@@ -28,6 +29,8 @@ pub const NO_TABLE: &str = "\
 /// that let builders stand for what they build, and the streams.
 pub fn source(api: &Api, lowered: &Value, surface: &Surface) -> String {
     let table = operation_table(lowered);
+    // One that cannot be paged was refused when the API was made.
+    let positioned = client_paging::by_position(lowered, surface).unwrap_or_default();
     [
         MARK,
         "\n#![allow(missing_docs, clippy::all, rustdoc::all, unreachable_pub, unused_qualifications)]\n\n",
@@ -42,7 +45,8 @@ pub fn source(api: &Api, lowered: &Value, surface: &Surface) -> String {
         &generated_client(lowered),
         CONVERSION_ERROR,
         &conversions(surface),
-        &paging(surface),
+        &paging(surface, &positioned),
+        &positioned.values().map(String::as_str).collect::<String>(),
         &item_streams(lowered, surface),
         &item_bodies(lowered, surface),
     ]
@@ -527,8 +531,8 @@ fn stream_method(name: &str, function: &str, item: &str, says: &str) -> String {
     )
 }
 
-/// Streams of pages and of items for every list that is paged by a token.
-fn paging(surface: &Surface) -> String {
+/// Streams of pages and of items for every list that is paged by a token and not `positioned`.
+fn paging(surface: &Surface, positioned: &BTreeMap<String, String>) -> String {
     let mut out = String::new();
     let mut pages = BTreeMap::new();
     for (name, call) in &surface.operations {
@@ -536,6 +540,7 @@ fn paging(surface: &Surface) -> String {
             .setters
             .iter()
             .any(|(setter, made)| setter == "page_next_token" && made == "String");
+        let is_paged = is_paged && !positioned.contains_key(name);
         let Some(item) = page_item(surface, &call.success).filter(|_| is_paged) else {
             continue;
         };

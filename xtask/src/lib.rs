@@ -12,6 +12,7 @@ pub mod call_file;
 pub mod cli;
 pub mod client_crate;
 pub mod client_files;
+mod client_paging;
 pub mod corpus;
 pub mod diff;
 pub mod drift_check;

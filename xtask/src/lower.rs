@@ -51,6 +51,7 @@ mod operation_ids;
 mod optional_bodies;
 mod optional_collections;
 mod origins;
+mod paging;
 mod parameter_names;
 mod parameters;
 mod part_types;
@@ -306,6 +307,7 @@ impl Notes {
 
 /// The passes in the order in which they run.
 const PASSES: &[Pass] = &[
+    paging::PASS,
     webhooks::PASS,
     keyword_values::PASS,
     ref_siblings::PASS,

@@ -16,7 +16,7 @@ use crate::lower::{Note, lower, text_of};
 use crate::registry::{Api, GeneratorSettings};
 use crate::surface::{Surface, render};
 use crate::tree::Tree;
-use crate::{call_file, client_files, files};
+use crate::{call_file, client_files, client_paging, files};
 
 /// Where the tests crate has the calls of each API.
 const GENERATED_CALLS: &str = "tests/src/generated";
@@ -106,6 +106,10 @@ pub fn make_with(settings: &GeneratorSettings, vendored: Document) -> Result<Mad
         .map_err(|error| RegenError::Generate(vendored.file.clone(), error))?;
     let surface =
         Surface::of(tokens).map_err(|error| RegenError::Surface(vendored.file.clone(), error))?;
+    client_paging::by_position(&lowered.document, &surface).map_err(|error| {
+        let hint = "correct what `x-paging` names, or its schema, with an overlay";
+        vendored.diagnostic(&error.pointer, error.message, hint)
+    })?;
     Ok(Made {
         vendored,
         lowered: lowered.document,

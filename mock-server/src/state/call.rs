@@ -9,7 +9,7 @@ use super::making::{set, text};
 use crate::answer::{Answers, success};
 use crate::deeds::{Deed, Does, Kind, Segment};
 use crate::description::{Content, Operation, is_json};
-use crate::judge::essence;
+use crate::judge::{essence, lines};
 use crate::members::plain;
 use crate::negotiation::acceptable;
 use crate::paging::pairs;
@@ -177,9 +177,8 @@ pub(super) fn body(received: &Received) -> Value {
         return serde_json::from_slice(&received.body).unwrap_or_default();
     }
     if is_json_lines(media_type) {
-        let lines = received.body.split(|byte| *byte == b'\n');
-        let lines = lines.filter(|line| !line.trim_ascii().is_empty());
-        return lines.flat_map(serde_json::from_slice::<Value>).collect();
+        let items = lines(&received.body).filter_map(|(_, line)| line.ok());
+        return items.collect();
     }
     if essence(media_type) != "application/x-www-form-urlencoded" {
         return Value::Null;

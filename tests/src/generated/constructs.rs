@@ -159,6 +159,36 @@ pub async fn call(
             arguments.finish("label_in_path")?;
             outcome(call.send().await)
         }
+        "list_by_brackets" => {
+            let mut call = client.list_by_brackets();
+            if let Some(value) = arguments.take::<i64>("page_skip")? {
+                call = call.page_skip(value);
+            }
+            arguments.finish("list_by_brackets")?;
+            outcome(call.send().await)
+        }
+        "list_by_filter" => {
+            let mut call = client.list_by_filter();
+            if let Some(value) = arguments.take::<::client_runtime::JsonText<types::Filter>>("filter")? {
+                call = call.filter(value);
+            }
+            arguments.finish("list_by_filter")?;
+            outcome(call.send().await)
+        }
+        "list_by_offset" => {
+            let mut call = client.list_by_offset();
+            if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("limit")? {
+                call = call.limit(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::AtLeast<0>>("offset")? {
+                call = call.offset(value);
+            }
+            if let Some(value) = arguments.take::<String>("order")? {
+                call = call.order(value);
+            }
+            arguments.finish("list_by_offset")?;
+            outcome(call.send().await)
+        }
         "list_in_path" => {
             let mut call = client.list_in_path();
             if let Some(value) = arguments.take::<::client_runtime::Simple<::client_runtime::List<String>>>("words")? {

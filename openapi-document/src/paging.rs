@@ -1,0 +1,490 @@
+//! Lists that are paged by position: the extension `x-paging` of an operation.
+//!
+//! OpenAPI cannot say that a list comes in pages. Where the caller says how many items to pass over, an
+//! operation says so in the document or an overlay:
+//!
+//! ```yaml
+//! x-paging:
+//!   skip: filter.skip           # how many items to pass over
+//!   limit: filter.limit         # optional: how many items a page has at most
+//!   items: results              # the items in the response; left out where the response is the array
+//!   total: metadata.totalCount  # optional: how many items all pages have together
+//! ```
+//!
+//! `skip` and `limit` name a query parameter, and behind dots a property of its value: of a parameter with
+//! JSON `content`, of one of the style `deepObject`, or of one whose properties are pairs of the query.
+//! `items` and `total` name properties of the JSON of the first success. A name with a dot in it cannot be
+//! said. All numbers are integers, and `items` is an array.
+
+use serde_json::Value;
+
+use crate::Pointer;
+
+/// No schema is followed deeper than this.
+const DEEPEST: usize = 16;
+
+/// How a list is paged by position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paging {
+    /// Where a request says how many items to pass over.
+    pub skip: Spot,
+    /// Where a request says how many items a page has at most.
+    pub limit: Option<Spot>,
+    /// The properties that lead to the items in the response; none where it is the array of them.
+    pub items: Vec<String>,
+    /// Where the schema of the array of items stands.
+    pub list: Pointer,
+    /// The properties that lead to the number of all items.
+    pub total: Option<Vec<String>>,
+}
+
+/// Where in a query a number stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spot {
+    /// The name of the pair: `offset`, `page[skip]`.
+    pub pair: String,
+    /// The properties that lead to the number in the JSON that is the value of the pair; none where the value
+    /// is the number.
+    pub property: Vec<String>,
+    /// Where the schema of the number stands.
+    pub schema: Pointer,
+}
+
+/// An extension `x-paging` that cannot be followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PagingError {
+    /// Where it stands.
+    pub pointer: Pointer,
+    /// What is wrong, in one sentence without a full stop.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl Paging {
+    /// That of the operation at `operation`, if it has the extension.
+    ///
+    /// # Errors
+    /// An extension that is not of its form, or that names what is not there or not of the right type.
+    pub fn of(root: &Value, operation: &Pointer) -> Result<Option<Self>, PagingError> {
+        let pointer = operation.join("x-paging");
+        let Some(said) = pointer.get(root) else {
+            return Ok(None);
+        };
+        let extension = Extension {
+            root,
+            operation,
+            pointer: &pointer,
+            said,
+        };
+        extension.read().map(Some)
+    }
+}
+
+/// The extension of one operation.
+struct Extension<'a> {
+    root: &'a Value,
+    operation: &'a Pointer,
+    pointer: &'a Pointer,
+    said: &'a Value,
+}
+
+impl Extension<'_> {
+    fn read(&self) -> Result<Paging, PagingError> {
+        const KNOWN: [&str; 4] = ["skip", "limit", "items", "total"];
+        let form =
+            "it is an object with `skip`, and perhaps `limit`, `items` and `total`, each a string";
+        let Some(members) = self.said.as_object() else {
+            return Err(self.wrong("", "`x-paging` is not an object".to_owned(), form));
+        };
+        if let Some(name) = members.keys().find(|name| !KNOWN.contains(&name.as_str())) {
+            return Err(self.wrong(name, format!("`x-paging` has no `{name}`"), form));
+        }
+        let Some(skip) = self.names("skip")? else {
+            return Err(self.wrong(
+                "",
+                "`x-paging` does not say what `skip` is".to_owned(),
+                form,
+            ));
+        };
+        let skip = self.spot("skip", skip)?;
+        let limit = self.names("limit")?;
+        let limit = limit.map(|names| self.spot("limit", names)).transpose()?;
+        let items = self.names("items")?.unwrap_or_default();
+        let response = self.response()?;
+        let list = self.property("items", response.clone(), &items)?;
+        let Some(list) = of_type(self.root, &list, "array", DEEPEST) else {
+            let what = match items.is_empty() {
+                true => "the response of the list is not an array".to_owned(),
+                false => format!("`{}` of the response is not an array", items.join(".")),
+            };
+            let hint = "name the property that lists the items, such as `items: results`";
+            return Err(self.wrong("items", what, hint));
+        };
+        let total = self.names("total")?;
+        if let Some(names) = &total {
+            let number = self.property("total", response, names)?;
+            self.integer("total", &names.join("."), &number)?;
+        }
+        Ok(Paging {
+            skip,
+            limit,
+            items,
+            list,
+            total,
+        })
+    }
+
+    fn wrong(&self, member: &str, message: String, hint: &str) -> PagingError {
+        let pointer = self.pointer.join(member);
+        PagingError {
+            pointer: match pointer.get(self.root) {
+                Some(_) => pointer,
+                None => self.pointer.clone(),
+            },
+            message,
+            hint: hint.to_owned(),
+        }
+    }
+
+    /// The names that a member of the extension gives, one behind the other.
+    fn names(&self, member: &str) -> Result<Option<Vec<String>>, PagingError> {
+        let Some(said) = self.said.get(member) else {
+            return Ok(None);
+        };
+        let names: Vec<String> = said
+            .as_str()
+            .unwrap_or_default()
+            .split('.')
+            .map(str::to_owned)
+            .collect();
+        if names.iter().any(String::is_empty) {
+            let message = format!("`{member}` of `x-paging` is not names with dots between them");
+            return Err(self.wrong(member, message, "write it as in `filter.skip`"));
+        }
+        Ok(Some(names))
+    }
+
+    /// Where a request has the number that `names` lead to.
+    fn spot(&self, member: &str, names: Vec<String>) -> Result<Spot, PagingError> {
+        let (name, property) = match names.split_first() {
+            Some((name, property)) => (name, property.to_vec()),
+            None => {
+                return Err(self.wrong(member, format!("`{member}` is empty"), "name a parameter"));
+            }
+        };
+        let parameter = self.parameter(member, name)?;
+        let at = |keyword: &str| parameter.join(keyword).get(self.root);
+        let content = at("content").and_then(Value::as_object);
+        let (pair, property, schema) = match content.and_then(|content| content.keys().next()) {
+            Some(media_type) if !media_type.contains("json") => {
+                let message = format!("the parameter `{name}` is `{media_type}`, and no JSON");
+                return Err(self.wrong(member, message, "name a parameter with JSON"));
+            }
+            Some(media_type) => {
+                let schema = parameter.join("content").join(media_type).join("schema");
+                let schema = self.property(member, schema, &property)?;
+                (name.clone(), property, schema)
+            }
+            None => {
+                let whole = parameter.join("schema");
+                let is_string = of_type(self.root, &whole, "string", DEEPEST).is_some();
+                if is_string && !property.is_empty() {
+                    let message =
+                        format!("the parameter `{name}` is a string, which has no properties");
+                    let hint = "describe what is in the string: replace its `schema` by `content: {application/json: \
+                                {schema: …}}`";
+                    return Err(self.wrong(member, message, hint));
+                }
+                let schema = self.property(member, whole, &property)?;
+                let style = at("style").and_then(Value::as_str).unwrap_or("form");
+                let explode = at("explode").and_then(Value::as_bool);
+                let pair = match (property.as_slice(), style) {
+                    ([], _) => name.clone(),
+                    (property, "deepObject") => {
+                        let brackets = property.iter().map(|name| format!("[{name}]"));
+                        format!("{name}{}", brackets.collect::<String>())
+                    }
+                    ([property], "form") if explode != Some(false) => property.clone(),
+                    _ => {
+                        let message = format!(
+                            "the parameter `{name}` has no pair of the query for each property"
+                        );
+                        let hint =
+                            "give it the style `deepObject`, or `content: {application/json: …}`";
+                        return Err(self.wrong(member, message, hint));
+                    }
+                };
+                (pair, Vec::new(), schema)
+            }
+        };
+        self.integer(member, &names.join("."), &schema)?;
+        Ok(Spot {
+            pair,
+            property,
+            schema,
+        })
+    }
+
+    /// The query parameter of the name, which the operation has or its path.
+    fn parameter(&self, member: &str, name: &str) -> Result<Pointer, PagingError> {
+        let path_item = self.operation.parent();
+        let holders = [Some(self.operation.clone()), path_item];
+        let mut known = Vec::new();
+        for holder in holders.into_iter().flatten() {
+            let all = holder.join("parameters");
+            let count = all
+                .get(self.root)
+                .and_then(Value::as_array)
+                .map_or(0, Vec::len);
+            for index in 0..count {
+                let parameter = resolved(self.root, &all.join(index));
+                let said = |keyword: &str| parameter.join(keyword).get(self.root)?.as_str();
+                if said("in") != Some("query") {
+                    continue;
+                }
+                if said("name") == Some(name) {
+                    return Ok(parameter);
+                }
+                known.extend(said("name").map(str::to_owned));
+            }
+        }
+        let message = format!("the operation has no query parameter `{name}`");
+        let hint = match known.is_empty() {
+            true => "it has none".to_owned(),
+            false => format!("it has `{}`", known.join("`, `")),
+        };
+        Err(self.wrong(member, message, &hint))
+    }
+
+    /// The schema of the JSON of the first success.
+    fn response(&self) -> Result<Pointer, PagingError> {
+        let responses = self.operation.join("responses");
+        let all = responses.get(self.root).and_then(Value::as_object);
+        let successes = all.into_iter().flatten().map(|(status, _)| status);
+        for status in successes.filter(|status| status.starts_with('2')) {
+            let content = resolved(self.root, &responses.join(status)).join("content");
+            let types = content.get(self.root).and_then(Value::as_object);
+            let mut types = types.into_iter().flatten().map(|(name, _)| name);
+            let is_json = |name: &&String| {
+                let essence = name
+                    .split(';')
+                    .next()
+                    .unwrap_or_default()
+                    .trim()
+                    .to_ascii_lowercase();
+                essence.ends_with("/json") || essence.ends_with("+json")
+            };
+            if let Some(media_type) = types.find(is_json) {
+                return Ok(content.join(media_type).join("schema"));
+            }
+        }
+        let message =
+            "the operation has no success with JSON, of which `x-paging` could be".to_owned();
+        Err(self.wrong("", message, "describe the response, or take `x-paging` out"))
+    }
+
+    fn property(
+        &self,
+        member: &str,
+        schema: Pointer,
+        names: &[String],
+    ) -> Result<Pointer, PagingError> {
+        names.iter().try_fold(schema, |schema, name| {
+            property(self.root, &schema, name, DEEPEST).ok_or_else(|| {
+                let message = format!(
+                    "`{member}` of `x-paging` names the property `{name}`, which is not there"
+                );
+                let hint = format!("name one that `{schema}` has, or describe it there");
+                self.wrong(member, message, &hint)
+            })
+        })
+    }
+
+    fn integer(&self, member: &str, name: &str, schema: &Pointer) -> Result<(), PagingError> {
+        if of_type(self.root, schema, "integer", DEEPEST).is_some() {
+            return Ok(());
+        }
+        let message = format!("`{name}`, which is `{member}` of `x-paging`, is not an integer");
+        Err(self.wrong(
+            member,
+            message,
+            &format!("give `{schema}` the type `integer`"),
+        ))
+    }
+}
+
+/// Where a chain of references ends that begins at `pointer`.
+fn resolved(root: &Value, pointer: &Pointer) -> Pointer {
+    let mut here = pointer.clone();
+    for _ in 0..DEEPEST {
+        let reference = here.join("$ref");
+        let reference = reference.get(root).and_then(Value::as_str);
+        let Some(target) = reference.and_then(Pointer::parse) else {
+            break;
+        };
+        here = target;
+    }
+    here
+}
+
+/// The parts and branches of a schema.
+fn branches(root: &Value, schema: &Pointer) -> Vec<Pointer> {
+    let mut found = Vec::new();
+    for keyword in ["allOf", "oneOf", "anyOf"] {
+        let all = schema.join(keyword);
+        let count = all.get(root).and_then(Value::as_array).map_or(0, Vec::len);
+        found.extend((0..count).map(|index| all.join(index)));
+    }
+    found
+}
+
+/// Where the property of a schema stands, through its references, parts and branches.
+fn property(root: &Value, schema: &Pointer, name: &str, depth: usize) -> Option<Pointer> {
+    let depth = depth.checked_sub(1)?;
+    let schema = resolved(root, schema);
+    let own = schema.join("properties").join(name);
+    if own.get(root).is_some() {
+        return Some(own);
+    }
+    let branches = branches(root, &schema);
+    branches
+        .iter()
+        .find_map(|branch| property(root, branch, name, depth))
+}
+
+/// The schema that says the type, of those by which values of a schema are: itself, its parts and branches.
+fn of_type(root: &Value, schema: &Pointer, wanted: &str, depth: usize) -> Option<Pointer> {
+    let depth = depth.checked_sub(1)?;
+    let schema = resolved(root, schema);
+    let says_it = match schema.join("type").get(root) {
+        Some(Value::String(said)) => said == wanted,
+        Some(Value::Array(said)) => said.iter().any(|said| said == wanted),
+        _ => false,
+    };
+    if says_it {
+        return Some(schema);
+    }
+    let branches = branches(root, &schema);
+    branches
+        .iter()
+        .find_map(|branch| of_type(root, branch, wanted, depth))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn document(paging: Value) -> Value {
+        let integer = json!({ "type": ["integer", "null"] });
+        let filter = json!({ "$ref": "#/components/schemas/Filter" });
+        json!({
+            "paths": { "/a": {
+                "parameters": [{ "$ref": "#/components/parameters/Offset" }],
+                "get": {
+                    "x-paging": paging,
+                    "parameters": [
+                        { "name": "filter", "in": "query", "content": { "application/json": { "schema": filter } } },
+                        { "name": "deep", "in": "query", "style": "deepObject", "schema": filter },
+                        { "name": "pairs", "in": "query", "schema": filter },
+                        { "name": "joined", "in": "query", "explode": false, "schema": filter },
+                        { "name": "text", "in": "query", "schema": { "type": "string" } },
+                        { "name": "head", "in": "header", "schema": integer },
+                    ],
+                    "responses": { "200": { "content": { "application/json": { "schema": { "allOf": [
+                        { "properties": { "about": { "properties": { "total": { "type": "integer" } } } } },
+                        { "properties": { "results": { "type": "array", "items": {} } } },
+                    ] } } } } },
+                },
+            } },
+            "components": {
+                "parameters": { "Offset": { "name": "offset", "in": "query", "schema": integer } },
+                "schemas": { "Filter": { "properties": { "skip": integer, "order": { "type": "string" } } } },
+            },
+        })
+    }
+
+    fn read(paging: Value) -> Result<Option<Paging>, PagingError> {
+        Paging::of(&document(paging), &Pointer::of(["paths", "/a", "get"]))
+    }
+
+    #[test]
+    fn each_place_of_a_number_in_a_query_is_found() {
+        for (skip, pair, property) in [
+            ("filter.skip", "filter", &["skip"][..]),
+            ("deep.skip", "deep[skip]", &[]),
+            ("pairs.skip", "skip", &[]),
+            ("offset", "offset", &[]),
+        ] {
+            let paging = read(json!({ "skip": skip, "items": "results", "total": "about.total" }));
+            let paging = paging.expect("is right").expect("is there");
+            assert_eq!(paging.skip.pair, pair);
+            assert_eq!(paging.skip.property, property);
+            assert_eq!(paging.items, ["results"]);
+            assert_eq!(
+                paging.total,
+                Some(vec!["about".to_owned(), "total".to_owned()])
+            );
+            assert_eq!(paging.limit, None);
+        }
+        let root = json!({ "paths": { "/a": { "get": {} } } });
+        assert_eq!(
+            Paging::of(&root, &Pointer::of(["paths", "/a", "get"])),
+            Ok(None)
+        );
+    }
+
+    #[test]
+    fn what_is_not_there_or_of_another_type_is_refused_at_its_place() {
+        let good = json!({ "skip": "filter.skip", "items": "results" });
+        for (member, value, place, said) in [
+            ("skip", json!("skip"), "/skip", "no query parameter `skip`"),
+            ("skip", json!("head"), "/skip", "no query parameter `head`"),
+            ("skip", json!("filter.skap"), "/skip", "the property `skap`"),
+            ("skip", json!("filter.order"), "/skip", "is not an integer"),
+            ("skip", json!("filter"), "/skip", "is not an integer"),
+            ("skip", json!("text.skip"), "/skip", "is a string"),
+            (
+                "skip",
+                json!("joined.skip"),
+                "/skip",
+                "no pair of the query",
+            ),
+            ("skip", json!(3), "/skip", "names with dots"),
+            (
+                "limit",
+                json!("filter.limit"),
+                "/limit",
+                "the property `limit`",
+            ),
+            (
+                "items",
+                json!("about"),
+                "/items",
+                "`about` of the response is not an array",
+            ),
+            ("items", json!("result"), "/items", "the property `result`"),
+            (
+                "total",
+                json!("about.count"),
+                "/total",
+                "the property `count`",
+            ),
+            ("total", json!("results"), "/total", "is not an integer"),
+            ("itmes", json!("results"), "/itmes", "no `itmes`"),
+        ] {
+            let mut paging = good.clone();
+            paging[member] = value;
+            let error = read(paging).expect_err(said);
+            let pointer = format!("/paths/~1a/get/x-paging{place}");
+            assert_eq!(error.pointer.as_str(), pointer, "{said}");
+            assert!(error.message.contains(said), "{}", error.message);
+            assert_ne!(error.hint, "");
+        }
+        let error = read(json!({ "items": "results" })).expect_err("has no skip");
+        assert_eq!(error.pointer.as_str(), "/paths/~1a/get/x-paging");
+        let error = read(json!({ "skip": "offset" })).expect_err("is no array");
+        assert!(error.message.contains("the response"), "{}", error.message);
+    }
+}
