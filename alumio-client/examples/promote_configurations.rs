@@ -1,39 +1,44 @@
 //! Carries configurations over from one environment to another, say from acceptance to production.
 //!
-//! It shows two clients side by side, and how to read an answer that the API does not document.
+//! The export goes to a file of JSON lines, which can be reviewed and kept. The import reads that file:
+//! first as a dry run, and then in earnest. Neither holds all configurations in memory.
 //!
 //! ```sh
 //! export ALUMIO_SOURCE_HOST=acceptance.alumio.com ALUMIO_SOURCE_TOKEN=…
 //! export ALUMIO_TARGET_HOST=production.alumio.com ALUMIO_TARGET_TOKEN=…
-//! cargo run -p alumio-client --example promote_configurations -- http-client/shop-client
-//! cargo run -p alumio-client --example promote_configurations -- --apply http-client/shop-client
+//! cargo run -p alumio-client --example promote_configurations -- shop.ndjson http-client/shop-client
+//! cargo run -p alumio-client --example promote_configurations -- --apply shop.ndjson http-client/shop-client
 //! ```
 //!
-//! Without `--apply` the target only says what the import would do. What the export has beside the
-//! type, identifier, name, description and content of a configuration has no place in an import and
-//! stays behind.
+//! Without a TYPE/IDENTIFIER all configurations are exported. Without `--apply` the target only says what
+//! the import would do.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use alumio_client::runtime::{BuildError, StaticToken, env};
+use alumio_client::runtime::{BuildError, StaticToken, Stream, TryStreamExt as _, env};
 use alumio_client::types::{
-    ConfigurationExportRequest, ConfigurationImport, DefaultPrototypeConfiguration, ObjectReference,
+    ConfigurationExportRequest, DiImportResult, ObjectReference, RegisterConfiguration,
 };
 use alumio_client::{Client, Error};
-use serde_json::Value;
+use futures_util::stream;
+use tokio::fs::File;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, BufWriter};
 
-const USAGE: &str = "usage: promote_configurations [--apply] TYPE/IDENTIFIER...";
+const USAGE: &str = "usage: promote_configurations [--apply] FILE [TYPE/IDENTIFIER...]";
 
 /// What was carried over, and what the target says of it.
 #[derive(Debug)]
 pub struct Report {
-    /// The identifiers of the configurations, in the order of the export.
-    pub identifiers: Vec<String>,
-    /// The answer to the dry run.
-    pub dry_run: Value,
-    /// The answer to the import; `None` where there was none.
-    pub import: Option<Value>,
+    /// How many configurations were exported.
+    pub exported: usize,
+    /// The result of the dry run.
+    pub dry_run: DiImportResult,
+    /// The result of the import; `None` if there was none.
+    pub import: Option<DiImportResult>,
 }
 
 /// Why configurations were not carried over.
@@ -41,15 +46,18 @@ pub struct Report {
 pub enum PromoteError {
     /// A call did not succeed.
     Call(Error),
-    /// The export is nothing that an import takes; this is why.
-    Export(String),
+    /// The file could not be written or read.
+    File(io::Error),
+    /// The export does not have these objects, which were asked for.
+    Missing(Vec<String>),
 }
 
 impl fmt::Display for PromoteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Call(error) => error.fmt(f),
-            Self::Export(why) => write!(f, "the export cannot be imported: {why}"),
+            Self::File(error) => write!(f, "the file of the export: {error}"),
+            Self::Missing(objects) => write!(f, "the export lacks {}", objects.join(", ")),
         }
     }
 }
@@ -57,9 +65,10 @@ impl fmt::Display for PromoteError {
 impl std::error::Error for PromoteError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            // Its `Display` is ours, so that its cause is ours, too.
+            // `Display` shows the error itself, so the cause is that of the error.
             Self::Call(error) => error.source(),
-            Self::Export(_) => None,
+            Self::File(error) => error.source(),
+            Self::Missing(_) => None,
         }
     }
 }
@@ -71,149 +80,153 @@ impl<E: Into<Error>> From<E> for PromoteError {
     }
 }
 
-/// Exports `objects` from `source` and imports them into `target`: as a dry run, and after it in
-/// earnest where `apply` says so.
+/// What to carry over.
+#[derive(Debug)]
+pub struct Arguments {
+    /// The file of the export.
+    pub file: PathBuf,
+    /// The configurations; all, if there are none.
+    pub objects: Vec<ObjectReference>,
+    /// Whether to import in earnest after a dry run that found nothing wrong.
+    pub apply: bool,
+}
+
+/// Exports from `source` into the file and imports the file into `target`.
 pub async fn promote(
     source: &Client,
     target: &Client,
-    objects: Vec<ObjectReference>,
-    apply: bool,
+    arguments: Arguments,
 ) -> Result<Report, PromoteError> {
-    let export = source
-        .export_configurations()
-        .body(ConfigurationExportRequest::builder().objects(objects.clone()))
-        .send()
-        .await?
-        .into_inner();
-    let configurations = configurations(export.0).map_err(PromoteError::Export)?;
-    let identifiers: Vec<String> = configurations
-        .iter()
-        .map(|configuration| configuration.identifier.to_string())
-        .collect();
-    complete(&objects, &identifiers).map_err(PromoteError::Export)?;
-
-    let dry_run = target
-        .import_configurations()
-        .dry_run(true)
-        .body(configurations.clone())
-        .send()
-        .await?
-        .into_inner();
-    let import = if apply {
-        // The parameter is left out: of `dry-run=false` a server may see nothing but the name.
-        let import = target.import_configurations().body(configurations);
-        Some(import.send().await?.into_inner().0)
-    } else {
-        None
+    let Arguments {
+        file,
+        objects,
+        apply,
+    } = arguments;
+    let exported = export(source, objects, &file).await?;
+    let dry_run = import(target, &file, true).await?;
+    let import = match apply && dry_run.valid == Some(true) {
+        true => Some(import(target, &file, false).await?),
+        false => None,
     };
     Ok(Report {
-        identifiers,
-        dry_run: dry_run.0,
+        exported,
+        dry_run,
         import,
     })
 }
 
-/// The configurations of an export, whose shape is not documented: a list of them, or an object with
-/// one such list. The error says what it is instead, without a value of it: it may hold secrets.
-fn configurations(export: Value) -> Result<Vec<ConfigurationImport>, String> {
-    let came = shape(&export);
-    let mut lists: Vec<Vec<Value>> = match export {
-        Value::Array(list) => vec![list],
-        Value::Object(members) => members
-            .into_iter()
-            .filter_map(|(_, member)| match member {
-                Value::Array(list) => Some(list),
-                _ => None,
-            })
-            .collect(),
-        _ => Vec::new(),
+/// Writes the export to the file as it comes, one configuration a line, and counts them.
+async fn export(
+    source: &Client,
+    objects: Vec<ObjectReference>,
+    file: &Path,
+) -> Result<usize, PromoteError> {
+    let mut missing: HashSet<String> = objects.iter().map(|one| one.identifier.clone()).collect();
+    let mut configurations = if objects.is_empty() {
+        source
+            .bulk_export_all_object_configurations()
+            .items()
+            .await?
+    } else {
+        let export = ConfigurationExportRequest::builder().objects(objects);
+        let call = source.bulk_export_object_configurations().body(export);
+        call.items().await?
     };
-    lists.retain(|list| !list.is_empty());
-    match (lists.pop(), lists.is_empty()) {
-        (Some(list), true) => list.into_iter().enumerate().map(configuration).collect(),
-        _ => Err(format!(
-            "expected a list of configurations, or an object with one such list, and got {came}"
-        )),
+    let file = File::create(file).await.map_err(PromoteError::File)?;
+    let mut file = BufWriter::new(file);
+    let mut count = 0;
+    while let Some(configuration) = configurations.try_next().await? {
+        let line = serde_json::to_string(&configuration).map_err(io::Error::from);
+        let line = line.map_err(PromoteError::File)? + "\n";
+        let written = file.write_all(line.as_bytes()).await;
+        written.map_err(PromoteError::File)?;
+        missing.remove(&configuration.identifier);
+        count += 1;
     }
-}
-
-/// What a JSON document is, for people.
-fn shape(value: &Value) -> String {
-    match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(_) => "a boolean".to_owned(),
-        Value::Number(_) => "a number".to_owned(),
-        Value::String(_) => "a string".to_owned(),
-        Value::Array(list) if list.is_empty() => "an empty list".to_owned(),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(members) if members.is_empty() => "an empty object".to_owned(),
-        Value::Object(members) => {
-            let members: Vec<String> = members
-                .iter()
-                .map(|(name, member)| match member {
-                    Value::Object(_) => format!("`{name}` (an object)"),
-                    other => format!("`{name}` ({})", shape(other)),
-                })
-                .collect();
-            format!("an object with the members {}", members.join(", "))
-        }
-    }
-}
-
-fn configuration((index, value): (usize, Value)) -> Result<ConfigurationImport, String> {
-    let came = shape(&value);
-    if !value.is_object() {
-        return Err(format!("entry {index} of its list is {came}"));
-    }
-    let content = value.get("object").and_then(Value::as_object).cloned();
-    let mut configuration: ConfigurationImport =
-        serde_json::from_value(value).map_err(|error| {
-            format!("entry {index} of its list is no configuration ({error}), but {came}")
-        })?;
-    if let Some(content) = content {
-        // Content that has a prototype, parameters and more decodes without the more.
-        configuration.object = DefaultPrototypeConfiguration(content).into();
-    }
-    Ok(configuration)
-}
-
-/// Whether the export has what was asked for.
-fn complete(objects: &[ObjectReference], identifiers: &[String]) -> Result<(), String> {
-    let missing: Vec<String> = objects
-        .iter()
-        .filter(|object| !identifiers.contains(&object.identifier))
-        .map(|object| format!("{}/{}", object.type_, object.identifier))
-        .collect();
+    file.flush().await.map_err(PromoteError::File)?;
     if missing.is_empty() {
-        return Ok(());
+        return Ok(count);
     }
-    Err(format!("it lacks {}", missing.join(", ")))
+    let mut missing: Vec<String> = missing.into_iter().collect();
+    missing.sort_unstable();
+    Err(PromoteError::Missing(missing))
 }
 
-/// What the command line asks for: the objects, and whether to import them in earnest.
-pub fn arguments(
-    words: impl Iterator<Item = String>,
-) -> Result<(Vec<ObjectReference>, bool), String> {
-    let mut objects = Vec::new();
-    let mut apply = false;
+/// Sends the file as it is read.
+async fn import(
+    target: &Client,
+    file: &Path,
+    dry_run: bool,
+) -> Result<DiImportResult, PromoteError> {
+    let file = File::open(file).await.map_err(PromoteError::File)?;
+    let mut call = target.import_object_configurations_with_items();
+    if dry_run {
+        call = call.dry_run(true);
+    }
+    let result = call.body_stream(configurations(file)).send().await?;
+    Ok(result.into_inner())
+}
+
+/// The configurations in a file that has one a line.
+fn configurations(
+    file: File,
+) -> impl Stream<Item = Result<RegisterConfiguration, Box<dyn std::error::Error + Send + Sync>>> {
+    let lines = BufReader::new(file).lines();
+    stream::try_unfold(lines, async |mut lines| {
+        let Some(line) = lines.next_line().await? else {
+            return Ok(None);
+        };
+        Ok(Some((serde_json::from_str(&line)?, lines)))
+    })
+}
+
+/// What is wrong with configurations, one line for each thing.
+pub fn violations(result: &DiImportResult) -> Vec<String> {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let results = result.results.iter().flatten();
+    let lines = results.flat_map(|one| {
+        let violations = one.violations.iter().flatten();
+        violations.map(move |violation| {
+            format!(
+                "{}/{}: {}: {}",
+                text(&one.type_),
+                text(&one.identifier),
+                text(&violation.property_path),
+                text(&violation.title),
+            )
+        })
+    });
+    lines.collect()
+}
+
+/// What the command line asks for.
+pub fn arguments(words: impl Iterator<Item = String>) -> Result<Arguments, String> {
+    let (mut file, mut objects, mut apply) = (None, Vec::new(), false);
     for word in words {
-        match word.rsplit_once('/') {
-            _ if word == "--apply" => apply = true,
-            Some((type_, identifier))
-                if !type_.is_empty() && !identifier.is_empty() && !word.starts_with('-') =>
-            {
-                objects.push(ObjectReference {
-                    type_: type_.to_owned(),
-                    identifier: identifier.to_owned(),
-                });
+        if word == "--apply" {
+            apply = true;
+        } else if word.starts_with('-') {
+            return Err(format!("`{word}` is no option\n{USAGE}"));
+        } else if file.is_none() {
+            file = Some(PathBuf::from(word));
+        } else {
+            match word.rsplit_once('/') {
+                Some((type_, identifier)) if !type_.is_empty() && !identifier.is_empty() => {
+                    objects.push(ObjectReference {
+                        type_: type_.to_owned(),
+                        identifier: identifier.to_owned(),
+                    });
+                }
+                _ => return Err(format!("`{word}` is no TYPE/IDENTIFIER\n{USAGE}")),
             }
-            _ => return Err(format!("`{word}` is no TYPE/IDENTIFIER\n{USAGE}")),
         }
     }
-    if objects.is_empty() {
-        return Err(format!("no configuration is named\n{USAGE}"));
-    }
-    Ok((objects, apply))
+    let file = file.ok_or_else(|| format!("no file is named\n{USAGE}"))?;
+    Ok(Arguments {
+        file,
+        objects,
+        apply,
+    })
 }
 
 /// A client from the variables `{prefix}_HOST`, a host or a base URL, and `{prefix}_TOKEN`.
@@ -233,14 +246,21 @@ fn client_from_env(prefix: &str) -> Result<Client, BuildError> {
 
 #[allow(clippy::print_stdout)]
 async fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let (objects, apply) = arguments(std::env::args().skip(1))?;
+    let arguments = arguments(std::env::args().skip(1))?;
+    let (file, apply) = (arguments.file.display().to_string(), arguments.apply);
     let source = client_from_env("ALUMIO_SOURCE")?;
     let target = client_from_env("ALUMIO_TARGET")?;
-    let report = promote(&source, &target, objects, apply).await?;
-    println!("configurations: {}", report.identifiers.join(", "));
-    println!("dry run: {:#}", report.dry_run);
+    let report = promote(&source, &target, arguments).await?;
+    println!("{} configurations are in {file}", report.exported);
+    for violation in violations(&report.dry_run) {
+        println!("{violation}");
+    }
+    let said = |result: &DiImportResult| result.detail.clone().unwrap_or_default();
+    println!("dry run: {}", said(&report.dry_run));
     match report.import {
-        Some(import) => println!("import: {import:#}"),
+        Some(import) if import.valid == Some(true) => println!("import: {}", said(&import)),
+        Some(import) => return Err(format!("the import failed: {}", said(&import)).into()),
+        None if apply => return Err("nothing was imported, as the dry run failed".into()),
         None => println!("nothing was imported; --apply does it"),
     }
     Ok(())

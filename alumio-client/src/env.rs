@@ -10,7 +10,7 @@ const TOKEN: &str = "ALUMIO_TOKEN";
 
 impl Client {
     /// A builder for the environment of `ALUMIO_ENVIRONMENT` (`demo` for
-    /// `https://demo.alumio.com/api/v1`), or the base URL of `ALUMIO_HOST`, with the token of
+    /// `https://demo.alumio.com/api/v1`), or the base URL of `ALUMIO_HOST`, with the API key of
     /// `ALUMIO_TOKEN`.
     ///
     /// # Errors

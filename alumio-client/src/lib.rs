@@ -3,9 +3,7 @@
 mod env;
 #[rustfmt::skip]
 mod generated;
-mod tasks;
 
 pub use client_runtime as runtime;
 pub use client_runtime::Error;
 pub use generated::*;
-pub use tasks::TaskFilter;

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use openapi_document::Pointer;
 use openapi_document::instances::{Direction, Generator, Plan, Unsatisfiable};
+use openapi_document::{Pointer, is_json_lines};
 use serde_json::{Value, json};
 
 use crate::cache::Cache;
@@ -332,6 +332,10 @@ fn is_bodiless(status: StatusCode) -> bool {
 /// The bytes of a value in a media type: JSON where it is JSON, else a text as it is.
 fn written(media_type: &str, value: &Value) -> Bytes {
     match value {
+        Value::Array(items) if is_json_lines(media_type) => {
+            let lines = items.iter().map(|item| format!("{item}\n"));
+            Bytes::from(lines.collect::<String>())
+        }
         Value::String(text) if !is_json(media_type) => Bytes::from(text.clone()),
         value => Bytes::from(value.to_string()),
     }
@@ -355,7 +359,7 @@ fn simple(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{all_vendored, description, received};
+    use crate::testing::{all_vendored, description, received, value};
 
     fn answers(document: Value) -> Answers {
         Answers::of(description(document), 0)
@@ -367,10 +371,6 @@ mod tests {
         let preference = Preference::of(&received.headers).expect("a preference");
         let operation = &answers.description.operations()[0];
         answers.answer(operation, &received, &preference)
-    }
-
-    fn json(reply: &Reply) -> Value {
-        serde_json::from_slice(&reply.body).expect("JSON")
     }
 
     fn with_answers(responses: Value) -> Answers {
@@ -415,7 +415,7 @@ mod tests {
                         if content.is_json() {
                             let faults = answers
                                 .schemas
-                                .faults(&content.schema_pointer(), &json(&reply));
+                                .faults(&content.schema_pointer(), &value(&reply));
                             let faults: Vec<String> =
                                 faults.into_iter().map(|f| f.place + &f.reason).collect();
                             assert!(
@@ -433,6 +433,13 @@ mod tests {
     }
 
     #[test]
+    fn a_list_in_json_lines_has_one_item_a_line() {
+        let lines = json!({"application/x-ndjson": {"example": [{"a": 1}, "b"]}});
+        let reply = ask(&with_content(lines), &[]);
+        assert_eq!(reply.body, "{\"a\":1}\n\"b\"\n");
+    }
+
+    #[test]
     fn the_first_success_is_answered_unless_another_status_is_preferred() {
         let schema = |name: &str| json!({"description": "", "content": {"application/json": {"schema": {"const": name}}}});
         let answers = with_answers(json!({
@@ -445,7 +452,10 @@ mod tests {
             ("code=503", 503, "other"),
         ] {
             let reply = ask(&answers, &[("Prefer", prefer)]);
-            assert_eq!((reply.status.as_u16(), json(&reply)), (status, json!(body)));
+            assert_eq!(
+                (reply.status.as_u16(), value(&reply)),
+                (status, json!(body))
+            );
         }
         for (responses, status) in [
             (json!({"default": schema("any")}), 200),
@@ -481,7 +491,7 @@ mod tests {
             details("example=c"),
             (400, "There is no example `c`; there is a, b.".to_owned())
         );
-        assert_eq!(json(&ask(&answers, &[("Prefer", "example=b")])), 2);
+        assert_eq!(value(&ask(&answers, &[("Prefer", "example=b")])), 2);
     }
 
     #[test]
@@ -490,11 +500,11 @@ mod tests {
         let answers = with_content(json!({"application/json": {"schema": schema, "examples": {
             "bad": {"value": "x"}, "good": {"value": 7},
         }}}));
-        assert_eq!(json(&ask(&answers, &[])), 7);
+        assert_eq!(value(&ask(&answers, &[])), 7);
         let reply = ask(&answers, &[("Prefer", "example=bad")]);
         assert_eq!(reply.status, 500);
         let answers = with_content(json!({"application/json": {"schema": schema, "example": "x"}}));
-        assert_eq!(json(&ask(&answers, &[])), 5);
+        assert_eq!(value(&ask(&answers, &[])), 5);
     }
 
     #[test]
@@ -503,7 +513,7 @@ mod tests {
             "type": "string", "format": "uuid", "example": "497f6eca-6276-4993-bfeb-53cbbbba6f08"}}});
         let bodies = |prefer| {
             let answers = with_content(content.clone());
-            let bodies = (0..4).map(|_| json(&ask(&answers, &[("Prefer", prefer)])));
+            let bodies = (0..4).map(|_| value(&ask(&answers, &[("Prefer", prefer)])));
             bodies.collect::<Vec<_>>()
         };
         let dynamic = bodies("dynamic=true");

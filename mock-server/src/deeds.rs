@@ -15,6 +15,7 @@ use crate::members::{Members, ends_in, plain, resolved};
 use crate::paging::{List, Paging};
 use crate::progress::StatusMember;
 use crate::tokens;
+use crate::wrapper;
 
 /// What an operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,8 @@ pub(crate) struct Deed {
     pub(crate) listed: Option<Option<String>>,
     /// The background work that the answer tells of.
     pub(crate) job: Option<Job>,
+    /// The property of the response that holds the item, where it is wrapped.
+    pub(crate) wrapper: Option<String>,
 }
 
 /// Background work that has a resource of its own.
@@ -269,6 +272,7 @@ impl<'a> Reader<'a> {
             keys => keys,
         };
         let keys = path.split_off(path.len() - keys);
+        let wrapped = answer.and_then(|answer| wrapper::wrapped(self.root(), &answer));
         Some(Deed {
             does,
             collection: path,
@@ -277,6 +281,7 @@ impl<'a> Reader<'a> {
             paging: Paging::of(self.root(), operation),
             listed: self.listed(operation),
             job: None,
+            wrapper: wrapped.map(|(name, _)| name),
         })
     }
 
@@ -403,10 +408,14 @@ impl<'a> Reader<'a> {
     }
 
     fn answer_schema(&self, operation: &Operation) -> Option<Pointer> {
-        Some(resolved(
-            self.root(),
-            &answer_content(operation)?.schema_pointer(),
-        ))
+        let item = self.answer_item(operation)?;
+        Some(resolved(self.root(), &item))
+    }
+
+    /// Where the schema stands of the item that the response has.
+    fn answer_item(&self, operation: &Operation) -> Option<Pointer> {
+        let answer = answer_content(operation)?.schema_pointer();
+        Some(wrapper::item(self.root(), answer))
     }
 
     fn body_members(&self, operation: &Operation) -> Members {
@@ -485,7 +494,7 @@ impl<'a> Reader<'a> {
 
     /// What an operation says about the items of its collection.
     fn learn(&self, kind: &mut Kind, operation: &Operation, deed: &Deed) {
-        let answer = answer_content(operation).map(Content::schema_pointer);
+        let answer = self.answer_item(operation);
         let prefer = |kind: &mut Kind, item: Option<Pointer>, wins: bool| {
             if item.is_some() && (wins || kind.item.is_none()) {
                 kind.item = item;
@@ -571,6 +580,8 @@ impl Kind {
                 .map(|member| member.name.clone())
         };
         let usual = ["id", "uuid", "identifier", "key", "name"];
+        // An object whose properties are not listed can have any.
+        let is_unknown = self.members.open && self.members.named.is_empty();
         named(&|name| plain(name) == plain(parameter))
             .or_else(|| named(&|name| ends_in(parameter, name)))
             .or_else(|| {
@@ -578,6 +589,7 @@ impl Kind {
                     .iter()
                     .find_map(|usual| named(&|name| plain(name) == **usual))
             })
+            .or_else(|| is_unknown.then(|| parameter.to_owned()))
     }
 }
 

@@ -29,6 +29,7 @@ mod store;
 mod testing;
 mod tokens;
 mod wire;
+mod wrapper;
 
 pub use answer::Answers;
 pub use clock::Clock;

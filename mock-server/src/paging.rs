@@ -560,7 +560,7 @@ mod tests {
         for (name, id, items) in [
             ("numspot", "ListRolesSpace", "items"),
             ("numspot", "ListOperations", "items"),
-            ("alumio", "ListTasks", "results"),
+            ("alumio", "getTasks", "results"),
         ] {
             let description = vendored(name);
             let operation = description.operation(id).expect("an operation");

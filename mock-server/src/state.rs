@@ -13,7 +13,7 @@ use http::{HeaderValue, StatusCode, header};
 use openapi_document::instances::Plan;
 use serde_json::{Map, json};
 
-use self::call::{Call, body, concrete};
+use self::call::{Call, body, concrete, unwrapped};
 use crate::answer::Answers;
 use crate::clock::Clock;
 use crate::deeds::{Deeds, Does, Kind};
@@ -98,20 +98,26 @@ impl Default for Settings {
 /// | POST, PATCH `/bs` with a list | adds each of the list: objects, or keys of items to link | there is a list |
 /// | DELETE `/bs` with a list | removes each | there is a list |
 /// | PATCH with `add` and `delete` | adds to the lists of an item, or to a collection, and removes | |
-/// | POST `/bs/import` with a list | puts each of the list into the collection | the collection is known |
+/// | POST `/bs/import` with a list or one object | puts each into the collection | the collection is known |
 /// | POST `/bs/export` with a list | answers with the items that the list names | the collection is known |
 ///
 /// A segment `bulk` or `batch` is passed over. A POST to the token endpoint issues a token. Whatever
 /// is left only answers.
 ///
 /// What paths cannot say, the extension `x-mock` of an operation can: `path` is the template that it
-/// is to be taken to have, made of its own parameters, and `does` is one of the verbs above: `list`,
+/// is to be taken to have, made of its own parameters and of properties of its body, and `does` is one of
+/// the verbs above: `list`,
 /// `create`, `read`, `replace`, `merge`, `link`, `delete`, `add`, `remove`, `amend`, `load`, `pick`, or
 /// `nothing`.
 ///
+/// A response may hold its item in a property of its own, as `{object: {…}}` does (`object`, `data`,
+/// `result` or `item`, and beside it only what is said about a response). A request that has the item in
+/// the same property is read likewise.
+///
 /// An answer is a list if it is an array, or has one under a usual name (`items`, `data`, `results` and
 /// the like) or under the last word of the path. It comes in pages where the query has the usual
-/// parameters for that, flat, as members of an object, or in a text that holds JSON.
+/// parameters for that, flat, as members of an object, in a parameter of JSON, or in a text that holds
+/// JSON.
 ///
 /// An answer tells of background work if one of its members has a status that moves (of `PENDING`,
 /// `RUNNING`, `DONE`, `FAILED`, or words that mean the same) and can be read by itself. What the
@@ -224,16 +230,18 @@ impl State {
             return None;
         }
         let nothing_known = Kind::default();
+        let kind = self.deeds.kind(&deed.collection).unwrap_or(&nothing_known);
+        let body = unwrapped(body(received), deed, kind);
         let call = Call {
             operation,
             deed,
-            kind: self.deeds.kind(&deed.collection).unwrap_or(&nothing_known),
+            kind,
             received,
             preference,
             values,
-            path: concrete(&deed.collection, values),
-            key: concrete(&deed.keys, values),
-            body: body(received),
+            path: concrete(&deed.collection, values, &body),
+            key: concrete(&deed.keys, values, &body),
+            body,
         };
         let mut memory = self.memory();
         let outcome = if deed.does == Does::IssueToken {

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use http::{HeaderName, HeaderValue};
-use openapi_document::{Document, overlay};
+use http::{HeaderName, HeaderValue, header};
+use openapi_document::{Document, is_json_lines, overlay};
 use serde_json::Value;
 
 use crate::description::Description;
 use crate::received::Received;
+use crate::reply::Reply;
 
 pub(crate) fn description(document: Value) -> Arc<Description> {
     let document = Document::parse("test.json", document.to_string()).expect("parses");
@@ -71,4 +72,19 @@ pub(crate) fn received(
         headers: headers.iter().map(header).collect(),
         body: body.to_owned().into(),
     }
+}
+
+/// The body of a reply, JSON or a list of JSON lines; null for none.
+pub(crate) fn value(reply: &Reply) -> Value {
+    let media_type = reply.headers.get(header::CONTENT_TYPE);
+    let media_type = media_type.and_then(|value| value.to_str().ok());
+    let json = |text: &[u8]| serde_json::from_slice::<Value>(text).expect("is JSON");
+    if reply.body.is_empty() {
+        return Value::Null;
+    }
+    if media_type.is_some_and(is_json_lines) {
+        let lines = reply.body.trim_ascii_end().split(|byte| *byte == b'\n');
+        return lines.map(json).collect();
+    }
+    json(&reply.body)
 }

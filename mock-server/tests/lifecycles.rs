@@ -67,10 +67,14 @@ impl Api {
         }
         let response = request.send().await.expect("answers");
         let status = response.status().as_u16();
+        let media_type = response.headers().get("content-type");
+        let is_lines = media_type.is_some_and(|value| value == "application/x-ndjson");
         let text = response.text().await.expect("has a body");
+        let json = |text: &str| serde_json::from_str::<Value>(text).expect("is JSON");
         let body = match &*text {
+            text if is_lines => text.lines().map(json).collect(),
             "" => Value::Null,
-            text => serde_json::from_str(text).expect("is JSON"),
+            text => json(text),
         };
         self.check(&format!("{method} {path}"), status, &body);
         (status, body)
@@ -503,97 +507,168 @@ async fn a_token_is_issued_and_then_accepted() {
     assert_eq!(api.get(&roles).await.0, 200);
 }
 
+async fn alumio() -> Api {
+    Api::start(builder("alumio")).await
+}
+
 #[tokio::test]
-async fn a_configuration_is_created_exported_imported_and_disabled() {
-    let api = Api::start(builder("alumio")).await;
+async fn a_configuration_is_created_changed_and_disabled() {
+    let api = alumio().await;
+    let configurations = "/di/configurations";
     let route = json!({"type": "route", "identifier": "orders", "name": "Orders", "object": {"incoming": "shop"}});
-    let (status, created) = api.post("/configurations", route).await;
+    let (status, created) = api.post(configurations, route.clone()).await;
+    let created = &created["object"];
     assert_eq!(
         (status, &created["identifier"], &created["disabled"]),
         (201, &json!("orders"), &json!(false))
     );
-    let client =
-        json!({"type": "http-client", "identifier": "shop", "name": "Shop", "object": {"x": 1}});
-    assert_eq!(
-        api.post("/configurations/import?dry-run=true", json!([client]))
-            .await
-            .0,
-        200
-    );
-    let export = json!({"objects": [{"type": "http-client", "identifier": "shop"}, {"type": "route", "identifier": "orders"}]});
-    let (_, exported) = api.post("/configurations/export", export.clone()).await;
-    assert_eq!(exported.as_array().map(Vec::len), Some(1));
-    assert_eq!(
-        api.post("/configurations/import", json!([client])).await.0,
-        200
-    );
-    let (_, exported) = api.post("/configurations/export", export).await;
-    assert_eq!(exported[1]["object"], json!({"x": 1}));
+    assert_eq!(api.post(configurations, route).await.0, 409);
 
     let (status, disabled) = api
         .patch(
-            "/configurations/route/orders/status",
+            "/di/configurations/route/orders/status",
             json!({"disabled": true}),
         )
         .await;
+    let disabled = &disabled["object"];
     assert_eq!(
         (status, &disabled["disabled"], &disabled["name"]),
         (200, &json!(true), &json!("Orders"))
     );
-    let update = json!({"type": "route", "identifier": "orders", "name": "Orders 2", "object": {}});
-    let (_, updated) = api.put("/configurations/route/orders", update).await;
+
+    let part = json!({"type": "route", "identifier": "orders", "name": "Orders 2"});
+    let (status, patched) = api.patch(configurations, part).await;
+    let patched = &patched["object"];
     assert_eq!(
-        (&updated["name"], &updated["object"]),
-        (&json!("Orders 2"), &json!({}))
-    );
-    assert_eq!(
-        api.patch(
-            "/configurations/route/other/status",
-            json!({"disabled": true})
+        (
+            status,
+            &patched["name"],
+            &patched["object"],
+            &patched["disabled"]
+        ),
+        (
+            200,
+            &json!("Orders 2"),
+            &json!({"incoming": "shop"}),
+            &json!(true)
         )
-        .await
-        .0,
-        404
     );
 
-    let relations = "/configurations/route/orders/relations";
+    let whole = json!({"type": "route", "identifier": "orders", "name": "Orders 3", "object": {}});
+    let (status, replaced) = api.put(configurations, whole).await;
+    let replaced = &replaced["object"];
+    assert_eq!(
+        (
+            status,
+            &replaced["name"],
+            &replaced["object"],
+            &replaced["disabled"]
+        ),
+        (200, &json!("Orders 3"), &json!({}), &json!(false))
+    );
+
+    let other = json!({"type": "route", "identifier": "other"});
+    assert_eq!(api.patch(configurations, other).await.0, 404);
+}
+
+#[tokio::test]
+async fn configurations_are_imported_and_exported() {
+    let api = alumio().await;
+    let one = |type_: &str, identifier: &str, object: Value| json!({"type": type_, "identifier": identifier, "name": "N", "object": object});
+    let client = one("http-client", "shop", json!({"x": 1}));
+    let (status, result) = api.post("/di/import?dry-run=true", client.clone()).await;
+    assert_eq!((status, &result["valid"]), (201, &json!(true)));
+    assert_eq!(api.get("/di/export").await.1, json!([]));
+
+    assert_eq!(api.post("/di/import", client.clone()).await.0, 201);
+    let route = one("route", "orders", json!({}));
+    assert_eq!(api.post("/di/configurations", route).await.0, 201);
+    let (_, all) = api.get("/di/export").await;
+    let all = all.as_array().expect("a list").iter();
+    let all: Vec<_> = all.map(|one| text(one, "identifier")).collect();
+    assert_eq!(all, ["shop", "orders"]);
+    let wanted = json!({"objects": [{"type": "http-client", "identifier": "shop"}]});
+    let (_, some) = api.post("/di/export", wanted).await;
+    assert_eq!(some.as_array().map(Vec::len), Some(1));
+    assert_eq!(some[0]["object"], client["object"]);
+}
+
+#[tokio::test]
+async fn a_relation_belongs_to_a_configuration() {
+    let api = alumio().await;
+    let route = json!({"type": "route", "identifier": "orders", "name": "Orders", "object": {}});
+    assert_eq!(api.post("/di/configurations", route).await.0, 201);
+    let relations = "/di/relations/route/orders";
     let relation = json!({"type": "http-client", "identifier": "shop", "name": "Shop"});
     assert_eq!(api.post(relations, relation).await.0, 201);
     let (status, relation) = api
         .put(&format!("{relations}/shop"), json!({"name": "Sandbox"}))
         .await;
+    let relation = &relation["object"];
     assert_eq!(
         (status, &relation["name"], &relation["identifier"]),
         (200, &json!("Sandbox"), &json!("shop"))
     );
-    assert_eq!(
-        api.post("/configurations/route/none/relations", json!({}))
-            .await
-            .0,
-        404
-    );
+    let (status, _) = api.post("/di/relations/route/none", json!({})).await;
+    assert_eq!(status, 404);
 }
 
 #[tokio::test]
 async fn an_alumio_user_is_changed_under_the_address_it_has() {
-    let api = Api::start(builder("alumio")).await;
+    let api = alumio().await;
+    let users = "/current_space/users";
     let user = |email: &str| json!({"email": email, "roles": ["ROLE_EDITOR"]});
-    assert_eq!(api.post("/users", user("a@example.com")).await.0, 201);
-    assert_eq!(api.post("/users", user("a@example.com")).await.0, 409);
-    let (status, moved) = api.put("/users/a@example.com", user("b@example.com")).await;
-    assert_eq!((status, &moved["email"]), (200, &json!("b@example.com")));
+    assert_eq!(api.post(users, user("a@example.com")).await.0, 201);
+    assert_eq!(api.post(users, user("a@example.com")).await.0, 409);
+    let path = format!("{users}/a@example.com");
+    let (status, moved) = api.put(&path, user("b@example.com")).await;
     assert_eq!(
-        api.put("/users/a@example.com", user("a@example.com"))
-            .await
-            .0,
-        404
+        (status, &moved["object"]["email"]),
+        (200, &json!("b@example.com"))
     );
+    assert_eq!(api.put(&path, user("a@example.com")).await.0, 404);
+    let (_, listed) = api.get(users).await;
     assert_eq!(
-        api.put("/users/b@example.com", user("b@example.com"))
-            .await
-            .0,
-        200
+        listed,
+        json!({"metadata": {"totalCount": 1}, "results": [user("b@example.com")]})
     );
+}
+
+#[tokio::test]
+async fn an_alumio_space_lives_with_its_users() {
+    let api = alumio().await;
+    let space = json!({"object": {"identifier": "acceptance", "name": "Acceptance"}, "users": [], "dataEngines": []});
+    let (status, created) = api.post("/spaces", space).await;
+    assert_eq!(
+        (status, &created["object"]["identifier"]),
+        (201, &json!("acceptance"))
+    );
+    let update = json!({"identifier": "acceptance", "name": "Trials", "purpose": "uat"});
+    assert_eq!(api.put("/spaces", update).await.0, 200);
+    let (status, read) = api.get("/spaces/acceptance").await;
+    assert_eq!((status, &read["object"]["name"]), (200, &json!("Trials")));
+
+    let users = json!({"users": [{"email": "a@example.com"}]});
+    let assign = "/spaces/acceptance/assign_users";
+    assert_eq!(api.post(assign, users).await.0, 200);
+    let (_, listed) = api.get("/spaces/acceptance/users").await;
+    assert_eq!(listed["results"], json!([{"email": "a@example.com"}]));
+    let (status, user) = api.get("/spaces/acceptance/users/a@example.com").await;
+    assert_eq!(
+        (status, &user["object"]["email"]),
+        (200, &json!("a@example.com"))
+    );
+    assert_eq!(api.get("/spaces/other").await.0, 404);
+}
+
+#[tokio::test]
+async fn what_the_audit_trail_lists_can_be_read() {
+    let api = alumio().await;
+    let trail = "/audit_trail/current_space";
+    let (_, listed) = api.get(trail).await;
+    let entry = &listed["results"][1];
+    let path = format!("{trail}/item/{}", text(entry, "identifier"));
+    assert_eq!(api.get(&path).await, (200, entry.clone()));
 }
 
 #[tokio::test]
@@ -603,10 +678,17 @@ async fn tasks_come_in_the_pages_that_the_filter_asks_for() {
     for skip in [0, 3, 6] {
         let filter = format!("/tasks?filter=%7B%22limit%22:3,%22skip%22:{skip}%7D");
         let (_, tasks) = api.get(&filter).await;
+        assert_eq!(tasks["metadata"]["totalCount"], 7);
         let tasks = tasks["results"].as_array().expect("results");
         seen.extend(tasks.iter().map(|task| text(task, "identifier")));
     }
     assert_eq!(seen.len(), 7);
+    let task = format!("/tasks/{}", seen[3]);
+    let (status, task) = api.get(&task).await;
+    assert_eq!(
+        (status, &task["object"]["identifier"]),
+        (200, &json!(seen[3]))
+    );
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), 7);

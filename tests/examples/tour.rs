@@ -158,9 +158,9 @@ mod numspot {
 
 mod alumio {
     use super::*;
-    use alumio_client::{Client, Error as CallError, TaskFilter, types};
-    use client_runtime::{StaticToken, TryStreamExt as _};
-    use serde_json::{Value, json};
+    use alumio_client::{Client, Error as CallError, types};
+    use client_runtime::{StaticToken, StreamExt as _, TryStreamExt as _};
+    use serde_json::json;
 
     pub(super) async fn tour() -> Result<(), Box<dyn Error>> {
         let is_set = |name| std::env::var_os(name).is_some();
@@ -180,7 +180,7 @@ mod alumio {
             builder.credentials(StaticToken::from("tour")).build()
         });
         let (source, target) = (source?, target?);
-        let route = types::Configuration::builder()
+        let route = types::DiObjectConfigurationCreate::builder()
             .type_("route")
             .identifier(Some("orders-to-erp".parse()?))
             .name("Orders to the ERP")
@@ -188,7 +188,8 @@ mod alumio {
                 "incoming".to_owned(),
                 json!("shop"),
             )]));
-        source.create_configuration().body(route).send().await?;
+        let create = source.create_object_configuration().body(route);
+        create.send().await?;
         promote(&source, &target, true).await?;
         let requests = conforming(&from)? + conforming(&to)?;
         say(&format!(
@@ -197,33 +198,33 @@ mod alumio {
         Ok(())
     }
 
-    /// Carries all configurations over: as a dry run, and then in earnest where `apply` says so.
+    /// Carries all configurations over: as a dry run, and then in earnest where `apply` says so. Each goes
+    /// from one environment to the other as it comes.
     async fn promote(source: &Client, target: &Client, apply: bool) -> Result<(), CallError> {
-        let exported = source.export_configurations().send().await?.into_inner().0;
-        let exported = exported.as_array().map(Vec::as_slice).unwrap_or_default();
-        let imports: Vec<types::ConfigurationImport> = exported
-            .iter()
-            .map(|one| {
-                let members = ["type", "identifier", "name", "object"];
-                let members = members.map(|name| (name.to_owned(), one[name].clone()));
-                serde_json::from_value(Value::Object(members.into_iter().collect()))
-            })
-            .collect::<Result<_, _>>()
-            .map_err(|error| CallError::invalid_request(error.to_string()))?;
-        say(&format!("  {} configurations exported", imports.len()));
-        let import = target.import_configurations();
-        import
-            .clone()
-            .dry_run(true)
-            .body(imports.clone())
-            .send()
-            .await?;
-        say("  a dry run of the import went well");
-        if apply {
-            import.body(imports).send().await?;
-            say("  and so did the import");
+        let import = async |dry_run: bool| {
+            let exported = source.bulk_export_all_object_configurations().items();
+            let lines = exported.await?.map(|line| {
+                let line = serde_json::to_value(line?)?;
+                let line: types::RegisterConfiguration = serde_json::from_value(line)?;
+                Ok::<_, Box<dyn Error + Send + Sync>>(line)
+            });
+            let mut import = target.import_object_configurations_with_items();
+            if dry_run {
+                import = import.dry_run(true);
+            }
+            let result = import.body_stream(lines).send().await?;
+            Ok::<_, CallError>(result.into_inner())
+        };
+        let result = import(true).await?;
+        let checked = result.detail.unwrap_or_default();
+        say(&format!("  a dry run of the import: {checked}"));
+        if apply && result.valid == Some(true) {
+            let result = import(false).await?;
+            let count = result.results.map_or(0, |results| results.len());
+            say(&format!("  the import reports on {count} configurations"));
         }
-        let tasks = target.list_tasks().items(TaskFilter::new().limit(50));
+        let filter = types::ListFilter::builder().limit(50);
+        let tasks = target.get_tasks().filter(filter).items();
         let tasks: Vec<_> = tasks.try_collect().await?;
         say(&format!("  {} tasks", tasks.len()));
         Ok(())

@@ -213,6 +213,15 @@ impl<'a> Operation<'a> {
             .collect()
     }
 
+    /// Whether the response of a status is JSON texts, each in its line, so that its schema is that of a
+    /// list of them.
+    pub fn responds_in_lines(&self, status: &str) -> bool {
+        let answer = follow(self.root, &self.object["responses"][status]);
+        let content = answer["content"].as_object();
+        let mut media_types = content.into_iter().flat_map(Map::keys);
+        media_types.any(|media_type| is_json_lines(media_type))
+    }
+
     /// What to give the builder of the generated call.
     ///
     /// # Errors

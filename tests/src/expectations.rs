@@ -54,7 +54,9 @@ impl Expectations {
 pub fn seed(name: &str) -> Option<BTreeSet<String>> {
     let text = read(&Path::new(SEEDS).join(format!("{name}.txt")))?;
     let lines = text.lines().map(str::trim);
-    let ids = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let names = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    // The operationId is last, behind the name in the list where that is another one.
+    let ids = names.filter_map(|line| line.split_whitespace().last());
     Some(ids.map(str::to_owned).collect())
 }
 

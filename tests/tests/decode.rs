@@ -54,6 +54,7 @@ async fn check(name: &str) -> usize {
             if key.starts_with(['1', '3']) {
                 continue;
             }
+            let in_lines = operation.responds_in_lines(key);
             let instances = match schema {
                 Some(schema) => generator
                     .all(schema)
@@ -71,6 +72,7 @@ async fn check(name: &str) -> usize {
                         .as_ref()
                         .map(|instance: &Instance| instance.value.clone());
                     let answer = match &body {
+                        Some(Value::Array(items)) if in_lines => lines(status, items),
                         Some(body) => Answer::json(status, body.clone()),
                         None => Answer::empty(status),
                     };
@@ -86,6 +88,7 @@ async fn check(name: &str) -> usize {
                     let outcome = call(name, builder, &operation.rust_name, arguments.clone())
                         .await
                         .unwrap_or_else(|error| panic!("{}: {error}", operation.id));
+                    let outcome = if in_lines { unlined(outcome) } else { outcome };
                     if let Err(reason) = judge(&outcome, status, body.as_ref()) {
                         let variation = instance
                             .as_ref()
@@ -107,6 +110,24 @@ async fn check(name: &str) -> usize {
         wrong.join("\n")
     );
     cases
+}
+
+fn lines(status: u16, items: &[Value]) -> Answer {
+    let lines: String = items.iter().map(|item| format!("{item}\n")).collect();
+    Answer::of_type(status, "application/x-ndjson", lines)
+}
+
+/// Lines come as they are, for the caller to read: as one string. This is the list of them.
+fn unlined(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Success { status, body } => {
+            let lines = body.as_str().unwrap_or_default().lines();
+            let body = lines.map(|line| serde_json::from_str::<Value>(line).unwrap_or_default());
+            let body = body.collect();
+            Outcome::Success { status, body }
+        }
+        other => other,
+    }
 }
 
 fn judge(outcome: &Outcome, status: u16, sent: Option<&Value>) -> Result<(), String> {

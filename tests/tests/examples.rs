@@ -4,8 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use client_runtime::StaticToken;
+use alumio_client::types::RegisterConfiguration;
+use client_runtime::{StaticToken, TryStreamExt as _};
+use client_tests::apis::{api, document};
 use client_tests::recording_server::{Answer, Recorded, RecordingServer};
+use mock_server::MockServer;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -262,115 +265,170 @@ fn shop() -> Value {
     json!({
         "type": "http-client", "identifier": "shop-client", "name": "Shop",
         "object": { "prototype": "http", "parameters": { "timeout": 1.5 }, "version": 2 },
+        "undocumented": true,
     })
 }
 
-/// Promotes the shop between two servers, and gives what the target was asked, too.
-async fn promote(export: Value, apply: bool) -> (Result<Report, PromoteError>, Vec<Recorded>) {
-    let source = RecordingServer::start(move |request| {
-        assert_eq!(request.path, "/configurations/export");
-        let body: Value = serde_json::from_slice(&request.body).expect("is JSON");
-        let shop = json!({ "type": "http-client", "identifier": "shop-client" });
-        assert_eq!(body, json!({ "objects": [shop] }));
-        Answer::json(200, export.clone())
+fn lines(values: &[Value]) -> String {
+    values.iter().map(|value| format!("{value}\n")).collect()
+}
+
+fn items(body: &[u8]) -> Vec<Value> {
+    let text = std::str::from_utf8(body).expect("is UTF-8");
+    let items = text.lines().map(serde_json::from_str);
+    items.collect::<Result<_, _>>().expect("is JSON")
+}
+
+/// A promotion between two servers, and what each was asked.
+struct Promotion {
+    report: Result<Report, PromoteError>,
+    exports: Vec<Recorded>,
+    imports: Vec<Recorded>,
+    file: Vec<u8>,
+}
+
+/// Promotes what the words of a command line behind the file say. The source exports `export`, the target
+/// answers each import with `result`.
+async fn promote(export: &[Value], result: Value, words: &[&str]) -> Promotion {
+    let export = lines(export);
+    let source = RecordingServer::start(move |_| {
+        Answer::of_type(200, "application/x-ndjson", export.clone())
     })
     .await
     .expect("starts");
-    let target = RecordingServer::start(|request| {
-        let dry = query(request, "dry-run").is_some();
-        Answer::json(200, json!({ "stored": !dry }))
-    })
-    .await
-    .expect("starts");
+    let target = RecordingServer::start(move |_| Answer::json(201, result.clone()))
+        .await
+        .expect("starts");
     let [from, to] = [&source, &target].map(|server| {
         let builder = alumio_client::Client::builder().base_url(server.base_url());
         builder.build().expect("builds")
     });
-    let named = ["http-client/shop-client".to_owned()].into_iter();
-    let (objects, _) = promote_configurations::arguments(named).expect("are right");
-    let report = promote_configurations::promote(&from, &to, objects, apply).await;
-    assert_eq!(source.take_requests().len(), 1);
-    (report, target.take_requests())
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("export.ndjson");
+    let words = std::iter::once(file.to_str().expect("is UTF-8")).chain(words.iter().copied());
+    let arguments = promote_configurations::arguments(words.map(str::to_owned));
+    let arguments = arguments.expect("are right");
+    let report = promote_configurations::promote(&from, &to, arguments).await;
+    Promotion {
+        report,
+        exports: source.take_requests(),
+        imports: target.take_requests(),
+        file: std::fs::read(file).expect("is there"),
+    }
 }
 
-fn body(request: &Recorded) -> Value {
-    serde_json::from_slice(&request.body).expect("is JSON")
-}
+const SHOP: &str = "http-client/shop-client";
 
 #[tokio::test]
 async fn without_apply_a_promotion_is_one_dry_run() {
-    let (report, imports) = promote(json!([shop()]), false).await;
-    let report = report.expect("promotes");
-    assert_eq!(report.identifiers, ["shop-client"]);
-    assert_eq!(report.dry_run, json!({ "stored": false }));
-    assert_eq!(report.import, None);
-    assert_eq!(imports.len(), 1);
-    assert_eq!(imports[0].path, "/configurations/import");
-    assert_eq!(query(&imports[0], "dry-run"), Some("true"));
-    // All of the content arrives, what the API does not document included.
-    assert_eq!(body(&imports[0]), json!([shop()]));
+    let done = promote(&[shop()], json!({ "valid": true }), &[SHOP]).await;
+    let report = done.report.expect("promotes");
+    assert_eq!((report.exported, report.dry_run.valid), (1, Some(true)));
+    assert!(report.import.is_none());
+    assert_eq!(items(&done.file), [shop()]);
+
+    let [export] = &done.exports[..] else {
+        panic!("{:?}", done.exports)
+    };
+    assert_eq!((&*export.method, &*export.path), ("POST", "/di/export"));
+    let wanted = json!({ "objects": [{ "type": "http-client", "identifier": "shop-client" }] });
+    assert_eq!(items(&export.body), [wanted]);
+
+    let [import] = &done.imports[..] else {
+        panic!("{:?}", done.imports)
+    };
+    assert_eq!((&*import.method, &*import.path), ("POST", "/di/import"));
+    assert_eq!(query(import, "dry-run"), Some("true"));
+    assert_eq!(import.headers["content-type"], "application/x-ndjson");
+    // All of the configuration arrives, what the document does not name included.
+    assert_eq!(items(&import.body), [shop()]);
 }
 
 #[tokio::test]
 async fn with_apply_a_promotion_imports_after_the_dry_run() {
-    let mut exported = shop();
-    exported["createdAt"] = json!(TIME);
-    let export = json!({ "version": 1, "configurations": [exported], "warnings": [] });
-    let (report, imports) = promote(export, true).await;
-    let report = report.expect("promotes");
-    assert_eq!(report.import, Some(json!({ "stored": true })));
-    let dry: Vec<_> = imports
+    let mut other = shop();
+    other["identifier"] = json!("other-client");
+    let both = [shop(), other];
+    let done = promote(&both, json!({ "valid": true }), &["--apply"]).await;
+    let report = done.report.expect("promotes");
+    assert_eq!(report.exported, 2);
+    assert_eq!(report.import.expect("imports").valid, Some(true));
+    assert_eq!(done.exports[0].method, "GET");
+    let dry: Vec<_> = done
+        .imports
         .iter()
-        .map(|import| query(import, "dry-run"))
+        .map(|one| query(one, "dry-run"))
         .collect();
     assert_eq!(dry, [Some("true"), None]);
-    for import in &imports {
-        assert_eq!(body(import), json!([shop()]));
+    for import in &done.imports {
+        assert_eq!(items(&import.body), both);
+        // What is sent as it is read has no known length.
+        assert_eq!(import.headers.get("content-length"), None);
     }
 }
 
 #[tokio::test]
-async fn an_export_that_cannot_be_read_is_an_error_that_says_what_came() {
-    let other = json!({ "type": "route", "identifier": "orders", "name": "O", "object": {} });
-    let list = "expected a list of configurations, or an object with one such list, and got ";
-    for (export, expected) in [
-        (json!("hunter2"), format!("{list}a string")),
-        (json!([]), format!("{list}an empty list")),
-        (
-            json!({ "file": "hunter2", "size": 7, "meta": {} }),
-            format!(
-                "{list}an object with the members `file` (a string), `size` (a number), `meta` (an object)"
-            ),
-        ),
-        (
-            json!({ "configurations": [shop()], "relations": [1] }),
-            format!(
-                "{list}an object with the members `configurations` (a list), `relations` (a list)"
-            ),
-        ),
-        (
-            json!([shop(), { "identifier": "xy" }]),
-            "entry 1 of its list is no configuration (missing field `name`), \
-             but an object with the members `identifier` (a string)"
-                .to_owned(),
-        ),
-        (
-            json!(["hunter2"]),
-            "entry 0 of its list is a string".to_owned(),
-        ),
-        (
-            json!([other]),
-            "it lacks http-client/shop-client".to_owned(),
-        ),
-    ] {
-        let (report, imports) = promote(export, true).await;
-        let error = report.expect_err("is refused");
-        assert!(matches!(error, PromoteError::Export(_)), "{error:?}");
-        assert_eq!(
-            error.to_string(),
-            format!("the export cannot be imported: {expected}")
-        );
-        assert!(imports.is_empty(), "{imports:?}");
+async fn a_promotion_ends_with_a_dry_run_that_finds_something_wrong() {
+    let violation = json!({ "propertyPath": "object.url", "title": "This is blank." });
+    let result = json!({ "valid": false, "results": [
+        { "type": "http-client", "identifier": "shop-client", "violations": [violation] },
+        { "type": "route", "identifier": "orders" },
+    ] });
+    let done = promote(&[shop()], result, &["--apply", SHOP]).await;
+    let report = done.report.expect("asks");
+    assert!(report.import.is_none());
+    assert_eq!(done.imports.len(), 1);
+    assert_eq!(
+        promote_configurations::violations(&report.dry_run),
+        ["http-client/shop-client: object.url: This is blank."]
+    );
+}
+
+#[tokio::test]
+async fn an_export_that_lacks_what_was_asked_for_is_not_imported() {
+    let words = [SHOP, "route/orders", "route/returns"];
+    let done = promote(&[shop()], json!({ "valid": true }), &words).await;
+    let error = done.report.expect_err("is refused");
+    assert_eq!(error.to_string(), "the export lacks orders, returns");
+    assert!(done.imports.is_empty());
+}
+
+#[tokio::test]
+async fn a_configuration_that_no_import_takes_is_an_error_that_names_it() {
+    let mut wrong = shop();
+    wrong["identifier"] = json!("Shop!");
+    let done = promote(&[shop(), wrong], json!({ "valid": true }), &["--apply"]).await;
+    let error = done.report.expect_err("is refused");
+    assert!(matches!(error, PromoteError::Call(_)), "{error:?}");
+    let message = error.to_string();
+    assert!(message.contains("item 2"), "{message}");
+}
+
+#[tokio::test]
+async fn a_promotion_conforms_to_the_document() {
+    let start = async || {
+        let server = MockServer::from_document(document(&api("alumio")));
+        let server = server.stateful().token("t").start().await.expect("starts");
+        let client = alumio_client::Client::builder().base_url(server.base_url());
+        let client = client.credentials(StaticToken::from("t")).build();
+        (server, client.expect("builds"))
+    };
+    let ((from, source), (to, target)) = (start().await, start().await);
+    let shop: RegisterConfiguration = serde_json::from_value(shop()).expect("is one");
+    let import = source.import_object_configurations().body(shop);
+    import.send().await.expect("imports");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("export.ndjson").display().to_string();
+    let words = [file, "--apply".to_owned()].into_iter();
+    let arguments = promote_configurations::arguments(words).expect("are right");
+    let report = promote_configurations::promote(&source, &target, arguments).await;
+    assert_eq!(report.expect("promotes").exported, 1);
+    let there = target.bulk_export_all_object_configurations().items().await;
+    let there: Vec<_> = there.expect("exports").try_collect().await.expect("reads");
+    assert_eq!(there[0].identifier, "shop-client");
+    for request in from.requests().iter().chain(&to.requests()) {
+        assert!(request.is_conforming(), "{request:?}");
     }
 }
 
@@ -378,11 +436,19 @@ async fn an_export_that_cannot_be_read_is_an_error_that_says_what_came() {
 fn the_arguments_of_a_promotion_are_checked() {
     let read = |line: &str| {
         let words = line.split_whitespace().map(str::to_owned);
-        promote_configurations::arguments(words).map(|(objects, apply)| (objects.len(), apply))
+        let read = promote_configurations::arguments(words);
+        read.map(|read| (read.objects.len(), read.apply))
     };
-    assert_eq!(read("a/b --apply c/d"), Ok((2, true)));
-    assert_eq!(read("a/b"), Ok((1, false)));
-    for wrong in ["", "--apply", "a", "a/", "/b", "--dry/run"] {
+    assert_eq!(read("file a/b --apply c/d"), Ok((2, true)));
+    assert_eq!(read("file"), Ok((0, false)));
+    for wrong in [
+        "",
+        "--apply",
+        "file a",
+        "file a/",
+        "file /b",
+        "file --dry/run",
+    ] {
         assert!(read(wrong).is_err(), "{wrong}");
     }
 }

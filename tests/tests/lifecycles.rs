@@ -338,59 +338,93 @@ mod alumio {
     use client_runtime::StaticToken;
     use serde_json::{Map, json};
 
+    async fn connected() -> (MockServer, Client) {
+        let server = server("alumio").await;
+        let client = Client::builder()
+            .base_url(server.base_url())
+            .credentials(StaticToken::from("registered"))
+            .build()
+            .expect("can be built");
+        (server, client)
+    }
+
     #[tokio::test]
     async fn a_configuration_exported_imported_and_disabled()
     -> Result<(), Box<dyn std::error::Error>> {
-        let from = server("alumio").await;
-        let to = server("alumio").await;
-        let [source, target] = [&from, &to].map(|server| {
-            Client::builder()
-                .base_url(server.base_url())
-                .credentials(StaticToken::from("registered"))
-                .build()
-                .expect("can be built")
-        });
+        let ((from, source), (to, target)) = (connected().await, connected().await);
         let object = Map::from_iter([("prototype".to_owned(), json!("http"))]);
-        let route = types::Configuration::builder()
+        let route = types::DiObjectConfigurationCreate::builder()
             .type_("route")
             .identifier(Some("orders".parse()?))
             .name("Orders")
             .object(object);
-        let created = source.create_configuration().body(route).send().await?;
-        assert_eq!(created.name, "Orders");
+        let create = source.create_object_configuration().body(route);
+        assert_eq!(create.send().await?.object.name, "Orders");
 
-        let exported = source.export_configurations().send().await?.into_inner();
-        let exported = serde_json::to_value(&exported)?;
-        assert_eq!(exported[0]["identifier"], "orders", "{exported}");
-        let imports: Vec<types::ConfigurationImport> = serde_json::from_value(json!([{
-            "type": exported[0]["type"],
-            "identifier": exported[0]["identifier"],
-            "name": exported[0]["name"],
-            "object": exported[0]["object"],
-        }]))?;
-        let import = target.import_configurations();
-        import
-            .clone()
-            .dry_run(true)
-            .body(imports.clone())
-            .send()
-            .await?;
-        let disable = || {
+        let exported = source.bulk_export_all_object_configurations().items();
+        let exported: Vec<_> = exported.await?.try_collect().await?;
+        let lines = serde_json::to_value(exported)?;
+        let imports: Vec<types::RegisterConfiguration> = serde_json::from_value(lines)?;
+        let import = async |dry_run: bool| {
+            let import = target.import_object_configurations_with_items();
+            let import = import.dry_run(dry_run).body_items(imports.clone());
+            import.send().await.map(|result| result.valid)
+        };
+        let disable = async || {
             let call = target
-                .update_configuration_status()
+                .update_object_configuration_status()
                 .type_("route")
                 .identifier("orders");
-            call.body(types::ConfigurationStatusUpdate::builder().disabled(true))
-                .send()
+            let disabled = types::ConfigurationStatusUpdate::builder().disabled(true);
+            call.body(disabled).send().await.map_err(Error::from)
         };
-        assert!(
-            !found(disable().await.map_err(Error::from)),
-            "after a dry run"
+        assert_eq!(import(true).await?, Some(true));
+        assert!(!found(disable().await), "after a dry run");
+        assert_eq!(import(false).await?, Some(true));
+        assert_eq!(disable().await?.object.disabled, Some(true));
+
+        let rename = types::DiObjectConfigurationPatch::builder()
+            .type_("route")
+            .identifier("orders")
+            .name(Some("All orders".parse()?));
+        let rename = target.patch_object_configuration().body(rename);
+        let renamed = rename.send().await?.into_inner().object;
+        assert_eq!(
+            (&*renamed.name, renamed.disabled),
+            ("All orders", Some(true))
         );
-        import.body(imports).send().await?;
-        assert_eq!(disable().await?.disabled, Some(true));
         all_conform(&from);
         all_conform(&to);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_space_with_its_users() -> Result<(), Box<dyn std::error::Error>> {
+        let (server, client) = connected().await;
+        let object = json!({ "identifier": "acceptance", "name": "Acceptance" });
+        let object = object.as_object().cloned().unwrap_or_default();
+        let space = types::SpaceCreate::builder()
+            .object(object)
+            .users([])
+            .data_engines([]);
+        client.create_space().body(space).send().await?;
+        let update = types::SpaceUpdate::builder()
+            .identifier("acceptance")
+            .name("Trials")
+            .purpose(types::SpaceUpdatePurpose::Uat);
+        client.update_space().body(update).send().await?;
+        let read = client.get_space().identifier("acceptance").send().await?;
+        let name = read.into_inner().object.and_then(|space| space.name);
+        assert_eq!(name.as_deref(), Some("Trials"));
+
+        let user = Map::from_iter([("email".to_owned(), json!("a@example.com"))]);
+        let users = types::SpaceUsers::builder().users([types::User(user)]);
+        let assign = client.assign_space_users().space("acceptance");
+        assign.body(users).send().await?;
+        let users = client.get_space_users().space("acceptance").send().await?;
+        let users = users.into_inner().results.unwrap_or_default();
+        assert_eq!(users[0].0["email"], "a@example.com");
+        all_conform(&server);
         Ok(())
     }
 }

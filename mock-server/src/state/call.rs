@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::Outcome;
 use super::making::{set, text};
 use crate::answer::{Answers, success};
-use crate::deeds::{Deed, Kind, Segment};
+use crate::deeds::{Deed, Does, Kind, Segment};
 use crate::description::{Content, Operation, is_json};
-use crate::judge::lines;
+use crate::judge::{essence, lines};
 use crate::members::plain;
 use crate::negotiation::acceptable;
 use crate::paging::pairs;
@@ -78,13 +78,16 @@ impl<'a> Call<'a> {
         value.map(|(_, value)| value.as_str())
     }
 
-    /// What the body lists, if it is a list.
+    /// What the body lists, if it is a list. What is loaded may be a single object, too.
     pub(super) fn listed(&self) -> Option<Vec<Value>> {
         let list = match self.deed.listed.as_ref() {
             Some(Some(member)) => self.body.get(member)?,
             _ => &self.body,
         };
-        list.as_array().cloned()
+        match list {
+            Value::Object(_) if self.deed.does == Does::Load => Some(vec![list.clone()]),
+            list => list.as_array().cloned(),
+        }
     }
 
     /// Says in a value what the path says.
@@ -144,19 +147,30 @@ impl<'a> Call<'a> {
     }
 }
 
-pub(super) fn concrete(template: &[Segment], values: &[(String, String)]) -> Path {
+/// A template with its values: parameters of the path, or else properties of the body.
+pub(super) fn concrete(template: &[Segment], values: &[(String, String)], body: &Value) -> Path {
     let segments = template.iter().map(|segment| match segment {
         Segment::Fixed(word) => word.clone(),
         Segment::Value(name) => {
             let mut values = values.iter();
             let value = values.find(|(known, _)| known == name);
-            value.map(|(_, value)| value.clone()).unwrap_or_default()
+            let value = value.map(|(_, value)| value.clone());
+            let sent = || body.get(name).map(text);
+            value.or_else(sent).unwrap_or_default()
         }
     });
     segments.collect()
 }
 
-/// The body as a value: JSON, the list of JSON lines, or the pairs of a form.
+/// The item that a body wraps as the response does, or the body itself.
+pub(super) fn unwrapped(mut body: Value, deed: &Deed, kind: &Kind) -> Value {
+    let wrapper = deed.wrapper.as_deref();
+    let wrapper = wrapper.filter(|name| kind.members.get(name).is_none());
+    let item = wrapper.and_then(|name| body.get_mut(name)).map(Value::take);
+    item.unwrap_or(body)
+}
+
+/// The body as a value: JSON, a list for JSON lines, or the pairs of a form; null for anything else.
 pub(super) fn body(received: &Received) -> Value {
     let media_type = received.header("content-type").unwrap_or_default();
     if is_json(media_type) || received.body.is_empty() {
@@ -165,6 +179,9 @@ pub(super) fn body(received: &Received) -> Value {
     if is_json_lines(media_type) {
         let items = lines(&received.body).filter_map(|(_, line)| line.ok());
         return items.collect();
+    }
+    if essence(media_type) != "application/x-www-form-urlencoded" {
+        return Value::Null;
     }
     let query = String::from_utf8_lossy(&received.body).into_owned();
     let form = Received {

@@ -8,7 +8,7 @@ use super::call::Call;
 use super::making::{merge, set, stamp, text};
 use super::{Memory, Outcome, State, full, unmade};
 use crate::deeds::Does;
-use crate::members::plain;
+use crate::members::{plain, resolved};
 use crate::paging::Page;
 use crate::reply::Problem;
 use crate::store::{Effect, Item, Path};
@@ -273,11 +273,16 @@ impl State {
             let among = |keys: &Vec<Option<Path>>| keys.iter().any(|one| one.as_ref() == Some(key));
             wanted.as_ref().is_none_or(among)
         });
-        let picked = picked.map(|(_, item)| item.value.clone()).collect();
         let Some(content) = call.content()? else {
             return Ok(None);
         };
-        let picked = Value::Array(picked);
+        let root = self.description.root();
+        let item = resolved(root, &content.schema_pointer()).join("items");
+        let picked = picked.map(|(_, picked)| match item.get(root) {
+            Some(_) => self.shaped(&item, call, &picked.value, picked.stage),
+            None => picked.value.clone(),
+        });
+        let picked = Value::Array(picked.collect());
         let fits = self.answers.allow(content, &picked);
         Ok(fits.then(|| call.reply(&self.answers, &picked)).flatten())
     }

@@ -8,11 +8,12 @@ use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::making::set;
-use super::{Memory, Outcome, State};
+use super::{Memory, Outcome, State, unmade};
 use crate::answer::Answers;
 use crate::deeds::Kind;
 use crate::members::{Members, ends_in};
 use crate::progress::{Stage, is_premature};
+use crate::wrapper::wrapped;
 
 /// How often something else is tried where a member breaks the schema.
 const MENDINGS: usize = 3;
@@ -75,7 +76,16 @@ impl State {
         if let Some((job, value)) = call.deed.job.as_ref().zip(job) {
             set(&mut known, &job.member, value.clone());
         }
-        let body = self.shaped(&content.schema_pointer(), call, &known, stage);
+        let pointer = content.schema_pointer();
+        let body = match wrapped(self.description.root(), &pointer) {
+            None => self.shaped(&pointer, call, &known, stage),
+            Some((name, item)) => {
+                let item = self.shaped(&item, call, &known, stage);
+                let mut body = Value::clone(&*self.answers.usual(content).map_err(unmade)?);
+                set(&mut body, &name, item);
+                body
+            }
+        };
         Ok(call.reply(&self.answers, &body))
     }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::answer::Answers;
-use crate::testing::{all_vendored, description, received, vendored};
+use crate::testing::{all_vendored, description, received, value, vendored};
 
 /// A server without the wire.
 struct Server {
@@ -56,15 +56,24 @@ impl Server {
             body.to_string()
         };
         let json = [("Content-Type", "application/json")];
-        let received = received(method, target, &[headers, &json].concat(), &body);
+        self.send(method, target, &[headers, &json].concat(), &body)
+    }
+
+    fn send(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> (u16, Value) {
+        let received = received(method, target, headers, body);
         let (operation, values) = self.route(&received);
         let preference = Preference::of(&received.headers).expect("a preference");
         let served = self.state.serve(operation, &values, &received, &preference);
         let reply =
             served.unwrap_or_else(|| self.answers.answer(operation, &received, &preference));
         let status = reply.status.as_u16();
-        // What is no JSON is none of what the tests look at.
-        let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        let body = value(&reply);
         if reply.problem.is_none() {
             let answer = operation.answer(status).expect("a documented status");
             if let Some(content) = answer
@@ -696,6 +705,79 @@ fn what_a_path_cannot_say_the_extension_says() {
     );
     assert_eq!(server.call("DELETE", &path, Value::Null).0, 204);
     assert_eq!(server.call("GET", &path, Value::Null).0, 200);
+}
+
+/// A list of boxes, whose items are wrapped and whose keys are in their bodies.
+fn boxes() -> Server {
+    let one = json!({"type": "object", "required": ["kind", "name"], "properties": {
+        "kind": {"type": "string"}, "name": {"type": "string"}, "full": {"type": "boolean"},
+    }});
+    let result = json!({"type": "object", "required": ["object"], "properties": {
+        "object": {"$ref": "#/components/schemas/Box"}, "message": {"type": "string"},
+    }});
+    let list = json!({"type": "object", "properties": {
+        "results": {"type": "array", "items": {"$ref": "#/components/schemas/Box"}},
+    }});
+    let content = |schema: &Value| json!({"content": {"application/json": {"schema": schema}}});
+    let answer = |schema: &Value| {
+        let mut answer = content(schema);
+        answer["description"] = json!("");
+        answer
+    };
+    let lines = json!({"content": {"application/x-ndjson": {"schema": {
+        "type": "array", "items": {"$ref": "#/components/schemas/Box"},
+    }}}});
+    let mut exported = lines.clone();
+    exported["description"] = json!("");
+    let item = json!({"path": "/boxes/{kind}/{name}"});
+    let all = |does: &str| json!({"path": "/boxes", "does": does});
+    Server::stateful(description(json!({
+        "openapi": "3.1.0", "info": {"title": "t", "version": "1"},
+        "components": {"schemas": {"Box": one}},
+        "paths": {
+            "/boxes": {
+                "get": {"responses": {"200": answer(&list)}},
+                "post": {"requestBody": content(&result), "responses": {"201": answer(&result)}},
+                "put": {"x-mock": item, "requestBody": content(&one), "responses": {"200": answer(&result), "404": {"description": ""}}},
+            },
+            "/import": {"post": {"x-mock": all("load"), "requestBody": lines, "responses": {"201": {"description": ""}}}},
+            "/export": {"get": {"x-mock": all("pick"), "responses": {"200": exported}}},
+        },
+    })))
+}
+
+#[test]
+fn an_item_that_is_wrapped_in_a_property_is_the_item() {
+    let server = boxes();
+    let one = json!({"kind": "red", "name": "one"});
+    let (status, created) = server.call("POST", "/boxes", json!({"object": one}));
+    assert_eq!((status, &created["object"]), (201, &one));
+    let (_, list) = server.call("GET", "/boxes", Value::Null);
+    assert_eq!(list["results"], json!([one]));
+}
+
+#[test]
+fn a_key_may_be_in_the_body() {
+    let server = boxes();
+    let one = |full: bool| json!({"kind": "red", "name": "one", "full": full});
+    assert_eq!(server.call("PUT", "/boxes", one(true)).0, 404);
+    server.call("POST", "/boxes", json!({"object": one(false)}));
+    let (status, replaced) = server.call("PUT", "/boxes", one(true));
+    assert_eq!((status, &replaced["object"]), (200, &one(true)));
+}
+
+#[test]
+fn json_lines_are_loaded_and_picked() {
+    let server = boxes();
+    let lines = [("Content-Type", "application/x-ndjson")];
+    let body = "{\"kind\":\"a\",\"name\":\"b\"}\n\n{\"kind\":\"c\",\"name\":\"d\"}\n";
+    assert_eq!(server.send("POST", "/import", &lines, body).0, 201);
+    let one = json!({"kind": "e", "name": "f"});
+    assert_eq!(server.call("POST", "/import", one).0, 201);
+    let (_, all) = server.call("GET", "/export", Value::Null);
+    let names = all.as_array().expect("a list").iter();
+    let names: Vec<_> = names.map(|one| &one["name"]).collect();
+    assert_eq!(names, ["b", "d", "f"]);
 }
 
 #[test]

@@ -23,7 +23,7 @@ impl State {
         let Some(job) = &call.deed.job else {
             return self.apply(memory, effect).map(|()| None).map_err(full);
         };
-        let path = concrete(&job.collection, call.values);
+        let path = concrete(&job.collection, call.values, &call.body);
         let Some(kind) = self.deeds.kind(&job.collection) else {
             return Ok(None);
         };

@@ -21,15 +21,45 @@ pub async fn call(
     mut arguments: Arguments,
 ) -> Result<Outcome, CallError> {
     let outcome = match name {
-        "create_configuration" => {
-            let mut call = client.create_configuration();
+        "assign_space_users" => {
+            let mut call = client.assign_space_users();
             if let Some(value) = arguments.take::<String>("space")? {
                 call = call.space(value);
             }
-            if let Some(value) = arguments.take::<types::Configuration>("body")? {
+            if let Some(value) = arguments.take::<types::SpaceUsers>("body")? {
                 call = call.body(value);
             }
-            arguments.finish("create_configuration")?;
+            arguments.finish("assign_space_users")?;
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
+        }
+        "bulk_export_all_object_configurations" => {
+            let mut call = client.bulk_export_all_object_configurations();
+            if let Some(value) = arguments.take::<String>("space")? {
+                call = call.space(value);
+            }
+            arguments.finish("bulk_export_all_object_configurations")?;
+            outcome(crate::call::read(call.send().await).await, &[("default", encoded::<types::Error>)])
+        }
+        "bulk_export_object_configurations" => {
+            let mut call = client.bulk_export_object_configurations();
+            if let Some(value) = arguments.take::<String>("space")? {
+                call = call.space(value);
+            }
+            if let Some(value) = arguments.take::<types::ConfigurationExportRequest>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("bulk_export_object_configurations")?;
+            outcome(crate::call::read(call.send().await).await, &[("default", encoded::<types::Error>)])
+        }
+        "create_current_space_user" => {
+            let mut call = client.create_current_space_user();
+            if let Some(value) = arguments.take::<String>("space")? {
+                call = call.space(value);
+            }
+            if let Some(value) = arguments.take::<types::CurrentSpaceUserInput>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_current_space_user")?;
             outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
         "create_environment_variable" => {
@@ -43,8 +73,19 @@ pub async fn call(
             arguments.finish("create_environment_variable")?;
             outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
-        "create_relation" => {
-            let mut call = client.create_relation();
+        "create_object_configuration" => {
+            let mut call = client.create_object_configuration();
+            if let Some(value) = arguments.take::<String>("space")? {
+                call = call.space(value);
+            }
+            if let Some(value) = arguments.take::<types::DiObjectConfigurationCreate>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_object_configuration")?;
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
+        }
+        "create_object_relation" => {
+            let mut call = client.create_object_relation();
             if let Some(value) = arguments.take::<String>("type_")? {
                 call = call.type_(value);
             }
@@ -54,32 +95,18 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("space")? {
                 call = call.space(value);
             }
-            if let Some(value) = arguments.take::<types::Relation>("body")? {
+            if let Some(value) = arguments.take::<types::DiRelation>("body")? {
                 call = call.body(value);
             }
-            arguments.finish("create_relation")?;
+            arguments.finish("create_object_relation")?;
             outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
-        "create_user" => {
-            let mut call = client.create_user();
-            if let Some(value) = arguments.take::<String>("space")? {
-                call = call.space(value);
-            }
-            if let Some(value) = arguments.take::<types::UserInput>("body")? {
+        "create_space" => {
+            let mut call = client.create_space();
+            if let Some(value) = arguments.take::<types::SpaceCreate>("body")? {
                 call = call.body(value);
             }
-            arguments.finish("create_user")?;
-            outcome(call.send().await, &[("default", encoded::<types::Error>)])
-        }
-        "export_configurations" => {
-            let mut call = client.export_configurations();
-            if let Some(value) = arguments.take::<String>("space")? {
-                call = call.space(value);
-            }
-            if let Some(value) = arguments.take::<types::ConfigurationExportRequest>("body")? {
-                call = call.body(value);
-            }
-            arguments.finish("export_configurations")?;
+            arguments.finish("create_space")?;
             outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
         "export_storage_entities" => {
@@ -96,29 +123,167 @@ pub async fn call(
             arguments.finish("export_storage_entities")?;
             outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
-        "import_configurations" => {
-            let mut call = client.import_configurations();
+        "get_audit_trail_item" => {
+            let mut call = client.get_audit_trail_item();
+            if let Some(value) = arguments.take::<String>("identifier")? {
+                call = call.identifier(value);
+            }
+            if let Some(value) = arguments.take::<String>("space")? {
+                call = call.space(value);
+            }
+            arguments.finish("get_audit_trail_item")?;
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
+        }
+        "get_current_space_audit_trail" => {
+            let mut call = client.get_current_space_audit_trail();
+            if let Some(value) = arguments.take::<types::ListFilter>("filter")? {
+                call = call.filter(value);
+            }
+            if let Some(value) = arguments.take::<String>("space")? {
+                call = call.space(value);
+            }
+            arguments.finish("get_current_space_audit_trail")?;
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
+        }
+        "get_current_space_audit_trail_item" => {
+            let mut call = client.get_current_space_audit_trail_item();
+            if let Some(value) = arguments.take::<String>("identifier")? {
+                call = call.identifier(value);
+            }
+            if let Some(value) = arguments.take::<String>("space")? {
+                call = call.space(value);
+            }
+            arguments.finish("get_current_space_audit_trail_item")?;
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
+        }
+        "get_current_space_users" => {
+            let mut call = client.get_current_space_users();
+            if let Some(value) = arguments.take::<types::ListFilter>("filter")? {
+                call = call.filter(value);
+            }
+            if let Some(value) = arguments.take::<String>("space")? {
+                call = call.space(value);
+            }
+            arguments.finish("get_current_space_users")?;
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
+        }
+        "get_current_user" => {
+            let mut call = client.get_current_user();
+            if let Some(value) = arguments.take::<String>("space")? {
+                call = call.space(value);
+            }
+            arguments.finish("get_current_user")?;
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
+        }
+        "get_space" => {
+            let mut call = client.get_space();
+            if let Some(value) = arguments.take::<String>("identifier")? {
+                call = call.identifier(value);
+            }
+            arguments.finish("get_space")?;
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
+        }
+        "get_space_user" => {
+            let mut call = client.get_space_user();
+            if let Some(value) = arguments.take::<String>("space")? {
+                call = call.space(value);
+            }
+            if let Some(value) = arguments.take::<String>("email")? {
+                call = call.email(value);
+            }
+            arguments.finish("get_space_user")?;
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
+        }
+        "get_space_users" => {
+            let mut call = client.get_space_users();
+            if let Some(value) = arguments.take::<String>("space")? {
+                call = call.space(value);
+            }
+            arguments.finish("get_space_users")?;
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
+        }
+        "get_task" => {
+            let mut call = client.get_task();
+            if let Some(value) = arguments.take::<String>("identifier")? {
+                call = call.identifier(value);
+            }
+            if let Some(value) = arguments.take::<String>("space")? {
+                call = call.space(value);
+            }
+            arguments.finish("get_task")?;
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
+        }
+        "get_tasks" => {
+            let mut call = client.get_tasks();
+            if let Some(value) = arguments.take::<types::ListFilter>("filter")? {
+                call = call.filter(value);
+            }
+            if let Some(value) = arguments.take::<String>("space")? {
+                call = call.space(value);
+            }
+            arguments.finish("get_tasks")?;
+            outcome(call.send().await, &[("default", encoded::<types::Error>)])
+        }
+        "import_object_configurations" => {
+            let mut call = client.import_object_configurations();
+            if let Some(value) = arguments.take::<bool>("validate_variables")? {
+                call = call.validate_variables(value);
+            }
             if let Some(value) = arguments.take::<bool>("dry_run")? {
                 call = call.dry_run(value);
             }
             if let Some(value) = arguments.take::<String>("space")? {
                 call = call.space(value);
             }
-            if let Some(value) = arguments.take::<Vec<types::ConfigurationImport>>("body")? {
+            if let Some(value) = arguments.take::<types::RegisterConfiguration>("body")? {
                 call = call.body(value);
             }
-            arguments.finish("import_configurations")?;
-            outcome(call.send().await, &[("default", encoded::<types::Error>)])
+            arguments.finish("import_object_configurations")?;
+            outcome(call.send().await, &[("400", encoded::<types::Error>), ("default", encoded::<types::Error>)])
         }
-        "list_tasks" => {
-            let mut call = client.list_tasks();
-            if let Some(value) = arguments.take::<String>("filter")? {
-                call = call.filter(value);
+        "import_object_configurations_with_items" => {
+            let mut call = client.import_object_configurations_with_items();
+            if let Some(value) = arguments.take::<bool>("validate_variables")? {
+                call = call.validate_variables(value);
+            }
+            if let Some(value) = arguments.take::<bool>("dry_run")? {
+                call = call.dry_run(value);
             }
             if let Some(value) = arguments.take::<String>("space")? {
                 call = call.space(value);
             }
-            arguments.finish("list_tasks")?;
+            if let Some(value) = arguments.take::<Vec<types::RegisterConfiguration>>("body")? {
+                call = call.body_items(value);
+            }
+            arguments.finish("import_object_configurations_with_items")?;
+            outcome(call.send().await, &[("400", encoded::<types::Error>), ("default", encoded::<types::Error>)])
+        }
+        "import_object_configurations_with_multipart" => {
+            let mut call = client.import_object_configurations_with_multipart();
+            if let Some(value) = arguments.take::<bool>("validate_variables")? {
+                call = call.validate_variables(value);
+            }
+            if let Some(value) = arguments.take::<bool>("dry_run")? {
+                call = call.dry_run(value);
+            }
+            if let Some(value) = arguments.take::<String>("space")? {
+                call = call.space(value);
+            }
+            if let Some(value) = arguments.take::<types::DiImportForm>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("import_object_configurations_with_multipart")?;
+            outcome(call.send().await, &[("400", encoded::<types::Error>), ("default", encoded::<types::Error>)])
+        }
+        "patch_object_configuration" => {
+            let mut call = client.patch_object_configuration();
+            if let Some(value) = arguments.take::<String>("space")? {
+                call = call.space(value);
+            }
+            if let Some(value) = arguments.take::<types::DiObjectConfigurationPatch>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("patch_object_configuration")?;
             outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
         "resolve_object_relations" => {
@@ -135,25 +300,33 @@ pub async fn call(
             arguments.finish("resolve_object_relations")?;
             outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
-        "update_configuration" => {
-            let mut call = client.update_configuration();
-            if let Some(value) = arguments.take::<String>("type_")? {
-                call = call.type_(value);
-            }
-            if let Some(value) = arguments.take::<String>("identifier")? {
-                call = call.identifier(value);
+        "update_current_space_user" => {
+            let mut call = client.update_current_space_user();
+            if let Some(value) = arguments.take::<String>("email")? {
+                call = call.email(value);
             }
             if let Some(value) = arguments.take::<String>("space")? {
                 call = call.space(value);
             }
-            if let Some(value) = arguments.take::<types::ConfigurationUpdate>("body")? {
+            if let Some(value) = arguments.take::<types::CurrentSpaceUserInput>("body")? {
                 call = call.body(value);
             }
-            arguments.finish("update_configuration")?;
+            arguments.finish("update_current_space_user")?;
             outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
-        "update_configuration_status" => {
-            let mut call = client.update_configuration_status();
+        "update_object_configuration" => {
+            let mut call = client.update_object_configuration();
+            if let Some(value) = arguments.take::<String>("space")? {
+                call = call.space(value);
+            }
+            if let Some(value) = arguments.take::<types::DiObjectConfiguration>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("update_object_configuration")?;
+            outcome(call.send().await, &[("400", encoded::<types::Error>), ("default", encoded::<types::Error>)])
+        }
+        "update_object_configuration_status" => {
+            let mut call = client.update_object_configuration_status();
             if let Some(value) = arguments.take::<String>("type_")? {
                 call = call.type_(value);
             }
@@ -166,11 +339,11 @@ pub async fn call(
             if let Some(value) = arguments.take::<types::ConfigurationStatusUpdate>("body")? {
                 call = call.body(value);
             }
-            arguments.finish("update_configuration_status")?;
+            arguments.finish("update_object_configuration_status")?;
             outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
-        "update_relation" => {
-            let mut call = client.update_relation();
+        "update_object_relation" => {
+            let mut call = client.update_object_relation();
             if let Some(value) = arguments.take::<String>("type_")? {
                 call = call.type_(value);
             }
@@ -183,24 +356,18 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("space")? {
                 call = call.space(value);
             }
-            if let Some(value) = arguments.take::<types::Relation>("body")? {
+            if let Some(value) = arguments.take::<types::DiRelation>("body")? {
                 call = call.body(value);
             }
-            arguments.finish("update_relation")?;
+            arguments.finish("update_object_relation")?;
             outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
-        "update_user" => {
-            let mut call = client.update_user();
-            if let Some(value) = arguments.take::<String>("email")? {
-                call = call.email(value);
-            }
-            if let Some(value) = arguments.take::<String>("space")? {
-                call = call.space(value);
-            }
-            if let Some(value) = arguments.take::<types::UserInput>("body")? {
+        "update_space" => {
+            let mut call = client.update_space();
+            if let Some(value) = arguments.take::<types::SpaceUpdate>("body")? {
                 call = call.body(value);
             }
-            arguments.finish("update_user")?;
+            arguments.finish("update_space")?;
             outcome(call.send().await, &[("default", encoded::<types::Error>)])
         }
         "update_waiting_tasks" => {

@@ -136,7 +136,7 @@ fn put_files(root: &Value, schema: &mut Value) {
 /// Says of what one line is; lines that are not described are bytes.
 fn send_lines(root: &mut Value, pointer: &Pointer, name: &str, media: &Value, notes: &mut Notes) {
     let place = pointer.join("requestBody").join("content").join(name);
-    let Some((item, source)) = stream_items::sent(components(root), media, &place) else {
+    let Some((item, source)) = stream_items::described(components(root), media, &place) else {
         return send_bytes(root, pointer, vec![name.to_owned()], notes);
     };
     let id = pointer.join("operationId");

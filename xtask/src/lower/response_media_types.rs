@@ -175,16 +175,26 @@ fn name_items(
     for (status, response) in responses_mut(operation) {
         let media = response.get_mut("content").and_then(Value::as_object_mut);
         for (name, media) in media.into_iter().flatten() {
-            let is_stream = Notation::of(&Map::new(), name, media).is_stream();
-            // OpenAPI 3.2 says of what type one item is, earlier versions have but the schema.
-            let item = media.get("itemSchema").or(media.get("schema"));
-            let Some(item) = item.filter(|_| is_stream).cloned() else {
+            let notation = Notation::of(&Map::new(), name, media);
+            if !notation.is_stream() {
                 continue;
-            };
+            }
             let media_type = here.join(status).join("content").join(name);
-            let places = ["itemSchema", "schema"].map(|keyword| media_type.join(keyword));
-            *media =
-                json!({ "schema": stream_items::named(root, names, id, (item, &places), notes) });
+            // The array is the stream. The data of an event can be an array itself.
+            let of_array = stream_items::described(components(root), media, &media_type);
+            let of_array = of_array.filter(|_| notation != Notation::Events);
+            // OpenAPI 3.2 has the schema of one item, earlier versions have only `schema`.
+            let item = media.get("itemSchema").or(media.get("schema")).cloned();
+            let (item, places) = match (of_array, item) {
+                (Some((item, place)), _) => (item, vec![place]),
+                (None, Some(item)) => {
+                    let places = ["itemSchema", "schema"];
+                    (item, places.map(|keyword| media_type.join(keyword)).into())
+                }
+                (None, None) => continue,
+            };
+            let item = stream_items::named(root, names, id, (item, &places), notes);
+            *media = json!({ "schema": item });
         }
     }
 }
@@ -246,6 +256,24 @@ mod tests {
         let media = &after["responses"]["200"]["content"]["text/event-stream"];
         assert_eq!(media["schema"], reference("GetItem"));
         assert_eq!(schemas["GetItem"], item);
+    }
+
+    #[test]
+    fn the_items_of_lines_are_those_of_the_array() {
+        let item = json!({ "type": "object", "properties": { "a": {} } });
+        let list = json!({ "type": "array", "items": item });
+        for (media_type, typed) in [
+            ("application/x-ndjson", true),
+            ("application/json-seq", true),
+            ("text/event-stream", false),
+        ] {
+            let media = content(json!({ media_type: { "schema": list } }));
+            let (after, schemas) = lowered(json!({ "200": media }));
+            let schema = &after["responses"]["200"]["content"][media_type]["schema"];
+            let expected = if typed { &reference("GetItem") } else { &list };
+            assert_eq!(schema, expected, "{media_type}");
+            assert_eq!(schemas.get("GetItem"), typed.then_some(&item));
+        }
     }
 
     #[test]

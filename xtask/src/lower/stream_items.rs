@@ -7,12 +7,12 @@ use super::Notes;
 use super::media_type::is_binary;
 use super::schema::{Names, component_name, components_mut, reference, resolved, type_of};
 
-/// The schema of one item of a body that is sent, by the Media Type Object at `pointer`, with the place
+/// The schema of one item of a body, by the Media Type Object at `pointer`, with the place
 /// where it stands; none where the items are not described.
 ///
 /// OpenAPI 3.2 has `itemSchema` for it. In earlier versions `schema` describes the items, or is an array
 /// of them. One that is a string describes raw bytes.
-pub(super) fn sent(
+pub(super) fn described(
     components: &Map<String, Value>,
     media: &Value,
     pointer: &Pointer,
@@ -21,19 +21,19 @@ pub(super) fn sent(
         return Some((item.clone(), pointer.join("itemSchema")));
     }
     let schema = media.get("schema")?;
-    let described = resolved(components, schema);
-    let is_bytes = is_binary(described) || type_of(described) == Some("string");
-    if is_bytes || described.as_object().is_none_or(Map::is_empty) {
+    let whole = resolved(components, schema);
+    let is_bytes = is_binary(whole) || type_of(whole) == Some("string");
+    if is_bytes || whole.as_object().is_none_or(Map::is_empty) {
         return None;
     }
-    if type_of(described) != Some("array") {
+    if type_of(whole) != Some("array") {
         return Some((schema.clone(), pointer.join("schema")));
     }
     let place = match component_name(schema) {
         Some(name) => Pointer::of(["components", "schemas", &name]),
         None => pointer.join("schema"),
     };
-    Some((described.get("items")?.clone(), place.join("items")))
+    Some((whole.get("items")?.clone(), place.join("items")))
 }
 
 /// Makes a component of an item's schema where it needs a type of its own, so that there is a type of

@@ -1,0 +1,69 @@
+//! Responses that hold one item in a property of their own: `{object: {…}}`.
+//!
+//! A schema wraps an item if it has one of the properties `object`, `data`, `result` and `item`, which is
+//! an object, and beside it nothing but what is said about a response: `message`, `metadata`, `meta`,
+//! `links`, `status` and `success`. Names are compared without regard to case, `_` and `-`.
+
+use openapi_document::Pointer;
+use serde_json::Value;
+
+use crate::members::{Members, plain, resolved};
+
+const ITEM: &[&str] = &["object", "data", "result", "item"];
+const BESIDE: &[&str] = &["message", "metadata", "meta", "links", "status", "success"];
+
+/// The property of the schema at `pointer` that holds an item, and where the schema of the item stands.
+pub(crate) fn wrapped(root: &Value, pointer: &Pointer) -> Option<(String, Pointer)> {
+    let members = Members::of(root, pointer).named.into_iter();
+    let (items, others): (Vec<_>, Vec<_>) =
+        members.partition(|member| ITEM.contains(&&*plain(&member.name)));
+    let is_response = others
+        .iter()
+        .all(|other| BESIDE.contains(&&*plain(&other.name)));
+    let [item] = &items[..] else { return None };
+    let found = is_response && is_object(root, &item.pointer);
+    found.then(|| (item.name.clone(), item.pointer.clone()))
+}
+
+/// The item that a schema is of: the one that it wraps, or itself.
+pub(crate) fn item(root: &Value, pointer: Pointer) -> Pointer {
+    wrapped(root, &pointer).map_or(pointer, |(_, item)| item)
+}
+
+fn is_object(root: &Value, pointer: &Pointer) -> bool {
+    let of = resolved(root, pointer)
+        .get(root)
+        .map(|schema| &schema["type"]);
+    of.is_some_and(|of| of == "object") || !Members::of(root, pointer).named.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_item_is_wrapped_by_what_has_nothing_else_to_say() {
+        let object = json!({"type": "object"});
+        for (properties, expected) in [
+            (json!({"object": object}), Some("object")),
+            (json!({"message": {}, "Data": object}), Some("Data")),
+            (json!({"object": object, "name": {}}), None),
+            (json!({"object": object, "data": object}), None),
+            (json!({"object": {"type": "string"}}), None),
+            (json!({"message": {}}), None),
+        ] {
+            let root = json!({"properties": properties});
+            let found = wrapped(&root, &Pointer::root()).map(|(name, _)| name);
+            assert_eq!(found.as_deref(), expected, "{root}");
+        }
+    }
+
+    #[test]
+    fn the_item_may_be_made_of_parts() {
+        let root = json!({"a": {"properties": {"object": {"$ref": "#/b"}}},
+            "b": {"allOf": [{"properties": {"name": {}}}]}});
+        let item = item(&root, Pointer::of(["a"]));
+        assert_eq!(item.as_str(), "/a/properties/object");
+    }
+}
