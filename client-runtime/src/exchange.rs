@@ -134,7 +134,8 @@ impl Session {
             };
             return Err(Details {
                 call: Some(call),
-                is_retryable,
+                // The same body would end in the same way.
+                is_retryable: is_retryable && error.kind != ErrorKind::InvalidRequest,
                 ..error
             }
             .into());

@@ -168,6 +168,11 @@ impl<'a> Operation<'a> {
             .map(move |parameter| follow(root, parameter))
     }
 
+    /// Whether the document says by which numbers its list is paged.
+    pub fn is_paged_by_position(&self) -> bool {
+        self.object.get("x-paging").is_some()
+    }
+
     /// Whether a request without credentials is refused: none of the alternatives in force is empty.
     pub fn needs_credentials(&self) -> bool {
         let security = self.object.get("security").or(self.root.get("security"));

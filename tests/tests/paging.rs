@@ -24,7 +24,8 @@ fn every_paged_operation_has_its_streams() {
     }
 }
 
-/// How many operations of an API have streams, which are those that are paged by a token.
+/// How many operations of an API have streams: those that are paged by a token, and those that say
+/// `x-paging`.
 fn paged_operations(api: &Api) -> usize {
     let document = document(api);
     let made = make(&workspace(), api).unwrap_or_else(|error| panic!("{error}"));
@@ -38,7 +39,8 @@ fn paged_operations(api: &Api) -> usize {
         let mut plans = made.plan.operations.iter();
         let plan = plans.find(|plan| plan.id == operation.id);
         let streams = plan.expect("has a plan").paging.is_some();
-        let expected = takes_token(&operation) && lists_pages;
+        let by_token = takes_token(&operation) && lists_pages;
+        let expected = by_token || operation.is_paged_by_position();
         assert_eq!(streams, expected, "{} of {}", operation.id, api.name);
         paged += usize::from(streams);
     }
