@@ -110,7 +110,7 @@ mod numspot {
             .firstname("N")
             .lastname("O");
         let refused = client.create_user_space().body(nobody).send().await;
-        match refused.map_err(CallError::from) {
+        match refused {
             Ok(_) => say("  a user without an address was taken"),
             Err(error) => say(&format!("  refused by the server: {error}")),
         }
@@ -119,10 +119,7 @@ mod numspot {
             .cluster_id("tour")
             .node_pool_name("..");
         if let Err(refused) = pool.send().await {
-            say(&format!(
-                "  refused by the client: {}",
-                CallError::from(refused)
-            ));
+            say(&format!("  refused by the client: {}", refused));
         }
         Ok(())
     }

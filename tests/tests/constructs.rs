@@ -494,7 +494,7 @@ async fn an_item_that_cannot_be_sent_fails_the_call_with_its_reason() -> Result<
     let (server, client) = recording().await?;
     let rows = [1, 0].map(|number| types::ImportRowsItem::builder().row(number));
     let sent = client.import_rows().body_items(rows).send().await;
-    let error: runtime::Error = sent.expect_err("0 is too small").into();
+    let error: runtime::Error = sent.expect_err("0 is too small");
     assert_eq!(error.kind(), runtime::ErrorKind::InvalidRequest);
     let said = error.to_string();
     assert!(
@@ -509,7 +509,7 @@ async fn an_item_that_cannot_be_sent_fails_the_call_with_its_reason() -> Result<
     let sent = client
         .import_rows()
         .body_stream(futures_util::stream::iter(broken));
-    let error: runtime::Error = sent.send().await.expect_err("the stream fails").into();
+    let error: runtime::Error = sent.send().await.expect_err("the stream fails");
     assert_eq!(
         error.to_string(),
         "import-rows failed: item 2 of the request body cannot be sent: the export broke off"
@@ -535,7 +535,7 @@ async fn only_a_list_in_one_piece_is_sent_again() -> Result<(), Failed> {
     });
     let rows = |count: i64| (1..=count).map(|number| types::ImportRowsItem::builder().row(number));
     let sent = client.import_rows().body_items(rows(2)).send().await;
-    let error: runtime::Error = sent.expect_err("is refused").into();
+    let error: runtime::Error = sent.expect_err("is refused");
     assert_eq!(error.call().map(|call| call.attempts), Some(3));
     let bodies: Vec<_> = server
         .take_requests()
@@ -544,7 +544,7 @@ async fn only_a_list_in_one_piece_is_sent_again() -> Result<(), Failed> {
         .collect();
     assert_eq!(bodies, vec!["{\"row\":1}\n{\"row\":2}\n"; 3]);
     let sent = client.import_rows().body_items(rows(50_000)).send().await;
-    let error: runtime::Error = sent.expect_err("is refused").into();
+    let error: runtime::Error = sent.expect_err("is refused");
     assert_eq!(error.call().map(|call| call.attempts), Some(1));
     assert_eq!(server.take_requests().len(), 1);
     Ok(())
