@@ -9,4 +9,6 @@ pub use crate::operation::{
     RequestBody, ResponseBody, StatusPattern, Style,
 };
 pub use crate::page_parts::{PageItems, PageToken};
+pub use crate::response_header::{boolean, date_time, header, header_list, parsed, secret};
 pub use reqwest::Body;
+pub use reqwest::header::HeaderMap;

@@ -453,7 +453,7 @@ fn answers() -> Vec<Pair> {
             N,
         ),
         whole("header-added", (plain(), count(false)), A, N),
-        whole("header-removed", (count(false), plain()), B, N),
+        whole("header-removed", (count(false), plain()), B, B),
         whole("header-became-required", (count(false), count(true)), A, N),
         whole("header-became-optional", (count(true), count(false)), B, N),
     ]
