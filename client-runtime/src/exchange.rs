@@ -120,17 +120,15 @@ impl Session {
                     let (kind, what) = failure::described(&error);
                     Details {
                         source: Some(failure::cause(error)),
-                        ..Details::new(kind, format!("{what} ({reason})"))
+                        ..Details::new(kind, what)
                     }
                 }
-                Err(NoResponse::Late) => Details::new(
-                    ErrorKind::Timeout,
-                    format!("no response in time ({reason})"),
-                ),
+                Err(NoResponse::Late) => Details::new(ErrorKind::Timeout, "no response in time"),
             };
             return Err(Details {
                 call: Some(call),
                 is_retryable,
+                stopped: Some(reason),
                 ..error
             }
             .into());
@@ -210,8 +208,9 @@ impl Session {
                     Error::from(Details {
                         call: Some(call.clone()),
                         is_retryable: error.is_transient(),
+                        message: error.to_string(),
                         source: Some(Arc::new(error)),
-                        ..Details::new(ErrorKind::Authentication, "no token is available")
+                        ..Details::new(ErrorKind::Authentication, "")
                     })
                 })?;
                 (format!("Bearer {}", token.secret().expose()), Some(token))

@@ -500,6 +500,31 @@ async fn nothing_secret_is_shown() -> Result<(), Failed> {
 }
 
 #[tokio::test]
+async fn a_server_that_is_not_there_is_named() -> Result<(), Failed> {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = listener.local_addr()?;
+    drop(listener);
+    let client = Client::builder()
+        .base_url(format!("http://{address}/s3cret"))
+        .retry(
+            RetryPolicy::default()
+                .attempts(2)
+                .base_delay(Duration::ZERO),
+        )
+        .build()?;
+    let error = failed(client.locate_result().id("s3cret").send().await);
+    assert_eq!(error.kind(), ErrorKind::Transport);
+    let said = error.to_string();
+    let start = format!("locate-result failed: no connection to {address}: ");
+    assert!(said.starts_with(&start), "{said}");
+    assert!(said.ends_with(" (after 2 attempts)"), "{said}");
+    // What a program shows whose `main` returns it.
+    assert_eq!(format!("{error:?}"), said);
+    assert!(!format!("{error:#?}").contains("s3cret"), "{error:#?}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn calls_are_named_once_for_methods_and_reports() -> Result<(), Failed> {
     let (server, client) = answering(Answer::empty(204)).await?;
     client.get_leaf_v2_v2_leaves().send().await?;
