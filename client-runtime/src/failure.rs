@@ -43,7 +43,7 @@ pub(crate) fn described(error: &reqwest::Error) -> (ErrorKind, String) {
 }
 
 /// The host of a URL, with the port where it is not that of the scheme.
-fn host(url: &Url) -> Option<Cow<'_, str>> {
+pub(crate) fn host(url: &Url) -> Option<Cow<'_, str>> {
     let host = url.host_str()?;
     Some(match url.port() {
         Some(port) => format!("{host}:{port}").into(),
