@@ -8,8 +8,11 @@ use chrono::NaiveDate;
 use client_runtime::{
     Error, ErrorKind, Method, Response, RetryPolicy, SecretString, StaticToken, TryStreamExt,
 };
+use client_tests::apis::workspace;
 use client_tests::recording_server::{Answer, RecordingServer};
 use constructs_client::{Client, OPERATIONS, responses, types};
+use mock_server::MockServer;
+use openapi_document::Document;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -230,6 +233,30 @@ async fn documented_headers_are_typed() -> Result<(), Failed> {
     assert_eq!(headers["keys"], "k");
     assert!(headers.keys().count() > 10);
     assert!(!format!("{headers:?}{leaves:?}{token:?}").contains("s3cret"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_headers_that_the_document_allows_are_read() -> Result<(), Failed> {
+    let document = Document::load(&workspace().join("tests/documents/constructs.yaml"))?;
+    let server = MockServer::from_document(document).start().await?;
+    let client = Client::builder().base_url(server.base_url()).build()?;
+    let leaves = client.list_leaves().send().await?;
+    let headers = leaves.headers();
+    assert!(headers.x_total()?.is_some());
+    assert!(headers.x_complete()?.is_some());
+    assert!(headers.x_expires_after()?.is_some());
+    assert!(headers.x_day()?.is_some());
+    assert!(headers.x_trace()?.is_some());
+    assert!(headers.x_state()?.is_some());
+    assert!(headers.x_sizes()?.is_some());
+    assert!(headers.x_access_token()?.is_some());
+    let counted = client.count_jobs().send().await?;
+    assert!(counted.headers().x_total()?.is_some());
+    assert_eq!(
+        client.touch_job().id("x").send().await?.status(),
+        StatusCode::NO_CONTENT
+    );
     Ok(())
 }
 
