@@ -24,8 +24,14 @@ impl Client {
         let base_url = match env::optional(HOST)? {
             Some(host) if host.contains("://") => host,
             Some(host) => format!("https://{host}/api/v1"),
-            None => base_url_of(&env::required(ENVIRONMENT)?)
-                .ok_or_else(|| env::unusable(ENVIRONMENT, "is not the name of an environment"))?,
+            None => {
+                let environment = env::optional(ENVIRONMENT)?.ok_or_else(|| {
+                    env::unusable(ENVIRONMENT, &format!("is not set, and neither is {HOST}"))
+                })?;
+                base_url_of(&environment).ok_or_else(|| {
+                    env::unusable(ENVIRONMENT, "is not the name of an environment")
+                })?
+            }
         };
         let token = StaticToken::from(env::required(TOKEN)?);
         Ok(Client::builder().base_url(base_url).credentials(token))

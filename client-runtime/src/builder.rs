@@ -53,7 +53,9 @@ pub struct Builder<C> {
 }
 
 /// Why a client could not be built.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Debug` is what `Display` is, since a program shows it whose `main` returns the error.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
     /// The API description has no base URL without variables, and none was given.
@@ -85,6 +87,12 @@ pub enum BuildError {
     /// The HTTP client could not be set up: its TLS, or a user agent that no header can carry.
     #[error("the HTTP client cannot be set up: {0}")]
     Http(#[source] reqwest::Error),
+}
+
+impl fmt::Debug for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl<C: GeneratedClient> Default for Builder<C> {

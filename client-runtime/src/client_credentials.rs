@@ -17,7 +17,7 @@ use reqwest::{Client, Response, Url};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use crate::{Credentials, CredentialsError, SecretString, Token};
+use crate::{Credentials, CredentialsError, SecretString, Token, failure};
 
 /// How long a request for a token may take, unless said otherwise.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -320,6 +320,9 @@ async fn read(mut response: Response) -> Result<Vec<u8>, CredentialsError> {
 }
 
 fn transport(error: reqwest::Error) -> CredentialsError {
+    let host = error.url().and_then(failure::host);
+    // An error of the body does not know the URL.
+    let place = host.map_or(String::new(), |host| format!(" on {host}"));
     // The query of the URL may hold a secret.
     let error = error.without_url();
     if error.is_builder() {
@@ -328,12 +331,12 @@ fn transport(error: reqwest::Error) -> CredentialsError {
             source: Some(Arc::new(error)),
         };
     }
-    let problem = if error.is_timeout() {
-        "the request timed out"
-    } else if error.is_connect() {
-        "the connection to the token endpoint failed"
+    let problem = if error.is_connect() {
+        format!("no connection to the token endpoint{place}")
+    } else if error.is_timeout() {
+        format!("no response in time from the token endpoint{place}")
     } else {
-        "the request failed"
+        format!("the connection broke to the token endpoint{place}")
     };
     CredentialsError::transport(problem, error)
 }
@@ -770,13 +773,14 @@ mod tests {
     #[tokio::test]
     async fn an_endpoint_that_cannot_be_reached_is_a_transport_error() {
         let (listener, credentials) = listen().await;
+        let address = listener.local_addr().expect("is bound");
         drop(listener);
         let error = credentials.token().await.expect_err("is no token");
         assert_shows_nothing(&error);
         assert!(error.is_transient());
         assert_eq!(
             error.to_string(),
-            "no token was received: the connection to the token endpoint failed"
+            format!("no token was received: no connection to the token endpoint on {address}")
         );
     }
 
@@ -801,10 +805,8 @@ mod tests {
                 matches!(error, CredentialsError::Transport { .. }),
                 "{error:?}"
             );
-            assert_eq!(
-                error.to_string(),
-                "no token was received: the request failed"
-            );
+            let start = "no token was received: the connection broke to the token endpoint";
+            assert!(error.to_string().starts_with(start), "{error}");
         }
     }
 
@@ -831,12 +833,14 @@ mod tests {
             let error = credentials.token().await.expect_err("is no token");
             assert_shows_nothing(&error);
             assert!(error.is_transient());
-            assert_eq!(
-                error.to_string(),
-                "no token was received: the request timed out"
-            );
+            assert_timed_out(&error);
             assert_eq!(before.elapsed().as_secs(), seconds);
         }
+    }
+
+    fn assert_timed_out(error: &CredentialsError) {
+        const START: &str = "no token was received: no response in time from the token endpoint";
+        assert!(error.to_string().starts_with(START), "{error}");
     }
 
     #[tokio::test]
@@ -855,10 +859,7 @@ mod tests {
         // From here on no time passes but the timeout's.
         tokio::time::pause();
         let error = read(response).await.expect_err("never ends");
-        assert_eq!(
-            error.to_string(),
-            "no token was received: the request timed out"
-        );
+        assert_timed_out(&error);
     }
 
     #[test]

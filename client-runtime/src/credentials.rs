@@ -4,6 +4,7 @@
 //! way, and nothing else: how long a token is kept and when the next one is fetched is the work of
 //! [`crate::TokenCache`], so that an implementation stays one function.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -119,7 +120,7 @@ pub enum CredentialsError {
     #[non_exhaustive]
     Transport {
         /// What failed, in a few words.
-        problem: &'static str,
+        problem: Cow<'static, str>,
         /// The error below.
         source: Arc<dyn Error + Send + Sync>,
     },
@@ -166,9 +167,12 @@ fn explain(code: Option<&str>, description: Option<&str>) -> String {
 impl CredentialsError {
     /// The error of something that may work the next time. `problem` says in a few words what
     /// failed; neither it nor `source` may show a secret.
-    pub fn transport(problem: &'static str, source: impl Error + Send + Sync + 'static) -> Self {
+    pub fn transport(
+        problem: impl Into<Cow<'static, str>>,
+        source: impl Error + Send + Sync + 'static,
+    ) -> Self {
         Self::Transport {
-            problem,
+            problem: problem.into(),
             source: Arc::new(source),
         }
     }

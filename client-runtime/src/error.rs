@@ -12,13 +12,14 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
 
-use crate::{CallInfo, Problem, decode, request_id};
+use crate::{CallInfo, Problem, StopReason, decode, request_id};
 
 /// A call that did not succeed: which operation, why, and whether trying again can help.
 ///
-/// A clone is cheap. `Display` is one line that a person can act on. Neither it nor `Debug` shows a
-/// credential, a header or the body of a request; of a response's body they show what
-/// [`problem`](Self::problem) says.
+/// A clone is cheap. `Display` is one line that a person can act on, and `Debug` the same line, since
+/// that is what a program shows whose `main` returns the error; its alternate form `{:#?}` shows the
+/// parts. None of them shows a credential, a header or the body of a request; of a response's body they
+/// show what [`problem`](Self::problem) says.
 ///
 /// ```
 /// use client_runtime::{Error, ErrorKind};
@@ -64,6 +65,8 @@ pub(crate) struct Details {
     /// What there is to say beyond the problem; may be empty.
     pub(crate) message: String,
     pub(crate) source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    /// Why it was not sent again, where there is no response.
+    pub(crate) stopped: Option<StopReason>,
     pub(crate) is_retryable: bool,
 }
 
@@ -78,6 +81,7 @@ impl Details {
             problem: None,
             message: message.into(),
             source: None,
+            stopped: None,
             is_retryable: false,
         }
     }
@@ -189,6 +193,7 @@ impl fmt::Display for Error {
             problem,
             message,
             source,
+            stopped,
             ..
         } = &*self.0;
         let mut separator = "";
@@ -210,20 +215,29 @@ impl fmt::Display for Error {
             part(f, message)?;
         }
         if let Some(source) = source {
-            part(f, &root_cause(&**source))?;
-        }
-        match call {
-            Some(CallInfo { attempts, .. }) if *attempts > 1 => {
-                write!(f, " (after {attempts} attempts)")
+            let cause = root_cause(&**source);
+            // An error below that has no cause is the message already.
+            if cause != *message {
+                part(f, &cause)?;
             }
-            _ => Ok(()),
+        }
+        let attempts = call.as_ref().map_or(0, |call| call.attempts);
+        let reason = stopped.filter(|reason| *reason != StopReason::AttemptsUsedUp);
+        match (attempts > 1, reason) {
+            (true, Some(reason)) => write!(f, " (after {attempts} attempts; {reason})"),
+            (true, None) => write!(f, " (after {attempts} attempts)"),
+            (false, Some(reason)) => write!(f, " ({reason})"),
+            (false, None) => Ok(()),
         }
     }
 }
 
-/// Shows neither headers nor the body, and of the problem what `Display` shows.
+/// What `Display` shows; in the alternate form all parts but headers and bodies.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return fmt::Display::fmt(self, f);
+        }
         let details = &*self.0;
         let problem = details.problem.as_ref().map(ToString::to_string);
         f.debug_struct("Error")
@@ -234,6 +248,7 @@ impl fmt::Debug for Error {
             .field("message", &details.message)
             .field("body", &format_args!("{} bytes", details.body.len()))
             .field("source", &details.source)
+            .field("stopped", &details.stopped)
             .field("is_retryable", &details.is_retryable)
             .finish_non_exhaustive()
     }
@@ -245,7 +260,12 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    cause.to_string()
+    let cause = cause.to_string();
+    // The number that the system has for it says nothing to people.
+    match cause.rsplit_once(" (os error ") {
+        Some((cause, _)) => cause.to_owned(),
+        None => cause,
+    }
 }
 
 impl std::error::Error for Error {
@@ -326,5 +346,43 @@ mod tests {
             ..Details::new(ErrorKind::Transport, "no connection")
         });
         assert_eq!(error.to_string(), "no connection: connection refused");
+        assert_eq!(format!("{error:?}"), error.to_string());
+        assert!(format!("{error:#?}").contains("kind: Transport"));
+    }
+
+    #[test]
+    fn why_it_was_not_sent_again_comes_last() {
+        let refused = || std::io::Error::from_raw_os_error(111);
+        for (attempts, stopped, expected) in [
+            (
+                1,
+                StopReason::NotSafeToRepeat,
+                " (it may have taken effect and is not safe to repeat)",
+            ),
+            (
+                4,
+                StopReason::TimeUsedUp,
+                " (after 4 attempts; the time for retries is used up)",
+            ),
+            (4, StopReason::AttemptsUsedUp, " (after 4 attempts)"),
+            (1, StopReason::AttemptsUsedUp, ""),
+        ] {
+            let call = CallInfo {
+                operation: "GetRole",
+                method: "GET".into(),
+                path: "/roles/{role id}",
+                attempts,
+            };
+            let error = Error::from(Details {
+                call: Some(call),
+                source: Some(Arc::new(refused())),
+                stopped: Some(stopped),
+                ..Details::new(ErrorKind::Transport, "no connection to a.example")
+            });
+            let cause = refused().to_string();
+            let cause = cause.split(" (os").next().expect("has a start");
+            let expected = format!("GetRole failed: no connection to a.example: {cause}{expected}");
+            assert_eq!(error.to_string(), expected);
+        }
     }
 }

@@ -123,14 +123,15 @@ impl Session {
                         let (kind, what) = failure::described(&error);
                         Details {
                             source: Some(failure::cause(error)),
-                            ..Details::new(kind, format!("{what} ({reason})"))
+                            stopped: Some(reason),
+                            ..Details::new(kind, what)
                         }
                     }
                 },
-                Err(NoResponse::Late) => Details::new(
-                    ErrorKind::Timeout,
-                    format!("no response in time ({reason})"),
-                ),
+                Err(NoResponse::Late) => Details {
+                    stopped: Some(reason),
+                    ..Details::new(ErrorKind::Timeout, "no response in time")
+                },
             };
             return Err(Details {
                 call: Some(call),
@@ -215,8 +216,9 @@ impl Session {
                     Error::from(Details {
                         call: Some(call.clone()),
                         is_retryable: error.is_transient(),
+                        message: error.to_string(),
                         source: Some(Arc::new(error)),
-                        ..Details::new(ErrorKind::Authentication, "no token is available")
+                        ..Details::new(ErrorKind::Authentication, "")
                     })
                 })?;
                 (format!("Bearer {}", token.secret().expose()), Some(token))

@@ -1,6 +1,9 @@
 //! Why the HTTP client brought no response.
 
+use std::borrow::Cow;
 use std::sync::Arc;
+
+use reqwest::Url;
 
 use crate::{ErrorKind, FailureKind};
 
@@ -18,18 +21,34 @@ pub(crate) fn kind_of(error: &reqwest::Error) -> FailureKind {
     }
 }
 
-/// The kind of the error, and its message.
-pub(crate) fn described(error: &reqwest::Error) -> (ErrorKind, &'static str) {
+/// The kind of the error, and its message, which names the host and nothing else of the URL.
+pub(crate) fn described(error: &reqwest::Error) -> (ErrorKind, String) {
     let kind = match error.is_timeout() {
         true => ErrorKind::Timeout,
         false => ErrorKind::Transport,
     };
-    let message = match kind_of(error) {
-        FailureKind::Timeout => "no response in time",
-        FailureKind::Connect => "no connection",
-        _ => "the connection broke",
+    let what = if error.is_connect() {
+        "no connection to"
+    } else if error.is_timeout() {
+        "no response in time from"
+    } else if error.is_builder() {
+        "no request can be made for"
+    } else if error.is_redirect() {
+        "the HTTP client does not follow the redirect of"
+    } else {
+        "the connection broke to"
     };
-    (kind, message)
+    let host = error.url().and_then(host).unwrap_or("the server".into());
+    (kind, format!("{what} {host}"))
+}
+
+/// The host of a URL, with the port where it is not that of the scheme.
+pub(crate) fn host(url: &Url) -> Option<Cow<'_, str>> {
+    let host = url.host_str()?;
+    Some(match url.port() {
+        Some(port) => format!("{host}:{port}").into(),
+        None => host.into(),
+    })
 }
 
 /// The failure as the source of an error, without the URL, which may hold what a caller would not want

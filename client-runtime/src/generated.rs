@@ -8,4 +8,6 @@ pub use crate::operation::{
     Authentication, DocumentedResponse, Encoding, Field, FieldStyle, Operation, Parameter,
     RequestBody, ResponseBody, StatusPattern, Style,
 };
+pub use crate::response_header::{boolean, date_time, header, header_list, parsed, secret};
 pub use reqwest::Body;
+pub use reqwest::header::HeaderMap;

@@ -34,6 +34,7 @@ mod redirect;
 mod request_builder;
 mod request_id;
 mod response;
+mod response_header;
 mod retry;
 mod retry_after;
 mod secret;

@@ -67,7 +67,15 @@ const MESSAGES: &[&str] = &[
     "error_description",
     "error",
     "exception_message",
+    "error_message",
+    "errorMessage",
+    "Message",
+    "description",
+    "reason",
 ];
+
+/// Properties that hold violations, in the order in which they are looked for.
+const VIOLATIONS: &[&str] = &["errors", "detail", "details", "message", "error"];
 
 /// Properties of a violation that name the part of the request.
 const FIELDS: &[&str] = &[
@@ -190,25 +198,39 @@ fn violations_in(properties: &mut Map<String, Value>) -> Vec<Violation> {
         return found;
     }
     // What `violations` holds in another form is kept, and would be written twice.
-    for name in ["errors", "detail"] {
-        if let Some(found) = properties.get(name).and_then(violations) {
+    for name in VIOLATIONS {
+        let value = properties.get(*name);
+        let value = value.filter(|value| value.is_array() || *name == "errors");
+        if let Some(found) = value.and_then(violations) {
             return found;
         }
     }
-    Vec::new()
+    // An object of nothing but lists of strings is one of lists by field.
+    let is_strings = |value: &Value| match value.as_array() {
+        Some(items) => !items.is_empty() && items.iter().all(Value::is_string),
+        None => false,
+    };
+    match properties.values().all(is_strings) {
+        true => violations(&Value::Object(properties.clone())).unwrap_or_default(),
+        false => Vec::new(),
+    }
 }
 
-/// The violations of a list of strings or objects, or of an object of lists by field.
+/// The violations of a list of strings or objects, or of an object of strings or lists by field.
 fn violations(value: &Value) -> Option<Vec<Violation>> {
     let found: Vec<Violation> = match value {
         Value::Array(items) => items.iter().filter_map(violation).collect(),
         Value::Object(fields) => {
-            let lists = fields.iter().filter_map(|(field, messages)| {
-                Some(messages.as_array()?.iter().filter_map(move |message| {
+            let lists = fields.iter().map(|(field, messages)| {
+                let messages = match messages {
+                    Value::Array(messages) => messages.as_slice(),
+                    message => std::slice::from_ref(message),
+                };
+                messages.iter().filter_map(move |message| {
                     let description = message.as_str()?.to_owned();
                     let field = field.clone();
                     Some(Violation { field, description })
-                }))
+                })
             });
             lists.flatten().collect()
         }
@@ -388,6 +410,33 @@ mod tests {
                 "errors by field",
                 json!({ "title": "Validation", "errors": { "name": ["is blank", "is short"] } }),
                 "Validation; name: is blank; name: is short",
+            ),
+            (
+                "one error by field",
+                json!({ "message": "Invalid", "errors": { "name": "is blank" } }),
+                "Invalid; name: is blank",
+            ),
+            (
+                "a list of messages",
+                json!({ "statusCode": 400, "error": "Bad Request", "message": ["a", "b"] }),
+                "Bad Request; a; b",
+            ),
+            ("a list of errors", json!({ "error": ["a"] }), "a"),
+            (
+                "lists by field",
+                json!({ "name": ["is blank"], "non_field_errors": ["is late"] }),
+                "name: is blank; non_field_errors: is late",
+            ),
+            (
+                "nested errors",
+                json!({ "error": { "code": 403, "message": "no", "errors": [{ "message": "no" }] } }),
+                "no",
+            ),
+            ("a capital letter", json!({ "Message": "no" }), "no"),
+            (
+                "a description",
+                json!({ "ok": false, "error_code": 404, "description": "Not Found" }),
+                "Not Found",
             ),
             ("a list", json!([{ "message": "a" }, "b"]), "a; b"),
             ("a string of JSON", json!("no"), "no"),

@@ -90,6 +90,12 @@ impl RawResponse {
         }
     }
 
+    /// Whether the body has been read and has nothing in it. A body that is left to the caller is not
+    /// known to be empty.
+    pub fn is_empty(&self) -> bool {
+        matches!(&self.body, Body::Read(bytes) if bytes.is_empty())
+    }
+
     /// The whole body.
     ///
     /// # Errors

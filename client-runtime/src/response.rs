@@ -1,5 +1,6 @@
 //! A success, decoded.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
@@ -10,11 +11,14 @@ use crate::request_id;
 
 /// The response of a call that succeeded. It dereferences to its value.
 ///
+/// Where the API description documents headers of the response, `H` is a generated type that has a
+/// method for each of them and dereferences to the map of all headers; otherwise it is that map.
+///
 /// `Debug` shows the status and the value, and no header.
 #[derive(Clone)]
-pub struct Response<T> {
+pub struct Response<T, H = HeaderMap> {
     status: StatusCode,
-    headers: HeaderMap,
+    headers: H,
     value: T,
 }
 
@@ -27,20 +31,35 @@ impl<T> Response<T> {
         }
     }
 
+    /// The response with methods for its documented headers.
+    #[doc(hidden)]
+    pub fn with_headers<H: From<HeaderMap>>(self) -> Response<T, H> {
+        Response {
+            status: self.status,
+            headers: self.headers.into(),
+            value: self.value,
+        }
+    }
+}
+
+impl<T, H> Response<T, H> {
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
     /// The headers. They may hold secrets.
-    pub fn headers(&self) -> &HeaderMap {
+    pub fn headers(&self) -> &H {
         &self.headers
     }
 
     /// The id that the service gave the request (`x-request-id` or a similar header), which its
     /// support asks for.
-    pub fn request_id(&self) -> Option<&str> {
-        request_id::of(&self.headers)
+    pub fn request_id(&self) -> Option<&str>
+    where
+        H: Borrow<HeaderMap>,
+    {
+        request_id::of(self.headers.borrow())
     }
 
     /// The value alone.
@@ -49,7 +68,7 @@ impl<T> Response<T> {
     }
 
     /// The response with another value, made of this one's.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U, H> {
         Response {
             status: self.status,
             headers: self.headers,
@@ -58,7 +77,7 @@ impl<T> Response<T> {
     }
 }
 
-impl<T> Deref for Response<T> {
+impl<T, H> Deref for Response<T, H> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -66,13 +85,13 @@ impl<T> Deref for Response<T> {
     }
 }
 
-impl<T> DerefMut for Response<T> {
+impl<T, H> DerefMut for Response<T, H> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.value
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Response<T> {
+impl<T: fmt::Debug, H> fmt::Debug for Response<T, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status)

@@ -131,8 +131,8 @@ pub fn encoded<T: DeserializeOwned + Serialize>(error: &Error) -> Result<Value, 
 
 /// What the result of a generated call came to. `errors` are the types of the documented errors, by the
 /// keys of the document: of several for one status, the first that the body is of.
-pub fn outcome<T: Serialize>(
-    result: Result<Response<T>, Error>,
+pub fn outcome<T: Serialize, H>(
+    result: Result<Response<T, H>, Error>,
     errors: &[(&str, Encoded)],
 ) -> Outcome {
     let error = match result {
@@ -189,7 +189,9 @@ fn is_of_status(error: &Error) -> bool {
 ///
 /// # Errors
 /// That of the call, or of reading.
-pub async fn read(result: Result<Response<ByteStream>, Error>) -> Result<Response<Value>, Error> {
+pub async fn read<H>(
+    result: Result<Response<ByteStream, H>, Error>,
+) -> Result<Response<Value, H>, Error> {
     let mut response = result?;
     let mut bytes = Vec::new();
     while let Some(chunk) = response.try_next().await? {

@@ -26,7 +26,8 @@ pub struct Api {
     /// The crate that is generated, a folder of the workspace by the same name.
     #[serde(rename = "crate")]
     pub package: String,
-    /// How the client is generated.
+    /// How the client is generated; by default as the generator does it.
+    #[serde(default)]
     pub generator: Settings,
 }
 

@@ -35,6 +35,8 @@ pub struct Call {
     pub success: String,
     /// The variants of that type, where it has one for each status.
     pub variants: Vec<(String, String)>,
+    /// The methods for the documented headers of a success, with the types of their values.
+    pub headers: Vec<(String, String)>,
     /// The types of the documented errors, by the keys of the document.
     pub errors: Vec<(String, String)>,
     /// The types of the JSON bodies of responses: the key of the document, the media type, the type.
@@ -71,6 +73,7 @@ impl Call {
             setters: signature.setters.clone(),
             success: signature.success.clone(),
             variants: signature.variants.clone(),
+            headers: signature.headers.clone(),
             errors: signature.errors.clone(),
             bodies: bodies.collect(),
             sends_files,
@@ -278,6 +281,9 @@ pub fn render(surface: &Surface) -> BTreeMap<String, String> {
                 of => writeln!(text, "        {variant}({of})"),
             };
         }
+        for (method, of) in &call.headers {
+            let _ = writeln!(text, "        .headers().{method}() -> Option<{of}>");
+        }
         for (status, of) in &call.errors {
             let _ = writeln!(text, "    {status}: {of}");
         }
@@ -340,7 +346,9 @@ mod tests {
                     "200": { "description": "", "content": { "application/json": {
                         "schema": { "$ref": "#/components/schemas/Kind" },
                     } } },
-                    "202": { "description": "" },
+                    "202": { "description": "", "headers": {
+                        "Retry-After": { "schema": { "type": "integer" } },
+                    } },
                     "404": { "description": "", "content": { "application/json": {
                         "schema": { "type": "array", "items": { "type": "string" } },
                     } } },
@@ -372,6 +380,7 @@ mod tests {
              \x20   -> Response<responses::PutRoleSuccess>\n\
              \x20       Ok(::client_runtime::OpenEnum<types::Kind>)\n\
              \x20       Accepted\n\
+             \x20       .headers().retry_after() -> Option<i64>\n\
              \x20   404: Vec<String>\n"
         );
     }

@@ -180,8 +180,8 @@ fn check(folder: &Path) -> BTreeSet<usize> {
     failed
 }
 
-/// A program that uses all of a surface in the promised ways: setters and builders, members read by
-/// name, variants matched one at a time.
+/// A program that uses all of a surface in the promised ways: setters and builders, members and headers
+/// read by name, variants matched one at a time.
 fn caller(surface: &Surface, client: &str) -> String {
     let mut out = format!(
         "use super::{client}::{{Client, types, types::*}};\n\
@@ -209,9 +209,17 @@ fn call_of(name: &str, call: &Call) -> String {
         .iter()
         .map(|(setter, made)| format!("    let call = call.{setter}(given::<{made}>());\n"))
         .collect();
+    let headers: String = call
+        .headers
+        .iter()
+        .map(|(method, of)| {
+            format!("    let _: Option<{of}> = response.headers().{method}().unwrap();\n")
+        })
+        .collect();
     format!(
         "async fn call_{name}(client: &Client) {{\n    let call = client.{name}();\n{setters}    \
-         let _: Result<client_runtime::Response<{}>, client_runtime::Error> = call.send().await;\n}}\n",
+         let response: Result<client_runtime::Response<{}, _>, client_runtime::Error> = \
+         call.send().await;\n    let response = response.unwrap();\n{headers}}}\n",
         call.success
     )
 }

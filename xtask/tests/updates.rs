@@ -15,8 +15,7 @@ impl Workspace {
             (
                 "specs/apis.toml",
                 "[[api]]\nname = 'a'\ntitle = 'A'\ndocument = 'specs/a.yaml'\n\
-                 overlay = 'specs/a.overlay.yaml'\ncrate = 'a-client'\n\
-                 generator.inner_type = 'client_runtime::Session'\n",
+                 overlay = 'specs/a.overlay.yaml'\ncrate = 'a-client'\n",
             ),
             ("specs/a.yaml", &document("[red, blue]", "colours")),
             (

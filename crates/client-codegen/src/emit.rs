@@ -6,9 +6,9 @@ use quote::{format_ident, quote};
 
 use crate::naming;
 use crate::plan::{
-    AuthenticationPlan, BodyEncoding, BodyPlan, ClientPlan, FieldPlan, FieldStyle, Location,
-    NextPage, OperationPlan, ParameterPlan, ParameterStyle, ResponseBody, ResponsePlan, Spot,
-    StatusPattern, Step,
+    AuthenticationPlan, BodyEncoding, BodyPlan, ClientPlan, FieldPlan, FieldStyle, HeaderPlan,
+    HeaderScalar, HeaderValue, Location, NextPage, OperationPlan, ParameterPlan, ParameterStyle,
+    ResponseBody, ResponsePlan, Spot, StatusPattern, Step,
 };
 use crate::types::{OperationTypes, Types};
 use crate::{GenerateError, Settings};
@@ -33,6 +33,8 @@ pub struct CallSignature {
     pub success: String,
     /// The variants of that type, with what they hold, where it is an enum with one for each status.
     pub variants: Vec<(String, String)>,
+    /// The methods for the documented headers of a success, with the types of their values.
+    pub headers: Vec<(String, String)>,
     /// The types of the documented errors, by the keys of the document.
     pub errors: Vec<(String, String)>,
     /// The types of the JSON bodies of all responses, by their indices in the plan.
@@ -63,14 +65,17 @@ pub(crate) fn emit(
     }
     let rows = order.iter().map(|index| calls[*index].row(settings));
     let builders = calls.iter().map(Call::builder);
-    let sums: Vec<TokenStream> = calls.iter().filter_map(Call::success_enum).collect();
-    let sums = (!sums.is_empty()).then(|| {
+    let sums = calls.iter().filter_map(Call::success_enum);
+    let headers = calls.iter().filter_map(Call::headers);
+    let responses: Vec<TokenStream> = sums.chain(headers).collect();
+    let responses = (!responses.is_empty()).then(|| {
         quote! {
-            /// The responses of the calls that have several types of success.
-            #[allow(clippy::all)]
+            /// The successes of the calls that have several types of them, and the documented headers of
+            /// successes.
+            #[allow(clippy::all, unused_imports)]
             pub mod responses {
                 use super::types;
-                #(#sums)*
+                #(#responses)*
             }
         }
     });
@@ -81,7 +86,7 @@ pub(crate) fn emit(
         #methods
         /// Every call of the client, sorted by the names of its methods.
         pub const OPERATIONS: &[::client_runtime::generated::Operation] = &[#(#rows),*];
-        #sums
+        #responses
         /// The builders of calls.
         #[allow(clippy::all)]
         pub mod builder {
@@ -289,6 +294,62 @@ impl<'a> Call<'a> {
         format_ident!("{}Success", self.plan.builder_name)
     }
 
+    /// The type of the headers of a success, where the document lists some.
+    fn headers_name(&self) -> Option<Ident> {
+        let is_documented = !self.plan.headers.is_empty();
+        is_documented.then(|| format_ident!("{}Headers", self.plan.builder_name))
+    }
+
+    /// The type with a method for each documented header of a success.
+    fn headers(&self) -> Option<TokenStream> {
+        let name = self.headers_name()?;
+        let doc = format!(
+            "The headers of a success of [`Client::{}`](super::Client::{0}): a method for each that the \
+             document lists, and all of them as the map that it dereferences to.\n\nIt is what \
+             [`Response::headers`](client_runtime::Response::headers) gives.",
+            self.plan.method_name
+        );
+        let doc = documentation(&doc);
+        let methods = self.plan.headers.iter().map(header_method);
+        let map = quote!(::client_runtime::generated::HeaderMap);
+        Some(quote! {
+            #doc
+            #[derive(Clone)]
+            pub struct #name(#map);
+
+            impl #name {
+                #(#methods)*
+            }
+
+            impl ::std::convert::From<#map> for #name {
+                fn from(headers: #map) -> Self {
+                    Self(headers)
+                }
+            }
+
+            impl ::std::ops::Deref for #name {
+                type Target = #map;
+
+                fn deref(&self) -> &Self::Target {
+                    &self.0
+                }
+            }
+
+            impl ::std::borrow::Borrow<#map> for #name {
+                fn borrow(&self) -> &#map {
+                    &self.0
+                }
+            }
+
+            /// Shows no header, since each may hold a secret.
+            impl ::std::fmt::Debug for #name {
+                fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                    f.debug_struct(::std::stringify!(#name)).finish_non_exhaustive()
+                }
+            }
+        })
+    }
+
     fn deprecated(&self) -> Option<TokenStream> {
         self.plan.deprecated.then(|| quote!(#[deprecated]))
     }
@@ -410,6 +471,13 @@ impl<'a> Call<'a> {
         let doc = documentation(&doc);
         let send_doc = documentation(&self.send_doc());
         let (success, decode) = (self.success_type(), self.decode());
+        let (headers, decode) = match self.headers_name() {
+            None => (None, decode),
+            Some(name) => (
+                Some(quote!(, super::responses::#name)),
+                quote!((#decode).map(::client_runtime::Response::with_headers)),
+            ),
+        };
         let row = self.row;
         let (streams, lists) = (self.item_streams(), self.list_streams());
         let bodies = self.item_bodies();
@@ -442,7 +510,7 @@ impl<'a> Call<'a> {
 
                 #send_doc
                 pub async fn send(self) -> ::std::result::Result<
-                    ::client_runtime::Response<#success>,
+                    ::client_runtime::Response<#success #headers>,
                     ::client_runtime::Error,
                 > {
                     let raw = self.call_().send().await?;
@@ -522,9 +590,11 @@ impl<'a> Call<'a> {
                         }
                     },
                 );
+                let undocumented = undocumented(&name, variants);
                 quote! {
                     match raw.documented() {
                         #(#arms)*
+                        #undocumented
                         _ => ::std::result::Result::Err(raw.undocumented()),
                     }
                 }
@@ -814,6 +884,17 @@ impl<'a> Call<'a> {
                 .collect(),
             success,
             variants,
+            headers: self
+                .plan
+                .headers
+                .iter()
+                .map(|header| {
+                    (
+                        header.method_name.clone(),
+                        written(&header_type(header.value).0),
+                    )
+                })
+                .collect(),
             errors: self.documented_errors(),
             bodies: (0..self.plan.responses.len()).map(json).collect(),
             line: self
@@ -863,6 +944,39 @@ fn success(plan: &OperationPlan, types: &OperationTypes) -> Success {
         }
         _ => Success::Several(variants),
     }
+}
+
+/// The arms for a success that the document does not have: one with a body is what the one documented
+/// body is, one without is the one documented success without.
+fn undocumented(name: &Ident, variants: &[Variant]) -> TokenStream {
+    let arm = |condition: TokenStream, variant: &Variant| {
+        let Variant {
+            name: variant,
+            of,
+            decode,
+            ..
+        } = variant;
+        let made = match of {
+            Some(_) => quote!(super::responses::#name::#variant),
+            None => quote!(|()| super::responses::#name::#variant),
+        };
+        quote! {
+            ::std::option::Option::None if #condition => {
+                let response = #decode?;
+                ::std::result::Result::Ok(response.map(#made))
+            }
+        }
+    };
+    let is_success = |variant: &&Variant| matches!(variant.status.class(), Some(2) | None);
+    let only = |has_body: bool| {
+        let mut found = variants.iter().filter(is_success);
+        let first = found.find(|variant| variant.of.is_some() == has_body)?;
+        let others = found.filter(|variant| variant.of.is_some() == has_body);
+        (others.count() == 0).then_some(first)
+    };
+    let with_body = only(true).map(|variant| arm(quote!(!raw.is_empty()), variant));
+    let without = only(false).map(|variant| arm(quote!(raw.is_empty()), variant));
+    quote!(#with_body #without)
 }
 
 /// The type of a body, and how `raw` becomes a response with it.
@@ -1045,6 +1159,84 @@ fn response_row(response: &ResponsePlan) -> TokenStream {
             media_type: #media_type,
             body: ::client_runtime::generated::ResponseBody::#body,
         }
+    }
+}
+
+/// The method that reads a header.
+fn header_method(header: &HeaderPlan) -> TokenStream {
+    let HeaderPlan {
+        name,
+        method_name,
+        value,
+        description,
+    } = header;
+    let mut doc = format!("The header `{name}`; `None` where the response does not have it.");
+    if let Some(description) = description {
+        doc = format!("{description}\n\n{doc}");
+    }
+    let (of, read) = header_type(*value);
+    let what = header_phrase(*value);
+    let doc = documentation(&format!("{doc}\n\n# Errors\nThe value is not {what}."));
+    let method = identifier(method_name);
+    let function = match value {
+        HeaderValue::One(_) => identifier("header"),
+        HeaderValue::List(_) => identifier("header_list"),
+    };
+    // Lookups are by small letters.
+    let name = name.to_ascii_lowercase();
+    quote! {
+        #doc
+        pub fn #method(&self) -> ::std::result::Result<
+            ::std::option::Option<#of>,
+            ::client_runtime::Error,
+        > {
+            ::client_runtime::generated::#function(&self.0, #name, #what, #read)
+        }
+    }
+}
+
+/// The type of a header, and what reads one of its values.
+fn header_type(value: HeaderValue) -> (TokenStream, TokenStream) {
+    let (HeaderValue::One(scalar) | HeaderValue::List(scalar)) = value;
+    let (of, read) = match scalar {
+        HeaderScalar::String => (quote!(::std::string::String), "parsed"),
+        HeaderScalar::Secret => (quote!(::client_runtime::SecretString), "secret"),
+        HeaderScalar::Boolean => (quote!(bool), "boolean"),
+        HeaderScalar::Integer => (quote!(i64), "parsed"),
+        HeaderScalar::Number => (quote!(f64), "parsed"),
+        HeaderScalar::DateTime => (quote!(::chrono::DateTime<::chrono::Utc>), "date_time"),
+        HeaderScalar::Date => (quote!(::chrono::NaiveDate), "parsed"),
+        HeaderScalar::Uuid => (quote!(::uuid::Uuid), "parsed"),
+    };
+    let read = identifier(read);
+    let read = quote!(::client_runtime::generated::#read);
+    match value {
+        HeaderValue::One(_) => (of, read),
+        HeaderValue::List(_) => (quote!(::std::vec::Vec<#of>), read),
+    }
+}
+
+/// What the value of a header is, with an article.
+fn header_phrase(value: HeaderValue) -> &'static str {
+    match value {
+        HeaderValue::One(scalar) => match scalar {
+            HeaderScalar::String | HeaderScalar::Secret => "a string",
+            HeaderScalar::Boolean => "a boolean",
+            HeaderScalar::Integer => "an integer",
+            HeaderScalar::Number => "a number",
+            HeaderScalar::DateTime => "a date with a time",
+            HeaderScalar::Date => "a date",
+            HeaderScalar::Uuid => "a UUID",
+        },
+        HeaderValue::List(scalar) => match scalar {
+            HeaderScalar::String | HeaderScalar::Secret => "a list of strings",
+            HeaderScalar::Boolean => "a list of booleans",
+            HeaderScalar::Integer => "a list of integers",
+            HeaderScalar::Number => "a list of numbers",
+            HeaderScalar::DateTime => "a list of dates with times",
+            HeaderScalar::Date => "a list of dates",
+            HeaderScalar::Uuid => "a list of UUIDs",
+        },
     }
 }
 

@@ -70,6 +70,9 @@ pub struct OperationPlan {
     pub accept: Option<String>,
     /// Its documented responses, by status.
     pub responses: Vec<ResponsePlan>,
+    /// The headers that its successes document.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<HeaderPlan>,
     /// How its response is a page of a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paging: Option<PagingPlan>,
@@ -245,6 +248,53 @@ pub struct ResponsePlan {
     /// Its description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+}
+
+/// One documented header of the successes of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct HeaderPlan {
+    /// Its name on the wire.
+    pub name: String,
+    /// The name of the method that reads it.
+    pub method_name: String,
+    /// What its value is.
+    pub value: HeaderValue,
+    /// Its description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// What the value of a header is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum HeaderValue {
+    /// One scalar.
+    One(HeaderScalar),
+    /// A list of scalars, with commas between them.
+    List(HeaderScalar),
+}
+
+/// What a scalar in a header is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum HeaderScalar {
+    /// A string, or what has no simpler type.
+    String,
+    /// A string that must not be shown.
+    Secret,
+    /// A boolean.
+    Boolean,
+    /// An integer.
+    Integer,
+    /// A number.
+    Number,
+    /// A date with a time.
+    DateTime,
+    /// A date.
+    Date,
+    /// A UUID.
+    Uuid,
 }
 
 /// The statuses that a documented response is for.

@@ -41,6 +41,16 @@ pub async fn call(
             arguments.finish("answers_as_pdf")?;
             outcome(crate::call::read(call.send().await).await, &[])
         }
+        "check_leaf" => {
+            let call = client.check_leaf();
+            arguments.finish("check_leaf")?;
+            outcome(call.send().await, &[("422", encoded::<types::Objections>)])
+        }
+        "count_jobs" => {
+            let call = client.count_jobs();
+            arguments.finish("count_jobs")?;
+            outcome(call.send().await, &[])
+        }
         "delete_names_by_id" => {
             let mut call = client.delete_names_by_id();
             if let Some(value) = arguments.take::<String>("id")? {
@@ -55,12 +65,47 @@ pub async fn call(
             arguments.finish("delete_names_by_id")?;
             outcome(call.send().await, &[])
         }
+        "drop_job" => {
+            let mut call = client.drop_job();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("drop_job")?;
+            outcome(call.send().await, &[("default", encoded::<types::Fault>), ("default", encoded::<types::Trouble>)])
+        }
+        "follow_job" => {
+            let mut call = client.follow_job();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::FollowJobBody>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("follow_job")?;
+            outcome(call.send().await, &[])
+        }
+        "follow_job_as_events" => {
+            let mut call = client.follow_job_as_events();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::FollowJobAsEventsBody>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("follow_job_as_events")?;
+            outcome(crate::call::read(call.send().await).await, &[])
+        }
         "form" => {
             let mut call = client.form();
             if let Some(value) = arguments.take::<types::Order>("body")? {
                 call = call.body(value);
             }
             arguments.finish("form")?;
+            outcome(call.send().await, &[])
+        }
+        "get_leaf_v2_v2_leaves" => {
+            let call = client.get_leaf_v2_v2_leaves();
+            arguments.finish("get_leaf_v2_v2_leaves")?;
             outcome(call.send().await, &[])
         }
         "graft" => {
@@ -197,6 +242,16 @@ pub async fn call(
             arguments.finish("list_in_path")?;
             outcome(call.send().await, &[])
         }
+        "list_l2_a" => {
+            let call = client.list_l2_a();
+            arguments.finish("list_l2_a")?;
+            outcome(call.send().await, &[])
+        }
+        "list_leaves" => {
+            let call = client.list_leaves();
+            arguments.finish("list_leaves")?;
+            outcome(call.send().await, &[])
+        }
         "lists" => {
             let mut call = client.lists();
             if let Some(value) = arguments.take::<types::Words>("commas")? {
@@ -218,6 +273,25 @@ pub async fn call(
                 call = call.x_list(value);
             }
             arguments.finish("lists")?;
+            outcome(call.send().await, &[])
+        }
+        "locate_result" => {
+            let mut call = client.locate_result();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("locate_result")?;
+            outcome(call.send().await, &[("default", encoded::<String>)])
+        }
+        "log_in" => {
+            let mut call = client.log_in();
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("x_api_key")? {
+                call = call.x_api_key(value);
+            }
+            if let Some(value) = arguments.take::<types::LogInBody>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("log_in")?;
             outcome(call.send().await, &[])
         }
         "matrix_in_path" => {
@@ -342,6 +416,14 @@ pub async fn call(
             arguments.finish("new2")?;
             outcome(call.send().await, &[])
         }
+        "next_job" => {
+            let mut call = client.next_job();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("next_job")?;
+            outcome(call.send().await, &[])
+        }
         "objects" => {
             let mut call = client.objects();
             if let Some(value) = arguments.take::<i64>("flat_size")? {
@@ -417,6 +499,11 @@ pub async fn call(
             arguments.finish("path_of_its_own")?;
             outcome(call.send().await, &[])
         }
+        "plan_b_c_items" => {
+            let call = client.plan_b_c_items();
+            arguments.finish("plan_b_c_items")?;
+            outcome(call.send().await, &[])
+        }
         "plant" => {
             let mut call = client.plant();
             if let Some(value) = arguments.take::<Option<types::Tree>>("body")? {
@@ -424,6 +511,11 @@ pub async fn call(
             }
             arguments.finish("plant")?;
             outcome(call.send().await, &[])
+        }
+        "queue_job" => {
+            let call = client.queue_job();
+            arguments.finish("queue_job")?;
+            outcome(call.send().await, &[("400", encoded::<types::QueueJobResponse>), ("429", encoded::<types::QueueJobResponse2>)])
         }
         "server_of_its_own" => {
             let call = client.server_of_its_own();
@@ -449,9 +541,27 @@ pub async fn call(
             arguments.finish("simple_in_path")?;
             outcome(call.send().await, &[])
         }
+        "start_job" => {
+            let call = client.start_job();
+            arguments.finish("start_job")?;
+            outcome(call.send().await, &[])
+        }
         "text" => {
             let call = client.text();
             arguments.finish("text")?;
+            outcome(call.send().await, &[])
+        }
+        "touch_job" => {
+            let mut call = client.touch_job();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("touch_job")?;
+            outcome(call.send().await, &[])
+        }
+        "turn_x_y" => {
+            let call = client.turn_x_y();
+            arguments.finish("turn_x_y")?;
             outcome(call.send().await, &[])
         }
         "undocumented" => {

@@ -136,8 +136,8 @@ catalogue! {
         "An operation has another id, by which the client names its method."
         "Call the method by its new name.";
     OPERATION_TAG_CHANGED "operation-tag-changed" (N N) Changed [OPERATION_TAG_CHANGED]
-        "An operation has another first tag, by which the client groups its methods."
-        "Import the trait of the new group, or the prelude.";
+        "An operation has another first tag, by which the documentation of the client groups its methods."
+        "Nothing; the method is the client's, as before.";
     OPERATION_DEPRECATED "operation-deprecated" (N N) Deprecated [OPERATION_UNDEPRECATED]
         "An operation is deprecated."
         "Look for what replaces it before it goes.";

@@ -4,7 +4,8 @@
 //! enumerations matched with a wildcard. A struct literal that lists every member and a `match` without
 //! a wildcard are outside the promise, or no document could ever grow. A member or parameter that must
 //! be given does not keep a caller from compiling; its call fails before it is sent, which is what the
-//! wire verdict of the change says.
+//! wire verdict of the change says. The type of the headers of a response is not to be named either: a
+//! response gets one with its first documented header.
 
 use std::collections::BTreeMap;
 
@@ -150,6 +151,19 @@ impl Changes {
                 &checks::RUST_RESULT_CHANGED,
                 Item::Result(name.to_owned()),
                 format!("`{name}()` returns `{is}` instead of `{was}`"),
+            );
+        }
+        let after: BTreeMap<_, _> = new.headers.iter().cloned().collect();
+        for (method, was) in &old.headers {
+            let what = match after.get(method) {
+                Some(is) if is == was => continue,
+                Some(is) => format!("is `{is}` instead of `{was}`"),
+                None => "is gone".to_owned(),
+            };
+            self.add(
+                &checks::RUST_RESULT_CHANGED,
+                Item::Result(name.to_owned()),
+                format!("the header `{method}()` of the response of `{name}()` {what}"),
             );
         }
     }

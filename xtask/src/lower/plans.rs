@@ -12,9 +12,9 @@ use std::collections::BTreeSet;
 
 use client_codegen::naming::{pascal, snake};
 use client_codegen::plan::{
-    AuthenticationPlan, BodyEncoding, BodyPlan, FieldPlan, FieldStyle, Location, NextPage,
-    OperationPlan, PagingPlan, ParameterPlan, ParameterStyle, ResponseBody, ResponsePlan, Spot,
-    StatusPattern, Step,
+    AuthenticationPlan, BodyEncoding, BodyPlan, FieldPlan, FieldStyle, HeaderPlan, HeaderScalar,
+    HeaderValue, Location, NextPage, OperationPlan, PagingPlan, ParameterPlan, ParameterStyle,
+    ResponseBody, ResponsePlan, Spot, StatusPattern, Step,
 };
 use openapi_document::walk::{is_extension, operations};
 use openapi_document::{Pointer, template_parameters};
@@ -95,8 +95,10 @@ impl Reader<'_> {
             body: self.body(),
             accept: None,
             responses,
+            headers: Vec::new(),
             paging: None,
         };
+        plan.headers = self.headers(&plan, notes);
         plan.accept = accept(&plan);
         plan.paging = self.paging(&plan)?;
         Ok(plan)
@@ -330,6 +332,52 @@ impl Reader<'_> {
         }
     }
 
+    /// The headers of all successes. `Content-Type` is none of them (OpenAPI 3.1.1, Response Object).
+    fn headers(&self, plan: &OperationPlan, notes: &mut Notes) -> Vec<HeaderPlan> {
+        let successes = plan.successes();
+        let is_success = |status| {
+            successes
+                .iter()
+                .any(|(_, success)| success.status == status)
+        };
+        let responses = self.operation["responses"].as_object();
+        let mut plans: Vec<HeaderPlan> = Vec::new();
+        for (key, response) in responses.into_iter().flatten() {
+            if !StatusPattern::parse(key).is_some_and(is_success) {
+                continue;
+            }
+            let headers = response["headers"].as_object().into_iter().flatten();
+            for (name, header) in headers {
+                if name.eq_ignore_ascii_case("content-type") || !is_header_name(name) {
+                    continue;
+                }
+                let value = header_value(self.components, header);
+                let known = plans
+                    .iter_mut()
+                    .find(|known| known.name.eq_ignore_ascii_case(name));
+                let Some(known) = known else {
+                    plans.push(HeaderPlan {
+                        name: name.clone(),
+                        method_name: header_method(name, &plans),
+                        value,
+                        description: described(&header["description"]),
+                    });
+                    continue;
+                };
+                if known.value != value {
+                    known.value = HeaderValue::One(HeaderScalar::String);
+                    let pointer = self.pointer.join("responses").join(key);
+                    notes.add(
+                        &pointer.join("headers").join(name),
+                        "is read as a string",
+                        "it has another type in another success",
+                    );
+                }
+            }
+        }
+        plans
+    }
+
     /// How the list comes in pages: as the extension `x-paging` says, or where the call has a parameter for a
     /// page token and the response has items and the token of the next page.
     ///
@@ -504,6 +552,99 @@ fn parameter_plan(parameter: &Value) -> Option<ParameterPlan> {
         description: described.filter(|text| !text.is_empty()).map(str::to_owned),
         schema: schema.unwrap_or_else(|| json!({ "type": "string" })),
     })
+}
+
+fn described(description: &Value) -> Option<String> {
+    let description = description.as_str().filter(|text| !text.is_empty());
+    description.map(str::to_owned)
+}
+
+/// Whether a header can have this name (RFC 9110 section 5.6.2).
+fn is_header_name(name: &str) -> bool {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.bytes().all(is_token)
+}
+
+/// What the value of a header is. What has no simple type is read as a string.
+fn header_value(components: &Map<String, Value>, header: &Value) -> HeaderValue {
+    let schema = resolved(components, &header["schema"]);
+    if type_of(schema) == Some("array")
+        && let Some(scalar) = header_scalar(resolved(components, &schema["items"]))
+    {
+        return HeaderValue::List(scalar);
+    }
+    HeaderValue::One(header_scalar(schema).unwrap_or(HeaderScalar::String))
+}
+
+/// The scalar that a schema is; `None` where it may be more than one.
+fn header_scalar(schema: &Value) -> Option<HeaderScalar> {
+    if let Some([part]) = schema["allOf"].as_array().map(Vec::as_slice) {
+        return header_scalar(part);
+    }
+    if let Some(path) = runtime_path(schema) {
+        let is_bounded = ["Bounded<", "AtLeast<", "AtMost<"]
+            .iter()
+            .any(|start| path.starts_with(start));
+        return match path {
+            "SecretString" => Some(HeaderScalar::Secret),
+            _ if is_bounded => Some(HeaderScalar::Integer),
+            _ => None,
+        };
+    }
+    match (type_of(schema)?, schema["format"].as_str()) {
+        ("string", Some("date-time")) => Some(HeaderScalar::DateTime),
+        ("string", Some("date")) => Some(HeaderScalar::Date),
+        ("string", Some("uuid")) => Some(HeaderScalar::Uuid),
+        ("string", _) => Some(HeaderScalar::String),
+        ("boolean", _) => Some(HeaderScalar::Boolean),
+        ("integer", _) => Some(HeaderScalar::Integer),
+        ("number", _) => Some(HeaderScalar::Number),
+        _ => None,
+    }
+}
+
+/// The name of the method that reads a header: one that neither another header has nor the map of all
+/// headers.
+fn header_method(name: &str, others: &[HeaderPlan]) -> String {
+    const OF_THE_MAP: [&str; 24] = [
+        "append",
+        "borrow",
+        "capacity",
+        "clear",
+        "clone",
+        "contains_key",
+        "deref",
+        "drain",
+        "entry",
+        "eq",
+        "fmt",
+        "from",
+        "get",
+        "get_all",
+        "get_mut",
+        "insert",
+        "into",
+        "is_empty",
+        "iter",
+        "keys",
+        "len",
+        "remove",
+        "values",
+        "with_capacity",
+    ];
+    let is_taken = |method: &str| {
+        OF_THE_MAP.contains(&method) || others.iter().any(|other| other.method_name == method)
+    };
+    let wanted = snake(name);
+    if !is_taken(&wanted) {
+        return wanted;
+    }
+    let numbered = (2..).map(|count| snake(&format!("{name}-header-{count}")));
+    let mut free = std::iter::once(snake(&format!("{name}-header")))
+        .chain(numbered)
+        .filter(|method| !is_taken(method));
+    // The numbers do not end.
+    free.next().unwrap_or(wanted)
 }
 
 fn is_file(schema: &Value) -> bool {
@@ -837,6 +978,50 @@ mod tests {
             Some("application/vnd.x+json, application/pdf")
         );
         assert_eq!(plan.successes().len(), 3);
+    }
+
+    #[test]
+    fn the_headers_of_successes_have_simple_types() {
+        let header = |schema: Value| json!({ "schema": schema });
+        let response = |headers: Value| json!({ "description": "", "headers": headers });
+        let (plan, notes) = plan_of(
+            "/a",
+            "get",
+            json!({ "operationId": "a", "responses": {
+                "200": response(json!({
+                    "X-Total": { "description": "How many.", "schema": { "type": "integer" } },
+                    "X-Ids": header(json!({ "type": "array", "items": { "type": "string", "format": "uuid" } })),
+                    "X-Matrix": header(json!({ "type": "array", "items": { "type": "array", "items": {} } })),
+                    "X-Json": { "content": { "application/json": { "schema": { "type": "integer" } } } },
+                    "X-Page": header(json!({ "$ref": "#/components/schemas/Page" })),
+                    "Keys": header(json!({ "type": "boolean" })),
+                    "Content-Type": header(json!({ "type": "string" })),
+                    "not a name": header(json!({ "type": "string" })),
+                })),
+                "201": response(json!({
+                    "x-total": header(json!({ "type": "string" })),
+                    "x_json": header(json!({ "type": "string", "format": "date-time" })),
+                })),
+                "400": response(json!({ "X-Reason": header(json!({ "type": "string" })) })),
+            } }),
+        );
+        let of = HeaderValue::One;
+        let expected = [
+            ("X-Total", "x_total", of(HeaderScalar::String)),
+            ("X-Ids", "x_ids", HeaderValue::List(HeaderScalar::Uuid)),
+            ("X-Matrix", "x_matrix", of(HeaderScalar::String)),
+            ("X-Json", "x_json", of(HeaderScalar::String)),
+            ("X-Page", "x_page", of(HeaderScalar::String)),
+            ("Keys", "keys_header", of(HeaderScalar::Boolean)),
+            ("x_json", "x_json_header", of(HeaderScalar::DateTime)),
+        ];
+        let found = plan.headers.iter();
+        let found: Vec<_> = found
+            .map(|h| (&*h.name, &*h.method_name, h.value))
+            .collect();
+        assert_eq!(found, expected);
+        assert_eq!(plan.headers[0].description.as_deref(), Some("How many."));
+        assert_eq!(notes.len(), 1, "{notes:?}");
     }
 
     #[test]
