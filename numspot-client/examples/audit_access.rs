@@ -128,7 +128,7 @@ pub async fn audit(client: &Client, acls: Option<Acls>) -> Result<Vec<Row>, Erro
 async fn policy(client: &Client, subject: SubjectType, id: &str) -> Result<IamPolicy, Error> {
     let call = client.get_iam_policy_space();
     let answer = call.subject_type(subject).subject_id(id).send().await;
-    match answer.map_err(Error::from) {
+    match answer {
         Ok(policy) => Ok(policy.into_inner()),
         Err(error) if error.is_not_found() => Ok(IamPolicy {
             permissions: None,

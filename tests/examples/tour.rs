@@ -7,7 +7,7 @@
 //! `NUMSPOT_…` variables; what it creates there it deletes again. With `ALUMIO_HOST` or
 //! `ALUMIO_ENVIRONMENT` set it exports from there, and imports back as a dry run only.
 
-use std::error::Error;
+use std::error::Error as StdError;
 use std::time::Duration;
 
 use client_tests::apis::{api, document};
@@ -15,13 +15,13 @@ use indicatif::ProgressBar;
 use mock_server::MockServer;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn StdError>> {
     numspot::tour().await?;
     alumio::tour().await
 }
 
 /// A server of a vendored document, with a hundred and twenty items in each of its lists.
-async fn server_of(name: &str) -> Result<MockServer, Box<dyn Error>> {
+async fn server_of(name: &str) -> Result<MockServer, Box<dyn StdError>> {
     let server = MockServer::from_document(document(&api(name)))
         .stateful()
         .items(120)
@@ -33,11 +33,11 @@ async fn server_of(name: &str) -> Result<MockServer, Box<dyn Error>> {
 mod numspot {
     use super::*;
     use client_runtime::{ClientCredentials, TryStreamExt as _};
-    use numspot_client::{Client, Error as CallError, types};
+    use numspot_client::{Client, Error, types};
 
     const SPACE: &str = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
 
-    pub(super) async fn tour() -> Result<(), Box<dyn Error>> {
+    pub(super) async fn tour() -> Result<(), Box<dyn StdError>> {
         if std::env::var_os("NUMSPOT_HOST").is_some() {
             let client = Client::builder_from_env()?.build()?;
             say("Numspot, at the host of NUMSPOT_HOST");
@@ -60,7 +60,7 @@ mod numspot {
         Ok(())
     }
 
-    async fn visit(client: &Client, every: Duration) -> Result<(), CallError> {
+    async fn visit(client: &Client, every: Duration) -> Result<(), Error> {
         let versions = client.list_versions().send().await?.into_inner();
         let versions = versions.items.unwrap_or_default();
         let mut versions: Vec<String> = versions.into_iter().map(|one| one.version).collect();
@@ -92,7 +92,7 @@ mod numspot {
         client: &Client,
         creation: Option<types::OpenShiftOperation>,
         every: Duration,
-    ) -> Result<(), CallError> {
+    ) -> Result<(), Error> {
         follow(client, "creating a cluster", creation, every).await?;
         let (mut count, mut first) = (0, None);
         let mut roles = client.list_roles_space().page_size(50).items();
@@ -110,7 +110,7 @@ mod numspot {
             .firstname("N")
             .lastname("O");
         let refused = client.create_user_space().body(nobody).send().await;
-        match refused.map_err(CallError::from) {
+        match refused {
             Ok(_) => say("  a user without an address was taken"),
             Err(error) => say(&format!("  refused by the server: {error}")),
         }
@@ -119,10 +119,7 @@ mod numspot {
             .cluster_id("tour")
             .node_pool_name("..");
         if let Err(refused) = pool.send().await {
-            say(&format!(
-                "  refused by the client: {}",
-                CallError::from(refused)
-            ));
+            say(&format!("  refused by the client: {refused}"));
         }
         Ok(())
     }
@@ -133,7 +130,7 @@ mod numspot {
         what: &'static str,
         operation: Option<types::OpenShiftOperation>,
         every: Duration,
-    ) -> Result<(), CallError> {
+    ) -> Result<(), Error> {
         let Some(operation) = operation else {
             return Ok(());
         };
@@ -158,11 +155,11 @@ mod numspot {
 
 mod alumio {
     use super::*;
-    use alumio_client::{Client, Error as CallError, TaskFilter, types};
+    use alumio_client::{Client, Error, TaskFilter, types};
     use client_runtime::{StaticToken, TryStreamExt as _};
     use serde_json::{Value, json};
 
-    pub(super) async fn tour() -> Result<(), Box<dyn Error>> {
+    pub(super) async fn tour() -> Result<(), Box<dyn StdError>> {
         let is_set = |name| std::env::var_os(name).is_some();
         if is_set("ALUMIO_HOST") || is_set("ALUMIO_ENVIRONMENT") {
             let client = Client::builder_from_env()?.build()?;
@@ -198,7 +195,7 @@ mod alumio {
     }
 
     /// Carries all configurations over: as a dry run, and then in earnest where `apply` says so.
-    async fn promote(source: &Client, target: &Client, apply: bool) -> Result<(), CallError> {
+    async fn promote(source: &Client, target: &Client, apply: bool) -> Result<(), Error> {
         let exported = source.export_configurations().send().await?.into_inner().0;
         let exported = exported.as_array().map(Vec::as_slice).unwrap_or_default();
         let imports: Vec<types::ConfigurationImport> = exported
@@ -209,7 +206,7 @@ mod alumio {
                 serde_json::from_value(Value::Object(members.into_iter().collect()))
             })
             .collect::<Result<_, _>>()
-            .map_err(|error| CallError::invalid_request(error.to_string()))?;
+            .map_err(|error| Error::invalid_request(error.to_string()))?;
         say(&format!("  {} configurations exported", imports.len()));
         let import = target.import_configurations();
         import

@@ -1,6 +1,6 @@
 //! What a client fills in for calls that leave it out.
 
-use client_runtime::{Error, ErrorKind};
+use client_runtime::ErrorKind;
 use client_tests::recording_server::{Answer, RecordingServer};
 use numspot_client::Client;
 use uuid::Uuid;
@@ -42,7 +42,7 @@ async fn a_space_of_the_client_stands_for_one_that_is_not_named_and_for_no_other
 async fn without_a_space_a_call_that_needs_one_is_refused_by_name() {
     let server = server().await;
     let refused = client(&server).list_roles_space().send().await;
-    let error = Error::from(refused.expect_err("is refused"));
+    let error = refused.expect_err("is refused");
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     assert!(
         error.to_string().contains("`space_id` is missing"),
@@ -56,7 +56,7 @@ async fn what_a_call_is_about_has_no_default() {
     let server = server().await;
     let client = client(&server).in_space(HERE);
     let refused = client.delete_space().organisation_id(THERE).send().await;
-    let error = Error::from(refused.expect_err("is refused"));
+    let error = refused.expect_err("is refused");
     assert!(
         error.to_string().contains("`space_id` is missing"),
         "{error}"

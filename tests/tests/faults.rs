@@ -119,7 +119,7 @@ async fn attempts_are_bounded_and_counted() {
     let error = list(&client(&server)).await.expect_err("fails");
     assert_eq!(server.requests().len(), 4);
     let call = error.call().expect("is known");
-    assert_eq!((&*call.operation, call.attempts), ("ListRolesSpace", 4));
+    assert_eq!((call.operation, call.attempts), ("ListRolesSpace", 4));
     assert_eq!(call.path, "/iam/spaces/{spaceId}/roles");
     assert!(error.is_retryable());
 }

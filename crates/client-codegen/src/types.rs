@@ -198,7 +198,7 @@ fn module_builders(
         match token {
             TokenTree::Ident(ident) if ident == "struct" => is_struct = true,
             TokenTree::Ident(ident) if is_struct && name.is_none() => {
-                name = Some(ident.to_string())
+                name = Some(ident.to_string());
             }
             TokenTree::Group(group) if is_struct && group.delimiter() == Delimiter::Brace => {
                 is_struct = false;
