@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize, Serializer};
 /// A password, token or client secret: sent when a request carries it, printed nowhere.
 ///
 /// `Debug` writes a placeholder, there is no `Display`, and the memory is cleared on drop. It
-/// stands where an API description says `format: password`.
+/// stands where an API description says `format: password`, and for strings whose name is that of a
+/// secret, such as `access_token`.
 ///
 /// ```
 /// use client_runtime::SecretString;
