@@ -53,7 +53,7 @@ impl<'a> Call<'a> {
             session,
             operation,
             target: Target::new(base_url, operation.path),
-            headers: Vec::with_capacity(4),
+            headers: Vec::new(),
             cookies: String::new(),
             body: Payload::None,
             content_type: None,
@@ -278,11 +278,10 @@ impl<'a> Call<'a> {
         let has = |headers: &[(HeaderName, HeaderValue)], wanted: &HeaderName| {
             headers.iter().any(|(name, _)| name == wanted)
         };
-        if let Some(accept) = operation.accept
-            && !has(&self.headers, &ACCEPT)
-        {
-            self.headers.push((ACCEPT, static_value(accept)?));
-        }
+        let accept = match operation.accept {
+            Some(accept) if !has(&self.headers, &ACCEPT) => Some(static_value(accept)?),
+            _ => None,
+        };
         if !matches!(self.body, Payload::None) {
             if let Some(content_type) = self.content_type {
                 self.headers.retain(|(name, _)| name != CONTENT_TYPE);
@@ -309,6 +308,7 @@ impl<'a> Call<'a> {
             authentication: operation.authentication,
             method,
             url,
+            accept,
             headers: self.headers,
             body: self.body,
         })

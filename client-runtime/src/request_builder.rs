@@ -115,6 +115,7 @@ impl<'a> RequestBuilder<'a> {
                 },
                 method,
                 url,
+                accept: None,
                 headers,
                 body,
             })),
