@@ -76,7 +76,9 @@ async fn an_operation_is_served_behind_the_base_path() {
     let answer = get(&server, "/pets?size=5").await;
     assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(json_of(answer).await.as_array().map(Vec::len), Some(2));
-    let root = client().get(format!("http://{}/pets", server.address())).send();
+    let root = client()
+        .get(format!("http://{}/pets", server.address()))
+        .send();
     assert_eq!(root.await.expect("answers").status(), StatusCode::NOT_FOUND);
 }
 
@@ -121,12 +123,7 @@ async fn a_request_that_is_not_as_described_is_refused_in_the_form_that_is_docum
 async fn what_lacks_credentials_is_refused_before_it_is_judged() {
     let server = started(pets()).await;
     let url = format!("{}/pets", server.base_url());
-    let answer = client()
-        .post(url)
-        .body("x")
-        .send()
-        .await
-        .expect("answers");
+    let answer = client().post(url).body("x").send().await.expect("answers");
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(answer.headers()["www-authenticate"], "Bearer");
 }
