@@ -2,11 +2,12 @@
 //!
 //! A [`ClientPlan`](plan::ClientPlan) holds what the lowering of an OpenAPI document decided: the
 //! component schemas, and one [`OperationPlan`](plan::OperationPlan) for each call. [`generate`] makes
-//! types of the schemas with progenitor, and of the plans the client, a builder for each call, the
+//! types of the schemas with typify, and of the plans the client, a builder for each call, the
 //! table of operations, and the streams of lists and items. The macro of `client-macro` runs it when a
 //! client crate is built; `cargo xtask` runs it to look at the result.
 
 mod emit;
+mod json_schema;
 pub mod naming;
 pub mod plan;
 mod types;
@@ -36,14 +37,14 @@ pub struct Settings {
 /// Why there is no code.
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
-    /// The schemas are not OpenAPI 3.0 to `openapiv3`.
-    #[error("the lowered document cannot be read: {0}")]
+    /// The schemas are not JSON Schema.
+    #[error("the schemas of the lowered document cannot be read: {0}")]
     Unreadable(#[from] serde_json::Error),
-    /// progenitor rejects the document.
-    #[error("progenitor rejects the lowered document: {0}")]
-    Refused(Box<progenitor::Error>),
-    /// progenitor panics, which is how it rejects some documents.
-    #[error("progenitor panics on the lowered document: {0}")]
+    /// typify rejects the schemas.
+    #[error("typify rejects the schemas of the lowered document: {0}")]
+    Refused(#[from] typify::Error),
+    /// typify panics, which is how it rejects some schemas.
+    #[error("typify panics on the schemas of the lowered document: {0}")]
     Panicked(String),
     /// The version of a crate is not one.
     #[error("the version {1:?} of the crate `{0}` is not a version")]
@@ -51,8 +52,8 @@ pub enum GenerateError {
     /// A type or a name of the settings or the plan is not Rust.
     #[error("{0:?} is not Rust: {1}")]
     NotRust(String, String),
-    /// progenitor's code is not as this version of it makes it.
-    #[error("progenitor's code has no {0} where this version of it has one")]
+    /// typify's types are not as this version of it makes them.
+    #[error("typify has made no {0}, which this version of it makes")]
     Unexpected(&'static str),
 }
 

@@ -1,20 +1,15 @@
-//! The Rust types of a plan's schemas, as progenitor makes them.
+//! The Rust types of a plan's schemas, as typify makes them.
 //!
-//! progenitor generates types and builders together, from a document with paths. So a document is laid
-//! out for it in which every operation is a path of its own and every schema of the plan is the items of
-//! a header parameter: the fields of the builders that come back are lists of the types that are asked
-//! for. (progenitor takes an object itself for a body only.) The rest of the builders is generated here,
-//! in `emit`.
+//! typify makes a type of each component schema, and names the type of any other schema.
 
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
-use serde_json::{Map, Value, json};
+use proc_macro2::TokenStream;
+use serde_json::{Value, json};
+use typify::{CrateVers, TypeDetails, TypeSpace, TypeSpaceSettings};
 
 use crate::plan::{BodyEncoding, ClientPlan, OperationPlan, ResponseBody};
-use crate::{GenerateError, Settings, panic_message};
+use crate::{GenerateError, Settings, json_schema, panic_message};
 
 /// The types of a client.
 pub(crate) struct Types {
@@ -40,57 +35,83 @@ impl Types {
     /// Makes the types.
     ///
     /// # Errors
-    /// [`GenerateError`]; a panic inside progenitor is one of them.
+    /// [`GenerateError`]; a panic inside typify is one of them.
     pub(crate) fn of(plan: &ClientPlan, settings: &Settings) -> Result<Self, GenerateError> {
-        let document = serde_json::from_value(laid_out(plan))?;
-        let settings = progenitor_settings(settings)?;
-        let run = AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&document));
-        let tokens = catch_unwind(run)
-            .map_err(|payload| GenerateError::Panicked(panic_message(&*payload)))?
-            .map_err(|error| GenerateError::Refused(Box::new(error)))?;
-        let module = module(tokens.clone(), "types").ok_or(GenerateError::Unexpected("types"))?;
-        let builders = module_builders(tokens)?;
+        let settings = typify_settings(settings)?;
+        let run = AssertUnwindSafe(|| Self::made(plan, &settings));
+        catch_unwind(run).map_err(|payload| GenerateError::Panicked(panic_message(&*payload)))?
+    }
+
+    fn made(plan: &ClientPlan, settings: &TypeSpaceSettings) -> Result<Self, GenerateError> {
+        let mut space = TypeSpace::new(settings);
+        let components = plan.document["components"]["schemas"].as_object();
+        let components = components.into_iter().flatten();
+        let components = components.map(|(name, schema)| {
+            let schema = serde_json::from_value(json_schema::of(schema))?;
+            Ok((name.clone(), schema))
+        });
+        space.add_ref_types(components.collect::<Result<Vec<_>, serde_json::Error>>()?)?;
+        // All types are there before one is named: whether a field is boxed depends on the others.
         let operations = plan.operations.iter().enumerate();
         let operations = operations.map(|(index, operation)| {
-            let name = format!("O{index}");
-            let fields = builders
-                .get(&name)
-                .ok_or(GenerateError::Unexpected("builder"))?;
-            OperationTypes::read(operation, fields)
+            let mut of = |place: String, schema: &Value| {
+                type_of(&mut space, format!("O{index}{place}"), schema)
+            };
+            OperationTypes::made(operation, &mut of)
         });
+        let operations = operations.collect::<Result<_, _>>()?;
         Ok(Self {
-            module,
-            operations: operations.collect::<Result<_, _>>()?,
+            module: space.to_stream(),
+            operations,
         })
     }
 }
 
 impl OperationTypes {
-    fn read(
+    /// Asks for the type of each schema of the operation, and a name where it needs one.
+    fn made(
         operation: &OperationPlan,
-        fields: &HashMap<String, TokenStream>,
+        of: &mut dyn FnMut(String, &Value) -> Result<TokenStream, GenerateError>,
     ) -> Result<Self, GenerateError> {
-        let field = |name: &str| {
-            let found = fields.get(name).cloned();
-            found.ok_or(GenerateError::Unexpected("field"))
-        };
-        let parameters = (0..operation.parameters.len()).map(|index| field(&format!("p{index}")));
+        let parameters = operation.parameters.iter().enumerate();
+        let parameters: Vec<_> = parameters
+            .map(|(index, parameter)| of(format!("P{index}"), &parameter.schema))
+            .collect::<Result<_, _>>()?;
+        let body = body_schema(operation).map(|schema| of("Body".to_owned(), schema));
+        let body = body.transpose()?;
         let responses = operation.responses.iter().enumerate();
-        let responses = responses.map(|(index, response)| match schema_of(&response.body) {
-            Some(_) => field(&format!("r{index}")).map(Some),
-            None => Ok(None),
-        });
+        let responses: Vec<_> = responses
+            .map(|(index, response)| {
+                let schema = schema_of(&response.body);
+                schema
+                    .map(|schema| of(format!("R{index}"), schema))
+                    .transpose()
+            })
+            .collect::<Result<_, _>>()?;
+        let item = operation.paging.as_ref();
+        let item = item.map(|paging| of("Item".to_owned(), &paging.item));
         Ok(Self {
-            parameters: parameters.collect::<Result<_, _>>()?,
-            body: body_schema(operation).map(|_| field("body")).transpose()?,
-            responses: responses.collect::<Result<_, _>>()?,
-            item: operation
-                .paging
-                .as_ref()
-                .map(|_| field("item"))
-                .transpose()?,
+            parameters,
+            body,
+            responses,
+            item: item.transpose()?,
         })
     }
+}
+
+/// The type of a schema. It is asked for as the items of a list, so that a schema without a name of its
+/// own gets one.
+fn type_of(
+    space: &mut TypeSpace,
+    name: String,
+    schema: &Value,
+) -> Result<TokenStream, GenerateError> {
+    let list = json!({ "type": "array", "items": json_schema::of(schema) });
+    let list = space.add_type_with_name(&serde_json::from_value(list)?, Some(name))?;
+    let TypeDetails::Vec(item) = space.get_type(&list)?.details() else {
+        return Err(GenerateError::Unexpected("a list that is a Vec"));
+    };
+    Ok(space.get_type(&item)?.ident())
 }
 
 /// The schema of a response body that is typed.
@@ -116,49 +137,11 @@ fn body_schema(operation: &OperationPlan) -> Option<&Value> {
     }
 }
 
-/// The document that progenitor reads.
-fn laid_out(plan: &ClientPlan) -> Value {
-    let mut paths = Map::new();
-    for (index, operation) in plan.operations.iter().enumerate() {
-        let mut parameters = Vec::new();
-        let mut ask = |name: String, schema: &Value| {
-            let list = json!({ "type": "array", "items": schema });
-            parameters
-                .push(json!({ "name": name, "in": "header", "required": true, "schema": list }));
-        };
-        for (index, parameter) in operation.parameters.iter().enumerate() {
-            ask(format!("p{index}"), &parameter.schema);
-        }
-        if let Some(schema) = body_schema(operation) {
-            ask("body".to_owned(), schema);
-        }
-        for (index, response) in operation.responses.iter().enumerate() {
-            if let Some(schema) = schema_of(&response.body) {
-                ask(format!("r{index}"), schema);
-            }
-        }
-        if let Some(paging) = &operation.paging {
-            ask("item".to_owned(), &paging.item);
-        }
-        paths.insert(
-            format!("/o{index}"),
-            json!({ "get": {
-                "operationId": format!("o{index}"),
-                "parameters": parameters,
-                "responses": { "204": { "description": "" } },
-            } }),
-        );
-    }
-    let mut document = plan.document.clone();
-    document["paths"] = paths.into();
-    document
-}
-
-fn progenitor_settings(settings: &Settings) -> Result<GenerationSettings, GenerateError> {
-    let mut made = GenerationSettings::new();
-    made.with_interface(InterfaceStyle::Builder);
+fn typify_settings(settings: &Settings) -> Result<TypeSpaceSettings, GenerateError> {
+    let mut made = TypeSpaceSettings::default();
+    made.with_type_mod("types").with_struct_builder(true);
     for derive in &settings.derives {
-        made.with_derive(derive);
+        made.with_derive(derive.clone());
     }
     let others = settings.crates.iter();
     let others = others.map(|(name, version)| (name.as_str(), version.as_str()));
@@ -169,82 +152,4 @@ fn progenitor_settings(settings: &Settings) -> Result<GenerationSettings, Genera
         made.with_crate(name, parsed, None);
     }
     Ok(made)
-}
-
-/// What is inside the module `name` among `tokens`.
-fn module(tokens: TokenStream, name: &str) -> Option<TokenStream> {
-    let mut is_next = false;
-    for token in tokens {
-        match token {
-            TokenTree::Ident(ident) => is_next = is_next && ident == name || ident == "mod",
-            TokenTree::Group(group) if is_next && group.delimiter() == Delimiter::Brace => {
-                return Some(group.stream());
-            }
-            _ => is_next = false,
-        }
-    }
-    None
-}
-
-/// The fields of each struct in the module `builder`, by the names of both.
-fn module_builders(
-    tokens: TokenStream,
-) -> Result<HashMap<String, HashMap<String, TokenStream>>, GenerateError> {
-    let builders = module(tokens, "builder").ok_or(GenerateError::Unexpected("builder"))?;
-    let mut found = HashMap::new();
-    let mut name = None;
-    let mut is_struct = false;
-    for token in builders {
-        match token {
-            TokenTree::Ident(ident) if ident == "struct" => is_struct = true,
-            TokenTree::Ident(ident) if is_struct && name.is_none() => {
-                name = Some(ident.to_string())
-            }
-            TokenTree::Group(group) if is_struct && group.delimiter() == Delimiter::Brace => {
-                is_struct = false;
-                found.extend(name.take().map(|name| (name, fields(&group))));
-            }
-            _ => {}
-        }
-    }
-    Ok(found)
-}
-
-/// The fields of a struct: of `p0: Result<Vec<T>, String>` the `T`.
-fn fields(group: &Group) -> HashMap<String, TokenStream> {
-    let mut found = HashMap::new();
-    let mut tokens = group.stream().into_iter();
-    while let Some(token) = tokens.next() {
-        let TokenTree::Ident(name) = token else {
-            continue;
-        };
-        // The colon, and the type up to a comma outside of angle brackets.
-        tokens.next();
-        let mut depth = 0_i32;
-        let mut of = Vec::new();
-        for token in tokens.by_ref() {
-            match &token {
-                TokenTree::Punct(punct) if punct.as_char() == '<' => depth += 1,
-                TokenTree::Punct(punct) if punct.as_char() == '>' => depth -= 1,
-                TokenTree::Punct(punct) if punct.as_char() == ',' && depth == 0 => break,
-                _ => {}
-            }
-            of.push(token);
-        }
-        if let Some(inner) = item_type(&of) {
-            found.insert(name.to_string(), inner);
-        }
-    }
-    found
-}
-
-/// The `T` of `Result<Vec<T>, String>`: what is between the second `<` and the first `>` of the last two
-/// brackets.
-fn item_type(of: &[TokenTree]) -> Option<TokenStream> {
-    let is = |character: char| move |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == character);
-    let list = of.iter().position(is('<'))? + 1;
-    let item = list + of[list..].iter().position(is('<'))? + 1;
-    let outer = of.iter().rposition(is('>'))?;
-    let end = of[..outer].iter().rposition(is('>'))?;
-    (item < end).then(|| of[item..end].iter().cloned().collect())
 }
