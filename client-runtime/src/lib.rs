@@ -54,6 +54,7 @@ pub use bounded::{AtLeast, AtMost, Bounded, OutOfBounds};
 pub use budget::RetryBudget;
 pub use builder::{BuildError, Builder, GeneratedClient, http_client_builder};
 pub use byte_stream::ByteStream;
+pub use call::Sending;
 pub use call_info::CallInfo;
 pub use client_credentials::{ClientAuthentication, ClientCredentials};
 pub use credentials::{Credentials, CredentialsError, StaticToken, Token};
