@@ -12,6 +12,7 @@ use std::time::Duration;
 use crate::base_url::{self, BaseUrlError};
 use crate::operation::Operation;
 use crate::servers::Servers;
+use crate::tls;
 use crate::token_cache::TokenCache;
 use crate::{Credentials, Options, RetryBudget, RetryPolicy, SecretString, Session};
 
@@ -48,6 +49,7 @@ pub struct Builder<C> {
     options: Options,
     connect_timeout: Duration,
     user_agent: Option<String>,
+    root_certificates: Option<Vec<u8>>,
     http: Option<reqwest::Client>,
     client: PhantomData<fn() -> C>,
 }
@@ -84,6 +86,9 @@ pub enum BuildError {
         /// What is wrong with it.
         what: String,
     },
+    /// TLS could not be set up: there are no root certificates, or those that were given are none.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The HTTP client could not be set up: its TLS, or a user agent that no header can carry.
     #[error("the HTTP client cannot be set up: {0}")]
     Http(#[source] reqwest::Error),
@@ -107,6 +112,7 @@ impl<C: GeneratedClient> Default for Builder<C> {
             options: Options::default(),
             connect_timeout: Duration::from_secs(10),
             user_agent: None,
+            root_certificates: None,
             http: None,
             client: PhantomData,
         }
@@ -189,11 +195,20 @@ impl<C: GeneratedClient> Builder<C> {
         self
     }
 
-    /// The HTTP client to send with: for a proxy, a certificate, a pool of one's own.
+    /// Certificates (PEM) of authorities that are trusted besides those that the platform trusts. A given
+    /// HTTP client has its own.
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates = Some(pem.into());
+        self
+    }
+
+    /// The HTTP client to send with: for a proxy, a client certificate, a pool of one's own.
     ///
     /// Its settings are its own: the time to connect, the user agent, and which redirects it follows. Of
     /// those that it leaves to the session, only redirects within the server are followed, since its
-    /// default headers may be meant for no other.
+    /// default headers may be meant for no other. Start from [`http_client_builder`], or choose the TLS of
+    /// `reqwest` by a feature of it: with the feature `rustls` of this client alone,
+    /// `reqwest::Client::new` has no TLS provider, and panics.
     pub fn http_client(mut self, http: reqwest::Client) -> Self {
         self.http = Some(http);
         self
@@ -226,13 +241,17 @@ impl<C: GeneratedClient> Builder<C> {
         let is_own_http = self.http.is_none();
         let http = match self.http {
             Some(http) => http,
-            None => reqwest::Client::builder()
-                .connect_timeout(self.connect_timeout)
-                .user_agent(self.user_agent.unwrap_or_else(|| api.user_agent.to_owned()))
-                // The session decides which redirects are followed, and with what.
-                .redirect(reqwest::redirect::Policy::none())
-                .build()
-                .map_err(BuildError::Http)?,
+            None => tls::configure(
+                reqwest::Client::builder(),
+                self.root_certificates.as_deref(),
+            )
+            .map_err(BuildError::Tls)?
+            .connect_timeout(self.connect_timeout)
+            .user_agent(self.user_agent.unwrap_or_else(|| api.user_agent.to_owned()))
+            // The session decides which redirects are followed, and with what.
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(BuildError::Http)?,
         };
         let session = Session {
             http,
@@ -259,10 +278,21 @@ impl<C: GeneratedClient> Builder<C> {
             options: self.options,
             connect_timeout: self.connect_timeout,
             user_agent: self.user_agent,
+            root_certificates: self.root_certificates,
             http: self.http,
             client: PhantomData,
         }
     }
+}
+
+/// The builder of an HTTP client with the TLS that the clients have by default, for
+/// [`Builder::http_client`]. It trusts the certificates that the platform trusts; with the feature
+/// `rustls`, settings of TLS on the builder have no effect.
+///
+/// # Errors
+/// [`BuildError::Tls`].
+pub fn http_client_builder() -> Result<reqwest::ClientBuilder, BuildError> {
+    tls::configure(reqwest::Client::builder(), None).map_err(BuildError::Tls)
 }
 
 impl<C> fmt::Debug for Builder<C> {

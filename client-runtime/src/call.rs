@@ -4,7 +4,9 @@
 //! and comes out of [`Call::send`], so that generated code has no error paths of its own. The generic
 //! methods do no more than to serialize; what they call is compiled once.
 
+use std::fmt;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue};
@@ -22,8 +24,42 @@ use crate::target::Target;
 use crate::value::{Value, ValueError};
 use crate::{CallInfo, Error, ErrorKind, RawResponse, Session, form, parameter_style, web_socket};
 
-/// The future of a call.
-pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send + 'a>>;
+/// The future of a call that is being sent. It gives a response, or the error of the call.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Sending<'a, T = RawResponse> {
+    raw: Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send + 'a>>,
+    decode: fn(RawResponse) -> Result<T, Error>,
+}
+
+impl<'a> Sending<'a> {
+    /// The future of an exchange, or an error at once.
+    pub(crate) fn new(
+        exchange: Result<impl Future<Output = Result<RawResponse, Error>> + Send + 'a, Error>,
+    ) -> Self {
+        Self {
+            raw: match exchange {
+                Ok(exchange) => Box::pin(exchange),
+                Err(error) => Box::pin(std::future::ready(Err(error))),
+            },
+            decode: Ok,
+        }
+    }
+}
+
+impl<T> Future for Sending<'_, T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let decode = self.decode;
+        self.raw.as_mut().poll(context).map(|raw| decode(raw?))
+    }
+}
+
+impl<T> fmt::Debug for Sending<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sending").finish_non_exhaustive()
+    }
+}
 
 /// A call that is being put together.
 #[must_use = "a call does nothing until `send`"]
@@ -54,7 +90,7 @@ impl<'a> Call<'a> {
             session,
             operation,
             target: Target::new(base_url, operation.path),
-            headers: Vec::with_capacity(4),
+            headers: Vec::new(),
             cookies: String::new(),
             body: Payload::None,
             content_type: None,
@@ -135,21 +171,23 @@ impl<'a> Call<'a> {
     /// # Errors
     /// Every error of a call: an argument that cannot be sent ([`ErrorKind::InvalidRequest`], and
     /// nothing is sent), no credentials, no response, or a response that is no success.
-    #[must_use = "a call does nothing until it is awaited"]
     pub fn send(self) -> Sending<'a> {
         let session = self.session;
         let operation = self.operation;
-        match self.outgoing() {
-            Ok(outgoing) => Box::pin(session.exchange(outgoing)),
-            Err(message) => {
-                let method = Method::from_bytes(operation.method.as_bytes()).unwrap_or_default();
-                let error = Error::from(Details {
-                    call: Some(CallInfo::new(operation, &method)),
-                    ..Details::new(ErrorKind::InvalidRequest, message)
-                });
-                Box::pin(std::future::ready(Err(error)))
-            }
-        }
+        let outgoing = self.outgoing().map_err(|message| {
+            let method = Method::from_bytes(operation.method.as_bytes()).unwrap_or_default();
+            Error::from(Details {
+                call: Some(CallInfo::new(operation, &method)),
+                ..Details::new(ErrorKind::InvalidRequest, message)
+            })
+        });
+        Sending::new(outgoing.map(|outgoing| session.exchange(outgoing)))
+    }
+
+    /// As [`send`](Self::send), with the response decoded.
+    pub fn send_decoded<T>(self, decode: fn(RawResponse) -> Result<T, Error>) -> Sending<'a, T> {
+        let Sending { raw, .. } = self.send();
+        Sending { raw, decode }
     }
 
     /// The value of an argument, which may take the buffer.
@@ -292,11 +330,10 @@ impl<'a> Call<'a> {
         let has = |headers: &[(HeaderName, HeaderValue)], wanted: &HeaderName| {
             headers.iter().any(|(name, _)| name == wanted)
         };
-        if let Some(accept) = operation.accept
-            && !has(&self.headers, &ACCEPT)
-        {
-            self.headers.push((ACCEPT, static_value(accept)?));
-        }
+        let accept = match operation.accept {
+            Some(accept) if !has(&self.headers, &ACCEPT) => Some(static_value(accept)?),
+            _ => None,
+        };
         if !matches!(self.body, Payload::None) {
             if let Some(content_type) = self.content_type {
                 self.headers.retain(|(name, _)| name != CONTENT_TYPE);
@@ -323,6 +360,7 @@ impl<'a> Call<'a> {
             authentication: operation.authentication,
             method,
             url,
+            accept,
             headers: self.headers,
             body: self.body,
         })

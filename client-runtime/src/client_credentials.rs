@@ -17,7 +17,7 @@ use reqwest::{Client, Response, Url};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use crate::{Credentials, CredentialsError, SecretString, Token, failure};
+use crate::{Credentials, CredentialsError, SecretString, Token, failure, http_client_builder};
 
 /// How long a request for a token may take, unless said otherwise.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -203,16 +203,18 @@ impl Credentials for ClientCredentials {
 
 impl ClientCredentials {
     fn client(&self) -> Result<&Client, CredentialsError> {
+        let unusable = |source| CredentialsError::Configuration {
+            problem: "the HTTP client for the token endpoint cannot be set up".to_owned(),
+            source: Some(source),
+        };
         if let Some(client) = self.http_client.get() {
             return Ok(client);
         }
-        let client = Client::builder()
+        let builder = http_client_builder().map_err(|error| unusable(Arc::new(error)))?;
+        let client = builder
             .redirect(reqwest::redirect::Policy::none())
             .build()
-            .map_err(|error| CredentialsError::Configuration {
-                problem: "the HTTP client for the token endpoint cannot be set up".to_owned(),
-                source: Some(Arc::new(error)),
-            })?;
+            .map_err(|error| unusable(Arc::new(error)))?;
         Ok(self.http_client.get_or_init(|| client))
     }
 
@@ -760,7 +762,8 @@ mod tests {
     #[tokio::test]
     async fn a_client_of_ones_own_is_used() {
         let (credentials, server) = serve(http("200 OK", GOOD)).await;
-        let client = Client::builder()
+        let client = http_client_builder()
+            .expect("has TLS")
             .user_agent("mine")
             .build()
             .expect("builds");

@@ -7,10 +7,11 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::StatusCode;
+use reqwest::header::HeaderValue;
 use tokio::time::Instant;
 
 use crate::SecretString;
@@ -66,7 +67,7 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
 #[derive(Debug, Clone)]
 pub struct Token {
     /// Shared, so that a thousand callers do not leave a thousand copies of a secret in memory.
-    secret: Arc<SecretString>,
+    secret: Arc<TokenSecret>,
     expires_at: Option<Instant>,
 }
 
@@ -74,7 +75,10 @@ impl Token {
     /// A token that never expires, as far as one knows.
     pub fn new(secret: impl Into<SecretString>) -> Self {
         Self {
-            secret: Arc::new(secret.into()),
+            secret: Arc::new(TokenSecret {
+                secret: secret.into(),
+                authorization: OnceLock::new(),
+            }),
             expires_at: None,
         }
     }
@@ -90,7 +94,22 @@ impl Token {
 
     /// The string that a request carries after `Bearer`.
     pub fn secret(&self) -> &SecretString {
-        &self.secret
+        &self.secret.secret
+    }
+
+    /// The `Authorization` header of a request with the token, made once for all requests; `None` where
+    /// the token has a character that no header can carry.
+    pub(crate) fn authorization(&self) -> Option<HeaderValue> {
+        let TokenSecret {
+            secret,
+            authorization,
+        } = &*self.secret;
+        let made = authorization.get_or_init(|| {
+            let mut value = HeaderValue::try_from(format!("Bearer {}", secret.expose())).ok()?;
+            value.set_sensitive(true);
+            Some(value)
+        });
+        made.clone()
     }
 
     /// When the token expires, or `None` when that is not known.
@@ -107,6 +126,18 @@ impl Token {
     /// may well hand out the same string again.
     pub(crate) fn is(&self, other: &Token) -> bool {
         Arc::ptr_eq(&self.secret, &other.secret)
+    }
+}
+
+/// The secret of a token, and the header that carries it.
+struct TokenSecret {
+    secret: SecretString,
+    authorization: OnceLock<Option<HeaderValue>>,
+}
+
+impl fmt::Debug for TokenSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.secret.fmt(f)
     }
 }
 

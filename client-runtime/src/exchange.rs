@@ -221,20 +221,24 @@ impl Session {
                         ..Details::new(ErrorKind::Authentication, "")
                     })
                 })?;
-                (format!("Bearer {}", token.secret().expose()), Some(token))
+                (token.authorization(), Some(token))
             }
             (Authentication::Basic, _, Some(basic)) => {
                 let (user, password) = &**basic;
                 let pair = format!("{user}:{}", password.expose());
-                (format!("Basic {}", BASE64.encode(pair)), None)
+                let value = format!("Basic {}", BASE64.encode(pair));
+                let mut value = HeaderValue::try_from(value).ok();
+                if let Some(value) = &mut value {
+                    value.set_sensitive(true);
+                }
+                (value, None)
             }
             _ => return Ok(None),
         };
-        let mut value = HeaderValue::try_from(value).map_err(|_| {
+        let value = value.ok_or_else(|| {
             let message = "the credentials hold a character that no header can carry";
             of_call(call, ErrorKind::Authentication, message)
         })?;
-        value.set_sensitive(true);
         Ok(Some(Authorization { value, token }))
     }
 
@@ -344,9 +348,8 @@ fn request_of(
 ) -> Request {
     let mut request = Request::new(hop.method.clone(), url);
     if hop.is_elsewhere {
-        let accept = outgoing.headers.iter().find(|(name, _)| name == ACCEPT);
-        if let Some((name, value)) = accept {
-            request.headers_mut().insert(name, value.clone());
+        if let Some(accept) = outgoing.accept() {
+            request.headers_mut().insert(ACCEPT, accept.clone());
         }
         return request;
     }

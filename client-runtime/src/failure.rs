@@ -61,11 +61,12 @@ pub(crate) fn cause(error: reqwest::Error) -> Arc<dyn std::error::Error + Send +
 fn is_tls(error: &reqwest::Error) -> bool {
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
-        let io = inner.downcast_ref::<std::io::Error>();
-        if io.is_some_and(|error| error.kind() == std::io::ErrorKind::InvalidData) {
-            return true;
-        }
-        cause = inner.source();
+        cause = match inner.downcast_ref::<std::io::Error>() {
+            Some(io) if io.kind() == std::io::ErrorKind::InvalidData => return true,
+            // One that wraps another has the source of that one as its own, and not that one.
+            Some(io) => io.get_ref().map(|wrapped| wrapped as _),
+            None => inner.source(),
+        };
     }
     false
 }

@@ -3,7 +3,7 @@
 
 pub use crate::argument::Argument;
 pub use crate::builder::{Api, GeneratedClient};
-pub use crate::call::{Call, Sending};
+pub use crate::call::Call;
 pub use crate::operation::{
     Authentication, DocumentedResponse, Encoding, Field, FieldStyle, Operation, Parameter,
     RequestBody, ResponseBody, StatusPattern, Style,

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use reqwest::Method;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 
 use crate::operation::{Authentication, Operation};
 
@@ -22,6 +22,8 @@ pub(crate) struct Outgoing {
     pub(crate) method: Method,
     /// The whole URL; it has been parsed by nobody yet.
     pub(crate) url: String,
+    /// What the operation accepts, where the call has no header that says otherwise.
+    pub(crate) accept: Option<HeaderValue>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Payload,
 }
@@ -47,10 +49,19 @@ impl Outgoing {
     pub(crate) fn header_map(&self) -> HeaderMap {
         // Some more for the credentials and what the HTTP client adds.
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 4);
+        if let Some(accept) = &self.accept {
+            headers.insert(ACCEPT, accept.clone());
+        }
         for (name, value) in &self.headers {
             headers.append(name, value.clone());
         }
         headers
+    }
+
+    /// What the call accepts.
+    pub(crate) fn accept(&self) -> Option<&HeaderValue> {
+        let given = self.headers.iter().find(|(name, _)| name == ACCEPT);
+        given.map(|(_, value)| value).or(self.accept.as_ref())
     }
 }
 

@@ -5,12 +5,20 @@
 //! same character in a value by not being encoded. Where the specification leaves nested values
 //! undefined, they are written as JSON, but under `deepObject`, whose brackets nest.
 
+use std::borrow::Cow;
+
 use crate::operation::{Parameter, Style};
-use crate::percent::{push_cookie, push_path, push_query};
+use crate::percent::{is_path, push_cookie, push_path, push_query};
 use crate::value::Value;
 
 /// The value in its place of a path; `None` for a list or an object of nothing, which is no segment.
-pub(crate) fn in_path(parameter: &Parameter, value: &Value) -> Option<String> {
+pub(crate) fn in_path<'a>(parameter: &Parameter, value: &'a Value) -> Option<Cow<'a, str>> {
+    if let (Style::Simple, Value::Literal(string) | Value::String(string)) =
+        (parameter.style, value)
+        && is_path(string)
+    {
+        return Some(string.into());
+    }
     let mut out = String::new();
     let separator = match parameter.style {
         Style::Label => '.',
@@ -36,7 +44,7 @@ pub(crate) fn in_path(parameter: &Parameter, value: &Value) -> Option<String> {
     };
     if parameter.style == Style::Json {
         push_path(&mut out, &value.to_json());
-        return Some(out);
+        return Some(out.into());
     }
     match value {
         Value::List(items) => {
@@ -76,7 +84,7 @@ pub(crate) fn in_path(parameter: &Parameter, value: &Value) -> Option<String> {
         }
         scalar => push_named(&mut out, scalar),
     }
-    Some(out)
+    Some(out.into())
 }
 
 /// Adds the pairs of a parameter to a query, each behind `&`.
@@ -211,11 +219,7 @@ fn push_name(out: &mut String, name: &str) {
     out.push('=');
 }
 
-fn push_joined<'a>(
-    out: &mut String,
-    separator: &str,
-    strings: impl Iterator<Item = std::borrow::Cow<'a, str>>,
-) {
+fn push_joined<'a>(out: &mut String, separator: &str, strings: impl Iterator<Item = Cow<'a, str>>) {
     for (index, string) in strings.enumerate() {
         if index > 0 {
             out.push_str(separator);
@@ -246,7 +250,7 @@ mod tests {
     }
 
     fn path(style: Style, explode: bool, json: &Json) -> Option<String> {
-        in_path(&parameter(style, explode), &value(json))
+        in_path(&parameter(style, explode), &value(json)).map(Cow::into_owned)
     }
 
     fn query(style: Style, explode: bool, json: &Json) -> String {

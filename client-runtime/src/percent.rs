@@ -9,6 +9,11 @@ fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
+/// Whether `value` is a part of a path as it is.
+pub(crate) fn is_path(value: &str) -> bool {
+    value.bytes().all(is_unreserved)
+}
+
 /// Adds `value` as a part of a path.
 pub(crate) fn push_path(out: &mut String, value: &str) {
     push(out, value, is_unreserved, false);

@@ -92,7 +92,6 @@ impl<'a> RequestBuilder<'a> {
     /// # Errors
     /// A part of the request cannot be sent ([`ErrorKind::InvalidRequest`], and nothing is sent), there
     /// are no credentials, no response, or a response that is no success.
-    #[must_use = "a request does nothing until it is awaited"]
     pub fn send(self) -> Sending<'a> {
         let Self {
             session,
@@ -106,8 +105,8 @@ impl<'a> RequestBuilder<'a> {
             Some(refused) => Err(refused),
             None => target.finish(&UNDOCUMENTED),
         };
-        match url {
-            Ok(url) => Box::pin(session.exchange(Outgoing {
+        let outgoing = match url {
+            Ok(url) => Ok(Outgoing {
                 operation: &UNDOCUMENTED,
                 authentication: match session.bearer {
                     Some(_) => Authentication::Bearer,
@@ -115,17 +114,16 @@ impl<'a> RequestBuilder<'a> {
                 },
                 method,
                 url,
+                accept: None,
                 headers,
                 body,
+            }),
+            Err(message) => Err(Error::from(Details {
+                call: Some(CallInfo::new(&UNDOCUMENTED, &method)),
+                ..Details::new(ErrorKind::InvalidRequest, message)
             })),
-            Err(message) => {
-                let error = Error::from(Details {
-                    call: Some(CallInfo::new(&UNDOCUMENTED, &method)),
-                    ..Details::new(ErrorKind::InvalidRequest, message)
-                });
-                Box::pin(std::future::ready(Err(error)))
-            }
-        }
+        };
+        Sending::new(outgoing.map(|outgoing| session.exchange(outgoing)))
     }
 
     fn refuse(mut self, message: String) -> Self {

@@ -222,7 +222,8 @@ async fn an_http_client_of_the_callers_is_not_sent_to_another_server() {
     let other = Server::start(|_, _| json(200, "{}")).await;
     let there = other.base_url.clone();
     let server = Server::start(move |_, _| redirect(302, &there)).await;
-    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let http = client_runtime::http_client_builder().expect("has TLS");
+    let http = http.redirect(reqwest::redirect::Policy::none());
     let http = http.build().expect("builds");
     let client = server.builder().http_client(http).build().expect("builds");
     let error = list(&client).await.expect_err("is not followed");

@@ -29,6 +29,14 @@ fn builder(name: &str) -> Builder {
         .token("registered")
 }
 
+/// A client of HTTP. In a build of the whole workspace its TLS has no provider, and it does not begin
+/// without one.
+fn http_client() -> Client {
+    // It fails where there is a provider.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::new()
+}
+
 impl Api {
     async fn start(builder: Builder) -> Self {
         let server = builder.start().await.expect("starts");
@@ -37,7 +45,7 @@ impl Api {
         Self {
             registry: registry.prepare().expect("a document"),
             server,
-            client: Client::new(),
+            client: http_client(),
             token: "registered".to_owned(),
         }
     }

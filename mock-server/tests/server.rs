@@ -49,13 +49,21 @@ fn pets() -> Builder {
     MockServer::from_document(Document::parse("pets.yaml", DOCUMENT).expect("parses"))
 }
 
+/// A client of HTTP. In a build of the whole workspace its TLS has no provider, and it does not begin
+/// without one.
+fn client() -> Client {
+    // It fails where there is a provider.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::new()
+}
+
 async fn started(builder: Builder) -> MockServer {
     builder.start().await.expect("starts")
 }
 
 async fn get(server: &MockServer, path: &str) -> Response {
     let url = format!("{}{path}", server.base_url());
-    reqwest::get(url).await.expect("answers")
+    client().get(url).send().await.expect("answers")
 }
 
 async fn json_of(response: Response) -> Value {
@@ -68,7 +76,9 @@ async fn an_operation_is_served_behind_the_base_path() {
     let answer = get(&server, "/pets?size=5").await;
     assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(json_of(answer).await.as_array().map(Vec::len), Some(2));
-    let root = reqwest::get(format!("http://{}/pets", server.address()));
+    let root = client()
+        .get(format!("http://{}/pets", server.address()))
+        .send();
     assert_eq!(root.await.expect("answers").status(), StatusCode::NOT_FOUND);
 }
 
@@ -84,7 +94,7 @@ async fn an_unknown_path_and_an_unknown_method_are_told_what_there_is() {
         "No path of the document matches; the nearest is /v1/pets"
     );
     let url = format!("{}/pets", server.base_url());
-    let answer = Client::new()
+    let answer = client()
         .request(Method::DELETE, url)
         .send()
         .await
@@ -113,12 +123,7 @@ async fn a_request_that_is_not_as_described_is_refused_in_the_form_that_is_docum
 async fn what_lacks_credentials_is_refused_before_it_is_judged() {
     let server = started(pets()).await;
     let url = format!("{}/pets", server.base_url());
-    let answer = Client::new()
-        .post(url)
-        .body("x")
-        .send()
-        .await
-        .expect("answers");
+    let answer = client().post(url).body("x").send().await.expect("answers");
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(answer.headers()["www-authenticate"], "Bearer");
 }
@@ -127,7 +132,7 @@ async fn what_lacks_credentials_is_refused_before_it_is_judged() {
 async fn a_wrong_media_type_is_415_where_that_is_documented() {
     let server = started(pets()).await;
     let post = |body: &'static str, media_type: &'static str| {
-        let request = Client::new().post(format!("{}/pets", server.base_url()));
+        let request = client().post(format!("{}/pets", server.base_url()));
         request
             .bearer_auth("t")
             .header("content-type", media_type)
@@ -175,7 +180,7 @@ async fn a_fault_strikes_its_operation_so_often_and_is_over() {
 async fn a_request_asks_for_its_own_fault() {
     let server = started(pets()).await;
     let ask = |fault: &'static str| {
-        let request = Client::new().get(format!("{}/pets", server.base_url()));
+        let request = client().get(format!("{}/pets", server.base_url()));
         request.header("x-mock-fault", fault).send()
     };
     let answer = ask("status=429;retry-after=7").await.expect("answers");

@@ -164,7 +164,8 @@ struct Callers {
 
 impl Callers {
     fn of(base_url: &str) -> Self {
-        let http = reqwest::Client::new();
+        let http = client_runtime::http_client_builder().expect("has TLS");
+        let http = http.build().expect("builds");
         let client = Client::builder()
             .base_url(base_url)
             .credentials(StaticToken::from(TOKEN))

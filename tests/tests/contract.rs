@@ -30,11 +30,12 @@ impl Contract {
         let document = document(api);
         let root = document.root.clone();
         let server = MockServer::from_document(document).record(1).start().await;
+        let http = client_runtime::http_client_builder().expect("has TLS");
         Self {
             api: api.name.clone(),
             root,
             server: server.expect("the document can be served"),
-            http: reqwest::Client::new(),
+            http: http.build().expect("builds"),
         }
     }
 
@@ -122,7 +123,8 @@ async fn each_documented_error_is_reported(api: &Api) {
             let http = callers.entry(code.to_owned()).or_insert_with(|| {
                 let prefer = format!("code={code}").parse().expect("is a header value");
                 let headers = HeaderMap::from_iter([("prefer".parse().expect("is one"), prefer)]);
-                let http = reqwest::Client::builder().default_headers(headers);
+                let http = client_runtime::http_client_builder().expect("has TLS");
+                let http = http.default_headers(headers);
                 http.build().expect("can be built")
             });
             let about = format!("{} {code}", operation.id);

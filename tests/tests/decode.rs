@@ -45,7 +45,8 @@ async fn check(name: &str) -> usize {
 
     let document = document(&api(name));
     let generator = Generator::new(&document.root, Direction::Answer);
-    let http = reqwest::Client::new();
+    let http = client_runtime::http_client_builder().expect("has TLS");
+    let http = http.build().expect("builds");
     let (mut cases, mut wrong) = (0, Vec::new());
     for operation in operations_of(&document.root) {
         let arguments = operation.arguments(Extent::Least).expect("arguments");

@@ -466,7 +466,8 @@ async fn a_thousand_calls_under_faults_end_each_once_and_within_the_policy() {
     .await
     .expect("starts");
     // One connection carries all of it, so that no limit of the machine takes part in the test.
-    let http = reqwest::Client::builder().http2_prior_knowledge().build();
+    let http = client_runtime::http_client_builder().expect("has TLS");
+    let http = http.http2_prior_knowledge().build();
     let credentials = Counting::default();
     let client = Client::builder()
         .base_url(server.base_url())

@@ -22,6 +22,9 @@ async fn snapshots(api: &Api, wanted: impl Fn(&str) -> bool) {
     let server = RecordingServer::start(|_| Answer::empty(418))
         .await
         .expect("the server starts");
+    // One that adds no user agent of the client.
+    let http = client_runtime::http_client_builder().expect("has TLS");
+    let http = http.build().expect("builds");
     let document = document(api);
     let mut by_tag: BTreeMap<String, String> = BTreeMap::new();
     for operation in operations_of(&document.root) {
@@ -36,7 +39,7 @@ async fn snapshots(api: &Api, wanted: impl Fn(&str) -> bool) {
             let body = arguments.0.get("body").cloned();
             let builder = Builder::<AnyClient>::default()
                 .base_url(server.base_url())
-                .http_client(reqwest::Client::new())
+                .http_client(http.clone())
                 .credentials(StaticToken::from("not to be seen"))
                 .basic("nor", "this");
             let called = call(name, builder, &operation.rust_name, arguments).await;

@@ -24,10 +24,12 @@ readme = \"README.md\"
 
 [features]
 default = [\"rustls\"]
-# TLS in Rust, without OpenSSL.
-rustls = [\"client-runtime/rustls\", \"reqwest/rustls\"]
+# TLS in Rust, with the cryptography of ring.
+rustls = [\"client-runtime/rustls\"]
+# TLS in Rust, with the cryptography of AWS-LC.
+aws-lc = [\"client-runtime/aws-lc\"]
 # TLS of the operating system (OpenSSL on Linux).
-native-tls = [\"client-runtime/native-tls\", \"reqwest/native-tls\"]
+native-tls = [\"client-runtime/native-tls\"]
 
 [dependencies]
 chrono.workspace = true
@@ -126,7 +128,8 @@ operation, the status, the problem that the API reports, the attempts, and wheth
 
 | feature | what it does |
 |---|---|
-| `rustls` (default) | TLS in Rust, without OpenSSL |
+| `rustls` (default) | TLS in Rust, with the cryptography of ring |
+| `aws-lc` | TLS in Rust, with the cryptography of AWS-LC, which takes longer to build |
 | `native-tls` | TLS of the operating system |
 
 ## Operations

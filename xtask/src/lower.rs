@@ -75,8 +75,8 @@ mod webhooks;
 use std::fmt;
 use std::rc::Rc;
 
-use client_codegen::plan::ClientPlan;
-use openapi_document::{Diagnostic, Document, Pointer, check, copy};
+use client_codegen::plan::{ClientPlan, OperationPlan};
+use openapi_document::{Diagnostic, Document, Pointer, check, copy, walk};
 use openapiv3::{OpenAPI, ReferenceOr, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -367,6 +367,7 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
         all.append(&mut notes.notes);
     }
     let mut notes = Notes::of(plans::NAME, requests, origins);
+    let places: Vec<Pointer> = walk::operations(&root).map(|(place, ..)| place).collect();
     let operations = plans::take(&mut root, &mut notes);
     let origins = notes.origins;
     let operations = operations.map_err(|(pointer, message)| {
@@ -377,7 +378,8 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
         )
     })?;
     all.append(&mut notes.notes);
-    read(&root).map_err(|(pointer, error)| {
+    let read = read(&root).and_then(|()| read_plans(&places, &operations));
+    read.map_err(|(pointer, error)| {
         document.diagnostic(
             &origins.found(&document.root, &pointer).0,
             format!("lowered, this is still not OpenAPI 3.0: {error}"),
@@ -418,6 +420,19 @@ fn read(root: &Value) -> Result<(), (Pointer, serde_json::Error)> {
         );
     }
     OpenAPI::deserialize(Value::Object(rest)).map_err(|error| (Pointer::root(), error))?;
+    Ok(())
+}
+
+/// As [`read`], for the schemas of the plans, which were taken from the `places`.
+fn read_plans(
+    places: &[Pointer],
+    plans: &[OperationPlan],
+) -> Result<(), (Pointer, serde_json::Error)> {
+    for (place, plan) in places.iter().zip(plans) {
+        for schema in plan.schemas() {
+            ReferenceOr::<Schema>::deserialize(schema).map_err(|error| (place.clone(), error))?;
+        }
+    }
     Ok(())
 }
 

@@ -1,6 +1,8 @@
 //! The code of a client: the client itself, a builder for each call, the table of operations, and the
 //! streams of lists and items.
 
+use std::collections::HashMap;
+
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
@@ -63,7 +65,7 @@ pub(crate) fn emit(
     for (row, index) in order.iter().enumerate() {
         calls[*index].row = row;
     }
-    let rows = order.iter().map(|index| calls[*index].row(settings));
+    let table = table(order.iter().map(|index| &calls[*index]), settings);
     let builders = calls.iter().map(Call::builder);
     let sums = calls.iter().filter_map(Call::success_enum);
     let headers = calls.iter().filter_map(Call::headers);
@@ -85,7 +87,8 @@ pub(crate) fn emit(
         #client
         #methods
         /// Every call of the client, sorted by the names of its methods.
-        pub const OPERATIONS: &[::client_runtime::generated::Operation] = &[#(#rows),*];
+        pub const OPERATIONS: &[::client_runtime::generated::Operation] = &operations_::TABLE;
+        #table
         #responses
         /// The builders of calls.
         #[allow(clippy::all)]
@@ -99,6 +102,49 @@ pub(crate) fn emit(
         types: types.module,
         client: tokens,
     })
+}
+
+/// The module with the table of operations: one static, however many calls refer to it. Lists that
+/// several operations have are written once.
+fn table<'a>(
+    calls: impl ExactSizeIterator<Item = &'a Call<'a>>,
+    settings: &Settings,
+) -> TokenStream {
+    let count = calls.len();
+    let mut lists = Lists::default();
+    let rows: Vec<TokenStream> = calls.map(|call| call.row(settings, &mut lists)).collect();
+    let lists = lists.items;
+    quote! {
+        mod operations_ {
+            use ::client_runtime::generated::*;
+
+            #(#lists)*
+
+            pub(super) static TABLE: [Operation; #count] = [#(#rows),*];
+        }
+    }
+}
+
+/// The lists inside the table of operations, each a constant.
+#[derive(Default)]
+struct Lists {
+    items: Vec<TokenStream>,
+    names: HashMap<String, Ident>,
+}
+
+impl Lists {
+    /// The constant of a list of values of the type `of`.
+    fn name(&mut self, of: &str, values: &TokenStream) -> Ident {
+        let known = self.names.len();
+        let name = self.names.entry(format!("{of}: {values}"));
+        let items = &mut self.items;
+        let name = name.or_insert_with(|| {
+            let (name, of) = (format_ident!("L{known}"), identifier(of));
+            items.push(quote!(const #name: &[#of] = &[#values];));
+            name
+        });
+        name.clone()
+    }
 }
 
 /// The client, and how it is built.
@@ -238,10 +284,7 @@ fn spot(spot: &Spot) -> TokenStream {
 /// What a call that succeeds gives.
 enum Success {
     /// One type, whatever the status is.
-    One {
-        of: TokenStream,
-        decode: TokenStream,
-    },
+    One { of: TokenStream, decode: Decode },
     /// One variant of an enum for each status.
     Several(Vec<Variant>),
 }
@@ -253,7 +296,38 @@ struct Variant {
     status: StatusPattern,
     /// The type inside; none for a response without a body.
     of: Option<TokenStream>,
-    decode: TokenStream,
+    decode: Decode,
+}
+
+impl Variant {
+    /// The result for the response `raw`, as this variant of the enum `name`.
+    fn decoded(&self, name: &Ident) -> TokenStream {
+        let (variant, decode) = (&self.name, self.decode.of_raw());
+        let made = match &self.of {
+            Some(_) => quote!(super::responses::#name::#variant),
+            None => quote!(|()| super::responses::#name::#variant),
+        };
+        quote!(#decode.map(|response| response.map(#made)))
+    }
+}
+
+/// How a response becomes one with a type.
+#[derive(Clone)]
+struct Decode {
+    /// The path of a function.
+    function: TokenStream,
+    is_async: bool,
+}
+
+impl Decode {
+    /// The result for the response `raw`.
+    fn of_raw(&self) -> TokenStream {
+        let Self { function, is_async } = self;
+        match is_async {
+            true => quote!(#function(raw).await),
+            false => quote!(#function(raw)),
+        }
+    }
 }
 
 /// One call, with all that is emitted for it.
@@ -470,14 +544,7 @@ impl<'a> Call<'a> {
         );
         let doc = documentation(&doc);
         let send_doc = documentation(&self.send_doc());
-        let (success, decode) = (self.success_type(), self.decode());
-        let (headers, decode) = match self.headers_name() {
-            None => (None, decode),
-            Some(name) => (
-                Some(quote!(, super::responses::#name)),
-                quote!((#decode).map(::client_runtime::Response::with_headers)),
-            ),
-        };
+        let send = self.send();
         let row = self.row;
         let (streams, lists) = (self.item_streams(), self.list_streams());
         let bodies = self.item_bodies();
@@ -501,7 +568,7 @@ impl<'a> Call<'a> {
                     #[allow(unused_mut)]
                     let mut call = ::client_runtime::generated::Call::new(
                         &self.client_.session,
-                        &super::OPERATIONS[#row],
+                        &super::operations_::TABLE[#row],
                     );
                     #(#parameters)*
                     #body
@@ -509,20 +576,11 @@ impl<'a> Call<'a> {
                 }
 
                 #send_doc
-                pub async fn send(self) -> ::std::result::Result<
-                    ::client_runtime::Response<#success #headers>,
-                    ::client_runtime::Error,
-                > {
-                    let raw = self.call_().send().await?;
-                    #decode
-                }
+                #send
 
                 /// Sends the request and gives the response as it is, not decoded.
-                pub async fn send_raw(self) -> ::std::result::Result<
-                    ::client_runtime::RawResponse,
-                    ::client_runtime::Error,
-                > {
-                    self.call_().send().await
+                pub fn send_raw(self) -> ::client_runtime::Sending<'a, ::client_runtime::RawResponse> {
+                    self.call_().send()
                 }
 
                 #bodies
@@ -564,40 +622,55 @@ impl<'a> Call<'a> {
         found
     }
 
-    /// How `raw` becomes the result of `send`.
-    fn decode(&self) -> TokenStream {
-        match &self.success {
-            Success::One { decode, .. } => decode.clone(),
-            Success::Several(variants) => {
-                let name = self.enum_name();
-                let arms = variants.iter().map(
-                    |Variant {
-                         name: variant,
-                         response,
-                         of,
-                         decode,
-                         ..
-                     }| {
-                        let made = match of {
-                            Some(_) => quote!(super::responses::#name::#variant),
-                            None => quote!(|()| super::responses::#name::#variant),
-                        };
-                        quote! {
-                            ::std::option::Option::Some(#response) => {
-                                let response = #decode?;
-                                ::std::result::Result::Ok(response.map(#made))
-                            }
-                        }
-                    },
-                );
-                let undocumented = undocumented(&name, variants);
-                quote! {
-                    match raw.documented() {
-                        #(#arms)*
-                        #undocumented
-                        _ => ::std::result::Result::Err(raw.undocumented()),
-                    }
+    /// The method `send`: a function that gives the future of the runtime, which is compiled once. Only a
+    /// connection that is upgraded takes a future of its own.
+    fn send(&self) -> TokenStream {
+        let success = self.success_type();
+        let headers = self.headers_name();
+        let headers = headers.map(|name| quote!(, super::responses::#name));
+        let response = quote!(::client_runtime::Response<#success #headers>);
+        let (mut decode, is_async) = match &self.success {
+            Success::One { decode, .. } => (decode.of_raw(), decode.is_async),
+            Success::Several(variants) => (
+                self.decode_variant(variants),
+                variants.iter().any(|variant| variant.decode.is_async),
+            ),
+        };
+        if headers.is_some() {
+            decode = quote!((#decode).map(::client_runtime::Response::with_headers));
+        }
+        if is_async {
+            return quote! {
+                pub async fn send(self) -> ::std::result::Result<#response, ::client_runtime::Error> {
+                    let raw = self.call_().send().await?;
+                    #decode
                 }
+            };
+        }
+        let decode = match &self.success {
+            Success::One { decode, .. } if headers.is_none() => decode.function.clone(),
+            _ => quote!(|raw| #decode),
+        };
+        quote! {
+            pub fn send(self) -> ::client_runtime::Sending<'a, #response> {
+                self.call_().send_decoded(#decode)
+            }
+        }
+    }
+
+    /// How `raw` becomes one of several types of success.
+    fn decode_variant(&self, variants: &[Variant]) -> TokenStream {
+        let name = self.enum_name();
+        let arms = variants.iter().map(|variant| {
+            let (index, decode) = (variant.response, variant.decoded(&name));
+            quote!(::std::option::Option::Some(#index) => #decode,)
+        });
+        let undocumented = undocumented(&name, variants);
+        quote! {
+            match raw.documented() {
+                #(#arms)*
+                #undocumented
+                _ => ::std::result::Result::Err(raw.undocumented()),
             }
         }
     }
@@ -809,7 +882,7 @@ impl<'a> Call<'a> {
     }
 
     /// The row of the table of operations.
-    fn row(&self, settings: &Settings) -> TokenStream {
+    fn row(&self, settings: &Settings, lists: &mut Lists) -> TokenStream {
         let plan = self.plan;
         let OperationPlan {
             id,
@@ -826,34 +899,36 @@ impl<'a> Call<'a> {
         };
         let mut fields = Vec::new();
         if let Some(server) = &plan.server {
-            fields.push(quote!(server: ::std::option::Option::Some(#server)));
+            fields.push(quote!(server: Some(#server)));
         }
         if let Some(accept) = &plan.accept {
-            fields.push(quote!(accept: ::std::option::Option::Some(#accept)));
+            fields.push(quote!(accept: Some(#accept)));
         }
         if let Some(idempotent) = plan.idempotent {
-            fields.push(quote!(idempotent: ::std::option::Option::Some(#idempotent)));
+            fields.push(quote!(idempotent: Some(#idempotent)));
         }
         if !plan.parameters.is_empty() {
             let parameters = plan.parameters.iter();
             let parameters = parameters.map(|parameter| parameter_row(plan, parameter, settings));
-            fields.push(quote!(parameters: &[#(#parameters),*]));
+            let parameters = lists.name("Parameter", &quote!(#(#parameters),*));
+            fields.push(quote!(parameters: #parameters));
         }
         if let Some(body) = &plan.body {
             let body = body_row(body);
-            fields.push(quote!(body: ::std::option::Option::Some(#body)));
+            fields.push(quote!(body: Some(#body)));
         }
         let responses = plan.responses.iter().map(response_row);
+        let responses = lists.name("DocumentedResponse", &quote!(#(#responses),*));
         quote! {
-            ::client_runtime::generated::Operation {
+            Operation {
                 rust_name: #method_name,
                 id: #id,
                 method: #method,
                 path: #path,
-                authentication: ::client_runtime::generated::Authentication::#authentication,
+                authentication: Authentication::#authentication,
                 #(#fields,)*
-                responses: &[#(#responses),*],
-                ..::client_runtime::generated::Operation::PLAIN
+                responses: #responses,
+                ..Operation::PLAIN
             }
         }
     }
@@ -910,12 +985,13 @@ impl<'a> Call<'a> {
 /// variant for each status.
 fn success(plan: &OperationPlan, types: &OperationTypes) -> Success {
     let successes = plan.successes();
-    let mut kinds: Vec<(TokenStream, TokenStream)> = Vec::new();
+    let mut kinds: Vec<(TokenStream, Decode)> = Vec::new();
     let mut variants = Vec::new();
     for (index, response) in successes {
         let (of, decode) = read(&response.body, types.responses[index].as_ref());
         let is_known = kinds.iter().any(|(known, how)| {
-            known.to_string() == of.to_string() && how.to_string() == decode.to_string()
+            known.to_string() == of.to_string()
+                && how.function.to_string() == decode.function.to_string()
         });
         if !is_known {
             kinds.push((of.clone(), decode.clone()));
@@ -949,24 +1025,6 @@ fn success(plan: &OperationPlan, types: &OperationTypes) -> Success {
 /// The arms for a success that the document does not have: one with a body is what the one documented
 /// body is, one without is the one documented success without.
 fn undocumented(name: &Ident, variants: &[Variant]) -> TokenStream {
-    let arm = |condition: TokenStream, variant: &Variant| {
-        let Variant {
-            name: variant,
-            of,
-            decode,
-            ..
-        } = variant;
-        let made = match of {
-            Some(_) => quote!(super::responses::#name::#variant),
-            None => quote!(|()| super::responses::#name::#variant),
-        };
-        quote! {
-            ::std::option::Option::None if #condition => {
-                let response = #decode?;
-                ::std::result::Result::Ok(response.map(#made))
-            }
-        }
-    };
     let is_success = |variant: &&Variant| matches!(variant.status.class(), Some(2) | None);
     let only = |has_body: bool| {
         let mut found = variants.iter().filter(is_success);
@@ -974,32 +1032,38 @@ fn undocumented(name: &Ident, variants: &[Variant]) -> TokenStream {
         let others = found.filter(|variant| variant.of.is_some() == has_body);
         (others.count() == 0).then_some(first)
     };
+    let arm = |condition: TokenStream, variant: &Variant| {
+        let decode = variant.decoded(name);
+        quote!(::std::option::Option::None if #condition => #decode,)
+    };
     let with_body = only(true).map(|variant| arm(quote!(!raw.is_empty()), variant));
     let without = only(false).map(|variant| arm(quote!(raw.is_empty()), variant));
     quote!(#with_body #without)
 }
 
-/// The type of a body, and how `raw` becomes a response with it.
-fn read(body: &ResponseBody, json: Option<&TokenStream>) -> (TokenStream, TokenStream) {
-    match body {
-        ResponseBody::None => (quote!(()), quote!(raw.empty())),
+/// The type of a body, and how a response becomes one with it.
+fn read(body: &ResponseBody, json: Option<&TokenStream>) -> (TokenStream, Decode) {
+    let (of, function) = match body {
+        ResponseBody::None => (quote!(()), quote!(empty)),
         ResponseBody::Json { .. } => {
             let of = json.cloned().unwrap_or_else(|| quote!(::serde_json::Value));
-            let decode = quote!(raw.json::<#of>());
-            (of, decode)
+            let function = quote!(json::<#of>);
+            (of, function)
         }
-        ResponseBody::Text => (quote!(::std::string::String), quote!(raw.text())),
-        ResponseBody::Upgrade => (
-            quote!(::client_runtime::Upgraded),
-            quote!(raw.upgrade().await),
-        ),
+        ResponseBody::Text => (quote!(::std::string::String), quote!(text)),
+        ResponseBody::Upgrade => (quote!(::client_runtime::Upgraded), quote!(upgrade)),
         ResponseBody::Bytes
         | ResponseBody::Events { .. }
         | ResponseBody::JsonLines { .. }
         | ResponseBody::JsonSequence { .. } => {
-            (quote!(::client_runtime::ByteStream), quote!(raw.stream()))
+            (quote!(::client_runtime::ByteStream), quote!(stream))
         }
-    }
+    };
+    let decode = Decode {
+        function: quote!(::client_runtime::RawResponse::#function),
+        is_async: matches!(body, ResponseBody::Upgrade),
+    };
+    (of, decode)
 }
 
 fn is_stream(body: &ResponseBody) -> bool {
@@ -1067,10 +1131,10 @@ fn parameter_row(
         && settings.default_parameters.contains(name)
         && !plan.path.ends_with(&format!("{{{name}}}"));
     quote! {
-        ::client_runtime::generated::Parameter {
+        Parameter {
             name: #name,
             argument: #setter,
-            style: ::client_runtime::generated::Style::#style,
+            style: Style::#style,
             explode: #explode,
             required: #required,
             client_default: #client_default,
@@ -1097,10 +1161,10 @@ fn body_row(body: &BodyPlan) -> TokenStream {
         BodyEncoding::Text | BodyEncoding::Bytes | BodyEncoding::JsonLines { .. } => quote!(Raw),
     };
     quote! {
-        ::client_runtime::generated::RequestBody {
+        RequestBody {
             media_type: #media_type,
             required: #required,
-            encoding: ::client_runtime::generated::Encoding::#encoding,
+            encoding: Encoding::#encoding,
         }
     }
 }
@@ -1121,13 +1185,13 @@ fn field_row(field: &FieldPlan) -> TokenStream {
         FieldStyle::File => quote!(File),
     };
     let content_type = match content_type {
-        Some(media_type) => quote!(::std::option::Option::Some(#media_type)),
-        None => quote!(::std::option::Option::None),
+        Some(media_type) => quote!(Some(#media_type)),
+        None => quote!(None),
     };
     quote! {
-        ::client_runtime::generated::Field {
+        Field {
             name: #name,
-            style: ::client_runtime::generated::FieldStyle::#style,
+            style: FieldStyle::#style,
             content_type: #content_type,
         }
     }
@@ -1140,8 +1204,8 @@ fn response_row(response: &ResponsePlan) -> TokenStream {
         StatusPattern::Default => quote!(Default),
     };
     let media_type = match &response.media_type {
-        Some(media_type) => quote!(::std::option::Option::Some(#media_type)),
-        None => quote!(::std::option::Option::None),
+        Some(media_type) => quote!(Some(#media_type)),
+        None => quote!(None),
     };
     let body = match response.body {
         ResponseBody::None => identifier("None"),
@@ -1154,10 +1218,10 @@ fn response_row(response: &ResponsePlan) -> TokenStream {
         | ResponseBody::JsonSequence { .. } => identifier("Stream"),
     };
     quote! {
-        ::client_runtime::generated::DocumentedResponse {
-            status: ::client_runtime::generated::StatusPattern::#status,
+        DocumentedResponse {
+            status: StatusPattern::#status,
             media_type: #media_type,
-            body: ::client_runtime::generated::ResponseBody::#body,
+            body: ResponseBody::#body,
         }
     }
 }

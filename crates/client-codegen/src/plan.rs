@@ -203,6 +203,19 @@ pub enum BodyEncoding {
     },
 }
 
+impl BodyEncoding {
+    /// The schema of the body, or of its items, where it is typed.
+    pub fn schema(&self) -> Option<&Value> {
+        match self {
+            Self::Json { schema }
+            | Self::Form { schema, .. }
+            | Self::Multipart { schema, .. }
+            | Self::JsonLines { item: schema } => Some(schema),
+            Self::Text | Self::Bytes => None,
+        }
+    }
+}
+
 /// How one property of a form is written (OpenAPI 3.1.1, Encoding Object).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -400,6 +413,19 @@ pub enum ResponseBody {
     Upgrade,
 }
 
+impl ResponseBody {
+    /// The schema of the body, or of its items, where it is typed.
+    pub fn schema(&self) -> Option<&Value> {
+        match self {
+            Self::Json { schema } => Some(schema),
+            Self::Events { item } | Self::JsonLines { item } | Self::JsonSequence { item } => {
+                item.as_ref()
+            }
+            Self::None | Self::Text | Self::Bytes | Self::Upgrade => None,
+        }
+    }
+}
+
 /// How a list comes in pages.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -463,6 +489,15 @@ pub enum Step {
 }
 
 impl OperationPlan {
+    /// The schemas of its parameters, its body and its responses.
+    pub fn schemas(&self) -> impl Iterator<Item = &Value> {
+        let parameters = self.parameters.iter().map(|parameter| &parameter.schema);
+        let body = self.body.iter().filter_map(|body| body.encoding.schema());
+        let responses = self.responses.iter();
+        let responses = responses.filter_map(|response| response.body.schema());
+        parameters.chain(body).chain(responses)
+    }
+
     /// The request as people write it: `GET /roles`.
     pub fn request(&self) -> String {
         format!("{} {}", self.method, self.path)

@@ -13,7 +13,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
 use serde_json::{Map, Value, json};
 
-use crate::plan::{BodyEncoding, ClientPlan, OperationPlan, ResponseBody};
+use crate::plan::{ClientPlan, OperationPlan};
 use crate::{GenerateError, Settings, panic_message};
 
 /// The types of a client.
@@ -76,7 +76,7 @@ impl OperationTypes {
         };
         let parameters = (0..operation.parameters.len()).map(|index| field(&format!("p{index}")));
         let responses = operation.responses.iter().enumerate();
-        let responses = responses.map(|(index, response)| match schema_of(&response.body) {
+        let responses = responses.map(|(index, response)| match response.body.schema() {
             Some(_) => field(&format!("r{index}")).map(Some),
             None => Ok(None),
         });
@@ -93,27 +93,8 @@ impl OperationTypes {
     }
 }
 
-/// The schema of a response body that is typed.
-fn schema_of(body: &ResponseBody) -> Option<&Value> {
-    match body {
-        ResponseBody::Json { schema } => Some(schema),
-        ResponseBody::Events { item }
-        | ResponseBody::JsonLines { item }
-        | ResponseBody::JsonSequence { item } => item.as_ref(),
-        ResponseBody::None | ResponseBody::Text | ResponseBody::Bytes | ResponseBody::Upgrade => {
-            None
-        }
-    }
-}
-
 fn body_schema(operation: &OperationPlan) -> Option<&Value> {
-    match &operation.body.as_ref()?.encoding {
-        BodyEncoding::Json { schema }
-        | BodyEncoding::Form { schema, .. }
-        | BodyEncoding::Multipart { schema, .. }
-        | BodyEncoding::JsonLines { item: schema } => Some(schema),
-        BodyEncoding::Text | BodyEncoding::Bytes => None,
-    }
+    operation.body.as_ref()?.encoding.schema()
 }
 
 /// The document that progenitor reads.
@@ -133,7 +114,7 @@ fn laid_out(plan: &ClientPlan) -> Value {
             ask("body".to_owned(), schema);
         }
         for (index, response) in operation.responses.iter().enumerate() {
-            if let Some(schema) = schema_of(&response.body) {
+            if let Some(schema) = response.body.schema() {
                 ask(format!("r{index}"), schema);
             }
         }
