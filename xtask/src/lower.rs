@@ -367,7 +367,10 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
         all.append(&mut notes.notes);
     }
     let mut notes = Notes::of(plans::NAME, requests, origins);
-    let places: Vec<Pointer> = walk::operations(&root).map(|(place, ..)| place).collect();
+    let places: Vec<Pointer> = walk::operations(&root)
+        .into_iter()
+        .map(|(place, ..)| place)
+        .collect();
     let operations = plans::take(&mut root, &mut notes);
     let origins = notes.origins;
     let operations = operations.map_err(|(pointer, message)| {
