@@ -36,7 +36,6 @@ chrono.workspace = true
 client-macro.workspace = true
 client-runtime.workspace = true
 regress.workspace = true
-reqwest.workspace = true
 schemars.workspace = true
 serde.workspace = true
 serde_json.workspace = true

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use client_codegen::naming::snake;
+use client_codegen::plan::ClientPlan;
 use openapi_document::Pointer;
 use openapi_document::walk::operations;
 use serde_json::Value;
@@ -58,19 +58,19 @@ pub fn source(api: &Api) -> String {
 
 /// The README with its table of operations brought up to date, or `None` where it has no place for
 /// one. `vendored` is the document after its overlay, which still has the marks of what is inferred
-/// and of what the vendor's current document lacks.
-pub fn readme(current: &str, vendored: &Value) -> Option<String> {
+/// and of what the vendor's current document lacks; `plan` has the calls of each operation.
+pub fn readme(current: &str, vendored: &Value, plan: &ClientPlan) -> Option<String> {
     let (before, rest) = current.split_once(TABLE_BEGIN)?;
     let (_, after) = rest.split_once(TABLE_END)?;
     Some(format!(
         "{before}{TABLE_BEGIN}\n{}{}{TABLE_END}{after}",
-        tables_of_tags(vendored),
-        absent_operations(vendored)
+        tables_of_tags(vendored, plan),
+        absent_operations(vendored, plan)
     ))
 }
 
 /// A table for each tag, of its operations and what has to be said of them.
-fn tables_of_tags(vendored: &Value) -> String {
+fn tables_of_tags(vendored: &Value, plan: &ClientPlan) -> String {
     let mut by_tag: Vec<(String, Vec<String>)> = Vec::new();
     for (pointer, path, method) in operations(vendored) {
         let Some(operation) = pointer.get(vendored) else {
@@ -88,31 +88,37 @@ fn tables_of_tags(vendored: &Value) -> String {
             inferred(operation),
         ];
         let marks: Vec<String> = marks.into_iter().filter(|mark| !mark.is_empty()).collect();
-        let row = row(operation, method, &path, &marks.join("; "));
+        let rows = rows(plan, method, &path, &marks.join("; "));
         match by_tag.iter_mut().find(|(known, _)| *known == tag) {
-            Some((_, rows)) => rows.push(row),
-            None => by_tag.push((tag, vec![row])),
+            Some((_, known)) => known.push(rows),
+            None => by_tag.push((tag, vec![rows])),
         }
     }
     let mut out = String::new();
     for (tag, rows) in by_tag {
-        let _ = write!(
-            out,
-            "\n**{tag}**\n\n| method | request | remarks |\n|---|---|---|\n"
-        );
+        if !tag.is_empty() {
+            let _ = write!(out, "\n**{tag}**\n");
+        }
+        out.push_str("\n| method | request | remarks |\n|---|---|---|\n");
         rows.iter().for_each(|row| out.push_str(row));
     }
     out.push('\n');
     out
 }
 
-fn row(operation: &Value, method: &str, path: &str, remarks: &str) -> String {
-    let id = operation["operationId"].as_str().unwrap_or_default();
-    format!(
-        "| `{}` | `{} {path}` | {remarks} |\n",
-        snake(id),
-        method.to_uppercase()
-    )
+/// A row for each call of an operation.
+fn rows(plan: &ClientPlan, method: &str, path: &str, remarks: &str) -> String {
+    let method = method.to_uppercase();
+    let calls = plan.operations.iter();
+    let calls = calls.filter(|call| call.path == path && call.method == method);
+    calls
+        .map(|call| {
+            format!(
+                "| `{}` | `{method} {path}` | {remarks} |\n",
+                call.method_name
+            )
+        })
+        .collect()
 }
 
 /// The extension that says which earlier document of the vendor something is from, because the
@@ -123,8 +129,8 @@ const ABSENT: &str = "absent from the vendor's current document";
 
 /// The section of the operations that the vendor's current document lacks, each with the document
 /// that has it. It is empty where the current document has all operations.
-fn absent_operations(vendored: &Value) -> String {
-    let (mut years, mut rows) = (BTreeSet::new(), String::new());
+fn absent_operations(vendored: &Value, plan: &ClientPlan) -> String {
+    let (mut years, mut listed) = (BTreeSet::new(), String::new());
     for (pointer, path, method) in operations(vendored) {
         let Some(operation) = pointer.get(vendored) else {
             continue;
@@ -135,10 +141,10 @@ fn absent_operations(vendored: &Value) -> String {
         let of = |name: &str| source[name].as_str();
         years.extend(of("date").and_then(|date| date.split('-').next()));
         let source: Vec<&str> = [of("document"), of("date")].into_iter().flatten().collect();
-        rows += &row(operation, method, &path, &source.join(", "));
+        listed += &rows(plan, method, &path, &source.join(", "));
     }
-    if rows.is_empty() {
-        return rows;
+    if listed.is_empty() {
+        return listed;
     }
     let years: Vec<&str> = years.into_iter().collect();
     let when = match years.as_slice() {
@@ -146,7 +152,7 @@ fn absent_operations(vendored: &Value) -> String {
         years => format!("in {}", years.join(" and ")),
     };
     format!(
-        "### Documented {when}, {ABSENT}\n\n| method | request | source |\n|---|---|---|\n{rows}\n"
+        "### Documented {when}, {ABSENT}\n\n| method | request | source |\n|---|---|---|\n{listed}\n"
     )
 }
 
@@ -218,8 +224,10 @@ fn collect_inferred<'a>(value: &'a Value, what: &mut Vec<&'a str>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use client_codegen::naming::snake;
     use serde_json::json;
+
+    use super::*;
 
     #[test]
     fn the_readme_keeps_all_but_its_table() {
@@ -230,13 +238,15 @@ mod tests {
             "x-inferred": ["method: because"],
         } } } });
         let readme_before = format!("before\n{TABLE_BEGIN}\nold\n{TABLE_END}\nafter\n");
-        let after = readme(&readme_before, &document).expect("has a place for the table");
+        let plan = plan_of(&document);
+        let readme = |current: &str| readme(current, &document, &plan);
+        let after = readme(&readme_before).expect("has a place for the table");
         assert!(after.starts_with("before\n") && after.ends_with("\nafter\n"));
         assert!(after.contains("**some things**"));
         assert!(after.contains("| `list_a` | `GET /a` | deprecated; inferred: method |"));
         assert!(!after.contains("old"));
-        assert_eq!(readme(&after, &document), Some(after));
-        assert_eq!(readme("no place", &document), None);
+        assert_eq!(readme(&after), Some(after));
+        assert_eq!(readme("no place"), None);
     }
 
     fn readme_of(paths: Value) -> String {
@@ -244,7 +254,40 @@ mod tests {
             "paths": paths,
             "components": { "parameters": { "Email": { "name": "email", "x-source": {} } } },
         });
-        readme(NO_TABLE, &document).expect("has a place for the table")
+        readme(NO_TABLE, &document, &plan_of(&document)).expect("has a place for the table")
+    }
+
+    /// One call for each operation, named after it.
+    fn plan_of(document: &Value) -> ClientPlan {
+        let calls = operations(document);
+        let calls = calls.into_iter().map(|(pointer, path, method)| {
+            let id = pointer.get(document).expect("is there")["operationId"].clone();
+            json!({
+                "id": id,
+                "methodName": snake(id.as_str().expect("is a string")),
+                "builderName": id,
+                "method": method.to_uppercase(),
+                "path": path,
+                "authentication": "none",
+                "responses": [],
+            })
+        });
+        let plan = json!({ "document": {}, "operations": calls.collect::<Vec<_>>() });
+        serde_json::from_value(plan).expect("is a plan")
+    }
+
+    #[test]
+    fn every_call_of_an_operation_has_a_row_with_its_own_name() {
+        let document = json!({ "paths": { "/a": { "post": { "operationId": "AddA" } } } });
+        let mut plan = plan_of(&document);
+        plan.operations[0].method_name = "add_a2".to_owned();
+        plan.operations.push(plan.operations[0].clone());
+        plan.operations[1].method_name = "add_a_with_form".to_owned();
+        let readme = readme(NO_TABLE, &document, &plan).expect("has a place for the table");
+        assert!(
+            readme
+                .contains("\n| `add_a2` | `POST /a` |  |\n| `add_a_with_form` | `POST /a` |  |\n")
+        );
     }
 
     #[test]

@@ -177,7 +177,7 @@ pub fn index(apis: &[Api]) -> (PathBuf, String) {
 /// the table.
 pub fn generated(api: &Api, made: &Made, readme: &str) -> Option<Vec<(PathBuf, String)>> {
     let folder = Path::new(&api.package);
-    let readme = client_files::readme(readme, &made.vendored.root)?;
+    let readme = client_files::readme(readme, &made.vendored.root, &made.plan)?;
     Some(vec![
         (folder.join("openapi.json"), text_of(&made.plan)),
         (folder.join("src/generated.rs"), client_files::source(api)),

@@ -101,7 +101,6 @@ fn manifest() -> String {
         "chrono",
         "client-runtime",
         "regress",
-        "reqwest",
         "schemars",
         "serde",
         "serde_json",

@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(snake("GetACLUserSpace"), "get_acl_user_space");
         assert_eq!(snake("page[nextToken]"), "page_next_token");
         assert_eq!(snake("type"), "type_");
-        assert_eq!(snake("~body"), "body");
+        assert_eq!(snake("~name"), "name");
         assert_eq!(snake("2fa"), "_2fa");
         assert_eq!(snake("$"), "x");
         assert_eq!(pascal("node pools"), "NodePools");

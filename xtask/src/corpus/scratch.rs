@@ -49,7 +49,8 @@ impl Scratch {
         let about = format!("Client of {}", made.vendored.file);
         let manifest = client_crate::manifest(&api.package, &about) + &workspace(root)?;
         let readme = client_crate::readme(&api.package, &api.title, &made.plan);
-        let readme = client_files::readme(&readme, &made.vendored.root).unwrap_or(readme);
+        let readme =
+            client_files::readme(&readme, &made.vendored.root, &made.plan).unwrap_or(readme);
         let lock = root.join("Cargo.lock");
         let lock = std::fs::read_to_string(&lock).map_err(failed(&lock))?;
         let mut files = vec![
