@@ -1,7 +1,7 @@
 //! Integers with bounds, in requests.
 //!
 //! A documented bound is checked before anything is sent, and a literal is still enough:
-//! `.page_size(20)` compiles, `.page_size(2000)` is an error of the call. Answers carry plain
+//! `.page_size(20)` compiles, `.page_size(2000)` is an error of the call. Responses carry plain
 //! integers, since a bound there would only turn a server's surprise into a failed call.
 
 use std::fmt;

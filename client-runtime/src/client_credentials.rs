@@ -1,7 +1,7 @@
 //! Tokens for a program that acts on its own behalf.
 //!
 //! The client credentials grant of OAuth 2.0 (RFC 6749 section 4.4): one request with a client id
-//! and a secret, one answer with a token. It is spelled out here and not left to a general OAuth
+//! and a secret, one response with a token. It is spelled out here and not left to a general OAuth
 //! library, since what matters is in the details: how the id and secret are encoded, that nobody
 //! else is sent them, and that no error shows them.
 
@@ -22,8 +22,8 @@ use crate::{Credentials, CredentialsError, SecretString, Token, failure, http_cl
 /// How long a request for a token may take, unless said otherwise.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How many bytes of an answer are read: many times what a token takes.
-const ANSWER_LIMIT: usize = 64 * 1024;
+/// How many bytes of a response are read: many times what a token takes.
+const RESPONSE_LIMIT: usize = 64 * 1024;
 
 /// How many characters of a server's explanation go into an error.
 const EXPLANATION_LIMIT: usize = 500;
@@ -151,7 +151,7 @@ impl ClientCredentials {
         }
     }
 
-    /// The credentials, giving up on a request, its answer included, after `timeout` instead of 30
+    /// The credentials, giving up on a request, its response included, after `timeout` instead of 30
     /// seconds.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
@@ -181,7 +181,7 @@ fn usable(variable: &str, value: Result<String, VarError>) -> Result<String, Cre
 #[async_trait::async_trait]
 impl Credentials for ClientCredentials {
     async fn token(&self) -> Result<Token, CredentialsError> {
-        // The life of a token begins before its answer arrives.
+        // The life of a token begins before its response arrives.
         let asked_at = Instant::now();
         let request = self.request()?;
         let response = self.client()?.execute(request).await.map_err(transport)?;
@@ -189,15 +189,15 @@ impl Credentials for ClientCredentials {
         let body = read(response).await;
         if !status.is_success() {
             // The status says enough, should the body be of no use.
-            let answer = body.and_then(|body| parse(&body)).unwrap_or_default();
-            return Err(self.refusal(status, &answer));
+            let response = body.and_then(|body| parse(&body)).unwrap_or_default();
+            return Err(self.refusal(status, &response));
         }
-        let answer = parse(&body?)?;
+        let response = parse(&body?)?;
         // Some servers report errors with a status of success.
-        if answer.get("error").is_some_and(Value::is_string) {
-            return Err(self.refusal(status, &answer));
+        if response.get("error").is_some_and(Value::is_string) {
+            return Err(self.refusal(status, &response));
         }
-        token(answer, asked_at)
+        token(response, asked_at)
     }
 }
 
@@ -244,14 +244,14 @@ impl ClientCredentials {
         Ok(request)
     }
 
-    /// The error that the answer describes (RFC 6749 section 5.2).
+    /// The error that the response describes (RFC 6749 section 5.2).
     fn refusal(
         &self,
         status: reqwest::StatusCode,
-        answer: &Map<String, Value>,
+        response: &Map<String, Value>,
     ) -> CredentialsError {
         let text = |name| {
-            let text = answer.get(name)?.as_str()?;
+            let text = response.get(name)?.as_str()?;
             Some(self.printable(text)).filter(|text| !text.is_empty())
         };
         CredentialsError::refused(status, text("error"), text("error_description"))
@@ -313,7 +313,7 @@ fn encode(form: &[(&str, &str)]) -> String {
 async fn read(mut response: Response) -> Result<Vec<u8>, CredentialsError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(transport)? {
-        if body.len() + chunk.len() > ANSWER_LIMIT {
+        if body.len() + chunk.len() > RESPONSE_LIMIT {
             return Err(CredentialsError::malformed("is longer than 64 KiB"));
         }
         body.extend_from_slice(&chunk);
@@ -348,9 +348,9 @@ fn parse(body: &[u8]) -> Result<Map<String, Value>, CredentialsError> {
     serde_json::from_slice(body).map_err(|_| CredentialsError::malformed("is not a JSON object"))
 }
 
-/// The token of a successful answer (RFC 6749 section 5.1).
-fn token(mut answer: Map<String, Value>, asked_at: Instant) -> Result<Token, CredentialsError> {
-    let is_bearer = answer
+/// The token of a successful response (RFC 6749 section 5.1).
+fn token(mut response: Map<String, Value>, asked_at: Instant) -> Result<Token, CredentialsError> {
+    let is_bearer = response
         .get("token_type")
         .and_then(Value::as_str)
         .is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
@@ -359,7 +359,7 @@ fn token(mut answer: Map<String, Value>, asked_at: Instant) -> Result<Token, Cre
             "has no `token_type` that is \"bearer\"",
         ));
     }
-    let secret = match answer.remove("access_token") {
+    let secret = match response.remove("access_token") {
         // RFC 6749 appendix A.12: nothing else is a token, or fits a header.
         Some(Value::String(text)) if !text.is_empty() && text.bytes().all(is_vschar) => text,
         _ => {
@@ -369,7 +369,7 @@ fn token(mut answer: Map<String, Value>, asked_at: Instant) -> Result<Token, Cre
         }
     };
     let token = Token::new(secret);
-    Ok(match life(answer.get("expires_in"))? {
+    Ok(match life(response.get("expires_in"))? {
         Some(life) => token.expires_in(life.saturating_sub(asked_at.elapsed())),
         None => token,
     })
@@ -429,14 +429,14 @@ mod tests {
 
     const GOOD: &str = r#"{"access_token":"2YotnFZFEjr1","token_type":"Bearer","expires_in":3600}"#;
 
-    /// Takes one connection, reads one request, writes `answer`, and gives the request.
-    async fn serve(answer: impl Into<Vec<u8>>) -> (ClientCredentials, JoinHandle<String>) {
-        let answer = answer.into();
+    /// Takes one connection, reads one request, writes `response`, and gives the request.
+    async fn serve(response: impl Into<Vec<u8>>) -> (ClientCredentials, JoinHandle<String>) {
+        let response = response.into();
         let (listener, credentials) = listen().await;
         let server = tokio::spawn(async move {
             let (mut stream, request) = accept(&listener).await;
             // A client that has read enough closes the connection early.
-            let _ = stream.write_all(&answer).await;
+            let _ = stream.write_all(&response).await;
             request
         });
         (credentials, server)
@@ -477,9 +477,9 @@ mod tests {
         format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{body}")
     }
 
-    /// The error of an answer, after checks that hold for every error.
-    async fn error_of(answer: impl Into<Vec<u8>>) -> CredentialsError {
-        let (credentials, server) = serve(answer).await;
+    /// The error of a response, after checks that hold for every error.
+    async fn error_of(response: impl Into<Vec<u8>>) -> CredentialsError {
+        let (credentials, server) = serve(response).await;
         let error = credentials.token().await.expect_err("is no token");
         server.await.expect("serves");
         assert_shows_nothing(&error);
@@ -580,8 +580,8 @@ mod tests {
     async fn a_token_lives_from_the_request_on() {
         let asked_at = Instant::now();
         tokio::time::advance(Duration::from_secs(10)).await;
-        let answer = parse(GOOD.as_bytes()).expect("is an object");
-        let token = token(answer, asked_at).expect("is a token");
+        let response = parse(GOOD.as_bytes()).expect("is an object");
+        let token = token(response, asked_at).expect("is a token");
         assert_eq!(token.secret().expose(), "2YotnFZFEjr1");
         let expires_at = asked_at + Duration::from_secs(3600);
         assert_eq!(token.expires_at(), Some(expires_at));
@@ -605,7 +605,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_without_a_usable_token_is_malformed() {
+    async fn a_response_without_a_usable_token_is_malformed() {
         for token in ["null", "7", r#""""#, r#""a\nb""#, r#""é""#] {
             let body = format!(r#"{{"access_token":{token},"token_type":"bearer"}}"#);
             assert_eq!(
@@ -660,7 +660,7 @@ mod tests {
         assert!(!error.is_transient());
         assert_eq!(
             error.to_string(),
-            "the token endpoint answered 401 Unauthorized: invalid_client (No such client)"
+            "the token endpoint responded with 401 Unauthorized: invalid_client (No such client)"
         );
         let CredentialsError::Refused {
             status,
@@ -680,19 +680,19 @@ mod tests {
         let error = error_of(http("200 OK", r#"{"error":"invalid_scope"}"#)).await;
         assert_eq!(
             error.to_string(),
-            "the token endpoint answered 200 OK: invalid_scope"
+            "the token endpoint responded with 200 OK: invalid_scope"
         );
     }
 
     #[tokio::test]
     async fn a_refusal_in_another_form_still_has_its_status() {
-        let long = "x".repeat(ANSWER_LIMIT + 1);
+        let long = "x".repeat(RESPONSE_LIMIT + 1);
         for body in ["", "<html>", r#"{"error":{"code":7}}"#, &long] {
             let error = error_of(http("503 Service Unavailable", body)).await;
             assert!(error.is_transient());
             assert_eq!(
                 error.to_string(),
-                "the token endpoint answered 503 Service Unavailable"
+                "the token endpoint responded with 503 Service Unavailable"
             );
         }
         assert!(
@@ -727,18 +727,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_is_read_up_to_its_limit() {
+    async fn a_response_is_read_up_to_its_limit() {
         let padded = |length: usize| {
             let body = format!("{GOOD}{}", " ".repeat(length - GOOD.len()));
             // Without a length, so that the client cannot know how much comes.
             format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{body}")
         };
-        let (credentials, _server) = serve(padded(ANSWER_LIMIT)).await;
+        let (credentials, _server) = serve(padded(RESPONSE_LIMIT)).await;
         credentials.token().await.expect("is short enough");
-        let error = error_of(padded(ANSWER_LIMIT + 1)).await;
+        let error = error_of(padded(RESPONSE_LIMIT + 1)).await;
         assert_eq!(
             error.to_string(),
-            "the answer of the token endpoint is longer than 64 KiB"
+            "the response of the token endpoint is longer than 64 KiB"
         );
     }
 
@@ -749,12 +749,12 @@ mod tests {
             "307 Temporary Redirect",
             "308 Permanent Redirect",
         ] {
-            let answer =
+            let response =
                 format!("HTTP/1.1 {status}\r\nlocation: /other\r\ncontent-length: 0\r\n\r\n");
-            let error = error_of(answer).await;
+            let error = error_of(response).await;
             assert_eq!(
                 error.to_string(),
-                format!("the token endpoint answered {status}")
+                format!("the token endpoint responded with {status}")
             );
         }
     }
@@ -801,9 +801,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_that_breaks_off_is_a_transport_error() {
-        for answer in ["", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"] {
-            let error = error_of(answer).await;
+    async fn a_response_that_breaks_off_is_a_transport_error() {
+        for response in ["", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"] {
+            let error = error_of(response).await;
             assert!(
                 matches!(error, CredentialsError::Transport { .. }),
                 "{error:?}"
@@ -825,7 +825,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_endpoint_that_never_answers_is_a_transport_error_after_the_timeout() {
+    async fn an_endpoint_that_never_responds_is_a_transport_error_after_the_timeout() {
         // The system takes the connection, and nobody reads from it.
         let (_listener, credentials) = listen().await;
         for (credentials, seconds) in [
@@ -847,7 +847,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_timeout_is_for_the_rest_of_the_answer_too() {
+    async fn the_timeout_is_for_the_rest_of_the_response_too() {
         let (listener, credentials) = listen().await;
         let server = tokio::spawn(async move {
             let (mut stream, _) = accept(&listener).await;
@@ -857,7 +857,7 @@ mod tests {
         });
         let client = credentials.client().expect("is built").clone();
         let request = credentials.request().expect("is made");
-        let response = client.execute(request).await.expect("begins to answer");
+        let response = client.execute(request).await.expect("begins to respond");
         let _stream = server.await.expect("serves");
         // From here on no time passes but the timeout's.
         tokio::time::pause();

@@ -146,7 +146,7 @@ impl fmt::Debug for TokenSecret {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
-    /// Whoever issues tokens could not be reached, or did not answer in time.
+    /// Whoever issues tokens could not be reached, or did not respond in time.
     #[error("no token was received: {problem}")]
     #[non_exhaustive]
     Transport {
@@ -155,19 +155,19 @@ pub enum CredentialsError {
         /// The error below.
         source: Arc<dyn Error + Send + Sync>,
     },
-    /// The token endpoint answered that there is no token for this client (RFC 6749 section 5.2).
-    #[error("the token endpoint answered {status}{}", explain(.code.as_deref(), .description.as_deref()))]
+    /// The token endpoint responded that there is no token for this client (RFC 6749 section 5.2).
+    #[error("the token endpoint responded with {status}{}", explain(.code.as_deref(), .description.as_deref()))]
     #[non_exhaustive]
     Refused {
         /// The HTTP status.
         status: StatusCode,
-        /// The `error` of the answer, such as `invalid_client`.
+        /// The `error` of the response, such as `invalid_client`.
         code: Option<String>,
-        /// The `error_description` of the answer: text for people.
+        /// The `error_description` of the response: text for people.
         description: Option<String>,
     },
-    /// The token endpoint claims success, but its answer is none (RFC 6749 section 5.1).
-    #[error("the answer of the token endpoint {problem}")]
+    /// The token endpoint claims success, but its response is none (RFC 6749 section 5.1).
+    #[error("the response of the token endpoint {problem}")]
     #[non_exhaustive]
     Malformed {
         /// What is wrong with it: the rest of a sentence.
@@ -209,7 +209,7 @@ impl CredentialsError {
     }
 
     /// The error of a refusal with an HTTP status, and with the `error` and `error_description` of
-    /// RFC 6749 section 5.2 where the answer has them. Neither may show a secret.
+    /// RFC 6749 section 5.2 where the response has them. Neither may show a secret.
     pub fn refused(status: StatusCode, code: Option<String>, description: Option<String>) -> Self {
         Self::Refused {
             status,
@@ -218,7 +218,7 @@ impl CredentialsError {
         }
     }
 
-    /// The error of an answer that cannot be used. `problem` ends the sentence "the answer of the
+    /// The error of a response that cannot be used. `problem` ends the sentence "the response of the
     /// token endpoint …".
     pub fn malformed(problem: &'static str) -> Self {
         Self::Malformed { problem }
@@ -362,15 +362,15 @@ mod tests {
         };
         assert_eq!(
             refused(Some("invalid_client"), Some("The secret has expired")),
-            "the token endpoint answered 401 Unauthorized: invalid_client (The secret has expired)"
+            "the token endpoint responded with 401 Unauthorized: invalid_client (The secret has expired)"
         );
         assert_eq!(
             refused(Some("invalid_client"), None),
-            "the token endpoint answered 401 Unauthorized: invalid_client"
+            "the token endpoint responded with 401 Unauthorized: invalid_client"
         );
         assert_eq!(
             refused(None, None),
-            "the token endpoint answered 401 Unauthorized"
+            "the token endpoint responded with 401 Unauthorized"
         );
     }
 

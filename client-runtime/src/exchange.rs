@@ -382,7 +382,7 @@ fn outcome_of(received: &Result<Received, NoResponse>) -> Outcome<'_> {
         Ok(received) if received.is_success && !received.is_whole => {
             Outcome::Failure(FailureKind::Other)
         }
-        Ok(received) => Outcome::Answer {
+        Ok(received) => Outcome::Response {
             status: received.status,
             headers: &received.headers,
             now: SystemTime::now(),

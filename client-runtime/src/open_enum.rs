@@ -1,7 +1,7 @@
 //! Enumerations that a server may extend.
 //!
-//! A closed Rust enum in an answer turns the first new value that a server sends into an error of
-//! every call that carries it. In answers, an enumeration `T` is therefore [`OpenEnum<T>`]; in
+//! A closed Rust enum in a response turns the first new value that a server sends into an error of
+//! every call that carries it. In responses, an enumeration `T` is therefore [`OpenEnum<T>`]; in
 //! requests it stays `T`, so that a client cannot send what the API does not document.
 
 use std::fmt;

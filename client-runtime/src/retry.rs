@@ -50,7 +50,7 @@ use crate::{RetryBudget, retry_after};
 ///     method: &Method::GET,
 ///     idempotent: None,
 ///     replayable: true,
-///     outcome: Outcome::Answer {
+///     outcome: Outcome::Response {
 ///         status: StatusCode::BAD_GATEWAY,
 ///         headers: &HeaderMap::new(),
 ///         now: SystemTime::now(),
@@ -96,25 +96,25 @@ pub struct Attempt<'a> {
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy)]
 pub enum Outcome<'a> {
-    /// The server answered, with whatever status.
-    Answer {
-        /// The status of the answer.
+    /// The server responded, with whatever status.
+    Response {
+        /// The status of the response.
         status: StatusCode,
-        /// The headers of the answer, for `Retry-After`.
+        /// The headers of the response, for `Retry-After`.
         headers: &'a HeaderMap,
-        /// The time at which the answer came, against which a date in `Retry-After` is read.
+        /// The time at which the response came, against which a date in `Retry-After` is read.
         now: SystemTime,
     },
-    /// There was no answer.
+    /// There was no response.
     Failure(FailureKind),
 }
 
-/// Why there was no answer.
+/// Why there was no response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
     /// No connection came about (no address, refused, timed out), so the server saw no request.
     Connect,
-    /// The answer did not come in time; the server may have processed the request.
+    /// The response did not come in time; the server may have processed the request.
     Timeout,
     /// The connection was lost; the server may have processed the request.
     Reset,
@@ -296,7 +296,7 @@ impl Default for RetryPolicy {
 impl Outcome<'_> {
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Answer { headers, now, .. } => retry_after(headers, *now),
+            Self::Response { headers, now, .. } => retry_after(headers, *now),
             Self::Failure(_) => None,
         }
     }
@@ -333,11 +333,11 @@ impl Promise {
                 return Some(Self::Idempotent);
             }
             Outcome::Failure(FailureKind::Other) => return None,
-            Outcome::Answer { status, .. } => status,
+            Outcome::Response { status, .. } => status,
         };
         match status {
             // The server turned the request away. A 503 is taken for that only where it says when
-            // to return, since gateways answer 503 for requests that got lost behind them, too.
+            // to return, since gateways respond with 503 for requests that got lost behind them, too.
             StatusCode::TOO_MANY_REQUESTS => Some(Self::Nothing),
             StatusCode::SERVICE_UNAVAILABLE if asked.is_some() => Some(Self::Nothing),
             StatusCode::REQUEST_TIMEOUT

@@ -46,7 +46,7 @@ const SPACING: Duration = Duration::from_secs(5);
 /// let cache = TokenCache::new(Arc::new(StaticToken::from("abc")));
 /// let token = cache.token().await?;
 /// let header = format!("Bearer {}", token.secret().expose());
-/// // … and when the server answers 401 to that:
+/// // … and when the server responds with 401 to that:
 /// cache.reject(&token);
 /// let renewed = cache.token().await?;
 /// # Ok(())
@@ -84,7 +84,7 @@ type Outcome = Result<Token, CredentialsError>;
 /// Where a renewal puts its outcome. Closed without one when its task panicked or was dropped.
 type Renewal = watch::Receiver<Option<Outcome>>;
 
-enum Answer {
+enum Lookup {
     Ready(Token),
     Pending(Renewal),
 }
@@ -111,9 +111,9 @@ impl TokenCache {
     /// # Panics
     /// When a token has to be fetched outside of a tokio runtime.
     pub async fn token(&self) -> Result<Token, CredentialsError> {
-        let mut renewal = match self.answer() {
-            Answer::Ready(token) => return Ok(token),
-            Answer::Pending(renewal) => renewal,
+        let mut renewal = match self.lookup() {
+            Lookup::Ready(token) => return Ok(token),
+            Lookup::Pending(renewal) => renewal,
         };
         match renewal.wait_for(Option::is_some).await.as_deref() {
             Ok(Some(outcome)) => outcome.clone(),
@@ -134,7 +134,7 @@ impl TokenCache {
     }
 
     /// What a caller gets at this moment. Starts the renewal that is due.
-    fn answer(&self) -> Answer {
+    fn lookup(&self) -> Lookup {
         let mut state = self.shared.lock();
         if let Some(held) = &state.held
             && !held.token.is_expired()
@@ -143,11 +143,11 @@ impl TokenCache {
             if held.is_due() && state.under_way().is_none() {
                 self.renew(&mut state);
             }
-            return Answer::Ready(token);
+            return Lookup::Ready(token);
         }
         match state.under_way() {
-            Some(renewal) => Answer::Pending(renewal.clone()),
-            None => Answer::Pending(self.renew(&mut state)),
+            Some(renewal) => Lookup::Pending(renewal.clone()),
+            None => Lookup::Pending(self.renew(&mut state)),
         }
     }
 
@@ -343,9 +343,9 @@ mod tests {
 
     /// What a caller gets, as text, without waiting for it.
     fn at_once(cache: &TokenCache) -> String {
-        match cache.answer() {
-            Answer::Ready(token) => token.secret().expose().to_owned(),
-            Answer::Pending(_) => "waits".to_owned(),
+        match cache.lookup() {
+            Lookup::Ready(token) => token.secret().expose().to_owned(),
+            Lookup::Pending(_) => "waits".to_owned(),
         }
     }
 
@@ -512,7 +512,7 @@ mod tests {
         first.abort();
         second.abort();
         assert!(first.await.expect_err("is cancelled").is_cancelled());
-        assert_eq!(third.await.expect("is answered"), "token-1");
+        assert_eq!(third.await.expect("has a token"), "token-1");
         assert_eq!(issuer.requests(), 1);
     }
 

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::paging::Paged;
 use crate::{Error, ErrorKind};
 
-/// What an API answers about a long-running operation.
+/// What an API says about a long-running operation.
 pub trait LongRunning {
     /// How far the operation is.
     fn state(&self) -> State;

@@ -15,7 +15,7 @@ use tracing::span;
 async fn renewals_are_logged_without_anything_secret() {
     let log = Log::default();
     let _guard = tracing::subscriber::set_default(log.clone());
-    let cache = TokenCache::new(Arc::new(Answers(Mutex::new(VecDeque::from([
+    let cache = TokenCache::new(Arc::new(Responses(Mutex::new(VecDeque::from([
         Ok(Token::new("hunter2")),
         Err(CredentialsError::malformed("is not a JSON object")),
         Ok(Token::new("hunter3").expires_in(std::time::Duration::from_secs(60))),
@@ -35,22 +35,22 @@ async fn renewals_are_logged_without_anything_secret() {
             "DEBUG the token was rejected",
             "DEBUG fetching a token",
             "DEBUG no token could be fetched \
-             error=the answer of the token endpoint is not a JSON object",
+             error=the response of the token endpoint is not a JSON object",
             "DEBUG fetching a token",
             "DEBUG a token was fetched life=Some(60s)",
         ]
     );
 }
 
-/// Gives one answer after the other.
+/// Gives one response after the other.
 #[derive(Debug)]
-struct Answers(Mutex<VecDeque<Result<Token, CredentialsError>>>);
+struct Responses(Mutex<VecDeque<Result<Token, CredentialsError>>>);
 
 #[async_trait::async_trait]
-impl Credentials for Answers {
+impl Credentials for Responses {
     async fn token(&self) -> Result<Token, CredentialsError> {
-        let mut answers = self.0.lock().expect("is not poisoned");
-        answers.pop_front().expect("has another answer")
+        let mut responses = self.0.lock().expect("is not poisoned");
+        responses.pop_front().expect("has another response")
     }
 }
 

@@ -1,8 +1,8 @@
 //! The promises of a retry policy: its matrix of rules first, then the laws of its limits.
 
 use super::*;
-use Outcome::{Answer, Failure};
-use Seen::{Answered, Failed};
+use Outcome::{Failure, Response};
+use Seen::{Failed, Responded};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -12,7 +12,7 @@ const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 #[derive(Debug, Clone, Copy)]
 enum Seen {
     Failed(FailureKind),
-    Answered(u16, Option<&'static str>),
+    Responded(u16, Option<&'static str>),
 }
 
 /// A call with the last of its attempts.
@@ -40,7 +40,7 @@ impl Call {
 
     fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        if let Answered(_, Some(value)) = self.seen {
+        if let Responded(_, Some(value)) = self.seen {
             let value = value.parse().expect("is a header value");
             headers.insert(reqwest::header::RETRY_AFTER, value);
         }
@@ -65,7 +65,7 @@ impl Call {
             replayable: self.replayable,
             outcome: match self.seen {
                 Failed(kind) => Failure(kind),
-                Answered(status, _) => Answer {
+                Responded(status, _) => Response {
                     status: StatusCode::from_u16(status).expect("is a status"),
                     headers: &headers,
                     now: NOW,
@@ -93,34 +93,34 @@ const MATRIX: &[(Seen, &str)] = {
         // the API description says:   nothing             idempotent          not idempotent
         // method:                     safe  idem. other   safe  idem. other   safe  idem. other
         (Failed(Connect),             "R     R     R       R     R     R       R     R     R"),
-        (Answered(429, None),         "R     R     R       R     R     R       R     R     R"),
-        (Answered(429, LATER),        "R     R     R       R     R     R       R     R     R"),
-        (Answered(503, LATER),        "R     R     R       R     R     R       R     R     R"),
+        (Responded(429, None),         "R     R     R       R     R     R       R     R     R"),
+        (Responded(429, LATER),        "R     R     R       R     R     R       R     R     R"),
+        (Responded(503, LATER),        "R     R     R       R     R     R       R     R     R"),
 
         (Failed(Timeout),             "R     R     x       R     R     R       x     x     x"),
         (Failed(Reset),               "R     R     x       R     R     R       x     x     x"),
-        (Answered(408, None),         "R     R     x       R     R     R       x     x     x"),
-        (Answered(408, LATER),        "R     R     x       R     R     R       x     x     x"),
-        (Answered(502, None),         "R     R     x       R     R     R       x     x     x"),
-        (Answered(502, LATER),        "R     R     x       R     R     R       x     x     x"),
-        (Answered(503, None),         "R     R     x       R     R     R       x     x     x"),
-        (Answered(503, Some("soon")), "R     R     x       R     R     R       x     x     x"),
-        (Answered(504, None),         "R     R     x       R     R     R       x     x     x"),
-        (Answered(504, LATER),        "R     R     x       R     R     R       x     x     x"),
+        (Responded(408, None),         "R     R     x       R     R     R       x     x     x"),
+        (Responded(408, LATER),        "R     R     x       R     R     R       x     x     x"),
+        (Responded(502, None),         "R     R     x       R     R     R       x     x     x"),
+        (Responded(502, LATER),        "R     R     x       R     R     R       x     x     x"),
+        (Responded(503, None),         "R     R     x       R     R     R       x     x     x"),
+        (Responded(503, Some("soon")), "R     R     x       R     R     R       x     x     x"),
+        (Responded(504, None),         "R     R     x       R     R     R       x     x     x"),
+        (Responded(504, LATER),        "R     R     x       R     R     R       x     x     x"),
 
-        (Answered(500, None),         "R     x     x       R     x     x       x     x     x"),
-        (Answered(500, LATER),        "R     x     x       R     x     x       x     x     x"),
+        (Responded(500, None),         "R     x     x       R     x     x       x     x     x"),
+        (Responded(500, LATER),        "R     x     x       R     x     x       x     x     x"),
 
         (Failed(Other),               ".     .     .       .     .     .       .     .     ."),
-        (Answered(200, None),         ".     .     .       .     .     .       .     .     ."),
-        (Answered(202, LATER),        ".     .     .       .     .     .       .     .     ."),
-        (Answered(301, LATER),        ".     .     .       .     .     .       .     .     ."),
-        (Answered(400, None),         ".     .     .       .     .     .       .     .     ."),
-        (Answered(401, None),         ".     .     .       .     .     .       .     .     ."),
-        (Answered(404, LATER),        ".     .     .       .     .     .       .     .     ."),
-        (Answered(409, None),         ".     .     .       .     .     .       .     .     ."),
-        (Answered(501, None),         ".     .     .       .     .     .       .     .     ."),
-        (Answered(505, None),         ".     .     .       .     .     .       .     .     ."),
+        (Responded(200, None),         ".     .     .       .     .     .       .     .     ."),
+        (Responded(202, LATER),        ".     .     .       .     .     .       .     .     ."),
+        (Responded(301, LATER),        ".     .     .       .     .     .       .     .     ."),
+        (Responded(400, None),         ".     .     .       .     .     .       .     .     ."),
+        (Responded(401, None),         ".     .     .       .     .     .       .     .     ."),
+        (Responded(404, LATER),        ".     .     .       .     .     .       .     .     ."),
+        (Responded(409, None),         ".     .     .       .     .     .       .     .     ."),
+        (Responded(501, None),         ".     .     .       .     .     .       .     .     ."),
+        (Responded(505, None),         ".     .     .       .     .     .       .     .     ."),
     ]
 };
 
@@ -176,7 +176,7 @@ fn an_outcome_is_retryable_exactly_where_the_policy_tries_again() {
 #[test]
 fn every_status_outside_the_matrix_is_final() {
     for status in (100..1000).filter(|status| !RETRYABLE.contains(status)) {
-        let call = Call::first(Method::GET, Some(true), Answered(status, Some("1")));
+        let call = Call::first(Method::GET, Some(true), Responded(status, Some("1")));
         assert_eq!(
             call.decide(RetryPolicy::default(), &RetryBudget::default(), 0.5),
             Decision::Stop(StopReason::NotRetryable),
@@ -226,7 +226,7 @@ fn calls() -> impl Strategy<Value = Call> {
     let statuses = prop_oneof![3 => select(RETRYABLE), 1 => 100_u16..1000];
     let seen = prop_oneof![
         3 => select(MATRIX).prop_map(|(seen, _)| seen),
-        4 => (statuses, select(RETRY_AFTERS)).prop_map(|(status, value)| Answered(status, value)),
+        4 => (statuses, select(RETRY_AFTERS)).prop_map(|(status, value)| Responded(status, value)),
     ];
     let made = prop_oneof![4 => 1_u32..6, 1 => 1..=u32::MAX];
     let idempotent = prop::option::weighted(0.5, any::<bool>());
@@ -326,7 +326,7 @@ proptest! {
         if let Decision::Retry { .. } = call.decide(policy, &RetryBudget::unlimited(), 0.0) {
             let turned_away = match call.seen {
                 Failed(kind) => kind == FailureKind::Connect,
-                Answered(status, _) => {
+                Responded(status, _) => {
                     status == 429 || (status == 503 && call.asked().is_some())
                 }
             };
@@ -386,7 +386,7 @@ fn a_policy_of_never_or_of_no_attempts_makes_one() {
 
 #[test]
 fn the_last_attempt_is_the_one_the_policy_counts() {
-    let mut call = get(Answered(503, None));
+    let mut call = get(Responded(503, None));
     call.made = 3;
     let decision = decide(RetryPolicy::default(), &call);
     assert!(matches!(decision, Decision::Retry { .. }));
@@ -410,7 +410,7 @@ fn a_stream_is_not_sent_again_even_where_no_connection_came_about() {
 #[test]
 fn a_wait_that_would_end_after_the_total_time_is_not_begun() {
     let policy = RetryPolicy::default().total_time(Duration::from_secs(10));
-    let mut call = get(Answered(503, Some("2")));
+    let mut call = get(Responded(503, Some("2")));
     call.elapsed = Duration::from_millis(7874);
     let after = Duration::from_millis(2125);
     assert_eq!(decide(policy, &call), Decision::Retry { after });
@@ -420,7 +420,10 @@ fn a_wait_that_would_end_after_the_total_time_is_not_begun() {
         Decision::Stop(StopReason::TimeUsedUp)
     );
     assert_eq!(
-        decide(policy.total_time(Duration::ZERO), &get(Answered(502, None))),
+        decide(
+            policy.total_time(Duration::ZERO),
+            &get(Responded(502, None))
+        ),
         Decision::Stop(StopReason::TimeUsedUp)
     );
 }
@@ -430,18 +433,18 @@ fn retry_after_is_followed_up_to_the_longest_and_not_beyond() {
     let policy = RetryPolicy::default().total_time(Duration::from_secs(3600));
     let after = Duration::from_millis(60_125);
     assert_eq!(
-        decide(policy, &get(Answered(429, Some("60")))),
+        decide(policy, &get(Responded(429, Some("60")))),
         Decision::Retry { after }
     );
     assert_eq!(
-        decide(policy, &get(Answered(429, Some("61")))),
+        decide(policy, &get(Responded(429, Some("61")))),
         Decision::Stop(StopReason::RetryAfterTooLong)
     );
 }
 
 #[test]
 fn an_empty_budget_ends_what_the_policy_would_repeat() {
-    let call = get(Answered(502, None));
+    let call = get(Responded(502, None));
     assert_eq!(
         call.decide(RetryPolicy::default(), &RetryBudget::new(0, 10), 0.5),
         Decision::Stop(StopReason::BudgetUsedUp)
