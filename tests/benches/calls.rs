@@ -333,6 +333,7 @@ fn pages(count: usize, roles: usize) -> Arc<[Vec<u8>]> {
             "uuid": Uuid::from_u128(number as u128),
             "name": format!("Storage Object Admin {number}"),
             "description": "Manage the resourcemanager.storage domain",
+            "tenantType": ["space"],
             "createdOn": "2026-01-02T03:04:05Z",
             "updatedOn": "2026-01-02T03:04:05Z",
             "custom": false,
