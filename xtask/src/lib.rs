@@ -1,12 +1,12 @@
 //! Turns vendored OpenAPI documents into client crates.
 //!
-//! The way of the data, a module a station: [`openapi_document`] loads, corrects and checks a
-//! document, [`lower`] makes of it what progenitor digests, [`generate`] runs progenitor, [`surface`]
-//! looks at what came of it, and [`regen`] writes the files that [`client_files`] and [`call_file`]
-//! make. [`corpus`] takes other documents the same way, compiles what comes of them and holds it to
-//! them by [`same`]. [`diff`] compares two documents and their surfaces, [`update`] puts a new one in the
-//! place of the old, and [`drift_check`] sees that a release says what it changes. [`report`] says what
-//! was wrong or changed, and [`cli`] is the thin command line over it all.
+//! Each step is a module: [`openapi_document`] loads, corrects and checks a document, [`lower`] makes a
+//! plan of it, [`client_codegen`] generates code from the plan, [`surface`] lists what users of the code
+//! can name, and [`regen`] writes the files that [`client_files`] and [`call_file`] make. [`corpus`] takes
+//! other documents through the same steps, compiles the clients and compares what they decode with the
+//! documents by [`same`]. [`diff`] compares two documents and their surfaces, [`update`] replaces a document
+//! by a new one, and [`drift_check`] checks that a release names what it changes. [`report`] prints
+//! diagnostics and notes, and [`cli`] is the thin command line over it all.
 
 pub mod call_file;
 pub mod cli;
