@@ -7,9 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use client_codegen::plan::{BodyEncoding, ClientPlan, FieldStyle, OperationPlan};
-use client_codegen::{CallSignature, Generated};
+use client_codegen::{CallSignature, Generated, written};
 use proc_macro2::TokenStream;
-use quote::ToTokens;
 use syn::{Fields, Item};
 
 /// All that users of a generated client can name.
@@ -162,7 +161,7 @@ fn types(tokens: TokenStream) -> syn::Result<BTreeMap<String, Shape>> {
                 });
                 (&item.ident, &item.attrs, Body::Enum(variants.collect()))
             }
-            Item::Type(item) => (&item.ident, &item.attrs, Body::Alias(tidy(&item.ty))),
+            Item::Type(item) => (&item.ident, &item.attrs, Body::Alias(written(&item.ty))),
             _ => continue,
         };
         let name = ident.to_string();
@@ -179,7 +178,7 @@ fn types(tokens: TokenStream) -> syn::Result<BTreeMap<String, Shape>> {
 fn struct_body(fields: &Fields) -> Body {
     match fields {
         Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
-            Body::Newtype(tidy(&fields.unnamed[0].ty))
+            Body::Newtype(written(&fields.unnamed[0].ty))
         }
         fields => Body::Struct(
             fields
@@ -190,7 +189,7 @@ fn struct_body(fields: &Fields) -> Body {
                         .as_ref()
                         .map(ToString::to_string)
                         .unwrap_or_default(),
-                    of: tidy(&field.ty),
+                    of: written(&field.ty),
                     serde: serde_attributes(&field.attrs),
                 })
                 .collect(),
@@ -202,8 +201,8 @@ fn carried(fields: &Fields) -> String {
     let types: Vec<String> = fields
         .iter()
         .map(|field| match &field.ident {
-            Some(name) => format!("{name}: {}", tidy(&field.ty)),
-            None => tidy(&field.ty),
+            Some(name) => format!("{name}: {}", written(&field.ty)),
+            None => written(&field.ty),
         })
         .collect();
     types.join(", ")
@@ -214,42 +213,10 @@ fn serde_attributes(attributes: &[syn::Attribute]) -> Vec<String> {
         .iter()
         .filter(|attribute| attribute.path().is_ident("serde"))
         .filter_map(|attribute| match &attribute.meta {
-            syn::Meta::List(list) => Some(shorten(&list.tokens.to_string())),
+            syn::Meta::List(list) => Some(written(&list.tokens)),
             _ => None,
         })
         .collect()
-}
-
-/// The text of a type as a person writes it: `Option<Vec<types::Role>>`.
-fn tidy(tokens: &(impl ToTokens + ?Sized)) -> String {
-    shorten(&tokens.to_token_stream().to_string())
-}
-
-fn shorten(text: &str) -> String {
-    let mut text = text.to_owned();
-    for (long, short) in [
-        (" :: ", "::"),
-        (":: ", "::"),
-        (" <", "<"),
-        ("< ", "<"),
-        (" >", ">"),
-        (" ,", ","),
-        (" '", "'"),
-        (",>", ">"),
-    ] {
-        text = text.replace(long, short);
-    }
-    for prefix in [
-        "::std::option::",
-        "::std::string::",
-        "::std::vec::",
-        "std::option::",
-        "std::string::",
-        "std::vec::",
-    ] {
-        text = text.replace(prefix, "");
-    }
-    text
 }
 
 /// The surface as text, by file: one for each tag, and `types`.

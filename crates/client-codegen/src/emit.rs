@@ -13,7 +13,7 @@ use crate::plan::{
     ResponseBody, ResponsePlan, Spot, StatusPattern, Step,
 };
 use crate::types::{OperationTypes, Types};
-use crate::{GenerateError, Settings};
+use crate::{GenerateError, Settings, written};
 
 /// The code of a client.
 #[derive(Debug, Clone)]
@@ -966,7 +966,7 @@ impl<'a> Call<'a> {
                 .map(|header| {
                     (
                         header.method_name.clone(),
-                        written(&header_type(header.value).0),
+                        written(header_type(header.value).0),
                     )
                 })
                 .collect(),
@@ -1313,25 +1313,4 @@ fn documentation(text: &str) -> TokenStream {
 /// A name that the plan gives, which is an identifier already.
 fn identifier(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
-}
-
-/// A type as a person writes it: `Option<Vec<types::Role>>`.
-fn written(tokens: &TokenStream) -> String {
-    let mut written = tokens.to_string();
-    for (long, short) in [
-        (" :: ", "::"),
-        (":: ", "::"),
-        (" <", "<"),
-        ("< ", "<"),
-        (" >", ">"),
-        (" ,", ","),
-        ("( )", "()"),
-        (",>", ">"),
-    ] {
-        written = written.replace(long, short);
-    }
-    for prefix in ["::std::option::", "::std::string::", "::std::vec::"] {
-        written = written.replace(prefix, "");
-    }
-    written
 }

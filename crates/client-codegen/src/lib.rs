@@ -95,6 +95,30 @@ pub fn generate(plan: &plan::ClientPlan, settings: &Settings) -> Result<Generate
     emit::emit(plan, settings, types)
 }
 
+/// A type or an attribute as people write it: `Option<Vec<types::Role>>`, without the modules of the
+/// standard library that everybody knows.
+pub fn written(tokens: impl quote::ToTokens) -> String {
+    let mut text = tokens.to_token_stream().to_string();
+    for (long, short) in [
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" <", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" ,", ","),
+        (" '", "'"),
+        ("( )", "()"),
+        (",>", ">"),
+    ] {
+        text = text.replace(long, short);
+    }
+    for module in ["std::option::", "std::string::", "std::vec::"] {
+        text = text.replace(&format!("::{module}"), "");
+        text = text.replace(module, "");
+    }
+    text
+}
+
 /// The message of a panic.
 pub fn panic_message(payload: &(dyn Any + Send)) -> String {
     let message = payload
