@@ -34,9 +34,14 @@ impl Operation {
         {
             return None;
         }
-        let essence = media_type::of(headers);
         let candidates = self.responses.iter().enumerate();
-        let candidates = candidates.filter(|(_, response)| response.status == pattern);
+        let mut candidates = candidates.filter(|(_, response)| response.status == pattern);
+        let first = candidates.next()?;
+        let Some(second) = candidates.next() else {
+            return Some(first.0);
+        };
+        let essence = media_type::of(headers);
+        let candidates = [first, second].into_iter().chain(candidates);
         // The first of the nearest ones; where none is near, the first.
         let nearest = candidates.min_by_key(|(_, response)| {
             let distance = response

@@ -91,17 +91,27 @@ impl Target {
     /// A value would make the path another one, or a placeholder has none.
     pub(crate) fn finish(mut self, operation: &Operation) -> Result<String, String> {
         let path = &self.url[self.path.clone()];
-        if let Some((_, after)) = path.split_once('{') {
-            let name = after.split('}').next().unwrap_or_default();
-            return Err(format!("the path has no value for `{name}`"));
-        }
-        let template = operation.path.split(['#', '?']).next().unwrap_or_default();
+        let is_end = |byte: u8| matches!(byte, b'#' | b'?');
+        let end = operation.path.bytes().position(is_end);
+        let template = &operation.path[..end.unwrap_or(operation.path.len())];
         let template = template.strip_prefix('/').unwrap_or(template);
         let written = path.strip_prefix('/').unwrap_or(path);
-        // A value has no slash, so the segments are those of the template.
-        for (segment, template) in written.split('/').zip(template.split('/')) {
-            if template.contains('{') && (segment.is_empty() || is_dot_segment(segment)) {
-                let argument = argument_in(template, operation);
+        // A value has no slash, so the segments are those of the template. Bytes, since a search for a
+        // character costs more than the few bytes of a segment.
+        let is_slash = |byte: &u8| *byte == b'/';
+        let segments = written.as_bytes().split(is_slash);
+        for (segment, template) in segments.zip(template.as_bytes().split(is_slash)) {
+            let is_plain = segment.len() > LONGEST_DOT_SEGMENT && !segment.contains(&b'{');
+            if is_plain || !template.contains(&b'{') {
+                continue;
+            }
+            let [segment, template] = [segment, template].map(String::from_utf8_lossy);
+            if let Some((_, after)) = segment.split_once('{') {
+                let name = after.split('}').next().unwrap_or_default();
+                return Err(format!("the path has no value for `{name}`"));
+            }
+            if segment.is_empty() || is_dot_segment(&segment) {
+                let argument = argument_in(&template, operation);
                 return Err(format!(
                     "the argument `{argument}` makes the path segment {segment:?}, which would \
                      address another path"
@@ -124,9 +134,15 @@ fn argument_in<'a>(template: &'a str, operation: &'a Operation) -> &'a str {
     parameter.map_or(name, |parameter| parameter.argument)
 }
 
+/// The length of `%2e%2e`.
+const LONGEST_DOT_SEGMENT: usize = 6;
+
 /// Whether a URL takes a segment for the current or the parent folder, encoded dots included (WHATWG
 /// URL, single-dot and double-dot URL path segment).
 pub(crate) fn is_dot_segment(segment: &str) -> bool {
+    if segment.len() > LONGEST_DOT_SEGMENT {
+        return false;
+    }
     let plain = segment.replace("%2e", ".").replace("%2E", ".");
     plain == "." || plain == ".."
 }
