@@ -200,7 +200,7 @@ impl fmt::Display for Error {
         let mut part = |f: &mut fmt::Formatter<'_>, part: &dyn fmt::Display| {
             write!(f, "{separator}{part}")?;
             separator = ": ";
-            Ok(())
+            Ok::<(), fmt::Error>(())
         };
         if let Some(call) = call {
             part(f, &format_args!("{call} failed"))?;
