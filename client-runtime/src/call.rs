@@ -165,7 +165,7 @@ impl<'a> Call<'a> {
         asked
     }
 
-    /// Sends the call: the request, again where the retry policy says so, until there is a response
+    /// Sends the call: the request, again where the retry policy allows it, until there is a response
     /// that is final.
     ///
     /// # Errors

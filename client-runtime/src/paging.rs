@@ -4,7 +4,7 @@
 //! had is asked for again by polling again. What follows a page is said in one of two ways:
 //!
 //! - The response has a *page token* for the next page ([`pages`]).
-//! - The request says how many items to pass over ([`pages_by_position`]). Where the request says so is known
+//! - The request says how many items to pass over ([`pages_by_position`]). The place of that number is known
 //!   from the API description (`x-paging`); see [`Position`].
 
 use std::future::Future;

@@ -86,7 +86,7 @@ impl<'a> RequestBuilder<'a> {
         self
     }
 
-    /// Sends the request, again where the retry policy says so, until there is a response that is
+    /// Sends the request, again where the retry policy allows it, until there is a response that is
     /// final. Any 2xx is a success; the response is read whole.
     ///
     /// # Errors

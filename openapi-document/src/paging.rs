@@ -1,7 +1,7 @@
 //! Lists that are paged by position: the extension `x-paging` of an operation.
 //!
 //! OpenAPI cannot say that a list comes in pages. Where the caller says how many items to pass over, an
-//! operation says so in the document or an overlay:
+//! operation states it in the document or an overlay:
 //!
 //! ```yaml
 //! x-paging:

@@ -701,10 +701,8 @@ impl<'a> Call<'a> {
                     None => status.to_string(),
                 };
                 let of = of.as_ref().map(|of| quote!((#of)));
-                {
-                    let doc = documentation(&doc);
-                    quote!(#doc #name #of)
-                }
+                let doc = documentation(&doc);
+                quote!(#doc #name #of)
             },
         );
         let streams = successes
@@ -840,13 +838,17 @@ impl<'a> Call<'a> {
         })
     }
 
+    /// The type of one item of a body of JSON lines.
+    fn line(&self) -> Option<&TokenStream> {
+        match self.plan.body.as_ref()?.encoding {
+            BodyEncoding::JsonLines { .. } => self.types.body.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The methods that take the items of a body of JSON lines.
     fn item_bodies(&self) -> Option<TokenStream> {
-        let body = self.plan.body.as_ref()?;
-        let item = self.types.body.as_ref()?;
-        if !matches!(body.encoding, BodyEncoding::JsonLines { .. }) {
-            return None;
-        }
+        let item = self.line()?;
         Some(quote! {
             /// Sends these items, one JSON text in each line. They are taken from the iterator as they
             /// are sent. A list that takes more than [`client_runtime::item_body::REPLAYABLE`] bytes is
@@ -972,10 +974,7 @@ impl<'a> Call<'a> {
                 .collect(),
             errors: self.documented_errors(),
             bodies: (0..self.plan.responses.len()).map(json).collect(),
-            line: self
-                .item_bodies()
-                .and(self.types.body.as_ref())
-                .map(written),
+            line: self.line().map(written),
             item: self.types.item.as_ref().map(written),
         }
     }

@@ -55,7 +55,7 @@ pub struct OperationPlan {
     pub server: Option<String>,
     /// The credentials that it takes.
     pub authentication: AuthenticationPlan,
-    /// Whether it may be repeated without harm, where the document says so; otherwise the HTTP method
+    /// Whether it may be repeated without harm, where the document states it; otherwise the HTTP method
     /// decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotent: Option<bool>,

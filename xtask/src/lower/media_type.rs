@@ -63,10 +63,9 @@ impl Notation {
 /// (RFC 6839 section 3.1), parameters aside; but for the one that is many JSON texts.
 pub(crate) fn is_json(media_type: &str) -> bool {
     let essence = essence(media_type);
-    let is_stream = essence == "application/stream+json";
     essence == "application/json"
         || essence == "text/json"
-        || essence.ends_with("+json") && !is_stream
+        || essence.ends_with("+json") && !is_json_lines(&essence)
 }
 
 /// A media type without its parameters, in lower case.
