@@ -23,7 +23,7 @@ use alumio_client::runtime::{BuildError, StaticToken, Stream, TryStreamExt as _,
 use alumio_client::types::{
     ConfigurationExportRequest, DiImportResult, ObjectReference, RegisterConfiguration,
 };
-use alumio_client::{Client, Error};
+use alumio_client::{Client, Error, SecuritySchemes as _};
 use futures_util::stream;
 use tokio::fs::File;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, BufWriter};
@@ -240,7 +240,7 @@ fn client_from_env(prefix: &str) -> Result<Client, BuildError> {
     };
     Client::builder()
         .base_url(base_url)
-        .credentials(StaticToken::from(token))
+        .api_key(StaticToken::from(token))
         .build()
 }
 

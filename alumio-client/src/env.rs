@@ -2,7 +2,7 @@
 
 use client_runtime::{BuildError, Builder, StaticToken, env};
 
-use crate::Client;
+use crate::{Client, SecuritySchemes as _};
 
 const HOST: &str = "ALUMIO_HOST";
 const ENVIRONMENT: &str = "ALUMIO_ENVIRONMENT";
@@ -34,7 +34,7 @@ impl Client {
             }
         };
         let token = StaticToken::from(env::required(TOKEN)?);
-        Ok(Client::builder().base_url(base_url).credentials(token))
+        Ok(Client::builder().base_url(base_url).api_key(token))
     }
 }
 

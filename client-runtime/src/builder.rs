@@ -3,6 +3,7 @@
 //! A client sends credentials to wherever its base URL names. So there is one way to make a client, and
 //! it checks what it is made of.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
@@ -10,11 +11,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base_url::{self, BaseUrlError};
-use crate::operation::Operation;
+use crate::operation::{Operation, Security, SecurityScheme};
+use crate::security::{CredentialSet, Given};
 use crate::servers::Servers;
 use crate::tls;
-use crate::token_cache::TokenCache;
-use crate::{Credentials, Options, RetryBudget, RetryPolicy, SecretString, Session};
+use crate::{Authentication, Options, RetryBudget, RetryPolicy, Session};
 
 /// What a generated client knows of its API.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +26,22 @@ pub struct Api {
     pub user_agent: &'static str,
     /// Every operation of the API, sorted by Rust name.
     pub operations: &'static [Operation],
+    /// The security schemes of the API.
+    pub schemes: &'static [SecurityScheme],
+    /// The credentials of requests that no operation makes: the security of the whole document, or
+    /// else all alternatives that its operations have.
+    pub security: Security,
+}
+
+impl Api {
+    /// An API without a base URL, operations or security schemes.
+    pub const PLAIN: Self = Self {
+        base_url: None,
+        user_agent: "",
+        operations: &[],
+        schemes: &[],
+        security: &[],
+    };
 }
 
 /// A generated client, so that one builder can build them all.
@@ -43,8 +60,7 @@ pub struct Builder<C> {
     base_url: Option<String>,
     servers: BTreeMap<String, String>,
     allow_http: bool,
-    bearer: Option<Arc<TokenCache>>,
-    basic: Option<Arc<(String, SecretString)>>,
+    credentials: Given,
     budget: RetryBudget,
     options: Options,
     connect_timeout: Duration,
@@ -78,6 +94,25 @@ pub enum BuildError {
     /// A URL was given for a server that no operation has.
     #[error("no operation has the server {0:?} of its own in the API description")]
     UnknownServer(String),
+    /// The API description has no such security scheme.
+    #[error("the API description has no security scheme `{scheme}`; it has {known}")]
+    UnknownScheme {
+        /// The name that was given.
+        scheme: String,
+        /// The names of those that it has.
+        known: String,
+    },
+    /// Credentials were given that no request would carry.
+    #[error("the credentials would never be sent: {0}")]
+    UnusedCredentials(String),
+    /// Credentials cannot be sent; their value is not shown.
+    #[error("the credentials for the security scheme `{scheme}` {what}")]
+    Credentials {
+        /// The name of the scheme.
+        scheme: String,
+        /// What is wrong with them.
+        what: &'static str,
+    },
     /// An environment variable is missing or cannot be used; its value is not shown.
     #[error("the environment variable {variable} {what}")]
     Environment {
@@ -106,8 +141,7 @@ impl<C: GeneratedClient> Default for Builder<C> {
             base_url: None,
             servers: BTreeMap::new(),
             allow_http: false,
-            bearer: None,
-            basic: None,
+            credentials: Given::default(),
             budget: RetryBudget::default(),
             options: Options::default(),
             connect_timeout: Duration::from_secs(10),
@@ -142,17 +176,35 @@ impl<C: GeneratedClient> Builder<C> {
         self
     }
 
-    /// Where bearer tokens (RFC 6750) come from. A token is fetched once for all calls, and renewed
-    /// before it expires.
-    pub fn credentials(mut self, credentials: impl Credentials) -> Self {
-        self.bearer = Some(Arc::new(TokenCache::new(Arc::new(credentials))));
+    /// The credentials for a security scheme of the API description, by its name. The methods that
+    /// are generated for each API call this: one for each of its schemes, with the arguments that the
+    /// scheme takes.
+    ///
+    /// Each operation is sent with the first alternative of its security requirement for which all
+    /// credentials are there. What a call sets itself, such as a header parameter, stays.
+    pub fn authentication(
+        mut self,
+        scheme: impl Into<Cow<'static, str>>,
+        authentication: Authentication,
+    ) -> Self {
+        self.credentials
+            .by_scheme
+            .insert(scheme.into(), authentication);
         self
     }
 
-    /// The user and password for operations that take HTTP Basic authentication (RFC 7617), such as a
-    /// token endpoint with its client id and secret.
-    pub fn basic(mut self, user: impl Into<String>, password: impl Into<SecretString>) -> Self {
-        self.basic = Some(Arc::new((user.into(), password.into())));
+    /// The credentials for every operation whose security the API description does not state, by
+    /// itself or for the whole document. Operations that it states to take none (`security: []`) are
+    /// sent without.
+    pub fn authentication_for_all(mut self, authentication: Authentication) -> Self {
+        self.credentials.for_all = Some(authentication);
+        self
+    }
+
+    /// Sends calls without credentials where an operation takes some and none fit, for a gateway that
+    /// adds them, or for an HTTP client of one's own that does. By default, such a call is an error.
+    pub fn allow_missing_credentials(mut self) -> Self {
+        self.credentials.may_be_missing = true;
         self
     }
 
@@ -239,6 +291,8 @@ impl<C: GeneratedClient> Builder<C> {
             self.allow_http,
         )?;
         let is_own_http = self.http.is_none();
+        // The HTTP client of a caller may have a certificate.
+        let credentials = CredentialSet::new(api, self.credentials, !is_own_http)?;
         let http = match self.http {
             Some(http) => http,
             None => tls::configure(
@@ -257,8 +311,7 @@ impl<C: GeneratedClient> Builder<C> {
             http,
             is_own_http,
             servers,
-            bearer: self.bearer,
-            basic: self.basic,
+            credentials: Arc::new(credentials),
             budget: self.budget,
             options: self.options,
         };
@@ -272,8 +325,7 @@ impl<C: GeneratedClient> Builder<C> {
             base_url: self.base_url,
             servers: self.servers,
             allow_http: self.allow_http,
-            bearer: self.bearer,
-            basic: self.basic,
+            credentials: self.credentials,
             budget: self.budget,
             options: self.options,
             connect_timeout: self.connect_timeout,
@@ -299,8 +351,7 @@ impl<C> fmt::Debug for Builder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Neither the base URL, which is not checked yet, nor the HTTP client: both may hold secrets.
         f.debug_struct("Builder")
-            .field("bearer", &self.bearer)
-            .field("basic", &self.basic.as_ref().map(|basic| &basic.1))
+            .field("credentials", &self.credentials)
             .field("budget", &self.budget)
             .field("options", &self.options)
             .field("connect_timeout", &self.connect_timeout)

@@ -357,7 +357,6 @@ impl<'a> Call<'a> {
         }
         Ok(Outgoing {
             operation,
-            authentication: operation.authentication,
             method,
             url,
             accept,

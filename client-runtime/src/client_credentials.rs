@@ -5,6 +5,7 @@
 //! library, since what matters is in the details: how the id and secret are encoded, that nobody
 //! else is sent them, and that no error shows them.
 
+use std::borrow::Cow;
 use std::env::{self, VarError};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -53,6 +54,8 @@ pub struct ClientCredentials {
     authentication: ClientAuthentication,
     /// Separated by spaces, as they are sent; empty when the server decides.
     scope: String,
+    /// Further parameters of the request, in order.
+    parameters: Vec<(Cow<'static, str>, String)>,
     timeout: Duration,
     /// Made when it is first needed, as that is slow and may fail.
     http_client: OnceLock<Client>,
@@ -88,6 +91,7 @@ impl ClientCredentials {
             client_secret,
             authentication: ClientAuthentication::default(),
             scope: String::new(),
+            parameters: Vec::new(),
             timeout: TIMEOUT,
             http_client: OnceLock::new(),
         }
@@ -139,6 +143,32 @@ impl ClientCredentials {
             }
             self.scope.push_str(scope.as_ref());
         }
+        self
+    }
+
+    /// The credentials, asking for a token for an audience: the logical name of an API, as many servers
+    /// take it beside RFC 8693 section 2.1. It may be given several times.
+    #[must_use]
+    pub fn audience(self, audience: impl Into<String>) -> Self {
+        self.parameter("audience", audience)
+    }
+
+    /// The credentials, asking for a token for a resource: the absolute URI of an API (RFC 8707
+    /// section 2). It may be given several times.
+    #[must_use]
+    pub fn resource(self, resource: impl Into<String>) -> Self {
+        self.parameter("resource", resource)
+    }
+
+    /// The credentials, with another parameter of the request for a token, which a server defines
+    /// (RFC 6749 section 8.2).
+    #[must_use]
+    pub fn parameter(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+    ) -> Self {
+        self.parameters.push((name.into(), value.into()));
         self
     }
 
@@ -224,6 +254,8 @@ impl ClientCredentials {
         if !self.scope.is_empty() {
             form.push(("scope", &self.scope));
         }
+        let parameters = self.parameters.iter();
+        form.extend(parameters.map(|(name, value)| (&**name, &**value)));
         if self.authentication == ClientAuthentication::Body {
             form.push(("client_id", &self.client_id));
             form.push(("client_secret", secret));
@@ -538,7 +570,11 @@ mod tests {
         let (credentials, server) = serve(http("200 OK", GOOD)).await;
         let credentials = credentials
             .authentication(ClientAuthentication::Body)
-            .scopes(["volumes.read", "volumes:write"]);
+            .scopes(["volumes.read", "volumes:write"])
+            .audience("https://api.example.com")
+            .resource("https://one.example.com/")
+            .resource("https://two.example.com/")
+            .parameter("tenant", "a b");
         credentials.token().await.expect("is issued");
         let request = server.await.expect("serves");
         assert_eq!(header(&request, "authorization"), None);
@@ -547,6 +583,9 @@ mod tests {
             body,
             format!(
                 "grant_type=client_credentials&scope=volumes.read+volumes%3Awrite\
+                 &audience=https%3A%2F%2Fapi.example.com\
+                 &resource=https%3A%2F%2Fone.example.com%2F\
+                 &resource=https%3A%2F%2Ftwo.example.com%2F&tenant=a+b\
                  &client_id={ENCODED_ID}&client_secret={ENCODED_SECRET}"
             )
         );

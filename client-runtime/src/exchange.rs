@@ -5,23 +5,22 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, Request, StatusCode, Url};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::error::Details;
 use crate::item_body::ItemError;
-use crate::operation::{Authentication, Operation};
+use crate::operation::Operation;
 use crate::outgoing::Outgoing;
 use crate::raw_response::{Body, Head, read_body};
 use crate::redirect::{Hop, Limits};
+use crate::security::{Authorization, Carrier};
 use crate::{
-    Attempt, CallInfo, Decision, Error, ErrorKind, FailureKind, Outcome, RawResponse, Session,
-    Token, failure,
+    Attempt, CallInfo, CredentialsError, Decision, Error, ErrorKind, FailureKind, Outcome,
+    RawResponse, Session, failure,
 };
 
 impl Session {
@@ -58,6 +57,9 @@ impl Session {
         let retry = timeout.map_or(retry, |timeout| retry.within(timeout));
         let deadline = timeout.map(|timeout| start + timeout);
         let mut call = CallInfo::new(outgoing.operation, &outgoing.method);
+        let carriers = self.credentials.selected(&outgoing);
+        let carriers =
+            carriers.map_err(|message| of_call(&call, ErrorKind::Authentication, &message))?;
         let mut is_renewed = false;
         self.budget.deposit();
         loop {
@@ -68,31 +70,30 @@ impl Session {
             if call.attempts == 0 {
                 tracing::Span::current().record("server.address", url.host_str());
             }
-            let authorization = self.authorize(&outgoing, &call, deadline).await?;
+            let authorization = self.authorize(&carriers, &call, deadline).await?;
             let limit = self.options.attempt_timeout;
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             let limit = left.map_or(limit, |left| limit.min(left));
-            let value = authorization
-                .as_ref()
-                .map(|authorization| &authorization.value);
-            let received = tokio::time::timeout(limit, self.attempt(&mut outgoing, url, value));
-            let received = match received.await {
+            let attempt = self.attempt(&mut outgoing, url, &authorization);
+            let received = match tokio::time::timeout(limit, attempt).await {
                 Ok(Ok(received)) => Ok(received),
-                Ok(Err(error)) => Err(NoResponse::Connection(error)),
+                Ok(Err(AttemptError::Connection(error))) => Err(NoResponse::Connection(error)),
+                Ok(Err(AttemptError::Credentials(error))) => {
+                    return Err(unauthenticated(&call, error));
+                }
                 Err(_) => Err(NoResponse::Late),
             };
             call.attempts += 1;
             let is_replayable = outgoing.body.is_replayable();
-            if let Some(token) = authorization.and_then(|authorization| authorization.token)
+            if authorization.has_tokens()
                 && let Ok(received) = &received
                 && received.status == StatusCode::UNAUTHORIZED
                 && received.is_authorized
                 && !is_renewed
                 && is_replayable
-                && let Some(cache) = &self.bearer
             {
                 tracing::debug!("the token was refused; renewing it once");
-                cache.reject(&token);
+                authorization.reject();
                 is_renewed = true;
                 continue;
             }
@@ -183,63 +184,27 @@ impl Session {
         Err(head.reported(message, body, is_retryable))
     }
 
-    /// The `Authorization` header that the operation takes. Credentials for other schemes are never
-    /// sent, and a header that the caller has set stays.
-    async fn authorize(
+    /// What the requests of an attempt carry, with tokens that are valid now.
+    async fn authorize<'a>(
         &self,
-        outgoing: &Outgoing,
+        carriers: &'a [&'a Carrier],
         call: &CallInfo,
         deadline: Option<Instant>,
-    ) -> Result<Option<Authorization>, Error> {
-        if outgoing
-            .headers
-            .iter()
-            .any(|(name, _)| name == AUTHORIZATION)
-        {
-            return Ok(None);
-        }
-        let (value, token) = match (outgoing.authentication, &self.bearer, &self.basic) {
-            (Authentication::Bearer, Some(cache), _) => {
-                let token = match deadline {
-                    Some(deadline) => tokio::time::timeout_at(deadline, cache.token()).await,
-                    None => Ok(cache.token().await),
-                };
-                let token = token.map_err(|_| {
-                    // Nothing was sent, so a repetition does no harm.
-                    Error::from(Details {
-                        call: Some(call.clone()),
-                        is_retryable: true,
-                        ..Details::new(ErrorKind::Timeout, "no token within the time of the call")
-                    })
-                })?;
-                let token = token.map_err(|error| {
-                    Error::from(Details {
-                        call: Some(call.clone()),
-                        is_retryable: error.is_transient(),
-                        message: error.to_string(),
-                        source: Some(Arc::new(error)),
-                        ..Details::new(ErrorKind::Authentication, "")
-                    })
-                })?;
-                (token.authorization(), Some(token))
-            }
-            (Authentication::Basic, _, Some(basic)) => {
-                let (user, password) = &**basic;
-                let pair = format!("{user}:{}", password.expose());
-                let value = format!("Basic {}", BASE64.encode(pair));
-                let mut value = HeaderValue::try_from(value).ok();
-                if let Some(value) = &mut value {
-                    value.set_sensitive(true);
-                }
-                (value, None)
-            }
-            _ => return Ok(None),
+    ) -> Result<Authorization<'a>, Error> {
+        let authorization = Authorization::of(carriers);
+        let authorization = match deadline {
+            Some(deadline) => tokio::time::timeout_at(deadline, authorization).await,
+            None => Ok(authorization.await),
         };
-        let value = value.ok_or_else(|| {
-            let message = "the credentials hold a character that no header can carry";
-            of_call(call, ErrorKind::Authentication, message)
+        let authorization = authorization.map_err(|_| {
+            // Nothing was sent, so a repetition does no harm.
+            Error::from(Details {
+                call: Some(call.clone()),
+                is_retryable: true,
+                ..Details::new(ErrorKind::Timeout, "no token within the time of the call")
+            })
         })?;
-        Ok(Some(Authorization { value, token }))
+        authorization.map_err(|error| unauthenticated(call, error))
     }
 
     /// Sends the request once, follows redirects, and reads as much of the response as the options
@@ -248,13 +213,16 @@ impl Session {
         &self,
         outgoing: &mut Outgoing,
         first: Url,
-        authorization: Option<&HeaderValue>,
-    ) -> reqwest::Result<Received> {
+        authorization: &Authorization<'_>,
+    ) -> Result<Received, AttemptError> {
         let operation = outgoing.operation;
         let mut hop = Hop::first(outgoing.method.clone());
         let mut url = first;
         loop {
-            let request = request_of(outgoing, &hop, url, authorization);
+            let mut request = request_of(outgoing, &hop, url);
+            if !hop.is_elsewhere {
+                authorization.apply(&mut request).await?;
+            }
             let mut response = self.http.execute(request).await?;
             let status = response.status();
             let headers = std::mem::take(response.headers_mut());
@@ -309,13 +277,6 @@ impl Session {
     }
 }
 
-/// The header by which a request is authorized.
-struct Authorization {
-    value: HeaderValue,
-    /// The token in it, where it is a bearer token of the session.
-    token: Option<Token>,
-}
-
 /// A response, read as far as the options allow or left to the caller to read.
 struct Received {
     status: StatusCode,
@@ -339,13 +300,28 @@ enum NoResponse {
     Late,
 }
 
+/// Why an attempt ended early.
+enum AttemptError {
+    /// There was no connection, or it was lost.
+    Connection(reqwest::Error),
+    /// The request could not be authenticated, and was not sent.
+    Credentials(CredentialsError),
+}
+
+impl From<reqwest::Error> for AttemptError {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Connection(error)
+    }
+}
+
+impl From<CredentialsError> for AttemptError {
+    fn from(error: CredentialsError) -> Self {
+        Self::Credentials(error)
+    }
+}
+
 /// One request of an attempt.
-fn request_of(
-    outgoing: &mut Outgoing,
-    hop: &Hop,
-    url: Url,
-    authorization: Option<&HeaderValue>,
-) -> Request {
+fn request_of(outgoing: &mut Outgoing, hop: &Hop, url: Url) -> Request {
     let mut request = Request::new(hop.method.clone(), url);
     if hop.is_elsewhere {
         if let Some(accept) = outgoing.accept() {
@@ -354,9 +330,6 @@ fn request_of(
         return request;
     }
     let mut headers = outgoing.header_map();
-    if let Some(value) = authorization {
-        headers.insert(AUTHORIZATION, value.clone());
-    }
     if hop.has_body {
         *request.body_mut() = outgoing.body.take();
     } else {
@@ -419,6 +392,18 @@ fn broken_body(error: reqwest::Error) -> Details {
         source: Some(Arc::new(error)),
         ..Details::new(ErrorKind::InvalidRequest, message)
     }
+}
+
+/// The error of a call that has no credentials.
+fn unauthenticated(call: &CallInfo, error: CredentialsError) -> Error {
+    Details {
+        call: Some(call.clone()),
+        is_retryable: error.is_transient(),
+        message: error.to_string(),
+        source: Some(Arc::new(error)),
+        ..Details::new(ErrorKind::Authentication, "")
+    }
+    .into()
 }
 
 fn of_call(call: &CallInfo, kind: ErrorKind, message: &str) -> Error {

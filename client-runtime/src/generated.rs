@@ -5,8 +5,8 @@ pub use crate::argument::Argument;
 pub use crate::builder::{Api, GeneratedClient};
 pub use crate::call::Call;
 pub use crate::operation::{
-    Authentication, DocumentedResponse, Encoding, Field, FieldStyle, Operation, Parameter,
-    RequestBody, ResponseBody, StatusPattern, Style,
+    DocumentedResponse, Encoding, Field, FieldStyle, Operation, Parameter, RequestBody,
+    ResponseBody, SchemeKind, SecurityScheme, StatusPattern, Style,
 };
 pub use crate::response_header::{boolean, date_time, header, header_list, parsed, secret};
 pub use reqwest::Body;

@@ -38,6 +38,7 @@ mod response_header;
 mod retry;
 mod retry_after;
 mod secret;
+mod security;
 mod servers;
 mod session;
 pub mod stream;
@@ -48,7 +49,7 @@ mod value;
 pub mod waiting;
 mod web_socket;
 
-/// For whoever implements [`Credentials`].
+/// For whoever implements [`Credentials`] or [`Authenticator`].
 pub use async_trait::async_trait;
 pub use base_url::BaseUrlError;
 pub use bounded::{AtLeast, AtMost, Bounded, OutOfBounds};
@@ -70,10 +71,13 @@ pub use request_builder::RequestBuilder;
 pub use reqwest::Method;
 /// What [`RawResponse::upgrade`] gives.
 pub use reqwest::Upgraded;
+/// What an [`Authenticator`] changes.
+pub use reqwest::{Request, header::HeaderValue};
 pub use response::Response;
 pub use retry::{Attempt, Decision, FailureKind, Outcome, RetryPolicy, StopReason};
 pub use retry_after::retry_after;
 pub use secret::SecretString;
+pub use security::{Authentication, Authenticator};
 pub use session::{Options, Session};
 /// Of the standard library, for fields through which a type would contain itself.
 #[doc(no_inline)]

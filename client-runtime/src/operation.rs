@@ -19,8 +19,9 @@ pub struct Operation {
     pub path: &'static str,
     /// The server that only this operation has: a URL, or a path on the host of the base URL.
     pub server: Option<&'static str>,
-    /// Which credentials the operation takes.
-    pub authentication: Authentication,
+    /// Which credentials the operation takes: its own `security` or else that of the document, and
+    /// `None` where neither is stated.
+    pub security: Option<Security>,
     /// The value of the `Accept` header, or `None` to send none.
     pub accept: Option<&'static str>,
     /// Whether it may be repeated without harm, where the API description says so with
@@ -164,16 +165,38 @@ pub enum ResponseBody {
     Upgrade,
 }
 
-/// Which credentials an operation takes: the `security` in force for it.
+/// The security requirement of an operation (OpenAPI 3.1.1, Security Requirement Object): its
+/// alternatives, each with the schemes that are met together, by their places in the table of the
+/// API's schemes. An alternative without schemes is a request without credentials.
+pub type Security = &'static [&'static [usize]];
+
+/// A security scheme of an API description (OpenAPI 3.1.1, Security Scheme Object).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Authentication {
-    /// Nothing is sent (`security: []`, or none at all).
-    None,
-    /// A bearer token (RFC 6750) is sent when the session has one.
-    Bearer,
-    /// HTTP Basic credentials (RFC 7617) are sent when the session has some.
+pub struct SecurityScheme {
+    /// Its name in the API description.
+    pub name: &'static str,
+    /// The method of the builder that takes its credentials, which error messages name.
+    pub method: &'static str,
+    /// What it takes.
+    pub kind: SchemeKind,
+}
+
+/// What a security scheme takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SchemeKind {
+    /// An API key in the header of this name.
+    Header(&'static str),
+    /// An API key in the query, as the parameter of this name.
+    Query(&'static str),
+    /// An API key in the cookie of this name.
+    Cookie(&'static str),
+    /// A user and a password (RFC 7617).
     Basic,
-    /// A scheme that the runtime does not know; the caller sets it up on the HTTP client.
+    /// A bearer token (RFC 6750), however the client comes by it.
+    Bearer,
+    /// A client certificate.
+    MutualTls,
+    /// Something that an [`Authenticator`](crate::Authenticator) knows.
     Other,
 }
 
@@ -185,7 +208,7 @@ impl Operation {
         method: "",
         path: "",
         server: None,
-        authentication: Authentication::None,
+        security: None,
         accept: None,
         idempotent: None,
         parameters: &[],

@@ -11,14 +11,13 @@ use bytes::Bytes;
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use reqwest::Method;
-use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, COOKIE, HeaderMap, HeaderName, HeaderValue};
 
-use crate::operation::{Authentication, Operation};
+use crate::operation::Operation;
 
 /// What a call or a request builder has made.
 pub(crate) struct Outgoing {
     pub(crate) operation: &'static Operation,
-    pub(crate) authentication: Authentication,
     pub(crate) method: Method,
     /// The whole URL; it has been parsed by nobody yet.
     pub(crate) url: String,
@@ -56,6 +55,20 @@ impl Outgoing {
             headers.append(name, value.clone());
         }
         headers
+    }
+
+    /// Whether the call has this header.
+    pub(crate) fn has_header(&self, wanted: &str) -> bool {
+        let mut names = self.headers.iter().map(|(name, _)| name.as_str());
+        names.any(|name| name.eq_ignore_ascii_case(wanted))
+    }
+
+    /// Whether the call has a cookie of this name.
+    pub(crate) fn has_cookie(&self, wanted: &str) -> bool {
+        let headers = self.headers.iter().filter(|(name, _)| name == COOKIE);
+        let cookies = headers.filter_map(|(_, value)| value.to_str().ok());
+        let mut pairs = cookies.flat_map(|value| value.split("; "));
+        pairs.any(|pair| pair.split('=').next() == Some(wanted))
     }
 
     /// What the call accepts.

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::call::{Sending, header_value};
 use crate::error::Details;
-use crate::operation::{Authentication, Operation};
+use crate::operation::Operation;
 use crate::outgoing::{Outgoing, Payload};
 use crate::target::{Target, is_dot_segment};
 use crate::{CallInfo, Error, ErrorKind, Session, parameter_style};
@@ -48,7 +48,7 @@ impl<'a> RequestBuilder<'a> {
         self
     }
 
-    /// Adds a header. An `Authorization` takes the place of the session's credentials.
+    /// Adds a header. It takes the place of credentials that are sent in the same header.
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         let header = HeaderName::from_bytes(name.as_bytes()).ok();
         match header.zip(header_value(value.into())) {
@@ -108,10 +108,6 @@ impl<'a> RequestBuilder<'a> {
         let outgoing = match url {
             Ok(url) => Ok(Outgoing {
                 operation: &UNDOCUMENTED,
-                authentication: match session.bearer {
-                    Some(_) => Authentication::Bearer,
-                    None => Authentication::Basic,
-                },
                 method,
                 url,
                 accept: None,

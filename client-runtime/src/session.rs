@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use reqwest::Method;
 
+use crate::security::CredentialSet;
 use crate::servers::Servers;
-use crate::token_cache::TokenCache;
-use crate::{RequestBuilder, RetryBudget, RetryPolicy, SecretString};
+use crate::{RequestBuilder, RetryBudget, RetryPolicy};
 
 /// The state of a client, which only [`Builder::build`](crate::Builder::build) makes, once it has
 /// checked what it is made of. A clone shares the HTTP client, the credentials and the retry budget.
@@ -21,9 +21,7 @@ pub struct Session {
     /// Whether the HTTP client was made by the builder, so that what it adds to requests is known.
     pub(crate) is_own_http: bool,
     pub(crate) servers: Servers,
-    pub(crate) bearer: Option<Arc<TokenCache>>,
-    /// The user and the password.
-    pub(crate) basic: Option<Arc<(String, SecretString)>>,
+    pub(crate) credentials: Arc<CredentialSet>,
     pub(crate) budget: RetryBudget,
     pub(crate) options: Options,
 }
@@ -86,8 +84,7 @@ impl fmt::Debug for Session {
         // Not the HTTP client, whose default headers may hold secrets.
         f.debug_struct("Session")
             .field("servers", &self.servers)
-            .field("bearer", &self.bearer)
-            .field("basic", &self.basic.as_ref().map(|basic| &basic.1))
+            .field("credentials", &self.credentials)
             .field("budget", &self.budget)
             .field("options", &self.options)
             .finish_non_exhaustive()

@@ -6,7 +6,7 @@ use client_runtime::generated::Argument;
 use client_runtime::operation::{
     Encoding, Field, FieldStyle, Operation, Parameter, RequestBody, Style,
 };
-use client_runtime::{Error, ErrorKind, FilePart, Method, RawResponse};
+use client_runtime::{Authentication, Error, ErrorKind, FilePart, Method, RawResponse};
 use proptest::prelude::*;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -309,7 +309,8 @@ async fn a_raw_body_is_sent_as_it_is() {
 #[tokio::test]
 async fn a_request_that_no_operation_makes_arrives_with_the_sessions_credentials() {
     let server = Server::start(|_, _| support::json(200, "[1]")).await;
-    let client = server.builder().basic("user", "pass").build();
+    let user = Authentication::basic("user", "pass");
+    let client = server.builder().authentication("User", user).build();
     let client = client.expect("builds");
     let response = client
         .0

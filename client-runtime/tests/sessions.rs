@@ -5,15 +5,15 @@ mod support;
 use std::time::Duration;
 
 use client_runtime::generated::{Argument, Body};
-use client_runtime::operation::{
-    Authentication, Encoding, Operation, RequestBody, ResponseBody, StatusPattern,
+use client_runtime::operation::{Encoding, Operation, RequestBody, ResponseBody, StatusPattern};
+use client_runtime::{
+    Authentication, Error, ErrorKind, Method, RetryPolicy, StaticToken, TryStreamExt, stream,
 };
-use client_runtime::{Error, ErrorKind, Method, RetryPolicy, StaticToken, TryStreamExt, stream};
 use serde_json::{Value, json};
 use support::{Client, LIST, Server, documented, json, redirect, response};
 
 const SECURED: Operation = Operation {
-    authentication: Authentication::Bearer,
+    security: Some(&[&[support::TOKEN]]),
     ..LIST
 };
 
@@ -30,7 +30,9 @@ const fn with_body(method: &'static str, encoding: Encoding) -> Operation {
 }
 
 fn secured(server: &Server) -> Client {
-    let builder = server.builder().credentials(StaticToken::from("t0ken"));
+    let builder = server
+        .builder()
+        .authentication("Token", Authentication::bearer(StaticToken::from("t0ken")));
     builder.build().expect("builds")
 }
 
@@ -558,6 +560,7 @@ async fn a_call_without_a_response_ends_with_its_time() {
     let address = listener.local_addr().expect("has an address");
     let builder = client_runtime::Builder::<Client>::default()
         .base_url(format!("http://{address}"))
+        .allow_missing_credentials()
         .timeout(Duration::from_secs(70));
     let client = builder.build().expect("builds");
     let start = tokio::time::Instant::now();
@@ -582,10 +585,10 @@ async fn nothing_secret_is_shown() {
         response(400, &head, r#"{"message":"no","echo":"s3cret-body"}"#)
     })
     .await;
-    let builder = server
-        .builder()
-        .credentials(StaticToken::from("s3cret-token"));
-    let builder = builder.basic("user", "s3cret-password");
+    let token = Authentication::bearer(StaticToken::from("s3cret-token"));
+    let user = Authentication::basic("user", "s3cret-password");
+    let builder = server.builder().authentication("Token", token);
+    let builder = builder.authentication("User", user);
     let shown_builder = format!("{builder:?}");
     let client = builder.build().expect("builds");
     let request = client

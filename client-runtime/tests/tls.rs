@@ -24,9 +24,8 @@ impl From<Session> for Client {
 
 impl GeneratedClient for Client {
     const API: &'static Api = &Api {
-        base_url: None,
         user_agent: "tls-test/1",
-        operations: &[],
+        ..Api::PLAIN
     };
 }
 

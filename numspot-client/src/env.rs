@@ -3,7 +3,7 @@
 use client_runtime::{BuildError, Builder, ClientCredentials, GeneratedClient, Options, env};
 use uuid::Uuid;
 
-use crate::Client;
+use crate::{Client, SecuritySchemes as _};
 
 const HOST: &str = "NUMSPOT_HOST";
 const CLIENT_ID: &str = "NUMSPOT_CLIENT_ID";
@@ -38,7 +38,7 @@ impl Client {
             .map_err(|_| env::unusable(HOST, "is not the URL of a host"))?;
         let (id, secret) = (env::required(CLIENT_ID)?, env::required(CLIENT_SECRET)?);
         let credentials = ClientCredentials::new(token_url, id, secret.into());
-        let builder = Client::builder().base_url(host).credentials(credentials);
+        let builder = Client::builder().base_url(host).bearer_auth(credentials);
         let Some(space) = env::optional(SPACE_ID)? else {
             return Ok(builder);
         };

@@ -31,8 +31,8 @@ use std::time::{Duration, Instant};
 
 use client_runtime::{StaticToken, TryStreamExt as _};
 use futures_util::future::join_all;
-use numspot_client::Client;
 use numspot_client::types::RolesPaginatedList;
+use numspot_client::{Client, SecuritySchemes as _};
 use serde_json::{Value, json};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -168,7 +168,7 @@ impl Callers {
         let http = http.build().expect("builds");
         let client = Client::builder()
             .base_url(base_url)
-            .credentials(StaticToken::from(TOKEN))
+            .bearer_auth(StaticToken::from(TOKEN))
             .attempt_timeout(TIME_LIMIT)
             .http_client(http.clone())
             .build()

@@ -10,7 +10,7 @@
 
 use std::process::ExitCode;
 
-use client_runtime::{Builder, RetryPolicy, StaticToken};
+use client_runtime::{Builder, RetryPolicy};
 use client_tests::apis::{Extent, Operation, api, document, operations_of};
 use client_tests::call::{AnyClient, Outcome, call};
 
@@ -55,8 +55,6 @@ async fn answered(
     // A second attempt would have the same outcome.
     let builder = Builder::<AnyClient>::default()
         .base_url(base_url)
-        .credentials(StaticToken::from("against"))
-        .basic("against", "it")
         .retry(RetryPolicy::never());
     match call(api, builder, &operation.rust_name, arguments).await {
         Ok(Outcome::Success { status, .. }) => Ok(status),

@@ -33,7 +33,7 @@ async fn server_of(name: &str) -> Result<MockServer, Box<dyn Error>> {
 mod numspot {
     use super::*;
     use client_runtime::{ClientCredentials, TryStreamExt as _};
-    use numspot_client::{Client, Error as CallError, types};
+    use numspot_client::{Client, Error as CallError, SecuritySchemes as _, types};
 
     const SPACE: &str = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
 
@@ -49,7 +49,7 @@ mod numspot {
         let credentials = ClientCredentials::new(token_url, "tour", "not a secret".into());
         let client = Client::builder()
             .base_url(server.base_url())
-            .credentials(credentials)
+            .bearer_auth(credentials)
             .build()?
             .in_space(SPACE.parse()?);
         visit(&client, Duration::from_millis(50)).await?;
@@ -155,7 +155,7 @@ mod numspot {
 
 mod alumio {
     use super::*;
-    use alumio_client::{Client, Error as CallError, types};
+    use alumio_client::{Client, Error as CallError, SecuritySchemes as _, types};
     use client_runtime::{StaticToken, StreamExt as _, TryStreamExt as _};
     use serde_json::json;
 
@@ -174,7 +174,7 @@ mod alumio {
         ));
         let [source, target] = [&from, &to].map(|server| {
             let builder = Client::builder().base_url(server.base_url());
-            builder.credentials(StaticToken::from("tour")).build()
+            builder.api_key(StaticToken::from("tour")).build()
         });
         let (source, target) = (source?, target?);
         let route = types::DiObjectConfigurationCreate::builder()

@@ -1,8 +1,9 @@
 //! Calling a generated operation by its name, with JSON for arguments and for what comes back.
 
-use client_runtime::generated::Api;
+use client_runtime::generated::{Api, SchemeKind};
 use client_runtime::{
-    BuildError, ByteStream, Error, GeneratedClient, Response, Session, TryStreamExt as _,
+    Authentication, BuildError, Builder, ByteStream, Error, GeneratedClient, Response, Session,
+    StaticToken, TryStreamExt as _,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,10 +27,31 @@ impl From<Session> for AnyClient {
 
 impl GeneratedClient for AnyClient {
     const API: &'static Api = &Api {
-        base_url: None,
         user_agent: "client-tests",
-        operations: &[],
+        ..Api::PLAIN
     };
+}
+
+/// Gives a builder credentials for every security scheme that an operation takes.
+pub fn with_credentials<C: GeneratedClient>(mut builder: Builder<C>) -> Builder<C> {
+    for (place, scheme) in C::API.schemes.iter().enumerate() {
+        let taken = C::API.operations.iter().filter_map(|it| it.security);
+        if !taken.flatten().any(|all| all.contains(&place)) {
+            continue;
+        }
+        let authentication = match scheme.kind {
+            SchemeKind::Header(name) => Authentication::header(name, "key"),
+            SchemeKind::Query(name) => Authentication::query(name, "key"),
+            SchemeKind::Cookie(name) => Authentication::cookie(name, "key"),
+            SchemeKind::Basic => Authentication::basic("user", "password"),
+            SchemeKind::Bearer => Authentication::bearer(StaticToken::from("token")),
+            SchemeKind::Other | SchemeKind::MutualTls => {
+                Authentication::header("authorization", "Other credentials")
+            }
+        };
+        builder = builder.authentication(scheme.name, authentication);
+    }
+    builder
 }
 
 /// Why a call could not be made.

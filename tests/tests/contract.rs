@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use client_runtime::{Builder, ErrorKind, RetryPolicy, StaticToken};
+use client_runtime::{Builder, ErrorKind, RetryPolicy};
 use client_tests::apis::{
     CONSTRUCTS, Extent, Operation, api, apis, document, follow, operations_of,
 };
@@ -45,8 +45,6 @@ impl Contract {
         let builder = Builder::<AnyClient>::default()
             .base_url(self.server.base_url())
             .http_client(http.clone())
-            .credentials(StaticToken::from("t"))
-            .basic("u", "p")
             .retry(RetryPolicy::never());
         let outcome = call(&self.api, builder, &of.rust_name, arguments).await;
         outcome.unwrap_or_else(|error| panic!("{}: {error}", of.id))

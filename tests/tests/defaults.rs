@@ -15,7 +15,9 @@ async fn server() -> RecordingServer {
 }
 
 fn client(server: &RecordingServer) -> Client {
-    let builder = Client::builder().base_url(server.base_url());
+    let builder = Client::builder()
+        .base_url(server.base_url())
+        .allow_missing_credentials();
     builder.build().expect("builds")
 }
 

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use alumio_client::SecuritySchemes as _;
 use alumio_client::types::RegisterConfiguration;
 use client_runtime::{StaticToken, TryStreamExt as _};
 use client_tests::apis::{api, document};
 use client_tests::recording_server::{Answer, Recorded, RecordingServer};
 use mock_server::MockServer;
+use numspot_client::SecuritySchemes as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -100,7 +102,7 @@ async fn audit(
 ) -> Result<Vec<Row>, numspot_client::Error> {
     let client = numspot_client::Client::builder()
         .base_url(server.base_url())
-        .credentials(StaticToken::from("t"))
+        .bearer_auth(StaticToken::from("t"))
         .build()
         .expect("builds");
     audit_access::audit(&client.in_space(id(1)), acls).await
@@ -301,6 +303,7 @@ async fn promote(export: &[Value], result: Value, words: &[&str]) -> Promotion {
         .expect("starts");
     let [from, to] = [&source, &target].map(|server| {
         let builder = alumio_client::Client::builder().base_url(server.base_url());
+        let builder = builder.allow_missing_credentials();
         builder.build().expect("builds")
     });
     let folder = tempfile::tempdir().expect("a folder");
@@ -410,7 +413,7 @@ async fn a_promotion_conforms_to_the_document() {
         let server = MockServer::from_document(document(&api("alumio")));
         let server = server.stateful().token("t").start().await.expect("starts");
         let client = alumio_client::Client::builder().base_url(server.base_url());
-        let client = client.credentials(StaticToken::from("t")).build();
+        let client = client.api_key(StaticToken::from("t")).build();
         (server, client.expect("builds"))
     };
     let ((from, source), (to, target)) = (start().await, start().await);

@@ -11,7 +11,7 @@ use client_runtime::{
 };
 use client_tests::fault_server::{Fault, FaultServer};
 use client_tests::recording_server::{Answer, RecordingServer};
-use numspot_client::{Client, types};
+use numspot_client::{Client, SecuritySchemes as _, types};
 
 const SPACE: &str = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
 const EMPTY_PAGE: &str = r#"{"items": []}"#;
@@ -25,7 +25,7 @@ fn client(server: &FaultServer) -> Client {
 fn built(server: &FaultServer, credentials: impl Credentials) -> Client {
     Client::builder()
         .base_url(server.base_url())
-        .credentials(credentials)
+        .bearer_auth(credentials)
         .retry(RetryPolicy::default().base_delay(Duration::from_micros(10)))
         .build()
         .expect("can be built")
@@ -472,7 +472,7 @@ async fn a_thousand_calls_under_faults_end_each_once_and_within_the_policy() {
     let client = Client::builder()
         .base_url(server.base_url())
         .http_client(http.expect("can be built"))
-        .credentials(credentials.clone())
+        .bearer_auth(credentials.clone())
         .retry_budget(RetryBudget::unlimited())
         .retry(RetryPolicy::default().base_delay(Duration::from_micros(10)))
         .build()

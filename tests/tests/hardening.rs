@@ -32,6 +32,7 @@ fn parameters_arrive_as_they_were_given() {
         .expect("starts");
     let client = Client::builder()
         .base_url(server.base_url())
+        .allow_missing_credentials()
         .build()
         .expect("builds");
     let config = ProptestConfig {

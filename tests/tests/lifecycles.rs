@@ -38,7 +38,7 @@ fn found<T>(result: Result<T, Error>) -> bool {
 
 mod numspot {
     use super::*;
-    use numspot_client::{Client, types};
+    use numspot_client::{Client, SecuritySchemes as _, types};
 
     async fn connected() -> (MockServer, Client) {
         let server = server("numspot").await;
@@ -47,7 +47,7 @@ mod numspot {
         let credentials = ClientCredentials::new(token_url, "id", "s3cret".into());
         let client = Client::builder()
             .base_url(server.base_url())
-            .credentials(credentials)
+            .bearer_auth(credentials)
             .build()
             .expect("can be built");
         (server, client.in_space(SPACE))
@@ -334,7 +334,7 @@ mod numspot {
 
 mod alumio {
     use super::*;
-    use alumio_client::{Client, types};
+    use alumio_client::{Client, SecuritySchemes as _, types};
     use client_runtime::StaticToken;
     use serde_json::{Map, json};
 
@@ -342,7 +342,7 @@ mod alumio {
         let server = server("alumio").await;
         let client = Client::builder()
             .base_url(server.base_url())
-            .credentials(StaticToken::from("registered"))
+            .api_key(StaticToken::from("registered"))
             .build()
             .expect("can be built");
         (server, client)

@@ -10,7 +10,7 @@ use client_runtime::{
 };
 use client_tests::apis::workspace;
 use client_tests::recording_server::{Answer, RecordingServer};
-use constructs_client::{Client, OPERATIONS, responses, types};
+use constructs_client::{Client, OPERATIONS, SecuritySchemes as _, responses, types};
 use mock_server::MockServer;
 use openapi_document::Document;
 use reqwest::StatusCode;
@@ -448,7 +448,7 @@ async fn a_request_of_ones_own_has_credentials_retries_and_errors() -> Result<()
     .await?;
     let client = Client::builder()
         .base_url(server.base_url())
-        .credentials(StaticToken::from("t0ken"))
+        .bearer(StaticToken::from("t0ken"))
         .retry(
             RetryPolicy::default()
                 .attempts(3)
@@ -497,7 +497,7 @@ async fn nothing_secret_is_shown() -> Result<(), Failed> {
     let server = RecordingServer::start(move |_| answer.clone()).await?;
     let client = Client::builder()
         .base_url(server.base_url())
-        .credentials(StaticToken::from("s3cret"))
+        .bearer(StaticToken::from("s3cret"))
         .basic("user", "s3cret");
     let mut shown = vec![format!("{client:?}")];
     let client = client.build()?;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use client_runtime::{Builder, StaticToken};
+use client_runtime::Builder;
 use client_tests::apis::{CONSTRUCTS, Extent, api, apis, document, operations_of, wire_snapshot};
 use client_tests::call::{AnyClient, call};
 use client_tests::expectations::Expectations;
@@ -39,9 +39,7 @@ async fn snapshots(api: &Api, wanted: impl Fn(&str) -> bool) {
             let body = arguments.0.get("body").cloned();
             let builder = Builder::<AnyClient>::default()
                 .base_url(server.base_url())
-                .http_client(http.clone())
-                .credentials(StaticToken::from("not to be seen"))
-                .basic("nor", "this");
+                .http_client(http.clone());
             let called = call(name, builder, &operation.rust_name, arguments).await;
             called.unwrap_or_else(|error| panic!("{}: {error}", operation.id));
             let requests = server.take_requests();

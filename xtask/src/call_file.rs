@@ -51,7 +51,8 @@ pub fn index(apis: &[Api]) -> String {
         let _ = writeln!(tables, "        {name:?} => {package}::OPERATIONS,");
         let _ = write!(
             calls,
-            "        {name:?} => {{\n            let client: {package}::Client = builder.retarget().build()?;\n            \
+            "        {name:?} => {{\n            let builder = with_credentials::<{package}::Client>(builder.retarget());\n            \
+             let client = builder.build()?;\n            \
              {module}::call(&client, name, arguments).await\n        }}\n"
         );
     }
@@ -61,11 +62,12 @@ pub fn index(apis: &[Api]) -> String {
          {declared}\n\
          use client_runtime::Builder;\n\
          use client_runtime::operation::Operation;\n\n\
-         use crate::call::{{AnyClient, Arguments, CallError, Outcome}};\n\n\
+         use crate::call::{{AnyClient, Arguments, CallError, Outcome, with_credentials}};\n\n\
          /// Every operation of the client of `api`, sorted by Rust name; none where there is no such API.\n\
          pub fn operations(api: &str) -> &'static [Operation] {{\n    match api {{\n{tables}        \
          _ => &[],\n    }}\n}}\n\n\
-         /// Calls an operation of the client of `api` that `builder` builds.\n\
+         /// Calls an operation of the client of `api` that `builder` builds, with credentials for every\n\
+         /// security scheme.\n\
          ///\n\
          /// # Errors\n\
          /// A client that cannot be built, an API or operation that is not known, an argument that it\n\

@@ -268,7 +268,6 @@ mod tests {
                 "builderName": id,
                 "method": method.to_uppercase(),
                 "path": path,
-                "authentication": "none",
                 "responses": [],
             })
         });

@@ -13,7 +13,7 @@
 //! 5. Schemas are split by the direction their values travel in: strict in requests, tolerant in
 //!    answers.
 //! 6. What is left unused is dropped.
-//! 7. The operations become typed plans.
+//! 7. The security schemes and the operations become typed plans.
 
 mod all_of;
 mod alternatives;
@@ -61,6 +61,7 @@ mod response_media_types;
 mod rust_type;
 mod schema;
 mod secrets;
+mod security;
 mod servers;
 mod split_directions;
 mod stream_items;
@@ -366,6 +367,10 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
         origins.put(notes.moved);
         all.append(&mut notes.notes);
     }
+    let mut notes = Notes::of(security::NAME, Rc::clone(&requests), origins);
+    let schemes = security::take(&mut root, &mut notes);
+    let origins = notes.origins;
+    all.append(&mut notes.notes);
     let mut notes = Notes::of(plans::NAME, requests, origins);
     let places: Vec<Pointer> = walk::operations(&root)
         .into_iter()
@@ -390,8 +395,14 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
              lowering",
         )
     })?;
+    let security = security::of_requests(&root, &operations);
+    if let Some(document) = root.as_object_mut() {
+        document.shift_remove("security");
+    }
     let plan = ClientPlan {
         document: root,
+        schemes,
+        security,
         operations,
     };
     Ok(Lowered { plan, notes: all })

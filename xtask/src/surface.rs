@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use client_codegen::plan::{BodyEncoding, ClientPlan, FieldStyle, OperationPlan};
+use client_codegen::plan::{BodyEncoding, ClientPlan, FieldStyle, OperationPlan, SchemeKind};
 use client_codegen::{CallSignature, Generated, written};
 use proc_macro2::TokenStream;
 use syn::{Fields, Item};
@@ -14,6 +14,8 @@ use syn::{Fields, Item};
 /// All that users of a generated client can name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surface {
+    /// The methods of the builder for security schemes, with their arguments.
+    pub schemes: BTreeMap<String, String>,
     /// The calls, by the names of their methods.
     pub operations: BTreeMap<String, Call>,
     /// The types of the module `types`, by their name.
@@ -28,6 +30,9 @@ pub struct Call {
     /// What is sent: `GET /roles/{roleId}`, and in parentheses what tells it apart from other calls of
     /// the operation.
     pub request: String,
+    /// The credentials that it takes: `Key and Token, or none`; `None` where the document does not state
+    /// it.
+    pub security: Option<String>,
     /// The setters of the builder, with the type that each converts its argument into.
     pub setters: Vec<(String, String)>,
     /// The type of a success.
@@ -69,6 +74,7 @@ impl Call {
         Self {
             tag: plan.tag.clone(),
             request,
+            security: plan.security.as_deref().map(alternatives),
             setters: signature.setters.clone(),
             success: signature.success.clone(),
             variants: signature.variants.clone(),
@@ -126,10 +132,34 @@ impl Surface {
         let calls = plan.operations.iter().zip(&generated.calls);
         let operations =
             calls.map(|(plan, signature)| (plan.method_name.clone(), Call::of(plan, signature)));
+        let schemes = plan.schemes.iter().filter_map(|scheme| {
+            let arguments = match scheme.kind {
+                SchemeKind::Header(_) | SchemeKind::Query(_) | SchemeKind::Cookie(_) => "key",
+                SchemeKind::Basic => "user, password",
+                SchemeKind::Bearer => "credentials",
+                SchemeKind::Other => "authenticator",
+                // It takes the certificate of the connection.
+                SchemeKind::MutualTls => return None,
+            };
+            Some((scheme.method_name.clone(), arguments.to_owned()))
+        });
         Ok(Self {
+            schemes: schemes.collect(),
             operations: operations.collect(),
             types: types(generated.types.clone())?,
         })
+    }
+}
+
+/// The alternatives of a security requirement, as people read them.
+fn alternatives(security: &[Vec<String>]) -> String {
+    let alternatives = security.iter().map(|all| match all.as_slice() {
+        [] => "none".to_owned(),
+        all => all.join(" and "),
+    });
+    match security {
+        [] => "none".to_owned(),
+        _ => alternatives.collect::<Vec<_>>().join(", or "),
     }
 }
 
@@ -219,16 +249,27 @@ fn serde_attributes(attributes: &[syn::Attribute]) -> Vec<String> {
         .collect()
 }
 
-/// The surface as text, by file: one for each tag, and `types`.
+/// The file of what belongs to no tag: the calls without one, and the methods of the builder.
+const UNTAGGED: &str = "Client";
+
+/// The surface as text, by file: one for each tag, `Client` and `types`.
 pub fn render(surface: &Surface) -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
+    if !surface.schemes.is_empty() {
+        let methods = surface.schemes.iter();
+        let methods = methods.map(|(name, arguments)| format!("builder().{name}({arguments})\n"));
+        files.insert(UNTAGGED.to_owned(), methods.collect());
+    }
     for (name, call) in &surface.operations {
         let file = call.tag.as_deref().map(client_codegen::naming::pascal);
         let text = files
-            .entry(file.unwrap_or_else(|| "Client".to_owned()))
+            .entry(file.unwrap_or_else(|| UNTAGGED.to_owned()))
             .or_default();
         // Writing to a string does not fail.
         let _ = writeln!(text, "{name}()  // {}", call.request);
+        if let Some(security) = &call.security {
+            let _ = writeln!(text, "    credentials: {security}");
+        }
         for (setter, of) in &call.setters {
             let _ = writeln!(text, "    .{setter}(TryInto<{of}>)");
         }

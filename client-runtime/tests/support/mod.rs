@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use client_runtime::generated::{Api, Call};
 use client_runtime::operation::{
-    DocumentedResponse, Operation, Parameter, ResponseBody, StatusPattern, Style,
+    DocumentedResponse, Operation, Parameter, ResponseBody, SchemeKind, SecurityScheme,
+    StatusPattern, Style,
 };
 use client_runtime::{Builder, GeneratedClient, RetryPolicy, Session};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -64,10 +65,11 @@ impl Server {
         self.builder().build().expect("builds")
     }
 
-    /// A builder whose client waits no noticeable time.
+    /// A builder whose client waits no noticeable time, and may call without credentials.
     pub(crate) fn builder(&self) -> Builder<Client> {
         Builder::<Client>::default()
             .base_url(&self.base_url)
+            .allow_missing_credentials()
             .retry(RetryPolicy::default().base_delay(Duration::from_micros(1)))
     }
 }
@@ -144,10 +146,43 @@ pub(crate) fn redirect(status: u16, location: &str) -> String {
 pub(crate) struct Client(pub(crate) Session);
 
 static API: Api = Api {
-    base_url: None,
     user_agent: "test/1",
-    operations: &[],
+    schemes: &[
+        scheme("Token", SchemeKind::Bearer),
+        scheme("User", SchemeKind::Basic),
+        scheme("Header", SchemeKind::Header("X-Key")),
+        scheme("Query", SchemeKind::Query("api key")),
+        scheme("Cookie", SchemeKind::Cookie("sid")),
+        scheme("Certificate", SchemeKind::MutualTls),
+        scheme("Signature", SchemeKind::Other),
+    ],
+    security: &[
+        &[TOKEN],
+        &[USER],
+        &[HEADER, QUERY],
+        &[COOKIE],
+        &[CERTIFICATE],
+        &[SIGNATURE],
+    ],
+    ..Api::PLAIN
 };
+
+/// The places of the schemes in their table.
+pub(crate) const TOKEN: usize = 0;
+pub(crate) const USER: usize = 1;
+pub(crate) const HEADER: usize = 2;
+pub(crate) const QUERY: usize = 3;
+pub(crate) const COOKIE: usize = 4;
+pub(crate) const CERTIFICATE: usize = 5;
+pub(crate) const SIGNATURE: usize = 6;
+
+const fn scheme(name: &'static str, kind: SchemeKind) -> SecurityScheme {
+    SecurityScheme {
+        name,
+        method: name,
+        kind,
+    }
+}
 
 impl From<Session> for Client {
     fn from(session: Session) -> Self {

@@ -8,9 +8,9 @@ use quote::{format_ident, quote};
 
 use crate::naming;
 use crate::plan::{
-    AuthenticationPlan, BodyEncoding, BodyPlan, ClientPlan, FieldPlan, FieldStyle, HeaderPlan,
-    HeaderScalar, HeaderValue, Location, NextPage, OperationPlan, ParameterPlan, ParameterStyle,
-    ResponseBody, ResponsePlan, Spot, StatusPattern, Step,
+    BodyEncoding, BodyPlan, ClientPlan, FieldPlan, FieldStyle, HeaderPlan, HeaderScalar,
+    HeaderValue, Location, NextPage, OperationPlan, ParameterPlan, ParameterStyle, ResponseBody,
+    ResponsePlan, SchemeKind, SecuritySchemePlan, Spot, StatusPattern, Step,
 };
 use crate::types::{OperationTypes, Types};
 use crate::{GenerateError, Settings, written};
@@ -65,7 +65,7 @@ pub(crate) fn emit(
     for (row, index) in order.iter().enumerate() {
         calls[*index].row = row;
     }
-    let table = table(order.iter().map(|index| &calls[*index]), settings);
+    let table = table(plan, order.iter().map(|index| &calls[*index]), settings);
     let builders = calls.iter().map(Call::builder);
     let sums = calls.iter().filter_map(Call::success_enum);
     let headers = calls.iter().filter_map(Call::headers);
@@ -82,9 +82,11 @@ pub(crate) fn emit(
         }
     });
     let client = client(plan);
+    let schemes = security_schemes(&plan.schemes);
     let methods = methods(plan, &calls);
     let tokens = quote! {
         #client
+        #schemes
         #methods
         /// Every call of the client, sorted by the names of its methods.
         pub const OPERATIONS: &[::client_runtime::generated::Operation] = &operations_::TABLE;
@@ -107,12 +109,16 @@ pub(crate) fn emit(
 /// The module with the table of operations: one static, however many calls refer to it. Lists that
 /// several operations have are written once.
 fn table<'a>(
+    plan: &ClientPlan,
     calls: impl ExactSizeIterator<Item = &'a Call<'a>>,
     settings: &Settings,
 ) -> TokenStream {
     let count = calls.len();
     let mut lists = Lists::default();
-    let rows: Vec<TokenStream> = calls.map(|call| call.row(settings, &mut lists)).collect();
+    let rows = calls.map(|call| call.row(&plan.schemes, settings, &mut lists));
+    let rows: Vec<TokenStream> = rows.collect();
+    let schemes = plan.schemes.iter().map(scheme_row);
+    let security = alternatives(&plan.security, &plan.schemes);
     let lists = lists.items;
     quote! {
         mod operations_ {
@@ -121,6 +127,8 @@ fn table<'a>(
             #(#lists)*
 
             pub(super) static TABLE: [Operation; #count] = [#(#rows),*];
+            pub(super) const SCHEMES: &[SecurityScheme] = &[#(#schemes),*];
+            pub(super) const SECURITY: &[&[usize]] = &[#security];
         }
     }
 }
@@ -134,12 +142,12 @@ struct Lists {
 
 impl Lists {
     /// The constant of a list of values of the type `of`.
-    fn name(&mut self, of: &str, values: &TokenStream) -> Ident {
+    fn name(&mut self, of: TokenStream, values: &TokenStream) -> Ident {
         let known = self.names.len();
         let name = self.names.entry(format!("{of}: {values}"));
         let items = &mut self.items;
         let name = name.or_insert_with(|| {
-            let (name, of) = (format_ident!("L{known}"), identifier(of));
+            let name = format_ident!("L{known}");
             items.push(quote!(const #name: &[#of] = &[#values];));
             name
         });
@@ -222,9 +230,134 @@ fn client(plan: &ClientPlan) -> TokenStream {
                     ::std::env!("CARGO_PKG_NAME"), "/", ::std::env!("CARGO_PKG_VERSION")
                 ),
                 operations: OPERATIONS,
+                schemes: operations_::SCHEMES,
+                security: operations_::SECURITY,
             };
         }
     }
+}
+
+/// The trait with a method of the builder for each security scheme; none where the document has none.
+fn security_schemes(schemes: &[SecuritySchemePlan]) -> Option<TokenStream> {
+    let schemes = schemes
+        .iter()
+        .filter(|scheme| scheme.kind != SchemeKind::MutualTls);
+    let methods: Vec<_> = schemes.map(scheme_method).collect();
+    let (signatures, bodies): (Vec<_>, Vec<_>) = methods.into_iter().unzip();
+    (!signatures.is_empty()).then(|| {
+        quote! {
+            /// The security schemes of the API: a method of the builder for each, which takes its
+            /// credentials.
+            ///
+            /// Each operation is sent with the first alternative of its security requirement for which
+            /// all credentials are there; see [`client_runtime::Builder::authentication`].
+            pub trait SecuritySchemes: ::std::marker::Sized {
+                #(#signatures)*
+            }
+
+            impl SecuritySchemes for ::client_runtime::Builder<Client> {
+                #(#bodies)*
+            }
+        }
+    })
+}
+
+/// The method of the builder for a scheme: its declaration, and what implements it.
+fn scheme_method(scheme: &SecuritySchemePlan) -> (TokenStream, TokenStream) {
+    let name = &scheme.name;
+    let method = identifier(&scheme.method_name);
+    let secret = quote!(impl ::std::convert::Into<::client_runtime::SecretString>);
+    let of = quote!(::client_runtime::Authentication);
+    let (arguments, made) = match &scheme.kind {
+        SchemeKind::Header(header) => (quote!(key: #secret), quote!(#of::header(#header, key))),
+        SchemeKind::Query(pair) => (quote!(key: #secret), quote!(#of::query(#pair, key))),
+        SchemeKind::Cookie(cookie) => (quote!(key: #secret), quote!(#of::cookie(#cookie, key))),
+        SchemeKind::Basic => (
+            quote!(user: impl ::std::convert::AsRef<str>, password: #secret),
+            quote!(#of::basic(user, password)),
+        ),
+        SchemeKind::Bearer => (
+            quote!(credentials: impl ::client_runtime::Credentials),
+            quote!(#of::bearer(credentials)),
+        ),
+        SchemeKind::MutualTls | SchemeKind::Other => (
+            quote!(authenticator: impl ::client_runtime::Authenticator),
+            quote!(#of::custom(authenticator)),
+        ),
+    };
+    let doc = documentation(&scheme_doc(scheme));
+    let signature = quote!(fn #method(self, #arguments) -> Self);
+    (
+        quote!(#doc #signature;),
+        quote!(#signature { self.authentication(#name, #made) }),
+    )
+}
+
+fn scheme_doc(scheme: &SecuritySchemePlan) -> String {
+    let name = &scheme.name;
+    let takes = match &scheme.kind {
+        SchemeKind::Header(header) => format!("an API key in the header `{header}`"),
+        SchemeKind::Query(pair) => format!("an API key in the query parameter `{pair}`"),
+        SchemeKind::Cookie(cookie) => format!("an API key in the cookie `{cookie}`"),
+        SchemeKind::Basic => "a user and a password (RFC 7617)".to_owned(),
+        SchemeKind::Bearer => "bearer tokens (RFC 6750): one that the caller has \
+                               ([`StaticToken`](client_runtime::StaticToken)), or any \
+                               [`Credentials`](client_runtime::Credentials)"
+            .to_owned(),
+        SchemeKind::MutualTls => "a client certificate".to_owned(),
+        SchemeKind::Other => {
+            "what an [`Authenticator`](client_runtime::Authenticator) adds to each \
+                              request"
+                .to_owned()
+        }
+    };
+    let mut doc = format!("The security scheme `{name}` takes {takes}.");
+    if let Some(description) = &scheme.description {
+        doc += &format!("\n\n{description}");
+    }
+    if let Some(url) = &scheme.token_url {
+        doc += &format!(
+            "\n\nA client exchanges an id and a secret for tokens at `{url}`: \
+             [`ClientCredentials`](client_runtime::ClientCredentials)."
+        );
+    }
+    if !scheme.scopes.is_empty() {
+        doc += "\n\nScopes:\n";
+        for (scope, about) in &scheme.scopes {
+            doc += &match about.is_empty() {
+                true => format!("\n- `{scope}`"),
+                false => format!("\n- `{scope}`: {about}"),
+            };
+        }
+    }
+    doc
+}
+
+/// The row of a scheme in the table of schemes.
+fn scheme_row(scheme: &SecuritySchemePlan) -> TokenStream {
+    let (name, method) = (&scheme.name, &scheme.method_name);
+    let kind = match &scheme.kind {
+        SchemeKind::Header(name) => quote!(Header(#name)),
+        SchemeKind::Query(name) => quote!(Query(#name)),
+        SchemeKind::Cookie(name) => quote!(Cookie(#name)),
+        SchemeKind::Basic => quote!(Basic),
+        SchemeKind::Bearer => quote!(Bearer),
+        SchemeKind::MutualTls => quote!(MutualTls),
+        SchemeKind::Other => quote!(Other),
+    };
+    quote!(SecurityScheme { name: #name, method: #method, kind: SchemeKind::#kind })
+}
+
+/// The alternatives of a security requirement, by the places of the schemes in their table.
+fn alternatives(security: &[Vec<String>], schemes: &[SecuritySchemePlan]) -> TokenStream {
+    let alternatives = security.iter().map(|all| {
+        let places = all.iter().filter_map(|name| {
+            let place = schemes.iter().position(|scheme| scheme.name == *name);
+            place.map(Literal::usize_unsuffixed)
+        });
+        quote!(&[#(#places),*])
+    });
+    quote!(#(#alternatives),*)
 }
 
 /// The methods of the client, in one `impl` for each tag, whose documentation is that of the tag.
@@ -884,7 +1017,12 @@ impl<'a> Call<'a> {
     }
 
     /// The row of the table of operations.
-    fn row(&self, settings: &Settings, lists: &mut Lists) -> TokenStream {
+    fn row(
+        &self,
+        schemes: &[SecuritySchemePlan],
+        settings: &Settings,
+        lists: &mut Lists,
+    ) -> TokenStream {
         let plan = self.plan;
         let OperationPlan {
             id,
@@ -893,13 +1031,12 @@ impl<'a> Call<'a> {
             method_name,
             ..
         } = plan;
-        let authentication = match plan.authentication {
-            AuthenticationPlan::None => identifier("None"),
-            AuthenticationPlan::Bearer => identifier("Bearer"),
-            AuthenticationPlan::Basic => identifier("Basic"),
-            AuthenticationPlan::Other => identifier("Other"),
-        };
         let mut fields = Vec::new();
+        if let Some(security) = &plan.security {
+            let security = alternatives(security, schemes);
+            let security = lists.name(quote!(&[usize]), &security);
+            fields.push(quote!(security: Some(#security)));
+        }
         if let Some(server) = &plan.server {
             fields.push(quote!(server: Some(#server)));
         }
@@ -912,7 +1049,7 @@ impl<'a> Call<'a> {
         if !plan.parameters.is_empty() {
             let parameters = plan.parameters.iter();
             let parameters = parameters.map(|parameter| parameter_row(plan, parameter, settings));
-            let parameters = lists.name("Parameter", &quote!(#(#parameters),*));
+            let parameters = lists.name(quote!(Parameter), &quote!(#(#parameters),*));
             fields.push(quote!(parameters: #parameters));
         }
         if let Some(body) = &plan.body {
@@ -920,14 +1057,13 @@ impl<'a> Call<'a> {
             fields.push(quote!(body: Some(#body)));
         }
         let responses = plan.responses.iter().map(response_row);
-        let responses = lists.name("DocumentedResponse", &quote!(#(#responses),*));
+        let responses = lists.name(quote!(DocumentedResponse), &quote!(#(#responses),*));
         quote! {
             Operation {
                 rust_name: #method_name,
                 id: #id,
                 method: #method,
                 path: #path,
-                authentication: Authentication::#authentication,
                 #(#fields,)*
                 responses: #responses,
                 ..Operation::PLAIN

@@ -78,7 +78,6 @@ pub enum GenerateError {
 ///         "builderName": "ListThings",
 ///         "method": "GET",
 ///         "path": "/things",
-///         "authentication": "none",
 ///         "responses": [{
 ///             "status": "200",
 ///             "mediaType": "application/json",

@@ -4,6 +4,8 @@
 //! macro, the surface, the list of calls of the tests. A plan is serialized beside the component
 //! schemas in the file `openapi.json` of a client crate.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -14,6 +16,13 @@ pub struct ClientPlan {
     /// The lowered document: OpenAPI 3.0.3 with the title, the tags, the servers and the component
     /// schemas. It has no paths; the operations are beside it.
     pub document: Value,
+    /// The security schemes that operations may take.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schemes: Vec<SecuritySchemePlan>,
+    /// The credentials of requests that no operation makes: alternatives, each with the names of the
+    /// schemes that are met together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub security: Vec<Vec<String>>,
     /// The operations, in the order of the document.
     pub operations: Vec<OperationPlan>,
 }
@@ -53,8 +62,10 @@ pub struct OperationPlan {
     /// The server of its own: a URL, or a path on the host of the other operations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
-    /// The credentials that it takes.
-    pub authentication: AuthenticationPlan,
+    /// The credentials that it takes: alternatives, each with the names of the schemes that are met
+    /// together. `None` where the document does not state it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security: Option<Vec<Vec<String>>>,
     /// Whether it may be repeated without harm, where the document states it; otherwise the HTTP method
     /// decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,17 +89,45 @@ pub struct OperationPlan {
     pub paging: Option<PagingPlan>,
 }
 
-/// The credentials that an operation takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AuthenticationPlan {
-    /// None.
-    None,
-    /// A bearer token (RFC 6750).
-    Bearer,
+/// A security scheme (OpenAPI 3.1.1, Security Scheme Object).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SecuritySchemePlan {
+    /// Its name in the document.
+    pub name: String,
+    /// The name of the builder's method that takes its credentials.
+    pub method_name: String,
+    /// What it takes.
+    pub kind: SchemeKind,
+    /// Its description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Where a client exchanges its own credentials for a token: the `tokenUrl` of the OAuth 2 flow
+    /// `clientCredentials`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_url: Option<String>,
+    /// The scopes of its OAuth 2 flows, with their descriptions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scopes: BTreeMap<String, String>,
+}
+
+/// What a security scheme takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SchemeKind {
+    /// An API key in the header of this name.
+    Header(String),
+    /// An API key in the query, as the parameter of this name.
+    Query(String),
+    /// An API key in the cookie of this name.
+    Cookie(String),
     /// A user and a password (RFC 7617).
     Basic,
-    /// A scheme that the runtime does not know.
+    /// A bearer token (RFC 6750): `bearer` of HTTP, OAuth 2 and OpenID Connect.
+    Bearer,
+    /// A client certificate.
+    MutualTls,
+    /// Another scheme of HTTP authentication, or a scheme that the document does not declare.
     Other,
 }
 

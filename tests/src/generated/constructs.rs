@@ -424,6 +424,11 @@ pub async fn call(
             arguments.finish("next_job")?;
             outcome(call.send().await, &[])
         }
+        "not_secured" => {
+            let call = client.not_secured();
+            arguments.finish("not_secured")?;
+            outcome(call.send().await, &[])
+        }
         "objects" => {
             let mut call = client.objects();
             if let Some(value) = arguments.take::<i64>("flat_size")? {
@@ -516,6 +521,68 @@ pub async fn call(
             let call = client.queue_job();
             arguments.finish("queue_job")?;
             outcome(call.send().await, &[("400", encoded::<types::QueueJobResponse>), ("429", encoded::<types::QueueJobResponse2>)])
+        }
+        "secured_by_basic_or_bearer" => {
+            let call = client.secured_by_basic_or_bearer();
+            arguments.finish("secured_by_basic_or_bearer")?;
+            outcome(call.send().await, &[])
+        }
+        "secured_by_bearer_or_basic" => {
+            let call = client.secured_by_bearer_or_basic();
+            arguments.finish("secured_by_bearer_or_basic")?;
+            outcome(call.send().await, &[])
+        }
+        "secured_by_certificate" => {
+            let call = client.secured_by_certificate();
+            arguments.finish("secured_by_certificate")?;
+            outcome(call.send().await, &[])
+        }
+        "secured_by_header" => {
+            let call = client.secured_by_header();
+            arguments.finish("secured_by_header")?;
+            outcome(call.send().await, &[])
+        }
+        "secured_by_open_id" => {
+            let call = client.secured_by_open_id();
+            arguments.finish("secured_by_open_id")?;
+            outcome(call.send().await, &[])
+        }
+        "secured_by_parameter" => {
+            let mut call = client.secured_by_parameter();
+            if let Some(value) = arguments.take::<String>("x_construct_key")? {
+                call = call.x_construct_key(value);
+            }
+            arguments.finish("secured_by_parameter")?;
+            outcome(call.send().await, &[])
+        }
+        "secured_by_query_and_cookie" => {
+            let mut call = client.secured_by_query_and_cookie();
+            if let Some(value) = arguments.take::<i64>("page")? {
+                call = call.page(value);
+            }
+            if let Some(value) = arguments.take::<String>("theme")? {
+                call = call.theme(value);
+            }
+            arguments.finish("secured_by_query_and_cookie")?;
+            outcome(call.send().await, &[])
+        }
+        "secured_by_several" => {
+            let call = client.secured_by_several();
+            arguments.finish("secured_by_several")?;
+            outcome(call.send().await, &[])
+        }
+        "secured_by_signature" => {
+            let mut call = client.secured_by_signature();
+            if let Some(value) = arguments.take::<types::Pair>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("secured_by_signature")?;
+            outcome(call.send().await, &[])
+        }
+        "secured_if_possible" => {
+            let call = client.secured_if_possible();
+            arguments.finish("secured_if_possible")?;
+            outcome(call.send().await, &[])
         }
         "server_of_its_own" => {
             let call = client.server_of_its_own();

@@ -9,7 +9,7 @@ pub mod numspot;
 use client_runtime::Builder;
 use client_runtime::operation::Operation;
 
-use crate::call::{AnyClient, Arguments, CallError, Outcome};
+use crate::call::{AnyClient, Arguments, CallError, Outcome, with_credentials};
 
 /// Every operation of the client of `api`, sorted by Rust name; none where there is no such API.
 pub fn operations(api: &str) -> &'static [Operation] {
@@ -21,7 +21,8 @@ pub fn operations(api: &str) -> &'static [Operation] {
     }
 }
 
-/// Calls an operation of the client of `api` that `builder` builds.
+/// Calls an operation of the client of `api` that `builder` builds, with credentials for every
+/// security scheme.
 ///
 /// # Errors
 /// A client that cannot be built, an API or operation that is not known, an argument that it
@@ -34,15 +35,18 @@ pub async fn call(
 ) -> Result<Outcome, CallError> {
     match api {
         "numspot" => {
-            let client: numspot_client::Client = builder.retarget().build()?;
+            let builder = with_credentials::<numspot_client::Client>(builder.retarget());
+            let client = builder.build()?;
             numspot::call(&client, name, arguments).await
         }
         "alumio" => {
-            let client: alumio_client::Client = builder.retarget().build()?;
+            let builder = with_credentials::<alumio_client::Client>(builder.retarget());
+            let client = builder.build()?;
             alumio::call(&client, name, arguments).await
         }
         "constructs" => {
-            let client: constructs_client::Client = builder.retarget().build()?;
+            let builder = with_credentials::<constructs_client::Client>(builder.retarget());
+            let client = builder.build()?;
             constructs::call(&client, name, arguments).await
         }
         _ => Err(CallError::Api(api.to_owned())),

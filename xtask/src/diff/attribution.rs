@@ -96,6 +96,8 @@ fn score(finding: &Finding, concerned: &BTreeSet<&str>, item: &Item) -> u8 {
     }
     let names = &finding.names;
     match item {
+        // One method may be of many operations, so it stands for itself.
+        Item::Scheme(_) => 0,
         Item::Method(method) => 3 * u8::from(names.method && concerned.contains(&**method)),
         Item::Result(method) => 3 * u8::from(names.result && concerned.contains(&**method)),
         Item::Setter(method, setter) => {
@@ -205,6 +207,7 @@ fn mentions<'a>(surface: &'a Surface, item: &Item) -> BTreeSet<&'a str> {
                 .map(|(_, made)| made.as_str())
                 .collect()
         }
+        Item::Scheme(_) => Vec::new(),
         Item::Type(name) => made_of(surface, name, None),
         Item::Member(name, member) => made_of(surface, name, Some(member)),
     };

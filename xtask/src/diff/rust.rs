@@ -25,6 +25,8 @@ pub(super) struct SurfaceChange {
 /// What of a surface has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Item {
+    /// The builder's method for a security scheme.
+    Scheme(String),
     /// The method of an operation.
     Method(String),
     /// What an operation returns.
@@ -69,6 +71,7 @@ impl SurfaceChange {
 /// Every difference of two surfaces.
 pub(super) fn compare(old: &Surface, new: &Surface) -> Vec<SurfaceChange> {
     let mut changes = Changes(Vec::new());
+    changes.schemes(&old.schemes, &new.schemes);
     for (name, call) in &new.operations {
         match old.operations.get(name) {
             Some(before) => changes.call(name, before, call),
@@ -115,6 +118,22 @@ struct Changes(Vec<SurfaceChange>);
 impl Changes {
     fn add(&mut self, check: &'static Check, item: Item, what: String) {
         self.0.push(SurfaceChange { check, item, what });
+    }
+
+    /// The methods of the builder. One that takes other arguments is another one.
+    fn schemes(&mut self, old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) {
+        for (check, what, methods, others) in [
+            (&checks::RUST_METHOD_ADDED, "is new", new, old),
+            (&checks::RUST_METHOD_REMOVED, "is gone", old, new),
+        ] {
+            for (name, arguments) in methods {
+                if others.get(name) != Some(arguments) {
+                    let item = Item::Scheme(name.clone());
+                    let what = format!("`builder().{name}({arguments})` {what}");
+                    self.add(check, item, what);
+                }
+            }
+        }
     }
 
     fn call(&mut self, name: &str, old: &Call, new: &Call) {

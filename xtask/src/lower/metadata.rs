@@ -1,17 +1,15 @@
 //! Leaves of what is said about the API as a whole only what the generator reads.
 //!
 //! Before: `info: {description: {$ref: intro.md}}`, `tags: [{name: pets, description: {$ref:
-//! pets.md}}]`, the security schemes `{type: oauth2, flow: {implicit: …}}` and `{type: mutualTLS}`.
-//! After: `info` without a description, `tags: [{name: pets}]`, the security scheme `{type: oauth2,
-//! flows: {}}`.
+//! pets.md}}]`.
+//! After: `info` without a description, `tags: [{name: pets}]`.
 //!
-//! None of it changes a call. A client has its credentials however they are got; a requirement of a
-//! scheme that is gone stays, and whoever builds the client sets it up.
+//! None of it changes a call.
 
 use openapi_document::Pointer;
-use openapiv3::{ExternalDocumentation, Info, ReferenceOr, SecurityScheme, Server, Tag};
+use openapiv3::{ExternalDocumentation, Info, Server, Tag};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::{Notes, Pass};
 
@@ -54,10 +52,6 @@ fn run(root: &mut Value, notes: &mut Notes) {
         document.shift_remove("externalDocs");
         notes.add(&here.join("externalDocs"), "dropped", WHY);
     }
-    let place = Pointer::of(["components", "securitySchemes"]);
-    if let Some(Value::Object(schemes)) = place.get_mut(root) {
-        read_schemes(schemes, &place, notes);
-    }
 }
 
 fn items<'a>(root: &'a mut Value, section: &str) -> impl Iterator<Item = &'a mut Value> {
@@ -72,31 +66,14 @@ fn strip(value: &mut Value, members: &[&str]) {
     }
 }
 
-fn read_schemes(schemes: &mut Map<String, Value>, place: &Pointer, notes: &mut Notes) {
-    schemes.retain(|name, scheme| {
-        if reads::<ReferenceOr<SecurityScheme>>(scheme) {
-            return true;
-        }
-        let is_oauth = scheme["type"] == "oauth2";
-        let what = match is_oauth {
-            true => "left out its flows",
-            false => "dropped",
-        };
-        notes.add(&place.join(name), what, WHY);
-        strip(scheme, &["type", "description"]);
-        if is_oauth {
-            scheme["flows"] = json!({});
-        }
-        is_oauth
-    });
-}
-
 fn reads<'a, T: Deserialize<'a>>(value: &'a Value) -> bool {
     T::deserialize(value).is_ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::lower::testing::run;
 
@@ -120,27 +97,5 @@ mod tests {
         });
         assert_eq!(after, expected);
         assert_eq!(notes.len(), 6);
-    }
-
-    #[test]
-    fn what_is_no_security_scheme_of_the_generator_is_left_out() {
-        let basic = json!({ "type": "http", "scheme": "basic" });
-        let (after, notes) = run(
-            &PASS,
-            json!({ "paths": {}, "components": { "securitySchemes": {
-                "Basic": basic,
-                "OAuth": { "type": "oauth2", "description": "d", "flow": {} },
-                "Certificate": { "type": "mutualTLS" },
-                "Slip": { "type": true },
-            } } }),
-        );
-        assert_eq!(
-            after["components"]["securitySchemes"],
-            json!({
-                "Basic": basic,
-                "OAuth": { "type": "oauth2", "description": "d", "flows": {} },
-            })
-        );
-        assert_eq!(notes.len(), 3);
     }
 }

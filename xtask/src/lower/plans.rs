@@ -12,9 +12,9 @@ use std::collections::BTreeSet;
 
 use client_codegen::naming::{pascal, snake};
 use client_codegen::plan::{
-    AuthenticationPlan, BodyEncoding, BodyPlan, FieldPlan, FieldStyle, HeaderPlan, HeaderScalar,
-    HeaderValue, Location, NextPage, OperationPlan, PagingPlan, ParameterPlan, ParameterStyle,
-    ResponseBody, ResponsePlan, Spot, StatusPattern, Step,
+    BodyEncoding, BodyPlan, FieldPlan, FieldStyle, HeaderPlan, HeaderScalar, HeaderValue, Location,
+    NextPage, OperationPlan, PagingPlan, ParameterPlan, ParameterStyle, ResponseBody, ResponsePlan,
+    Spot, StatusPattern, Step,
 };
 use openapi_document::walk::{is_extension, operations};
 use openapi_document::{Pointer, template_parameters};
@@ -24,7 +24,7 @@ use serde_json::{Map, Value, json};
 use super::media_type::{Notation, essence, is_json, members};
 use super::rust_type::runtime_path;
 use super::schema::{component_name, components, required, resolved, type_of};
-use super::{Notes, servers};
+use super::{Notes, security, servers};
 
 /// The step as it is called in notes.
 pub(super) const NAME: &str = "plans";
@@ -89,7 +89,9 @@ impl Reader<'_> {
             path: path.to_owned(),
             variant,
             server: self.server(notes),
-            authentication: self.authentication(),
+            security: security::alternatives(
+                operation.get("security").or(self.root.get("security")),
+            ),
             idempotent: operation["x-idempotent"].as_bool(),
             parameters: self.parameters(path, notes),
             body: self.body(),
@@ -118,32 +120,6 @@ impl Reader<'_> {
             &self.pointer.join("servers"),
             notes,
         )
-    }
-
-    /// The first scheme in force that the runtime knows.
-    fn authentication(&self) -> AuthenticationPlan {
-        let security = self.operation.get("security").or(self.root.get("security"));
-        let requirements = security.and_then(Value::as_array);
-        let schemes: Vec<AuthenticationPlan> = requirements
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_object)
-            .flat_map(Map::keys)
-            .map(|name| {
-                let scheme = &self.root["components"]["securitySchemes"][name];
-                let by_http = scheme["scheme"].as_str().unwrap_or_default().to_lowercase();
-                match (scheme["type"].as_str(), by_http.as_str()) {
-                    (Some("http"), "bearer") | (Some("oauth2" | "openIdConnect"), _) => {
-                        AuthenticationPlan::Bearer
-                    }
-                    (Some("http"), "basic") => AuthenticationPlan::Basic,
-                    _ => AuthenticationPlan::Other,
-                }
-            })
-            .collect();
-        let is_known = |scheme: &&AuthenticationPlan| **scheme != AuthenticationPlan::Other;
-        let known = schemes.iter().find(is_known).or(schemes.first());
-        known.copied().unwrap_or(AuthenticationPlan::None)
     }
 
     fn parameters(&self, path: &str, notes: &mut Notes) -> Vec<ParameterPlan> {
@@ -732,10 +708,6 @@ mod tests {
             "servers": [{ "url": "https://a.invalid/v1" }],
             "paths": { path: { method: operation } },
             "components": {
-                "securitySchemes": {
-                    "Token": { "type": "http", "scheme": "Bearer" },
-                    "Key": { "type": "apiKey", "in": "header", "name": "k" },
-                },
                 "schemas": { "Page": {
                     "type": "object",
                     "properties": {
@@ -1022,22 +994,6 @@ mod tests {
         assert_eq!(found, expected);
         assert_eq!(plan.headers[0].description.as_deref(), Some("How many."));
         assert_eq!(notes.len(), 1, "{notes:?}");
-    }
-
-    #[test]
-    fn the_first_known_scheme_is_how_a_call_is_authenticated() {
-        for (security, expected) in [
-            (json!([]), AuthenticationPlan::None),
-            (json!([{}]), AuthenticationPlan::None),
-            (
-                json!([{ "Key": [] }, { "Token": [] }]),
-                AuthenticationPlan::Bearer,
-            ),
-            (json!([{ "Key": [] }]), AuthenticationPlan::Other),
-        ] {
-            let operation = json!({ "operationId": "a", "security": security });
-            assert_eq!(plan_of("/a", "get", operation).0.authentication, expected);
-        }
     }
 
     #[test]
