@@ -3,7 +3,7 @@
 //!
 //! A crate made of them builds as it is, which is also how documents of no API are tried out.
 
-use client_codegen::plan::ClientPlan;
+use client_codegen::plan::{ClientPlan, SchemeKind, SecuritySchemePlan};
 
 use crate::client_files::NO_TABLE;
 
@@ -76,7 +76,7 @@ use {module}::OPERATIONS;
 fn the_operations_are_as_reviewed() {{
     let lines = OPERATIONS.iter().map(|operation| {{
         let (name, method, path) = (operation.rust_name, operation.method, operation.path);
-        format!(\"{{name}}: {{method}} {{path}} ({{:?}})\\n\", operation.authentication)
+        format!(\"{{name}}: {{method}} {{path}} ({{:?}})\\n\", operation.security)
     }});
     insta::with_settings!({{
         description => \"What the client can call, and how it is authenticated\",
@@ -107,14 +107,12 @@ as `openapi.json`.
 ## Quick start
 
 ```rust,no_run
-use {module}::runtime::StaticToken;
 use {module}::Client;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {{
     let client = Client::builder()
         .base_url(\"https://api.example.com\")
-        .credentials(StaticToken::from(std::env::var(\"TOKEN\")?))
         .build()?;
 {call}    Ok(())
 }}
@@ -123,6 +121,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {{
 Arguments are checked before anything is sent. Every call returns [`Error`] when it fails: it has the
 operation, the status, the problem that the API reports, the attempts, and whether a retry can help.
 
+## Credentials
+
+{credentials}
 ## Features
 
 | feature | what it does |
@@ -138,6 +139,120 @@ Each is a method of the client.
 {NO_TABLE}
 ",
         call = first_call(plan),
+        credentials = credentials(&module, plan),
+    )
+}
+
+/// How the builder is given credentials: an example for each security scheme of the document.
+fn credentials(module: &str, plan: &ClientPlan) -> String {
+    let schemes = plan.schemes.iter();
+    let taken = schemes.filter(|scheme| {
+        let mut alternatives = plan.operations.iter().filter_map(|it| it.security.as_ref());
+        alternatives.any(|all| all.iter().flatten().any(|name| *name == scheme.name))
+    });
+    let taken: Vec<&SecuritySchemePlan> = taken.collect();
+    if taken.is_empty() {
+        return format!(
+            "\
+The document of the API states no security scheme. Where the API takes credentials all the same, give them
+for all operations:
+
+```rust,no_run
+use {module}::Client;
+use {module}::runtime::Authentication;
+
+# fn build() -> Result<(), Box<dyn std::error::Error>> {{
+let key = Authentication::header(\"X-Api-Key\", std::env::var(\"API_KEY\")?);
+let client = Client::builder().authentication_for_all(key).build()?;
+# Ok(())
+# }}
+```
+"
+        );
+    }
+    let mut out = "\
+The builder has a method for each security scheme of the API. A call is sent with the first alternative for
+which all credentials are there; one for which they are missing is an error that names them.
+"
+    .to_owned();
+    for scheme in taken {
+        out += &credentials_of(module, scheme);
+    }
+    out
+}
+
+/// What a scheme takes, with an example.
+fn credentials_of(module: &str, scheme: &SecuritySchemePlan) -> String {
+    let SecuritySchemePlan {
+        name, method_name, ..
+    } = scheme;
+    let secret = |what: &str| format!("std::env::var(\"{what}\")?");
+    let (takes, runtime, arguments) = match &scheme.kind {
+        SchemeKind::Header(header) => (
+            format!("an API key in the header `{header}`"),
+            None,
+            secret("API_KEY"),
+        ),
+        SchemeKind::Query(pair) => (
+            format!("an API key in the query parameter `{pair}`"),
+            None,
+            secret("API_KEY"),
+        ),
+        SchemeKind::Cookie(cookie) => (
+            format!("an API key in the cookie `{cookie}`"),
+            None,
+            secret("API_KEY"),
+        ),
+        SchemeKind::Basic => (
+            "a user and a password".to_owned(),
+            None,
+            format!("\"user\", {}", secret("PASSWORD")),
+        ),
+        SchemeKind::Bearer => match scheme.token_url.as_deref().filter(|it| it.contains("://")) {
+            Some(url) => (
+                "bearer tokens, here those for which a client id and secret are exchanged"
+                    .to_owned(),
+                Some("ClientCredentials"),
+                format!(
+                    "ClientCredentials::new(\n    {url:?}.parse()?,\n    {},\n    {}.into(),\n)",
+                    secret("CLIENT_ID"),
+                    secret("CLIENT_SECRET")
+                ),
+            ),
+            None => (
+                "bearer tokens".to_owned(),
+                Some("StaticToken"),
+                format!("StaticToken::from({})", secret("TOKEN")),
+            ),
+        },
+        SchemeKind::MutualTls => {
+            return format!(
+                "\n`{name}` takes a client certificate, which the HTTP client presents: see \
+                 `Client::builder().http_client(…)`.\n"
+            );
+        }
+        SchemeKind::Other => {
+            return format!(
+                "\n`{name}` takes what an authenticator adds to each request: \
+                 `Client::builder().{method_name}(authenticator)`, with a type that implements the trait \
+                 `runtime::Authenticator`.\n"
+            );
+        }
+    };
+    let runtime = runtime.map_or_else(String::new, |it| format!("use {module}::runtime::{it};\n"));
+    format!(
+        "
+`{name}` takes {takes}:
+
+```rust,no_run
+{runtime}use {module}::{{Client, SecuritySchemes as _}};
+
+# fn build() -> Result<(), Box<dyn std::error::Error>> {{
+let client = Client::builder().{method_name}({arguments}).build()?;
+# Ok(())
+# }}
+```
+"
     )
 }
 
