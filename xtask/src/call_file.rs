@@ -12,7 +12,7 @@ use crate::surface::{Call, Surface};
 
 /// The source of the module that calls the operations of `api`.
 pub fn source(api: &Api, surface: &Surface) -> String {
-    let package = api.package.replace('-', "_");
+    let package = api.package().replace('-', "_");
     let mut arms = String::new();
     for (name, call) in &surface.operations {
         // Writing to a string does not fail.
@@ -47,7 +47,7 @@ pub fn index(apis: &[Api]) -> String {
         let _ = writeln!(declared, "pub mod {module};");
     }
     for api in apis {
-        let (name, module, package) = (&api.name, api.module(), api.package.replace('-', "_"));
+        let (name, module, package) = (&api.name, api.module(), api.package().replace('-', "_"));
         let _ = writeln!(tables, "        {name:?} => {package}::OPERATIONS,");
         let _ = write!(
             calls,

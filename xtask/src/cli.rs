@@ -231,11 +231,11 @@ fn accept_snapshots(root: &Path) -> u8 {
         Ok(apis) => apis,
         Err(code) => return code,
     };
-    let own_test = |api: &&Api| root.join(&api.package).join("tests/surface.rs").exists();
+    let own_test = |api: &&Api| root.join(&api.folder).join("tests/surface.rs").exists();
     let clients = apis.iter().filter(own_test);
     let status = cargo(root)
         .args(["test", "--quiet", "--package", "client-tests"])
-        .args(clients.flat_map(|api| ["--package", &api.package]))
+        .args(clients.flat_map(|api| ["--package".to_owned(), api.package()]))
         .args(["--test", "surface", "--test", "wire"])
         // What takes snapshots says so in its name; other tests may need what is not there yet.
         .args(["--", "as_reviewed"])

@@ -337,7 +337,7 @@ fn compile_and_decode(
         title: title.unwrap_or_default().to_owned(),
         document: PathBuf::from(&made.vendored.file),
         overlay: PathBuf::new(),
-        package: package.to_owned(),
+        folder: package.into(),
         generator: default_settings(),
     };
     let cases = if settings.decode {

@@ -59,13 +59,13 @@ pub fn drift(root: &Path, base: &str) -> Result<Drift, CheckError> {
             continue;
         }
         let Some(api) = apis.iter().find(|api| api.name == before.name) else {
-            gone.push(before.package);
+            gone.push(before.package());
             continue;
         };
         let old = make_of(&before, then.document(&before)?)?;
         let new = make_of(api, now.document(api)?)?;
         let report = with_surfaces((&old.vendored, &old.surface), (&new.vendored, &new.surface))?;
-        reports.push((api.package.clone(), report));
+        reports.push((api.package(), report));
     }
     let version = |tree: &Tree| -> Result<Version, CheckError> {
         let manifest = tree.read(Path::new("Cargo.toml"))?.unwrap_or_default();

@@ -68,7 +68,7 @@ pub fn add(
     let (vendored, text) = regen::to_vendor(document)?;
     let api = entry(name, title, &vendored);
     let made = regen::make_of(&api, vendored)?;
-    let package = api.package.clone();
+    let package = api.package();
     let folder = Path::new(&package);
     let about = format!("Client of the {} API", api.title);
     let readme = client_crate::readme(&package, &api.title, &made.plan);
@@ -130,7 +130,7 @@ pub fn remove(root: &Path, name: &str) -> Result<Edits, MembershipError> {
         api.overlay.clone(),
         regen::calls_path(&api),
     ];
-    files_below(root, Path::new(&api.package), &mut gone)?;
+    files_below(root, &api.folder, &mut gone)?;
     let mut snapshots = Vec::new();
     files_below(root, Path::new(SNAPSHOTS), &mut snapshots)?;
     gone.extend(
@@ -146,7 +146,7 @@ pub fn remove(root: &Path, name: &str) -> Result<Edits, MembershipError> {
     gone.extend(expectations);
     let mut changed = vec![regen::index(&apis)];
     changed.push((REGISTRY.into(), unregistered(&read(root, REGISTRY)?, name)));
-    for (manifest, line) in manifest_lines(&api.package) {
+    for (manifest, line) in manifest_lines(&api.package()) {
         let text = read(root, manifest.file)?;
         changed.push((manifest.file.into(), text.replacen(&line, "", 1)));
     }
@@ -223,7 +223,7 @@ fn entry(name: &str, title: Option<&str>, vendored: &Document) -> Api {
         title: title.or(said).unwrap_or(name).to_owned(),
         document: PathBuf::from(format!("specs/{name}.{syntax}")),
         overlay: PathBuf::from(format!("specs/{name}.overlay.yaml")),
-        package: format!("{name}-client"),
+        folder: format!("{name}-client").into(),
         generator: default_settings(),
     }
 }
@@ -254,7 +254,7 @@ fn registered(root: &Path, api: &Api) -> Result<String, MembershipError> {
         title = quoted(&api.title),
         document = quoted(&api.document.display().to_string()),
         overlay = quoted(&api.overlay.display().to_string()),
-        package = quoted(&api.package),
+        package = quoted(&api.package()),
         derives = derives.join(", "),
     ))
 }

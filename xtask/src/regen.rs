@@ -176,7 +176,7 @@ pub fn index(apis: &[Api]) -> (PathBuf, String) {
 /// Every generated file of an API with what it should hold; `None` when `readme` has no place for
 /// the table.
 pub fn generated(api: &Api, made: &Made, readme: &str) -> Option<Vec<(PathBuf, String)>> {
-    let folder = Path::new(&api.package);
+    let folder = &api.folder;
     let readme = client_files::readme(readme, &made.vendored.root, &made.plan)?;
     Some(vec![
         (folder.join("openapi.json"), text_of(&made.plan)),
@@ -187,7 +187,7 @@ pub fn generated(api: &Api, made: &Made, readme: &str) -> Option<Vec<(PathBuf, S
 }
 
 fn readme_path(api: &Api) -> PathBuf {
-    Path::new(&api.package).join("README.md")
+    api.folder.join("README.md")
 }
 
 /// The generated file of the tests crate about this API.

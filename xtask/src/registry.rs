@@ -23,15 +23,21 @@ pub struct Api {
     pub document: PathBuf,
     /// The overlay with our corrections, below the workspace.
     pub overlay: PathBuf,
-    /// The crate that is generated, a folder of the workspace by the same name.
+    /// The folder of the crate that is generated, below the workspace. Its name is that of the crate.
     #[serde(rename = "crate")]
-    pub package: String,
+    pub folder: PathBuf,
     /// How the client is generated; by default as the generator does it.
     #[serde(default)]
     pub generator: Settings,
 }
 
 impl Api {
+    /// The name of the crate.
+    pub fn package(&self) -> String {
+        let name = self.folder.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+
     /// What Rust modules about it are called.
     pub fn module(&self) -> String {
         self.name.replace('-', "_")
@@ -89,12 +95,13 @@ pub fn parse(text: &str) -> Result<Vec<Api>, Diagnostic> {
     })?;
     for (index, api) in registry.api.iter().enumerate() {
         let mut before = registry.api[..index].iter();
-        if before.any(|other| other.name == api.name || other.package == api.package) {
+        if before.any(|other| other.name == api.name || other.package() == api.package()) {
             return Err(refuse(
                 None,
                 format!(
                     "`{}` or its crate `{}` is listed twice",
-                    api.name, api.package
+                    api.name,
+                    api.package()
                 ),
                 "give each API a name and a crate of its own",
             ));
@@ -119,7 +126,7 @@ mod tests {
     #[test]
     fn an_entry_is_read() {
         let apis = loaded(ENTRY).expect("is a registry");
-        assert_eq!(apis[0].package, "a-client");
+        assert_eq!(apis[0].package(), "a-client");
         assert_eq!(apis[0].generator.derives, ["X"]);
     }
 

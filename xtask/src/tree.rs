@@ -104,7 +104,7 @@ impl Tree {
     /// # Errors
     /// A manifest that is there and cannot be read as text.
     pub fn publishes(&self, api: &Api) -> Result<bool, TreeError> {
-        let manifest = self.read(&Path::new(&api.package).join("Cargo.toml"))?;
+        let manifest = self.read(&api.folder.join("Cargo.toml"))?;
         let manifest: Option<toml::Table> = manifest.and_then(|text| text.parse().ok());
         let publish =
             manifest.and_then(|manifest| Some(manifest.get("package")?.get("publish")?.as_bool()));

@@ -47,8 +47,8 @@ impl Scratch {
         types: Option<&[&str]>,
     ) -> Result<(), String> {
         let about = format!("Client of {}", made.vendored.file);
-        let manifest = client_crate::manifest(&api.package, &about) + &workspace(root)?;
-        let readme = client_crate::readme(&api.package, &api.title, &made.plan);
+        let manifest = client_crate::manifest(&api.package(), &about) + &workspace(root)?;
+        let readme = client_crate::readme(&api.package(), &api.title, &made.plan);
         let readme =
             client_files::readme(&readme, &made.vendored.root, &made.plan).unwrap_or(readme);
         let lock = root.join("Cargo.lock");
@@ -63,7 +63,7 @@ impl Scratch {
         ];
         let program = self.folder.join("src/main.rs");
         match types {
-            Some(types) => files.push(("src/main.rs", decoder(&api.package, types))),
+            Some(types) => files.push(("src/main.rs", decoder(&api.package(), types))),
             None if program.exists() => {
                 std::fs::remove_file(&program).map_err(failed(&program))?;
             }

@@ -50,7 +50,7 @@ fn main() -> ExitCode {
 }
 
 fn numspot() -> Document {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/numspot.yaml");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/numspot.yaml");
     load(&path, None).expect("loads").0
 }
 

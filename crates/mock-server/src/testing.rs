@@ -26,7 +26,7 @@ pub(crate) fn vendored(name: &str) -> Arc<Description> {
 /// Every document of the workspace with its overlay, by name: each file of `specs/` that has an overlay
 /// beside it.
 pub(crate) fn all_vendored() -> Vec<(String, Arc<Description>)> {
-    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
     let files = specs.read_dir().expect("the folder is there");
     let mut files: Vec<_> = files.map(|file| file.expect("is read").path()).collect();
     files.sort();

@@ -21,7 +21,7 @@ struct Api {
 
 /// A stateful server of a document of the workspace, to be set up further.
 fn builder(name: &str) -> Builder {
-    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
     let loaded = mock_server::load(&specs.join(format!("{name}.yaml")), None);
     let (document, _) = loaded.expect("loads");
     MockServer::from_document(document)
