@@ -332,8 +332,8 @@ fn render_type(out: &mut String, name: &str, shape: &Shape) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::lower;
     use openapi_document::Document;
+    use openapi_lower::lower;
     use serde_json::json;
 
     fn surface() -> Surface {

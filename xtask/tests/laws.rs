@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use client_codegen::generate;
 use openapi_document::Document;
+use openapi_lower::{lower, text_of};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use xtask::lower::{lower, text_of};
 use xtask::registry::default_settings;
 use xtask::surface::Surface;
 

@@ -6,11 +6,11 @@
 
 use client_codegen::generate;
 use openapi_document::{Document, walk};
+use openapi_lower::remedy::mended;
+use openapi_lower::{Reduced, lower};
 use proptest::prelude::*;
 use xtask::corpus::made::document;
-use xtask::lower::{Reduced, lower};
 use xtask::registry::default_settings;
-use xtask::remedy::mended;
 use xtask::surface::Surface;
 
 fn operations(document: &Document) -> Result<usize, String> {

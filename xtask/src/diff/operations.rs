@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::catalogue::{self as checks, Check};
 use super::model::{Concerned, Finding, Place};
 use super::source::{Node, Source};
-use crate::lower::described_operation;
 use client_codegen::naming::snake;
+use openapi_lower::described_operation;
 
 /// An operation of one document.
 #[derive(Debug, Clone)]

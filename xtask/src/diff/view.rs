@@ -11,7 +11,7 @@ use openapi_document::Pointer;
 use serde_json::Value;
 
 use super::source::{Node, Source};
-use crate::lower::kind_of;
+use openapi_lower::kind_of;
 
 /// A schema, flattened.
 #[derive(Debug)]
