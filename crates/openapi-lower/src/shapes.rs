@@ -37,11 +37,12 @@ pub(crate) const PHASE: Phase = Phase {
     ],
 };
 
+/// An object that also lists its values is left to `last-resort`.
 fn objects_are_components(root: &Value) -> Result<(), (Pointer, String)> {
     each_schema(root, |pointer, schema| {
         let properties = schema.get("properties").and_then(Value::as_object);
         let is_object = properties.is_some_and(|properties| !properties.is_empty());
-        match is_object && pointer.tokens().count() > 3 {
+        match is_object && !schema.contains_key("enum") && pointer.tokens().count() > 3 {
             true => Err("an object with properties is not a component".to_owned()),
             false => Ok(()),
         }
