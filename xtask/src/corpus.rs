@@ -27,8 +27,8 @@ use serde_json::{Map, Value};
 
 use crate::regen::Made;
 use crate::registry::{Api, default_settings};
-use crate::surface::Surface;
 use cases::Cases;
+use client_codegen::surface::Surface;
 use openapi_lower::lower;
 use scratch::Scratch;
 

@@ -12,9 +12,9 @@ use client_codegen::{GenerateError, Settings, generate};
 use openapi_document::{Diagnostic, Document};
 
 use crate::registry::Api;
-use crate::surface::{Surface, render};
 use crate::tree::Tree;
 use crate::{call_file, client_files, files};
+use client_codegen::surface::{Surface, render};
 use openapi_lower::{Note, lower, text_of};
 
 /// Where the tests crate has the calls of each API.

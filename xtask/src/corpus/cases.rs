@@ -15,7 +15,7 @@ use super::meaning::{self, Meaning};
 use super::scratch::{Asked, Scratch};
 use super::{Decoded, follow};
 use crate::same::same;
-use crate::surface::{Call, Surface};
+use client_codegen::surface::{Call, Surface};
 use openapi_lower::is_json;
 
 /// Types of which a value is bytes, not JSON.

@@ -85,8 +85,8 @@ fn losses(made: &Made, pointer: &Pointer) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::surface::{Call, Surface};
     use client_codegen::plan::ClientPlan;
+    use client_codegen::surface::{Call, Surface};
     use openapi_document::Document;
     use openapi_lower::Note;
     use serde_json::json;

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::diff::model::{Change, InRust, Place, Report};
+use crate::model::{Change, InRust, Place, Report};
 
 /// The version of the schema that reports are written by.
 pub const VERSION: u32 = 1;

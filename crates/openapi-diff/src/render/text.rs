@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::{groups, place, summary, verdicts};
-use crate::diff::catalogue::{Check, Verdict};
-use crate::diff::model::Report;
+use crate::catalogue::{Check, Verdict};
+use crate::model::Report;
 
 /// The report as text, with all changes or without the hidden ones, in colour or plain.
 pub fn text(report: &Report, all: bool, colour: bool) -> String {

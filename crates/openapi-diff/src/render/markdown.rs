@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{groups, place, summary, verdicts};
-use crate::diff::catalogue::Verdict;
-use crate::diff::model::Report;
+use crate::catalogue::Verdict;
+use crate::model::Report;
 
 /// The report as Markdown, with all changes or without the hidden ones.
 pub fn markdown(report: &Report, all: bool) -> String {

@@ -39,7 +39,7 @@ use self::model::{Change, Concerned, Finding, Place, Report, Use};
 use self::operations::{Operation, Paired};
 use self::schemas::Schemas;
 use self::source::Source;
-use crate::surface::Surface;
+use client_codegen::surface::Surface;
 
 /// Compares two documents, each after its overlay.
 ///

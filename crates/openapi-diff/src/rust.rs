@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use super::catalogue::{self as checks, Check, Verdict};
 use super::model::{Change, InRust, Place};
-use crate::surface::{Body, Call, Member, Shape, Surface};
+use client_codegen::surface::{Body, Call, Member, Shape, Surface};
 
 /// One change of a surface.
 #[derive(Debug, Clone, PartialEq, Eq)]

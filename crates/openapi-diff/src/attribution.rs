@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::catalogue as checks;
 use super::model::Finding;
 use super::rust::{Item, SurfaceChange};
-use crate::surface::{Body, Surface};
+use client_codegen::surface::{Body, Surface};
 
 /// The changes of a surface, given to the findings that they come from.
 pub(super) struct Attributed {
