@@ -11,6 +11,7 @@ pub(crate) mod negations;
 pub(crate) mod nullable;
 pub(crate) mod paging;
 pub(crate) mod ref_siblings;
+pub(crate) mod referred_places;
 pub(crate) mod version;
 pub(crate) mod webhooks;
 
@@ -23,6 +24,7 @@ pub(crate) const PHASE: Phase = Phase {
     name: "notation",
     guarantees: &[the_version_is_3_0, schemas_have_keywords_of_3_0],
     passes: &[
+        referred_places::PASS,
         paging::PASS,
         webhooks::PASS,
         keyword_values::PASS,

@@ -2,21 +2,15 @@
 //! parameters.
 //!
 //! Before: `parameters: [{$ref: '#/components/parameters/SpaceId'}]` on a path item, an operation
-//! with `responses: {'404': {$ref: '#/components/responses/NotFound'}}`, a schema with `$ref:
-//! '#/components/schemas/Role/properties/name'`.
-//! After: the operation has the parameter and the answer themselves; what the schema refers to is
-//! a component `RoleName`.
+//! with `responses: {'404': {$ref: '#/components/responses/NotFound'}}`.
+//! After: the operation has the parameter and the response themselves.
 //!
-//! So that later passes can change one operation without changing the others, and know that a
-//! `$ref` names a component schema.
-
-use std::collections::BTreeMap;
+//! So that later passes can change one operation without changing the others.
 
 use openapi_document::walk::{Kind, METHODS, schemas_mut, visit_from_mut};
 use openapi_document::{Pointer, copy};
 use serde_json::Value;
 
-use crate::schema::{Names, components, components_mut, reference};
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -39,7 +33,6 @@ fn run(root: &mut Value, notes: &mut Notes) {
     if let Some(components) = root.get_mut("components").and_then(Value::as_object_mut) {
         components.retain(|name, _| name == "schemas" || name == "securitySchemes");
     }
-    hoist_schemas(root, &source, notes);
     schemas_mut(root, |_, schema| {
         if let Some(members) = schema.as_object_mut() {
             members.shift_remove("$defs");
@@ -143,73 +136,6 @@ fn same_parameter(a: &Value, b: &Value) -> bool {
     a["name"] == b["name"] && a["in"] == b["in"]
 }
 
-/// Makes components of the schemas that are referred to where they are not components.
-fn hoist_schemas(root: &mut Value, source: &Value, notes: &mut Notes) {
-    let mut hoisted: BTreeMap<Pointer, String> = BTreeMap::new();
-    let mut names = Names::of(components(root));
-    loop {
-        let mut missing: Vec<Pointer> = Vec::new();
-        schemas_mut(root, |_, schema| {
-            let Some(text) = schema.get("$ref").and_then(Value::as_str) else {
-                return;
-            };
-            let Some(pointer) = Pointer::parse(text) else {
-                return;
-            };
-            let tokens: Vec<String> = pointer.tokens().collect();
-            if let [components, schemas, name] = tokens.as_slice()
-                && components == "components"
-                && schemas == "schemas"
-            {
-                // Written as any other, for instance without needless percent-encoding.
-                *schema = reference(name);
-                return;
-            }
-            let name = hoisted.entry(pointer.clone()).or_insert_with(|| {
-                missing.push(pointer);
-                names.free(&name_for(&tokens))
-            });
-            *schema = reference(name);
-        });
-        if missing.is_empty() {
-            return;
-        }
-        for pointer in missing {
-            let Some(schema) = pointer.get(source) else {
-                continue;
-            };
-            let name = hoisted[&pointer].clone();
-            notes.add(
-                &pointer,
-                format!("became the component `{name}`"),
-                "the generator resolves references to component schemas only",
-            );
-            notes.component(&name, std::slice::from_ref(&pointer));
-            components_mut(root).insert(name, schema.clone());
-        }
-    }
-}
-
-/// `components/schemas/Role/properties/name` is called `RoleName`.
-fn name_for(tokens: &[String]) -> String {
-    const STRUCTURE: [&str; 9] = [
-        "components",
-        "schemas",
-        "properties",
-        "paths",
-        "schema",
-        "content",
-        "$defs",
-        "definitions",
-        "allOf",
-    ];
-    let telling = tokens
-        .iter()
-        .filter(|token| !STRUCTURE.contains(&token.as_str()));
-    let joined: Vec<&str> = telling.map(String::as_str).collect();
-    client_codegen::naming::pascal(&joined.join("-"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -272,27 +198,6 @@ mod tests {
                 "put": { "servers": server("https://b.invalid") },
             })
         );
-    }
-
-    #[test]
-    fn a_schema_referred_to_elsewhere_becomes_a_component() {
-        let (after, notes) = run(
-            &PASS,
-            json!({
-                "paths": {},
-                "components": { "schemas": {
-                    "Role": { "properties": { "name": { "type": "string" } } },
-                    "Other": { "$ref": "#/components/schemas/Role/properties/name" },
-                } },
-            }),
-        );
-        let schemas = &after["components"]["schemas"];
-        assert_eq!(
-            schemas["Other"],
-            json!({ "$ref": "#/components/schemas/RoleName" })
-        );
-        assert_eq!(schemas["RoleName"], json!({ "type": "string" }));
-        assert_eq!(notes.len(), 1);
     }
 
     #[test]
