@@ -1,6 +1,7 @@
 //! The commands of `cargo xtask`: what is asked is parsed here, done by the modules, and said here.
 
 mod comparing;
+#[cfg(feature = "corpus")]
 mod corpus;
 mod expand;
 mod membership;
@@ -16,7 +17,7 @@ use serde_json::json;
 
 use crate::regen::{self, Change, RegenError};
 use crate::registry::{self, Api};
-use crate::{report, transaction};
+use crate::report;
 use openapi_lower::{lower, text_of};
 
 /// Everything was done, and all is up to date.
@@ -82,7 +83,16 @@ enum Task {
         arguments: Vec<String>,
     },
     /// Tries documents out: lowers, generates, compiles, and decodes instances of their schemas
+    #[cfg(feature = "corpus")]
     Corpus(corpus::Corpus),
+    /// Tries documents out: lowers, generates, compiles, and decodes instances of their schemas
+    #[cfg(not(feature = "corpus"))]
+    #[command(disable_help_flag = true)]
+    Corpus {
+        /// Documents, folders and options
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Adds an API: its document, its crate, and what the tests need
     New(membership::New),
     /// Takes an API out, with everything that `new` made and that was added to its crate
@@ -109,7 +119,10 @@ pub fn run() -> ExitCode {
         Task::Update(update) => update.run(),
         Task::DriftCheck(check) => check.run(),
         Task::Mock { api, arguments } => in_workspace(|root| mock(root, &api, &arguments)),
+        #[cfg(feature = "corpus")]
         Task::Corpus(corpus) => in_workspace(|root| corpus.run(root)),
+        #[cfg(not(feature = "corpus"))]
+        Task::Corpus { arguments } => in_workspace(|root| corpus(root, &arguments)),
         Task::New(new) => in_workspace(|root| new.run(root)),
         Task::Remove(remove) => in_workspace(|root| remove.run(root)),
     };
@@ -159,9 +172,6 @@ fn apis_with(root: &Path, names: &[String]) -> Result<Vec<Api>, u8> {
 }
 
 fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
-    if !check && let Err(error) = transaction::recover(root) {
-        return refuse(&error);
-    }
     let apis = match apis_with(root, names) {
         Ok(apis) => apis,
         Err(code) => return code,
@@ -258,14 +268,43 @@ fn mock(root: &Path, name: &str, arguments: &[String]) -> u8 {
     let Some(api) = apis.iter().find(|api| api.name == name) else {
         return REFUSED;
     };
-    let status = cargo(root)
+    let mut command = cargo(root);
+    command
         .args(["run", "--quiet", "--package", "mock-server", "--"])
         .arg(&api.document)
         .arg("--overlay")
         .arg(&api.overlay)
-        .args(arguments)
-        .status();
-    match status {
+        .args(arguments);
+    code_of(command)
+}
+
+/// The command with its feature, without which nothing of it is compiled.
+#[cfg(not(feature = "corpus"))]
+fn corpus(root: &Path, arguments: &[String]) -> u8 {
+    let mut command = cargo(root);
+    // Paths among the arguments are relative to the current folder.
+    if let Ok(here) = std::env::current_dir() {
+        command.current_dir(here);
+    }
+    command.args([
+        "run",
+        "--quiet",
+        "--package",
+        "xtask",
+        "--features",
+        "corpus",
+        "--",
+    ]);
+    if for_machines() {
+        command.arg("--json");
+    }
+    command.arg("corpus").args(arguments);
+    code_of(command)
+}
+
+/// Runs a command and gives its exit code.
+fn code_of(mut command: Command) -> u8 {
+    match command.status() {
         // Whoever was interrupted has no code.
         Ok(status) => status
             .code()

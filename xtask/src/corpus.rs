@@ -8,18 +8,16 @@
 mod cases;
 pub mod made;
 mod meaning;
-mod memory;
 mod scratch;
 pub mod table;
 mod whole;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use client_codegen::{generate, panic_message};
+use client_codegen::{caught, generate};
 use openapi_document::Document;
 use openapi_document::walk::operations;
 use serde::Serialize;
@@ -67,9 +65,6 @@ pub struct Examined {
     pub lines: usize,
     /// How long each stage took.
     pub seconds: Seconds,
-    /// How much memory the process had at most while the document was lowered and generated, in KiB,
-    /// where the system says. Of several documents, those after the first count what it left.
-    pub memory: Option<u64>,
     /// What decoding came to.
     pub decoded: Decoded,
     /// What is to be thought of it.
@@ -252,15 +247,12 @@ fn lower_and_generate(path: &Path) -> (Examined, Option<Made>) {
         reduced: 0,
         lines: 0,
         seconds: Seconds::default(),
-        memory: None,
         decoded: Decoded::default(),
         verdict: Verdict::Passed,
         error: None,
         short: Vec::new(),
     };
-    let (made, memory) = memory::peak_of(|| make(path, &mut examined));
-    examined.memory = memory;
-    match made {
+    match make(path, &mut examined) {
         Ok(made) => (examined, Some(made)),
         Err((verdict, error)) => {
             (examined.verdict, examined.error) = (verdict, Some(error));
@@ -271,18 +263,18 @@ fn lower_and_generate(path: &Path) -> (Examined, Option<Made>) {
 
 fn make(path: &Path, examined: &mut Examined) -> Result<Made, (Verdict, String)> {
     let started = Instant::now();
-    let lowered = catch_unwind(AssertUnwindSafe(|| {
+    let lowered = caught(|| {
         let document = Document::load(path)?;
         let lowered = lower(&document);
         Ok((document, lowered))
-    }));
+    });
     examined.seconds.lower = Some(started.elapsed().as_secs_f64());
     let refused = |diagnostic: openapi_document::Diagnostic| {
         let diagnostic = diagnostic.to_string();
         (Verdict::Refused, diagnostic.replace("\n  ", "; "))
     };
     let (vendored, lowered) = lowered
-        .map_err(|panic| (Verdict::Panicked, panic_message(&*panic)))?
+        .map_err(|panic| (Verdict::Panicked, panic))?
         .map_err(refused)?;
     let version = vendored.root["openapi"].as_str();
     examined.version = version.map(str::to_owned);

@@ -1,4 +1,4 @@
-//! Files written so that nobody sees half of them: one at once, or several all or none.
+//! Atomic file writes.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -24,75 +24,18 @@ pub fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Changes to several files that belong together.
-#[derive(Debug, Default)]
-pub struct Edits {
-    edits: Vec<Edit>,
-}
+/// A file below the workspace, with what it shall hold; `None` removes it.
+pub type Edit = (PathBuf, Option<Vec<u8>>);
 
-#[derive(Debug)]
-struct Edit {
-    /// Below the folder that the edits are about.
-    path: PathBuf,
-    before: Option<Vec<u8>>,
-    after: Option<Vec<u8>>,
-}
-
-impl Edits {
-    /// Has `path` hold `after`, or be gone.
-    ///
-    /// # Errors
-    /// A file that is there and cannot be read.
-    pub fn add(
-        &mut self,
-        root: &Path,
-        path: impl Into<PathBuf>,
-        after: Option<Vec<u8>>,
-    ) -> std::io::Result<()> {
-        let path = path.into();
-        let before = match std::fs::read(root.join(&path)) {
-            Ok(bytes) => Some(bytes),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error),
-        };
-        self.edits.push(Edit {
-            path,
-            before,
-            after,
-        });
-        Ok(())
+/// Makes edits below `root`, in order. Those before one that fails stay, for git to show and take back.
+///
+/// # Errors
+/// The first edit that cannot be made, by its file.
+pub fn apply(root: &Path, edits: &[Edit]) -> Result<(), (PathBuf, std::io::Error)> {
+    for (path, bytes) in edits {
+        put(root, path, bytes.as_deref()).map_err(|error| (path.clone(), error))?;
     }
-
-    /// The files, in the order in which they are written.
-    pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.edits.iter().map(|edit| edit.path.as_path())
-    }
-
-    /// Makes all changes below `root`, or none.
-    ///
-    /// # Errors
-    /// The first change that cannot be made, by its file; those before it have been taken back.
-    pub fn apply(&self, root: &Path) -> Result<(), (PathBuf, std::io::Error)> {
-        for (index, edit) in self.edits.iter().enumerate() {
-            if let Err(error) = put(root, &edit.path, edit.after.as_deref()) {
-                self.take_back(root, index);
-                return Err((edit.path.clone(), error));
-            }
-        }
-        Ok(())
-    }
-
-    /// Makes every file what it was before.
-    pub fn undo(&self, root: &Path) {
-        self.take_back(root, self.edits.len());
-    }
-
-    fn take_back(&self, root: &Path, count: usize) {
-        for edit in self.edits[..count].iter().rev() {
-            // What cannot be taken back stays; the error that led here is the one to be told.
-            let _ = put(root, &edit.path, edit.before.as_deref());
-        }
-    }
+    Ok(())
 }
 
 /// Writes the file, or removes it and the folders that it leaves empty.
@@ -119,37 +62,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn several_files_change_all_or_none() {
+    fn files_are_written_and_removed_with_the_folders_that_they_leave_empty() {
         let root = tempfile::tempdir().expect("has a temporary folder");
-        std::fs::write(root.path().join("kept"), "old").expect("writes");
-        let mut edits = Edits::default();
-        for (path, after) in [
-            ("kept", Some("new")),
-            ("made/deep/file", Some("new")),
-            // The one before is a file, so this cannot be written.
-            ("kept/inside", Some("new")),
-        ] {
-            let after = after.map(|text: &str| text.as_bytes().to_vec());
-            let added = edits.add(root.path(), path, after);
-            assert_eq!(added.is_ok(), path != "kept/inside", "{path}");
-            if added.is_err() {
-                edits.edits.push(Edit {
-                    path: path.into(),
-                    before: None,
-                    after: Some(Vec::new()),
-                });
-            }
-        }
-        let (path, _) = edits.apply(root.path()).expect_err("cannot be made");
+        let root = root.path();
+        let edit = |path: &str, text: Option<&str>| -> Edit {
+            (path.into(), text.map(|text| text.as_bytes().to_vec()))
+        };
+        apply(
+            root,
+            &[
+                edit("kept", Some("new")),
+                edit("made/deep/file", Some("new")),
+            ],
+        )
+        .expect("can be made");
+        assert!(root.join("made/deep/file").exists());
+        apply(
+            root,
+            &[edit("made/deep/file", None), edit("never/there", None)],
+        )
+        .expect("can be made");
+        assert!(!root.join("made").exists());
+        // Its folder is a file.
+        let (path, _) =
+            apply(root, &[edit("kept/inside", Some("new"))]).expect_err("cannot be made");
         assert_eq!(path, Path::new("kept/inside"));
-        let kept = std::fs::read_to_string(root.path().join("kept")).expect("is there");
-        assert_eq!(kept, "old");
-        assert!(!root.path().join("made").exists());
-
-        edits.edits.pop();
-        edits.apply(root.path()).expect("can be made");
-        assert!(root.path().join("made/deep/file").exists());
-        edits.undo(root.path());
-        assert!(!root.path().join("made").exists());
+        let kept = std::fs::read_to_string(root.join("kept")).expect("is there");
+        assert_eq!(kept, "new");
     }
 }

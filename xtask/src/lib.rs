@@ -12,6 +12,7 @@ pub mod call_file;
 pub mod cli;
 pub mod client_crate;
 pub mod client_files;
+#[cfg(feature = "corpus")]
 pub mod corpus;
 pub mod drift_check;
 pub mod files;
@@ -21,6 +22,5 @@ pub mod registry;
 pub mod release;
 pub mod report;
 pub mod same;
-pub mod transaction;
 pub mod tree;
 pub mod update;

@@ -1,6 +1,6 @@
 //! Adding an API to the workspace, and taking one out again.
 //!
-//! Both are worked out in memory as [`Edits`] and then made all at once. What belongs to one API is
+//! Both are worked out in memory as [`Edit`]s before a file is written. What belongs to one API is
 //! its vendored document and overlay, its entry in the registry, its crate, the calls and snapshots
 //! of the tests crate, and a line in two manifests.
 
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use openapi_document::{Diagnostic, Document};
 
 use crate::client_crate;
-use crate::files::Edits;
+use crate::files::Edit;
 use crate::regen::{self, RegenError};
 use crate::registry::{self, Api, REGISTRY, default_settings};
 
@@ -62,7 +62,7 @@ pub fn add(
     name: &str,
     document: &Path,
     title: Option<&str>,
-) -> Result<Edits, MembershipError> {
+) -> Result<Vec<Edit>, MembershipError> {
     let mut apis = registry::load(root)?;
     check_name(root, &apis, name)?;
     let (vendored, text) = regen::to_vendor(document)?;
@@ -99,12 +99,8 @@ pub fn add(
             manifest.with(&text, &line)?.into_bytes(),
         ));
     }
-    let mut edits = Edits::default();
-    for (path, bytes) in files {
-        let added = edits.add(root, &path, Some(bytes));
-        added.map_err(|error| RegenError::File(path, error))?;
-    }
-    Ok(edits)
+    let edits = files.into_iter();
+    Ok(edits.map(|(path, bytes)| (path, Some(bytes))).collect())
 }
 
 /// The edits that take an API out: everything that [`add`] made, what has been added to its crate
@@ -112,7 +108,7 @@ pub fn add(
 ///
 /// # Errors
 /// An API that is not there, a file that cannot be read.
-pub fn remove(root: &Path, name: &str) -> Result<Edits, MembershipError> {
+pub fn remove(root: &Path, name: &str) -> Result<Vec<Edit>, MembershipError> {
     let mut apis = registry::load(root)?;
     let index = apis.iter().position(|api| api.name == name);
     let api = match index {
@@ -150,16 +146,11 @@ pub fn remove(root: &Path, name: &str) -> Result<Edits, MembershipError> {
         let text = read(root, manifest.file)?;
         changed.push((manifest.file.into(), text.replacen(&line, "", 1)));
     }
-    let mut edits = Edits::default();
     let gone = gone.into_iter().map(|path| (path, None));
     let changed = changed
         .into_iter()
         .map(|(path, text)| (path, Some(text.into_bytes())));
-    for (path, after) in gone.chain(changed) {
-        let added = edits.add(root, &path, after);
-        added.map_err(|error| RegenError::File(path, error))?;
-    }
-    Ok(edits)
+    Ok(gone.chain(changed).collect())
 }
 
 fn check_name(root: &Path, apis: &[Api], name: &str) -> Result<(), MembershipError> {

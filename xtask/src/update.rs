@@ -1,8 +1,7 @@
 //! A new document of a vendor takes the place of the old one.
 //!
 //! Everything is made in memory first: the document with its overlay, the generated files, the report,
-//! the next version and the section of the changelog. What is then written is written as one
-//! ([`transaction`](crate::transaction)).
+//! the next version and the section of the changelog. Then each file is replaced at once.
 
 use std::path::{Path, PathBuf};
 

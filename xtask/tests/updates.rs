@@ -333,22 +333,6 @@ fn an_action_of_the_overlay_that_has_lost_its_target_is_named_with_the_nearest()
 }
 
 #[test]
-fn what_an_interrupted_command_began_is_finished_by_the_next() {
-    let workspace = Workspace::new();
-    workspace.write(".xtask-stage/0.new", &document("[red]", "colours"));
-    workspace.write(
-        ".xtask-stage/journal.json",
-        r#"{ "back": false, "entries": [{ "path": "specs/a.yaml", "existed": true }] }"#,
-    );
-    let output = workspace.xtask(&["regen"]);
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output.stderr));
-    assert_eq!(
-        workspace.changed(),
-        ["a-client/openapi.json", "specs/a.yaml"]
-    );
-}
-
-#[test]
 fn a_pull_request_that_breaks_has_to_say_so() {
     let workspace = Workspace::new();
     let check = || workspace.xtask(&["drift-check", "--base", "HEAD"]);

@@ -13,8 +13,9 @@ pub mod plan;
 pub mod surface;
 mod types;
 
-use std::any::Any;
 use std::collections::BTreeMap;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Mutex, PoisonError};
 
 use proc_macro2::TokenStream;
 use serde::Deserialize;
@@ -120,13 +121,26 @@ pub fn written(tokens: impl quote::ToTokens) -> String {
     text
 }
 
-/// The message of a panic.
-pub fn panic_message(payload: &(dyn Any + Send)) -> String {
-    let message = payload
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| payload.downcast_ref::<&str>().copied());
-    message.unwrap_or("it has no message").to_owned()
+/// Runs something that may panic, and gives the message if it does. Nothing is printed about the panic: the
+/// hook of the process is replaced meanwhile, so one such thing runs at a time.
+///
+/// # Errors
+/// The message of the panic.
+pub fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+    static HOOK: Mutex<()> = Mutex::new(());
+    let one_at_a_time = HOOK.lock().unwrap_or_else(PoisonError::into_inner);
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let result = panic::catch_unwind(AssertUnwindSafe(run));
+    panic::set_hook(hook);
+    drop(one_at_a_time);
+    result.map_err(|payload| {
+        let message = payload
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| payload.downcast_ref::<&str>().copied());
+        message.unwrap_or("it has no message").to_owned()
+    })
 }
 
 impl Generated {

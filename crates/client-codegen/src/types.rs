@@ -7,14 +7,13 @@
 //! in `emit`.
 
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
 use serde_json::{Map, Value, json};
 
 use crate::plan::{ClientPlan, OperationPlan};
-use crate::{GenerateError, Settings, panic_message};
+use crate::{GenerateError, Settings, caught};
 
 /// The types of a client.
 pub(crate) struct Types {
@@ -44,9 +43,8 @@ impl Types {
     pub(crate) fn of(plan: &ClientPlan, settings: &Settings) -> Result<Self, GenerateError> {
         let document = serde_json::from_value(laid_out(plan))?;
         let settings = progenitor_settings(settings)?;
-        let run = AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&document));
-        let tokens = catch_unwind(run)
-            .map_err(|payload| GenerateError::Panicked(panic_message(&*payload)))?
+        let tokens = caught(|| Generator::new(&settings).generate_tokens(&document))
+            .map_err(GenerateError::Panicked)?
             .map_err(|error| GenerateError::Refused(Box::new(error)))?;
         let module = module(tokens.clone(), "types").ok_or(GenerateError::Unexpected("types"))?;
         let builders = module_builders(tokens)?;

@@ -11,7 +11,6 @@ use super::{
 use crate::drift_check::{CheckError, drift};
 use crate::regen::{self, RegenError, make_with};
 use crate::registry::{Api, default_settings};
-use crate::transaction;
 use crate::tree::Tree;
 use crate::update::{self, UpdateError};
 use openapi_diff::catalogue::{CATALOGUE, Verdict, find};
@@ -215,9 +214,6 @@ impl Update {
     }
 
     fn run_in(&self, root: &Path) -> Result<u8, Refused> {
-        if transaction::recover(root).map_err(|error| Refused::because(&error))? {
-            say("finished what an interrupted command had begun\n");
-        }
         let apis = apis_with(root, std::slice::from_ref(&self.name)).map_err(|_| Refused)?;
         let Some(api) = apis.iter().find(|api| api.name == self.name) else {
             return Err(Refused);
@@ -238,7 +234,11 @@ impl Update {
         if self.write {
             changes.extend(update.release().map_err(refused_update)?);
         }
-        transaction::commit(root, &changes).map_err(|error| Refused::because(&error))?;
+        for change in &changes {
+            change
+                .write(root)
+                .map_err(|error| Refused::because(&error))?;
+        }
         if format != Format::Json {
             for change in changes {
                 say(&format!("wrote {}\n", change.path.display()));

@@ -6,9 +6,8 @@ use std::process::Command;
 use clap::Args;
 
 use super::{DONE, accept_snapshots, refuse, refuse_input, refuse_regen, say};
-use crate::files::Edits;
+use crate::files::{Edit, apply};
 use crate::membership::{MembershipError, add, remove};
-use crate::transaction;
 
 /// What `cargo xtask new` takes.
 #[derive(Args)]
@@ -35,9 +34,6 @@ pub(super) struct Remove {
 impl New {
     /// Adds the API to the workspace at `root`.
     pub(super) fn run(&self, root: &Path) -> u8 {
-        if let Err(error) = transaction::recover(root) {
-            return refuse(&error);
-        }
         let edits = match add(root, &self.name, &self.document, self.title.as_deref()) {
             Ok(edits) => edits,
             Err(error) => return refuse_membership(&error),
@@ -60,9 +56,6 @@ impl New {
 impl Remove {
     /// Takes the API out of the workspace at `root`.
     pub(super) fn run(&self, root: &Path) -> u8 {
-        if let Err(error) = transaction::recover(root) {
-            return refuse(&error);
-        }
         match remove(root, &self.name) {
             Ok(edits) => make(root, &edits),
             Err(error) => refuse_membership(&error),
@@ -78,22 +71,19 @@ fn refuse_membership(error: &MembershipError) -> u8 {
     }
 }
 
-/// Makes the edits and brings the lock file up to date with them, or leaves all as it was.
-fn make(root: &Path, edits: &Edits) -> u8 {
-    if let Err((path, error)) = edits.apply(root) {
-        return refuse(&format!("{}: {error}", path.display()));
+/// Makes the edits and brings the lock file up to date with them.
+fn make(root: &Path, edits: &[Edit]) -> u8 {
+    const HINT: &str = "what was written before shows in `git status`";
+    if let Err((path, error)) = apply(root, edits) {
+        return refuse(&format!("{}: {error}\n  hint: {HINT}", path.display()));
     }
     if let Err(error) = lock(root) {
-        edits.undo(root);
-        return refuse(&format!(
-            "{error}\n  hint: the workspace is as it was before"
-        ));
+        return refuse(&format!("{error}\n  hint: {HINT}"));
     }
-    for path in edits.paths() {
-        let done = if root.join(path).exists() {
-            "wrote"
-        } else {
-            "removed"
+    for (path, bytes) in edits {
+        let done = match bytes {
+            Some(_) => "wrote",
+            None => "removed",
         };
         say(&format!("  {done} {}\n", path.display()));
     }

@@ -122,9 +122,6 @@ fn details(examined: &Examined, verbose: bool) -> String {
                 examined.decoded.untyped
             );
         }
-        if let Some(memory) = examined.memory {
-            let _ = writeln!(out, "    at most {} MiB of memory", memory.div_ceil(1024));
-        }
     }
     out
 }
@@ -175,7 +172,6 @@ mod tests {
                 lower: Some(0.25),
                 ..Seconds::default()
             },
-            memory: None,
             decoded: Decoded {
                 cases: 12,
                 wrong: 1,
