@@ -9,6 +9,7 @@
 mod emit;
 pub mod naming;
 pub mod plan;
+mod tolerance;
 mod types;
 
 use std::any::Any;
