@@ -23,6 +23,7 @@ mod consts;
 mod defaults;
 mod discriminators;
 mod enum_names;
+mod exact_numbers;
 mod examples;
 mod exclusive_bounds;
 mod formats;
@@ -337,6 +338,7 @@ const PASSES: &[Pass] = &[
     plain_scalars::PASS,
     integers::PASS,
     unchecked_bounds::PASS,
+    exact_numbers::PASS,
     optional_collections::PASS,
     recursive_members::PASS,
     unused_schemas::PASS,
