@@ -13,7 +13,7 @@ use openapi_document::walk::operations;
 use openapi_document::{Pointer, copy_members};
 use serde_json::{Map, Value, json};
 
-use super::media_type::Notation;
+use super::media_type::{Notation, is_json};
 use super::schema::{Names, components};
 use super::{Notes, Pass, Reduced, stream_items};
 
@@ -120,7 +120,11 @@ fn read_bodies(
                             streamed.push(name.clone());
                         }
                     }
-                    *media = json!({});
+                    // Only its schema tells that this is not JSON.
+                    *media = match is_json(name) {
+                        true => json!({ "schema": { "type": "string", "format": "binary" } }),
+                        false => json!({}),
+                    };
                 }
                 Notation::Events | Notation::JsonLines | Notation::JsonSequence => {}
             }
@@ -233,6 +237,20 @@ mod tests {
                 "400": content(json!({ "application/problem+json": { "schema": {} } })),
             })
         );
+    }
+
+    #[test]
+    fn binary_is_bytes_whatever_its_media_type_is() {
+        let binary =
+            json!({ "schema": { "type": "string", "format": "binary", "description": "d" } });
+        let files = json!({ "application/json": binary, "text/csv": binary });
+        let (after, _) = lowered(json!({ "200": content(files) }));
+        let files = &after["responses"]["200"]["content"];
+        let kept = json!({ "schema": { "type": "string", "format": "binary" } });
+        assert_eq!(files["application/json"], kept);
+        assert_eq!(files["text/csv"], json!({}));
+        let names = &after["parameters"][0]["schema"]["enum"];
+        assert_eq!(*names, json!(["application/json", "text/csv"]));
     }
 
     #[test]
