@@ -5,6 +5,7 @@
 //! After: `application/pdf` is a stream of bytes; the events have a component of their own; JSON has a
 //! schema and nothing else; `204` has no content.
 //!
+//! What is binary by its schema is a stream of bytes whatever its media type is, `application/json` included.
 //! Where bytes come by several names, or by a wildcard, the call gets a parameter `Accept` to say which.
 
 use client_codegen::naming::pascal;
