@@ -12,6 +12,7 @@ use crate::plan::{
     HeaderValue, Location, NextPage, OperationPlan, ParameterPlan, ParameterStyle, ResponseBody,
     ResponsePlan, SchemeKind, SecuritySchemePlan, Spot, StatusPattern, Step,
 };
+use crate::tolerance::is_tolerant;
 use crate::types::{OperationTypes, Types};
 use crate::{GenerateError, Settings, written};
 
@@ -1182,6 +1183,16 @@ fn read(body: &ResponseBody, json: Option<&TokenStream>) -> (TokenStream, Decode
         ResponseBody::None => (quote!(()), quote!(empty)),
         ResponseBody::Json { .. } => {
             let of = json.cloned().unwrap_or_else(|| quote!(::serde_json::Value));
+            if is_tolerant(&of.clone().into_iter().collect::<Vec<_>>()) {
+                let function = quote!(::client_runtime::generated::json::<#of>);
+                return (
+                    of,
+                    Decode {
+                        function,
+                        is_async: false,
+                    },
+                );
+            }
             let function = quote!(json::<#of>);
             (of, function)
         }
@@ -1403,6 +1414,7 @@ fn header_type(value: HeaderValue) -> (TokenStream, TokenStream) {
         HeaderScalar::Boolean => (quote!(bool), "boolean"),
         HeaderScalar::Integer => (quote!(i64), "parsed"),
         HeaderScalar::Number => (quote!(f64), "parsed"),
+        HeaderScalar::Decimal => (quote!(::client_runtime::Decimal), "parsed"),
         HeaderScalar::DateTime => (quote!(::chrono::DateTime<::chrono::Utc>), "date_time"),
         HeaderScalar::Date => (quote!(::chrono::NaiveDate), "parsed"),
         HeaderScalar::Uuid => (quote!(::uuid::Uuid), "parsed"),
@@ -1422,7 +1434,7 @@ fn header_phrase(value: HeaderValue) -> &'static str {
             HeaderScalar::String | HeaderScalar::Secret => "a string",
             HeaderScalar::Boolean => "a boolean",
             HeaderScalar::Integer => "an integer",
-            HeaderScalar::Number => "a number",
+            HeaderScalar::Number | HeaderScalar::Decimal => "a number",
             HeaderScalar::DateTime => "a date with a time",
             HeaderScalar::Date => "a date",
             HeaderScalar::Uuid => "a UUID",
@@ -1431,7 +1443,7 @@ fn header_phrase(value: HeaderValue) -> &'static str {
             HeaderScalar::String | HeaderScalar::Secret => "a list of strings",
             HeaderScalar::Boolean => "a list of booleans",
             HeaderScalar::Integer => "a list of integers",
-            HeaderScalar::Number => "a list of numbers",
+            HeaderScalar::Number | HeaderScalar::Decimal => "a list of numbers",
             HeaderScalar::DateTime => "a list of dates with times",
             HeaderScalar::Date => "a list of dates",
             HeaderScalar::Uuid => "a list of UUIDs",

@@ -11,6 +11,7 @@ pub mod naming;
 pub mod plan;
 #[cfg(feature = "surface")]
 pub mod surface;
+mod tolerance;
 mod types;
 
 use std::collections::BTreeMap;

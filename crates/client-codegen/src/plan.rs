@@ -341,6 +341,8 @@ pub enum HeaderScalar {
     Integer,
     /// A number.
     Number,
+    /// A number with all its digits.
+    Decimal,
     /// A date with a time.
     DateTime,
     /// A date.

@@ -238,6 +238,8 @@ fn carried(fields: &Fields) -> String {
     types.join(", ")
 }
 
+/// What serde is told that changes what is sent or received. How a value is read is told beside it, and
+/// changes neither.
 fn serde_attributes(attributes: &[syn::Attribute]) -> Vec<String> {
     attributes
         .iter()
@@ -246,6 +248,7 @@ fn serde_attributes(attributes: &[syn::Attribute]) -> Vec<String> {
             syn::Meta::List(list) => Some(written(&list.tokens)),
             _ => None,
         })
+        .filter(|told| !told.contains("deserialize_with"))
         .collect()
 }
 

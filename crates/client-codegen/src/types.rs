@@ -13,6 +13,7 @@ use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
 use serde_json::{Map, Value, json};
 
 use crate::plan::{ClientPlan, OperationPlan};
+use crate::tolerance::with_tolerance;
 use crate::{GenerateError, Settings, caught};
 
 /// The types of a client.
@@ -56,14 +57,19 @@ impl Types {
                 .ok_or(GenerateError::Unexpected("builder"))?;
             OperationTypes::read(operation, fields)
         });
-        Ok(Self {
-            module,
-            operations: operations.collect::<Result<_, _>>()?,
-        })
+        let operations: Vec<OperationTypes> = operations.collect::<Result<_, _>>()?;
+        let read = operations.iter().flat_map(OperationTypes::read_types);
+        let module = with_tolerance(module, &read.collect::<Vec<_>>());
+        Ok(Self { module, operations })
     }
 }
 
 impl OperationTypes {
+    /// Those whose values are received.
+    fn read_types(&self) -> impl Iterator<Item = &TokenStream> {
+        self.responses.iter().flatten().chain(&self.item)
+    }
+
     fn read(
         operation: &OperationPlan,
         fields: &HashMap<String, TokenStream>,

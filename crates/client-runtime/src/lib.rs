@@ -10,6 +10,8 @@ mod call;
 mod call_info;
 mod client_credentials;
 mod credentials;
+mod date_time;
+mod decimal;
 mod decode;
 mod documented_response;
 pub mod env;
@@ -22,6 +24,7 @@ pub mod generated;
 pub mod item_body;
 mod json_path;
 mod media_type;
+mod number;
 mod open_enum;
 pub mod operation;
 mod outgoing;
@@ -45,6 +48,8 @@ pub mod stream;
 mod target;
 mod tls;
 mod token_cache;
+mod tolerant;
+mod unparsed;
 mod value;
 pub mod waiting;
 mod web_socket;
@@ -60,6 +65,7 @@ pub use call::Sending;
 pub use call_info::CallInfo;
 pub use client_credentials::{ClientAuthentication, ClientCredentials};
 pub use credentials::{Credentials, CredentialsError, StaticToken, Token};
+pub use decimal::{Decimal, DecimalError};
 pub use error::{Error, ErrorKind};
 pub use file_part::FilePart;
 pub use futures_util::{Stream, StreamExt, TryStreamExt};
@@ -82,4 +88,7 @@ pub use session::{Options, Session};
 /// Of the standard library, for fields through which a type would contain itself.
 #[doc(no_inline)]
 pub use std::boxed::Box;
+/// Of the standard library, for integers of more than 64 bits.
+#[doc(no_inline)]
+pub use std::primitive::{i128, u128};
 pub use token_cache::TokenCache;

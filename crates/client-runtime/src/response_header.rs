@@ -67,10 +67,9 @@ pub fn boolean(value: &str) -> Option<bool> {
     value.to_ascii_lowercase().parse().ok()
 }
 
-/// A time as RFC 3339 writes it, or as HTTP does (RFC 9110 section 5.6.7).
+/// A time as in a body, or as HTTP writes it (RFC 9110 section 5.6.7).
 pub fn date_time(value: &str) -> Option<DateTime<Utc>> {
-    let time = DateTime::parse_from_rfc3339(value).map(|time| time.to_utc());
-    let time = time.ok();
+    let time = crate::date_time::read(value);
     time.or_else(|| httpdate::parse_http_date(value).ok().map(DateTime::from))
 }
 
@@ -142,6 +141,7 @@ mod tests {
         for time in [
             "2024-02-29T12:00:00Z",
             "2024-02-29T13:00:00+01:00",
+            "2024-02-29 12:00:00",
             "Thu, 29 Feb 2024 12:00:00 GMT",
         ] {
             assert_eq!(date_time(time), expected, "{time}");

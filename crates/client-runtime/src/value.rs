@@ -10,6 +10,7 @@ use std::fmt::{self, Display, Write as _};
 use serde::{Serialize, ser};
 
 use crate::FilePart;
+use crate::decimal::DECIMAL;
 use crate::file_part::RAW_FILE_PART;
 
 /// A value without its Rust type.
@@ -303,6 +304,9 @@ impl<'a> ser::Serializer for Serializer<'a> {
             let raw = value.serialize(Serializer { raw: true, ..self })?;
             return file(raw);
         }
+        if name == DECIMAL {
+            return number(value.serialize(self)?);
+        }
         value.serialize(self)
     }
 
@@ -363,6 +367,18 @@ impl<'a> ser::Serializer for Serializer<'a> {
         length: usize,
     ) -> Result<Properties<'a>, ValueError> {
         Ok(self.properties(length, Some(variant)))
+    }
+}
+
+/// A number with its digits, of what a `RawValue` serializes itself to: an object around a string.
+fn number(raw: Value) -> Result<Value, ValueError> {
+    let digits = match raw {
+        Value::Object(mut properties) => properties.pop().map(|(_, digits)| digits),
+        _ => None,
+    };
+    match digits {
+        Some(Value::String(digits)) => Ok(Value::Literal(digits)),
+        _ => Err(ValueError("it is no number".to_owned())),
     }
 }
 
@@ -554,6 +570,11 @@ mod tests {
                 literal("340282366920938463463374607431768211455"),
             ),
             (Value::of(&0.1_f32), literal("0.1")),
+            (Value::of(&crate::Decimal::from(3)), literal("3")),
+            (
+                Value::of(&"12345678901234567.890".parse::<crate::Decimal>().ok()),
+                literal("12345678901234567.890"),
+            ),
             (Value::of(&true), literal("true")),
             (Value::of(&None::<u8>), Value::Null),
             (Value::of(&Some(3)), literal("3")),

@@ -164,7 +164,7 @@ impl Answers {
                 let media_type = as_sent(&content.media_type, received);
                 let body = match operation.method {
                     Method::HEAD => Bytes::new(),
-                    _ => written(&media_type, value),
+                    _ => written(&media_type, value, content.is_binary(self.schemas.root())),
                 };
                 match HeaderValue::from_str(&media_type) {
                     Ok(media_type) => reply.with_body(media_type, body),
@@ -329,14 +329,15 @@ fn is_bodiless(status: StatusCode) -> bool {
         )
 }
 
-/// The bytes of a value in a media type: JSON where it is JSON, else a text as it is.
-fn written(media_type: &str, value: &Value) -> Bytes {
+/// The bytes of a value in a media type: JSON where it is JSON, else a text as it is. So is one that is
+/// binary.
+fn written(media_type: &str, value: &Value, is_binary: bool) -> Bytes {
     match value {
         Value::Array(items) if is_json_lines(media_type) => {
             let lines = items.iter().map(|item| format!("{item}\n"));
             Bytes::from(lines.collect::<String>())
         }
-        Value::String(text) if !is_json(media_type) => Bytes::from(text.clone()),
+        Value::String(text) if is_binary || !is_json(media_type) => Bytes::from(text.clone()),
         value => Bytes::from(value.to_string()),
     }
 }
@@ -544,6 +545,15 @@ mod tests {
         assert_eq!(reply.status, 406);
         let detail = reply.problem.expect("is a problem").detail;
         assert_eq!(detail, "The answer comes as application/json, text/csv.");
+    }
+
+    #[test]
+    fn a_binary_body_is_no_json_whatever_its_media_type_is() {
+        let binary = json!({ "type": "string", "format": "binary" });
+        let content = json!({ "application/json": { "schema": binary, "example": "[1]" } });
+        let reply = ask(&with_content(content), &[]);
+        assert_eq!(reply.body, "[1]");
+        assert_eq!(reply.headers[header::CONTENT_TYPE], "application/json");
     }
 
     #[test]

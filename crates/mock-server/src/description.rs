@@ -152,6 +152,18 @@ impl Content {
         }
     }
 
+    /// Whether the body is bytes by its schema in the document `root`, whatever its media type is: OpenAPI
+    /// 3.0 has the format `binary` for it, 3.1 a `contentMediaType` without `contentEncoding`.
+    pub fn is_binary(&self, root: &Value) -> bool {
+        let Some(schema) = resolved(root, &self.schema_pointer()).get(root) else {
+            return false;
+        };
+        let has_media_type = schema.get("contentMediaType").is_some();
+        let is_encoded = schema.get("contentEncoding").is_some();
+        schema["type"] == "string"
+            && (schema["format"] == "binary" || has_media_type && !is_encoded)
+    }
+
     /// Whether the body is JSON: `application/json`, or anything with `+json`.
     pub fn is_json(&self) -> bool {
         is_json(&self.media_type)

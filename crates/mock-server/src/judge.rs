@@ -19,6 +19,7 @@ use serde_json::Value;
 use self::outline::{Outline, OutlineId, Outlines};
 use self::place::Place;
 use self::style::{Lean, Pairs, Raw, Style, Unreadable};
+use crate::description::is_json;
 use crate::members::resolved;
 use crate::schemas::Schemas;
 use crate::{
@@ -279,6 +280,9 @@ impl Case<'_> {
             self.judge_lines(content, outline, &line);
             return;
         }
+        if is_json(media_type) && content.is_binary(self.judge.schemas.root()) {
+            return;
+        }
         let outlines = &self.judge.outlines;
         let shape = outlines.get(outline);
         match body::read(content, media_type, outlines, shape, self.received) {
@@ -406,10 +410,7 @@ fn read_content(parameter: &Parameter, text: &str) -> Result<Raw, Unreadable> {
         Location::Header => text.to_owned(),
         Location::Path | Location::Cookie => decoded(text)?,
     };
-    let is_json = parameter
-        .content
-        .as_deref()
-        .is_some_and(crate::description::is_json);
+    let is_json = parameter.content.as_deref().is_some_and(is_json);
     if !is_json {
         return Ok(Raw::Text(text));
     }

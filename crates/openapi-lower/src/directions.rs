@@ -1,6 +1,7 @@
 //! Phase 5: schemas are split by the direction in which their values travel: strict in requests, tolerant
 //! in responses.
 
+pub(crate) mod exact_numbers;
 pub(crate) mod integers;
 pub(crate) mod open_answers;
 pub(crate) mod optional_collections;
@@ -27,6 +28,7 @@ pub(crate) const PHASE: Phase = Phase {
         plain_scalars::PASS,
         integers::PASS,
         unchecked_bounds::PASS,
+        exact_numbers::PASS,
         optional_collections::PASS,
     ],
 };

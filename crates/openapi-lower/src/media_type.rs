@@ -37,7 +37,11 @@ impl Notation {
             "application/json-seq" => Self::JsonSequence,
             "multipart/form-data" => Self::Multipart,
             "application/x-www-form-urlencoded" => Self::Form,
-            json if is_json(json) || json == "application/*+json" => Self::Json,
+            json if is_json(json) || json == "application/*+json" => match schema {
+                // No JSON is binary: what is sent is a file that is called JSON.
+                Some(schema) if is_binary(schema) => Self::Bytes,
+                _ => Self::Json,
+            },
             any if any.contains('*') => match schema.filter(|schema| !is_empty(schema)) {
                 Some(schema) if is_binary(schema) => Self::Bytes,
                 Some(schema) if type_of(schema) == Some("string") => Self::Text,
@@ -186,6 +190,8 @@ mod tests {
         let object = || json!({ "type": "object" });
         for (media_type, schema, expected) in [
             ("application/vnd.x+JSON; v=1", object(), Notation::Json),
+            ("application/json", text(), Notation::Json),
+            ("application/json", binary(), Notation::Bytes),
             ("*/*", object(), Notation::Json),
             ("*/*", text(), Notation::Text),
             ("*/*", binary(), Notation::Bytes),

@@ -51,6 +51,11 @@ pub async fn call(
             arguments.finish("count_jobs")?;
             outcome(call.send().await, &[])
         }
+        "count_readings" => {
+            let call = client.count_readings();
+            arguments.finish("count_readings")?;
+            outcome(call.send().await, &[])
+        }
         "delete_names_by_id" => {
             let mut call = client.delete_names_by_id();
             if let Some(value) = arguments.take::<String>("id")? {
@@ -72,6 +77,11 @@ pub async fn call(
             }
             arguments.finish("drop_job")?;
             outcome(call.send().await, &[("default", encoded::<types::Fault>), ("default", encoded::<types::Trouble>)])
+        }
+        "export_file" => {
+            let call = client.export_file();
+            arguments.finish("export_file")?;
+            outcome(crate::call::read(call.send().await).await, &[("404", encoded::<types::Fault>)])
         }
         "follow_job" => {
             let mut call = client.follow_job();
@@ -150,6 +160,14 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("import")?;
+            outcome(call.send().await, &[])
+        }
+        "import_file" => {
+            let mut call = client.import_file();
+            if let Some(value) = arguments.take::<String>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("import_file")?;
             outcome(call.send().await, &[])
         }
         "import_files" => {
@@ -521,6 +539,30 @@ pub async fn call(
             let call = client.queue_job();
             arguments.finish("queue_job")?;
             outcome(call.send().await, &[("400", encoded::<types::QueueJobResponse>), ("429", encoded::<types::QueueJobResponse2>)])
+        }
+        "quote" => {
+            let mut call = client.quote();
+            if let Some(value) = arguments.take::<::client_runtime::Decimal>("limit")? {
+                call = call.limit(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::i128>("x_wide")? {
+                call = call.x_wide(value);
+            }
+            if let Some(value) = arguments.take::<types::Quote>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("quote")?;
+            outcome(call.send().await, &[])
+        }
+        "read_values" => {
+            let call = client.read_values();
+            arguments.finish("read_values")?;
+            outcome(call.send().await, &[])
+        }
+        "read_values_as_events" => {
+            let call = client.read_values_as_events();
+            arguments.finish("read_values_as_events")?;
+            outcome(crate::call::read(call.send().await).await, &[])
         }
         "secured_by_basic_or_bearer" => {
             let call = client.secured_by_basic_or_bearer();

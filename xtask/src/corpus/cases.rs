@@ -189,24 +189,25 @@ fn bodies<'a>(root: &Value, operation: &Pointer, call: &'a Call) -> Vec<Body<'a>
     let keys = answers.get(root).and_then(Value::as_object);
     for (key, answer) in keys.into_iter().flatten() {
         let (place, answer) = follow(root, answers.join(key), answer);
-        found.extend(json_schema(&place, answer).map(|(media_type, schema)| {
-            let typed = call
-                .bodies
-                .iter()
-                .find(|(status, name, _)| status.eq_ignore_ascii_case(key) && name == media_type);
-            Body {
-                name: format!("response {key}"),
-                is_answer: true,
-                schema,
-                of: typed.map_or("", |(_, _, of)| of),
-            }
-        }));
+        found.extend(
+            json_schema(root, &place, answer).map(|(media_type, schema)| {
+                let typed = call.bodies.iter().find(|(status, name, _)| {
+                    status.eq_ignore_ascii_case(key) && name == media_type
+                });
+                Body {
+                    name: format!("response {key}"),
+                    is_answer: true,
+                    schema,
+                    of: typed.map_or("", |(_, _, of)| of),
+                }
+            }),
+        );
     }
     let body = operation.join("requestBody");
     let of = call.setters.iter().find(|(setter, _)| setter == "body");
     if let (Some(value), Some((_, of))) = (body.get(root), of) {
         let (place, value) = follow(root, body, value);
-        found.extend(json_schema(&place, value).map(|(_, schema)| Body {
+        found.extend(json_schema(root, &place, value).map(|(_, schema)| Body {
             name: "request".to_owned(),
             is_answer: false,
             schema,
@@ -216,12 +217,17 @@ fn bodies<'a>(root: &Value, operation: &Pointer, call: &'a Call) -> Vec<Body<'a>
     found
 }
 
-/// The media type of the JSON that a client prefers, and where its schema stands.
-fn json_schema<'a>(place: &Pointer, holder: &'a Value) -> Option<(&'a str, Pointer)> {
+/// The media type of the JSON that a client prefers, and where its schema stands. What is binary is none.
+fn json_schema<'a>(root: &Value, place: &Pointer, holder: &'a Value) -> Option<(&'a str, Pointer)> {
     let content = holder.get("content")?.as_object()?;
     let plain = content.iter().find(|(name, _)| *name == "application/json");
     let (media_type, media) = plain.or_else(|| content.iter().find(|(name, _)| is_json(name)))?;
-    media.get("schema")?;
+    let (_, described) = follow(root, place.clone(), media.get("schema")?);
+    let has_media_type = described.get("contentMediaType").is_some();
+    let is_encoded = described.get("contentEncoding").is_some();
+    if described["format"] == "binary" || has_media_type && !is_encoded {
+        return None;
+    }
     let schema = place.join("content").join(media_type).join("schema");
     Some((media_type, schema))
 }

@@ -466,3 +466,21 @@ fn whatever_is_made_by_the_schemas_of_the_vendored_apis_is_accepted() {
         }
     }
 }
+
+#[test]
+fn a_binary_body_is_any_bytes_whatever_its_media_type_is() {
+    for schema in [
+        json!({ "type": "string", "format": "binary" }),
+        json!({ "type": "string", "contentMediaType": "application/octet-stream" }),
+    ] {
+        let court = body("application/json", schema);
+        for file in ["[1]", "\u{1}"] {
+            let lines = court.lines(&sent("application/json", file));
+            assert_eq!(lines, Vec::<String>::new());
+        }
+    }
+    let text =
+        json!({ "type": "string", "contentMediaType": "image/png", "contentEncoding": "base64" });
+    let lines = body("application/json", text).lines(&sent("application/json", "[1]"));
+    assert_eq!(lines.len(), 1);
+}

@@ -48,9 +48,10 @@ fn run(root: &mut Value, notes: &mut Notes) {
         let path = match (fits(min), fits(max)) {
             (Ok(None), Ok(None)) | (Err(_), _) | (_, Err(_)) => None,
             (Ok(Some(min)), Ok(Some(max))) => Some(format!("Bounded<{min}, {max}>")),
-            (Ok(Some(min)), Ok(None))
-                if most > i128::from(i64::MAX) || schema["format"].is_null() =>
-            {
+            // A type with bounds holds no more than 64 bits with a sign.
+            (Ok(_), Ok(None)) if most > i128::from(i64::MAX) => None,
+            (Ok(None), Ok(_)) if least < i128::from(i64::MIN) => None,
+            (Ok(Some(min)), Ok(None)) if schema["format"].is_null() => {
                 Some(format!("AtLeast<{min}>"))
             }
             (Ok(None), Ok(Some(max))) if schema["format"].is_null() => {
@@ -117,6 +118,9 @@ fn range(format: Option<&str>) -> (i128, i128) {
         Some("int" | "int32") => (i32::MIN.into(), i32::MAX.into()),
         Some("uint" | "uint32") => (0, u32::MAX.into()),
         Some("uint64") => (0, u64::MAX.into()),
+        Some("int128") => (i128::MIN, i128::MAX),
+        // The greatest `u128` is beyond what bounds are read as.
+        Some("uint128") => (0, i128::MAX),
         _ => (i64::MIN.into(), i64::MAX.into()),
     }
 }
@@ -156,7 +160,11 @@ mod tests {
                 json!({ "minimum": 1, "format": "uint16" }),
                 "Bounded<1, 65535>",
             ),
-            (json!({ "minimum": 1, "format": "uint64" }), "AtLeast<1>"),
+            (
+                json!({ "minimum": 1, "maximum": 9, "format": "uint128" }),
+                "Bounded<1, 9>",
+            ),
+            (json!({ "maximum": 9, "format": "uint64" }), "Bounded<0, 9>"),
         ] {
             let mut schema = schema;
             schema["type"] = "integer".into();
@@ -173,6 +181,23 @@ mod tests {
             })),
             json!({ "type": "integer", "format": "int32" })
         );
+    }
+
+    #[test]
+    fn an_integer_of_more_than_64_bits_has_no_bounds_on_one_side_only() {
+        for (bounds, format) in [
+            (json!({ "minimum": 1 }), "uint64"),
+            (json!({ "minimum": 1 }), "uint128"),
+            (json!({ "maximum": 9 }), "int128"),
+        ] {
+            let mut schema = bounds;
+            schema["type"] = "integer".into();
+            schema["format"] = format.into();
+            assert_eq!(
+                became(schema),
+                json!({ "type": "integer", "format": format })
+            );
+        }
     }
 
     #[test]

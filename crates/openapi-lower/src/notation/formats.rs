@@ -1,8 +1,9 @@
 //! Takes formats off the types that have none, and gives numbers those that hold them.
 //!
 //! Before: `{type: object, format: uri-map}`, `{type: integer, minimum: 0, maximum:
-//! 18446744073709551615}`, `{type: number, format: float}`.
-//! After: `{type: object}`, `{type: integer, format: uint64, …}`, `{type: number}`.
+//! 18446744073709551615}`, `{type: number, format: float}`, `{type: integer, format: bigint}`.
+//! After: `{type: object}`, `{type: integer, format: uint64, …}`, `{type: number}`, `{type: integer,
+//! format: int128}`.
 //!
 //! A format says more about strings and numbers only; on anything else progenitor panics. An integer
 //! without a format is an `i64`, which does not hold all that the bounds allow. Of a number that is
@@ -29,22 +30,61 @@ fn run(root: &mut Value, notes: &mut Notes) {
             let why = "32 bits do not hold the numbers that are written";
             drop_member(schema, "format", pointer, notes, why);
         }
-        if is_wide(schema) {
-            schema["format"] = "uint64".into();
-            let why = "its bounds allow more than 64 bits with a sign hold";
-            notes.add(pointer, "is said to be of the format `uint64`", why);
+        let other_name = match (schema["type"].as_str(), schema["format"].as_str()) {
+            (Some("integer"), Some("bigint" | "big-int" | "biginteger" | "big-integer")) => {
+                "int128"
+            }
+            (Some("number"), Some("decimal128")) => "decimal",
+            _ => "",
+        };
+        if !other_name.is_empty() {
+            schema["format"] = other_name.into();
+            let what = format!("is said to be of the format `{other_name}`");
+            notes.add(pointer, what, "it is another name for it");
+        }
+        match wide_format(schema) {
+            // No integer of Rust has so many bits.
+            Some("decimal") => {
+                schema["type"] = "number".into();
+                schema["format"] = "decimal".into();
+                let why = "its bounds allow more than 128 bits hold";
+                notes.add(pointer, "is said to be a decimal number", why);
+            }
+            Some(format) => {
+                schema["format"] = format.into();
+                let why = "its bounds allow more than 64 bits with a sign hold";
+                notes.add(
+                    pointer,
+                    format!("is said to be of the format `{format}`"),
+                    why,
+                );
+            }
+            None => {}
         }
     });
 }
 
-fn is_wide(schema: &Value) -> bool {
+/// The format of an integer that has none, and whose bounds allow what an `i64` does not hold.
+///
+/// Bounds beyond a `u64` have been read as floats. The float nearest to the greatest `i64` is one greater,
+/// and is what many tools write for it, so only what is beyond it counts where negative values are allowed.
+fn wide_format(schema: &Value) -> Option<&'static str> {
+    if schema["type"] != "integer" || schema.get("format").is_some() {
+        return None;
+    }
     let minimum = schema["minimum"].as_f64();
-    let maximum = schema["maximum"].as_f64();
-    schema["type"] == "integer"
-        && schema.get("format").is_none()
-        && minimum.is_some_and(|minimum| minimum >= 0.0)
-        // The float nearest to the greatest `i64` is one greater.
-        && maximum.is_some_and(|maximum| maximum >= i64::MAX as f64 && maximum <= u64::MAX as f64)
+    let maximum = schema["maximum"].as_f64().unwrap_or_default();
+    let has_u64 = schema["maximum"].is_u64();
+    let is_positive = minimum.is_some_and(|minimum| minimum >= 0.0);
+    match minimum.unwrap_or_default() {
+        _ if is_positive && maximum > u128::MAX as f64 => Some("decimal"),
+        _ if is_positive && maximum >= u64::MAX as f64 && !has_u64 => Some("uint128"),
+        _ if is_positive && maximum >= i64::MAX as f64 => Some("uint64"),
+        _ if is_positive => None,
+        minimum if minimum < i128::MIN as f64 || maximum > i128::MAX as f64 => Some("decimal"),
+        minimum if minimum < i64::MIN as f64 || maximum > i64::MAX as f64 => Some("int128"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -77,12 +117,54 @@ mod tests {
     }
 
     #[test]
-    fn an_integer_that_needs_all_64_bits_says_so() {
-        let bounded = |maximum: u64| json!({ "type": "integer", "minimum": 0, "maximum": maximum });
-        let (after, notes) =
-            run_on_schemas(&PASS, json!({ "A": bounded(u64::MAX), "B": bounded(50) }));
-        assert_eq!(after["A"]["format"], "uint64");
-        assert_eq!(after["B"], bounded(50));
-        assert_eq!(notes.len(), 1);
+    fn an_integer_that_needs_more_than_an_i64_says_so() {
+        let (two_to_64, two_to_200) = (18446744073709551616.0, 2_f64.powi(200));
+        for (bounds, format) in [
+            (json!({ "minimum": 0, "maximum": u64::MAX }), Some("uint64")),
+            (
+                json!({ "minimum": 0, "maximum": two_to_64 }),
+                Some("uint128"),
+            ),
+            (
+                json!({ "minimum": 0, "maximum": two_to_200 }),
+                Some("decimal"),
+            ),
+            (json!({ "maximum": two_to_64 }), Some("int128")),
+            (json!({ "maximum": u64::MAX }), Some("int128")),
+            (json!({ "minimum": -two_to_64 }), Some("int128")),
+            (json!({ "minimum": -two_to_200 }), Some("decimal")),
+            (json!({ "minimum": i64::MIN, "maximum": i64::MAX }), None),
+            // As tools write these that have floats only.
+            (
+                json!({ "minimum": -9223372036854776000.0, "maximum": 9223372036854776000_u64 }),
+                None,
+            ),
+            (json!({ "minimum": 0, "maximum": 50 }), None),
+            (
+                json!({ "maximum": two_to_64, "format": "int64" }),
+                Some("int64"),
+            ),
+        ] {
+            let mut schema = bounds.clone();
+            schema["type"] = "integer".into();
+            let (after, _) = run_on_schemas(&PASS, json!({ "A": schema }));
+            assert_eq!(after["A"]["format"].as_str(), format, "{bounds}");
+        }
+    }
+
+    #[test]
+    fn other_names_of_wide_numbers_are_known() {
+        let (after, notes) = run_on_schemas(
+            &PASS,
+            json!({
+                "A": { "type": "integer", "format": "bigint" },
+                "B": { "type": "number", "format": "decimal128" },
+                "C": { "type": "string", "format": "bigint" },
+            }),
+        );
+        assert_eq!(after["A"]["format"], "int128");
+        assert_eq!(after["B"]["format"], "decimal");
+        assert_eq!(after["C"]["format"], "bigint");
+        assert_eq!(notes.len(), 2);
     }
 }

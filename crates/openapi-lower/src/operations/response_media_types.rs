@@ -5,6 +5,7 @@
 //! After: `application/pdf` is a stream of bytes; the events have a component of their own; JSON has a
 //! schema and nothing else; `204` has no content.
 //!
+//! What is binary by its schema is a stream of bytes whatever its media type is, `application/json` included.
 //! Where bytes come by several names, or by a wildcard, the call gets a parameter `Accept` to say which.
 
 use client_codegen::naming::pascal;
@@ -13,7 +14,7 @@ use openapi_document::walk::operations;
 use openapi_document::{Pointer, copy_members};
 use serde_json::{Map, Value, json};
 
-use crate::media_type::Notation;
+use crate::media_type::{Notation, is_json};
 use crate::schema::{Names, components};
 use crate::stream_items;
 use crate::{Notes, Pass, Reduced};
@@ -121,7 +122,11 @@ fn read_bodies(
                             streamed.push(name.clone());
                         }
                     }
-                    *media = json!({});
+                    // Only its schema tells that this is not JSON.
+                    *media = match is_json(name) {
+                        true => json!({ "schema": { "type": "string", "format": "binary" } }),
+                        false => json!({}),
+                    };
                 }
                 Notation::Events | Notation::JsonLines | Notation::JsonSequence => {}
             }
@@ -234,6 +239,20 @@ mod tests {
                 "400": content(json!({ "application/problem+json": { "schema": {} } })),
             })
         );
+    }
+
+    #[test]
+    fn binary_is_bytes_whatever_its_media_type_is() {
+        let binary =
+            json!({ "schema": { "type": "string", "format": "binary", "description": "d" } });
+        let files = json!({ "application/json": binary, "text/csv": binary });
+        let (after, _) = lowered(json!({ "200": content(files) }));
+        let files = &after["responses"]["200"]["content"];
+        let kept = json!({ "schema": { "type": "string", "format": "binary" } });
+        assert_eq!(files["application/json"], kept);
+        assert_eq!(files["text/csv"], json!({}));
+        let names = &after["parameters"][0]["schema"]["enum"];
+        assert_eq!(*names, json!(["application/json", "text/csv"]));
     }
 
     #[test]

@@ -565,6 +565,7 @@ fn header_scalar(schema: &Value) -> Option<HeaderScalar> {
             .any(|start| path.starts_with(start));
         return match path {
             "SecretString" => Some(HeaderScalar::Secret),
+            "Decimal" => Some(HeaderScalar::Decimal),
             _ if is_bounded => Some(HeaderScalar::Integer),
             _ => None,
         };

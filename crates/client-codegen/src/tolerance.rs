@@ -1,0 +1,651 @@
+//! Has the types of responses read their values in all notations that servers write.
+//!
+//! Before: `pub struct Job { pub created: i64, pub at: Option<DateTime<Utc>> }`.
+//! After: each of both fields has `#[serde(deserialize_with = "client_runtime::generated::read")]`.
+//!
+//! Before: `#[serde(untagged)] pub enum Amount { Decimal(client_runtime::Decimal), String(String) }`.
+//! After: no `Deserialize` is derived, and one is written that reads the branches from the text of the
+//! value, since the buffer of the derived one does not hold all digits. So it is for each choice that has
+//! such a number anywhere inside of it.
+//!
+//! The types of the fields stay, so that callers have those that they know. What only requests have is left
+//! alone: nothing of it is read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Delimiter, Group, Ident, Literal, Spacing, Span, TokenStream, TokenTree};
+use quote::quote;
+
+/// The types that no buffer of serde holds.
+const EXACT: [&str; 3] = [
+    "client_runtime::Decimal",
+    "client_runtime::i128",
+    "client_runtime::u128",
+];
+
+/// The function that reads a field.
+const READ: &str = "::client_runtime::generated::read";
+
+/// The function by which typify has a nullable field that has to be there read.
+const OPTION: &str = "::std::option::Option::deserialize";
+
+/// The module `types`, of which `responses` are the types that are read.
+pub(crate) fn with_tolerance(module: TokenStream, responses: &[&TokenStream]) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = module.into_iter().collect();
+    let items = items(&tokens);
+    let read = reached(&items, responses);
+    let exact = exact(&items);
+    let mut added = TokenStream::new();
+    for item in items.iter().filter(|item| read.contains(&item.name)) {
+        let Some(TokenTree::Group(body)) = tokens.get(item.body) else {
+            continue;
+        };
+        if item.is_choice
+            && exact.contains(&item.name)
+            && let Some(variants) = variants(body)
+        {
+            for token in &mut tokens[item.attributes.clone()] {
+                without_deserialize(token);
+            }
+            added.extend(choice(&item.name, &variants));
+            continue;
+        }
+        let inner = match item.is_enum {
+            true => tolerant_variants(body.stream()),
+            false => tolerant_fields(body.stream()),
+        };
+        tokens[item.body] = group(body.delimiter(), inner);
+    }
+    for (name, body) in implementations(&tokens) {
+        if read.contains(&name)
+            && let TokenTree::Group(group) = &tokens[body]
+        {
+            tokens[body] = tolerant_calls(group);
+        }
+    }
+    let tokens: TokenStream = tokens.into_iter().collect();
+    quote!(#tokens #added)
+}
+
+/// A struct or an enum of the module.
+struct Item {
+    name: String,
+    is_enum: bool,
+    /// Whether it is an enum without tags.
+    is_choice: bool,
+    /// Where its attributes are among the tokens.
+    attributes: std::ops::Range<usize>,
+    /// Where its fields or variants are.
+    body: usize,
+    /// The names of types that it has.
+    mentions: BTreeSet<String>,
+}
+
+fn items(tokens: &[TokenTree]) -> Vec<Item> {
+    let mut items = Vec::new();
+    for (index, pair) in tokens.windows(2).enumerate() {
+        let [TokenTree::Ident(keyword), TokenTree::Ident(name)] = pair else {
+            continue;
+        };
+        let is_enum = keyword == "enum";
+        if !is_enum && keyword != "struct" {
+            continue;
+        }
+        let body = tokens[index..]
+            .iter()
+            .position(|token| matches!(token, TokenTree::Group(_)));
+        let Some(body) = body.map(|offset| index + offset) else {
+            continue;
+        };
+        let end = match index.checked_sub(1).map(|before| &tokens[before]) {
+            Some(TokenTree::Ident(visibility)) if visibility == "pub" => index - 1,
+            _ => index,
+        };
+        let mut start = end;
+        while start >= 2 && is_attribute(&tokens[start - 2..start]) {
+            start -= 2;
+        }
+        let mut mentions = BTreeSet::new();
+        mentioned(std::slice::from_ref(&tokens[body]), &mut mentions);
+        let is_untagged = |token: &TokenTree| tells_serde(token, "untagged");
+        items.push(Item {
+            name: name.to_string(),
+            is_enum,
+            is_choice: is_enum && tokens[start..end].iter().any(is_untagged),
+            attributes: start..end,
+            body,
+            mentions,
+        });
+    }
+    items
+}
+
+/// Whether these two tokens are an attribute.
+fn is_attribute(tokens: &[TokenTree]) -> bool {
+    matches!(
+        tokens,
+        [TokenTree::Punct(hash), TokenTree::Group(group)]
+            if hash.as_char() == '#' && group.delimiter() == Delimiter::Bracket
+    )
+}
+
+/// Whether an attribute is one of serde that has this word.
+fn tells_serde(attribute: &TokenTree, word: &str) -> bool {
+    let TokenTree::Group(attribute) = attribute else {
+        return false;
+    };
+    let is =
+        |token: &TokenTree, word: &str| matches!(token, TokenTree::Ident(name) if name == word);
+    let inner: Vec<TokenTree> = attribute.stream().into_iter().collect();
+    match inner.as_slice() {
+        [serde, TokenTree::Group(told)] if is(serde, "serde") => {
+            told.stream().into_iter().any(|token| is(&token, word))
+        }
+        _ => false,
+    }
+}
+
+/// Collects the names in `tokens`; those of the runtime with their crate.
+fn mentioned(tokens: &[TokenTree], found: &mut BTreeSet<String>) {
+    let mut is_of_runtime = false;
+    for token in tokens {
+        match token {
+            TokenTree::Ident(name) => {
+                let name = name.to_string();
+                let is_crate = name == "client_runtime";
+                found.insert(match is_of_runtime {
+                    true => format!("client_runtime::{name}"),
+                    false => name,
+                });
+                is_of_runtime = is_crate;
+            }
+            TokenTree::Punct(punct) => is_of_runtime &= punct.as_char() == ':',
+            TokenTree::Group(group) => {
+                let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+                mentioned(&inner, found);
+            }
+            TokenTree::Literal(_) => {}
+        }
+    }
+}
+
+/// The names of the items that the types in `roots` have inside of them.
+fn reached(items: &[Item], roots: &[&TokenStream]) -> BTreeSet<String> {
+    let by_name: BTreeMap<&str, &Item> = items
+        .iter()
+        .map(|item| (item.name.as_str(), item))
+        .collect();
+    let mut waiting = BTreeSet::new();
+    for root in roots {
+        let root: Vec<TokenTree> = (*root).clone().into_iter().collect();
+        mentioned(&root, &mut waiting);
+    }
+    let mut reached = BTreeSet::new();
+    while let Some(name) = waiting.pop_first() {
+        if let Some(item) = by_name.get(name.as_str())
+            && reached.insert(name)
+        {
+            waiting.extend(item.mentions.difference(&reached).cloned());
+        }
+    }
+    reached
+}
+
+/// The names of the items that have a number inside of them that no buffer holds.
+fn exact(items: &[Item]) -> BTreeSet<String> {
+    let mut exact: BTreeSet<String> = EXACT.map(str::to_owned).into();
+    loop {
+        let before = exact.len();
+        for item in items {
+            if !item.mentions.is_disjoint(&exact) {
+                exact.insert(item.name.clone());
+            }
+        }
+        if exact.len() == before {
+            return exact;
+        }
+    }
+}
+
+/// The tokens in pieces, without the commas between them that are in no brackets.
+fn pieces(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
+    let mut pieces = vec![Vec::new()];
+    let mut depth = 0_i32;
+    for token in tokens {
+        if let TokenTree::Punct(punct) = &token {
+            match punct.as_char() {
+                '<' => depth += 1,
+                '>' => depth -= 1,
+                ',' if depth == 0 => {
+                    pieces.push(Vec::new());
+                    continue;
+                }
+                _ => {}
+            }
+        }
+        if let Some(piece) = pieces.last_mut() {
+            piece.push(token);
+        }
+    }
+    pieces.retain(|piece| !piece.is_empty());
+    pieces
+}
+
+/// The attributes of a field or a variant, and the rest.
+fn split_attributes(tokens: &[TokenTree]) -> (&[TokenTree], &[TokenTree]) {
+    let mut end = 0;
+    while end + 2 <= tokens.len() && is_attribute(&tokens[end..end + 2]) {
+        end += 2;
+    }
+    tokens.split_at(end)
+}
+
+/// The fields of a struct or a variant, with or without names.
+fn tolerant_fields(fields: TokenStream) -> TokenStream {
+    let fields = pieces(fields).into_iter().map(|field| {
+        let (attributes, rest) = split_attributes(&field);
+        let start = match rest {
+            [TokenTree::Ident(visibility), ..] if visibility == "pub" => 1,
+            _ => 0,
+        };
+        let of = match &rest[start..] {
+            // The colon behind a name is one of its own, those of a path are two.
+            [TokenTree::Ident(_), TokenTree::Punct(colon), of @ ..]
+                if colon.as_char() == ':' && colon.spacing() == Spacing::Alone =>
+            {
+                of
+            }
+            of => of,
+        };
+        if !is_tolerant(of) {
+            let field: TokenStream = field.iter().cloned().collect();
+            return quote!(#field,);
+        }
+        // Where an option is to be there, typify names a function already, which is the one to replace.
+        let known: TokenStream = attributes
+            .iter()
+            .map(|token| replaced(token, OPTION, READ))
+            .collect();
+        let has_default = attributes.iter().any(|token| tells_serde(token, "default"));
+        let is_option = last_name(of) == Some("Option".to_owned());
+        // Unlike the derived reading of an option, that of a function has no value for what is missing.
+        let has_reader = attributes
+            .iter()
+            .any(|token| tells_serde(token, "deserialize_with"));
+        let added = match is_option && !has_default {
+            _ if has_reader => TokenStream::new(),
+            true => quote!(#[serde(default, deserialize_with = #READ)]),
+            false => quote!(#[serde(deserialize_with = #READ)]),
+        };
+        let field: TokenStream = rest.iter().cloned().collect();
+        quote!(#added #known #field,)
+    });
+    fields.collect()
+}
+
+/// The token with the string `from`, if it has that, replaced by the string `to`.
+fn replaced(token: &TokenTree, from: &str, to: &str) -> TokenTree {
+    match token {
+        TokenTree::Group(inner) => {
+            let stream = inner.stream().into_iter();
+            let stream = stream.map(|token| replaced(&token, from, to));
+            group(inner.delimiter(), stream.collect())
+        }
+        TokenTree::Literal(literal) if literal.to_string() == format!("{from:?}") => {
+            Literal::string(to).into()
+        }
+        other => other.clone(),
+    }
+}
+
+fn tolerant_variants(variants: TokenStream) -> TokenStream {
+    let variants = pieces(variants).into_iter().map(|mut variant| {
+        if let Some(TokenTree::Group(fields)) = variant.last()
+            && fields.delimiter() != Delimiter::Bracket
+        {
+            let last = group(fields.delimiter(), tolerant_fields(fields.stream()));
+            variant.pop();
+            variant.push(last);
+        }
+        let variant: TokenStream = variant.into_iter().collect();
+        quote!(#variant,)
+    });
+    variants.collect()
+}
+
+fn group(delimiter: Delimiter, stream: TokenStream) -> TokenTree {
+    TokenTree::Group(Group::new(delimiter, stream))
+}
+
+/// The last name of a path before its type parameters.
+fn last_name(path: &[TokenTree]) -> Option<String> {
+    let path = path.iter().take_while(|token| !is_punct(token, '<'));
+    let names = path.filter_map(|token| match token {
+        TokenTree::Ident(name) => Some(name.to_string()),
+        _ => None,
+    });
+    names.last()
+}
+
+fn is_punct(token: &TokenTree, character: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
+}
+
+/// The integers that the runtime reads.
+const INTEGERS: [&str; 14] = [
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "NonZeroU8",
+    "NonZeroU16",
+    "NonZeroU32",
+    "NonZeroU64",
+];
+
+/// Whether the runtime reads values of this type in all their notations: an integer or a time, or one
+/// inside of the types of the standard library. (No response has a tuple or an array: the lowering makes
+/// lists of them.)
+pub(crate) fn is_tolerant(of: &[TokenTree]) -> bool {
+    let is_path = |token: &TokenTree| !matches!(token, TokenTree::Group(_));
+    let Some(name) = last_name(of).filter(|_| of.iter().all(is_path)) else {
+        return false;
+    };
+    let start = of.iter().position(|token| is_punct(token, '<'));
+    let Some(inner) = start.and_then(|start| of.get(start + 1..of.len() - 1)) else {
+        return INTEGERS.contains(&name.as_str());
+    };
+    match name.as_str() {
+        "Option" | "Vec" | "Box" => is_tolerant(inner),
+        "HashMap" => match pieces(inner.iter().cloned().collect()).as_slice() {
+            [_, value] => is_tolerant(value),
+            _ => false,
+        },
+        "DateTime" => last_name(inner) == Some("Utc".to_owned()),
+        _ => false,
+    }
+}
+
+/// The variants of a choice with what each is around, if all are around one value or none.
+fn variants(body: &Group) -> Option<Vec<(Ident, Option<TokenStream>)>> {
+    let variants =
+        pieces(body.stream())
+            .into_iter()
+            .map(|variant| match split_attributes(&variant).1 {
+                [TokenTree::Ident(name)] => Some((name.clone(), None)),
+                [TokenTree::Ident(name), TokenTree::Group(group)]
+                    if group.delimiter() == Delimiter::Parenthesis =>
+                {
+                    let of = pieces(group.stream());
+                    let [of] = of.as_slice() else {
+                        return None;
+                    };
+                    Some((name.clone(), Some(of.iter().cloned().collect())))
+                }
+                _ => None,
+            });
+    variants.collect()
+}
+
+/// Takes `Deserialize` out of a list of derived traits.
+fn without_deserialize(token: &mut TokenTree) {
+    let TokenTree::Group(attribute) = token else {
+        return;
+    };
+    let inner: Vec<TokenTree> = attribute.stream().into_iter().collect();
+    let [TokenTree::Ident(derive), TokenTree::Group(list)] = inner.as_slice() else {
+        return;
+    };
+    if derive != "derive" {
+        return;
+    }
+    let kept = pieces(list.stream())
+        .into_iter()
+        .filter(|path| last_name(path) != Some("Deserialize".to_owned()))
+        .map(|path| path.into_iter().collect::<TokenStream>());
+    *token = group(Delimiter::Bracket, quote!(#derive(#(#kept),*)));
+}
+
+/// The reading of a choice from the text of the value.
+fn choice(name: &str, variants: &[(Ident, Option<TokenStream>)]) -> TokenStream {
+    let message = format!("data did not match any variant of untagged enum {name}");
+    let name = Ident::new(name, Span::call_site());
+    let variants = variants.iter().map(|(variant, of)| {
+        let Some(of) = of else {
+            return quote! {
+                if value.read::<()>().is_some() {
+                    return ::std::result::Result::Ok(Self::#variant);
+                }
+            };
+        };
+        let tokens: Vec<TokenTree> = of.clone().into_iter().collect();
+        let (of, inner) = match is_tolerant(&tokens) {
+            true => (
+                quote!(::client_runtime::generated::Read<#of>),
+                quote!(inner.0),
+            ),
+            false => (of.clone(), quote!(inner)),
+        };
+        quote! {
+            if let ::std::option::Option::Some(inner) = value.read::<#of>() {
+                return ::std::result::Result::Ok(Self::#variant(#inner));
+            }
+        }
+    });
+    quote! {
+        impl<'de> ::serde::Deserialize<'de> for #name {
+            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+            where
+                D: ::serde::Deserializer<'de>,
+            {
+                let value = <::client_runtime::generated::Unparsed as ::serde::Deserialize>
+                    ::deserialize(deserializer)?;
+                #(#variants)*
+                ::std::result::Result::Err(<D::Error as ::serde::de::Error>::custom(#message))
+            }
+        }
+    }
+}
+
+/// The written implementations of `Deserialize`: the name of each type, and where the body is.
+fn implementations(tokens: &[TokenTree]) -> Vec<(String, usize)> {
+    let is =
+        |token: &TokenTree, word: &str| matches!(token, TokenTree::Ident(name) if name == word);
+    let mut found = Vec::new();
+    for (index, _) in tokens
+        .iter()
+        .enumerate()
+        .filter(|(_, token)| is(token, "Deserialize"))
+    {
+        let Some(of) = tokens[index..].iter().position(|token| is(token, "for")) else {
+            continue;
+        };
+        let of = index + of + 1;
+        if let (Some(TokenTree::Ident(name)), Some(TokenTree::Group(_))) =
+            (tokens.get(of), tokens.get(of + 1))
+        {
+            found.push((name.to_string(), of + 1));
+        }
+    }
+    found
+}
+
+/// Has a written implementation read an integer in all its notations: `<i64>::deserialize(…)`.
+fn tolerant_calls(body: &Group) -> TokenTree {
+    let tokens: Vec<TokenTree> = body.stream().into_iter().collect();
+    let mut made = TokenStream::new();
+    let mut rest = tokens.as_slice();
+    while let [first, tail @ ..] = rest {
+        if let [
+            open,
+            TokenTree::Ident(of),
+            close,
+            colon,
+            _,
+            TokenTree::Ident(method),
+            call,
+            ..,
+        ] = rest
+            && is_punct(open, '<')
+            && is_punct(close, '>')
+            && is_punct(colon, ':')
+            && method == "deserialize"
+            && INTEGERS.contains(&of.to_string().as_str())
+        {
+            made.extend(quote!(::client_runtime::generated::read::<_, #of> #call));
+            rest = &rest[7..];
+            continue;
+        }
+        made.extend([match first {
+            TokenTree::Group(group) => tolerant_calls(group),
+            other => other.clone(),
+        }]);
+        rest = tail;
+    }
+    group(body.delimiter(), made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tolerant(module: TokenStream, response: TokenStream) -> String {
+        with_tolerance(module, &[&response]).to_string()
+    }
+
+    #[test]
+    fn integers_and_times_of_responses_are_read_in_all_notations() {
+        let after = tolerant(
+            quote! {
+                #[doc = "d"]
+                #[derive(::serde::Deserialize, ::serde::Serialize)]
+                pub struct Job {
+                    pub name: ::std::string::String,
+                    #[serde(rename = "n")]
+                    pub size: i64,
+                    pub at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                    #[doc = "The default."]
+                    #[serde(rename = "defaultSize")]
+                    pub default_size: ::std::option::Option<u8>,
+                    #[serde(default = "defaults::x")]
+                    pub counts: ::std::option::Option<::std::collections::HashMap<
+                        ::std::string::String, ::std::vec::Vec<::std::num::NonZeroU32>>>,
+                    #[serde(rename = "l", deserialize_with = "::std::option::Option::deserialize")]
+                    pub last: ::std::option::Option<i64>,
+                    pub inner: Inner,
+                    pub day: ::chrono::naive::NaiveDate,
+                }
+                pub struct Inner(pub u8);
+                pub struct OfRequests { pub size: i64 }
+                pub mod builder { pub struct Job { size: i64 } }
+            },
+            quote!(::std::vec::Vec<types::Job>),
+        );
+        let expected = quote! {
+            #[doc = "d"]
+            #[derive(::serde::Deserialize, ::serde::Serialize)]
+            pub struct Job {
+                pub name: ::std::string::String,
+                #[serde(deserialize_with = #READ)]
+                #[serde(rename = "n")]
+                pub size: i64,
+                #[serde(default, deserialize_with = #READ)]
+                pub at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                #[serde(default, deserialize_with = #READ)]
+                #[doc = "The default."]
+                #[serde(rename = "defaultSize")]
+                pub default_size: ::std::option::Option<u8>,
+                #[serde(deserialize_with = #READ)]
+                #[serde(default = "defaults::x")]
+                pub counts: ::std::option::Option<::std::collections::HashMap<
+                    ::std::string::String, ::std::vec::Vec<::std::num::NonZeroU32>>>,
+                #[serde(rename = "l", deserialize_with = #READ)]
+                pub last: ::std::option::Option<i64>,
+                pub inner: Inner,
+                pub day: ::chrono::naive::NaiveDate,
+            }
+            pub struct Inner(#[serde(deserialize_with = #READ)] pub u8,);
+            pub struct OfRequests { pub size: i64 }
+            pub mod builder { pub struct Job { size: i64 } }
+        };
+        assert_eq!(after, expected.to_string());
+    }
+
+    #[test]
+    fn branches_and_enumerations_of_integers_are_read_in_all_notations() {
+        let after = tolerant(
+            quote! {
+                #[serde(untagged)]
+                pub enum Choice { Integer(i64), Level(Level), Null }
+                pub struct Level(i64);
+                impl<'de> ::serde::Deserialize<'de> for Level {
+                    fn deserialize<D>(deserializer: D) { Self::try_from(<i64>::deserialize(deserializer)?,) }
+                }
+            },
+            quote!(types::Choice),
+        );
+        let expected = quote! {
+            #[serde(untagged)]
+            pub enum Choice {
+                Integer(#[serde(deserialize_with = #READ)] i64,),
+                Level(Level,),
+                Null,
+            }
+            pub struct Level(#[serde(deserialize_with = #READ)] i64,);
+            impl<'de> ::serde::Deserialize<'de> for Level {
+                fn deserialize<D>(deserializer: D) {
+                    Self::try_from(::client_runtime::generated::read::<_, i64>(deserializer)?,)
+                }
+            }
+        };
+        assert_eq!(after, expected.to_string());
+    }
+
+    #[test]
+    fn a_choice_with_a_number_that_no_buffer_holds_is_read_from_its_text() {
+        let after = tolerant(
+            quote! {
+                #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
+                #[serde(untagged)]
+                pub enum Outer { Amount(Amount), Count(i64), Nothing }
+                pub struct Amount { pub value: ::client_runtime::Decimal }
+                #[derive(::serde::Deserialize)]
+                #[serde(untagged)]
+                pub enum Other { A(Decimal), B(bool) }
+                pub struct Decimal(pub f64);
+            },
+            quote!((types::Outer, types::Other)),
+        );
+        let expected = [
+            quote! {
+                #[derive(::serde::Serialize, Clone)]
+                #[serde(untagged)]
+                pub enum Outer { Amount(Amount), Count(i64), Nothing }
+            },
+            quote!(impl<'de> ::serde::Deserialize<'de> for Outer),
+            quote!(value.read::<::client_runtime::generated::Read<i64>>()),
+            quote!(value.read::<Amount>()),
+            quote!(value.read::<()>()),
+            quote! {
+                #[derive(::serde::Deserialize)]
+                #[serde(untagged)]
+                pub enum Other
+            },
+        ];
+        for expected in expected {
+            let expected = expected.to_string();
+            let after = after.replace("> > (", ">> (");
+            assert!(
+                after.contains(&expected.replace("> > (", ">> (")),
+                "{expected}\n{after}"
+            );
+        }
+        assert!(!after.contains("Deserialize < 'de > for Other"));
+    }
+}
