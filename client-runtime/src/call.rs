@@ -15,9 +15,7 @@ use serde::Serialize;
 
 use crate::argument::Argument;
 use crate::error::Details;
-use crate::operation::{
-    DocumentedResponse, Encoding, Operation, Parameter, RequestBody, ResponseBody,
-};
+use crate::operation::{Encoding, Operation, Parameter, RequestBody};
 use crate::outgoing::{Outgoing, Payload};
 use crate::paging::{Asked, Position};
 use crate::target::Target;
@@ -345,8 +343,7 @@ impl<'a> Call<'a> {
                     .push((CONTENT_TYPE, static_value(body.media_type)?));
             }
         }
-        let is_upgrade = |response: &DocumentedResponse| response.body == ResponseBody::Upgrade;
-        if operation.responses.iter().any(is_upgrade) {
+        if operation.switches_protocols() {
             web_socket::add_handshake(&mut self.headers);
         }
         if !self.cookies.is_empty() {

@@ -8,7 +8,9 @@ use std::time::{Duration, SystemTime};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RANGE,
+};
 use reqwest::{Method, Request, StatusCode, Url};
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -253,9 +255,13 @@ impl Session {
         let operation = outgoing.operation;
         let mut hop = Hop::first(outgoing.method.clone());
         let mut url = first;
+        let http = match &self.http1 {
+            Some(http1) if operation.switches_protocols() => http1,
+            _ => &self.http,
+        };
         loop {
             let request = request_of(outgoing, &hop, url, authorization);
-            let mut response = self.http.execute(request).await?;
+            let mut response = http.execute(request).await?;
             let status = response.status();
             let headers = std::mem::take(response.headers_mut());
             let documented = operation.documented_response(status, &headers);
@@ -361,6 +367,12 @@ fn request_of(
         *request.body_mut() = outgoing.body.take();
     } else {
         headers.remove(CONTENT_TYPE);
+    }
+    // What a `HEAD` says of a body is to be about the body that a caller would see, and a part of a
+    // compressed body cannot be decoded.
+    if hop.method == Method::HEAD || headers.contains_key(RANGE) {
+        let identity = HeaderValue::from_static("identity");
+        headers.entry(ACCEPT_ENCODING).or_insert(identity);
     }
     *request.headers_mut() = headers;
     request

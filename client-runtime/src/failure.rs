@@ -9,7 +9,9 @@ use crate::{ErrorKind, FailureKind};
 
 /// How the retry policy weighs the failure.
 pub(crate) fn kind_of(error: &reqwest::Error) -> FailureKind {
-    if is_tls(error) || error.is_builder() || error.is_redirect() {
+    if is_refused(error) {
+        FailureKind::Refused
+    } else if is_tls(error) || error.is_builder() || error.is_redirect() {
         // Neither a certificate nor a URL gets better by asking again.
         FailureKind::Other
     } else if error.is_connect() {
@@ -35,6 +37,8 @@ pub(crate) fn described(error: &reqwest::Error) -> (ErrorKind, String) {
         "no request can be made for"
     } else if error.is_redirect() {
         "the HTTP client does not follow the redirect of"
+    } else if is_refused(error) {
+        "the request was turned away unprocessed by"
     } else {
         "the connection broke to"
     };
@@ -55,6 +59,28 @@ pub(crate) fn host(url: &Url) -> Option<Cow<'_, str>> {
 /// to see in a log.
 pub(crate) fn cause(error: reqwest::Error) -> Arc<dyn std::error::Error + Send + Sync> {
     Arc::new(error.without_url())
+}
+
+/// Whether the server has said over HTTP/2 that it did not process the request (RFC 9113 section 8.7): it
+/// refused the stream, or it shut the connection down and did not get to this stream.
+fn is_refused(error: &reqwest::Error) -> bool {
+    #[cfg(feature = "http2")]
+    {
+        let mut cause = std::error::Error::source(error);
+        while let Some(inner) = cause {
+            if let Some(error) = inner.downcast_ref::<h2::Error>() {
+                return error.is_remote()
+                    && match error.reason() {
+                        Some(h2::Reason::REFUSED_STREAM) => error.is_reset(),
+                        Some(h2::Reason::NO_ERROR) => error.is_go_away(),
+                        _ => false,
+                    };
+            }
+            cause = inner.source();
+        }
+    }
+    let _ = error;
+    false
 }
 
 /// Whether the connection failed for its TLS, which the TLS libraries report as invalid data.

@@ -44,6 +44,7 @@ pub mod stream;
 mod target;
 mod tls;
 mod token_cache;
+mod transport;
 mod value;
 pub mod waiting;
 mod web_socket;

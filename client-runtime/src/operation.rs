@@ -201,6 +201,12 @@ impl Operation {
             .ok()
             .map(|index| &table[index])
     }
+
+    /// Whether a response of it is that the connection becomes the caller's.
+    pub(crate) fn switches_protocols(&self) -> bool {
+        let is_upgrade = |response: &DocumentedResponse| response.body == ResponseBody::Upgrade;
+        self.responses.iter().any(is_upgrade)
+    }
 }
 
 #[cfg(test)]

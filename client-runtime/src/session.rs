@@ -18,6 +18,8 @@ use crate::{RequestBuilder, RetryBudget, RetryPolicy, SecretString};
 #[derive(Clone)]
 pub struct Session {
     pub(crate) http: reqwest::Client,
+    /// One that speaks only HTTP/1.1, for operations that switch protocols.
+    pub(crate) http1: Option<reqwest::Client>,
     /// Whether the HTTP client was made by the builder, so that what it adds to requests is known.
     pub(crate) is_own_http: bool,
     pub(crate) servers: Servers,
