@@ -353,26 +353,28 @@ fn request_of(
     authorization: Option<&HeaderValue>,
 ) -> Request {
     let mut request = Request::new(hop.method.clone(), url);
-    if hop.is_elsewhere {
-        if let Some(accept) = outgoing.accept() {
-            request.headers_mut().insert(ACCEPT, accept.clone());
+    let mut headers = match hop.is_elsewhere {
+        true => {
+            let accept = outgoing.accept().map(|accept| (ACCEPT, accept.clone()));
+            HeaderMap::from_iter(accept)
         }
-        return request;
-    }
-    let mut headers = outgoing.header_map();
-    if let Some(value) = authorization {
-        headers.insert(AUTHORIZATION, value.clone());
-    }
-    if hop.has_body {
-        *request.body_mut() = outgoing.body.take();
-    } else {
-        headers.remove(CONTENT_TYPE);
-    }
+        false => outgoing.header_map(),
+    };
     // What a `HEAD` says of a body is to be about the body that a caller would see, and a part of a
     // compressed body cannot be decoded.
     if hop.method == Method::HEAD || headers.contains_key(RANGE) {
         let identity = HeaderValue::from_static("identity");
         headers.entry(ACCEPT_ENCODING).or_insert(identity);
+    }
+    if !hop.is_elsewhere {
+        if let Some(value) = authorization {
+            headers.insert(AUTHORIZATION, value.clone());
+        }
+        if hop.has_body {
+            *request.body_mut() = outgoing.body.take();
+        } else {
+            headers.remove(CONTENT_TYPE);
+        }
     }
     *request.headers_mut() = headers;
     request

@@ -11,8 +11,8 @@ use crate::{ErrorKind, FailureKind};
 pub(crate) fn kind_of(error: &reqwest::Error) -> FailureKind {
     if is_refused(error) {
         FailureKind::Refused
-    } else if is_tls(error) || error.is_builder() || error.is_redirect() {
-        // Neither a certificate nor a URL gets better by asking again.
+    } else if is_of_coding(error) || is_tls(error) || error.is_builder() || error.is_redirect() {
+        // Neither a body nor a certificate nor a URL gets better by asking again.
         FailureKind::Other
     } else if error.is_connect() {
         FailureKind::Connect
@@ -25,11 +25,16 @@ pub(crate) fn kind_of(error: &reqwest::Error) -> FailureKind {
 
 /// The kind of the error, and its message, which names the host and nothing else of the URL.
 pub(crate) fn described(error: &reqwest::Error) -> (ErrorKind, String) {
-    let kind = match error.is_timeout() {
-        true => ErrorKind::Timeout,
-        false => ErrorKind::Transport,
+    let kind = if error.is_timeout() {
+        ErrorKind::Timeout
+    } else if is_of_coding(error) {
+        ErrorKind::Decode
+    } else {
+        ErrorKind::Transport
     };
-    let what = if error.is_connect() {
+    let what = if kind == ErrorKind::Decode {
+        "the body is not in the content coding that its headers name, in a response of"
+    } else if error.is_connect() {
         "no connection to"
     } else if error.is_timeout() {
         "no response in time from"
@@ -59,6 +64,13 @@ pub(crate) fn host(url: &Url) -> Option<Cow<'_, str>> {
 /// to see in a log.
 pub(crate) fn cause(error: reqwest::Error) -> Arc<dyn std::error::Error + Send + Sync> {
     Arc::new(error.without_url())
+}
+
+/// Whether a body has arrived and is not what its `Content-Encoding` says. A connection that broke is an
+/// error of the HTTP library, and not directly one of reading.
+fn is_of_coding(error: &reqwest::Error) -> bool {
+    let cause = std::error::Error::source(error);
+    error.is_decode() && cause.is_some_and(|cause| cause.is::<std::io::Error>())
 }
 
 /// Whether the server has said over HTTP/2 that it did not process the request (RFC 9113 section 8.7): it
