@@ -236,13 +236,8 @@ impl<'a> Call<'a> {
     }
 
     fn write_path(&mut self, parameter: &'static Parameter, value: &Value) {
-        let name = parameter.argument;
-        match parameter_style::in_path(parameter, value) {
-            Some(part) => self.target.fill(parameter, &part),
-            None => self.refuse(|| {
-                format!("the argument `{name}` is empty, and a path has no place for nothing")
-            }),
-        }
+        let part = parameter_style::in_path(parameter, value);
+        self.target.fill(parameter, &part);
     }
 
     fn write_query(&mut self, parameter: &'static Parameter, value: &Value) {

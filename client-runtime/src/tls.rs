@@ -161,13 +161,17 @@ mod identity {
     use crate::SecretString;
 
     #[cfg_attr(
-        feature = "native-tls",
-        allow(dead_code, reason = "only rustls tells them apart")
+        any(feature = "aws-lc", feature = "native-tls"),
+        allow(dead_code, reason = "reqwest compares the keys")
     )]
     pub(super) const OTHER_KEY: &str =
         "the private key of the client certificate belongs to another certificate";
 
     /// A certificate chain, that of the client first, and the client's private key.
+    #[cfg_attr(
+        any(feature = "aws-lc", feature = "native-tls"),
+        allow(dead_code, reason = "reqwest reads them again")
+    )]
     pub(super) struct Identity {
         pub(super) chain: Vec<CertificateDer<'static>>,
         pub(super) key: PrivateKeyDer<'static>,

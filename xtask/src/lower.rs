@@ -57,6 +57,7 @@ mod ref_siblings;
 mod references;
 mod request_media_types;
 mod request_places;
+mod reserved_characters;
 mod response_media_types;
 mod rust_type;
 mod schema;
@@ -307,6 +308,7 @@ const PASSES: &[Pass] = &[
     exclusive_bounds::PASS,
     examples::PASS,
     formats::PASS,
+    reserved_characters::PASS,
     version::PASS,
     references::PASS,
     metadata::PASS,

@@ -190,7 +190,6 @@ pub(crate) const fn parameter(name: &'static str, style: Style) -> Parameter {
         argument: name,
         style,
         explode: matches!(style, Style::Form | Style::DeepObject),
-        required: false,
-        client_default: false,
+        ..Parameter::PLAIN
     }
 }

@@ -41,6 +41,17 @@ pub async fn call(
             arguments.finish("answers_as_pdf")?;
             outcome(crate::call::read(call.send().await).await, &[])
         }
+        "between_literals" => {
+            let mut call = client.between_literals();
+            if let Some(value) = arguments.take::<String>("base")? {
+                call = call.base(value);
+            }
+            if let Some(value) = arguments.take::<String>("head")? {
+                call = call.head(value);
+            }
+            arguments.finish("between_literals")?;
+            outcome(call.send().await, &[])
+        }
         "check_leaf" => {
             let call = client.check_leaf();
             arguments.finish("check_leaf")?;
@@ -49,6 +60,14 @@ pub async fn call(
         "count_jobs" => {
             let call = client.count_jobs();
             arguments.finish("count_jobs")?;
+            outcome(call.send().await, &[])
+        }
+        "custom_verb" => {
+            let mut call = client.custom_verb();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("custom_verb")?;
             outcome(call.send().await, &[])
         }
         "delete_names_by_id" => {
@@ -72,6 +91,25 @@ pub async fn call(
             }
             arguments.finish("drop_job")?;
             outcome(call.send().await, &[("default", encoded::<types::Fault>), ("default", encoded::<types::Trouble>)])
+        }
+        "emptiable_in_path" => {
+            let mut call = client.emptiable_in_path();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("emptiable_in_path")?;
+            outcome(call.send().await, &[])
+        }
+        "emptiable_list_in_path" => {
+            let mut call = client.emptiable_list_in_path();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::Words>("words")? {
+                call = call.words(value);
+            }
+            arguments.finish("emptiable_list_in_path")?;
+            outcome(call.send().await, &[])
         }
         "follow_job" => {
             let mut call = client.follow_job();
@@ -517,6 +555,34 @@ pub async fn call(
             arguments.finish("queue_job")?;
             outcome(call.send().await, &[("400", encoded::<types::QueueJobResponse>), ("429", encoded::<types::QueueJobResponse2>)])
         }
+        "quoted_key" => {
+            let mut call = client.quoted_key();
+            if let Some(value) = arguments.take::<String>("key")? {
+                call = call.key(value);
+            }
+            arguments.finish("quoted_key")?;
+            outcome(call.send().await, &[])
+        }
+        "reserved_characters" => {
+            let mut call = client.reserved_characters();
+            if let Some(value) = arguments.take::<String>("plain")? {
+                call = call.plain(value);
+            }
+            if let Some(value) = arguments.take::<String>("path")? {
+                call = call.path(value);
+            }
+            if let Some(value) = arguments.take::<String>("encoded")? {
+                call = call.encoded(value);
+            }
+            if let Some(value) = arguments.take::<types::Words>("commas")? {
+                call = call.commas(value);
+            }
+            if let Some(value) = arguments.take::<types::Words>("repeated")? {
+                call = call.repeated(value);
+            }
+            arguments.finish("reserved_characters")?;
+            outcome(call.send().await, &[])
+        }
         "server_of_its_own" => {
             let call = client.server_of_its_own();
             arguments.finish("server_of_its_own")?;
@@ -568,6 +634,22 @@ pub async fn call(
             let call = client.undocumented();
             arguments.finish("undocumented")?;
             outcome(crate::call::read(call.send().await).await, &[("4XX", encoded::<types::UndocumentedResponse>)])
+        }
+        "with_slash" => {
+            let mut call = client.with_slash();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("with_slash")?;
+            outcome(call.send().await, &[])
+        }
+        "without_slash" => {
+            let mut call = client.without_slash();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("without_slash")?;
+            outcome(call.send().await, &[])
         }
         _ => return Err(CallError::Operation(name.to_owned())),
     };
