@@ -95,11 +95,16 @@ fn is_refused(error: &reqwest::Error) -> bool {
     false
 }
 
-/// Whether the connection failed for its TLS, which the TLS libraries report as invalid data.
+/// Whether the connection failed for its TLS, and not for what it is made over.
 fn is_tls(error: &reqwest::Error) -> bool {
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
+        #[cfg(feature = "native-tls")]
+        if inner.is::<native_tls::Error>() {
+            return !is_of_io(inner);
+        }
         cause = match inner.downcast_ref::<std::io::Error>() {
+            // What rustls reports its errors as.
             Some(io) if io.kind() == std::io::ErrorKind::InvalidData => return true,
             // One that wraps another has the source of that one as its own, and not that one.
             Some(io) => io.get_ref().map(|wrapped| wrapped as _),
@@ -107,4 +112,11 @@ fn is_tls(error: &reqwest::Error) -> bool {
         };
     }
     false
+}
+
+/// Whether reading or writing failed below an error.
+#[cfg(feature = "native-tls")]
+fn is_of_io(error: &(dyn std::error::Error + 'static)) -> bool {
+    let causes = std::iter::successors(Some(error), |inner| inner.source());
+    causes.into_iter().any(|inner| inner.is::<std::io::Error>())
 }

@@ -3,20 +3,14 @@
 #[path = "support/tls.rs"]
 mod support;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use base64::Engine as _;
 use client_runtime::generated::{Argument, Call};
 use client_runtime::operation::{Encoding, Operation, RequestBody};
-use client_runtime::{BuildError, Builder, ClientCredentials, Credentials as _, ErrorKind, Method};
+use client_runtime::{BuildError, ClientCredentials, Credentials as _, ErrorKind};
 use futures_util::stream;
 use http::{Response, StatusCode};
 use rcgen::{CertifiedKey, KeyPair};
 use reqwest::Body;
-use support::{Client, SOCKET, acceptor, builder, certificate, serve, serve_version};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use support::{Client, SOCKET, builder, certificate, serve, serve_version};
 
 #[tokio::test]
 async fn a_server_is_trusted_by_a_root_certificate_that_was_given() {
@@ -118,6 +112,8 @@ async fn a_client_certificate_opens_the_server_that_asks_for_it() {
 #[cfg(not(feature = "native-tls"))]
 #[tokio::test]
 async fn a_key_in_sec1_is_read() {
+    use base64::Engine as _;
+
     let known = certificate("client");
     let (base_url, root) = serve_version(Some(&known)).await;
     let pkcs8 = known.signing_key.serialize_der();
@@ -146,6 +142,11 @@ fn a_client_certificate_that_cannot_be_used_is_refused_for_its_reason() {
         (format!("{certificate}{encrypted}"), "is encrypted"),
         (format!("{certificate}{key}{key}"), "several private keys"),
         (format!("{certificate}{broken}"), "broken PEM"),
+        #[cfg(feature = "native-tls")]
+        (
+            format!("{certificate}{}", key.replace("PRIVATE", "EC PRIVATE")),
+            "is not in PKCS#8",
+        ),
         (
             format!("{certificate}{other_key}"),
             match cfg!(any(feature = "aws-lc", feature = "native-tls")) {
@@ -190,83 +191,6 @@ async fn tokens_are_fetched_with_the_trust_and_the_certificate_of_the_calls() {
         .build();
     let authorization = client.expect("builds").get().await.expect("is known");
     assert_eq!(authorization, "\"Bearer t\"");
-}
-
-/// A server of HTTP/2 that responds to its first request, on stream 1, with a frame, and to others with
-/// 204.
-#[cfg(feature = "http2")]
-async fn responding_first(first: &'static [u8]) -> (Client, Arc<AtomicUsize>) {
-    const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
-    const HEADERS: u8 = 1;
-    let (acceptor, root) = acceptor(None);
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("listens");
-    let port = listener.local_addr().expect("has an address").port();
-    let requests = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&requests);
-    tokio::spawn(async move {
-        while let Ok((connection, _)) = listener.accept().await {
-            let (acceptor, counted) = (acceptor.clone(), Arc::clone(&counted));
-            tokio::spawn(async move {
-                let mut connection = acceptor.accept(connection).await?;
-                connection.write_all(&SETTINGS).await?;
-                let mut preface = [0; 24];
-                connection.read_exact(&mut preface).await?;
-                loop {
-                    // RFC 9113 section 4.1: three bytes of length, the type, flags, the stream.
-                    let mut head = [0; 9];
-                    connection.read_exact(&mut head).await?;
-                    let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
-                    let mut payload = vec![0; length as usize];
-                    connection.read_exact(&mut payload).await?;
-                    if head[3] != HEADERS {
-                        continue;
-                    }
-                    if counted.fetch_add(1, Ordering::Relaxed) == 0 {
-                        connection.write_all(first).await?;
-                    } else {
-                        // The field `:status: 204`, the end of the fields and of the stream.
-                        let mut response = [0, 0, 1, HEADERS, 5, 0, 0, 0, 0, 0x89];
-                        response[5..9].copy_from_slice(&head[5..]);
-                        connection.write_all(&response).await?;
-                    }
-                    connection.flush().await?;
-                }
-                #[allow(unreachable_code, reason = "it is the type of the errors")]
-                std::io::Result::Ok(())
-            });
-        }
-    });
-    let client = Builder::<Client>::default()
-        .base_url(format!("https://localhost:{port}"))
-        .root_certificates(root)
-        .build();
-    (client.expect("builds"), requests)
-}
-
-#[cfg(feature = "http2")]
-#[tokio::test]
-async fn what_a_server_refused_to_process_is_sent_again_whatever_its_method() {
-    // RST_STREAM with REFUSED_STREAM, and GOAWAY with NO_ERROR and no stream processed.
-    const REFUSED: &[u8] = &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 7];
-    const GOING_AWAY: &[u8] = &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-    for frame in [REFUSED, GOING_AWAY] {
-        let (client, requests) = responding_first(frame).await;
-        let response = client.0.request(Method::POST, "/").send().await;
-        assert_eq!(response.expect("responds").call().attempts, 2);
-        assert_eq!(requests.load(Ordering::Relaxed), 2);
-    }
-}
-
-#[cfg(feature = "http2")]
-#[tokio::test]
-async fn what_a_server_may_have_processed_is_not_sent_again() {
-    // RST_STREAM with INTERNAL_ERROR.
-    let (client, requests) = responding_first(&[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 2]).await;
-    let response = client.0.request(Method::POST, "/").send().await;
-    let error = response.expect_err("is reset");
-    assert_eq!(error.kind(), ErrorKind::Transport);
-    assert!(!error.is_retryable());
-    assert_eq!(requests.load(Ordering::Relaxed), 1);
 }
 
 static UPLOAD: Operation = Operation {

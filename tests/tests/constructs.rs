@@ -111,6 +111,40 @@ async fn a_path_has_each_style_of_the_specification() -> Result<(), Failed> {
 }
 
 #[tokio::test]
+async fn lists_in_queries_have_their_names_and_are_left_out_where_they_are_not_given()
+-> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    let strings = |list: [&str; 2]| list.map(str::to_owned).to_vec();
+    client
+        .query_lists()
+        .ids([1, 2])
+        .csv(strings(["a", "b"]))
+        .tags(strings(["x", "y"]))
+        .sizes([
+            types::QueryListsSizesItem::Small,
+            types::QueryListsSizesItem::VeryLarge,
+        ])
+        .maybe(strings(["p", "q"]))
+        .one_or_many(strings(["r", "s"]))
+        .x_ids([3, 4])
+        .send()
+        .await?;
+    let request = only(&server);
+    assert_eq!(
+        request.raw_query,
+        "ids=1&ids=2&csv=a,b&tags%5B%5D=x&tags%5B%5D=y&sizes=small&sizes=very-large&maybe=p&maybe=q\
+         &one-or-many=r&one-or-many=s"
+    );
+    assert_eq!(request.headers["x-ids"], "3,4");
+    let one = types::QueryListsOneOrMany::String("r".to_owned());
+    client.query_lists().one_or_many(one).send().await?;
+    assert_eq!(only(&server).raw_query, "one-or-many=r");
+    client.query_lists().send().await?;
+    assert_eq!(only(&server).raw_query, "");
+    Ok(())
+}
+
+#[tokio::test]
 async fn reserved_characters_stay_where_the_document_allows_them() -> Result<(), Failed> {
     let (server, client) = recording().await?;
     client

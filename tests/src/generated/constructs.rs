@@ -550,6 +550,32 @@ pub async fn call(
             arguments.finish("plant")?;
             outcome(call.send().await, &[])
         }
+        "query_lists" => {
+            let mut call = client.query_lists();
+            if let Some(value) = arguments.take::<Vec<i64>>("ids")? {
+                call = call.ids(value);
+            }
+            if let Some(value) = arguments.take::<types::Words>("csv")? {
+                call = call.csv(value);
+            }
+            if let Some(value) = arguments.take::<types::Words>("tags")? {
+                call = call.tags(value);
+            }
+            if let Some(value) = arguments.take::<Vec<types::QueryListsSizesItem>>("sizes")? {
+                call = call.sizes(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("maybe")? {
+                call = call.maybe(value);
+            }
+            if let Some(value) = arguments.take::<types::QueryListsOneOrMany>("one_or_many")? {
+                call = call.one_or_many(value);
+            }
+            if let Some(value) = arguments.take::<Vec<i64>>("x_ids")? {
+                call = call.x_ids(value);
+            }
+            arguments.finish("query_lists")?;
+            outcome(call.send().await, &[])
+        }
         "queue_job" => {
             let call = client.queue_job();
             arguments.finish("queue_job")?;
