@@ -37,7 +37,7 @@ pub trait GeneratedClient: From<Session> {
 /// Builds a client, checking what it is built from.
 ///
 /// By default, a client has no credentials, waits ten seconds for a connection and thirty for an
-/// attempt, tries up to four times, and follows redirects: within its own server with everything, to
+/// attempt, tries up to four times, takes the proxies of the environment, and follows redirects: within its own server with everything, to
 /// another one with nothing but a `GET` or `HEAD` without credentials, and never from https to http.
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder<C> {
@@ -188,7 +188,7 @@ impl<C: GeneratedClient> Builder<C> {
         self.options(|options| options.attempt_timeout = timeout)
     }
 
-    /// How many bytes the body of a response may have.
+    /// How many bytes the body of a response may have: of one that is compressed, what it decodes to.
     pub fn max_response_bytes(self, bytes: usize) -> Self {
         self.options(|options| options.max_response_bytes = bytes)
     }

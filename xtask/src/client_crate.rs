@@ -134,6 +134,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {{
 Arguments are checked before anything is sent. Every call returns [`Error`] when it fails: it has the
 operation, the status, the problem that the API reports, the attempts, and whether a retry can help.
 
+The proxies of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are taken; the builder has `proxy`,
+`no_proxy`, `root_certificates` and `client_certificate` for others.
+
 ## Features
 
 | feature | what it does |
