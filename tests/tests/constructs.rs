@@ -111,6 +111,113 @@ async fn a_path_has_each_style_of_the_specification() -> Result<(), Failed> {
 }
 
 #[tokio::test]
+async fn lists_in_queries_have_their_names_and_are_left_out_where_they_are_not_given()
+-> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    let strings = |list: [&str; 2]| list.map(str::to_owned).to_vec();
+    client
+        .query_lists()
+        .ids([1, 2])
+        .csv(strings(["a", "b"]))
+        .tags(strings(["x", "y"]))
+        .sizes([
+            types::QueryListsSizesItem::Small,
+            types::QueryListsSizesItem::VeryLarge,
+        ])
+        .maybe(strings(["p", "q"]))
+        .one_or_many(strings(["r", "s"]))
+        .x_ids([3, 4])
+        .send()
+        .await?;
+    let request = only(&server);
+    assert_eq!(
+        request.raw_query,
+        "ids=1&ids=2&csv=a,b&tags%5B%5D=x&tags%5B%5D=y&sizes=small&sizes=very-large&maybe=p&maybe=q\
+         &one-or-many=r&one-or-many=s"
+    );
+    assert_eq!(request.headers["x-ids"], "3,4");
+    let one = types::QueryListsOneOrMany::String("r".to_owned());
+    client.query_lists().one_or_many(one).send().await?;
+    assert_eq!(only(&server).raw_query, "one-or-many=r");
+    client.query_lists().send().await?;
+    assert_eq!(only(&server).raw_query, "");
+    Ok(())
+}
+
+#[tokio::test]
+async fn reserved_characters_stay_where_the_document_allows_them() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    client
+        .reserved_characters()
+        .plain("x:y@z")
+        .path("https://x.y/?a=b&c=d#e+f g")
+        .encoded("quotes/h2g2.txt")
+        .commas(["a/b,c", "d"].map(str::to_owned).to_vec())
+        .repeated(["a/b,c", "d"].map(str::to_owned).to_vec())
+        .send()
+        .await?;
+    let request = only(&server);
+    assert_eq!(
+        request.raw_query,
+        "path=https://x.y/?a=b%26c=d%23e%2Bf%20g&encoded=quotes%2Fh2g2.txt&commas=a/b%2Cc,d\
+         &repeated=a/b,c&repeated=d"
+    );
+    // Up to OpenAPI 3.1 a path has none of them.
+    assert_eq!(request.path, "/reserved/x%3Ay%40z");
+    Ok(())
+}
+
+#[tokio::test]
+async fn values_beside_literals_of_a_path_are_encoded_once() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    client
+        .between_literals()
+        .base("1.0")
+        .head("a/b")
+        .send()
+        .await?;
+    assert_eq!(only(&server).path, "/segments/1.0...a%2Fb");
+    client.custom_verb().id("a/b%2Fc d").send().await?;
+    assert_eq!(only(&server).path, "/segments/a%2Fb%252Fc%20d:archive");
+    client.custom_verb().id("x:y@z").send().await?;
+    assert_eq!(only(&server).path, "/segments/x%3Ay%40z:archive");
+    client.quoted_key().key("it's").send().await?;
+    assert_eq!(only(&server).path, "/segments('it%27s')");
+    client.with_slash().id("q").send().await?;
+    assert_eq!(only(&server).path, "/segments/q/");
+    client.without_slash().id("q").send().await?;
+    assert_eq!(only(&server).path, "/segments/q");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_empty_value_is_sent_only_where_it_leaves_a_path_what_it_is() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    let refused = client.without_slash().id("").send().await;
+    let refused = refused.expect_err("would be another resource");
+    assert_eq!(refused.kind(), runtime::ErrorKind::InvalidRequest);
+    for part in ["`id` is empty", "another resource", "`x-allow-empty: true`"] {
+        assert!(refused.to_string().contains(part), "{refused}");
+    }
+    assert!(server.take_requests().is_empty());
+
+    // Beside a literal.
+    client.quoted_key().key("").send().await?;
+    assert_eq!(only(&server).path, "/segments('')");
+    client.between_literals().base("").head("x").send().await?;
+    assert_eq!(only(&server).path, "/segments/...x");
+
+    // Where the document allows it.
+    client.emptiable_in_path().id("").send().await?;
+    assert_eq!(only(&server).path, "/emptiable/");
+    let nothing = Vec::<String>::new();
+    let call = client.emptiable_list_in_path().id("").words(nothing);
+    call.send().await?;
+    assert_eq!(only(&server).path, "/emptiable//lists/");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_list_of_nothing_in_a_path_is_not_sent() -> Result<(), Failed> {
     let (server, client) = recording().await?;
     let sent = client.list_in_path().words(Vec::<String>::new()).send();

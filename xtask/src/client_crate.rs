@@ -23,13 +23,24 @@ authors.workspace = true
 readme = \"README.md\"
 
 [features]
-default = [\"rustls\"]
+default = [\"rustls\", \"http2\", \"gzip\"]
 # TLS in Rust, with the cryptography of ring.
 rustls = [\"client-runtime/rustls\"]
 # TLS in Rust, with the cryptography of AWS-LC.
 aws-lc = [\"client-runtime/aws-lc\"]
 # TLS of the operating system (OpenSSL on Linux).
 native-tls = [\"client-runtime/native-tls\"]
+# HTTP/2 with the servers that offer it over TLS.
+http2 = [\"client-runtime/http2\"]
+# Responses that are compressed, each in one coding.
+gzip = [\"client-runtime/gzip\"]
+brotli = [\"client-runtime/brotli\"]
+deflate = [\"client-runtime/deflate\"]
+zstd = [\"client-runtime/zstd\"]
+# Proxies of SOCKS.
+socks = [\"client-runtime/socks\"]
+# The proxy of the system's settings on macOS and Windows.
+system-proxy = [\"client-runtime/system-proxy\"]
 
 [dependencies]
 chrono.workspace = true
@@ -121,6 +132,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {{
 Arguments are checked before anything is sent. Every call returns [`Error`] when it fails: it has the
 operation, the status, the problem that the API reports, the attempts, and whether a retry can help.
 
+The proxies of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are taken; the builder has `proxy`,
+`no_proxy`, `root_certificates` and `client_certificate` for others.
+
 ## Credentials
 
 {credentials}
@@ -131,6 +145,10 @@ operation, the status, the problem that the API reports, the attempts, and wheth
 | `rustls` (default) | TLS in Rust, with the cryptography of ring |
 | `aws-lc` | TLS in Rust, with the cryptography of AWS-LC, which takes longer to build |
 | `native-tls` | TLS of the operating system |
+| `http2` (default) | HTTP/2 with the servers that offer it over TLS |
+| `gzip` (default), `brotli`, `deflate`, `zstd` | responses that are compressed with it; `zstd` takes a C compiler |
+| `socks` | proxies of SOCKS |
+| `system-proxy` | the proxy of the system's settings on macOS and Windows |
 
 ## Operations
 
@@ -227,8 +245,8 @@ fn credentials_of(module: &str, scheme: &SecuritySchemePlan) -> String {
         },
         SchemeKind::MutualTls => {
             return format!(
-                "\n`{name}` takes a client certificate, which the HTTP client presents: see \
-                 `Client::builder().http_client(…)`.\n"
+                "\n`{name}` takes a client certificate, which connections present: \
+                 `Client::builder().client_certificate(pem)`.\n"
             );
         }
         SchemeKind::Other => {

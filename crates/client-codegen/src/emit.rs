@@ -1255,13 +1255,7 @@ fn parameter_row(
     parameter: &ParameterPlan,
     settings: &Settings,
 ) -> TokenStream {
-    let ParameterPlan {
-        name,
-        setter,
-        explode,
-        required,
-        ..
-    } = parameter;
+    let ParameterPlan { name, setter, .. } = parameter;
     let style = match parameter.style {
         ParameterStyle::Simple => identifier("Simple"),
         ParameterStyle::Label => identifier("Label"),
@@ -1276,14 +1270,22 @@ fn parameter_row(
     let client_default = parameter.location == Location::Path
         && settings.default_parameters.contains(name)
         && !plan.path.ends_with(&format!("{{{name}}}"));
+    let flags = [
+        ("explode", parameter.explode),
+        ("required", parameter.required),
+        ("client_default", client_default),
+        ("allow_reserved", parameter.allow_reserved),
+        ("allow_empty", parameter.allow_empty),
+    ];
+    let set = flags.iter().filter(|(_, is_set)| *is_set);
+    let set = set.map(|(flag, _)| identifier(flag));
     quote! {
         Parameter {
             name: #name,
             argument: #setter,
             style: Style::#style,
-            explode: #explode,
-            required: #required,
-            client_default: #client_default,
+            #(#set: true,)*
+            ..Parameter::PLAIN
         }
     }
 }

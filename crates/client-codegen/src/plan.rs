@@ -149,6 +149,12 @@ pub struct ParameterPlan {
     /// Whether a call needs it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub required: bool,
+    /// Whether reserved characters of its value are sent as they are (`allowReserved`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_reserved: bool,
+    /// Whether its value may leave a segment of the path empty (`x-allow-empty`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_empty: bool,
     /// Its description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,

@@ -14,8 +14,9 @@ use crate::base_url::{self, BaseUrlError};
 use crate::operation::{Operation, Security, SecurityScheme};
 use crate::security::{CredentialSet, Given};
 use crate::servers::Servers;
-use crate::tls;
-use crate::{Authentication, Options, RetryBudget, RetryPolicy, Session};
+use crate::tls::{self, TlsSettings, Versions};
+use crate::transport::{ProxyChoice, Transport};
+use crate::{Authentication, Options, RetryBudget, RetryPolicy, SecretString, Session};
 
 /// What a generated client knows of its API.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +54,7 @@ pub trait GeneratedClient: From<Session> {
 /// Builds a client, checking what it is built from.
 ///
 /// By default, a client has no credentials, waits ten seconds for a connection and thirty for an
-/// attempt, tries up to four times, and follows redirects: within its own server with everything, to
+/// attempt, tries up to four times, takes the proxies of the environment, and follows redirects: within its own server with everything, to
 /// another one with nothing but a `GET` or `HEAD` without credentials, and never from https to http.
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder<C> {
@@ -63,9 +64,7 @@ pub struct Builder<C> {
     credentials: Given,
     budget: RetryBudget,
     options: Options,
-    connect_timeout: Duration,
-    user_agent: Option<String>,
-    root_certificates: Option<Vec<u8>>,
+    transport: Transport,
     http: Option<reqwest::Client>,
     client: PhantomData<fn() -> C>,
 }
@@ -121,12 +120,25 @@ pub enum BuildError {
         /// What is wrong with it.
         what: String,
     },
-    /// TLS could not be set up: there are no root certificates, or those that were given are none.
+    /// TLS could not be set up: there are no root certificates, or those that were given are none; or the
+    /// client certificate cannot be used.
     #[error("TLS cannot be set up: {0}")]
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The proxy cannot be used; its URL is not shown.
+    #[error("the proxy cannot be used: {0}")]
+    Proxy(&'static str),
     /// The HTTP client could not be set up: its TLS, or a user agent that no header can carry.
-    #[error("the HTTP client cannot be set up: {0}")]
+    #[error("the HTTP client cannot be set up: {}", root_cause(.0))]
     Http(#[source] reqwest::Error),
+}
+
+/// The innermost of the errors, since the outer ones of reqwest do not say what is wrong.
+fn root_cause(error: &reqwest::Error) -> &dyn std::error::Error {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause
 }
 
 impl fmt::Debug for BuildError {
@@ -144,9 +156,7 @@ impl<C: GeneratedClient> Default for Builder<C> {
             credentials: Given::default(),
             budget: RetryBudget::default(),
             options: Options::default(),
-            connect_timeout: Duration::from_secs(10),
-            user_agent: None,
-            root_certificates: None,
+            transport: Transport::default(),
             http: None,
             client: PhantomData,
         }
@@ -230,36 +240,64 @@ impl<C: GeneratedClient> Builder<C> {
         self.options(|options| options.attempt_timeout = timeout)
     }
 
-    /// How many bytes the body of a response may have.
+    /// How many bytes the body of a response may have: of one that is compressed, what it decodes to.
     pub fn max_response_bytes(self, bytes: usize) -> Self {
         self.options(|options| options.max_response_bytes = bytes)
     }
 
     /// How long to wait for a connection. A given HTTP client has its own.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.transport.connect_timeout = timeout;
         self
     }
 
     /// The name and version that requests carry. A given HTTP client has its own.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        self.transport.user_agent = Some(user_agent.into());
         self
     }
 
     /// Certificates (PEM) of authorities that are trusted besides those that the platform trusts. A given
     /// HTTP client has its own.
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.root_certificates = Some(pem.into());
+        self.transport.tls.roots = Some(pem.into());
         self
     }
 
-    /// The HTTP client to send with: for a proxy, a client certificate, a pool of one's own.
+    /// The certificate by which servers know this client (mutual TLS, RFC 8446 section 4.4.2), for servers
+    /// that ask for one: the client's own first, then those between it and its authority, then its private
+    /// key, all in PEM. The key is in PKCS#8, SEC 1 or PKCS#1; with the feature `native-tls` in PKCS#8.
+    /// What cannot be used is an error of [`build`](Self::build). A given HTTP client has its own.
+    pub fn client_certificate(mut self, pem_chain_and_key: impl Into<SecretString>) -> Self {
+        self.transport.tls.client_certificate = Some(pem_chain_and_key.into());
+        self
+    }
+
+    /// The proxy that all requests take, those for tokens too: `http://host:port` or `https://host:port`,
+    /// with a user and a password in the URL where the proxy asks for them, and with the feature `socks`
+    /// `socks5h://` and the like.
     ///
-    /// Its settings are its own: the time to connect, the user agent, and which redirects it follows. Of
-    /// those that it leaves to the session, only redirects within the server are followed, since its
-    /// default headers may be meant for no other. Start from [`http_client_builder`], or choose the TLS of
-    /// `reqwest` by a feature of it: with the feature `rustls` of this client alone,
+    /// By default the environment decides: `HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY` name proxies,
+    /// `NO_PROXY` the hosts that are reached without. A proxy that is given here is taken for every host,
+    /// and the environment is not read. A given HTTP client has its own.
+    pub fn proxy(mut self, url: impl Into<SecretString>) -> Self {
+        self.transport.proxy = ProxyChoice::At(url.into());
+        self
+    }
+
+    /// Takes no proxy, whatever the environment says.
+    pub fn no_proxy(mut self) -> Self {
+        self.transport.proxy = ProxyChoice::None;
+        self
+    }
+
+    /// The HTTP client to send with: for a pool, a resolver or layers of one's own.
+    ///
+    /// Its settings are its own: the time to connect, the user agent, certificates, proxies, and which
+    /// redirects it follows. Of those that it leaves to the session, only redirects within the server are
+    /// followed, since its default headers may be meant for no other. [`Credentials`] that fetch tokens
+    /// over HTTP use it too, unless they have one of their own. Start from [`http_client_builder`], or
+    /// choose the TLS of `reqwest` by a feature of it: with the feature `rustls` of this client alone,
     /// `reqwest::Client::new` has no TLS provider, and panics.
     pub fn http_client(mut self, http: reqwest::Client) -> Self {
         self.http = Some(http);
@@ -292,23 +330,24 @@ impl<C: GeneratedClient> Builder<C> {
         )?;
         let is_own_http = self.http.is_none();
         // The HTTP client of a caller may have a certificate.
-        let credentials = CredentialSet::new(api, self.credentials, !is_own_http)?;
-        let http = match self.http {
-            Some(http) => http,
-            None => tls::configure(
-                reqwest::Client::builder(),
-                self.root_certificates.as_deref(),
-            )
-            .map_err(BuildError::Tls)?
-            .connect_timeout(self.connect_timeout)
-            .user_agent(self.user_agent.unwrap_or_else(|| api.user_agent.to_owned()))
-            // The session decides which redirects are followed, and with what.
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(BuildError::Http)?,
+        let has_certificate = !is_own_http || self.transport.tls.client_certificate.is_some();
+        let credentials = CredentialSet::new(api, self.credentials, has_certificate)?;
+        let (http, http1) = match self.http {
+            Some(http) => (http, None),
+            None => {
+                let make = |versions| self.transport.http_client(api.user_agent, versions);
+                let switches = api.operations.iter().any(Operation::switches_protocols);
+                let http1 = match cfg!(feature = "http2") && switches {
+                    true => Some(make(Versions::Http1)?),
+                    false => None,
+                };
+                (make(Versions::All)?, http1)
+            }
         };
+        credentials.use_http_client(&http);
         let session = Session {
             http,
+            http1,
             is_own_http,
             servers,
             credentials: Arc::new(credentials),
@@ -328,9 +367,7 @@ impl<C: GeneratedClient> Builder<C> {
             credentials: self.credentials,
             budget: self.budget,
             options: self.options,
-            connect_timeout: self.connect_timeout,
-            user_agent: self.user_agent,
-            root_certificates: self.root_certificates,
+            transport: self.transport,
             http: self.http,
             client: PhantomData,
         }
@@ -344,17 +381,20 @@ impl<C: GeneratedClient> Builder<C> {
 /// # Errors
 /// [`BuildError::Tls`].
 pub fn http_client_builder() -> Result<reqwest::ClientBuilder, BuildError> {
-    tls::configure(reqwest::Client::builder(), None).map_err(BuildError::Tls)
+    let settings = TlsSettings::default();
+    let http = tls::configure(reqwest::Client::builder(), &settings, Versions::All);
+    http.map_err(BuildError::Tls)
 }
 
 impl<C> fmt::Debug for Builder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Neither the base URL, which is not checked yet, nor the HTTP client: both may hold secrets.
+        // Neither the base URL, which is not checked yet, nor the proxy, certificates and the HTTP client:
+        // they may hold secrets.
         f.debug_struct("Builder")
             .field("credentials", &self.credentials)
             .field("budget", &self.budget)
             .field("options", &self.options)
-            .field("connect_timeout", &self.connect_timeout)
+            .field("connect_timeout", &self.transport.connect_timeout)
             .finish_non_exhaustive()
     }
 }

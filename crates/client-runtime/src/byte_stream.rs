@@ -13,7 +13,7 @@ use crate::raw_response::Head;
 use crate::{Error, ErrorKind};
 
 /// The body of a response that the session does not read: its bytes are taken from the connection as
-/// the stream is polled.
+/// the stream is polled. A body that is compressed is decoded, as the features of the client allow.
 ///
 /// An error ends it: the connection broke ([`ErrorKind::Transport`]). Dropping the stream closes the
 /// connection.

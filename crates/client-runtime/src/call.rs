@@ -15,9 +15,7 @@ use serde::Serialize;
 
 use crate::argument::Argument;
 use crate::error::Details;
-use crate::operation::{
-    DocumentedResponse, Encoding, Operation, Parameter, RequestBody, ResponseBody,
-};
+use crate::operation::{Encoding, Operation, Parameter, RequestBody};
 use crate::outgoing::{Outgoing, Payload};
 use crate::paging::{Asked, Position};
 use crate::target::Target;
@@ -238,13 +236,8 @@ impl<'a> Call<'a> {
     }
 
     fn write_path(&mut self, parameter: &'static Parameter, value: &Value) {
-        let name = parameter.argument;
-        match parameter_style::in_path(parameter, value) {
-            Some(part) => self.target.fill(parameter, &part),
-            None => self.refuse(|| {
-                format!("the argument `{name}` is empty, and a path has no place for nothing")
-            }),
-        }
+        let part = parameter_style::in_path(parameter, value);
+        self.target.fill(parameter, &part);
     }
 
     fn write_query(&mut self, parameter: &'static Parameter, value: &Value) {
@@ -345,8 +338,7 @@ impl<'a> Call<'a> {
                     .push((CONTENT_TYPE, static_value(body.media_type)?));
             }
         }
-        let is_upgrade = |response: &DocumentedResponse| response.body == ResponseBody::Upgrade;
-        if operation.responses.iter().any(is_upgrade) {
+        if operation.switches_protocols() {
             web_socket::add_handshake(&mut self.headers);
         }
         if !self.cookies.is_empty() {

@@ -32,9 +32,11 @@ const EXPLANATION_LIMIT: usize = 500;
 /// OAuth 2.0 client credentials (RFC 6749 section 4.4): a client id and a secret, exchanged for
 /// tokens at a token endpoint.
 ///
-/// Redirects are not followed, as they would send the secret to wherever they point. With a client
-/// of one's own ([`http_client`](Self::http_client)) that is up to this client. `Debug` shows
-/// neither the secret nor the query of the URL.
+/// A request for a token is sent by the HTTP client of the session that the credentials are given to, or
+/// by one of the caller's own ([`http_client`](Self::http_client)); by one with the default settings
+/// where there is neither. Redirects are not followed, as they would send the secret to wherever they
+/// point, unless an HTTP client of the caller's own follows them. `Debug` shows neither the secret nor
+/// the query of the URL.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -57,7 +59,8 @@ pub struct ClientCredentials {
     /// Further parameters of the request, in order.
     parameters: Vec<(Cow<'static, str>, String)>,
     timeout: Duration,
-    /// Made when it is first needed, as that is slow and may fail.
+    /// That of the caller, or of the session, or else made when it is first needed, as that is slow and
+    /// may fail.
     http_client: OnceLock<Client>,
 }
 
@@ -188,7 +191,8 @@ impl ClientCredentials {
         Self { timeout, ..self }
     }
 
-    /// The credentials, sent by `http_client`: for a proxy, or for certificates of one's own.
+    /// The credentials, sent by `http_client` and not by the one of the session: for another proxy than the
+    /// calls, or for other certificates.
     ///
     /// Build it with [`reqwest::redirect::Policy::none`]. A client that follows redirects sends the
     /// secret along where it is in the body, and, within one host, where it is in the header.
@@ -228,6 +232,11 @@ impl Credentials for ClientCredentials {
             return Err(self.refusal(status, &response));
         }
         token(response, asked_at)
+    }
+
+    fn use_http_client(&self, http: &Client) {
+        // One that is there stays: the caller's, or the one that tokens were fetched with.
+        let _ = self.http_client.set(http.clone());
     }
 }
 

@@ -48,6 +48,15 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
     /// [`CredentialsError`], whose [`is_transient`](CredentialsError::is_transient) says whether the
     /// same call may succeed later.
     async fn token(&self) -> Result<Token, CredentialsError>;
+
+    /// Takes the HTTP client of a session, so that a request for a token goes the way of the calls:
+    /// through the same proxy, with the same trust in certificates and the same client certificate.
+    ///
+    /// [`Builder::build`](crate::Builder::build) calls it. Credentials that send no requests, or have an
+    /// HTTP client of their own, need not do anything; those that wrap others hand it on.
+    fn use_http_client(&self, http: &reqwest::Client) {
+        let _ = http;
+    }
 }
 
 /// An access token (RFC 6749 section 1.4), with the time at which it expires where that is known.

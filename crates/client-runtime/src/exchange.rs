@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RANGE};
 use reqwest::{Method, Request, StatusCode, Url};
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -218,12 +218,16 @@ impl Session {
         let operation = outgoing.operation;
         let mut hop = Hop::first(outgoing.method.clone());
         let mut url = first;
+        let http = match &self.http1 {
+            Some(http1) if operation.switches_protocols() => http1,
+            _ => &self.http,
+        };
         loop {
             let mut request = request_of(outgoing, &hop, url);
             if !hop.is_elsewhere {
                 authorization.apply(&mut request).await?;
             }
-            let mut response = self.http.execute(request).await?;
+            let mut response = http.execute(request).await?;
             let status = response.status();
             let headers = std::mem::take(response.headers_mut());
             let documented = operation.documented_response(status, &headers);
@@ -323,17 +327,25 @@ impl From<CredentialsError> for AttemptError {
 /// One request of an attempt.
 fn request_of(outgoing: &mut Outgoing, hop: &Hop, url: Url) -> Request {
     let mut request = Request::new(hop.method.clone(), url);
-    if hop.is_elsewhere {
-        if let Some(accept) = outgoing.accept() {
-            request.headers_mut().insert(ACCEPT, accept.clone());
+    let mut headers = match hop.is_elsewhere {
+        true => {
+            let accept = outgoing.accept().map(|accept| (ACCEPT, accept.clone()));
+            HeaderMap::from_iter(accept)
         }
-        return request;
+        false => outgoing.header_map(),
+    };
+    // What a `HEAD` says of a body is to be about the body that a caller would see, and a part of a
+    // compressed body cannot be decoded.
+    if hop.method == Method::HEAD || headers.contains_key(RANGE) {
+        let identity = HeaderValue::from_static("identity");
+        headers.entry(ACCEPT_ENCODING).or_insert(identity);
     }
-    let mut headers = outgoing.header_map();
-    if hop.has_body {
-        *request.body_mut() = outgoing.body.take();
-    } else {
-        headers.remove(CONTENT_TYPE);
+    if !hop.is_elsewhere {
+        if hop.has_body {
+            *request.body_mut() = outgoing.body.take();
+        } else {
+            headers.remove(CONTENT_TYPE);
+        }
     }
     *request.headers_mut() = headers;
     request

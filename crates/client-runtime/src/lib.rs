@@ -49,6 +49,7 @@ mod target;
 mod tls;
 mod token_cache;
 mod tolerant;
+mod transport;
 mod unparsed;
 mod value;
 pub mod waiting;

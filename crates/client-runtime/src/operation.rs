@@ -51,6 +51,26 @@ pub struct Parameter {
     pub required: bool,
     /// Whether [`Options::parameters`](crate::Options::parameters) may give its value.
     pub client_default: bool,
+    /// Whether reserved characters of a value (RFC 3986 section 2.2) are sent as they are, but for those
+    /// that would end it (OpenAPI 3.1.1 and 3.2.0, Parameter Object, `allowReserved`).
+    pub allow_reserved: bool,
+    /// Whether a value may leave a segment of the path empty, as the API description says with
+    /// `x-allow-empty`.
+    pub allow_empty: bool,
+}
+
+impl Parameter {
+    /// A parameter without a name that is optional, and written as `blue,black`.
+    pub const PLAIN: Self = Self {
+        name: "",
+        argument: "",
+        style: Style::Simple,
+        explode: false,
+        required: false,
+        client_default: false,
+        allow_reserved: false,
+        allow_empty: false,
+    };
 }
 
 /// How a parameter is written (OpenAPI 3.1.1, Parameter Object, "Style Values").
@@ -223,6 +243,12 @@ impl Operation {
             .binary_search_by(|operation| operation.rust_name.cmp(rust_name))
             .ok()
             .map(|index| &table[index])
+    }
+
+    /// Whether a response of it is that the connection becomes the caller's.
+    pub(crate) fn switches_protocols(&self) -> bool {
+        let is_upgrade = |response: &DocumentedResponse| response.body == ResponseBody::Upgrade;
+        self.responses.iter().any(is_upgrade)
     }
 }
 

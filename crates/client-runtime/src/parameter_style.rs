@@ -8,16 +8,19 @@
 use std::borrow::Cow;
 
 use crate::operation::{Parameter, Style};
-use crate::percent::{is_path, push_cookie, push_path, push_query};
+use crate::percent::{
+    is_path, push_cookie, push_path, push_query, push_reserved_path, push_reserved_query,
+};
 use crate::value::Value;
 
-/// The value in its place of a path; `None` for a list or an object of nothing, which is no segment.
-pub(crate) fn in_path<'a>(parameter: &Parameter, value: &'a Value) -> Option<Cow<'a, str>> {
+/// The value in its place of a path. A list or an object of nothing is nothing there, whatever the style
+/// is (RFC 6570 section 3.2.1).
+pub(crate) fn in_path<'a>(parameter: &Parameter, value: &'a Value) -> Cow<'a, str> {
     if let (Style::Simple, Value::Literal(string) | Value::String(string)) =
         (parameter.style, value)
         && is_path(string)
     {
-        return Some(string.into());
+        return string.into();
     }
     let mut out = String::new();
     let separator = match parameter.style {
@@ -25,13 +28,19 @@ pub(crate) fn in_path<'a>(parameter: &Parameter, value: &'a Value) -> Option<Cow
         Style::Matrix => ';',
         _ => ',',
     };
-    if separator != ',' {
-        out.push(separator);
-    }
     let push_name = |out: &mut String| {
         if parameter.style == Style::Matrix {
             push_path(out, parameter.name);
         }
+    };
+    let separators: &[u8] = match value {
+        Value::List(_) => b",;",
+        Value::Object(_) => b",;=",
+        _ => b";",
+    };
+    let push_string = |out: &mut String, string: &str| match parameter.allow_reserved {
+        true => push_reserved_path(out, string, separators),
+        false => push_path(out, string),
     };
     let push_named = |out: &mut String, value: &Value| {
         push_name(out);
@@ -40,32 +49,37 @@ pub(crate) fn in_path<'a>(parameter: &Parameter, value: &'a Value) -> Option<Cow
         if parameter.style == Style::Matrix && !string.is_empty() {
             out.push('=');
         }
-        push_path(out, &string);
+        push_string(out, &string);
     };
     if parameter.style == Style::Json {
         push_path(&mut out, &value.to_json());
-        return Some(out.into());
+        return out.into();
+    }
+    let is_nothing = match value {
+        Value::List(items) => items.is_empty(),
+        Value::Object(properties) => given(properties).next().is_none(),
+        _ => false,
+    };
+    if is_nothing {
+        return out.into();
+    }
+    if separator != ',' {
+        out.push(separator);
     }
     match value {
+        Value::List(items) if parameter.explode => {
+            push_separated(&mut out, separator, items, push_named);
+        }
         Value::List(items) => {
-            if items.is_empty() {
-                return None;
+            push_name(&mut out);
+            if parameter.style == Style::Matrix {
+                out.push('=');
             }
-            if parameter.explode {
-                push_separated(&mut out, separator, items, push_named);
-            } else {
-                push_name(&mut out);
-                if parameter.style == Style::Matrix {
-                    out.push('=');
-                }
-                push_separated(&mut out, ',', items, |out, item| {
-                    push_path(out, &item.to_text());
-                });
-            }
+            push_separated(&mut out, ',', items, |out, item| {
+                push_string(out, &item.to_text());
+            });
         }
         Value::Object(properties) => {
-            let mut given = given(properties).peekable();
-            given.peek()?;
             let (separator, assign) = match parameter.explode {
                 true => (separator, '='),
                 false => {
@@ -76,15 +90,20 @@ pub(crate) fn in_path<'a>(parameter: &Parameter, value: &'a Value) -> Option<Cow
                     (',', ',')
                 }
             };
-            push_separated(&mut out, separator, given, |out, (name, value)| {
-                push_path(out, name);
-                out.push(assign);
-                push_path(out, &value.to_text());
-            });
+            push_separated(
+                &mut out,
+                separator,
+                given(properties),
+                |out, (name, value)| {
+                    push_path(out, name);
+                    out.push(assign);
+                    push_string(out, &value.to_text());
+                },
+            );
         }
         scalar => push_named(&mut out, scalar),
     }
-    Some(out.into())
+    out.into()
 }
 
 /// Adds the pairs of a parameter to a query, each behind `&`.
@@ -94,6 +113,27 @@ pub(crate) fn push_to_query(out: &mut String, parameter: &Parameter, value: &Val
         Style::SpaceDelimited => "%20",
         Style::PipeDelimited => "%7C",
         _ => ",",
+    };
+    // What is written one by one has a pair of its own.
+    let is_joined = !(parameter.style == Style::Form && explode);
+    let push = |out: &mut String, string: &str| match parameter.allow_reserved {
+        true => {
+            let separators: &[u8] = match (is_joined, value) {
+                (true, Value::List(_) | Value::Object(_)) => b",",
+                _ => b"",
+            };
+            push_reserved_query(
+                out,
+                string,
+                separators,
+                parameter.style == Style::SpaceDelimited,
+            );
+        }
+        false => push_query(out, string),
+    };
+    let push_pair = |out: &mut String, name: &str, string: &str| {
+        push_name(out, name);
+        push(out, string);
     };
     match (parameter.style, value) {
         (_, Value::Null) => {}
@@ -116,7 +156,7 @@ pub(crate) fn push_to_query(out: &mut String, parameter: &Parameter, value: &Val
         (_, Value::List(items)) => {
             if !items.is_empty() {
                 push_name(out, name);
-                push_joined(out, separator, items.iter().map(Value::to_text));
+                push_joined(out, separator, items.iter().map(Value::to_text), push);
             }
         }
         (_, Value::Object(properties)) => {
@@ -124,7 +164,7 @@ pub(crate) fn push_to_query(out: &mut String, parameter: &Parameter, value: &Val
             let mut parts = parts.peekable();
             if parts.peek().is_some() {
                 push_name(out, name);
-                push_joined(out, separator, parts);
+                push_joined(out, separator, parts, push);
             }
         }
         (_, scalar) => push_pair(out, name, &scalar.to_text()),
@@ -219,12 +259,17 @@ fn push_name(out: &mut String, name: &str) {
     out.push('=');
 }
 
-fn push_joined<'a>(out: &mut String, separator: &str, strings: impl Iterator<Item = Cow<'a, str>>) {
+fn push_joined<'a>(
+    out: &mut String,
+    separator: &str,
+    strings: impl Iterator<Item = Cow<'a, str>>,
+    push: impl Fn(&mut String, &str),
+) {
     for (index, string) in strings.enumerate() {
         if index > 0 {
             out.push_str(separator);
         }
-        push_query(out, &string);
+        push(out, &string);
     }
 }
 
@@ -241,7 +286,14 @@ mod tests {
             style,
             explode,
             required: true,
-            client_default: false,
+            ..Parameter::PLAIN
+        }
+    }
+
+    fn reserved(style: Style, explode: bool) -> Parameter {
+        Parameter {
+            allow_reserved: true,
+            ..parameter(style, explode)
         }
     }
 
@@ -249,8 +301,8 @@ mod tests {
         Value::of(json).expect("is a value")
     }
 
-    fn path(style: Style, explode: bool, json: &Json) -> Option<String> {
-        in_path(&parameter(style, explode), &value(json)).map(Cow::into_owned)
+    fn path(style: Style, explode: bool, json: &Json) -> String {
+        in_path(&parameter(style, explode), &value(json)).into_owned()
     }
 
     fn query(style: Style, explode: bool, json: &Json) -> String {
@@ -297,8 +349,7 @@ mod tests {
             (Matrix, false, &object, ";color=B,150,G,200,R,100"),
             (Matrix, true, &object, ";B=150;G=200;R=100"),
         ] {
-            let written = path(style, explode, value);
-            assert_eq!(written.as_deref(), Some(expected), "{style:?} {value}");
+            assert_eq!(path(style, explode, value), expected, "{style:?} {value}");
         }
         for (style, explode, value, expected) in [
             (Form, false, &empty, "color="),
@@ -353,10 +404,10 @@ mod tests {
     fn a_separator_in_a_value_is_encoded() {
         let list = json!(["a,b", "c;d=e", "\\", "/", ".."]);
         let expected = ";color=a%2Cb;color=c%3Bd%3De;color=%5C;color=%2F;color=..";
-        assert_eq!(path(Style::Matrix, true, &list).as_deref(), Some(expected));
+        assert_eq!(path(Style::Matrix, true, &list), expected);
         let object = json!({ "a=b": "c", "left out": null, "nested": [1] });
         let expected = ".a%3Db=c.nested=%5B1%5D";
-        assert_eq!(path(Style::Label, true, &object).as_deref(), Some(expected));
+        assert_eq!(path(Style::Label, true, &object), expected);
         let list = json!(["a,b |", "c"]);
         for (style, expected) in [
             (Style::Form, "color=a%2Cb+%7C,c"),
@@ -388,8 +439,8 @@ mod tests {
         );
         assert_eq!(query(Style::Json, false, &json!("x")), "color=%22x%22");
         assert_eq!(
-            path(Style::Json, false, &json!({ "a": "z" })).as_deref(),
-            Some("%7B%22a%22%3A%22z%22%7D")
+            path(Style::Json, false, &json!({ "a": "z" })),
+            "%7B%22a%22%3A%22z%22%7D"
         );
     }
 
@@ -404,8 +455,67 @@ mod tests {
                 }
             }
         }
-        for nothing in [json!([]), json!({}), json!({ "a": null })] {
-            assert_eq!(path(Style::Simple, false, &nothing), None, "{nothing}");
+        for style in [Style::Simple, Style::Label, Style::Matrix] {
+            for nothing in [json!([]), json!({}), json!({ "a": null })] {
+                assert_eq!(path(style, false, &nothing), "", "{style:?} {nothing}");
+            }
+        }
+    }
+
+    #[test]
+    fn reserved_characters_stay_and_separate_nothing_where_they_are_allowed() {
+        let list = json!(["a/b,c", "x;y=z&+ %41"]);
+        let object = json!({ "k=": "a/b,c=d" });
+        let written = |style, explode, json| {
+            let mut out = String::new();
+            push_to_query(&mut out, &reserved(style, explode), &value(json));
+            out.trim_start_matches('&').to_owned()
+        };
+        for (style, explode, json, expected) in [
+            (
+                Style::Form,
+                true,
+                &json!("https://x.y/?a=b#c"),
+                "color=https://x.y/?a=b%23c",
+            ),
+            (
+                Style::Form,
+                true,
+                &list,
+                "color=a/b,c&color=x;y=z%26%2B%20%2541",
+            ),
+            (
+                Style::Form,
+                false,
+                &list,
+                "color=a/b%2Cc,x;y=z%26%2B%20%2541",
+            ),
+            (
+                Style::PipeDelimited,
+                false,
+                &list,
+                "color=a/b%2Cc%7Cx;y=z%26%2B%20%2541",
+            ),
+            (
+                Style::SpaceDelimited,
+                false,
+                &list,
+                "color=a/b%2Cc%20x;y=z%26%2B+%2541",
+            ),
+            (Style::Form, true, &object, "k%3D=a/b,c=d"),
+            (Style::Form, false, &object, "color=k=,a/b%2Cc=d"),
+        ] {
+            assert_eq!(written(style, explode, json), expected, "{style:?} {json}");
+        }
+        let written =
+            |style, explode, json| in_path(&reserved(style, explode), &value(json)).into_owned();
+        for (style, explode, json, expected) in [
+            (Style::Simple, false, &json!("a:b/c,d"), "a:b%2Fc,d"),
+            (Style::Simple, false, &list, "a%2Fb%2Cc,x%3By=z&+%20%2541"),
+            (Style::Matrix, false, &json!("a;b=c"), ";color=a%3Bb=c"),
+            (Style::Label, true, &object, ".k%3D=a%2Fb%2Cc%3Dd"),
+        ] {
+            assert_eq!(written(style, explode, json), expected, "{style:?} {json}");
         }
     }
 

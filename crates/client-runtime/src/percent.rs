@@ -1,7 +1,8 @@
 //! Percent-encoding of values in URLs, forms and cookies.
 //!
 //! Whatever is not an unreserved character (RFC 3986 section 2.3) is encoded, so that no value can be
-//! read as a separator.
+//! read as a separator. Where an API description allows reserved characters, those that would be read as
+//! one are still encoded, and so is a percent sign: a value is what its reader decodes.
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
@@ -23,6 +24,27 @@ pub(crate) fn push_path(out: &mut String, value: &str) {
 /// `application/x-www-form-urlencoded`).
 pub(crate) fn push_query(out: &mut String, value: &str) {
     push(out, value, is_unreserved, true);
+}
+
+/// Adds `value` as a part of a path in which reserved characters stay (RFC 3986 section 2.2), but for
+/// `separators` and those that would end its segment or the path.
+pub(crate) fn push_reserved_path(out: &mut String, value: &str, separators: &[u8]) {
+    let ends = |byte| matches!(byte, b'/' | b'?' | b'#') || separators.contains(&byte);
+    let keep = |byte| is_unreserved(byte) || (is_reserved(byte) && !ends(byte));
+    push(out, value, keep, false);
+}
+
+/// Adds `value` as a value of a query in which reserved characters stay (RFC 3986 section 2.2), but for
+/// `separators` and those that would end it. A plus sign is encoded, which a form has for a space (WHATWG
+/// URL, `application/x-www-form-urlencoded`); a space is `%20`, which is one to everybody, unless `plus`.
+pub(crate) fn push_reserved_query(out: &mut String, value: &str, separators: &[u8], plus: bool) {
+    let ends = |byte| matches!(byte, b'&' | b'#' | b'+') || separators.contains(&byte);
+    let keep = |byte| is_unreserved(byte) || (is_reserved(byte) && !ends(byte));
+    push(out, value, keep, plus);
+}
+
+fn is_reserved(byte: u8) -> bool {
+    b":/?#[]@!$&'()*+,;=".contains(&byte)
 }
 
 /// Adds `value` as the value of a cookie: what would end it is encoded (RFC 6265 section 4.1.1,
@@ -72,6 +94,22 @@ mod tests {
                 serde_urlencoded::from_str(&query).expect("is a query");
             prop_assert_eq!(pairs, [("a".to_owned(), value.clone())]);
 
+            let mut path = String::new();
+            push_reserved_path(&mut path, &value, b",");
+            let ends = [' ', ',', '/', '?', '#', '\\', '{', '}'];
+            prop_assert!(path.is_ascii() && !path.contains(ends));
+            let decoded = percent_encoding::percent_decode_str(&path).decode_utf8();
+            prop_assert_eq!(decoded.expect("is UTF-8"), value.as_str());
+
+            for plus in [true, false] {
+                let mut query = String::from("a=");
+                push_reserved_query(&mut query, &value, b",", plus);
+                prop_assert!(query.is_ascii() && !query.contains([' ', ',', '#', '&']));
+                let pairs: Vec<(String, String)> =
+                    serde_urlencoded::from_str(&query).expect("is a query");
+                prop_assert_eq!(pairs, [("a".to_owned(), value.clone())]);
+            }
+
             let mut cookie = String::new();
             push_cookie(&mut cookie, &value);
             prop_assert!(cookie.is_ascii() && !cookie.contains([' ', ';', ',', '"', '\\']));
@@ -83,5 +121,16 @@ mod tests {
         let mut out = String::new();
         push_path(&mut out, "aZ09-._~ é:");
         assert_eq!(out, "aZ09-._~%20%C3%A9%3A");
+    }
+
+    #[test]
+    fn reserved_characters_stay_where_they_are_allowed_and_end_nothing() {
+        const RESERVED: &str = ":/?#[]@!$&'()*+,;=% {";
+        let mut out = String::new();
+        push_reserved_query(&mut out, RESERVED, b"", false);
+        assert_eq!(out, ":/?%23[]@!$%26'()*%2B,;=%25%20%7B");
+        out.clear();
+        push_reserved_path(&mut out, RESERVED, b";");
+        assert_eq!(out, ":%2F%3F%23[]@!$&'()*+,%3B=%25%20%7B");
     }
 }

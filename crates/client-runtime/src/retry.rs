@@ -32,7 +32,7 @@ use crate::{RetryBudget, retry_after};
 ///
 /// | outcome | safe (`GET` `HEAD` `OPTIONS` `TRACE`) | idempotent (`PUT` `DELETE`) | any other |
 /// |---|---|---|---|
-/// | no connection, 429, 503 with `Retry-After` | retry | retry | retry |
+/// | no connection, refused over HTTP/2, 429, 503 with `Retry-After` | retry | retry | retry |
 /// | timeout, connection lost, 408, 502, 503, 504 | retry | retry | stop |
 /// | 500 | retry | stop | stop |
 /// | anything else | stop | stop | stop |
@@ -114,6 +114,8 @@ pub enum Outcome<'a> {
 pub enum FailureKind {
     /// No connection came about (no address, refused, timed out), so the server saw no request.
     Connect,
+    /// The server said over HTTP/2 that it did not process the request (RFC 9113 section 8.7).
+    Refused,
     /// The response did not come in time; the server may have processed the request.
     Timeout,
     /// The connection was lost; the server may have processed the request.
@@ -326,8 +328,10 @@ impl Promise {
     /// The promise without which a retry could do harm, or `None` where a retry could not help.
     fn needed_after(outcome: Outcome<'_>, asked: Option<Duration>) -> Option<Self> {
         let status = match outcome {
-            // The server has not seen the request.
-            Outcome::Failure(FailureKind::Connect) => return Some(Self::Nothing),
+            // The server has not seen the request, or has left it alone.
+            Outcome::Failure(FailureKind::Connect | FailureKind::Refused) => {
+                return Some(Self::Nothing);
+            }
             // The server may have processed it.
             Outcome::Failure(FailureKind::Timeout | FailureKind::Reset) => {
                 return Some(Self::Idempotent);

@@ -235,6 +235,15 @@ impl CredentialSet {
         })
     }
 
+    /// Has requests for tokens sent as the calls are, where their source has no other HTTP client.
+    pub(crate) fn use_http_client(&self, http: &reqwest::Client) {
+        for carrier in self.carriers.iter().chain([&self.for_all]).flatten() {
+            if let Carrier::Bearer(cache) = carrier {
+                cache.use_http_client(http);
+            }
+        }
+    }
+
     /// What a call of an operation carries: the first alternative for which all credentials are there,
     /// and nothing where there is none and the operation takes requests without credentials. A header,
     /// a parameter or a cookie that the call has set itself stays.

@@ -18,6 +18,8 @@ use crate::{RequestBuilder, RetryBudget, RetryPolicy};
 #[derive(Clone)]
 pub struct Session {
     pub(crate) http: reqwest::Client,
+    /// One that speaks only HTTP/1.1, for operations that switch protocols.
+    pub(crate) http1: Option<reqwest::Client>,
     /// Whether the HTTP client was made by the builder, so that what it adds to requests is known.
     pub(crate) is_own_http: bool,
     pub(crate) servers: Servers,
@@ -38,7 +40,8 @@ pub struct Options {
     /// How long one attempt may take, with redirects and, unless the caller streams it, the body of
     /// the response. By default 30 seconds.
     pub attempt_timeout: Duration,
-    /// How many bytes the body of a response may have, unless the caller streams it. By default 32 MiB.
+    /// How many bytes the body of a response may have, unless the caller streams it: of one that is
+    /// compressed, what it decodes to. By default 32 MiB.
     pub max_response_bytes: usize,
     /// The values of parameters that a call does not give, by their names in the API description; only
     /// for the parameters for which a client can have a default. By default none.

@@ -4,6 +4,11 @@
 //! neither a brace nor a slash: it is never taken for a placeholder, and it never makes a segment of
 //! its own. Two things remain that a value could do to a path, and both are refused at the end: leave a
 //! segment empty, or make it a dot-segment (RFC 3986 section 5.2.4), which removes others.
+//!
+//! An empty segment makes `/users/{id}` the path `/users/`, which servers take for that of the list. An
+//! API that means it allows it by parameter (`x-allow-empty`). An empty value beside a literal, as in
+//! `/files/{name}.json` or `/Users('{key}')`, leaves the segment what it was: one that no other template
+//! is written as.
 
 use crate::operation::{Operation, Parameter};
 
@@ -110,11 +115,19 @@ impl Target {
                 let name = after.split('}').next().unwrap_or_default();
                 return Err(format!("the path has no value for `{name}`"));
             }
-            if segment.is_empty() || is_dot_segment(&segment) {
+            if is_dot_segment(&segment) {
                 let argument = argument_in(&template, operation);
                 return Err(format!(
                     "the argument `{argument}` makes the path segment {segment:?}, which would \
                      address another path"
+                ));
+            }
+            if segment.is_empty() && !may_be_empty(&template, operation) {
+                let argument = argument_in(&template, operation);
+                return Err(format!(
+                    "the argument `{argument}` is empty, and without it the path would address \
+                     another resource; if the API takes it, say `x-allow-empty: true` of the \
+                     parameter in its description or an overlay"
                 ));
             }
         }
@@ -125,13 +138,26 @@ impl Target {
     }
 }
 
+/// The parameters in a segment of the template, by name.
+fn names_in(template: &str) -> impl Iterator<Item = &str> {
+    let rests = template.split('{').skip(1);
+    rests.filter_map(|rest| rest.split('}').next())
+}
+
+fn parameter_of(name: &str, operation: &Operation) -> Option<&'static Parameter> {
+    operation.parameters.iter().find(|known| known.name == name)
+}
+
 /// The argument whose value is in a segment of the template.
-fn argument_in<'a>(template: &'a str, operation: &'a Operation) -> &'a str {
-    let name = template.split('{').nth(1);
-    let name = name.and_then(|rest| rest.split('}').next());
-    let name = name.unwrap_or_default();
-    let parameter = operation.parameters.iter().find(|known| known.name == name);
-    parameter.map_or(name, |parameter| parameter.argument)
+fn argument_in<'a>(template: &'a str, operation: &Operation) -> &'a str {
+    let name = names_in(template).next().unwrap_or_default();
+    parameter_of(name, operation).map_or(name, |parameter| parameter.argument)
+}
+
+/// Whether all parameters that make a segment of the template may be empty.
+fn may_be_empty(template: &str, operation: &Operation) -> bool {
+    names_in(template)
+        .all(|name| parameter_of(name, operation).is_some_and(|parameter| parameter.allow_empty))
 }
 
 /// The length of `%2e%2e`.
@@ -150,7 +176,6 @@ pub(crate) fn is_dot_segment(segment: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::Style;
     use crate::percent::push_path;
     use proptest::prelude::*;
     use reqwest::Url;
@@ -159,26 +184,42 @@ mod tests {
         Parameter {
             name,
             argument,
-            style: Style::Simple,
-            explode: false,
             required: true,
-            client_default: false,
+            ..Parameter::PLAIN
         }
     }
 
     const PARAMETERS: &[Parameter] = &[parameter("a-b", "a_b"), parameter("c", "c")];
 
+    /// The same, of which `c` may be empty.
+    const EMPTY: &[Parameter] = &[
+        parameter("a-b", "a_b"),
+        Parameter {
+            allow_empty: true,
+            ..parameter("c", "c")
+        },
+    ];
+
     /// The URL of a template whose parameters `a-b` and `c` have these values.
     fn filled(path: &'static str, first: &str, second: &str) -> Result<String, String> {
+        filled_of(PARAMETERS, path, first, second)
+    }
+
+    fn filled_of(
+        parameters: &'static [Parameter],
+        path: &'static str,
+        first: &str,
+        second: &str,
+    ) -> Result<String, String> {
         let operation = Operation {
             path,
-            parameters: PARAMETERS,
+            parameters,
             ..Operation::PLAIN
         };
         let mut target = Target::new("https://api.example.com/v1", path);
         // Neither the order of the arguments nor a query before them matters.
         target.query().push_str("&q=1");
-        for (parameter, value) in PARAMETERS.iter().zip([first, second]).rev() {
+        for (parameter, value) in parameters.iter().zip([first, second]).rev() {
             let mut encoded = String::new();
             push_path(&mut encoded, value);
             target.fill(parameter, &encoded);
@@ -208,10 +249,8 @@ mod tests {
     #[test]
     fn what_would_address_another_path_is_refused_and_named() {
         for (template, first, second, argument) in [
-            ("/x/{c}", "", "", "c"),
             ("/x/{c}", "", ".", "c"),
             ("/x/{c}", "", "..", "c"),
-            ("/x/{a-b}/y", "", "2", "a_b"),
             ("/x/{a-b}.{c}", "", "", "a_b"),
             ("/x/{a-b}{c}", ".", ".", "a_b"),
             ("/x/{c}%2e", "", ".", "c"),
@@ -221,11 +260,48 @@ mod tests {
             assert!(refused.contains(&format!("`{argument}`")), "{refused}");
             assert!(refused.contains("another path"), "{refused}");
         }
+        for (template, first, second, argument) in [
+            ("/x/{c}", "", "", "c"),
+            ("/x/{a-b}/y", "", "2", "a_b"),
+            ("/x/{a-b}{c}", "", "", "a_b"),
+        ] {
+            let refused = filled(template, first, second).expect_err(template);
+            assert!(
+                refused.contains(&format!("`{argument}` is empty")),
+                "{refused}"
+            );
+            assert!(refused.contains("another resource"), "{refused}");
+            assert!(refused.contains("`x-allow-empty: true`"), "{refused}");
+        }
         assert!(
             filled("/x/{nobody}", "1", "2")
                 .expect_err("has none")
                 .contains("`nobody`")
         );
+    }
+
+    #[test]
+    fn an_empty_value_is_sent_where_the_path_stays_what_it_is_or_the_api_allows_it() {
+        for (template, expected) in [
+            ("/x/{c}.{a-b}", "/x/.1"),
+            ("/x('{c}')", "/x('')"),
+            ("/x/{c}:go", "/x/:go"),
+        ] {
+            let expected = format!("https://api.example.com/v1{expected}?q=1");
+            assert_eq!(filled(template, "1", ""), Ok(expected), "{template}");
+        }
+        for (template, expected) in [("/x/{c}", "/x/"), ("/x/{c}/y", "/x//y"), ("/{c}/", "//")] {
+            let expected = format!("https://api.example.com/v1{expected}?q=1");
+            assert_eq!(
+                filled_of(EMPTY, template, "1", ""),
+                Ok(expected),
+                "{template}"
+            );
+        }
+        // Only the parameter that may be empty, and never as a dot-segment.
+        filled_of(EMPTY, "/x/{a-b}/{c}", "", "1").expect_err("is empty");
+        filled_of(EMPTY, "/x/{a-b}{c}", "", "").expect_err("is empty");
+        filled_of(EMPTY, "/x/.{c}", "", "").expect_err("is a dot-segment");
     }
 
     proptest! {

@@ -100,6 +100,11 @@ impl TokenCache {
         }
     }
 
+    /// Hands the HTTP client of a session to the credentials.
+    pub(crate) fn use_http_client(&self, http: &reqwest::Client) {
+        self.shared.credentials.use_http_client(http);
+    }
+
     /// The current token; waits only if there is none that is good.
     ///
     /// May be cancelled at any time, without any effect on other callers.

@@ -172,15 +172,17 @@ async fn refused(client: &Client) -> Vec<(Error, &'static str)> {
     refused.path(1, &given(".."));
     refuse(refused, "the argument `space_id` is no valid `u8`: ").await;
 
-    for segment in ["", ".", ".."] {
+    for segment in [".", ".."] {
         let mut escaping = call();
         escaping.path(1, &given(segment));
         refuse(escaping, "the argument `name` makes the path segment").await;
     }
 
-    let mut empty = call();
-    empty.path(1, &given(Vec::<String>::new()));
-    refuse(empty, "the argument `name` is empty").await;
+    for nothing in [given(Vec::new()), given(vec![String::new()])] {
+        let mut empty = call();
+        empty.path(1, &nothing);
+        refuse(empty, "the argument `name` is empty").await;
+    }
 
     for value in ["a\nb", "a\0", " a", "a\t"] {
         let mut header = call();

@@ -1,83 +1,22 @@
 //! Calls over TLS, with nothing installed for the process.
 
-use std::sync::Arc;
+#[path = "support/tls.rs"]
+mod support;
 
-use client_runtime::generated::Api;
-use client_runtime::{
-    BuildError, Builder, Error, ErrorKind, GeneratedClient, Method, RetryPolicy, Session,
-};
-use rcgen::CertifiedKey;
-use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
-
-/// A client of nothing but [`Session::request`].
-struct Client(Session);
-
-impl From<Session> for Client {
-    fn from(session: Session) -> Self {
-        Self(session)
-    }
-}
-
-impl GeneratedClient for Client {
-    const API: &'static Api = &Api {
-        user_agent: "tls-test/1",
-        ..Api::PLAIN
-    };
-}
-
-/// A server of TLS that responds to each connection with one response, and its certificate (PEM).
-async fn start() -> (String, String) {
-    let CertifiedKey { cert, signing_key } =
-        rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("is made");
-    let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("has versions")
-        .with_no_client_auth()
-        .with_single_cert(vec![cert.der().clone()], key)
-        .expect("is a certificate");
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("listens");
-    let port = listener.local_addr().expect("has an address").port();
-    tokio::spawn(async move {
-        while let Ok((connection, _)) = listener.accept().await {
-            let acceptor = acceptor.clone();
-            tokio::spawn(async move {
-                let mut connection = acceptor.accept(connection).await?;
-                let mut request = [0; 4096];
-                // A small request arrives in one piece.
-                let _ = connection.read(&mut request).await?;
-                let response =
-                    b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello";
-                connection.write_all(response).await?;
-                connection.shutdown().await
-            });
-        }
-    });
-    (format!("https://localhost:{port}"), cert.pem())
-}
-
-fn builder(base_url: &str) -> Builder<Client> {
-    let builder = Builder::<Client>::default().base_url(base_url);
-    builder.retry(RetryPolicy::never())
-}
-
-async fn text(client: &Client) -> Result<String, Error> {
-    let response = client.0.request(Method::GET, "/").send().await?;
-    Ok(response.text()?.into_inner())
-}
+use client_runtime::generated::{Argument, Call};
+use client_runtime::operation::{Encoding, Operation, RequestBody};
+use client_runtime::{Authentication, BuildError, ClientCredentials, Credentials as _, ErrorKind};
+use futures_util::stream;
+use http::{Response, StatusCode};
+use rcgen::{CertifiedKey, KeyPair};
+use reqwest::Body;
+use support::{Client, SOCKET, builder, certificate, serve, serve_version};
 
 #[tokio::test]
 async fn a_server_is_trusted_by_a_root_certificate_that_was_given() {
-    let (base_url, certificate) = start().await;
-    let client = builder(&base_url).root_certificates(certificate).build();
-    let response = text(&client.expect("builds")).await;
-    assert_eq!(response.expect("responds"), "hello");
+    let (base_url, root) = serve_version(None).await;
+    let client = builder(&base_url).root_certificates(root).build();
+    client.expect("builds").get().await.expect("responds");
     assert!(
         rustls::crypto::CryptoProvider::get_default().is_none(),
         "a provider was installed for the process"
@@ -86,13 +25,12 @@ async fn a_server_is_trusted_by_a_root_certificate_that_was_given() {
 
 #[tokio::test]
 async fn a_server_that_nobody_vouches_for_is_not_trusted() {
-    let (base_url, _) = start().await;
+    let (base_url, _) = serve_version(None).await;
     // A root of another server, so that there are roots on any machine.
-    let (_, other) = start().await;
+    let (_, other) = serve_version(None).await;
     let client = builder(&base_url).root_certificates(other).build();
-    let error = text(&client.expect("builds"))
-        .await
-        .expect_err("is refused");
+    let error = client.expect("builds").get().await;
+    let error = error.expect_err("is refused");
     assert_eq!(error.kind(), ErrorKind::Transport);
     assert!(!error.is_retryable());
 }
@@ -107,4 +45,177 @@ fn what_is_no_certificate_is_refused_when_the_client_is_built() {
         refused.map(|_| ()),
         Err(BuildError::Tls(_) | BuildError::Http(_))
     ));
+}
+
+#[tokio::test]
+async fn http2_is_spoken_with_a_server_that_offers_it() {
+    let (base_url, root) = serve_version(None).await;
+    let client = builder(&base_url).root_certificates(root).build();
+    let version = client.expect("builds").get().await.expect("responds");
+    let expected = match cfg!(feature = "http2") {
+        true => "HTTP/2.0",
+        false => "HTTP/1.1",
+    };
+    assert_eq!(version, expected);
+}
+
+#[tokio::test]
+async fn an_operation_that_switches_protocols_speaks_http1() {
+    let (base_url, root) = serve(None, |request| {
+        assert_eq!(request.version(), http::Version::HTTP_11);
+        assert_eq!(request.headers()["upgrade"], "websocket");
+        let mut response = Response::new(Default::default());
+        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        let headers = response.headers_mut();
+        headers.insert("connection", http::HeaderValue::from_static("upgrade"));
+        headers.insert("upgrade", http::HeaderValue::from_static("websocket"));
+        response
+    })
+    .await;
+    let client = builder(&base_url).root_certificates(root).build();
+    let response = Call::new(&client.expect("builds").0, &SOCKET).send().await;
+    response.expect("switches").upgrade().await.expect("is one");
+}
+
+/// The certificate and the key, each in PEM.
+fn pem(client: &CertifiedKey<KeyPair>) -> (String, String) {
+    (client.cert.pem(), client.signing_key.serialize_pem())
+}
+
+#[tokio::test]
+async fn a_client_certificate_opens_the_server_that_asks_for_it() {
+    let known = certificate("client");
+    let (base_url, root) = serve_version(Some(&known)).await;
+    let with = |certificate: Option<String>| {
+        let builder = builder(&base_url).root_certificates(root.clone());
+        let builder = match certificate {
+            Some(certificate) => builder.client_certificate(certificate),
+            None => builder,
+        };
+        builder.build().expect("builds")
+    };
+    let (certificate, key) = pem(&known);
+    let both = with(Some(format!("{certificate}{key}"))).get().await;
+    both.expect("is known");
+    // The order of the key and the certificates does not matter.
+    let both = with(Some(format!("{key}{certificate}"))).get().await;
+    both.expect("is known");
+
+    let (certificate, key) = pem(&support::certificate("client"));
+    for stranger in [None, Some(format!("{certificate}{key}"))] {
+        let error = with(stranger).get().await.expect_err("is a stranger");
+        assert_eq!(error.kind(), ErrorKind::Transport);
+    }
+}
+
+/// A key in SEC 1, which is what an elliptic curve's PKCS#8 is wrapped around.
+#[cfg(not(feature = "native-tls"))]
+#[tokio::test]
+async fn a_key_in_sec1_is_read() {
+    use base64::Engine as _;
+
+    let known = certificate("client");
+    let (base_url, root) = serve_version(Some(&known)).await;
+    let pkcs8 = known.signing_key.serialize_der();
+    // `INTEGER 1` and `OCTET STRING` of 32 bytes, behind the tag and the length of the whole.
+    let inside = [2, 1, 1, 4, 32];
+    let place = pkcs8.windows(inside.len()).position(|part| part == inside);
+    let sec1 = &pkcs8[place.expect("is P-256") - 2..];
+    let sec1 = base64::engine::general_purpose::STANDARD.encode(sec1);
+    let key = format!("-----BEGIN EC PRIVATE KEY-----\n{sec1}\n-----END EC PRIVATE KEY-----\n");
+    let client = builder(&base_url)
+        .root_certificates(root)
+        .client_certificate(format!("{}{key}", known.cert.pem()))
+        .build();
+    client.expect("builds").get().await.expect("is known");
+}
+
+#[test]
+fn a_client_certificate_that_cannot_be_used_is_refused_for_its_reason() {
+    let (certificate, key) = pem(&certificate("client"));
+    let (_, other_key) = pem(&support::certificate("client"));
+    let encrypted = key.replace("PRIVATE", "ENCRYPTED PRIVATE");
+    let broken = key.replace("-----END", "?-----END");
+    for (given, reason) in [
+        (key.clone(), "has no `CERTIFICATE`"),
+        (certificate.clone(), "has no private key"),
+        (format!("{certificate}{encrypted}"), "is encrypted"),
+        (format!("{certificate}{key}{key}"), "several private keys"),
+        (format!("{certificate}{broken}"), "broken PEM"),
+        #[cfg(feature = "native-tls")]
+        (
+            format!("{certificate}{}", key.replace("PRIVATE", "EC PRIVATE")),
+            "is not in PKCS#8",
+        ),
+        (
+            format!("{certificate}{other_key}"),
+            match cfg!(any(feature = "aws-lc", feature = "native-tls")) {
+                // What the library says of it.
+                true => "the HTTP client cannot be set up",
+                false => "belongs to another certificate",
+            },
+        ),
+    ] {
+        let builder = builder("https://localhost").client_certificate(given);
+        assert!(!format!("{builder:?}").contains("PRIVATE"));
+        let refused = builder.build().map(|_| ()).expect_err(reason);
+        assert!(refused.to_string().contains(reason), "{refused}");
+        assert!(!refused.to_string().contains("MIGH"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn tokens_are_fetched_with_the_trust_and_the_certificate_of_the_calls() {
+    let known = certificate("client");
+    let (base_url, root) = serve(Some(&known), |request| {
+        let body = match request.uri().path() {
+            "/token" => r#"{"access_token":"t","token_type":"bearer"}"#.to_owned(),
+            _ => format!("{:?}", request.headers()["authorization"]),
+        };
+        Response::new(body.into())
+    })
+    .await;
+    let token_url: reqwest::Url = format!("{base_url}/token").parse().expect("is a URL");
+    let credentials = ClientCredentials::new(token_url, "id", "secret".into());
+    credentials
+        .clone()
+        .token()
+        .await
+        .expect_err("trusts nobody");
+
+    let (certificate, key) = pem(&known);
+    let client = builder(&base_url)
+        .root_certificates(root)
+        .client_certificate(certificate + &key)
+        .authentication_for_all(Authentication::bearer(credentials))
+        .build();
+    let authorization = client.expect("builds").get().await.expect("is known");
+    assert_eq!(authorization, "\"Bearer t\"");
+}
+
+static UPLOAD: Operation = Operation {
+    method: "POST",
+    path: "/uploads",
+    body: Some(RequestBody {
+        media_type: "application/octet-stream",
+        required: true,
+        encoding: Encoding::Raw,
+    }),
+    ..Operation::PLAIN
+};
+
+#[tokio::test]
+async fn a_body_that_ends_with_an_error_is_told_from_a_lost_connection() {
+    let (base_url, root) = serve_version(None).await;
+    let client: Client = builder(&base_url)
+        .root_certificates(root)
+        .build()
+        .expect("builds");
+    let chunks = stream::iter([Ok("a"), Err(std::io::Error::other("the disk is gone"))]);
+    let mut body = Argument::default();
+    body.set(Body::wrap_stream(chunks));
+    let mut call = Call::new(&client.0, &UPLOAD);
+    call.raw_body(body);
+    let error = call.send().await.expect_err("has no end");
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
 }

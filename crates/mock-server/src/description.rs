@@ -63,7 +63,7 @@ pub struct Parameter {
     pub schema: Value,
     /// The media type that its value is written in, for a parameter with `content`.
     pub content: Option<String>,
-    /// Whether it may be there without a value (`allowEmptyValue`).
+    /// Whether it may be there without a value (`allowEmptyValue`, and in a path `x-allow-empty`).
     pub empty: bool,
     /// Where the Parameter Object stands in the document.
     pub pointer: Pointer,
@@ -450,6 +450,10 @@ impl<'a> Reader<'a> {
             Location::Query | Location::Cookie => "form",
         });
         let (content, schema_pointer) = self.media_type_or_schema(found);
+        let allows_empty = match location {
+            Location::Path => "x-allow-empty",
+            _ => "allowEmptyValue",
+        };
         Ok(Parameter {
             name: name.to_owned(),
             location,
@@ -458,7 +462,7 @@ impl<'a> Reader<'a> {
             explode: found.says("explode").unwrap_or(style == "form"),
             schema: self.schema(&schema_pointer),
             content,
-            empty: found.says("allowEmptyValue").unwrap_or(false),
+            empty: found.says(allows_empty).unwrap_or(false),
             pointer: found.pointer.clone(),
             schema_pointer,
         })

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use http::Method;
 use similar::TextDiff;
 
-use crate::Description;
 use crate::judge::decoded;
+use crate::{Description, Location};
 
 /// The templates of a document, ready for paths.
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ struct Template {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
     Text(String),
-    Parameter,
+    Parameter { may_be_empty: bool },
 }
 
 /// What a path leads to.
@@ -71,8 +71,16 @@ impl Routes {
             let path = format!("{}{}", operation.base_path, operation.path);
             let mut names = Vec::new();
             let mut node = &mut routes.root;
+            let may_be_empty = |name: &str| {
+                let mut parameters = operation.parameters.iter();
+                parameters.any(|parameter| {
+                    parameter.location == Location::Path
+                        && parameter.name == name
+                        && parameter.empty
+                })
+            };
             for segment in path.split('/').skip(1) {
-                node = node.child(pieces(segment, &mut names));
+                node = node.child(pieces(segment, &mut names, may_be_empty));
             }
             let template = *node.template.get_or_insert_with(|| {
                 let operations = Vec::new();
@@ -184,12 +192,18 @@ impl Piece {
     fn written(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
-            Self::Parameter => 0,
+            Self::Parameter { .. } => 0,
         }
     }
 }
 
-fn pieces(segment: &str, names: &mut Vec<String>) -> Vec<Piece> {
+/// The parts of a segment. A parameter beside a literal may be empty, since the segment is not.
+fn pieces(
+    segment: &str,
+    names: &mut Vec<String>,
+    may_be_empty: impl Fn(&str) -> bool,
+) -> Vec<Piece> {
+    let mut is_literal = false;
     let mut pieces = Vec::new();
     let mut rest = segment;
     while let Some((before, name, after)) = rest.split_once('{').and_then(|(before, rest)| {
@@ -198,32 +212,45 @@ fn pieces(segment: &str, names: &mut Vec<String>) -> Vec<Piece> {
     }) {
         if !before.is_empty() {
             pieces.push(Piece::Text(before.to_owned()));
+            is_literal = true;
         }
         names.push(name.to_owned());
-        pieces.push(Piece::Parameter);
+        pieces.push(Piece::Parameter {
+            may_be_empty: may_be_empty(name),
+        });
         rest = after;
     }
     if !rest.is_empty() || pieces.is_empty() {
         pieces.push(Piece::Text(rest.to_owned()));
+        is_literal = true;
+    }
+    for piece in &mut pieces {
+        if let Piece::Parameter { may_be_empty } = piece {
+            *may_be_empty |= is_literal;
+        }
     }
     pieces
 }
 
-/// Whether a segment matches, with what its parameters, none of them empty, then are.
+/// Whether a segment matches, with what its parameters then are.
 fn matches(pieces: &[Piece], segment: &str, values: &mut Vec<String>) -> bool {
     match pieces {
         [] => segment.is_empty(),
         [Piece::Text(text), rest @ ..] => segment
             .strip_prefix(text.as_str())
             .is_some_and(|segment| matches(rest, segment, values)),
-        [Piece::Parameter, rest @ ..] => {
+        [Piece::Parameter { may_be_empty }, rest @ ..] => {
             let ends = segment
                 .char_indices()
                 .map(|(at, char)| at + char.len_utf8());
-            // The shortest that lets the rest match, but all of it when nothing follows.
+            // The shortest that lets the rest match, but all of it when nothing follows; nothing only
+            // where nothing else lets it.
             let mut ends: Vec<usize> = ends.collect();
             if rest.is_empty() {
                 ends.drain(..ends.len().saturating_sub(1));
+            }
+            if *may_be_empty {
+                ends.push(0);
             }
             ends.into_iter().any(|end| {
                 let before = values.len();
@@ -305,7 +332,21 @@ mod tests {
             found(&routes, "/v1/a-b-c"),
             Some((0, values(&["a", "b-c"])))
         );
-        assert_eq!(found(&routes, "/v1/-b"), None);
+        assert_eq!(found(&routes, "/v1/-b"), Some((0, values(&["", "b"]))));
+    }
+
+    #[test]
+    fn a_segment_is_empty_only_where_its_parameter_may_be() {
+        let text = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\nservers: [{url: /v1}]\npaths:\n  \
+                    '/a/{x}':\n    parameters: [{name: x, in: path, required: true, \
+                    x-allow-empty: true}]\n    get: {}\n    delete: {}\n  \
+                    '/b/{x}': {get: {}, delete: {}}\n";
+        let document = Document::parse("d", text.to_owned()).expect("parses");
+        let routes = Routes::of(&Description::of(document).expect("is served"));
+        assert_eq!(found(&routes, "/v1/a/"), Some((0, values(&[""]))));
+        assert_eq!(found(&routes, "/v1/a/c"), Some((0, values(&["c"]))));
+        assert_eq!(found(&routes, "/v1/a"), None);
+        assert_eq!(found(&routes, "/v1/b/"), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub(crate) mod nullable;
 pub(crate) mod paging;
 pub(crate) mod ref_siblings;
 pub(crate) mod referred_places;
+pub(crate) mod reserved_characters;
 pub(crate) mod version;
 pub(crate) mod webhooks;
 
@@ -36,6 +37,7 @@ pub(crate) const PHASE: Phase = Phase {
         exclusive_bounds::PASS,
         examples::PASS,
         formats::PASS,
+        reserved_characters::PASS,
         version::PASS,
     ],
 };

@@ -41,6 +41,17 @@ pub async fn call(
             arguments.finish("answers_as_pdf")?;
             outcome(crate::call::read(call.send().await).await, &[])
         }
+        "between_literals" => {
+            let mut call = client.between_literals();
+            if let Some(value) = arguments.take::<String>("base")? {
+                call = call.base(value);
+            }
+            if let Some(value) = arguments.take::<String>("head")? {
+                call = call.head(value);
+            }
+            arguments.finish("between_literals")?;
+            outcome(call.send().await, &[])
+        }
         "check_leaf" => {
             let call = client.check_leaf();
             arguments.finish("check_leaf")?;
@@ -54,6 +65,14 @@ pub async fn call(
         "count_readings" => {
             let call = client.count_readings();
             arguments.finish("count_readings")?;
+            outcome(call.send().await, &[])
+        }
+        "custom_verb" => {
+            let mut call = client.custom_verb();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("custom_verb")?;
             outcome(call.send().await, &[])
         }
         "delete_names_by_id" => {
@@ -77,6 +96,25 @@ pub async fn call(
             }
             arguments.finish("drop_job")?;
             outcome(call.send().await, &[("default", encoded::<types::Fault>), ("default", encoded::<types::Trouble>)])
+        }
+        "emptiable_in_path" => {
+            let mut call = client.emptiable_in_path();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("emptiable_in_path")?;
+            outcome(call.send().await, &[])
+        }
+        "emptiable_list_in_path" => {
+            let mut call = client.emptiable_list_in_path();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::Words>("words")? {
+                call = call.words(value);
+            }
+            arguments.finish("emptiable_list_in_path")?;
+            outcome(call.send().await, &[])
         }
         "export_file" => {
             let call = client.export_file();
@@ -535,6 +573,32 @@ pub async fn call(
             arguments.finish("plant")?;
             outcome(call.send().await, &[])
         }
+        "query_lists" => {
+            let mut call = client.query_lists();
+            if let Some(value) = arguments.take::<Vec<i64>>("ids")? {
+                call = call.ids(value);
+            }
+            if let Some(value) = arguments.take::<types::Words>("csv")? {
+                call = call.csv(value);
+            }
+            if let Some(value) = arguments.take::<types::Words>("tags")? {
+                call = call.tags(value);
+            }
+            if let Some(value) = arguments.take::<Vec<types::QueryListsSizesItem>>("sizes")? {
+                call = call.sizes(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("maybe")? {
+                call = call.maybe(value);
+            }
+            if let Some(value) = arguments.take::<types::QueryListsOneOrMany>("one_or_many")? {
+                call = call.one_or_many(value);
+            }
+            if let Some(value) = arguments.take::<Vec<i64>>("x_ids")? {
+                call = call.x_ids(value);
+            }
+            arguments.finish("query_lists")?;
+            outcome(call.send().await, &[])
+        }
         "queue_job" => {
             let call = client.queue_job();
             arguments.finish("queue_job")?;
@@ -554,6 +618,14 @@ pub async fn call(
             arguments.finish("quote")?;
             outcome(call.send().await, &[])
         }
+        "quoted_key" => {
+            let mut call = client.quoted_key();
+            if let Some(value) = arguments.take::<String>("key")? {
+                call = call.key(value);
+            }
+            arguments.finish("quoted_key")?;
+            outcome(call.send().await, &[])
+        }
         "read_values" => {
             let call = client.read_values();
             arguments.finish("read_values")?;
@@ -563,6 +635,26 @@ pub async fn call(
             let call = client.read_values_as_events();
             arguments.finish("read_values_as_events")?;
             outcome(crate::call::read(call.send().await).await, &[])
+        }
+        "reserved_characters" => {
+            let mut call = client.reserved_characters();
+            if let Some(value) = arguments.take::<String>("plain")? {
+                call = call.plain(value);
+            }
+            if let Some(value) = arguments.take::<String>("path")? {
+                call = call.path(value);
+            }
+            if let Some(value) = arguments.take::<String>("encoded")? {
+                call = call.encoded(value);
+            }
+            if let Some(value) = arguments.take::<types::Words>("commas")? {
+                call = call.commas(value);
+            }
+            if let Some(value) = arguments.take::<types::Words>("repeated")? {
+                call = call.repeated(value);
+            }
+            arguments.finish("reserved_characters")?;
+            outcome(call.send().await, &[])
         }
         "secured_by_basic_or_bearer" => {
             let call = client.secured_by_basic_or_bearer();
@@ -677,6 +769,22 @@ pub async fn call(
             let call = client.undocumented();
             arguments.finish("undocumented")?;
             outcome(crate::call::read(call.send().await).await, &[("4XX", encoded::<types::UndocumentedResponse>)])
+        }
+        "with_slash" => {
+            let mut call = client.with_slash();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("with_slash")?;
+            outcome(call.send().await, &[])
+        }
+        "without_slash" => {
+            let mut call = client.without_slash();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("without_slash")?;
+            outcome(call.send().await, &[])
         }
         _ => return Err(CallError::Operation(name.to_owned())),
     };

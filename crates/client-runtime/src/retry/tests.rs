@@ -87,12 +87,13 @@ const RETRYABLE: &[u16] = &[408, 429, 500, 502, 503, 504];
 /// would not help.
 #[rustfmt::skip]
 const MATRIX: &[(Seen, &str)] = {
-    use FailureKind::{Connect, Other, Reset, Timeout};
+    use FailureKind::{Connect, Other, Refused, Reset, Timeout};
     const LATER: Option<&str> = Some("1");
     &[
         // the API description says:   nothing             idempotent          not idempotent
         // method:                     safe  idem. other   safe  idem. other   safe  idem. other
         (Failed(Connect),             "R     R     R       R     R     R       R     R     R"),
+        (Failed(Refused),             "R     R     R       R     R     R       R     R     R"),
         (Responded(429, None),         "R     R     R       R     R     R       R     R     R"),
         (Responded(429, LATER),        "R     R     R       R     R     R       R     R     R"),
         (Responded(503, LATER),        "R     R     R       R     R     R       R     R     R"),
@@ -325,7 +326,7 @@ proptest! {
         let policy = RetryPolicy::default();
         if let Decision::Retry { .. } = call.decide(policy, &RetryBudget::unlimited(), 0.0) {
             let turned_away = match call.seen {
-                Failed(kind) => kind == FailureKind::Connect,
+                Failed(kind) => matches!(kind, FailureKind::Connect | FailureKind::Refused),
                 Responded(status, _) => {
                     status == 429 || (status == 503 && call.asked().is_some())
                 }

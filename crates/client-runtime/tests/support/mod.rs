@@ -35,13 +35,14 @@ pub(crate) struct Server {
 
 impl Server {
     /// Responds to the n-th request, counted from 0, with the bytes that `respond` gives.
-    pub(crate) async fn start(
-        respond: impl Fn(usize, &Request) -> String + Send + Sync + 'static,
+    pub(crate) async fn start<R: Into<Vec<u8>>>(
+        respond: impl Fn(usize, &Request) -> R + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("listens");
         let address = listener.local_addr().expect("has an address");
         let requests: Arc<Mutex<Vec<Request>>> = Arc::default();
-        let (recorded, respond) = (Arc::clone(&requests), Arc::new(respond));
+        let recorded = Arc::clone(&requests);
+        let respond = Arc::new(move |number, request: &Request| respond(number, request).into());
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
                 let (recorded, respond) = (Arc::clone(&recorded), Arc::clone(&respond));
@@ -78,7 +79,7 @@ impl Server {
 async fn serve(
     mut connection: TcpStream,
     recorded: &Mutex<Vec<Request>>,
-    respond: &(dyn Fn(usize, &Request) -> String + Send + Sync),
+    respond: &(dyn Fn(usize, &Request) -> Vec<u8> + Send + Sync),
 ) -> std::io::Result<()> {
     let mut bytes = Vec::new();
     let head_end = loop {
@@ -121,7 +122,7 @@ async fn serve(
         recorded.len() - 1
     };
     let response = respond(number, &request);
-    connection.write_all(response.as_bytes()).await?;
+    connection.write_all(&response).await?;
     connection.shutdown().await
 }
 
@@ -224,7 +225,6 @@ pub(crate) const fn parameter(name: &'static str, style: Style) -> Parameter {
         argument: name,
         style,
         explode: matches!(style, Style::Form | Style::DeepObject),
-        required: false,
-        client_default: false,
+        ..Parameter::PLAIN
     }
 }

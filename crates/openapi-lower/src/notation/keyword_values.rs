@@ -75,9 +75,8 @@ fn drop_wrong(kind: Kind, pointer: &Pointer, value: &mut Value, notes: &mut Note
     members.retain(|keyword, value| {
         let can_be = match keyword.as_str() {
             "description" | "summary" | "operationId" => value.is_string(),
-            "deprecated" | "required" | "explode" | "allowReserved" | "allowEmptyValue" => {
-                value.is_boolean()
-            }
+            "deprecated" | "required" | "explode" | "allowReserved" | "allowEmptyValue"
+            | "x-allow-empty" => value.is_boolean(),
             "externalDocs" => value["url"].is_string(),
             _ => true,
         };

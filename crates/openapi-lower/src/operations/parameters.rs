@@ -238,13 +238,6 @@ fn query_parameter(parameter: Parameter, schemas: &Schemas, notes: &mut Notes) -
     if let (Some(listed), Some(naming)) = (listed, naming) {
         return expand(&parameter, &listed, naming, schemas, notes);
     }
-    if parameter.value["allowReserved"] == true {
-        notes.add(
-            &parameter.pointer.join("allowReserved"),
-            "dropped",
-            "what is percent-encoded is the same to a server, and never taken for something else",
-        );
-    }
     parameter.done(notes)
 }
 
@@ -375,6 +368,9 @@ fn expand(
         }
         if is_required {
             single["required"] = true.into();
+        }
+        if let Some(allow_reserved) = parameter.value.get("allowReserved") {
+            single["allowReserved"] = allow_reserved.clone();
         }
         single["schema"] = member_schema;
         made.push(single);

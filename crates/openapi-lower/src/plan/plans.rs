@@ -527,6 +527,8 @@ fn parameter_plan(parameter: &Value) -> Option<ParameterPlan> {
             .as_bool()
             .unwrap_or(style == ParameterStyle::Form),
         required: parameter["required"] == true,
+        allow_reserved: parameter["allowReserved"] == true && content.is_none(),
+        allow_empty: parameter["x-allow-empty"] == true && location == Location::Path,
         description: described.filter(|text| !text.is_empty()).map(str::to_owned),
         schema: schema.unwrap_or_else(|| json!({ "type": "string" })),
     })
