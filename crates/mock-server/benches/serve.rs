@@ -77,7 +77,7 @@ fn start_up() {
         times.sort();
         let ms = |time: Duration| time.as_secs_f64() * 1e3;
         let (fastest, median) = (ms(times[0]), ms(times[ROUNDS / 2]));
-        say(&format!(
+        print_line(&format!(
             "{stage:<14}{fastest:>8.1} ms, median {median:.1} ms"
         ));
     }
@@ -117,13 +117,13 @@ impl Call {
 }
 
 async fn call(client: &Client, base_url: &str, call: Call) {
-    let answer = call
+    let response = call
         .request(client, base_url)
         .send()
         .await
         .expect("answers");
-    let status = answer.status();
-    let body = answer.text().await.expect("has a body");
+    let status = response.status();
+    let body = response.text().await.expect("has a body");
     assert!(
         status.is_success(),
         "{} is answered {status}: {body}",
@@ -131,21 +131,21 @@ async fn call(client: &Client, base_url: &str, call: Call) {
     );
 }
 
-async fn compare(ours: &str, beside: Option<&str>) {
+async fn compare(ours: &str, other: Option<&str>) {
     const ROUNDS: usize = 9;
     const CALLS: usize = 256;
     let client = Client::new();
-    for kind in [Call::List, Call::Order] {
+    for call_kind in [Call::List, Call::Order] {
         for concurrent in [1, 16, 64] {
             let mut times: [Vec<f64>; 2] = Default::default();
             // The first round opens the connections.
             for round in 0..=ROUNDS {
-                for (times, base_url) in times.iter_mut().zip([Some(ours), beside]) {
+                for (times, base_url) in times.iter_mut().zip([Some(ours), other]) {
                     let Some(base_url) = base_url else { continue };
                     let start = Instant::now();
                     join_all((0..concurrent).map(|_| async {
                         for _ in 0..CALLS / concurrent {
-                            call(&client, base_url, kind).await;
+                            call(&client, base_url, call_kind).await;
                         }
                     }))
                     .await;
@@ -158,13 +158,13 @@ async fn compare(ours: &str, beside: Option<&str>) {
                 times.sort_by(f64::total_cmp);
                 times.get(ROUNDS / 2).map(|time| CALLS as f64 / time)
             });
-            let name = format!("{}, {concurrent} at a time", kind.name());
+            let name = format!("{}, {concurrent} at a time", call_kind.name());
             let ours = ours.unwrap_or_default();
             let mut line = format!("{name:<28}{ours:>10.0} requests/s");
             if let Some(other) = other {
                 line += &format!("{other:>10.0} beside{:>8.1} times", ours / other);
             }
-            say(&line);
+            print_line(&line);
         }
     }
 }
@@ -192,7 +192,7 @@ async fn soak(base_url: &str) -> ExitCode {
         );
     }
     let (first, last) = (alive_after[0], alive_after[9]);
-    say(&format!(
+    print_line(&format!(
         "bytes alive after {TENTH} requests: {first}, after {}: {last}",
         10 * TENTH
     ));
@@ -211,6 +211,6 @@ fn runtime() -> Runtime {
 }
 
 #[allow(clippy::print_stdout)]
-fn say(line: &str) {
+fn print_line(line: &str) {
     println!("{line}");
 }

@@ -15,7 +15,7 @@ pub struct Coverage {
     /// Each operation in the document's order.
     pub operations: Vec<Covered>,
     /// How many requests led to no operation.
-    pub astray: u64,
+    pub unrouted: u64,
 }
 
 /// How often one operation was called.
@@ -55,16 +55,16 @@ impl Counts {
             method: operation.method.clone(),
             path: operation.path.clone(),
             documented: operation
-                .answers
+                .responses
                 .iter()
-                .map(|answer| (answer.status, 0))
+                .map(|response| (response.status, 0))
                 .collect(),
             undocumented: BTreeMap::new(),
             broken: 0,
         };
         Self(Mutex::new(Coverage {
             operations: description.operations().iter().map(covered).collect(),
-            astray: 0,
+            unrouted: 0,
         }))
     }
 
@@ -77,7 +77,7 @@ impl Counts {
     ) {
         let mut counts = self.lock();
         let Some(index) = index else {
-            counts.astray += 1;
+            counts.unrouted += 1;
             return;
         };
         let covered = &mut counts.operations[index];
@@ -85,10 +85,10 @@ impl Counts {
             covered.broken += 1;
             return;
         };
-        let answer = description.operations()[index].answer(status.as_u16());
+        let response = description.operations()[index].response(status.as_u16());
         let documented = covered.documented.iter_mut();
-        let known = answer.and_then(|answer| {
-            let mut documented = documented.filter(|(known, _)| *known == answer.status);
+        let known = response.and_then(|response| {
+            let mut documented = documented.filter(|(known, _)| *known == response.status);
             documented.next()
         });
         match known {
@@ -112,18 +112,18 @@ impl Counts {
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let called = self.operations.iter().filter(|covered| covered.calls() > 0);
-        let answers = self
+        let documented = self
             .operations
             .iter()
             .flat_map(|covered| &covered.documented);
-        let given = answers.clone().filter(|(_, count)| *count > 0).count();
+        let given = documented.clone().filter(|(_, count)| *count > 0).count();
         writeln!(
             f,
             "{} of {} operations called, {given} of {} documented answers given, {} requests astray",
             called.count(),
             self.operations.len(),
-            answers.count(),
-            self.astray
+            documented.count(),
+            self.unrouted
         )?;
         for covered in &self.operations {
             write!(
@@ -155,7 +155,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn every_answer_is_counted_where_the_document_has_it() {
+    fn every_response_is_counted_under_its_documented_status() {
         let description = description(json!({
             "openapi": "3.1.0",
             "info": { "title": "T", "version": "1" },

@@ -12,7 +12,7 @@ use openapi_document::walk::METHODS;
 use openapi_document::{Diagnostic, Document, Pointer, check, is_json_lines};
 use serde_json::{Map, Value};
 
-use crate::members::resolved;
+use crate::properties::resolved;
 
 /// A document that can be served.
 #[derive(Debug, Clone)]
@@ -40,7 +40,7 @@ pub struct Operation {
     /// The body that it takes, if it takes one.
     pub body: Option<RequestBody>,
     /// What it answers, in the document's order.
-    pub answers: Vec<Answer>,
+    pub responses: Vec<Response>,
     /// The alternatives in force, of which one must be met; empty when nothing is needed.
     pub security: Vec<Requirement>,
 }
@@ -167,7 +167,7 @@ pub(crate) fn is_json(media_type: &str) -> bool {
 
 /// One answer of an operation.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Response {
     /// The statuses it is for.
     pub status: Status,
     /// Its body in each media type, in the document's order; empty for no body.
@@ -320,16 +320,18 @@ impl Description {
 impl Operation {
     /// The answer that the document has for a status: the status itself, else its range, else the
     /// default.
-    pub fn answer(&self, status: u16) -> Option<&Answer> {
+    pub fn response(&self, status: u16) -> Option<&Response> {
         let hundred = u8::try_from(status / 100).unwrap_or_default();
         let wanted = [
             Status::Code(status),
             Status::Range(hundred),
             Status::Default,
         ];
-        wanted
-            .iter()
-            .find_map(|wanted| self.answers.iter().find(|answer| answer.status == *wanted))
+        wanted.iter().find_map(|wanted| {
+            self.responses
+                .iter()
+                .find(|response| response.status == *wanted)
+        })
     }
 }
 
@@ -345,12 +347,12 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn text(&self, member: &str) -> Option<&'a str> {
-        self.value.get(member)?.as_str()
+    fn string(&self, key: &str) -> Option<&'a str> {
+        self.value.get(key)?.as_str()
     }
 
-    fn says(&self, member: &str) -> Option<bool> {
-        self.value.get(member)?.as_bool()
+    fn boolean(&self, key: &str) -> Option<bool> {
+        self.value.get(key)?.as_bool()
     }
 }
 
@@ -358,7 +360,7 @@ impl<'a> Reader<'a> {
     fn operations(&self) -> Result<Vec<Operation>, Diagnostic> {
         let root = self.root();
         let mut operations = Vec::new();
-        for (path, item) in self.members(&root, "paths") {
+        for (path, item) in self.properties(&root, "paths") {
             for method in item.value.as_object().into_iter().flat_map(Map::keys) {
                 // Names in small letters are all that the specification knows.
                 if METHODS.contains(&method.as_str())
@@ -379,7 +381,7 @@ impl<'a> Reader<'a> {
         method: Method,
     ) -> Result<Operation, Diagnostic> {
         let object = self.found(item.pointer.join(key), &item.value[key]);
-        let id = object.text("operationId");
+        let id = object.string("operationId");
         let mut parameters: Vec<Parameter> = Vec::new();
         let own = self.items(&object, "parameters");
         for found in own.chain(self.items(item, "parameters")) {
@@ -394,13 +396,13 @@ impl<'a> Reader<'a> {
         let body = object.value.get("requestBody").map(|body| {
             let body = self.found(object.pointer.join("requestBody"), body);
             RequestBody {
-                required: body.says("required").unwrap_or(false),
+                required: body.boolean("required").unwrap_or(false),
                 content: self.content(&body),
                 pointer: body.pointer,
             }
         });
-        let answers = self.members(&object, "responses");
-        let answers = answers.filter(|(status, _)| !status.starts_with("x-"));
+        let responses = self.properties(&object, "responses");
+        let responses = responses.filter(|(status, _)| !status.starts_with("x-"));
         Ok(Operation {
             id: id.map_or_else(|| format!("{method} {path}"), str::to_owned),
             method,
@@ -411,8 +413,8 @@ impl<'a> Reader<'a> {
                 .unwrap_or_default(),
             parameters,
             body,
-            answers: answers
-                .map(|(status, found)| self.answer(&object, status, found))
+            responses: responses
+                .map(|(status, found)| self.response(&object, status, found))
                 .collect::<Result<_, _>>()?,
             security: self.security(&object)?,
             pointer: object.pointer,
@@ -420,20 +422,20 @@ impl<'a> Reader<'a> {
     }
 
     fn parameter(&self, found: &Found<'a>) -> Result<Parameter, Diagnostic> {
-        let refused = |message: &str, hint: &str| {
+        let rejected = |message: &str, hint: &str| {
             let pointer = &found.pointer;
             Err(self.document.diagnostic(pointer, message, hint))
         };
-        let Some(name) = found.text("name") else {
-            return refused("the parameter has no name", "give it a `name`");
+        let Some(name) = found.string("name") else {
+            return rejected("the parameter has no name", "give it a `name`");
         };
-        let Some(location) = found.text("in").and_then(Location::named) else {
-            return refused(
+        let Some(location) = found.string("in").and_then(Location::named) else {
+            return rejected(
                 "the parameter does not say where it stands",
                 "give it `in: path`, `query`, `header` or `cookie`",
             );
         };
-        let style = found.text("style").unwrap_or(match location {
+        let style = found.string("style").unwrap_or(match location {
             Location::Path | Location::Header => "simple",
             Location::Query | Location::Cookie => "form",
         });
@@ -441,12 +443,12 @@ impl<'a> Reader<'a> {
         Ok(Parameter {
             name: name.to_owned(),
             location,
-            required: location == Location::Path || found.says("required") == Some(true),
+            required: location == Location::Path || found.boolean("required") == Some(true),
             style: style.to_owned(),
-            explode: found.says("explode").unwrap_or(style == "form"),
+            explode: found.boolean("explode").unwrap_or(style == "form"),
             schema: self.schema(&schema_pointer),
             content,
-            empty: found.says("allowEmptyValue").unwrap_or(false),
+            empty: found.boolean("allowEmptyValue").unwrap_or(false),
             pointer: found.pointer.clone(),
             schema_pointer,
         })
@@ -454,7 +456,7 @@ impl<'a> Reader<'a> {
 
     /// The media type of a parameter or header with `content`, and where its schema stands.
     fn media_type_or_schema(&self, found: &Found<'a>) -> (Option<String>, Pointer) {
-        match self.members(found, "content").next() {
+        match self.properties(found, "content").next() {
             Some((media_type, content)) => {
                 (Some(media_type.to_owned()), content.pointer.join("schema"))
             }
@@ -468,7 +470,7 @@ impl<'a> Reader<'a> {
     }
 
     fn content(&self, found: &Found<'a>) -> Vec<Content> {
-        let content = self.members(found, "content");
+        let content = self.properties(found, "content");
         content
             .map(|(media_type, found)| Content {
                 media_type: media_type.to_owned(),
@@ -483,7 +485,7 @@ impl<'a> Reader<'a> {
     fn examples(&self, found: &Found<'a>) -> Vec<(String, Value)> {
         let single = found.value.get("example").cloned();
         let named = self
-            .members(found, "examples")
+            .properties(found, "examples")
             .filter_map(|(name, example)| {
                 Some((name.to_owned(), example.value.get("value")?.clone()))
             });
@@ -491,12 +493,12 @@ impl<'a> Reader<'a> {
         single.into_iter().chain(named).collect()
     }
 
-    fn answer(
+    fn response(
         &self,
         operation: &Found<'a>,
         status: &str,
         found: Found<'a>,
-    ) -> Result<Answer, Diagnostic> {
+    ) -> Result<Response, Diagnostic> {
         let Some(status) = Status::parse(status) else {
             return Err(self.document.diagnostic(
                 &operation.pointer.join("responses").join(status),
@@ -504,18 +506,18 @@ impl<'a> Reader<'a> {
                 "write a code from 100 to 599, a range such as `4XX`, or `default`",
             ));
         };
-        let headers = self.members(&found, "headers").map(|(name, header)| {
+        let headers = self.properties(&found, "headers").map(|(name, header)| {
             let (content, schema_pointer) = self.media_type_or_schema(&header);
             Header {
                 name: name.to_owned(),
-                required: header.says("required").unwrap_or(false),
+                required: header.boolean("required").unwrap_or(false),
                 schema: self.schema(&schema_pointer),
                 content,
                 examples: self.examples(&header),
                 pointer: header.pointer,
             }
         });
-        Ok(Answer {
+        Ok(Response {
             status,
             content: self.content(&found),
             headers: headers.collect(),
@@ -533,8 +535,8 @@ impl<'a> Reader<'a> {
         let requirements = self.items(holder, "security");
         requirements
             .map(|requirement| {
-                let members = requirement.value.as_object().into_iter().flatten();
-                let schemes = members.map(|(name, scopes)| {
+                let properties = requirement.value.as_object().into_iter().flatten();
+                let schemes = properties.map(|(name, scopes)| {
                     let scopes = scopes.as_array().into_iter().flatten();
                     Ok(Scheme {
                         name: name.clone(),
@@ -562,8 +564,8 @@ impl<'a> Reader<'a> {
             ));
         };
         let scheme = self.found(pointer, scheme);
-        let known = match scheme.text("type") {
-            Some("http") => scheme.text("scheme").map(|scheme| {
+        let known = match scheme.string("type") {
+            Some("http") => scheme.string("scheme").map(|scheme| {
                 let scheme = scheme.to_ascii_lowercase();
                 match scheme.as_str() {
                     "basic" => Credential::Basic,
@@ -574,10 +576,10 @@ impl<'a> Reader<'a> {
             Some("oauth2" | "openIdConnect") => Some(Credential::Bearer),
             Some("mutualTLS") => Some(Credential::MutualTls),
             Some("apiKey") => scheme
-                .text("in")
+                .string("in")
                 .and_then(Location::named)
                 .filter(|location| *location != Location::Path)
-                .zip(scheme.text("name"))
+                .zip(scheme.string("name"))
                 .map(|(location, name)| Credential::ApiKey {
                     location,
                     name: name.to_owned(),
@@ -602,14 +604,14 @@ impl<'a> Reader<'a> {
     }
 
     /// The members of an object's member, references followed.
-    fn members(
+    fn properties(
         &self,
         found: &Found<'a>,
         name: &str,
     ) -> impl Iterator<Item = (&'a str, Found<'a>)> + use<'_, 'a> {
         let pointer = found.pointer.join(name);
-        let members = found.value.get(name).and_then(Value::as_object);
-        members
+        let properties = found.value.get(name).and_then(Value::as_object);
+        properties
             .into_iter()
             .flatten()
             .map(move |(name, value)| (name.as_str(), self.found(pointer.join(name), value)))
@@ -633,7 +635,7 @@ impl<'a> Reader<'a> {
     /// What stands at the end of a chain of references, which [`check`] has found to have one.
     fn found(&self, pointer: Pointer, value: &'a Value) -> Found<'a> {
         let mut found = Found { value, pointer };
-        while let Some(pointer) = found.text("$ref").and_then(Pointer::parse) {
+        while let Some(pointer) = found.string("$ref").and_then(Pointer::parse) {
             match pointer.get(&self.document.root) {
                 Some(value) => found = Found { value, pointer },
                 None => break,
@@ -674,7 +676,7 @@ mod tests {
     }
 
     #[test]
-    fn the_base_path_is_the_first_servers_with_its_variables_at_their_defaults() {
+    fn the_base_path_is_that_of_the_first_server_with_default_variables() {
         for (servers, path) in [
             ("[]", ""),
             ("[{url: 'https://api.example.com'}]", ""),
@@ -691,7 +693,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_of_the_operation_win_over_those_of_its_path() {
+    fn operation_parameters_override_path_item_parameters() {
         let description = described(
             "paths:
   /a:
@@ -718,7 +720,7 @@ components: {parameters: {P: {name: p, in: query, required: true, schema: {type:
     }
 
     #[test]
-    fn an_answer_is_found_by_code_then_range_then_default() {
+    fn a_response_is_selected_by_code_then_range_then_default() {
         let description =
             described("paths: {/a: {get: {responses: {'404': {}, 4XX: {}, default: {}}}}}")
                 .expect("is served");
@@ -729,14 +731,14 @@ components: {parameters: {P: {name: p, in: query, required: true, schema: {type:
             (500, Status::Default),
         ] {
             assert_eq!(
-                operation.answer(status).map(|answer| answer.status),
+                operation.response(status).map(|response| response.status),
                 Some(found)
             );
         }
     }
 
     #[test]
-    fn security_is_the_operations_own_or_else_the_documents() {
+    fn operation_security_overrides_document_security() {
         let description = described(
             "security: [{Key: []}]
 paths:
@@ -766,8 +768,8 @@ components:
     }
 
     #[test]
-    fn what_cannot_be_served_is_refused_with_its_place() {
-        for (document, said) in [
+    fn an_invalid_document_is_rejected_with_its_position() {
+        for (document, message) in [
             (
                 "paths: {/a: {get: {parameters: [{in: query}]}}}",
                 "spec.yaml:3:33: the parameter has no name",
@@ -789,8 +791,8 @@ components:
                 "spec.yaml:4:32: it cannot be told what the security scheme `Key` asks for",
             ),
         ] {
-            let refused = described(document).expect_err("is refused").to_string();
-            assert!(refused.starts_with(said), "{refused}");
+            let rejected = described(document).expect_err("is refused").to_string();
+            assert!(rejected.starts_with(message), "{rejected}");
         }
     }
 }

@@ -37,13 +37,13 @@ pub const FAULT_HEADER: HeaderName = HeaderName::from_static("x-mock-fault");
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     operation: Option<String>,
-    left: Option<u32>,
-    symptoms: Symptoms,
+    remaining: Option<u32>,
+    behavior: FaultBehavior,
 }
 
 /// What a fault does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Symptoms {
+pub(crate) struct FaultBehavior {
     pub(crate) latency: Duration,
     pub(crate) status: Option<StatusCode>,
     pub(crate) retry_after: Option<u32>,
@@ -59,34 +59,34 @@ pub(crate) enum Breakage {
 }
 
 impl Fault {
-    fn of(symptoms: Symptoms) -> Self {
+    fn of(behavior: FaultBehavior) -> Self {
         Self {
             operation: None,
-            left: None,
-            symptoms,
+            remaining: None,
+            behavior,
         }
     }
 
     fn broken(breakage: Breakage) -> Self {
-        Self::of(Symptoms {
+        Self::of(FaultBehavior {
             breakage: Some(breakage),
-            ..Symptoms::default()
+            ..FaultBehavior::default()
         })
     }
 
     /// The answer comes later.
     pub fn latency(latency: Duration) -> Self {
-        Self::of(Symptoms {
+        Self::of(FaultBehavior {
             latency,
-            ..Symptoms::default()
+            ..FaultBehavior::default()
         })
     }
 
     /// The answer is a problem document with this status.
     pub fn status(status: StatusCode) -> Self {
-        Self::of(Symptoms {
+        Self::of(FaultBehavior {
             status: Some(status),
-            ..Symptoms::default()
+            ..FaultBehavior::default()
         })
     }
 
@@ -108,14 +108,14 @@ impl Fault {
     /// The answer also comes later.
     #[must_use]
     pub fn after(mut self, latency: Duration) -> Self {
-        self.symptoms.latency = latency;
+        self.behavior.latency = latency;
         self
     }
 
     /// The answer also says, in `Retry-After`, to wait for so many seconds.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
-        self.symptoms.retry_after = Some(seconds);
+        self.behavior.retry_after = Some(seconds);
         self
     }
 
@@ -129,7 +129,7 @@ impl Fault {
     /// It strikes so often and is over then.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
-        self.left = Some(times);
+        self.remaining = Some(times);
         self
     }
 
@@ -163,30 +163,30 @@ impl Faults {
     ///
     /// # Errors
     /// A problem (400) if what the request asks for is not understood.
-    pub(crate) fn strike(
+    pub(crate) fn next_for(
         &self,
         operation: &str,
         received: &Received,
-    ) -> Result<Option<Symptoms>, Problem> {
-        if let Some(asked) = received.headers.get(FAULT_HEADER) {
-            return asked_for(asked).map(Some);
+    ) -> Result<Option<FaultBehavior>, Problem> {
+        if let Some(header) = received.headers.get(FAULT_HEADER) {
+            return parse_header(header).map(Some);
         }
         let mut faults = self.lock();
-        let meant = |fault: &Fault| fault.target().is_none_or(|target| target == operation);
+        let applies = |fault: &Fault| fault.target().is_none_or(|target| target == operation);
         let Some(index) = faults
             .iter()
-            .position(|fault| meant(fault) && fault.left != Some(0))
+            .position(|fault| applies(fault) && fault.remaining != Some(0))
         else {
             return Ok(None);
         };
-        let symptoms = faults[index].symptoms;
-        if let Some(left) = &mut faults[index].left {
-            *left -= 1;
-            if *left == 0 {
+        let behavior = faults[index].behavior;
+        if let Some(remaining) = &mut faults[index].remaining {
+            *remaining -= 1;
+            if *remaining == 0 {
                 faults.remove(index);
             }
         }
-        Ok(Some(symptoms))
+        Ok(Some(behavior))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Fault>> {
@@ -195,8 +195,8 @@ impl Faults {
     }
 }
 
-fn asked_for(value: &HeaderValue) -> Result<Symptoms, Problem> {
-    let mut symptoms = Symptoms::default();
+fn parse_header(value: &HeaderValue) -> Result<FaultBehavior, Problem> {
+    let mut behavior = FaultBehavior::default();
     let text = value.to_str().unwrap_or_default();
     for part in text
         .split(';')
@@ -204,7 +204,7 @@ fn asked_for(value: &HeaderValue) -> Result<Symptoms, Problem> {
         .filter(|part| !part.is_empty())
     {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        if symptoms.take(name.trim(), value).is_none() {
+        if behavior.set(name.trim(), value).is_none() {
             return Err(Problem::new(
                 StatusCode::BAD_REQUEST,
                 "No such fault",
@@ -215,16 +215,16 @@ fn asked_for(value: &HeaderValue) -> Result<Symptoms, Problem> {
             ));
         }
     }
-    Ok(symptoms)
+    Ok(behavior)
 }
 
 fn number(text: &str) -> Option<u32> {
     text.trim().parse().ok()
 }
 
-impl Symptoms {
+impl FaultBehavior {
     /// Takes on one part of what a request asks for; `None` for one that is not understood.
-    fn take(&mut self, name: &str, value: &str) -> Option<()> {
+    fn set(&mut self, name: &str, value: &str) -> Option<()> {
         match name {
             "latency" => self.latency = Duration::from_millis(number(value)?.into()),
             "status" => {
@@ -248,7 +248,7 @@ impl Symptoms {
     }
 
     /// The answer with the wait that the fault tells of.
-    pub(crate) fn mark(&self, reply: Reply) -> Reply {
+    pub(crate) fn add_retry_after(&self, reply: Reply) -> Reply {
         match self.retry_after {
             Some(seconds) => reply.with_header(header::RETRY_AFTER, HeaderValue::from(seconds)),
             None => reply,
@@ -261,18 +261,18 @@ mod tests {
     use super::*;
     use crate::testing::received;
 
-    fn strikes(faults: &Faults, operation: &str) -> Option<Symptoms> {
+    fn next_behavior(faults: &Faults, operation: &str) -> Option<FaultBehavior> {
         let request = received("GET", "/", &[], "");
-        faults.strike(operation, &request).expect("is understood")
+        faults.next_for(operation, &request).expect("is understood")
     }
 
     #[test]
-    fn a_fault_strikes_what_it_is_meant_for_as_often_as_it_is_told_to() {
+    fn a_fault_applies_to_its_operation_the_configured_number_of_times() {
         let faults = Faults::default();
         faults.add(Fault::reset().operation("A").times(2));
         faults.add(Fault::truncate().once());
         faults.add(Fault::bad_json());
-        let breakage = |operation| strikes(&faults, operation).and_then(|one| one.breakage);
+        let breakage = |operation| next_behavior(&faults, operation).and_then(|one| one.breakage);
         assert_eq!(breakage("B"), Some(Breakage::Truncate));
         assert_eq!(breakage("A"), Some(Breakage::Reset));
         assert_eq!(breakage("A"), Some(Breakage::Reset));
@@ -283,27 +283,27 @@ mod tests {
     }
 
     #[test]
-    fn a_request_asks_for_a_fault_in_a_header() {
+    fn a_request_header_selects_a_fault() {
         let faults = Faults::default();
-        let asked = [("x-mock-fault", "latency=20; status=503;retry-after=2")];
-        let struck = faults.strike("A", &received("GET", "/", &asked, ""));
-        let expected = Symptoms {
+        let header = [("x-mock-fault", "latency=20; status=503;retry-after=2")];
+        let behavior = faults.next_for("A", &received("GET", "/", &header, ""));
+        let expected = FaultBehavior {
             latency: Duration::from_millis(20),
             status: Some(StatusCode::SERVICE_UNAVAILABLE),
             retry_after: Some(2),
             breakage: None,
         };
-        assert_eq!(struck, Ok(Some(expected)));
+        assert_eq!(behavior, Ok(Some(expected)));
     }
 
     #[test]
-    fn a_fault_that_is_not_understood_is_refused_with_those_that_are() {
-        for wrong in ["status=busy", "status=1000", "explode", "latency"] {
-            let asked = [("x-mock-fault", wrong)];
-            let refused = Faults::default().strike("A", &received("GET", "/", &asked, ""));
-            let problem = refused.expect_err("is refused");
+    fn an_unknown_fault_is_rejected_with_a_list_of_the_known_ones() {
+        for invalid in ["status=busy", "status=1000", "explode", "latency"] {
+            let header = [("x-mock-fault", invalid)];
+            let rejected = Faults::default().next_for("A", &received("GET", "/", &header, ""));
+            let problem = rejected.expect_err("is refused");
             assert!(
-                problem.detail.contains(&format!("`{wrong}`")),
+                problem.detail.contains(&format!("`{invalid}`")),
                 "{}",
                 problem.detail
             );

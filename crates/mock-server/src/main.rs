@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use mock_server::{MockServer, Recorded, StartError, load};
+use mock_server::{MockServer, RecordedRequest, StartError, load};
 use openapi_document::Diagnostic;
 
 /// The document, its overlay or the port cannot be used. What cannot be understood of the arguments
 /// ends with 2, which is clap's.
-const REFUSED: u8 = 1;
+const FAILURE: u8 = 1;
 
 #[derive(Parser)]
 #[command(
@@ -51,17 +51,17 @@ async fn main() -> ExitCode {
     let server = match start(&arguments).await {
         Ok(server) => server,
         Err(error) => {
-            refuse(&error);
-            return ExitCode::from(REFUSED);
+            print_error(&error);
+            return ExitCode::from(FAILURE);
         }
     };
-    say(&greeting(&server));
+    print(&startup_message(&server));
     if let Err(error) = tokio::signal::ctrl_c().await {
-        refuse(&error);
-        return ExitCode::from(REFUSED);
+        print_error(&error);
+        return ExitCode::from(FAILURE);
     }
     if arguments.coverage {
-        say(&format!("\n{}", server.coverage()));
+        print(&format!("\n{}", server.coverage()));
     }
     ExitCode::SUCCESS
 }
@@ -72,7 +72,7 @@ async fn start(arguments: &Arguments) -> Result<MockServer, StartError> {
         .port(arguments.port)
         .seed(arguments.seed)
         .record(0)
-        .watch(|recorded| say(&line(recorded)));
+        .watch(|recorded| print(&log_line(recorded)));
     if arguments.lenient {
         builder = builder.lenient();
     }
@@ -91,12 +91,12 @@ async fn start(arguments: &Arguments) -> Result<MockServer, StartError> {
 fn read(arguments: &Arguments) -> Result<openapi_document::Document, Diagnostic> {
     let (document, overlay) = load(&arguments.file, arguments.overlay.as_deref())?;
     if let Some(overlay) = overlay {
-        say(&format!("with the overlay {}\n", overlay.display()));
+        print(&format!("with the overlay {}\n", overlay.display()));
     }
     Ok(document)
 }
 
-fn greeting(server: &MockServer) -> String {
+fn startup_message(server: &MockServer) -> String {
     let operations = server.description().operations().iter();
     let operations = operations.map(|operation| {
         let (method, path, id) = (operation.method.as_str(), &operation.path, &operation.id);
@@ -107,7 +107,7 @@ fn greeting(server: &MockServer) -> String {
 }
 
 /// A line that says of a request what is no secret: no header, no value of the query, no body.
-fn line(recorded: &Recorded) -> String {
+fn log_line(recorded: &RecordedRequest) -> String {
     let request = &recorded.request;
     let operation = recorded.operation.as_deref().unwrap_or("-");
     let status = match recorded.status {
@@ -116,21 +116,21 @@ fn line(recorded: &Recorded) -> String {
     };
     let mut line = format!("{} {}  {operation}  {status}", request.method, request.path);
     for violation in &recorded.violations {
-        line += &format!("  [{}: {}]", violation.place, violation.reason);
+        line += &format!("  [{}: {}]", violation.location, violation.reason);
     }
     // Names come from the request as well, and must not begin a line of their own.
     line.replace(char::is_control, "\u{fffd}") + "\n"
 }
 
 #[allow(clippy::print_stdout)]
-fn say(text: &str) {
+fn print(text: &str) {
     use std::io::Write as _;
     // Nobody listens any more when this fails; there is nobody to tell.
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 #[allow(clippy::print_stderr)]
-fn refuse(error: &dyn std::fmt::Display) {
+fn print_error(error: &dyn std::fmt::Display) {
     eprintln!("error: {error}");
 }
 
@@ -144,7 +144,7 @@ mod tests {
     fn a_request_is_one_line_without_secrets() {
         let mut headers = HeaderMap::new();
         headers.insert("authorization", "Bearer secret".parse().expect("a value"));
-        let line = line(&Recorded {
+        let line = log_line(&RecordedRequest {
             operation: Some("AddPet".to_owned()),
             request: Received {
                 method: Method::POST,
@@ -155,7 +155,7 @@ mod tests {
             },
             status: Some(StatusCode::BAD_REQUEST),
             violations: vec![Violation {
-                place: "query a\nb".to_owned(),
+                location: "query a\nb".to_owned(),
                 reason: "is unknown".to_owned(),
                 pointer: None,
             }],

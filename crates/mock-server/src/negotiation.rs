@@ -9,8 +9,8 @@ use crate::reply::Problem;
 
 /// A range that the caller accepts, such as `text/*;q=0.5`.
 struct Range<'a> {
-    kind: &'a str,
-    subkind: &'a str,
+    main_type: &'a str,
+    subtype: &'a str,
     quality: f32,
 }
 
@@ -18,7 +18,7 @@ struct Range<'a> {
 ///
 /// # Errors
 /// A problem (406) that lists the media types, if the caller accepts none.
-pub(crate) fn acceptable<'a>(
+pub(crate) fn negotiate<'a>(
     content: &'a [Content],
     received: &Received,
 ) -> Result<Option<&'a Content>, Problem> {
@@ -44,20 +44,20 @@ pub(crate) fn acceptable<'a>(
 
 /// The media type to write for one of the document's, which may be a range: then what the caller
 /// asks for by name, else JSON.
-pub(crate) fn as_sent(media_type: &str, received: &Received) -> String {
+pub(crate) fn concrete_media_type(media_type: &str, received: &Received) -> String {
     if !media_type.contains('*') {
         return media_type.to_owned();
     }
     let accepted = received.header("accept").into_iter().collect::<Vec<_>>();
-    let (kind, subkind) = halves(media_type);
+    let (main_type, subtype) = type_and_subtype(media_type);
     let named = ranges(&accepted).find(|range| {
-        let fits = |wanted: &str, said: &str| wanted == "*" || wanted.eq_ignore_ascii_case(said);
-        range.subkind != "*" && fits(kind, range.kind) && fits(subkind, range.subkind)
+        let fits = |wanted: &str, given: &str| wanted == "*" || wanted.eq_ignore_ascii_case(given);
+        range.subtype != "*" && fits(main_type, range.main_type) && fits(subtype, range.subtype)
     });
     match named {
-        Some(range) => format!("{}/{}", range.kind, range.subkind),
-        None if kind == "*" || kind == "application" => "application/json".to_owned(),
-        None => format!("{kind}/plain"),
+        Some(range) => format!("{}/{}", range.main_type, range.subtype),
+        None if main_type == "*" || main_type == "application" => "application/json".to_owned(),
+        None => format!("{main_type}/plain"),
     }
 }
 
@@ -66,31 +66,32 @@ fn ranges<'a>(lines: &[&'a str]) -> impl Iterator<Item = Range<'a>> {
     ranges
         .filter(|range| !range.trim().is_empty())
         .map(|range| {
-            let (kind, subkind) = halves(range);
+            let (main_type, subtype) = type_and_subtype(range);
             let mut parameters = range.split(';').skip(1);
             let quality = parameters.find_map(|one| one.trim().strip_prefix("q=")?.parse().ok());
             Range {
-                kind,
-                subkind,
+                main_type,
+                subtype,
                 quality: quality.unwrap_or(1.0),
             }
         })
 }
 
 /// The two sides of the slash, without parameters.
-fn halves(media_type: &str) -> (&str, &str) {
+fn type_and_subtype(media_type: &str) -> (&str, &str) {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     essence.split_once('/').unwrap_or((essence, "*"))
 }
 
 /// What the most specific range that covers a media type says of it.
 fn quality(media_type: &str, ranges: &[Range<'_>]) -> f32 {
-    let (kind, subkind) = halves(media_type);
-    let fits = |said: &str, own: &str| said == "*" || own == "*" || said.eq_ignore_ascii_case(own);
+    let (main_type, subtype) = type_and_subtype(media_type);
+    let fits =
+        |given: &str, own: &str| given == "*" || own == "*" || given.eq_ignore_ascii_case(own);
     let covering = ranges
         .iter()
-        .filter(|range| fits(range.kind, kind) && fits(range.subkind, subkind));
-    let specific = |range: &&Range<'_>| (range.kind != "*", range.subkind != "*");
+        .filter(|range| fits(range.main_type, main_type) && fits(range.subtype, subtype));
+    let specific = |range: &&Range<'_>| (range.main_type != "*", range.subtype != "*");
     covering
         .max_by_key(specific)
         .map_or(0.0, |range| range.quality)

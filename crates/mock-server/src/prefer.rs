@@ -39,13 +39,13 @@ impl Preference {
         let lines = headers.get_all("prefer").iter();
         for line in lines.filter_map(|value| value.to_str().ok()) {
             for part in split(line, ',') {
-                let (name, value) = pair(part);
+                let (name, value) = parse_preference(part);
                 if name.is_empty() || seen.contains(&name) {
                     continue;
                 }
                 preference
-                    .take(&name, value)
-                    .map_err(|reason| refused(&name, reason))?;
+                    .set(&name, value)
+                    .map_err(|reason| invalid(&name, reason))?;
                 seen.push(name);
             }
         }
@@ -53,11 +53,11 @@ impl Preference {
     }
 
     /// Whether an answer of the document is chosen, whatever the server's state is.
-    pub fn chooses(&self) -> bool {
+    pub fn selects_response(&self) -> bool {
         self.code.is_some() || self.example.is_some() || self.dynamic
     }
 
-    fn take(&mut self, name: &str, value: String) -> Result<(), &'static str> {
+    fn set(&mut self, name: &str, value: String) -> Result<(), &'static str> {
         match name {
             "code" => {
                 let code = value.parse().ok();
@@ -86,10 +86,10 @@ impl Preference {
     }
 }
 
-fn refused(name: &str, reason: &str) -> Problem {
+fn invalid(name: &str, reason: &str) -> Problem {
     let detail = "A preference has a value that it cannot have.";
     let violation = Violation {
-        place: "header Prefer".to_owned(),
+        location: "header Prefer".to_owned(),
         reason: format!("`{name}` {reason}"),
         pointer: None,
     };
@@ -100,7 +100,7 @@ fn refused(name: &str, reason: &str) -> Problem {
 }
 
 /// The name in small letters and the value without its quotes; parameters behind a `;` are left off.
-fn pair(part: &str) -> (String, String) {
+fn parse_preference(part: &str) -> (String, String) {
     let preference = split(part, ';').next().unwrap_or_default();
     let (name, value) = preference.split_once('=').unwrap_or((preference, ""));
     let value = value.trim();
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn preferences_are_read_as_rfc_7240_writes_them() {
+    fn preferences_follow_rfc_7240() {
         let both = Preference {
             code: Some(StatusCode::NOT_FOUND),
             example: Some("a, b".to_owned()),
@@ -171,13 +171,13 @@ mod tests {
         assert_eq!(preference(&[]), Ok(Preference::default()));
         assert_eq!(preference(&[", ,"]), Ok(Preference::default()));
         let dynamic = preference(&["dynamic"]).expect("is known");
-        assert!(dynamic.dynamic && dynamic.chooses());
+        assert!(dynamic.dynamic && dynamic.selects_response());
         let failure = preference(&["dynamic=false, outcome=failed"]).expect("is known");
-        assert!(failure.failure && !failure.chooses());
+        assert!(failure.failure && !failure.selects_response());
     }
 
     #[test]
-    fn a_value_that_a_preference_cannot_have_is_refused() {
+    fn an_invalid_preference_value_is_rejected() {
         for (line, reason) in [
             ("code=teapot", "`code` is not an HTTP status"),
             ("code=99", "`code` is not an HTTP status"),

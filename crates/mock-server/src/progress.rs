@@ -15,7 +15,7 @@ use std::time::Duration;
 use openapi_document::Pointer;
 use serde_json::Value;
 
-use crate::members::{Members, plain, resolved};
+use crate::properties::{Properties, normalized, resolved};
 
 /// How far work has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,37 +97,37 @@ impl Pace {
 
 /// A member that says how far the work has come, and its words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct StatusMember {
+pub(crate) struct StatusProperty {
     pub(crate) name: String,
-    words: Vec<(Stage, Value)>,
+    values: Vec<(Stage, Value)>,
 }
 
-impl StatusMember {
+impl StatusProperty {
     /// That of the object whose schema stands at `pointer`, if one of its members is a status.
     pub(crate) fn of(root: &Value, pointer: &Pointer) -> Option<Self> {
-        let members = Members::of(root, pointer).named.into_iter();
-        let mut found = members.filter_map(|member| {
-            let schema = resolved(root, &member.pointer);
+        let properties = Properties::of(root, pointer).named.into_iter();
+        let mut found = properties.filter_map(|property| {
+            let schema = resolved(root, &property.pointer);
             let values = schema.get(root)?.get("enum")?.as_array()?;
-            let words: Vec<_> = values
+            let values: Vec<_> = values
                 .iter()
                 .filter_map(|value| Some((stage(value)?, value.clone())))
                 .collect();
-            let has = |wanted: Stage| words.iter().any(|(stage, _)| *stage == wanted);
+            let has = |wanted: Stage| values.iter().any(|(stage, _)| *stage == wanted);
             let moves = has(Stage::Done) && (has(Stage::Waiting) || has(Stage::Running));
             moves.then_some(Self {
-                name: member.name,
-                words,
+                name: property.name,
+                values,
             })
         });
         found.next()
     }
 
     /// The word for a stage, or for the nearest before or else after it that has one.
-    pub(crate) fn word(&self, stage: Stage) -> Option<&Value> {
+    pub(crate) fn value(&self, stage: Stage) -> Option<&Value> {
         let of = |wanted: &dyn Fn(Stage) -> bool| {
-            let mut words = self.words.iter();
-            words.find(|(one, _)| wanted(*one)).map(|(_, word)| word)
+            let mut values = self.values.iter();
+            values.find(|(one, _)| wanted(*one)).map(|(_, value)| value)
         };
         of(&|one| one == stage).or_else(|| match stage {
             Stage::Waiting => of(&|one| one == Stage::Running),
@@ -138,18 +138,18 @@ impl StatusMember {
 }
 
 fn stage(value: &Value) -> Option<Stage> {
-    let word = plain(value.as_str()?);
+    let value = normalized(value.as_str()?);
     let mut stages = STAGES.iter();
     stages
-        .find(|(_, words)| words.contains(&&*word))
+        .find(|(_, values)| values.contains(&&*value))
         .map(|(stage, _)| *stage)
 }
 
 /// Members that make sense in some stages only are left out of the others: an end that has not come,
 /// an error that did not happen.
 pub(crate) fn is_premature(name: &str, stage: Stage) -> bool {
-    let name = plain(name);
-    let begins = |words: &[&str]| words.iter().any(|word| name.starts_with(word));
+    let name = normalized(name);
+    let begins = |values: &[&str]| values.iter().any(|value| name.starts_with(value));
     if begins(&["error", "failure"]) {
         stage != Stage::Failed
     } else if begins(&["result", "output"]) {
@@ -167,7 +167,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn work_waits_then_runs_then_is_done_by_polls_or_by_time() {
+    fn work_advances_by_polls_or_by_time() {
         use Stage::*;
         let by_polls: Vec<_> = (0..6)
             .map(|polls| Pace::Polls(2).stage(polls, Duration::ZERO))
@@ -182,23 +182,23 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_known_by_its_words() {
+    fn a_status_property_is_recognized_by_its_values() {
         let status = |values: Value| {
             let root =
                 json!({"properties": {"kind": {"enum": ["ready"]}, "state": {"enum": values}}});
-            StatusMember::of(&root, &Pointer::root())
+            StatusProperty::of(&root, &Pointer::root())
         };
         let found = status(json!(["IN_PROGRESS", "Succeeded", "FAILED"])).expect("a status");
         assert_eq!(found.name, "state");
-        assert_eq!(found.word(Stage::Waiting), Some(&json!("IN_PROGRESS")));
-        assert_eq!(found.word(Stage::Done), Some(&json!("Succeeded")));
-        assert_eq!(found.word(Stage::Failed), Some(&json!("FAILED")));
+        assert_eq!(found.value(Stage::Waiting), Some(&json!("IN_PROGRESS")));
+        assert_eq!(found.value(Stage::Done), Some(&json!("Succeeded")));
+        assert_eq!(found.value(Stage::Failed), Some(&json!("FAILED")));
         assert_eq!(status(json!(["small", "large"])), None);
         assert_eq!(status(json!(["done", "failed"])), None);
     }
 
     #[test]
-    fn what_has_not_happened_is_not_told() {
+    fn results_and_errors_are_omitted_before_they_exist() {
         assert!(is_premature("endTime", Stage::Running) && !is_premature("endTime", Stage::Failed));
         assert!(is_premature("error", Stage::Done) && !is_premature("error", Stage::Failed));
         assert!(

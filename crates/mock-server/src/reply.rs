@@ -39,7 +39,7 @@ pub struct Problem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// Where in the request: `query page[size]`, `header Content-Type`, `body /nodePools/0/name`.
-    pub place: String,
+    pub location: String,
     /// What is wrong there. It never repeats a value that could be a secret.
     pub reason: String,
     /// Where the document says otherwise; `None` when it is about what the document lacks.
@@ -117,23 +117,23 @@ impl Problem {
 
     /// The problem as RFC 9457 writes it, `violations` being an extension member.
     pub fn to_json(&self) -> Value {
-        let mut members = Map::new();
-        members.insert("type".to_owned(), json!("about:blank"));
-        members.insert("title".to_owned(), json!(self.title));
-        members.insert("status".to_owned(), json!(self.status.as_u16()));
-        members.insert("detail".to_owned(), json!(self.detail));
+        let mut properties = Map::new();
+        properties.insert("type".to_owned(), json!("about:blank"));
+        properties.insert("title".to_owned(), json!(self.title));
+        properties.insert("status".to_owned(), json!(self.status.as_u16()));
+        properties.insert("detail".to_owned(), json!(self.detail));
         if !self.violations.is_empty() {
             let violations = self.violations.iter().map(Violation::to_json).collect();
-            members.insert("violations".to_owned(), Value::Array(violations));
+            properties.insert("violations".to_owned(), Value::Array(violations));
         }
-        Value::Object(members)
+        Value::Object(properties)
     }
 }
 
 impl Violation {
     /// As it stands in a problem document: `where`, `why` and, if there is one, `spec`.
     pub fn to_json(&self) -> Value {
-        let mut violation = json!({ "where": self.place, "why": self.reason });
+        let mut violation = json!({ "where": self.location, "why": self.reason });
         if let Some(pointer) = &self.pointer {
             violation["spec"] = json!(pointer.to_string());
         }
@@ -146,9 +146,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_says_each_violation_with_its_place_and_its_source() {
+    fn a_problem_lists_each_violation_with_its_location_and_source() {
         let violation = Violation {
-            place: "query page[size]".to_owned(),
+            location: "query page[size]".to_owned(),
             reason: "is less than 1".to_owned(),
             pointer: Some(Pointer::of(["components", "parameters", "Page"])),
         };

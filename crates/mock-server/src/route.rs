@@ -9,7 +9,7 @@ use http::Method;
 use similar::TextDiff;
 
 use crate::Description;
-use crate::judge::decoded;
+use crate::validation::decoded;
 
 /// The templates of a document, ready for paths.
 #[derive(Debug, Default)]
@@ -133,10 +133,10 @@ impl Routes {
 
 /// The one of `known` that is most like `wanted`, if one is much like it.
 pub(crate) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    const MUCH: f32 = 0.6;
+    const MIN_SIMILARITY: f32 = 0.6;
     known
         .map(|known| (TextDiff::from_chars(wanted, known).ratio(), known))
-        .filter(|(ratio, _)| *ratio > MUCH)
+        .filter(|(ratio, _)| *ratio > MIN_SIMILARITY)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, known)| known)
 }
@@ -149,8 +149,8 @@ impl Node {
         let known = self.patterns.iter().position(|(known, _)| *known == pieces);
         let index = known.unwrap_or_else(|| {
             // The more a pattern writes out, the earlier it is tried.
-            let written = |pieces: &[Piece]| -> usize { pieces.iter().map(Piece::written).sum() };
-            let before = |(known, _): &(Vec<Piece>, Self)| written(known) >= written(&pieces);
+            let encode = |pieces: &[Piece]| -> usize { pieces.iter().map(Piece::encode).sum() };
+            let before = |(known, _): &(Vec<Piece>, Self)| encode(known) >= encode(&pieces);
             let index = self.patterns.partition_point(before);
             self.patterns.insert(index, (pieces, Self::default()));
             index
@@ -181,7 +181,7 @@ impl Node {
 }
 
 impl Piece {
-    fn written(&self) -> usize {
+    fn encode(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
             Self::Parameter => 0,
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_template_writes_out_wins_over_a_parameter() {
+    fn literal_segments_take_precedence_over_parameters() {
         let routes = routes(&["/a/{x}", "/a/me", "/a/{x}.json", "/{x}/b/c", "/a/b/{x}"]);
         for (path, index, expected) in [
             ("/v1/a/you", 0, values(&["you"])),
@@ -285,13 +285,13 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_is_written_out_too_far_still_finds_the_other_template() {
+    fn matching_backtracks_from_a_literal_segment() {
         let routes = routes(&["/a/b/c", "/a/{x}/d"]);
         assert_eq!(found(&routes, "/v1/a/b/d"), Some((1, values(&["b"]))));
     }
 
     #[test]
-    fn an_encoded_slash_stays_in_its_segment_and_letters_may_be_encoded() {
+    fn encoded_slashes_do_not_split_and_literals_may_be_encoded() {
         let routes = routes(&["/a/{x}", "/a b"]);
         assert_eq!(found(&routes, "/v1/a/b%2Fc"), Some((0, values(&["b%2Fc"]))));
         assert_eq!(found(&routes, "/v1/a%20b"), Some((1, values(&[]))));
@@ -309,14 +309,14 @@ mod tests {
     }
 
     #[test]
-    fn another_method_is_told_which_there_are() {
+    fn an_unknown_method_gets_the_allowed_methods() {
         let allowed = vec![Method::GET, Method::DELETE];
         let found = routes(&["/a"]).find(&Method::PUT, "/v1/a");
         assert_eq!(found, Route::NoMethod { allowed });
     }
 
     #[test]
-    fn an_unknown_path_is_told_the_nearest_template() {
+    fn an_unknown_path_gets_the_nearest_template() {
         let routes = routes(&["/roles/{role}/users", "/spaces"]);
         for (path, nearest) in [
             ("/v1/role/7/users", Some("/v1/roles/{role}/users")),

@@ -38,9 +38,9 @@ pub(crate) struct Schemas {
 }
 
 /// One way in which a value breaks a schema.
-pub(crate) struct Fault {
+pub(crate) struct SchemaError {
     /// Where in the value, as a JSON pointer.
-    pub(crate) place: String,
+    pub(crate) pointer: String,
     /// What is wrong there.
     pub(crate) reason: String,
 }
@@ -63,18 +63,18 @@ impl Schemas {
     }
 
     /// Every fault of `value` by the schema at `pointer`.
-    pub(crate) fn faults(&self, pointer: &Pointer, value: &Value) -> Vec<Fault> {
+    pub(crate) fn errors(&self, pointer: &Pointer, value: &Value) -> Vec<SchemaError> {
         let validator = self.validator(pointer);
         let errors = validator.iter().flat_map(|one| one.iter_errors(value));
-        let fault = |error: ValidationError<'_>| Fault {
-            place: error.instance_path().as_str().to_owned(),
+        let to_error = |error: ValidationError<'_>| SchemaError {
+            pointer: error.instance_path().as_str().to_owned(),
             reason: error.to_string(),
         };
-        errors.map(fault).collect()
+        errors.map(to_error).collect()
     }
 
     /// Whether `value` is valid by the schema at `pointer`.
-    pub(crate) fn allow(&self, pointer: &Pointer, value: &Value) -> bool {
+    pub(crate) fn is_valid(&self, pointer: &Pointer, value: &Value) -> bool {
         let validator = self.validator(pointer);
         validator.is_none_or(|validator| validator.is_valid(value))
     }
@@ -122,8 +122,8 @@ fn translated(root: &Value, direction: Direction) -> Value {
             relax_required(root, original, schema, direction);
         }
         drop_malformed(schema, &mut patterns);
-        bound_exclusively(schema);
-        bound_by_format(schema);
+        convert_exclusive_bounds(schema);
+        add_format_bounds(schema);
         allow_null(schema);
     });
     copy
@@ -137,14 +137,14 @@ fn relax_required(
     schema: &mut Map<String, Value>,
     direction: Direction,
 ) {
-    let mut absent = BTreeSet::new();
-    collect_absent(root, original, direction, &mut absent, &mut Vec::new());
-    if absent.is_empty() {
+    let mut omitted = BTreeSet::new();
+    collect_omitted(root, original, direction, &mut omitted, &mut Vec::new());
+    if omitted.is_empty() {
         return;
     }
     let relax = |schema: &mut Map<String, Value>| {
         if let Some(Value::Array(names)) = schema.get_mut("required") {
-            names.retain(|name| !name.as_str().is_some_and(|name| absent.contains(name)));
+            names.retain(|name| !name.as_str().is_some_and(|name| omitted.contains(name)));
         }
     };
     relax(schema);
@@ -155,21 +155,21 @@ fn relax_required(
 }
 
 /// The members of a schema, its references and its `allOf` that do not travel this way.
-fn collect_absent<'a>(
+fn collect_omitted<'a>(
     root: &'a Value,
     schema: &'a Value,
     direction: Direction,
-    absent: &mut BTreeSet<&'a str>,
+    omitted: &mut BTreeSet<&'a str>,
     seen: &mut Vec<&'a str>,
 ) {
     let keyword = match direction {
         Direction::Request => "readOnly",
-        Direction::Answer => "writeOnly",
+        Direction::Response => "writeOnly",
     };
-    let members = schema.get("properties").and_then(Value::as_object);
-    for (name, member) in members.into_iter().flatten() {
-        if says(root, member, keyword) {
-            absent.insert(name);
+    let properties = schema.get("properties").and_then(Value::as_object);
+    for (name, property) in properties.into_iter().flatten() {
+        if is_true(root, property, keyword) {
+            omitted.insert(name);
         }
     }
     let target = schema.get("$ref").and_then(Value::as_str);
@@ -177,16 +177,16 @@ fn collect_absent<'a>(
         && let Some(schema) = Pointer::parse(target).and_then(|target| target.get(root))
     {
         seen.push(target);
-        collect_absent(root, schema, direction, absent, seen);
+        collect_omitted(root, schema, direction, omitted, seen);
     }
     let parts = schema.get("allOf").and_then(Value::as_array);
     for part in parts.into_iter().flatten() {
-        collect_absent(root, part, direction, absent, seen);
+        collect_omitted(root, part, direction, omitted, seen);
     }
 }
 
 /// Whether a schema, or what it refers to, sets a keyword to true.
-pub(crate) fn says(root: &Value, schema: &Value, keyword: &str) -> bool {
+pub(crate) fn is_true(root: &Value, schema: &Value, keyword: &str) -> bool {
     let mut schema = Some(schema);
     // As many references as a chain can have without a circle, and no more.
     for _ in 0..32 {
@@ -209,7 +209,7 @@ pub(crate) fn says(root: &Value, schema: &Value, keyword: &str) -> bool {
 struct Patterns(HashMap<String, bool>);
 
 impl Patterns {
-    fn can_be_read(&mut self, pattern: &str) -> bool {
+    fn is_supported(&mut self, pattern: &str) -> bool {
         if let Some(known) = self.0.get(pattern) {
             return *known;
         }
@@ -229,7 +229,7 @@ fn drop_malformed(schema: &mut Map<String, Value>, patterns: &mut Patterns) {
         "required" | "enum" => value.is_array(),
         "pattern" => value
             .as_str()
-            .is_some_and(|pattern| patterns.can_be_read(pattern)),
+            .is_some_and(|pattern| patterns.is_supported(pattern)),
         "items" => value.is_object() || value.is_boolean(),
         "type" => value.is_string() || value.is_array(),
         // Of a part of the document, these would name another base for references.
@@ -239,7 +239,7 @@ fn drop_malformed(schema: &mut Map<String, Value>, patterns: &mut Patterns) {
 }
 
 /// `minimum: 1, exclusiveMinimum: true` is `exclusiveMinimum: 1`.
-fn bound_exclusively(schema: &mut Map<String, Value>) {
+fn convert_exclusive_bounds(schema: &mut Map<String, Value>) {
     for (exclusive, bound) in [
         ("exclusiveMinimum", "minimum"),
         ("exclusiveMaximum", "maximum"),
@@ -256,15 +256,15 @@ fn bound_exclusively(schema: &mut Map<String, Value>) {
 }
 
 /// The bounds that a numeric format implies; JSON Schema knows formats of strings only.
-fn bound_by_format(schema: &mut Map<String, Value>) {
-    let (least, most) = match schema.get("format").and_then(Value::as_str) {
+fn add_format_bounds(schema: &mut Map<String, Value>) {
+    let (minimum, maximum) = match schema.get("format").and_then(Value::as_str) {
         Some("int32") => (json!(i32::MIN), json!(i32::MAX)),
         Some("int64") => (json!(i64::MIN), json!(i64::MAX)),
         _ => return,
     };
     for (bound, exclusive, limit) in [
-        ("minimum", "exclusiveMinimum", least),
-        ("maximum", "exclusiveMaximum", most),
+        ("minimum", "exclusiveMinimum", minimum),
+        ("maximum", "exclusiveMaximum", maximum),
     ] {
         if !schema.contains_key(bound) && !schema.contains_key(exclusive) {
             schema.insert(bound.to_owned(), limit);
@@ -278,8 +278,8 @@ fn allow_null(schema: &mut Map<String, Value>) {
     if schema.remove("nullable") != Some(Value::Bool(true)) {
         return;
     }
-    const MADE_OF_OTHERS: [&str; 6] = ["$ref", "allOf", "oneOf", "anyOf", "not", "const"];
-    if MADE_OF_OTHERS.iter().any(|name| schema.contains_key(*name)) {
+    const COMPOSED: [&str; 6] = ["$ref", "allOf", "oneOf", "anyOf", "not", "const"];
+    if COMPOSED.iter().any(|name| schema.contains_key(*name)) {
         let whole = Value::Object(std::mem::take(schema));
         schema.insert("anyOf".to_owned(), json!([whole, { "type": "null" }]));
         return;
@@ -311,8 +311,8 @@ mod tests {
         });
         let schemas = Schemas::of(&root, direction);
         let pointer = Pointer::of(["components", "schemas", "Under/Test{}"]);
-        let allowed = schemas.allow(&pointer, &value);
-        assert_eq!(schemas.faults(&pointer, &value).is_empty(), allowed);
+        let allowed = schemas.is_valid(&pointer, &value);
+        assert_eq!(schemas.errors(&pointer, &value).is_empty(), allowed);
         allowed
     }
 
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn nullable_adds_null_to_whatever_the_schema_allows() {
+    fn nullable_allows_null_beside_enum_and_all_of() {
         for schema in [
             json!({ "type": "string", "nullable": true }),
             json!({ "type": "string", "enum": ["a"], "nullable": true }),
@@ -347,14 +347,14 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_beside_a_reference_counts_in_3_1_only() {
+    fn siblings_of_a_reference_apply_in_3_1_only() {
         let schema = json!({ "$ref": "#/components/schemas/Other", "maxLength": 1 });
         assert!(in_3_0(schema.clone(), json!("ab")));
         assert!(!allows("3.1.0", schema, Direction::Request, json!("ab")));
     }
 
     #[test]
-    fn formats_are_held_to() {
+    fn formats_are_validated() {
         for (format, wrong) in [
             ("int32", json!(2_147_483_648_i64)),
             ("byte", json!("???")),
@@ -367,23 +367,23 @@ mod tests {
     }
 
     #[test]
-    fn members_that_do_not_travel_are_not_required() {
+    fn properties_of_the_other_direction_are_not_required() {
         let schema = json!({ "allOf": [
             { "$ref": "#/components/schemas/Stored" },
             { "required": ["id", "name"] },
         ] });
         let sent = json!({ "name": "n" });
         assert!(in_3_0(schema.clone(), sent.clone()));
-        assert!(!allows("3.0.3", schema, Direction::Answer, sent));
+        assert!(!allows("3.0.3", schema, Direction::Response, sent));
     }
 
     #[test]
-    fn a_schema_that_is_none_finds_no_fault() {
+    fn an_invalid_schema_accepts_everything() {
         assert!(in_3_0(json!({ "type": "strnig" }), json!(1)));
     }
 
     #[test]
-    fn a_pattern_that_cannot_be_read_does_not_hide_the_rest_of_its_schema() {
+    fn an_unsupported_pattern_does_not_disable_the_rest_of_its_schema() {
         let schema = json!({ "pattern": "(", "maxLength": 1 });
         assert!(in_3_0(schema.clone(), json!("a")));
         assert!(!in_3_0(schema, json!("ab")));

@@ -17,7 +17,7 @@ use crate::{Credential, Location, Operation, Received, Reply, Requirement, Schem
 pub(crate) fn check(operation: &Operation, received: &Received) -> Result<(), Box<Reply>> {
     let meets = |requirement: &Requirement| {
         let mut schemes = requirement.schemes.iter();
-        schemes.all(|scheme| lacks(&scheme.credential, received).is_none())
+        schemes.all(|scheme| credential_error(&scheme.credential, received).is_none())
     };
     if operation.security.is_empty() || operation.security.iter().any(meets) {
         return Ok(());
@@ -25,11 +25,11 @@ pub(crate) fn check(operation: &Operation, received: &Received) -> Result<(), Bo
     let mut violations: Vec<Violation> = Vec::new();
     let mut challenges: Vec<HeaderValue> = Vec::new();
     for scheme in operation.security.iter().flat_map(|all| &all.schemes) {
-        let Some(reason) = lacks(&scheme.credential, received) else {
+        let Some(reason) = credential_error(&scheme.credential, received) else {
             continue;
         };
         let violation = Violation {
-            place: place(&scheme.credential),
+            location: location(&scheme.credential),
             reason: format!("{reason} (security scheme `{}`)", scheme.name),
             pointer: Some(Pointer::of(["components", "securitySchemes", &scheme.name])),
         };
@@ -55,21 +55,21 @@ pub(crate) fn check(operation: &Operation, received: &Received) -> Result<(), Bo
 }
 
 /// What a request lacks for a credential, or nothing.
-fn lacks(credential: &Credential, received: &Received) -> Option<&'static str> {
+fn credential_error(credential: &Credential, received: &Received) -> Option<&'static str> {
     match credential {
         Credential::MutualTls => None,
         Credential::ApiKey { location, name } => {
             (!has_key(*location, name, received)).then_some("is missing")
         }
-        Credential::Bearer => lacks_authorization(received, "bearer", is_token),
-        Credential::Basic => lacks_authorization(received, "basic", is_basic),
+        Credential::Bearer => authorization_error(received, "bearer", is_token),
+        Credential::Basic => authorization_error(received, "basic", is_basic),
         Credential::Http(scheme) => {
-            lacks_authorization(received, scheme, |credentials| !credentials.is_empty())
+            authorization_error(received, scheme, |credentials| !credentials.is_empty())
         }
     }
 }
 
-fn lacks_authorization(
+fn authorization_error(
     received: &Received,
     scheme: &str,
     is_well_formed: fn(&str) -> bool,
@@ -120,7 +120,7 @@ fn has_key(location: Location, name: &str, received: &Received) -> bool {
     }
 }
 
-fn place(credential: &Credential) -> String {
+fn location(credential: &Credential) -> String {
     match credential {
         Credential::ApiKey { location, name } => format!("{} {name}", location.as_str()),
         _ => "header Authorization".to_owned(),
@@ -149,7 +149,7 @@ mod tests {
     use openapi_document::Document;
 
     /// What the operation says to a request with these headers and this query.
-    fn refusal(security: &str, headers: &[(&'static str, &str)], query: &str) -> Option<Reply> {
+    fn rejection(security: &str, headers: &[(&'static str, &str)], query: &str) -> Option<Reply> {
         let text = format!(
             "openapi: 3.1.0
 info: {{title: T, version: '1'}}
@@ -187,7 +187,7 @@ components:
     const USER: (&str, &str) = ("authorization", "Basic dTpw");
 
     #[test]
-    fn credentials_in_their_form_are_taken() {
+    fn well_formed_credentials_are_accepted() {
         for (security, headers, query) in [
             ("[]", &[][..], ""),
             ("[{}]", &[], ""),
@@ -201,13 +201,13 @@ components:
             ("[{User: []}, {Token: []}]", &[TOKEN], ""),
             ("[{Token: [], Header: []}]", &[TOKEN, ("x-key", "k")], ""),
         ] {
-            assert_eq!(refusal(security, headers, query), None, "{security}");
+            assert_eq!(rejection(security, headers, query), None, "{security}");
         }
     }
 
     #[test]
-    fn what_is_missing_or_malformed_is_unauthorized_and_says_so() {
-        for (security, headers, challenge, said) in [
+    fn missing_or_malformed_credentials_are_401_with_a_reason() {
+        for (security, headers, challenge, message) in [
             ("[{Token: []}]", &[][..], "Bearer", "is missing"),
             (
                 "[{OAuth: [a, b]}]",
@@ -254,20 +254,20 @@ components:
                 "is missing",
             ),
         ] {
-            let reply = refusal(security, headers, "").expect(security);
+            let reply = rejection(security, headers, "").expect(security);
             assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
             assert_eq!(reply.headers[header::WWW_AUTHENTICATE], challenge);
             let problem = reply.problem.expect("is a problem");
             assert!(
-                problem.violations[0].reason.contains(said),
+                problem.violations[0].reason.contains(message),
                 "{security}: {problem:?}"
             );
         }
     }
 
     #[test]
-    fn each_alternative_is_challenged_and_no_credential_is_repeated() {
-        let reply = refusal(
+    fn each_alternative_has_a_challenge_and_no_credential_is_repeated() {
+        let reply = rejection(
             "[{Token: []}, {User: []}]",
             &[("authorization", "Basic c2VjcmV0")],
             "",

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_follows_from_the_seed_and_all_of_its_purpose() {
+    fn a_value_depends_on_the_seed_and_every_part_of_the_purpose() {
         assert_eq!(Seed(1).uuid(&["a", "b"]), Seed(1).uuid(&["a", "b"]));
         assert_ne!(Seed(1).uuid(&["a", "b"]), Seed(2).uuid(&["a", "b"]));
         assert_ne!(Seed(1).uuid(&["ab"]), Seed(1).uuid(&["a", "b"]));

@@ -17,17 +17,17 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::coverage::{Counts, Coverage};
-use crate::fault::{Breakage, Fault, Faults, Symptoms};
-use crate::judge::{CONTENT_TYPE, Judge, decoded};
-use crate::record::{Record, Recorded};
+use crate::fault::{Breakage, Fault, FaultBehavior, Faults};
+use crate::request_log::{RecordedRequest, RequestLog};
 use crate::route::{Route, Routes};
-use crate::wire::{Respond, Sent, serve};
-use crate::{Answers, Clock, Description, Operation, Pace, Preference, Received, Reply};
+use crate::validation::{CONTENT_TYPE, RequestValidator, decoded};
+use crate::wire::{Handler, Transmission, serve};
+use crate::{Clock, Description, Operation, Pace, Preference, Received, Reply, ResponseGenerator};
 use crate::{Settings, State, Violation};
 use crate::{problem, security};
 
 /// How many requests are kept for assertions unless told otherwise.
-const RECORDED: usize = 1_000;
+const DEFAULT_RECORDED_REQUESTS: usize = 1_000;
 
 /// A running server; it stops when it is dropped.
 ///
@@ -67,7 +67,7 @@ pub struct Builder {
 }
 
 /// What is told of every request.
-type Watch = Box<dyn Fn(&Recorded) + Send + Sync>;
+type Watch = Box<dyn Fn(&RecordedRequest) + Send + Sync>;
 
 /// Why a server did not start.
 #[derive(Debug, Error)]
@@ -105,11 +105,11 @@ fn did_you_mean(nearest: Option<&str>) -> String {
 struct Shared {
     description: Arc<Description>,
     routes: Routes,
-    judge: Judge,
-    answers: Arc<Answers>,
+    validator: RequestValidator,
+    generator: Arc<ResponseGenerator>,
     state: State,
     faults: Faults,
-    record: Record,
+    log: RequestLog,
     counts: Counts,
     watch: Option<Watch>,
 }
@@ -122,7 +122,7 @@ impl MockServer {
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             settings: Settings::default(),
             lenient: false,
-            recorded: RECORDED,
+            recorded: DEFAULT_RECORDED_REQUESTS,
             faults: Vec::new(),
             watch: None,
         }
@@ -174,13 +174,13 @@ impl MockServer {
 
     /// The requests that came, the earliest first; no more than the last so many of
     /// [`Builder::record`].
-    pub fn requests(&self) -> Vec<Recorded> {
-        self.shared.record.all()
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.shared.log.all()
     }
 
     /// Forgets the requests that came so far.
     pub fn clear_requests(&self) {
-        self.shared.record.clear();
+        self.shared.log.clear();
     }
 
     /// What of the document was exercised so far.
@@ -236,8 +236,8 @@ impl Builder {
     /// Remembers no more than so many items, 10,000 by default; what would be one more is answered
     /// with a 507.
     #[must_use]
-    pub fn room(mut self, items: usize) -> Self {
-        self.settings.room = items;
+    pub fn capacity(mut self, items: usize) -> Self {
+        self.settings.capacity = items;
         self
     }
 
@@ -272,8 +272,8 @@ impl Builder {
 
     /// Issues tokens that are good for so long, an hour by default; seconds are what callers are told.
     #[must_use]
-    pub fn token_life(mut self, life: Duration) -> Self {
-        self.settings.token_life = life;
+    pub fn token_lifetime(mut self, life: Duration) -> Self {
+        self.settings.token_lifetime = life;
         self
     }
 
@@ -301,7 +301,7 @@ impl Builder {
 
     /// Calls `watch` with every request once it is answered.
     #[must_use]
-    pub fn watch(mut self, watch: impl Fn(&Recorded) + Send + Sync + 'static) -> Self {
+    pub fn watch(mut self, watch: impl Fn(&RecordedRequest) + Send + Sync + 'static) -> Self {
         self.watch = Some(Box::new(watch));
         self
     }
@@ -318,28 +318,31 @@ impl Builder {
             check_target(&fault, &description)?;
             faults.add(fault);
         }
-        let answers = Arc::new(Answers::of(Arc::clone(&description), self.settings.seed));
+        let generator = Arc::new(ResponseGenerator::of(
+            Arc::clone(&description),
+            self.settings.seed,
+        ));
         let shared = Arc::new(Shared {
             state: State::of(
                 Arc::clone(&description),
-                Arc::clone(&answers),
+                Arc::clone(&generator),
                 self.settings,
             ),
             routes: Routes::of(&description),
-            judge: Judge::new(&description, self.lenient),
-            answers,
+            validator: RequestValidator::new(&description, self.lenient),
+            generator,
             faults,
-            record: Record::new(self.recorded),
+            log: RequestLog::new(self.recorded),
             counts: Counts::of(&description),
             watch: self.watch,
             description,
         });
-        let refused = |source| StartError::Address {
+        let rejected = |source| StartError::Address {
             address: self.address,
             source,
         };
-        let listener = TcpListener::bind(self.address).await.map_err(refused)?;
-        let address = listener.local_addr().map_err(refused)?;
+        let listener = TcpListener::bind(self.address).await.map_err(rejected)?;
+        let address = listener.local_addr().map_err(rejected)?;
         Ok(MockServer {
             address,
             task: tokio::spawn(serve(listener, Arc::clone(&shared))),
@@ -368,87 +371,91 @@ fn check_operation(id: &str, description: &Description) -> Result<(), NoSuchOper
 }
 
 /// What was decided about a request.
-struct Verdict {
+struct Handled {
     /// Which operation it is for, in the description's order.
     operation: Option<usize>,
     violations: Vec<Violation>,
-    sent: Sent,
+    transmission: Transmission,
 }
 
-impl Respond for Shared {
-    async fn respond(self: Arc<Self>, received: Received) -> Sent {
-        let verdict = self.verdict(&received).await;
-        let status = match &verdict.sent {
-            Sent::Whole(reply) | Sent::Truncated(reply) => Some(reply.status),
-            Sent::Reset => None,
+impl Handler for Shared {
+    async fn handle(self: Arc<Self>, received: Received) -> Transmission {
+        let handled = self.process(&received).await;
+        let status = match &handled.transmission {
+            Transmission::Whole(reply) | Transmission::Truncated(reply) => Some(reply.status),
+            Transmission::Reset => None,
         };
         self.counts
-            .add(&self.description, verdict.operation, status);
-        if self.watch.is_some() || !self.record.is_off() {
-            let operation = verdict
+            .add(&self.description, handled.operation, status);
+        if self.watch.is_some() || !self.log.is_off() {
+            let operation = handled
                 .operation
                 .map(|index| &self.description.operations()[index]);
-            let recorded = Recorded {
+            let recorded = RecordedRequest {
                 operation: operation.map(|operation| operation.id.clone()),
                 request: received,
                 status,
-                violations: verdict.violations,
+                violations: handled.violations,
             };
             if let Some(watch) = &self.watch {
                 watch(&recorded);
             }
-            if !self.record.is_off() {
-                self.record.add(recorded);
+            if !self.log.is_off() {
+                self.log.add(recorded);
             }
         }
-        verdict.sent
+        handled.transmission
     }
 }
 
 impl Shared {
-    async fn verdict(&self, received: &Received) -> Verdict {
+    async fn process(&self, received: &Received) -> Handled {
         let (index, path_values) = match self.routes.find(&received.method, &received.path) {
             Route::Operation { index, path_values } => (index, path_values),
-            Route::NoMethod { allowed } => return astray(no_method(&received.method, &allowed)),
-            Route::NoPath { nearest } => return astray(no_path(nearest)),
+            Route::NoMethod { allowed } => return unrouted(no_method(&received.method, &allowed)),
+            Route::NoPath { nearest } => return unrouted(no_path(nearest)),
         };
         let operation = &self.description.operations()[index];
-        let mut verdict = Verdict {
+        let mut handled = Handled {
             operation: Some(index),
             violations: Vec::new(),
-            sent: Sent::Reset,
+            transmission: Transmission::Reset,
         };
-        let symptoms = match self.faults.strike(&operation.id, received) {
-            Ok(symptoms) => symptoms.unwrap_or_default(),
+        let behavior = match self.faults.next_for(&operation.id, received) {
+            Ok(behavior) => behavior.unwrap_or_default(),
             Err(problem) => {
-                verdict.sent = Sent::Whole(self.fitted(operation, problem.into()));
-                return verdict;
+                handled.transmission =
+                    Transmission::Whole(self.in_documented_form(operation, problem.into()));
+                return handled;
             }
         };
-        if !symptoms.latency.is_zero() {
-            tokio::time::sleep(symptoms.latency).await;
+        if !behavior.latency.is_zero() {
+            tokio::time::sleep(behavior.latency).await;
         }
-        if symptoms.breakage == Some(Breakage::Reset) {
-            return verdict;
+        if behavior.breakage == Some(Breakage::Reset) {
+            return handled;
         }
-        let reply = match symptoms.reply() {
+        let reply = match behavior.reply() {
             Some(reply) => reply,
-            None => match self.refusal(index, &path_values, received) {
+            None => match self.rejection(index, &path_values, received) {
                 Some(reply) => {
                     let problem = reply.problem.as_ref();
-                    verdict.violations =
+                    handled.violations =
                         problem.map_or_else(Vec::new, |problem| problem.violations.clone());
                     reply
                 }
-                None => self.answer(index, &path_values, received),
+                None => self.reply(index, &path_values, received),
             },
         };
-        verdict.sent = broken(&symptoms, symptoms.mark(self.fitted(operation, reply)));
-        verdict
+        handled.transmission = apply_breakage(
+            &behavior,
+            behavior.add_retry_after(self.in_documented_form(operation, reply)),
+        );
+        handled
     }
 
     /// The answer to a request that lacks credentials, or is not what the document says.
-    fn refusal(
+    fn rejection(
         &self,
         index: usize,
         path_values: &[(String, String)],
@@ -458,17 +465,17 @@ impl Shared {
         if let Err(reply) = security::check(operation, received) {
             return Some(*reply);
         }
-        if let Some(reply) = self.state.refusal(operation, received) {
+        if let Some(reply) = self.state.rejection(operation, received) {
             return Some(reply);
         }
         let violations = self
-            .judge
+            .validator
             .violations(&self.description, index, path_values, received);
-        (!violations.is_empty()).then(|| not_as_described(operation, violations))
+        (!violations.is_empty()).then(|| invalid_request(operation, violations))
     }
 
     /// The answer to a request that is in order.
-    fn answer(&self, index: usize, path_values: &[(String, String)], received: &Received) -> Reply {
+    fn reply(&self, index: usize, path_values: &[(String, String)], received: &Received) -> Reply {
         let operation = &self.description.operations()[index];
         match Preference::of(&received.headers) {
             Ok(preference) => {
@@ -478,22 +485,22 @@ impl Shared {
                     .map(|(name, value)| (name.clone(), decoded(value).unwrap_or_default()))
                     .collect();
                 let served = self.state.serve(operation, &values, received, &preference);
-                served.unwrap_or_else(|| self.answers.answer(operation, received, &preference))
+                served.unwrap_or_else(|| self.generator.respond(operation, received, &preference))
             }
             Err(problem) => problem.into(),
         }
     }
 
-    fn fitted(&self, operation: &Operation, reply: Reply) -> Reply {
-        problem::fitted(&self.answers, operation, reply)
+    fn in_documented_form(&self, operation: &Operation, reply: Reply) -> Reply {
+        problem::in_documented_form(&self.generator, operation, reply)
     }
 }
 
-fn astray(reply: Reply) -> Verdict {
-    Verdict {
+fn unrouted(reply: Reply) -> Handled {
+    Handled {
         operation: None,
         violations: Vec::new(),
-        sent: Sent::Whole(reply),
+        transmission: Transmission::Whole(reply),
     }
 }
 
@@ -519,36 +526,36 @@ fn no_path(nearest: Option<String>) -> Reply {
 }
 
 /// 400, or 415 if nothing is wrong but the media type and the operation documents that answer.
-fn not_as_described(operation: &Operation, violations: Vec<Violation>) -> Reply {
+fn invalid_request(operation: &Operation, violations: Vec<Violation>) -> Reply {
     let unsupported = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-    let is_media_type = violations.iter().all(|one| one.place == CONTENT_TYPE);
-    let has_answer = operation
-        .answers
+    let is_media_type = violations.iter().all(|one| one.location == CONTENT_TYPE);
+    let has_response = operation
+        .responses
         .iter()
-        .any(|answer| answer.status == crate::Status::Code(unsupported.as_u16()));
-    let status = match is_media_type && has_answer {
+        .any(|response| response.status == crate::Status::Code(unsupported.as_u16()));
+    let status = match is_media_type && has_response {
         true => unsupported,
         false => StatusCode::BAD_REQUEST,
     };
-    let said = violations
+    let messages = violations
         .iter()
-        .map(|one| format!("{} {}", one.place, one.reason));
-    let detail = said.collect::<Vec<_>>().join("; ");
+        .map(|one| format!("{} {}", one.location, one.reason));
+    let detail = messages.collect::<Vec<_>>().join("; ");
     let title = "The request is not what the document says";
     Reply::problem(status, title, detail, violations)
 }
 
 /// The answer, in the way in which it does not arrive.
-fn broken(symptoms: &Symptoms, mut reply: Reply) -> Sent {
-    match symptoms.breakage {
-        None => Sent::Whole(reply),
-        Some(Breakage::Reset) => Sent::Reset,
-        Some(Breakage::Truncate) => Sent::Truncated(reply),
+fn apply_breakage(behavior: &FaultBehavior, mut reply: Reply) -> Transmission {
+    match behavior.breakage {
+        None => Transmission::Whole(reply),
+        Some(Breakage::Reset) => Transmission::Reset,
+        Some(Breakage::Truncate) => Transmission::Truncated(reply),
         Some(Breakage::BadJson) => {
             // A bracket that nothing closes breaks whatever comes before it.
             let half = reply.body.len() / 2;
             reply.body = [&reply.body[..half], b"{"].concat().into();
-            Sent::Whole(reply)
+            Transmission::Whole(reply)
         }
     }
 }

@@ -10,27 +10,27 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::{HeaderValue, StatusCode, header};
-use openapi_document::instances::Plan;
+use openapi_document::instances::PlausibleOptions;
 use serde_json::{Map, json};
 
-use self::call::{Call, body, concrete, unwrapped};
-use crate::answer::Answers;
+use self::call::{Call, body, expand, unwrapped};
 use crate::clock::Clock;
-use crate::deeds::{Deeds, Does, Kind};
 use crate::description::{Description, Operation};
-use crate::members::Members;
+use crate::effects::{Action, CollectionInfo, Effects};
 use crate::prefer::Preference;
 use crate::progress::Pace;
+use crate::properties::Properties;
 use crate::received::Received;
 use crate::reply::{Problem, Reply};
+use crate::response::ResponseGenerator;
 use crate::seed::Seed;
-use crate::store::{Full, Store};
+use crate::store::{CapacityExceeded, Store};
 use crate::tokens::Tokens;
 
 mod call;
-mod making;
+mod items;
+mod representation;
 mod resources;
-mod shaping;
 #[cfg(test)]
 mod tests;
 mod work;
@@ -46,13 +46,13 @@ pub struct Settings {
     /// Sets made-up values apart from those of another seed.
     pub seed: u64,
     /// The most items that are remembered, all collections together.
-    pub room: usize,
+    pub capacity: usize,
     /// How fast background work goes on.
     pub pace: Pace,
     /// What time it is.
     pub clock: Clock,
     /// How long an issued token is good.
-    pub token_life: Duration,
+    pub token_lifetime: Duration,
     /// Client ids and secrets that may have tokens; if empty, every client may.
     pub clients: Vec<(String, String)>,
     /// Tokens that are good without having been issued; if there are any, no others are but those that
@@ -67,10 +67,10 @@ impl Default for Settings {
             stateful: false,
             items: None,
             seed: 0,
-            room: 10_000,
+            capacity: 10_000,
             pace: Pace::default(),
             clock: Clock::new(),
-            token_life: Duration::from_secs(3600),
+            token_lifetime: Duration::from_secs(3600),
             clients: Vec::new(),
             tokens: Vec::new(),
         }
@@ -139,9 +139,9 @@ impl Default for Settings {
 /// - With `dry-run=true` nothing is changed.
 /// - When there is no room for another item, the answer is a 507.
 pub struct State {
-    answers: Arc<Answers>,
+    generator: Arc<ResponseGenerator>,
     description: Arc<Description>,
-    deeds: Deeds,
+    effects: Effects,
     settings: Settings,
     memory: Mutex<Memory>,
 }
@@ -160,18 +160,22 @@ type Outcome = Result<Option<Reply>, Problem>;
 
 impl State {
     /// The memory of a server of `description` that makes its answers with `answers`.
-    pub fn of(description: Arc<Description>, answers: Arc<Answers>, settings: Settings) -> Self {
+    pub fn of(
+        description: Arc<Description>,
+        generator: Arc<ResponseGenerator>,
+        settings: Settings,
+    ) -> Self {
         let tokens = Tokens::of(
-            settings.token_life,
+            settings.token_lifetime,
             settings.clients.clone(),
             settings.tokens.clone(),
         );
         Self {
-            deeds: Deeds::of(&description),
-            answers,
+            effects: Effects::of(&description),
+            generator,
             description,
             memory: Mutex::new(Memory {
-                store: Store::with_room(settings.room),
+                store: Store::with_capacity(settings.capacity),
                 tokens,
                 changes: 0,
                 failing: BTreeSet::new(),
@@ -183,7 +187,7 @@ impl State {
     /// The answer to a request whose bearer token is not good: neither registered, nor issued and
     /// not expired (401, RFC 6750 section 3.1). Every token is good where none is registered and none
     /// that is issued is remembered.
-    pub fn refusal(&self, operation: &Operation, received: &Received) -> Option<Reply> {
+    pub fn rejection(&self, operation: &Operation, received: &Received) -> Option<Reply> {
         let credentials = received.header("authorization")?.split_once(' ');
         let (scheme, token) = credentials?;
         let is_bearer = scheme.eq_ignore_ascii_case("bearer") && !operation.security.is_empty();
@@ -198,9 +202,9 @@ impl State {
 
     fn accepts_token(&self, token: &str) -> bool {
         let now = self.settings.clock.now();
-        let is_issued = self.settings.stateful && self.deeds.issue_tokens();
-        let is_held_to = is_issued || !self.settings.tokens.is_empty();
-        !is_held_to || self.memory().tokens.accept(token, now)
+        let is_issued = self.settings.stateful && self.effects.issues_tokens();
+        let checks_tokens = is_issued || !self.settings.tokens.is_empty();
+        !checks_tokens || self.memory().tokens.accepts(token, now)
     }
 
     /// The next background work that the operation of this id sets off will fail.
@@ -220,39 +224,39 @@ impl State {
         received: &Received,
         preference: &Preference,
     ) -> Option<Reply> {
-        let deed = self.deeds.get(operation)?;
-        let is_due = match deed.does {
-            Does::IssueToken => true,
-            Does::List => self.settings.stateful || self.settings.items.is_some(),
+        let effect = self.effects.get(operation)?;
+        let is_handled = match effect.action {
+            Action::IssueToken => true,
+            Action::List => self.settings.stateful || self.settings.items.is_some(),
             _ => self.settings.stateful,
         };
-        if preference.chooses() || !is_due {
+        if preference.selects_response() || !is_handled {
             return None;
         }
-        let nothing_known = Kind::default();
-        let kind = self.deeds.kind(&deed.collection).unwrap_or(&nothing_known);
-        let body = unwrapped(body(received), deed, kind);
+        let unknown = CollectionInfo::default();
+        let info = self.effects.info(&effect.collection).unwrap_or(&unknown);
+        let body = unwrapped(body(received), effect, info);
         let call = Call {
             operation,
-            deed,
-            kind,
+            effect,
+            info,
             received,
             preference,
             values,
-            path: concrete(&deed.collection, values, &body),
-            key: concrete(&deed.keys, values, &body),
+            path: expand(&effect.collection, values, &body),
+            key: expand(&effect.keys, values, &body),
             body,
         };
         let mut memory = self.memory();
-        let outcome = if deed.does == Does::IssueToken {
+        let outcome = if effect.action == Action::IssueToken {
             self.issue_token(&mut memory, &call)
         } else if !self.settings.stateful {
-            self.list_of_nothing(&call)
+            self.list_without_state(&call)
         } else if call.is_dry_run() {
             Ok(None)
         } else {
-            self.pass_time(&mut memory);
-            self.act(&mut memory, &call)
+            self.advance_by_clock(&mut memory);
+            self.perform(&mut memory, &call)
         };
         outcome.unwrap_or_else(|problem| Some(Reply::from(problem)))
     }
@@ -266,30 +270,30 @@ impl State {
         Seed(self.settings.seed)
     }
 
-    fn act(&self, memory: &mut Memory, call: &Call<'_>) -> Outcome {
-        if !self.parent_is_there(memory, call) {
-            return call.missing();
+    fn perform(&self, memory: &mut Memory, call: &Call<'_>) -> Outcome {
+        if !self.parent_exists(memory, call) {
+            return call.not_found();
         }
-        if call.deed.does != Does::Link {
-            self.begin(memory, call)?;
+        if call.effect.action != Action::Link {
+            self.initialize(memory, call)?;
         }
-        match call.deed.does {
-            Does::List => self.list(memory, call),
-            Does::Create => self.create(memory, call),
-            Does::Read => self.read(memory, call),
-            Does::Replace | Does::Merge => self.change(memory, call),
-            Does::Link => self.link(memory, call),
-            Does::Delete => self.delete(memory, call),
-            Does::Add | Does::Load => self.add(memory, call),
-            Does::Remove => self.remove(memory, call),
-            Does::Amend => self.amend(memory, call),
-            Does::Pick => self.pick(memory, call),
-            Does::IssueToken => Ok(None),
+        match call.effect.action {
+            Action::List => self.list(memory, call),
+            Action::Create => self.create(memory, call),
+            Action::Read => self.read(memory, call),
+            Action::Replace | Action::Merge => self.change(memory, call),
+            Action::Link => self.link(memory, call),
+            Action::Delete => self.delete(memory, call),
+            Action::Add | Action::Load => self.add(memory, call),
+            Action::Remove => self.remove(memory, call),
+            Action::Amend => self.amend(memory, call),
+            Action::Pick => self.pick(memory, call),
+            Action::IssueToken => Ok(None),
         }
     }
 
-    fn parent_is_there(&self, memory: &Memory, call: &Call<'_>) -> bool {
-        let Some((end, keys)) = self.deeds.parent(&call.deed.collection) else {
+    fn parent_exists(&self, memory: &Memory, call: &Call<'_>) -> bool {
+        let Some((end, keys)) = self.effects.parent(&call.effect.collection) else {
             return true;
         };
         let (path, key) = (&call.path[..end], &call.path[end..end + keys]);
@@ -297,7 +301,7 @@ impl State {
     }
 
     fn issue_token(&self, memory: &mut Memory, call: &Call<'_>) -> Outcome {
-        if !memory.tokens.knows(call.received, &call.body) {
+        if !memory.tokens.accepts_client(call.received, &call.body) {
             let detail = "The client is not known, or its secret is another one.";
             return Err(Problem::new(
                 StatusCode::UNAUTHORIZED,
@@ -311,33 +315,33 @@ impl State {
         };
         let known = json!({
             "access_token": token,
-            "expires_in": self.settings.token_life.as_secs(),
+            "expires_in": self.settings.token_lifetime.as_secs(),
             "token_type": "Bearer",
         });
         let pointer = content.schema_pointer();
-        let members = Members::of(self.description.root(), &pointer);
-        let made = self.made_up_by(&pointer, Plan::default());
+        let properties = Properties::of(self.description.root(), &pointer);
+        let generated = self.lazy_value(&pointer, PlausibleOptions::default());
         // What goes with other grants (RFC 6749 section 4.4.3) is left out where it may be.
-        let needed = members.named.iter().filter(|member| member.required);
-        let needed = needed.filter_map(|member| {
-            let value = made.member(&member.name)?;
-            Some((member.name.clone(), value.clone()))
+        let required = properties.named.iter().filter(|property| property.required);
+        let required = required.filter_map(|property| {
+            let value = generated.property(&property.name)?;
+            Some((property.name.clone(), value.clone()))
         });
-        let mut shaped: Map<_, _> = needed.collect();
-        shaped.extend(known.as_object().cloned().unwrap_or_default());
-        let body = self.mended(&pointer, &members, shaped, &made);
-        let reply = call.reply(&self.answers, &body);
+        let mut object: Map<_, _> = required.collect();
+        object.extend(known.as_object().cloned().unwrap_or_default());
+        let body = self.repaired(&pointer, &properties, object, &generated);
+        let reply = call.reply(&self.generator, &body);
         let no_store = HeaderValue::from_static("no-store");
         Ok(reply.map(|reply| reply.with_header(header::CACHE_CONTROL, no_store)))
     }
 }
 
-fn full(_: Full) -> Problem {
+fn capacity_exceeded(_: CapacityExceeded) -> Problem {
     let detail = "The server remembers as many items as it was set up to: delete some, or give it more room.";
     Problem::new(StatusCode::INSUFFICIENT_STORAGE, "No room", detail)
 }
 
-fn unmade(error: impl std::fmt::Display) -> Problem {
+fn generation_failed(error: impl std::fmt::Display) -> Problem {
     let detail = format!("No valid item could be made: {error}.");
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "No valid answer", detail)
 }

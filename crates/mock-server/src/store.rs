@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::progress::{Stage, StatusMember};
+use crate::progress::{Stage, StatusProperty};
 
 /// The decoded segments of a path.
 pub(crate) type Path = Vec<String>;
@@ -30,18 +30,18 @@ pub(crate) struct Work {
     pub(crate) since: Duration,
     pub(crate) fails: bool,
     /// The member of the item that tells the stage.
-    pub(crate) status: Option<StatusMember>,
+    pub(crate) status: Option<StatusProperty>,
     /// What happens to the store when it is done.
-    pub(crate) effects: Vec<Effect>,
+    pub(crate) changes: Vec<Change>,
 }
 
 /// A change of the store.
 #[derive(Debug, Clone)]
-pub(crate) enum Effect {
+pub(crate) enum Change {
     /// An item comes into being, or another takes its place.
     Put { path: Path, key: Path, value: Value },
     /// An item that is there still becomes another; its key may be a new one.
-    Change {
+    Update {
         path: Path,
         key: Path,
         new_key: Path,
@@ -53,13 +53,13 @@ pub(crate) enum Effect {
 
 /// There is no room for another item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Full;
+pub(crate) struct CapacityExceeded;
 
 #[derive(Debug)]
 pub(crate) struct Store {
     collections: BTreeMap<Path, Vec<(Path, Item)>>,
     count: usize,
-    most: usize,
+    capacity: usize,
 }
 
 impl Item {
@@ -75,11 +75,11 @@ impl Item {
 
 impl Store {
     /// An empty store with room for `most` items.
-    pub(crate) fn with_room(most: usize) -> Self {
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
         Self {
             collections: BTreeMap::new(),
             count: 0,
-            most,
+            capacity,
         }
     }
 
@@ -99,13 +99,18 @@ impl Store {
     }
 
     /// Puts an item into a collection, in the place of the one of the same key if there is one.
-    pub(crate) fn put(&mut self, path: &[String], key: &[String], item: Item) -> Result<(), Full> {
+    pub(crate) fn put(
+        &mut self,
+        path: &[String],
+        key: &[String],
+        item: Item,
+    ) -> Result<(), CapacityExceeded> {
         if let Some(known) = self.get_mut(path, key) {
             *known = item;
             return Ok(());
         }
-        if self.count >= self.most {
-            return Err(Full);
+        if self.count >= self.capacity {
+            return Err(CapacityExceeded);
         }
         self.count += 1;
         let items = self.collections.entry(path.to_vec()).or_default();
@@ -114,10 +119,10 @@ impl Store {
     }
 
     /// Remembers a collection that has no items.
-    pub(crate) fn touch(&mut self, path: &[String]) -> Result<(), Full> {
+    pub(crate) fn touch(&mut self, path: &[String]) -> Result<(), CapacityExceeded> {
         // Each costs memory as an item does.
-        if self.collections.len() >= self.most {
-            return Err(Full);
+        if self.collections.len() >= self.capacity {
+            return Err(CapacityExceeded);
         }
         self.collections.entry(path.to_vec()).or_default();
         Ok(())
@@ -143,7 +148,7 @@ impl Store {
     }
 
     /// An item of this key in any other collection of the same name.
-    pub(crate) fn elsewhere(&self, path: &[String], key: &[String]) -> Option<&Item> {
+    pub(crate) fn in_other_collection(&self, path: &[String], key: &[String]) -> Option<&Item> {
         let same_name = self
             .collections
             .iter()
@@ -153,7 +158,7 @@ impl Store {
     }
 
     /// Where work goes on.
-    pub(crate) fn at_work(&self) -> Vec<(Path, Path)> {
+    pub(crate) fn with_work(&self) -> Vec<(Path, Path)> {
         let all = self.collections.iter();
         let all =
             all.flat_map(|(path, items)| items.iter().map(move |(key, item)| (path, key, item)));
@@ -173,8 +178,8 @@ mod tests {
         text.split('/').map(str::to_owned).collect()
     }
 
-    fn store(entries: &[(&str, &str)], most: usize) -> Store {
-        let mut store = Store::with_room(most);
+    fn store(entries: &[(&str, &str)], capacity: usize) -> Store {
+        let mut store = Store::with_capacity(capacity);
         for (at, key) in entries {
             store
                 .put(&path(at), &path(key), Item::of(json!(key)))
@@ -184,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn items_keep_their_order_and_a_key_stands_once() {
+    fn items_keep_their_order_and_keys_are_unique() {
         let mut store = store(&[("a", "2"), ("a", "1"), ("a", "2")], 9);
         let keys = |store: &Store| -> Vec<String> {
             let items = store.items(&path("a")).expect("a collection");
@@ -196,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_below_an_item_goes_with_it_and_makes_room() {
+    fn removing_an_item_removes_its_children_and_frees_capacity() {
         let mut store = store(
             &[
                 ("a", "1"),
@@ -208,7 +213,7 @@ mod tests {
         );
         assert_eq!(
             store.put(&path("a"), &path("2"), Item::of(json!(0))),
-            Err(Full)
+            Err(CapacityExceeded)
         );
         store.remove(&path("a"), &path("1")).expect("was there");
         assert!(store.items(&path("a/1/b")).is_none() && store.items(&path("a/1/b/x/c")).is_none());
@@ -223,7 +228,15 @@ mod tests {
     #[test]
     fn an_item_is_found_in_another_collection_of_the_same_name() {
         let store = store(&[("a/1/b", "x"), ("a/1/c", "y")], 9);
-        assert!(store.elsewhere(&path("d/b"), &path("x")).is_some());
-        assert!(store.elsewhere(&path("d/b"), &path("y")).is_none());
+        assert!(
+            store
+                .in_other_collection(&path("d/b"), &path("x"))
+                .is_some()
+        );
+        assert!(
+            store
+                .in_other_collection(&path("d/b"), &path("y"))
+                .is_none()
+        );
     }
 }

@@ -21,10 +21,10 @@ use tokio::task::JoinSet;
 use crate::{Received, Reply};
 
 /// The most bytes that a request's body may have: 64 MiB.
-const LARGEST_BODY: usize = 64 << 20;
+const MAX_BODY_BYTES: usize = 64 << 20;
 
 /// What is sent.
-pub(crate) enum Sent {
+pub(crate) enum Transmission {
     /// An answer.
     Whole(Reply),
     /// The head of an answer that promises its whole body, half of that, and the end.
@@ -34,19 +34,19 @@ pub(crate) enum Sent {
 }
 
 /// Whatever answers requests.
-pub(crate) trait Respond: Send + Sync + 'static {
+pub(crate) trait Handler: Send + Sync + 'static {
     /// Answers a request. A future that is dropped leaves nothing half done.
-    fn respond(self: Arc<Self>, received: Received) -> impl Future<Output = Sent> + Send;
+    fn handle(self: Arc<Self>, received: Received) -> impl Future<Output = Transmission> + Send;
 }
 
 /// Serves connections until it is dropped, and all of them with it.
-pub(crate) async fn serve(listener: TcpListener, respond: Arc<impl Respond>) {
+pub(crate) async fn serve(listener: TcpListener, handler: Arc<impl Handler>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(converse(stream, Arc::clone(&respond)));
+                    connections.spawn(serve_connection(stream, Arc::clone(&handler)));
                 }
                 // Out of descriptors, most likely: the next connection that ends frees one.
                 Err(_) => {
@@ -58,18 +58,18 @@ pub(crate) async fn serve(listener: TcpListener, respond: Arc<impl Respond>) {
     }
 }
 
-async fn converse(stream: TcpStream, respond: Arc<impl Respond>) {
+async fn serve_connection(stream: TcpStream, handler: Arc<impl Handler>) {
     // An answer is one write; waiting for more to send with it would only be slow.
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(AtomicBool::new(false));
     let service = service_fn(|request: Request<Incoming>| {
-        let (respond, reset) = (Arc::clone(&respond), Arc::clone(&reset));
+        let (handler, reset) = (Arc::clone(&handler), Arc::clone(&reset));
         Box::pin(async move {
-            let sent = match read(request).await {
-                Ok(received) => respond.respond(received).await,
-                Err(refused) => Sent::Whole(*refused),
+            let transmission = match read(request).await {
+                Ok(received) => handler.handle(received).await,
+                Err(rejected) => Transmission::Whole(*rejected),
             };
-            written(sent).ok_or_else(|| {
+            hyper_response(transmission).ok_or_else(|| {
                 reset.store(true, Ordering::Relaxed);
                 io::Error::from(io::ErrorKind::ConnectionReset)
             })
@@ -92,7 +92,7 @@ async fn read(request: Request<Incoming>) -> Result<Received, Box<Reply>> {
     let (parts, body) = request.into_parts();
     let body = match body.is_end_stream() {
         true => Bytes::new(),
-        false => match Limited::new(body, LARGEST_BODY).collect().await {
+        false => match Limited::new(body, MAX_BODY_BYTES).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) => {
                 let (status, title) = match error.is::<http_body_util::LengthLimitError>() {
@@ -114,22 +114,22 @@ async fn read(request: Request<Incoming>) -> Result<Received, Box<Reply>> {
 }
 
 /// The response for hyper; `None` for none.
-fn written(sent: Sent) -> Option<Response<Payload>> {
-    let (reply, is_cut) = match sent {
-        Sent::Whole(reply) => (reply, false),
-        Sent::Truncated(reply) => (reply, true),
-        Sent::Reset => return None,
+fn hyper_response(transmission: Transmission) -> Option<Response<ResponseBody>> {
+    let (reply, is_truncated) = match transmission {
+        Transmission::Whole(reply) => (reply, false),
+        Transmission::Truncated(reply) => (reply, true),
+        Transmission::Reset => return None,
     };
-    let mut response = Response::new(Payload::new(reply.body, is_cut));
+    let mut response = Response::new(ResponseBody::new(reply.body, is_truncated));
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
     Some(response)
 }
 
 /// A body that may end before its time.
-struct Payload {
+struct ResponseBody {
     rest: Option<Bytes>,
-    promised: u64,
+    content_length: u64,
     end: End,
 }
 
@@ -141,10 +141,10 @@ enum End {
     Cut,
 }
 
-impl Payload {
-    fn new(body: Bytes, is_cut: bool) -> Self {
+impl ResponseBody {
+    fn new(body: Bytes, is_truncated: bool) -> Self {
         let length = body.len();
-        let (rest, promised, end) = match is_cut {
+        let (rest, content_length, end) = match is_truncated {
             // One byte more, so that there is something to miss in an empty body.
             true => (body.slice(..length / 2), length + 1, End::Unwritten),
             false => (body, length, End::Whole),
@@ -152,13 +152,13 @@ impl Payload {
         Self {
             rest: (!rest.is_empty()).then_some(rest),
             // A length fits where the bytes do.
-            promised: promised as u64,
+            content_length: content_length as u64,
             end,
         }
     }
 }
 
-impl Body for Payload {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -186,6 +186,6 @@ impl Body for Payload {
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.promised)
+        SizeHint::with_exact(self.content_length)
     }
 }

@@ -84,13 +84,13 @@ fn get(address: &str, target: &str, header: &str) -> String {
     let request =
         format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{header}\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("writes");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("reads");
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).expect("reads");
+    response
 }
 
 #[test]
-fn it_says_what_it_serves_and_what_comes_in_and_stops_when_interrupted() {
+fn it_logs_operations_and_requests_and_stops_on_interrupt() {
     let folder = folder();
     let mut running = Running::of(folder.path(), &["--coverage"]);
     assert_eq!(running.line(), "with the overlay pets.overlay.yaml");
@@ -115,7 +115,7 @@ fn it_says_what_it_serves_and_what_comes_in_and_stops_when_interrupted() {
 }
 
 #[test]
-fn a_registered_token_is_good_and_another_is_not() {
+fn only_registered_tokens_are_accepted() {
     let folder = folder();
     let overlay = "overlay: 1.0.0
 actions:
@@ -131,30 +131,30 @@ actions:
         let mut running = Running::of(folder.path(), &arguments);
         let address = running.address();
         for (token, status) in [("mine", 204), ("yours", 204), ("theirs", 401)] {
-            let answer = get(&address, "/pets", &format!("authorization: Bearer {token}"));
+            let response = get(&address, "/pets", &format!("authorization: Bearer {token}"));
             let expected = format!("HTTP/1.1 {status} ");
-            assert!(answer.starts_with(&expected), "{token}: {answer}");
+            assert!(response.starts_with(&expected), "{token}: {response}");
         }
     }
 }
 
 #[test]
-fn a_document_that_cannot_be_served_is_refused_with_its_place() {
+fn an_invalid_document_ends_with_1_and_its_position() {
     let folder = folder();
     let path = folder.path().join("broken.yaml");
     std::fs::write(&path, DOCUMENT.replace("/pets:", "pets:")).expect("writes");
     let output = output(&[&path.display().to_string()]);
     assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
-        said.contains("broken.yaml:3:9: the path `pets` does not start with a slash"),
-        "{said}"
+        message.contains("broken.yaml:3:9: the path `pets` does not start with a slash"),
+        "{message}"
     );
-    assert!(said.contains("hint: "), "{said}");
+    assert!(message.contains("hint: "), "{message}");
 }
 
 #[test]
-fn arguments_that_are_none_end_with_2() {
+fn invalid_arguments_end_with_2() {
     assert_eq!(output(&["--port", "x"]).status.code(), Some(2));
     assert_eq!(output(&[]).status.code(), Some(2));
 }

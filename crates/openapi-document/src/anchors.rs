@@ -26,24 +26,31 @@ pub(crate) fn resolve(root: &mut Value, text: &str) {
 }
 
 /// The anchors inside a value, each with its place. The depth of a document is bounded.
-fn collect(value: &Value, here: &Pointer, anchors: &mut BTreeMap<String, Pointer>) {
+fn collect(value: &Value, pointer: &Pointer, anchors: &mut BTreeMap<String, Pointer>) {
     match value {
-        Value::Object(members) => {
+        Value::Object(properties) => {
             for keyword in KEYWORDS {
-                if let Some(name) = members.get(keyword).and_then(Value::as_str) {
+                if let Some(name) = properties.get(keyword).and_then(Value::as_str) {
                     // Of two the first counts, as it would to a reader.
                     anchors
                         .entry(name.to_owned())
-                        .or_insert_with(|| here.clone());
+                        .or_insert_with(|| pointer.clone());
                 }
             }
-            for (name, member) in members.iter().filter(|(_, member)| holds(member)) {
-                collect(member, &here.join(name), anchors);
+            for (name, property) in properties
+                .iter()
+                .filter(|(_, property)| is_container(property))
+            {
+                collect(property, &pointer.join(name), anchors);
             }
         }
         Value::Array(items) => {
-            for (index, item) in items.iter().enumerate().filter(|(_, item)| holds(item)) {
-                collect(item, &here.join(index), anchors);
+            for (index, item) in items
+                .iter()
+                .enumerate()
+                .filter(|(_, item)| is_container(item))
+            {
+                collect(item, &pointer.join(index), anchors);
             }
         }
         _ => {}
@@ -51,21 +58,21 @@ fn collect(value: &Value, here: &Pointer, anchors: &mut BTreeMap<String, Pointer
 }
 
 /// Whether anything can be inside.
-fn holds(value: &Value) -> bool {
+fn is_container(value: &Value) -> bool {
     value.is_object() || value.is_array()
 }
 
 fn replace(value: &mut Value, anchors: &BTreeMap<String, Pointer>) {
     match value {
-        Value::Object(members) => {
-            if let Some(Value::String(text)) = members.get_mut("$ref")
-                && let Some(place) = text.strip_prefix('#').and_then(|name| anchors.get(name))
+        Value::Object(properties) => {
+            if let Some(Value::String(text)) = properties.get_mut("$ref")
+                && let Some(target) = text.strip_prefix('#').and_then(|name| anchors.get(name))
             {
-                *text = place.to_string();
+                *text = target.to_string();
             }
-            members
+            properties
                 .values_mut()
-                .for_each(|member| replace(member, anchors));
+                .for_each(|property| replace(property, anchors));
         }
         Value::Array(items) => items.iter_mut().for_each(|item| replace(item, anchors)),
         _ => {}

@@ -59,15 +59,15 @@ fn check_version(document: &Document) -> Result<(), Diagnostic> {
             "versions 3.0.x and 3.1.x are; a version that YAML could read as a number needs quotes",
         ));
     }
-    for member in ["paths", "info", "components"] {
+    for property in ["paths", "info", "components"] {
         if document
             .root
-            .get(member)
+            .get(property)
             .is_some_and(|value| !value.is_object())
         {
             return Err(document.diagnostic(
-                &root.join(member),
-                format!("`{member}` is not an object"),
+                &root.join(property),
+                format!("`{property}` is not an object"),
                 "correct it as the OpenAPI specification says",
             ));
         }
@@ -87,52 +87,52 @@ fn check_version(document: &Document) -> Result<(), Diagnostic> {
 fn references(document: &Document) -> Vec<(Pointer, Kind, String)> {
     let mut found = Vec::new();
     visit(&document.root, &mut |kind, pointer, value| {
-        if let Some(text) = value.get("$ref").and_then(Value::as_str) {
-            found.push((pointer.clone(), kind, text.to_owned()));
+        if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
+            found.push((pointer.clone(), kind, reference.to_owned()));
         }
     });
     found
 }
 
 fn check_references(document: &Document) -> Result<(), Diagnostic> {
-    for (pointer, kind, text) in references(document) {
+    for (pointer, kind, reference) in references(document) {
         let place = pointer.join("$ref");
-        if !text.starts_with('#') {
+        if !reference.starts_with('#') {
             return Err(document.diagnostic(
                 &place,
-                format!("the reference `{text}` leaves the document"),
+                format!("the reference `{reference}` leaves the document"),
                 "a document that is loaded from its file has such parts bundled; here, add what it \
                  names to the document and refer to that",
             ));
         }
-        let target = Pointer::parse(&text);
+        let target = Pointer::parse(&reference);
         let Some(target) = target.filter(|target| target.get(&document.root).is_some()) else {
             return Err(document.diagnostic(
                 &place,
-                format!("the reference `{text}` resolves to nothing"),
-                nearest(document, &text),
+                format!("the reference `{reference}` resolves to nothing"),
+                nearest(document, &reference),
             ));
         };
-        check_circle(document, &pointer, kind, &target)?;
+        check_reference_cycle(document, &pointer, kind, &target)?;
     }
     Ok(())
 }
 
 /// A reference may not come back to itself by references alone, nor by the parts of an `allOf`: no
 /// instance could satisfy it. Through a member or an item it may.
-fn check_circle(
+fn check_reference_cycle(
     document: &Document,
     start: &Pointer,
     kind: Kind,
     target: &Pointer,
 ) -> Result<(), Diagnostic> {
     let mut seen = BTreeSet::new();
-    let mut waiting = vec![target.clone()];
-    while let Some(here) = waiting.pop() {
-        let is_start = here == *start
+    let mut pending = vec![target.clone()];
+    while let Some(here) = pending.pop() {
+        let is_cycle = here == *start
             || start.parent().and_then(|all_of| all_of.parent()) == Some(here.clone())
                 && start.as_str().contains("/allOf/");
-        if is_start {
+        if is_cycle {
             return Err(document.diagnostic(
                 &start.join("$ref"),
                 format!("the reference `{target}` goes in a circle"),
@@ -147,8 +147,8 @@ fn check_circle(
             continue;
         };
         let mut follow = |value: &Value| {
-            let text = value.get("$ref").and_then(Value::as_str);
-            waiting.extend(text.and_then(Pointer::parse));
+            let reference = value.get("$ref").and_then(Value::as_str);
+            pending.extend(reference.and_then(Pointer::parse));
         };
         follow(value);
         if kind == Kind::Schema {
@@ -163,8 +163,8 @@ fn check_circle(
 }
 
 /// What a reference to nothing probably means.
-fn nearest(document: &Document, text: &str) -> String {
-    let target = Pointer::parse(text);
+fn nearest(document: &Document, reference: &str) -> String {
+    let target = Pointer::parse(reference);
     let siblings = target
         .as_ref()
         .and_then(Pointer::parent)
@@ -279,15 +279,15 @@ pub fn template_parameters(path: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn refusal(document: &str) -> String {
+    fn rejection(document: &str) -> String {
         let document = format!("openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\n{document}");
         let document = Document::parse("spec.yaml", document).expect("parses");
         check(&document).expect_err("is refused").to_string()
     }
 
     #[test]
-    fn only_openapi_3_is_taken() {
-        for (text, said) in [
+    fn only_openapi_3_0_and_3_1_are_accepted() {
+        for (reference, message) in [
             ("swagger: '2.0'", "d:1:1: this is Swagger \"2.0\""),
             ("a: 1", "d:1:1: not an OpenAPI document"),
             (
@@ -299,85 +299,88 @@ mod tests {
                 "d:1:1: the document does not say its title",
             ),
         ] {
-            let document = Document::parse("d", text).expect("parses");
-            let refused = check(&document).expect_err("is refused").to_string();
-            assert!(refused.starts_with(said), "{refused}");
+            let document = Document::parse("d", reference).expect("parses");
+            let rejected = check(&document).expect_err("is refused").to_string();
+            assert!(rejected.starts_with(message), "{rejected}");
         }
     }
 
     #[test]
-    fn paging_by_what_is_not_there_is_refused_with_its_place_and_a_remedy() {
-        let refused = refusal(
+    fn paging_by_an_unknown_parameter_is_rejected_with_a_location_and_a_hint() {
+        let rejected = rejection(
             "paths:\n  /a:\n    get:\n      parameters: [{name: offset, in: query, schema: {type: integer}}]\n\
              \x20     x-paging:\n        skip: offsets\n",
         );
         assert!(
-            refused.starts_with("spec.yaml:8:9: the operation has no query parameter `offsets`"),
-            "{refused}"
+            rejected.starts_with("spec.yaml:8:9: the operation has no query parameter `offsets`"),
+            "{rejected}"
         );
         assert!(
-            refused.contains("at: #/paths/~1a/get/x-paging/skip"),
-            "{refused}"
+            rejected.contains("at: #/paths/~1a/get/x-paging/skip"),
+            "{rejected}"
         );
-        assert!(refused.contains("hint: it has `offset`"), "{refused}");
+        assert!(rejected.contains("hint: it has `offset`"), "{rejected}");
     }
 
     #[test]
-    fn a_reference_to_nothing_is_refused_with_its_place_and_a_guess() {
-        let refused = refusal(
+    fn an_unresolved_reference_is_rejected_with_a_location_and_a_suggestion() {
+        let rejected = rejection(
             "components:\n  schemas:\n    Role: {type: object}\n    A:\n      $ref: '#/components/schemas/Rolle'\n",
         );
-        assert!(refused.starts_with("spec.yaml:7:7: the reference `#/components/schemas/Rolle`"));
-        assert!(refused.contains("did you mean `Role`?"), "{refused}");
+        assert!(rejected.starts_with("spec.yaml:7:7: the reference `#/components/schemas/Rolle`"));
+        assert!(rejected.contains("did you mean `Role`?"), "{rejected}");
         assert!(
-            refused.contains("at: #/components/schemas/A/$ref"),
-            "{refused}"
+            rejected.contains("at: #/components/schemas/A/$ref"),
+            "{rejected}"
         );
     }
 
     #[test]
-    fn a_reference_out_of_the_document_is_refused() {
-        let refused = refusal("components: {schemas: {A: {$ref: 'other.yaml#/A'}}}");
-        assert!(refused.contains("leaves the document"), "{refused}");
-        assert!(refused.contains("add what it names"), "{refused}");
+    fn an_external_reference_is_rejected() {
+        let rejected = rejection("components: {schemas: {A: {$ref: 'other.yaml#/A'}}}");
+        assert!(rejected.contains("leaves the document"), "{rejected}");
+        assert!(rejected.contains("add what it names"), "{rejected}");
     }
 
     #[test]
-    fn a_circle_is_refused_where_a_cycle_cannot_be() {
-        for circle in [
+    fn a_circular_reference_that_no_instance_can_satisfy_is_rejected() {
+        for document in [
             "components: {schemas: {A: {$ref: '#/components/schemas/B'}, B: {$ref: '#/components/schemas/A'}}}",
             "components: {schemas: {A: {allOf: [{$ref: '#/components/schemas/A'}]}}}",
             "components: {responses: {A: {$ref: '#/components/responses/A'}}}",
         ] {
-            assert!(refusal(circle).contains("goes in a circle"), "{circle}");
+            assert!(
+                rejection(document).contains("goes in a circle"),
+                "{document}"
+            );
         }
     }
 
     #[test]
-    fn a_schema_may_recur_in_a_member() {
+    fn a_schema_may_refer_to_itself_from_a_property() {
         let document = "openapi: 3.0.0\ninfo: {title: T, version: '1'}\ncomponents: {schemas: {A: {properties: {a: {$ref: '#/components/schemas/A'}}}}}";
         let document = Document::parse("d", document).expect("parses");
         assert_eq!(check(&document), Ok(()));
     }
 
     #[test]
-    fn two_operations_on_one_path_and_method_are_refused() {
-        let refused = refusal("paths:\n  /a/{b}: {get: {}}\n  /a/{c}: {get: {}}\n");
+    fn two_operations_with_the_same_path_and_method_are_rejected() {
+        let rejected = rejection("paths:\n  /a/{b}: {get: {}}\n  /a/{c}: {get: {}}\n");
         assert!(
-            refused.contains("spec.yaml:5:12: two operations for GET"),
-            "{refused}"
+            rejected.contains("spec.yaml:5:12: two operations for GET"),
+            "{rejected}"
         );
     }
 
     #[test]
-    fn a_path_parameter_that_the_template_lacks_is_refused() {
-        let refused = refusal(
+    fn a_path_parameter_missing_from_the_template_is_rejected() {
+        let rejected = rejection(
             "paths:\n  /a/{b}:\n    get:\n      parameters:\n        - {name: c, in: path, required: true}\n",
         );
         assert!(
-            refused
+            rejected
                 .starts_with("spec.yaml:7:11: the path parameter `c` is not in the path `/a/{b}`"),
-            "{refused}"
+            "{rejected}"
         );
     }
 }

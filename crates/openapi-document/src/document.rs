@@ -24,7 +24,7 @@ const MAX_DEPTH: usize = 120;
 const MAX_BYTES: u64 = 64 << 20;
 
 /// What to do about a member that stands twice.
-const TWICE: &str =
+const DUPLICATE_HINT: &str =
     "keep one of the two; if both are needed, give one another name, path or method";
 
 /// A loaded document: its value, and the text that says where each part of it stands.
@@ -50,11 +50,11 @@ pub(crate) struct Source {
 #[derive(Debug, Clone)]
 pub(crate) struct Part {
     /// Where it is in the document.
-    pub(crate) place: Pointer,
+    pub(crate) pointer_in_document: Pointer,
     /// The file, from the folder of the document.
     pub(crate) file: PathBuf,
     /// Where it is in that file.
-    pub(crate) at: Pointer,
+    pub(crate) pointer_in_file: Pointer,
     /// What the file says.
     pub(crate) source: Arc<Source>,
 }
@@ -90,7 +90,7 @@ impl Document {
     /// Reads and parses one file.
     pub(crate) fn read(path: &Path) -> Result<Self, Diagnostic> {
         let file = path.display().to_string();
-        match read_text(path) {
+        match read_file(path) {
             Ok(text) => Self::parse(file, text),
             Err((message, hint)) => Err(Diagnostic {
                 file,
@@ -156,22 +156,22 @@ impl Document {
     /// that the text does not have (an overlay may have added it) answers with its nearest
     /// ancestor's. Of what came from another file, it is the position in that.
     pub fn position(&self, pointer: &Pointer) -> Option<Position> {
-        self.place(pointer).1
+        self.pointer_in_document(pointer).1
     }
 
     /// The same for many places at once, for which each text is read once.
-    pub fn positions(&self, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
+    pub fn positions(&self, pointers: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
         let mut files: BTreeMap<&Path, (&Source, BTreeMap<&Pointer, Pointer>)> = BTreeMap::new();
-        for pointer in wanted {
-            let (file, source, inside) = self.said_in(pointer);
+        for pointer in pointers {
+            let (file, source, inner_pointer) = self.source_of(pointer);
             let (_, places) = files.entry(file).or_insert((source, BTreeMap::new()));
-            places.insert(pointer, inside);
+            places.insert(pointer, inner_pointer);
         }
         let mut found = BTreeMap::new();
         for (source, places) in files.into_values() {
             let positions = source.positions(&places.values().cloned().collect());
-            for (pointer, inside) in places {
-                let position = positions.get(&inside);
+            for (pointer, inner_pointer) in places {
+                let position = positions.get(&inner_pointer);
                 found.extend(position.map(|position| (pointer.clone(), *position)));
             }
         }
@@ -185,7 +185,7 @@ impl Document {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) -> Diagnostic {
-        let (file, position) = self.place(pointer);
+        let (file, position) = self.pointer_in_document(pointer);
         Diagnostic {
             file,
             position,
@@ -200,32 +200,32 @@ impl Document {
     }
 
     /// The file that says what `pointer` names, and where.
-    fn place(&self, pointer: &Pointer) -> (String, Option<Position>) {
-        let (file, source, inside) = self.said_in(pointer);
+    fn pointer_in_document(&self, pointer: &Pointer) -> (String, Option<Position>) {
+        let (file, source, inner_pointer) = self.source_of(pointer);
         let file = if file.as_os_str().is_empty() {
             self.file.clone()
         } else {
             let folder = Path::new(&self.file).parent().unwrap_or(Path::new(""));
             folder.join(file).display().to_string()
         };
-        (file, source.position(&inside))
+        (file, source.position(&inner_pointer))
     }
 
     /// The file that says what `pointer` names, by its path from the folder of the document, or by an
     /// empty one for the document's own; its text; and what the place is called there.
-    fn said_in(&self, pointer: &Pointer) -> (&Path, &Source, Pointer) {
-        let around = |part: &&Part| pointer.within(&part.place).is_some();
-        let innermost = |part: &&Part| part.place.as_str().len();
+    fn source_of(&self, pointer: &Pointer) -> (&Path, &Source, Pointer) {
+        let around = |part: &&Part| pointer.within(&part.pointer_in_document).is_some();
+        let innermost = |part: &&Part| part.pointer_in_document.as_str().len();
         let part = self.parts.iter().filter(around).max_by_key(innermost);
-        match part.and_then(|part| Some((part, pointer.within(&part.place)?))) {
-            Some((part, inner)) => (&part.file, &part.source, inner.below(&part.at)),
+        match part.and_then(|part| Some((part, pointer.within(&part.pointer_in_document)?))) {
+            Some((part, inner)) => (&part.file, &part.source, inner.below(&part.pointer_in_file)),
             None => (Path::new(""), &self.source, pointer.clone()),
         }
     }
 }
 
 /// The text of a file, or what is wrong with it and what to do.
-fn read_text(path: &Path) -> Result<String, (String, &'static str)> {
+fn read_file(path: &Path) -> Result<String, (String, &'static str)> {
     let unreadable = |error| {
         let message = format!("cannot be read: {error}");
         (message, "name an existing UTF-8 file")
@@ -249,21 +249,21 @@ fn read_text(path: &Path) -> Result<String, (String, &'static str)> {
 
 impl Source {
     fn position(&self, pointer: &Pointer) -> Option<Position> {
-        let wanted = BTreeSet::from([pointer.clone()]);
-        self.positions(&wanted).remove(pointer)
+        let pointers = BTreeSet::from([pointer.clone()]);
+        self.positions(&pointers).remove(pointer)
     }
 
     /// Where each of the `wanted` places stands, or its nearest ancestor that the text has.
-    fn positions(&self, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
+    fn positions(&self, pointers: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
         let lineage = |pointer: &Pointer| {
             std::iter::successors(Some(pointer.clone()), Pointer::parent).collect::<Vec<_>>()
         };
-        let all: BTreeSet<Pointer> = wanted.iter().flat_map(lineage).collect();
+        let all: BTreeSet<Pointer> = pointers.iter().flat_map(lineage).collect();
         let found = match self.syntax {
             Syntax::Json => json::locate(&self.text, &all),
             Syntax::Yaml => yaml::locate(&self.text, &all),
         };
-        wanted
+        pointers
             .iter()
             .filter_map(|pointer| {
                 let mut lineage = lineage(pointer).into_iter();
@@ -279,7 +279,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn refusal(text: &str) -> String {
+    fn rejection(text: &str) -> String {
         Document::parse("spec", text)
             .expect_err("is refused")
             .to_string()
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn every_place_of_both_syntaxes_has_its_position() {
+    fn pointers_have_positions_in_both_syntaxes() {
         let yaml = "paths:\n  /a:\n    get:\n      tags: [x, y]\n";
         let json = "{\n  \"paths\": {\n    \"/a\": {\n      \"get\": {\"tags\": [\"x\", \"y\"]}\n    }\n  }\n}";
         let pointer = Pointer::of(["paths", "/a", "get", "tags", "1"]);
@@ -331,13 +331,13 @@ mod tests {
     }
 
     #[test]
-    fn many_places_are_found_as_each_by_itself() {
+    fn batch_lookup_gives_the_same_positions_as_single_lookup() {
         let text = "{\n  \"a\": [1, {\"ä\": 2, \"c\": 3}],\n  \"d\": {}}";
         let document = Document::parse("spec", text).expect("parses");
-        let wanted = ["", "/a", "/a/0", "/a/1/ä", "/a/1/c", "/d", "/d/e"]
+        let pointers = ["", "/a", "/a/0", "/a/1/ä", "/a/1/c", "/d", "/d/e"]
             .map(|pointer| Pointer::parse(pointer).expect("is a pointer"));
-        let found = document.positions(&BTreeSet::from(wanted.clone()));
-        for pointer in wanted {
+        let found = document.positions(&BTreeSet::from(pointers.clone()));
+        for pointer in pointers {
             let alone = document.position(&pointer);
             assert_eq!(found.get(&pointer).copied(), alone, "{pointer}");
         }
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_the_text_lacks_answers_with_its_nearest_ancestor() {
+    fn a_missing_pointer_has_the_position_of_its_nearest_ancestor() {
         let document = Document::parse("spec", "a:\n  b: 1\n").expect("parses");
         assert_eq!(
             document.position(&Pointer::of(["a", "b", "c"])),
@@ -361,11 +361,11 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_stands_twice_is_refused_where_it_stands_again() {
-        let yaml = refusal("paths:\n  /a:\n    get: {}\n    get: {}\n");
+    fn a_duplicate_property_is_rejected_at_its_second_occurrence() {
+        let yaml = rejection("paths:\n  /a:\n    get: {}\n    get: {}\n");
         assert!(yaml.starts_with("spec:4:5: `get` stands twice in one object"));
         assert!(yaml.contains("#/paths/~1a/get"));
-        let json = refusal("{\"a\": 1,\n \"a\": 2}");
+        let json = rejection("{\"a\": 1,\n \"a\": 2}");
         assert!(
             json.starts_with("spec:2:2: `a` stands twice in one object"),
             "{json}"
@@ -373,62 +373,62 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_syntax_is_refused_with_its_place() {
-        assert!(refusal("a: [1, 2\nb: 3\n").starts_with("spec:2:"));
-        assert!(refusal("{\"a\": }").starts_with("spec:1:7: "));
-        assert!(refusal("").contains("the document is empty"));
+    fn invalid_syntax_is_rejected_with_its_position() {
+        assert!(rejection("a: [1, 2\nb: 3\n").starts_with("spec:2:"));
+        assert!(rejection("{\"a\": }").starts_with("spec:1:7: "));
+        assert!(rejection("").contains("the document is empty"));
     }
 
     #[test]
-    fn a_document_that_grows_by_aliases_without_end_is_refused() {
+    fn exponential_alias_expansion_is_rejected() {
         let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {
             let before = format!("*a{}, ", level - 1).repeat(10);
             text += &format!("a{level}: &a{level} [{before}]\n");
         }
-        assert!(refusal(&text).contains("aliases"));
+        assert!(rejection(&text).contains("aliases"));
     }
 
     #[test]
-    fn anchors_and_aliases_of_much_text_are_refused_too() {
+    fn alias_expansion_of_large_strings_is_rejected() {
         let large = "x".repeat(100_000);
         let aliases = "*a, ".repeat(1_000);
-        assert!(refusal(&format!("a: &a {large}\nb: [{aliases}]\n")).contains("aliases"));
+        assert!(rejection(&format!("a: &a {large}\nb: [{aliases}]\n")).contains("aliases"));
         let many = "x, ".repeat(12_000);
         let nested = (0..100).fold(many, |inner, level| format!("&a{level} [{inner}]"));
-        assert!(refusal(&nested).contains("aliases"));
+        assert!(rejection(&nested).contains("aliases"));
     }
 
     #[test]
-    fn a_number_that_json_does_not_have_is_refused_with_its_place() {
+    fn a_number_that_json_cannot_represent_is_rejected_with_its_position() {
         for number in [".nan", ".inf", "-.Inf", "1e999"] {
-            let refused = refusal(&format!("a:\n  - 1\n  - {number}\n"));
-            assert!(refused.starts_with("spec:3:5: "), "{refused}");
-            assert!(refused.contains(number), "{refused}");
+            let rejected = rejection(&format!("a:\n  - 1\n  - {number}\n"));
+            assert!(rejected.starts_with("spec:3:5: "), "{rejected}");
+            assert!(rejected.contains(number), "{rejected}");
         }
-        assert!(refusal("{\"a\": 1e999}").starts_with("spec:1:"));
+        assert!(rejection("{\"a\": 1e999}").starts_with("spec:1:"));
         let text = "a: ['.nan', 18446744073709551616, -1e308, 0x10000000000000000]";
         assert!(Document::parse("spec", text).is_ok());
     }
 
     #[test]
-    fn a_file_that_is_too_large_or_no_text_is_refused() {
+    fn a_file_that_is_too_large_or_not_utf8_is_rejected() {
         let folder = tempfile::tempdir().expect("has a temporary folder");
         let path = folder.path().join("spec");
         let file = std::fs::File::create(&path).expect("is made");
         // A hole, so that the disk has nothing to write.
         file.set_len(100 << 20).expect("is grown");
-        let refused = Document::load(&path).expect_err("is refused").to_string();
-        assert!(refused.contains("is larger than 64 MiB"), "{refused}");
+        let rejected = Document::load(&path).expect_err("is refused").to_string();
+        assert!(rejected.contains("is larger than 64 MiB"), "{rejected}");
         std::fs::write(&path, b"a: 1\nb: \xff\n").expect("writes");
-        let refused = Document::load(&path).expect_err("is refused").to_string();
-        assert!(refused.contains("line 2 is not UTF-8"), "{refused}");
+        let rejected = Document::load(&path).expect_err("is refused").to_string();
+        assert!(rejected.contains("line 2 is not UTF-8"), "{rejected}");
     }
 
     #[test]
-    fn a_document_nested_too_deeply_is_refused() {
+    fn a_document_nested_too_deeply_is_rejected() {
         let deep = "[".repeat(10_000);
-        assert!(refusal(&deep).contains("nested"));
-        assert!(refusal(&format!("{{\"a\": {deep}")).contains("nested"));
+        assert!(rejection(&deep).contains("nested"));
+        assert!(rejection(&format!("{{\"a\": {deep}")).contains("nested"));
     }
 }

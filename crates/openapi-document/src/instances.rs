@@ -24,21 +24,21 @@ use std::fmt;
 
 use serde_json::Value;
 
-use self::place::Place;
-pub use self::plan::Plan;
+use self::location::Location;
+pub use self::plausible::PlausibleOptions;
 pub use self::seen::Seen;
 use self::variation::Change;
 use self::walk::Walk;
 
-mod merge;
+mod location;
+mod merged;
+mod merging;
 mod number;
 mod object;
 mod pattern;
-mod place;
-mod plan;
+mod plausible;
 mod seen;
-mod shape;
-mod text;
+mod string;
 mod variation;
 mod walk;
 
@@ -54,7 +54,7 @@ pub enum Direction {
     /// From the client to the server.
     Request,
     /// From the server to the client.
-    Answer,
+    Response,
 }
 
 /// What sets an instance apart. Every `pointer` is a JSON pointer into the instance; all but
@@ -62,9 +62,9 @@ pub enum Direction {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Variation {
     /// Required members only, everything as short and small as allowed.
-    Least,
+    Minimal,
     /// Every member, arrays with items, strings with text.
-    Most,
+    Maximal,
     /// Another value of the `enum` at this place.
     EnumValue {
         /// Where.
@@ -78,7 +78,7 @@ pub enum Variation {
         pointer: String,
     },
     /// A member more in the object at this place than its schema knows; answers only.
-    UnknownMember {
+    UnknownProperty {
         /// Where the object is, not the member.
         pointer: String,
     },
@@ -100,10 +100,10 @@ impl Variation {
     /// The place of the change, `""` for the top.
     fn pointer(&self) -> &str {
         match self {
-            Self::Least | Self::Most => "",
+            Self::Minimal | Self::Maximal => "",
             Self::EnumValue { pointer, .. }
             | Self::UnknownEnumValue { pointer }
-            | Self::UnknownMember { pointer }
+            | Self::UnknownProperty { pointer }
             | Self::Null { pointer }
             | Self::Branch { pointer, .. } => pointer,
         }
@@ -113,11 +113,11 @@ impl Variation {
 impl fmt::Display for Variation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Least => return f.write_str("least"),
-            Self::Most => return f.write_str("most"),
+            Self::Minimal => return f.write_str("least"),
+            Self::Maximal => return f.write_str("most"),
             Self::EnumValue { value, .. } => write!(f, "enum value {value}")?,
             Self::UnknownEnumValue { .. } => f.write_str("unknown enum value")?,
-            Self::UnknownMember { .. } => f.write_str("unknown member")?,
+            Self::UnknownProperty { .. } => f.write_str("unknown member")?,
             Self::Null { .. } => f.write_str("null")?,
             Self::Branch { index, .. } => write!(f, "branch {index}")?,
         }
@@ -143,25 +143,25 @@ pub struct Unsatisfiable {
     pub keyword: &'static str,
     /// What about it.
     pub reason: String,
-    blame: Blame,
+    cause: Cause,
 }
 
 /// Whose fault it is. What the schema rules out may be left out where it is optional; what is
 /// beyond this module must be said, or tests would silently cover less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Blame {
+enum Cause {
     Schema,
     Generator,
 }
 
 impl fmt::Display for Unsatisfiable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let outcome = match self.blame {
-            Blame::Schema => "no value is possible",
-            Blame::Generator => "cannot make a value",
+        let outcome = match self.cause {
+            Cause::Schema => "no value is possible",
+            Cause::Generator => "cannot make a value",
         };
-        let (place, keyword) = (place_name(&self.pointer), self.keyword);
-        write!(f, "{outcome} at {place}: {keyword}: {}", self.reason)
+        let (location, keyword) = (place_name(&self.pointer), self.keyword);
+        write!(f, "{outcome} at {location}: {keyword}: {}", self.reason)
     }
 }
 
@@ -196,8 +196,8 @@ impl<'a> Generator<'a> {
     ///
     /// # Errors
     /// If no instance exists, or none can be made. Does not panic.
-    pub fn least(&self, schema: &Value) -> Result<Value, Unsatisfiable> {
-        Walk::new(*self).value(&[schema], &Place::default())
+    pub fn minimal(&self, schema: &Value) -> Result<Value, Unsatisfiable> {
+        Walk::new(*self).value(&[schema], &Location::default())
     }
 
     /// Every member, arrays of one or two items, strings that say where they are. The first
@@ -206,10 +206,10 @@ impl<'a> Generator<'a> {
     ///
     /// # Errors
     /// If no instance exists, or none can be made. Does not panic.
-    pub fn most(&self, schema: &Value) -> Result<Value, Unsatisfiable> {
-        let top = Place {
-            full: true,
-            ..Place::default()
+    pub fn maximal(&self, schema: &Value) -> Result<Value, Unsatisfiable> {
+        let top = Location {
+            maximal: true,
+            ..Location::default()
         };
         Walk::new(*self).value(&[schema], &top)
     }
@@ -220,10 +220,10 @@ impl<'a> Generator<'a> {
     /// # Errors
     /// If no instance exists, or one cannot be made. Does not panic.
     pub fn all(&self, schema: &Value) -> Result<Vec<Instance>, Unsatisfiable> {
-        let least = self.least(schema)?;
+        let minimal = self.minimal(schema)?;
         let mut walk = Walk::new(*self);
-        let most = walk.value(&[schema], &Place::varied())?;
-        Ok(instances(least, most, walk.changes))
+        let maximal = walk.value(&[schema], &Location::varied())?;
+        Ok(instances(minimal, maximal, walk.changes))
     }
 
     /// As [`all`], but without changes where a schema is used that was `seen` elsewhere, and with no
@@ -240,31 +240,34 @@ impl<'a> Generator<'a> {
         seen: &mut Seen<'a>,
     ) -> Result<Vec<Instance>, Unsatisfiable> {
         const PLACES: usize = 200_000;
-        let least = self.least(schema)?;
+        let minimal = self.minimal(schema)?;
         let mut walk = Walk::new(*self);
         walk.seen = Some(std::mem::take(seen));
-        let most = walk.value(&[schema], &Place::varied());
+        let maximal = walk.value(&[schema], &Location::varied());
         *seen = walk.seen.unwrap_or_default();
         let step = (walk.changes.len() * walk.places).div_ceil(PLACES).max(1);
         Ok(instances(
-            least,
-            most?,
+            minimal,
+            maximal?,
             walk.changes.into_iter().step_by(step),
         ))
     }
 }
 
 fn instances(
-    least: Value,
-    most: Value,
+    minimal: Value,
+    maximal: Value,
     changes: impl IntoIterator<Item = Change>,
 ) -> Vec<Instance> {
     let changed = changes.into_iter().map(|change| {
-        let mut value = most.clone();
+        let mut value = maximal.clone();
         change.apply(&mut value, change.variation.pointer());
         (change.variation, value)
     });
-    let ends = [(Variation::Least, least), (Variation::Most, most.clone())];
+    let ends = [
+        (Variation::Minimal, minimal),
+        (Variation::Maximal, maximal.clone()),
+    ];
     let instances = ends.into_iter().chain(changed);
     instances
         .map(|(variation, value)| Instance { variation, value })

@@ -16,9 +16,9 @@
 mod anchors;
 mod bundle;
 mod check;
+mod compact;
 mod diagnostic;
 mod document;
-mod fitted;
 pub mod instances;
 mod media_type;
 pub mod overlay;
@@ -27,8 +27,8 @@ mod pointer;
 pub mod walk;
 
 pub use check::{check, template_parameters};
+pub use compact::{compact_clone, compact_clone_object, shrink_to_fit};
 pub use diagnostic::{Diagnostic, Position};
 pub use document::Document;
-pub use fitted::{copy, copy_members, fit};
 pub use media_type::is_json_lines;
 pub use pointer::Pointer;

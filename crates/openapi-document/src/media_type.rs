@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_lines_are_known_by_any_of_their_names() {
+    fn all_json_lines_media_types_are_recognized() {
         for (media_type, expected) in [
             ("application/X-NDJSON; charset=utf-8", true),
             ("application/jsonl", true),

@@ -36,8 +36,8 @@ impl Pointer {
     /// The pointer one `token` deeper. The token is a member name or an array index, not escaped.
     #[must_use]
     pub fn join(&self, token: impl fmt::Display) -> Self {
-        const LIKELY: usize = 24;
-        let mut text = String::with_capacity(self.0.len() + LIKELY);
+        const EXPECTED_TOKEN_BYTES: usize = 24;
+        let mut text = String::with_capacity(self.0.len() + EXPECTED_TOKEN_BYTES);
         text.push_str(&self.0);
         text.push('/');
         let start = text.len();
@@ -97,7 +97,7 @@ impl Pointer {
         // document takes to be read goes into following pointers.
         let mut tokens = self.0.split('/').skip(1);
         tokens.try_fold(document, |value, token| match value {
-            Value::Object(members) => members.get(&*unescaped(token)),
+            Value::Object(properties) => properties.get(&*unescaped(token)),
             Value::Array(items) => items.get(index(token)?),
             _ => None,
         })
@@ -159,13 +159,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn tokens_come_back_as_they_were_joined(tokens: Vec<String>) {
+        fn tokens_round_trip(tokens: Vec<String>) {
             prop_assert_eq!(Pointer::of(&tokens).tokens().collect::<Vec<_>>(), tokens);
         }
     }
 
     #[test]
-    fn names_members_with_slashes_and_tildes() {
+    fn slashes_and_tildes_in_property_names_are_escaped() {
         let document = json!({ "paths": { "/a~b": 1 } });
         let pointer = Pointer::root().join("paths").join("/a~b");
         assert_eq!(pointer.to_string(), "#/paths/~1a~0b");
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_found_where_serde_json_finds_it() {
+    fn get_agrees_with_serde_json() {
         let items: Vec<usize> = (0..12).collect();
         let document = json!({ "": { "0": "a" }, "a/b": items, "~1": { "~": [[7]] }, "0": null });
         for text in [
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pointer_is_not_read_as_one() {
+    fn a_string_that_is_not_a_pointer_is_not_parsed() {
         assert_eq!(Pointer::parse("#Anchor"), None);
         assert_eq!(Pointer::parse("other.yaml#/a"), None);
     }

@@ -38,7 +38,7 @@ pub enum Kind {
 }
 
 #[derive(Clone, Copy)]
-enum Shape {
+enum Container {
     One,
     List,
     Map,
@@ -46,10 +46,10 @@ enum Shape {
     Extensible,
 }
 
+use Container::*;
 use Kind::*;
-use Shape::*;
 
-fn children(kind: Kind) -> &'static [(&'static str, Shape, Kind)] {
+fn children(kind: Kind) -> &'static [(&'static str, Container, Kind)] {
     match kind {
         Document => &[
             ("paths", Extensible, PathItem),
@@ -125,23 +125,24 @@ pub fn visit_from(
     value: &Value,
     f: &mut dyn FnMut(Kind, &Pointer, &Value),
 ) {
-    for (name, member) in value.as_object().into_iter().flatten() {
-        let known = children(kind).iter().find(|(known, ..)| known == name);
-        let Some((_, shape, child)) = known else {
+    for (name, property) in value.as_object().into_iter().flatten() {
+        let keyword = children(kind).iter().find(|(keyword, ..)| keyword == name);
+        let Some((_, container, child)) = keyword else {
             continue;
         };
         let pointer = pointer.join(name);
-        match (shape, member) {
-            (One, member) => visit_from(*child, &pointer, member, f),
+        match (container, property) {
+            (One, property) => visit_from(*child, &pointer, property, f),
             (List, Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
                     visit_from(*child, &pointer.join(index), item, f);
                 }
             }
-            (Map | Extensible, Value::Object(members)) => {
-                let is_extension = |name: &str| matches!(shape, Extensible) && is_extension(name);
-                for (name, member) in members.iter().filter(|(name, _)| !is_extension(name)) {
-                    visit_from(*child, &pointer.join(name), member, f);
+            (Map | Extensible, Value::Object(properties)) => {
+                let is_extension =
+                    |name: &str| matches!(container, Extensible) && is_extension(name);
+                for (name, property) in properties.iter().filter(|(name, _)| !is_extension(name)) {
+                    visit_from(*child, &pointer.join(name), property, f);
                 }
             }
             _ => {}
@@ -162,23 +163,27 @@ pub fn visit_from_mut(
     value: &mut Value,
     f: &mut dyn FnMut(Kind, &Pointer, &mut Value),
 ) {
-    for (name, member) in value.as_object_mut().into_iter().flatten() {
-        let known = children(kind).iter().find(|(known, ..)| known == name);
-        let Some((_, shape, child)) = known else {
+    for (name, property) in value.as_object_mut().into_iter().flatten() {
+        let keyword = children(kind).iter().find(|(keyword, ..)| keyword == name);
+        let Some((_, container, child)) = keyword else {
             continue;
         };
         let pointer = pointer.join(name);
-        match (shape, member) {
-            (One, member) => visit_from_mut(*child, &pointer, member, f),
+        match (container, property) {
+            (One, property) => visit_from_mut(*child, &pointer, property, f),
             (List, Value::Array(items)) => {
                 for (index, item) in items.iter_mut().enumerate() {
                     visit_from_mut(*child, &pointer.join(index), item, f);
                 }
             }
-            (Map | Extensible, Value::Object(members)) => {
-                let is_extension = |name: &str| matches!(shape, Extensible) && is_extension(name);
-                for (name, member) in members.iter_mut().filter(|(name, _)| !is_extension(name)) {
-                    visit_from_mut(*child, &pointer.join(name), member, f);
+            (Map | Extensible, Value::Object(properties)) => {
+                let is_extension =
+                    |name: &str| matches!(container, Extensible) && is_extension(name);
+                for (name, property) in properties
+                    .iter_mut()
+                    .filter(|(name, _)| !is_extension(name))
+                {
+                    visit_from_mut(*child, &pointer.join(name), property, f);
                 }
             }
             _ => {}
@@ -209,8 +214,8 @@ pub fn operations(root: &Value) -> Vec<(Pointer, String, &'static str)> {
         let Some(item) = item.as_object().filter(|_| !is_extension(path)) else {
             continue;
         };
-        for member in item.keys() {
-            if let Some(method) = METHODS.iter().find(|method| *method == member) {
+        for property in item.keys() {
+            if let Some(method) = METHODS.iter().find(|method| *method == property) {
                 let pointer = Pointer::of(["paths", path, method]);
                 found.push((pointer, path.clone(), *method));
             }

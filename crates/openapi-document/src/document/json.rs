@@ -8,13 +8,13 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
 use super::SyntaxError;
-use crate::fitted::fitted;
+use crate::compact::compact;
 use crate::{Pointer, Position};
 
 /// Parses a text that holds one JSON document.
 pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let parsed = Unique
+    let parsed = UniqueKeys
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value));
     parsed.map_err(|error| {
@@ -26,21 +26,21 @@ pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {
                     pointer.tokens().last().unwrap_or_default()
                 ),
                 pointer: Some(pointer),
-                hint: super::TWICE,
+                hint: super::DUPLICATE_HINT,
             };
         }
-        let said = error.to_string();
-        let said = said.split(" at line ").next().unwrap_or_default();
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
         SyntaxError {
             position: Position {
                 line: error.line(),
                 column: error.column(),
             },
             pointer: None,
-            message: if said.contains("recursion limit") {
+            message: if message.contains("recursion limit") {
                 "the document is nested too deeply".to_owned()
             } else {
-                format!("not JSON: {said}")
+                format!("not JSON: {message}")
             },
             hint: "correct the syntax here or just before",
         }
@@ -64,9 +64,9 @@ pub(super) fn locate(text: &str, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer
             for (index, item) in items.into_iter().enumerate() {
                 search((pointer.join(index), item.get(), item.get()), wanted, found);
             }
-        } else if let Ok(Members(members)) = serde_json::from_str(value) {
-            for (name, value) in members {
-                let pointer = pointer.join(unquoted(name));
+        } else if let Ok(RawObject(properties)) = serde_json::from_str(value) {
+            for (name, value) in properties {
+                let pointer = pointer.join(unquoted_name(name));
                 search((pointer, name.get(), value.get()), wanted, found);
             }
         }
@@ -110,11 +110,11 @@ fn first_duplicate(text: &str) -> Option<(Pointer, usize)> {
                     .find_map(|(index, item)| search(text, item.get(), &pointer.join(index)))
             }
             '{' => {
-                let Members(members) = serde_json::from_str(here).ok()?;
+                let RawObject(properties) = serde_json::from_str(here).ok()?;
                 let mut seen = std::collections::HashSet::new();
-                members.iter().find_map(|(name, value)| {
-                    let pointer = pointer.join(unquoted(name));
-                    if seen.insert(unquoted(name)) {
+                properties.iter().find_map(|(name, value)| {
+                    let pointer = pointer.join(unquoted_name(name));
+                    if seen.insert(unquoted_name(name)) {
                         search(text, value.get(), &pointer)
                     } else {
                         Some((pointer, offset(text, name.get())))
@@ -128,7 +128,7 @@ fn first_duplicate(text: &str) -> Option<(Pointer, usize)> {
 }
 
 /// The name of a member as it stands in the text, quotes and escapes undone.
-fn unquoted(name: &RawValue) -> String {
+fn unquoted_name(name: &RawValue) -> String {
     serde_json::from_str(name.get()).unwrap_or_default()
 }
 
@@ -147,34 +147,34 @@ fn position(text: &str, offset: usize) -> Position {
 }
 
 /// The members of an object in the order of the text, duplicates included.
-struct Members<'a>(Vec<(&'a RawValue, &'a RawValue)>);
+struct RawObject<'a>(Vec<(&'a RawValue, &'a RawValue)>);
 
-impl<'de> serde::Deserialize<'de> for Members<'de> {
+impl<'de> serde::Deserialize<'de> for RawObject<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor;
-        impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members<'de>;
+        struct RawObjectVisitor;
+        impl<'de> Visitor<'de> for RawObjectVisitor {
+            type Value = RawObject<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
+                let mut properties = Vec::new();
+                while let Some(property) = map.next_entry()? {
+                    properties.push(property);
                 }
-                Ok(Members(members))
+                Ok(RawObject(properties))
             }
         }
-        deserializer.deserialize_map(MembersVisitor)
+        deserializer.deserialize_map(RawObjectVisitor)
     }
 }
 
 /// Deserializes a [`Value`] and refuses duplicate members.
-struct Unique;
+struct UniqueKeys;
 
-impl<'de> DeserializeSeed<'de> for Unique {
+impl<'de> DeserializeSeed<'de> for UniqueKeys {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -182,7 +182,7 @@ impl<'de> DeserializeSeed<'de> for Unique {
     }
 }
 
-impl<'de> Visitor<'de> for Unique {
+impl<'de> Visitor<'de> for UniqueKeys {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -215,20 +215,20 @@ impl<'de> Visitor<'de> for Unique {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(Unique)? {
+        while let Some(item) = seq.next_element_seed(UniqueKeys)? {
             items.push(item);
         }
         Ok(Value::Array(items))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
+        let mut properties = Map::new();
         while let Some(name) = map.next_key::<String>()? {
-            let value = map.next_value_seed(Unique)?;
-            if members.insert(name, value).is_some() {
+            let value = map.next_value_seed(UniqueKeys)?;
+            if properties.insert(name, value).is_some() {
                 return Err(A::Error::custom("duplicate member"));
             }
         }
-        Ok(Value::Object(fitted(members)))
+        Ok(Value::Object(compact(properties)))
     }
 }

@@ -6,11 +6,11 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInpu
 use serde_json::{Map, Number, Value};
 
 use super::{MAX_DEPTH, SyntaxError};
-use crate::fitted::fitted;
+use crate::compact::compact;
 use crate::{Pointer, Position};
 
 /// How much anchors and aliases may add to a document, in values; see [`weight`].
-const MAX_COPIED: usize = 1_000_000;
+const MAX_EXPANDED_VALUES: usize = 1_000_000;
 
 /// Parses a text that holds one YAML document.
 pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {
@@ -23,16 +23,16 @@ pub(super) fn locate(text: &str, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer
     let mut builder = Builder::new(text, Some(wanted));
     // The text has been parsed before; whatever is found before an error is found.
     let _ = builder.document();
-    builder.found
+    builder.positions
 }
 
 struct Builder<'a> {
     parser: Parser<'a, StrInput<'a>>,
     anchors: HashMap<usize, Value>,
-    copied: usize,
-    here: Pointer,
+    expanded: usize,
+    pointer: Pointer,
     wanted: Option<&'a BTreeSet<Pointer>>,
-    found: BTreeMap<Pointer, Position>,
+    positions: BTreeMap<Pointer, Position>,
 }
 
 impl<'a> Builder<'a> {
@@ -40,10 +40,10 @@ impl<'a> Builder<'a> {
         Self {
             parser: Parser::new_from_str(text),
             anchors: HashMap::new(),
-            copied: 0,
-            here: Pointer::root(),
+            expanded: 0,
+            pointer: Pointer::root(),
             wanted,
-            found: BTreeMap::new(),
+            positions: BTreeMap::new(),
         }
     }
 
@@ -81,7 +81,7 @@ impl<'a> Builder<'a> {
                 "check the indentation; no OpenAPI document is that deep",
             ));
         }
-        self.find(&span);
+        self.record_position(&span);
         let (anchor, value) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain && tag.is_none();
@@ -110,7 +110,7 @@ impl<'a> Builder<'a> {
             }
         };
         if anchor != 0 {
-            self.copies(&value, &span)?;
+            self.count_expansion(&value, &span)?;
             self.anchors.insert(anchor, value.clone());
         }
         Ok(value)
@@ -118,13 +118,13 @@ impl<'a> Builder<'a> {
 
     /// Notes the position if this place is wanted. A member is met by its name first, then by its
     /// value.
-    fn find(&mut self, span: &Span) {
+    fn record_position(&mut self, span: &Span) {
         if self
             .wanted
-            .is_some_and(|wanted| wanted.contains(&self.here))
+            .is_some_and(|wanted| wanted.contains(&self.pointer))
         {
-            let found = self.found.entry(self.here.clone());
-            found.or_insert_with(|| position(&span.start));
+            let positions = self.positions.entry(self.pointer.clone());
+            positions.or_insert_with(|| position(&span.start));
         }
     }
 
@@ -135,15 +135,15 @@ impl<'a> Builder<'a> {
             if event == Event::SequenceEnd {
                 return Ok(Value::Array(items));
             }
-            let outer = self.here.clone();
-            self.here = outer.join(items.len());
+            let outer = self.pointer.clone();
+            self.pointer = outer.join(items.len());
             items.push(self.value(event, span, depth + 1)?);
-            self.here = outer;
+            self.pointer = outer;
         }
     }
 
     fn mapping(&mut self, depth: usize) -> Result<Value, SyntaxError> {
-        let mut members = Map::new();
+        let mut properties = Map::new();
         let mut merged = Vec::new();
         loop {
             let (event, span) = self.next()?;
@@ -158,27 +158,27 @@ impl<'a> Builder<'a> {
                     ));
                 }
             };
-            let outer = self.here.clone();
-            self.here = outer.join(&key);
-            self.find(&span);
-            if members.contains_key(&key) {
+            let outer = self.pointer.clone();
+            self.pointer = outer.join(&key);
+            self.record_position(&span);
+            if properties.contains_key(&key) {
                 return Err(self.error(
                     &span.start,
                     format!("`{key}` stands twice in one object"),
-                    super::TWICE,
+                    super::DUPLICATE_HINT,
                 ));
             }
             let (event, value_span) = self.next()?;
             let value = self.value(event, value_span, depth + 1)?;
-            self.here = outer;
+            self.pointer = outer;
             if key == "<<" {
                 merged.push(value);
             } else {
-                members.insert(key, value);
+                properties.insert(key, value);
             }
         }
-        merge(&mut members, merged);
-        Ok(Value::Object(fitted(members)))
+        merge(&mut properties, merged);
+        Ok(Value::Object(compact(properties)))
     }
 
     fn alias(&mut self, anchor: usize, span: &Span) -> Result<Value, SyntaxError> {
@@ -189,19 +189,19 @@ impl<'a> Builder<'a> {
                 "write a recursive schema with `$ref`",
             ));
         };
-        self.copies(&value, span)?;
+        self.count_expansion(&value, span)?;
         Ok(value)
     }
 
     /// Refuses to copy more than a document may grow by.
-    fn copies(&mut self, value: &Value, span: &Span) -> Result<(), SyntaxError> {
-        self.copied += weight(value);
-        if self.copied <= MAX_COPIED {
+    fn count_expansion(&mut self, value: &Value, span: &Span) -> Result<(), SyntaxError> {
+        self.expanded += expansion_size(value);
+        if self.expanded <= MAX_EXPANDED_VALUES {
             return Ok(());
         }
         Err(self.error(
             &span.start,
-            format!("its anchors and aliases make the document grow by over {MAX_COPIED} values"),
+            format!("its anchors and aliases make the document grow by over {MAX_EXPANDED_VALUES} values"),
             "write shared parts as components with `$ref`",
         ))
     }
@@ -223,7 +223,7 @@ impl<'a> Builder<'a> {
     fn error(&self, marker: &Marker, message: String, hint: &'static str) -> SyntaxError {
         SyntaxError {
             position: position(marker),
-            pointer: Some(self.here.clone()),
+            pointer: Some(self.pointer.clone()),
             message,
             hint,
         }
@@ -231,30 +231,30 @@ impl<'a> Builder<'a> {
 }
 
 /// The members of `<<` mappings, or of lists of them, go in where the mapping has none of its own.
-fn merge(members: &mut Map<String, Value>, merged: Vec<Value>) {
+fn merge(properties: &mut Map<String, Value>, merged: Vec<Value>) {
     for source in merged {
         match source {
             Value::Object(source) => {
                 for (key, value) in source {
-                    members.entry(key).or_insert(value);
+                    properties.entry(key).or_insert(value);
                 }
             }
-            Value::Array(sources) => merge(members, sources),
+            Value::Array(sources) => merge(properties, sources),
             _ => {}
         }
     }
 }
 
 /// How many values a value is made of, where 64 bytes of text count as one more.
-fn weight(value: &Value) -> usize {
+fn expansion_size(value: &Value) -> usize {
     let text = |text: &str| text.len() / 64;
     1 + match value {
         Value::String(value) => text(value),
-        Value::Array(items) => items.iter().map(weight).sum(),
-        Value::Object(members) => {
-            let members = members.iter();
-            members
-                .map(|(name, value)| text(name) + weight(value))
+        Value::Array(items) => items.iter().map(expansion_size).sum(),
+        Value::Object(properties) => {
+            let properties = properties.iter();
+            properties
+                .map(|(name, value)| text(name) + expansion_size(value))
                 .sum()
         }
         _ => 0,

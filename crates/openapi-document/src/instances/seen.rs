@@ -45,6 +45,6 @@ impl<'a> Seen<'a> {
 
 fn addresses(schemas: &[&Schema]) -> Vec<*const Schema> {
     // What only refers to others is not what they are.
-    let telling = schemas.iter().filter(|schema| !schema.keys().eq(["$ref"]));
-    telling.map(|schema| std::ptr::from_ref(*schema)).collect()
+    let relevant = schemas.iter().filter(|schema| !schema.keys().eq(["$ref"]));
+    relevant.map(|schema| std::ptr::from_ref(*schema)).collect()
 }

@@ -16,9 +16,9 @@ impl Change {
     /// `whole` may be a part of the instance.
     pub(super) fn apply(&self, whole: &mut Value, pointer: &str) {
         match (whole.pointer_mut(pointer), &self.variation) {
-            (Some(Value::Object(members)), Variation::UnknownMember { .. }) => {
-                let name = unlisted("xUnknownMember", |name| members.contains_key(name));
-                members.insert(name, self.value.clone());
+            (Some(Value::Object(properties)), Variation::UnknownProperty { .. }) => {
+                let name = unused_name("xUnknownMember", |name| properties.contains_key(name));
+                properties.insert(name, self.value.clone());
             }
             (Some(slot), _) => *slot = self.value.clone(),
             (None, _) => {}
@@ -27,10 +27,10 @@ impl Change {
 }
 
 /// `text`, or a longer one if it is listed already.
-pub(super) fn unlisted(text: &str, is_listed: impl Fn(&str) -> bool) -> String {
-    let mut text = text.to_owned();
-    while is_listed(&text) {
-        text.push('X');
+pub(super) fn unused_name(string: &str, is_listed: impl Fn(&str) -> bool) -> String {
+    let mut string = string.to_owned();
+    while is_listed(&string) {
+        string.push('X');
     }
-    text
+    string
 }

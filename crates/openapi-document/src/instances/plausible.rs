@@ -10,20 +10,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::location::Location;
+use super::merged::MergedSchema;
 use super::pattern::Pattern;
-use super::place::Place;
-use super::shape::Shape;
 use super::walk::{Walk, possible};
 use super::{Generator, Result, Unsatisfiable};
 
 /// After this many tries the last value is given up.
-const TRIES: usize = 64;
+const MAX_ATTEMPTS: usize = 64;
 /// After this many objections to a place, what it stands in is objected to as well.
-const PATIENCE: usize = 4;
+const REJECTIONS_PER_PARENT: usize = 4;
 
 /// Which of many plausible values is wanted. The same plan gives the same value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Plan {
+pub struct PlausibleOptions {
     /// Sets the values of one plan apart from those of others.
     pub seed: u64,
     /// Which of several values of one schema, counted from 0: the n-th takes the n-th example of
@@ -48,86 +48,88 @@ impl<'a> Generator<'a> {
     pub fn plausible(
         &self,
         schema: &Value,
-        plan: Plan,
-        mut faults: impl FnMut(&Value) -> Vec<String>,
+        options: PlausibleOptions,
+        mut violations: impl FnMut(&Value) -> Vec<String>,
     ) -> Result<Value, Unsatisfiable> {
-        let top = Place {
-            full: true,
-            modest: true,
-            seed: plan.seed,
-            ordinal: plan.ordinal,
-            ..Place::default()
+        let top = Location {
+            maximal: true,
+            prefer_small: true,
+            seed: options.seed,
+            ordinal: options.ordinal,
+            ..Location::default()
         };
-        let mut objections = Objections {
-            examples: plan.examples,
-            ..Objections::default()
+        let mut rejections = Rejections {
+            examples: options.examples,
+            ..Rejections::default()
         };
-        for _ in 0..TRIES {
+        for _ in 0..MAX_ATTEMPTS {
             let mut walk = Walk::new(*self);
-            objections.taken.clear();
-            walk.objections = Some(objections);
+            rejections.selected.clear();
+            walk.rejections = Some(rejections);
             let value = walk.value(&[schema], &top)?;
-            objections = walk.objections.unwrap_or_default();
-            let wrong = faults(&value);
+            rejections = walk.rejections.unwrap_or_default();
+            let wrong = violations(&value);
             if wrong.is_empty() {
                 return Ok(value);
             }
             for pointer in &wrong {
-                objections.object(pointer);
+                rejections.object(pointer);
             }
         }
-        let reason = format!("no value without fault is among {TRIES}");
+        let reason = format!("no value without fault is among {MAX_ATTEMPTS}");
         Err(top.unsupported("schema", reason))
     }
 }
 
 /// What was found wrong with earlier tries.
 #[derive(Default)]
-pub(super) struct Objections {
+pub(super) struct Rejections {
     examples: bool,
     /// How often each place was objected to.
     times: BTreeMap<String, usize>,
     /// Where the present try stands on an example.
-    taken: BTreeSet<String>,
+    selected: BTreeSet<String>,
 }
 
 /// What is to stand at a place.
-pub(super) enum Made {
+pub(super) enum Candidate {
     Example(Value),
     ByOrdinal(usize),
 }
 
-impl Objections {
+impl Rejections {
     /// The first entry of a place's list that was not objected to.
-    pub(super) fn option<'s>(
+    pub(super) fn candidate<'s>(
         &mut self,
         generator: &Generator<'s>,
-        shape: &Shape<'s>,
-        place: &Place<'s>,
-    ) -> Result<Made> {
-        let pointer = place.pointer.as_str();
+        merged: &MergedSchema<'s>,
+        location: &Location<'s>,
+    ) -> Result<Candidate> {
+        let pointer = location.pointer.as_str();
         let times = self.times.get(pointer).copied().unwrap_or(0);
         let examples = match self.examples {
-            true => generator.examples(shape, place)?,
+            true => generator.examples(merged, location)?,
             false => Vec::new(),
         };
-        if let Some(example) = examples.get(place.ordinal + times) {
-            self.taken.insert(pointer.to_owned());
-            return Ok(Made::Example((*example).clone()));
+        if let Some(example) = examples.get(location.ordinal + times) {
+            self.selected.insert(pointer.to_owned());
+            return Ok(Candidate::Example((*example).clone()));
         }
-        let passed_over = examples.len().saturating_sub(place.ordinal).min(times);
-        Ok(Made::ByOrdinal(place.ordinal + times - passed_over))
+        let skipped_examples = examples.len().saturating_sub(location.ordinal).min(times);
+        Ok(Candidate::ByOrdinal(
+            location.ordinal + times - skipped_examples,
+        ))
     }
 
     /// Remembers a fault: of the example that the place stands in, else of the place itself.
     fn object(&mut self, pointer: &str) {
         let holders = || std::iter::successors(Some(pointer), |at| Some(&at[..at.rfind('/')?]));
-        let example = holders().find(|at| self.taken.contains(*at));
+        let example = holders().find(|at| self.selected.contains(*at));
         let mut blamed = Some(example.unwrap_or(pointer));
         while let Some(at) = blamed {
             let times = self.times.entry(at.to_owned()).or_default();
             *times += 1;
-            let is_enough = times.is_multiple_of(PATIENCE);
+            let is_enough = times.is_multiple_of(REJECTIONS_PER_PARENT);
             blamed = at.rfind('/').map(|end| &at[..end]).filter(|_| is_enough);
         }
     }
@@ -136,14 +138,18 @@ impl Objections {
 impl<'s> Generator<'s> {
     /// The examples for a place that can be told at a glance to fit. What encloses the others comes
     /// first, for it knows more.
-    fn examples(&self, shape: &Shape<'s>, place: &Place<'s>) -> Result<Vec<&'s Value>> {
+    fn examples(
+        &self,
+        merged: &MergedSchema<'s>,
+        location: &Location<'s>,
+    ) -> Result<Vec<&'s Value>> {
         let mut fitting = Vec::new();
-        for part in shape.parts.iter().rev() {
+        for part in merged.parts.iter().rev() {
             let lists = part.get("examples").and_then(Value::as_array);
             let single = [part.get("example"), part.get("default")];
             let examples = lists.into_iter().flatten();
             for example in examples.chain(single.into_iter().flatten()) {
-                if !fitting.contains(&example) && self.could_be(shape, example, place)? {
+                if !fitting.contains(&example) && self.could_be(merged, example, location)? {
                     fitting.push(example);
                 }
             }
@@ -151,29 +157,34 @@ impl<'s> Generator<'s> {
         Ok(fitting)
     }
 
-    fn could_be(&self, shape: &Shape<'s>, example: &Value, place: &Place<'s>) -> Result<bool> {
-        let kinds = shape.kinds();
-        let typed = shape.each("type").next().is_some();
+    fn could_be(
+        &self,
+        merged: &MergedSchema<'s>,
+        example: &Value,
+        location: &Location<'s>,
+    ) -> Result<bool> {
+        let kinds = merged.kinds();
+        let typed = merged.values_of("type").next().is_some();
         if typed && !kinds.iter().any(|kind| kind.has(example)) {
             return Ok(false);
         }
-        if shape
+        if merged
             .values()
             .is_some_and(|values| !values.contains(&example))
         {
             return Ok(false);
         }
         match example {
-            Value::String(text) => {
-                let patterns = shape.texts("pattern").map(Pattern::parse);
-                Ok(patterns.flatten().all(|pattern| pattern.matches(text)))
+            Value::String(string) => {
+                let patterns = merged.strings("pattern").map(Pattern::parse);
+                Ok(patterns.flatten().all(|pattern| pattern.matches(string)))
             }
-            Value::Object(members) => {
-                for name in members.keys() {
-                    let below = place.below(shape, name, name, place.ordinal);
-                    let member = self.shape(&shape.member(name), &below);
-                    let member = possible(member, true)?;
-                    if member.is_some_and(|member| member.stays_behind(self.direction)) {
+            Value::Object(properties) => {
+                for name in properties.keys() {
+                    let below = location.below(merged, name, name, location.ordinal);
+                    let property = self.merged(&merged.property(name), &below);
+                    let property = possible(property, true)?;
+                    if property.is_some_and(|property| property.is_omitted(self.direction)) {
                         return Ok(false);
                     }
                 }

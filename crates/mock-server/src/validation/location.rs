@@ -8,19 +8,19 @@ use crate::{Location, Parameter};
 
 /// What of a request a value was read from.
 #[derive(Clone, Copy)]
-pub(crate) enum Place<'a> {
+pub(crate) enum ValueSource<'a> {
     Body,
     /// A line of the body, counted from 1.
     Line(usize),
     Parameter(&'a Parameter),
     /// A parameter of which each member is a pair of its own.
-    Spread(&'a Parameter),
+    ExplodedObject(&'a Parameter),
 }
 
-impl<'a> Place<'a> {
+impl<'a> ValueSource<'a> {
     pub(crate) fn of(parameter: &'a Parameter, outline: &Outline) -> Self {
-        match spreads(parameter, outline) {
-            true => Self::Spread(parameter),
+        match is_exploded_object(parameter, outline) {
+            true => Self::ExplodedObject(parameter),
             false => Self::Parameter(parameter),
         }
     }
@@ -40,7 +40,7 @@ impl<'a> Place<'a> {
                 let location = parameter.location.as_str();
                 format!("{location} {}{}", parameter.name, brackets(&mut tokens))
             }
-            Self::Spread(parameter) => {
+            Self::ExplodedObject(parameter) => {
                 let location = parameter.location.as_str();
                 let name = tokens.next().unwrap_or_else(|| parameter.name.clone());
                 format!("{location} {name}{}", brackets(&mut tokens))
@@ -50,7 +50,7 @@ impl<'a> Place<'a> {
 }
 
 /// Whether the members of a parameter's value are pairs of their own in the query.
-pub(crate) fn spreads(parameter: &Parameter, outline: &Outline) -> bool {
+pub(crate) fn is_exploded_object(parameter: &Parameter, outline: &Outline) -> bool {
     let in_pairs = matches!(parameter.location, Location::Query | Location::Cookie);
-    in_pairs && parameter.content.is_none() && Style::from(parameter).spreads(outline)
+    in_pairs && parameter.content.is_none() && Style::from(parameter).is_exploded_object(outline)
 }

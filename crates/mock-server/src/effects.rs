@@ -6,20 +6,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::Method;
-use openapi_document::{Pointer, paging as said};
+use openapi_document::{Pointer, paging as declared};
 use serde_json::Value;
 
-use crate::answer::success;
 use crate::description::{Content, Description, Operation};
-use crate::members::{Members, ends_in, plain, resolved};
 use crate::paging::{List, Paging};
-use crate::progress::StatusMember;
+use crate::progress::StatusProperty;
+use crate::properties::{Properties, ends_with_word, normalized, resolved};
+use crate::response::success;
 use crate::tokens;
 use crate::wrapper;
 
 /// What an operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Does {
+pub(crate) enum Action {
     List,
     Create,
     Read,
@@ -37,8 +37,8 @@ pub(crate) enum Does {
 
 /// What an operation does, and to what.
 #[derive(Debug, Clone)]
-pub(crate) struct Deed {
-    pub(crate) does: Does,
+pub(crate) struct Effect {
+    pub(crate) action: Action,
     /// The template of the collection.
     pub(crate) collection: Vec<Segment>,
     /// The segments that name an item of it; empty if the deed is about the whole collection.
@@ -58,7 +58,7 @@ pub(crate) struct Deed {
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
     /// The member of the answer that is the work.
-    pub(crate) member: String,
+    pub(crate) property: String,
     /// Where it can be read.
     pub(crate) collection: Vec<Segment>,
 }
@@ -73,10 +73,10 @@ pub(crate) enum Segment {
 
 /// What is known about the items of a collection, whatever the values in its path.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Kind {
+pub(crate) struct CollectionInfo {
     /// Where the schema of an item stands.
     pub(crate) item: Option<Pointer>,
-    pub(crate) members: Members,
+    pub(crate) properties: Properties,
     /// The parameters that name an item.
     pub(crate) key_names: Vec<String>,
     /// The members that hold the keys, where there is one.
@@ -86,11 +86,11 @@ pub(crate) struct Kind {
     /// The values of those that a caller leaves out.
     pub(crate) defaults: BTreeMap<String, Value>,
     /// Whether callers put items into it.
-    pub(crate) is_filled: bool,
+    pub(crate) is_writable: bool,
     pub(crate) is_listed: bool,
     /// Whether callers add to the lists of an item.
     pub(crate) is_amended: bool,
-    pub(crate) status: Option<StatusMember>,
+    pub(crate) status: Option<StatusProperty>,
     /// Collections below an item that one of its members shows, too.
     pub(crate) children: Vec<Child>,
 }
@@ -98,63 +98,68 @@ pub(crate) struct Kind {
 /// A collection below an item, and the member of the item that shows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Child {
-    pub(crate) member: String,
+    pub(crate) property: String,
     pub(crate) segment: String,
 }
 
 /// What all operations of a document do.
 #[derive(Debug)]
-pub(crate) struct Deeds {
+pub(crate) struct Effects {
     /// By where the operation stands.
-    deeds: BTreeMap<Pointer, Deed>,
+    effects: BTreeMap<Pointer, Effect>,
     /// By the shape of the collection's path.
-    kinds: BTreeMap<String, Kind>,
+    collections: BTreeMap<String, CollectionInfo>,
 }
 
-impl Deeds {
+impl Effects {
     pub(crate) fn of(description: &Description) -> Self {
-        let reader = Reader::of(description);
-        let mut deeds = BTreeMap::new();
+        let reader = EffectReader::of(description);
+        let mut effects = BTreeMap::new();
         for operation in description.operations() {
-            if let Some(deed) = reader.deed(operation) {
-                deeds.insert(operation.pointer.clone(), deed);
+            if let Some(effect) = reader.effect(operation) {
+                effects.insert(operation.pointer.clone(), effect);
             }
         }
-        let mut kinds: BTreeMap<String, Kind> = BTreeMap::new();
+        let mut collections: BTreeMap<String, CollectionInfo> = BTreeMap::new();
         for operation in description.operations() {
-            if let Some(deed) = deeds.get(&operation.pointer) {
-                reader.learn(
-                    kinds.entry(shape(&deed.collection)).or_default(),
+            if let Some(effect) = effects.get(&operation.pointer) {
+                reader.add_operation(
+                    collections
+                        .entry(template_shape(&effect.collection))
+                        .or_default(),
                     operation,
-                    deed,
+                    effect,
                 );
             }
         }
-        let shapes: BTreeSet<String> = kinds.keys().cloned().collect();
-        for (shape, kind) in &mut kinds {
-            kind.finish(description.root(), shape, &shapes);
+        let shapes: BTreeSet<String> = collections.keys().cloned().collect();
+        for (shape, info) in &mut collections {
+            info.complete(description.root(), shape, &shapes);
         }
-        let mut found = Self { deeds, kinds };
+        let mut found = Self {
+            effects,
+            collections,
+        };
         found.find_jobs(description);
         found
     }
 
-    pub(crate) fn get(&self, operation: &Operation) -> Option<&Deed> {
-        self.deeds.get(&operation.pointer)
+    pub(crate) fn get(&self, operation: &Operation) -> Option<&Effect> {
+        self.effects.get(&operation.pointer)
     }
 
-    pub(crate) fn kind(&self, collection: &[Segment]) -> Option<&Kind> {
-        self.kinds.get(&shape(collection))
+    pub(crate) fn info(&self, collection: &[Segment]) -> Option<&CollectionInfo> {
+        self.collections.get(&template_shape(collection))
     }
 
     /// Whether the document has an operation that issues tokens.
-    pub(crate) fn issue_tokens(&self) -> bool {
-        let mut deeds = self.deeds.values();
-        deeds.any(|deed| deed.does == Does::IssueToken)
+    pub(crate) fn issues_tokens(&self) -> bool {
+        let mut effects = self.effects.values();
+        effects.any(|effect| effect.action == Action::IssueToken)
     }
 
     /// What is known about the collection at a path.
-    pub(crate) fn kind_at(&self, path: &[String]) -> Option<&Kind> {
+    pub(crate) fn info_at(&self, path: &[String]) -> Option<&CollectionInfo> {
         let fits = |shape: &str| {
             let mut segments = shape.split('/').skip(1);
             let mut own = path.iter();
@@ -162,17 +167,17 @@ impl Deeds {
             all && segments.next().is_none()
         };
         // A path that names its segments is meant rather than one that leaves them open.
-        let fitting = self.kinds.iter().filter(|(shape, _)| fits(shape));
-        let kind = fitting.min_by_key(|(shape, _)| shape.matches("{}").count());
-        kind.map(|(_, kind)| kind)
+        let fitting = self.collections.iter().filter(|(shape, _)| fits(shape));
+        let info = fitting.min_by_key(|(shape, _)| shape.matches("{}").count());
+        info.map(|(_, info)| info)
     }
 
     /// The template and the number of keys of the nearest item above a collection that callers create.
     pub(crate) fn parent(&self, collection: &[Segment]) -> Option<(usize, usize)> {
         (1..collection.len()).rev().find_map(|end| {
             let keys = trailing_values(&collection[..end]);
-            let kind = self.kind(&collection[..end - keys])?;
-            (keys > 0 && kind.is_filled && kind.keys.len() == keys).then_some((end - keys, keys))
+            let info = self.info(&collection[..end - keys])?;
+            (keys > 0 && info.is_writable && info.keys.len() == keys).then_some((end - keys, keys))
         })
     }
 
@@ -180,37 +185,40 @@ impl Deeds {
     /// of something that can be read by itself with the parameters of the call.
     fn find_jobs(&mut self, description: &Description) {
         let root = description.root();
-        let readable = |kind: &Kind| kind.item.as_ref().map(|item| resolved(root, item));
+        let readable = |info: &CollectionInfo| info.item.as_ref().map(|item| resolved(root, item));
         let mut jobs = Vec::new();
         for operation in description.operations() {
-            let Some(content) = answer_content(operation) else {
+            let Some(content) = success_content(operation) else {
                 continue;
             };
             let known: Vec<&String> = operation.parameters.iter().map(|p| &p.name).collect();
-            let members = Members::of(root, &content.schema_pointer())
+            let properties = Properties::of(root, &content.schema_pointer())
                 .named
                 .into_iter();
-            let job = members.into_iter().find_map(|member| {
-                let schema = resolved(root, &member.pointer);
-                StatusMember::of(root, &schema)?;
-                let mut reads = self.deeds.values().filter(|deed| deed.does == Does::Read);
-                let read = reads.find(|deed| {
-                    let names = deed.collection.iter().filter_map(Segment::value);
-                    self.kind(&deed.collection).and_then(readable) == Some(schema.clone())
+            let job = properties.into_iter().find_map(|property| {
+                let schema = resolved(root, &property.pointer);
+                StatusProperty::of(root, &schema)?;
+                let mut reads = self
+                    .effects
+                    .values()
+                    .filter(|effect| effect.action == Action::Read);
+                let read = reads.find(|effect| {
+                    let names = effect.collection.iter().filter_map(Segment::value);
+                    self.info(&effect.collection).and_then(readable) == Some(schema.clone())
                         && names.into_iter().all(|name| known.contains(&name))
                 })?;
                 Some(Job {
-                    member: member.name,
+                    property: property.name,
                     collection: read.collection.clone(),
                 })
             });
             jobs.extend(job.map(|job| (operation.pointer.clone(), job)));
         }
         for (pointer, job) in jobs {
-            if let Some(deed) = self.deeds.get_mut(&pointer)
-                && !matches!(deed.does, Does::Read | Does::List)
+            if let Some(effect) = self.effects.get_mut(&pointer)
+                && !matches!(effect.action, Action::Read | Action::List)
             {
-                deed.job = Some(job);
+                effect.job = Some(job);
             }
         }
     }
@@ -226,18 +234,21 @@ impl Segment {
 }
 
 /// Decides, knowing which operations share a path.
-struct Reader<'a> {
+struct EffectReader<'a> {
     description: &'a Description,
     /// The operations by the shape of their path.
     by_shape: BTreeMap<String, Vec<&'a Operation>>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> EffectReader<'a> {
     fn of(description: &'a Description) -> Self {
         let mut by_shape: BTreeMap<String, Vec<&Operation>> = BTreeMap::new();
         for operation in description.operations() {
             let path = path(description.root(), operation);
-            by_shape.entry(shape(&path)).or_default().push(operation);
+            by_shape
+                .entry(template_shape(&path))
+                .or_default()
+                .push(operation);
         }
         Self {
             description,
@@ -249,20 +260,25 @@ impl<'a> Reader<'a> {
         self.description.root()
     }
 
-    fn deed(&self, operation: &Operation) -> Option<Deed> {
+    fn effect(&self, operation: &Operation) -> Option<Effect> {
         let mut path = path(self.root(), operation);
-        let answer = answer_content(operation).map(Content::schema_pointer);
+        let success = success_content(operation).map(Content::schema_pointer);
         let list = self.list(operation, &path);
-        let does = match said(self.root(), operation, "does").as_deref() {
-            Some(verb) => Does::said(verb)?,
-            None if tokens::is_endpoint(self.description, operation, answer.as_ref()) => {
-                Does::IssueToken
+        let action = match extension(self.root(), operation, "does").as_deref() {
+            Some(verb) => Action::named(verb)?,
+            None if tokens::is_endpoint(self.description, operation, success.as_ref()) => {
+                Action::IssueToken
             }
-            None => self.does(operation, &mut path, list.is_some())?,
+            None => self.action(operation, &mut path, list.is_some())?,
         };
-        let on_collection = match does {
-            Does::List | Does::Create | Does::Add | Does::Remove | Does::Load | Does::Pick => true,
-            Does::Amend => self.lists(&path),
+        let on_collection = match action {
+            Action::List
+            | Action::Create
+            | Action::Add
+            | Action::Remove
+            | Action::Load
+            | Action::Pick => true,
+            Action::Amend => self.lists(&path),
             _ => false,
         };
         let keys = match trailing_values(&path) {
@@ -272,9 +288,9 @@ impl<'a> Reader<'a> {
             keys => keys,
         };
         let keys = path.split_off(path.len() - keys);
-        let wrapped = answer.and_then(|answer| wrapper::wrapped(self.root(), &answer));
-        Some(Deed {
-            does,
+        let wrapped = success.and_then(|success| wrapper::wrapped(self.root(), &success));
+        Some(Effect {
+            action,
             collection: path,
             keys,
             list,
@@ -286,67 +302,72 @@ impl<'a> Reader<'a> {
     }
 
     /// What the table says. A path may be cut to what the deed is about.
-    fn does(&self, operation: &Operation, path: &mut Vec<Segment>, is_list: bool) -> Option<Does> {
+    fn action(
+        &self,
+        operation: &Operation,
+        path: &mut Vec<Segment>,
+        is_list: bool,
+    ) -> Option<Action> {
         let has_body = operation.body.is_some();
         let names_item = matches!(path.last(), Some(Segment::Value(_)));
         let method = operation.method.as_str();
-        if self.amends(operation) {
-            return Some(Does::Amend);
+        if self.is_amendment(operation) {
+            return Some(Action::Amend);
         }
         Some(match (method, names_item) {
-            ("GET", _) if is_list => Does::List,
-            ("GET" | "HEAD", true) => Does::Read,
-            ("PUT", true) => Does::Replace,
-            ("PATCH", true) => Does::Merge,
-            ("POST", true) if has_body => Does::Merge,
-            ("POST", true) => Does::Link,
-            ("DELETE", true) => Does::Delete,
-            ("POST", false) if has_body => return self.posted(operation, path),
+            ("GET", _) if is_list => Action::List,
+            ("GET" | "HEAD", true) => Action::Read,
+            ("PUT", true) => Action::Replace,
+            ("PATCH", true) => Action::Merge,
+            ("POST", true) if has_body => Action::Merge,
+            ("POST", true) => Action::Link,
+            ("DELETE", true) => Action::Delete,
+            ("POST", false) if has_body => return self.post_action(operation, path),
             ("DELETE", false) if self.lists(path) => {
                 self.listed(operation)?;
-                Does::Remove
+                Action::Remove
             }
-            ("PATCH", false) if self.adds_to_list(operation, path) => Does::Add,
-            ("PUT" | "PATCH", false) if self.is_of_item(operation, path) => {
+            ("PATCH", false) if self.adds_to_list(operation, path) => Action::Add,
+            ("PUT" | "PATCH", false) if self.returns_parent_item(operation, path) => {
                 path.pop();
-                Does::Merge
+                Action::Merge
             }
-            ("PUT" | "PATCH" | "GET" | "HEAD" | "DELETE", false) if self.is_part(path) => {
+            ("PUT" | "PATCH" | "GET" | "HEAD" | "DELETE", false) if self.is_singleton(path) => {
                 match method {
-                    "PUT" => Does::Replace,
-                    "PATCH" => Does::Merge,
-                    "DELETE" => Does::Delete,
-                    _ => Does::Read,
+                    "PUT" => Action::Replace,
+                    "PATCH" => Action::Merge,
+                    "DELETE" => Action::Delete,
+                    _ => Action::Read,
                 }
             }
             _ => return None,
         })
     }
 
-    fn posted(&self, operation: &Operation, path: &mut Vec<Segment>) -> Option<Does> {
+    fn post_action(&self, operation: &Operation, path: &mut Vec<Segment>) -> Option<Action> {
         let word = match path.last() {
-            Some(Segment::Fixed(word)) => plain(word),
+            Some(Segment::Fixed(word)) => normalized(word),
             _ => String::new(),
         };
         let above = &path[..path.len().saturating_sub(1)];
         if ["import", "export"].contains(&&*word) && self.is_known(above) {
             path.pop();
             return Some(if word == "import" {
-                Does::Load
+                Action::Load
             } else {
-                Does::Pick
+                Action::Pick
             });
         }
         if self.adds_to_list(operation, path) {
-            return Some(Does::Add);
+            return Some(Action::Add);
         }
-        let made = success(operation).is_some_and(|chosen| chosen.status.as_u16() == 201);
-        (made || self.is_known(path)).then_some(Does::Create)
+        let is_created = success(operation).is_some_and(|selected| selected.status.as_u16() == 201);
+        (is_created || self.is_known(path)).then_some(Action::Create)
     }
 
     /// Whether there is a list at a path, or an item or a create below or at it.
     fn is_known(&self, path: &[Segment]) -> bool {
-        let shape = shape(path);
+        let shape = template_shape(path);
         let is_item = |other: &String| {
             let below = other.strip_prefix(&shape).unwrap_or_default();
             !below.is_empty() && below.split('/').skip(1).all(|segment| segment == "{}")
@@ -362,17 +383,17 @@ impl<'a> Reader<'a> {
 
     fn at(&self, path: &[Segment]) -> impl Iterator<Item = &'a Operation> {
         self.by_shape
-            .get(&shape(path))
+            .get(&template_shape(path))
             .into_iter()
             .flatten()
             .copied()
     }
 
     fn list(&self, operation: &Operation, path: &[Segment]) -> Option<List> {
-        if let Ok(Some(said)) = said::Paging::of(self.root(), &operation.pointer) {
-            return Some(List::said(said));
+        if let Ok(Some(declared)) = declared::Paging::of(self.root(), &operation.pointer) {
+            return Some(List::declared(declared));
         }
-        let content = answer_content(operation)?;
+        let content = success_content(operation)?;
         let mut fixed = path.iter().rev().filter_map(|segment| match segment {
             Segment::Fixed(word) => Some(word.as_str()),
             Segment::Value(_) => None,
@@ -390,7 +411,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether there is one thing at a path, which can be read and changed.
-    fn is_part(&self, path: &[Segment]) -> bool {
+    fn is_singleton(&self, path: &[Segment]) -> bool {
         let mut others = self.at(path);
         let reads = self.at(path).any(|other| other.method == Method::GET);
         reads
@@ -399,29 +420,29 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether an operation on a part of an item answers with the item.
-    fn is_of_item(&self, operation: &Operation, path: &[Segment]) -> bool {
-        let own = self.answer_schema(operation);
+    fn returns_parent_item(&self, operation: &Operation, path: &[Segment]) -> bool {
+        let own = self.item_schema(operation);
         let above = &path[..path.len().saturating_sub(1)];
         own.is_some()
             && matches!(above.last(), Some(Segment::Value(_)))
-            && self.at(above).any(|item| self.answer_schema(item) == own)
+            && self.at(above).any(|item| self.item_schema(item) == own)
     }
 
-    fn answer_schema(&self, operation: &Operation) -> Option<Pointer> {
-        let item = self.answer_item(operation)?;
+    fn item_schema(&self, operation: &Operation) -> Option<Pointer> {
+        let item = self.success_item(operation)?;
         Some(resolved(self.root(), &item))
     }
 
     /// Where the schema stands of the item that the response has.
-    fn answer_item(&self, operation: &Operation) -> Option<Pointer> {
-        let answer = answer_content(operation)?.schema_pointer();
-        Some(wrapper::item(self.root(), answer))
+    fn success_item(&self, operation: &Operation) -> Option<Pointer> {
+        let success = success_content(operation)?.schema_pointer();
+        Some(wrapper::item(self.root(), success))
     }
 
-    fn body_members(&self, operation: &Operation) -> Members {
+    fn body_properties(&self, operation: &Operation) -> Properties {
         let content = body_content(operation);
-        content.map_or_else(Members::default, |content| {
-            Members::of(self.root(), &content.schema_pointer())
+        content.map_or_else(Properties::default, |content| {
+            Properties::of(self.root(), &content.schema_pointer())
         })
     }
 
@@ -439,12 +460,16 @@ impl<'a> Reader<'a> {
         if is_array(&content.schema_pointer()) {
             return Some(None);
         }
-        let members = self.body_members(operation).named;
-        let mut arrays = members.iter().filter(|member| is_array(&member.pointer));
+        let properties = self.body_properties(operation).named;
+        let mut arrays = properties
+            .iter()
+            .filter(|property| is_array(&property.pointer));
         let array = arrays.next()?;
         // Others beside it may say how, but a second list would leave open which.
-        let is_only =
-            arrays.next().is_none() && members.iter().all(|m| !m.required || m.name == array.name);
+        let is_only = arrays.next().is_none()
+            && properties
+                .iter()
+                .all(|m| !m.required || m.name == array.name);
         is_only.then(|| Some(array.name.clone()))
     }
 
@@ -453,13 +478,13 @@ impl<'a> Reader<'a> {
     fn adds_to_list(&self, operation: &Operation, path: &[Segment]) -> bool {
         let root = self.root();
         let listed = self.listed(operation);
-        let Some((content, member)) = body_content(operation).zip(listed) else {
+        let Some((content, property)) = body_content(operation).zip(listed) else {
             return false;
         };
-        let array = match member {
+        let array = match property {
             None => content.schema_pointer(),
-            Some(name) => match self.body_members(operation).get(&name) {
-                Some(member) => member.pointer.clone(),
+            Some(name) => match self.body_properties(operation).get(&name) {
+                Some(property) => property.pointer.clone(),
                 None => return false,
             },
         };
@@ -468,84 +493,91 @@ impl<'a> Reader<'a> {
             .get(root)
             .and_then(|schema| schema.get("type"))
             .is_some_and(|of| of == "string");
-        let parts = Members::of(root, &sent).named;
+        let parts = Properties::of(root, &sent).named;
         let gets = self.at(path).filter(|other| other.method == Method::GET);
         let mut lists = gets.filter_map(|other| self.list(other, path));
         lists.any(|list| {
             let item = resolved(root, &list.item);
-            let members = Members::of(root, &item);
-            let has_all = || parts.iter().all(|part| members.get(&part.name).is_some());
+            let properties = Properties::of(root, &item);
+            let has_all = || {
+                parts
+                    .iter()
+                    .all(|part| properties.get(&part.name).is_some())
+            };
             is_key || item == sent || (!parts.is_empty() && has_all())
         })
     }
 
-    fn amends(&self, operation: &Operation) -> bool {
-        let members = self.body_members(operation).named;
+    fn is_amendment(&self, operation: &Operation) -> bool {
+        let properties = self.body_properties(operation).named;
         let has = |words: &[&str]| {
-            members
+            properties
                 .iter()
-                .any(|member| words.contains(&&*plain(&member.name)))
+                .any(|property| words.contains(&&*normalized(&property.name)))
         };
         operation.method == Method::PATCH
-            && members.len() == 2
+            && properties.len() == 2
             && has(&["add"])
             && has(&["delete", "remove"])
     }
 
     /// What an operation says about the items of its collection.
-    fn learn(&self, kind: &mut Kind, operation: &Operation, deed: &Deed) {
-        let answer = self.answer_item(operation);
-        let prefer = |kind: &mut Kind, item: Option<Pointer>, wins: bool| {
-            if item.is_some() && (wins || kind.item.is_none()) {
-                kind.item = item;
+    fn add_operation(&self, info: &mut CollectionInfo, operation: &Operation, effect: &Effect) {
+        let success = self.success_item(operation);
+        let prefer = |info: &mut CollectionInfo, item: Option<Pointer>, wins: bool| {
+            if item.is_some() && (wins || info.item.is_none()) {
+                info.item = item;
             }
         };
-        match deed.does {
-            Does::Read => prefer(kind, answer, true),
-            Does::List => {
-                kind.is_listed = true;
+        match effect.action {
+            Action::Read => prefer(info, success, true),
+            Action::List => {
+                info.is_listed = true;
                 prefer(
-                    kind,
-                    deed.list.as_ref().map(|list| list.item.clone()),
+                    info,
+                    effect.list.as_ref().map(|list| list.item.clone()),
                     false,
                 );
             }
-            Does::Create | Does::Replace | Does::Merge => prefer(kind, answer, false),
+            Action::Create | Action::Replace | Action::Merge => prefer(info, success, false),
             _ => {}
         }
         let adds = matches!(
-            deed.does,
-            Does::Create | Does::Add | Does::Link | Does::Load
+            effect.action,
+            Action::Create | Action::Add | Action::Link | Action::Load
         );
-        let amends = deed.does == Does::Amend;
-        kind.is_filled |= adds || amends && deed.keys.is_empty();
-        kind.is_amended |= amends && !deed.keys.is_empty();
-        if matches!(deed.does, Does::Create | Does::Replace | Does::Merge) {
-            let members = self.body_members(operation).named;
-            for member in members {
-                let schema = resolved(self.root(), &member.pointer);
+        let is_amendment = effect.action == Action::Amend;
+        info.is_writable |= adds || is_amendment && effect.keys.is_empty();
+        info.is_amended |= is_amendment && !effect.keys.is_empty();
+        if matches!(
+            effect.action,
+            Action::Create | Action::Replace | Action::Merge
+        ) {
+            let properties = self.body_properties(operation).named;
+            for property in properties {
+                let schema = resolved(self.root(), &property.pointer);
                 let default = schema
                     .get(self.root())
                     .and_then(|schema| schema.get("default"));
-                let default = default.map(|default| (member.name.clone(), default.clone()));
-                kind.defaults.extend(default);
-                kind.sent.insert(member.name);
+                let default = default.map(|default| (property.name.clone(), default.clone()));
+                info.defaults.extend(default);
+                info.sent.insert(property.name);
             }
         }
-        let names = deed.keys.iter().filter_map(Segment::value);
+        let names = effect.keys.iter().filter_map(Segment::value);
         let names: Vec<String> = names.cloned().collect();
-        if kind.key_names.len() < names.len() {
-            kind.key_names = names;
+        if info.key_names.len() < names.len() {
+            info.key_names = names;
         }
     }
 }
 
-impl Kind {
+impl CollectionInfo {
     /// Draws the conclusions, once all operations are known.
-    fn finish(&mut self, root: &Value, shape: &str, shapes: &BTreeSet<String>) {
+    fn complete(&mut self, root: &Value, shape: &str, shapes: &BTreeSet<String>) {
         let Some(item) = &self.item else { return };
-        self.members = Members::of(root, item);
-        self.status = StatusMember::of(root, item);
+        self.properties = Properties::of(root, item);
+        self.status = StatusProperty::of(root, item);
         if self.key_names.is_empty() {
             // Nobody asks for an item by its key, so any name will do.
             self.key_names.push("id".to_owned());
@@ -553,17 +585,19 @@ impl Kind {
         self.keys = self
             .key_names
             .iter()
-            .map(|name| self.key_member(name))
+            .map(|name| self.key_property(name))
             .collect();
         let items = format!("{shape}{}", "/{}".repeat(self.key_names.len()));
         let below = shapes
             .iter()
             .filter_map(|other| other.strip_prefix(&items)?.strip_prefix('/'));
         for segment in below.filter(|below| !below.contains('/')) {
-            let mut members = self.members.named.iter();
-            if let Some(member) = members.find(|member| plain(&member.name) == plain(segment)) {
+            let mut properties = self.properties.named.iter();
+            if let Some(property) =
+                properties.find(|property| normalized(&property.name) == normalized(segment))
+            {
                 self.children.push(Child {
-                    member: member.name.clone(),
+                    property: property.name.clone(),
                     segment: segment.to_owned(),
                 });
             }
@@ -572,29 +606,29 @@ impl Kind {
 
     /// The member that a path parameter names an item by: of the same name, or of the parameter's
     /// last word, or else the first of the usual ones.
-    fn key_member(&self, parameter: &str) -> Option<String> {
+    fn key_property(&self, parameter: &str) -> Option<String> {
         let named = |wanted: &dyn Fn(&str) -> bool| {
-            let mut members = self.members.named.iter();
-            members
-                .find(|member| wanted(&member.name))
-                .map(|member| member.name.clone())
+            let mut properties = self.properties.named.iter();
+            properties
+                .find(|property| wanted(&property.name))
+                .map(|property| property.name.clone())
         };
-        let usual = ["id", "uuid", "identifier", "key", "name"];
+        let common = ["id", "uuid", "identifier", "key", "name"];
         // An object whose properties are not listed can have any.
-        let is_unknown = self.members.open && self.members.named.is_empty();
-        named(&|name| plain(name) == plain(parameter))
-            .or_else(|| named(&|name| ends_in(parameter, name)))
+        let is_unknown = self.properties.open && self.properties.named.is_empty();
+        named(&|name| normalized(name) == normalized(parameter))
+            .or_else(|| named(&|name| ends_with_word(parameter, name)))
             .or_else(|| {
-                usual
+                common
                     .iter()
-                    .find_map(|usual| named(&|name| plain(name) == **usual))
+                    .find_map(|common| named(&|name| normalized(name) == **common))
             })
             .or_else(|| is_unknown.then(|| parameter.to_owned()))
     }
 }
 
-impl Does {
-    fn said(verb: &str) -> Option<Self> {
+impl Action {
+    fn named(verb: &str) -> Option<Self> {
         Some(match verb {
             "list" => Self::List,
             "create" => Self::Create,
@@ -614,15 +648,15 @@ impl Does {
 }
 
 /// What the extension `x-mock` of an operation says.
-fn said(root: &Value, operation: &Operation, member: &str) -> Option<String> {
-    let said = operation.pointer.get(root)?.get("x-mock")?.get(member)?;
-    said.as_str().map(str::to_owned)
+fn extension(root: &Value, operation: &Operation, property: &str) -> Option<String> {
+    let declared = operation.pointer.get(root)?.get("x-mock")?.get(property)?;
+    declared.as_str().map(str::to_owned)
 }
 
 /// The template of an operation, without the words that only say that there are many.
 fn path(root: &Value, operation: &Operation) -> Vec<Segment> {
-    let said = said(root, operation, "path");
-    let template = said.as_deref().unwrap_or(&operation.path);
+    let declared = extension(root, operation, "path");
+    let template = declared.as_deref().unwrap_or(&operation.path);
     let segments = template.split('/').filter(|segment| !segment.is_empty());
     let segments = segments.map(|segment| {
         let name = segment
@@ -638,7 +672,7 @@ fn path(root: &Value, operation: &Operation) -> Vec<Segment> {
 }
 
 /// The template with its parameters' names left out.
-fn shape(path: &[Segment]) -> String {
+fn template_shape(path: &[Segment]) -> String {
     let segments = path.iter().map(|segment| match segment {
         Segment::Fixed(word) => format!("/{word}"),
         Segment::Value(_) => "/{}".to_owned(),
@@ -654,8 +688,8 @@ fn trailing_values(path: &[Segment]) -> usize {
 }
 
 /// The JSON that an operation answers with if all goes well.
-fn answer_content(operation: &Operation) -> Option<&Content> {
-    let mut content = success(operation)?.answer.content.iter();
+fn success_content(operation: &Operation) -> Option<&Content> {
+    let mut content = success(operation)?.response.content.iter();
     content.find(|content| content.is_json() && content.schema.is_some())
 }
 

@@ -6,19 +6,19 @@
 use serde_json::{Map, Value};
 
 /// The members in a map that has room for no more.
-pub(crate) fn fitted(members: Map<String, Value>) -> Map<String, Value> {
-    members.into_iter().collect()
+pub(crate) fn compact(properties: Map<String, Value>) -> Map<String, Value> {
+    properties.into_iter().collect()
 }
 
 /// Gives back the spare room of all maps and lists in a value.
-pub fn fit(value: &mut Value) {
+pub fn shrink_to_fit(value: &mut Value) {
     match value {
-        Value::Object(members) => {
-            members.values_mut().for_each(fit);
-            *members = fitted(std::mem::take(members));
+        Value::Object(properties) => {
+            properties.values_mut().for_each(shrink_to_fit);
+            *properties = compact(std::mem::take(properties));
         }
         Value::Array(items) => {
-            items.iter_mut().for_each(fit);
+            items.iter_mut().for_each(shrink_to_fit);
             items.shrink_to_fit();
         }
         _ => {}
@@ -26,20 +26,20 @@ pub fn fit(value: &mut Value) {
 }
 
 /// A copy of a value, as `clone` makes, but without spare room.
-pub fn copy(value: &Value) -> Value {
+pub fn compact_clone(value: &Value) -> Value {
     match value {
-        Value::Object(members) => Value::Object(copy_members(members)),
-        Value::Array(items) => items.iter().map(copy).collect(),
+        Value::Object(properties) => Value::Object(compact_clone_object(properties)),
+        Value::Array(items) => items.iter().map(compact_clone).collect(),
         scalar => scalar.clone(),
     }
 }
 
 /// The same for the members of an object.
-pub fn copy_members(members: &Map<String, Value>) -> Map<String, Value> {
-    let copies = members
+pub fn compact_clone_object(properties: &Map<String, Value>) -> Map<String, Value> {
+    let clones = properties
         .iter()
-        .map(|(name, value)| (name.clone(), copy(value)));
-    copies.collect()
+        .map(|(name, value)| (name.clone(), compact_clone(value)));
+    clones.collect()
 }
 
 #[cfg(test)]
@@ -48,11 +48,11 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_is_fitted_is_the_same() {
+    fn compact_values_equal_their_originals() {
         let mut value = json!({ "b": [1, { "z": null, "a": "x" }, []], "a": {} });
         let before = value.to_string();
-        assert_eq!(copy(&value).to_string(), before);
-        fit(&mut value);
+        assert_eq!(compact_clone(&value).to_string(), before);
+        shrink_to_fit(&mut value);
         assert_eq!(value.to_string(), before);
     }
 }

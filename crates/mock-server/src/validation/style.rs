@@ -15,24 +15,24 @@ use crate::{Location, Parameter};
 /// A value as texts, before anybody knows what they are to be read as.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Raw {
-    Text(String),
+    Scalar(String),
     List(Vec<Raw>),
-    Members(Vec<(String, Raw)>),
+    Object(Vec<(String, Raw)>),
     /// Was written as JSON, and so has its types.
     Json(Value),
 }
 
 /// What a text is read as where it could be several things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lean {
+pub(crate) enum TypePreference {
     /// A number, a boolean or null rather than a text.
     Narrow,
     /// A text.
-    Text,
+    String,
 }
 
 /// Why a text cannot be read at all, as a violation says it.
-pub(crate) type Unreadable = String;
+pub(crate) type DecodeError = String;
 
 /// The pairs of a query or of a form body, and which of them somebody has asked for.
 pub(crate) struct Pairs<'a>(Vec<Pair<'a>>);
@@ -42,7 +42,7 @@ struct Pair<'a> {
     name: String,
     /// Not decoded.
     value: &'a str,
-    claimed: Cell<bool>,
+    taken: Cell<bool>,
 }
 
 impl<'a> Pairs<'a> {
@@ -53,38 +53,34 @@ impl<'a> Pairs<'a> {
             pairs
                 .map(|pair| {
                     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                    let name = plus_is_space(name);
+                    let name = plus_to_space(name);
                     let name = percent_decode_str(&name).decode_utf8_lossy().into_owned();
-                    let claimed = Cell::new(false);
-                    Pair {
-                        name,
-                        value,
-                        claimed,
-                    }
+                    let taken = Cell::new(false);
+                    Pair { name, value, taken }
                 })
                 .collect(),
         )
     }
 
     /// The values under a name, not decoded, which are thereby asked for.
-    pub(crate) fn claim(&self, name: &str) -> Vec<&'a str> {
-        self.claim_if(|other| other == name)
+    pub(crate) fn take(&self, name: &str) -> Vec<&'a str> {
+        self.take_if(|other| other == name)
             .map(|(_, value)| value)
             .collect()
     }
 
-    fn claim_if(&self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = (&str, &'a str)> {
+    fn take_if(&self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = (&str, &'a str)> {
         let pairs = self.0.iter();
-        let wanted = pairs.filter(move |pair| !pair.claimed.get() && wanted(&pair.name));
+        let wanted = pairs.filter(move |pair| !pair.taken.get() && wanted(&pair.name));
         wanted.map(|pair| {
-            pair.claimed.set(true);
+            pair.taken.set(true);
             (pair.name.as_str(), pair.value)
         })
     }
 
     /// The names that nobody asked for, in their order.
-    pub(crate) fn unclaimed(&self) -> impl Iterator<Item = &str> {
-        let pairs = self.0.iter().filter(|pair| !pair.claimed.get());
+    pub(crate) fn remaining(&self) -> impl Iterator<Item = &str> {
+        let pairs = self.0.iter().filter(|pair| !pair.taken.get());
         pairs.map(|pair| pair.name.as_str())
     }
 }
@@ -109,8 +105,8 @@ impl<'a> From<&'a Parameter> for Style<'a> {
 
 impl Style<'_> {
     /// Whether the members of the value are pairs of their own, under their own names.
-    pub(crate) fn spreads(&self, outline: &Outline) -> bool {
-        self.style == "form" && self.explode && wants(outline, true) == Want::Members
+    pub(crate) fn is_exploded_object(&self, outline: &Outline) -> bool {
+        self.style == "form" && self.explode && value_form(outline, true) == ValueForm::Object
     }
 
     /// Takes the value out of the pairs of a query or a form; `None` when it is not there.
@@ -121,19 +117,19 @@ impl Style<'_> {
         &self,
         outline: &Outline,
         pairs: &Pairs<'_>,
-    ) -> Result<Option<Raw>, Unreadable> {
+    ) -> Result<Option<Raw>, DecodeError> {
         if self.style == "deepObject" {
             return self.read_deep(pairs);
         }
-        if self.spreads(outline) {
-            let is_member = |name: &str| outline.members.contains_key(name) || !outline.closed;
-            let members = pairs
-                .claim_if(is_member)
-                .map(|(name, value)| Ok((name.to_owned(), Raw::Text(decoded_form(value)?))))
-                .collect::<Result<Vec<_>, Unreadable>>()?;
-            return Ok((!members.is_empty()).then_some(Raw::Members(members)));
+        if self.is_exploded_object(outline) {
+            let is_member = |name: &str| outline.properties.contains_key(name) || !outline.closed;
+            let properties = pairs
+                .take_if(is_member)
+                .map(|(name, value)| Ok((name.to_owned(), Raw::Scalar(decoded_form(value)?))))
+                .collect::<Result<Vec<_>, DecodeError>>()?;
+            return Ok((!properties.is_empty()).then_some(Raw::Object(properties)));
         }
-        let values = pairs.claim(self.name);
+        let values = pairs.take(self.name);
         let Some(&first) = values.first() else {
             return Ok(None);
         };
@@ -146,64 +142,64 @@ impl Style<'_> {
             true => values.len() > 1,
             false => delimiters.iter().any(|delimiter| first.contains(delimiter)),
         };
-        let want = wants(outline, several);
-        if values.len() > 1 && !(self.explode && want == Want::List) {
+        let form = value_form(outline, several);
+        if values.len() > 1 && !(self.explode && form == ValueForm::List) {
             return Err(format!("is given {} times, once is enough", values.len()));
         }
         let items = match self.explode {
             true => values,
             false => split(first, delimiters),
         };
-        match want {
-            Want::Text => decoded_form(first).map(Raw::Text),
-            Want::List => list(&items, decoded_form),
-            Want::Members => alternating(&items, decoded_form),
+        match form {
+            ValueForm::Scalar => decoded_form(first).map(Raw::Scalar),
+            ValueForm::List => list(&items, decoded_form),
+            ValueForm::Object => names_and_values(&items, decoded_form),
         }
         .map(Some)
     }
 
     /// `name[a]=1&name[b][c]=2`; a member that stands twice, or ends in `[]`, is a list.
-    fn read_deep(&self, pairs: &Pairs<'_>) -> Result<Option<Raw>, Unreadable> {
-        let mut members = Vec::new();
+    fn read_deep(&self, pairs: &Pairs<'_>) -> Result<Option<Raw>, DecodeError> {
+        let mut properties = Vec::new();
         let path = |name: &str| -> Option<Vec<String>> {
             let keys = name.strip_prefix(self.name)?;
             let keys = keys.strip_prefix('[')?.strip_suffix(']')?;
             Some(keys.split("][").map(str::to_owned).collect())
         };
-        for (name, value) in pairs.claim_if(|name| path(name).is_some()) {
+        for (name, value) in pairs.take_if(|name| path(name).is_some()) {
             // It was claimed for having one.
             let path = path(name).unwrap_or_default();
-            place(&mut members, &path, decoded_form(value)?);
+            insert_at(&mut properties, &path, decoded_form(value)?);
         }
-        Ok((!members.is_empty()).then_some(Raw::Members(members)))
+        Ok((!properties.is_empty()).then_some(Raw::Object(properties)))
     }
 }
 
-fn place(members: &mut Vec<(String, Raw)>, path: &[String], text: String) {
+fn insert_at(properties: &mut Vec<(String, Raw)>, path: &[String], text: String) {
     let (key, rest) = match path {
         [] => return,
         [key, rest @ ..] => (key, rest),
     };
-    let known = members.iter().position(|(name, _)| name == key);
+    let known = properties.iter().position(|(name, _)| name == key);
     let as_list = rest == [""];
     if rest.is_empty() || as_list {
-        match known.map(|index| &mut members[index].1) {
-            None if as_list => members.push((key.clone(), Raw::List(vec![Raw::Text(text)]))),
-            None => members.push((key.clone(), Raw::Text(text))),
-            Some(Raw::List(items)) => items.push(Raw::Text(text)),
+        match known.map(|index| &mut properties[index].1) {
+            None if as_list => properties.push((key.clone(), Raw::List(vec![Raw::Scalar(text)]))),
+            None => properties.push((key.clone(), Raw::Scalar(text))),
+            Some(Raw::List(items)) => items.push(Raw::Scalar(text)),
             Some(one) => {
                 let first = std::mem::replace(one, Raw::List(Vec::new()));
-                *one = Raw::List(vec![first, Raw::Text(text)]);
+                *one = Raw::List(vec![first, Raw::Scalar(text)]);
             }
         }
         return;
     }
     let index = known.unwrap_or_else(|| {
-        members.push((key.clone(), Raw::Members(Vec::new())));
-        members.len() - 1
+        properties.push((key.clone(), Raw::Object(Vec::new())));
+        properties.len() - 1
     });
-    if let Raw::Members(inner) = &mut members[index].1 {
-        place(inner, rest, text);
+    if let Raw::Object(inner) = &mut properties[index].1 {
+        insert_at(inner, rest, text);
     }
 }
 
@@ -215,7 +211,7 @@ pub(crate) fn read_path(
     parameter: &Parameter,
     outline: &Outline,
     piece: &str,
-) -> Result<Raw, Unreadable> {
+) -> Result<Raw, DecodeError> {
     let Parameter { name, explode, .. } = parameter;
     match parameter.style.as_str() {
         "label" => {
@@ -232,9 +228,9 @@ pub(crate) fn read_path(
                 Some(value.strip_prefix('=').unwrap_or(value).to_owned())
             };
             let unnamed = || format!("does not begin with `;{name}=`");
-            match wants(outline, rest.contains([';', ','])) {
-                Want::Members if *explode => separated(rest, ";", true, outline, decoded),
-                Want::List if *explode => {
+            match value_form(outline, rest.contains([';', ','])) {
+                ValueForm::Object if *explode => separated(rest, ";", true, outline, decoded),
+                ValueForm::List if *explode => {
                     let items: Option<Vec<String>> = rest.split(';').map(named).collect();
                     let items = items.ok_or_else(unnamed)?;
                     let items: Vec<&str> = items.iter().map(String::as_str).collect();
@@ -258,9 +254,9 @@ pub(crate) fn read_header(
     parameter: &Parameter,
     outline: &Outline,
     value: &str,
-) -> Result<Raw, Unreadable> {
-    let as_it_is = |text: &str| Ok(text.trim().to_owned());
-    separated(value, ",", parameter.explode, outline, as_it_is)
+) -> Result<Raw, DecodeError> {
+    let trimmed = |text: &str| Ok(text.trim().to_owned());
+    separated(value, ",", parameter.explode, outline, trimmed)
 }
 
 /// Takes a cookie parameter out of the pairs of the `Cookie` header.
@@ -271,7 +267,7 @@ pub(crate) fn read_cookie(
     parameter: &Parameter,
     outline: &Outline,
     header: &str,
-) -> Result<Option<Raw>, Unreadable> {
+) -> Result<Option<Raw>, DecodeError> {
     let text = header.split(';').map(str::trim).collect::<Vec<_>>();
     let text = text.join("&").replace('+', "%2B");
     Style::from(parameter).read_pairs(outline, &Pairs::parse(&text))
@@ -283,42 +279,42 @@ fn separated(
     delimiter: &str,
     explode: bool,
     outline: &Outline,
-    decode: impl Fn(&str) -> Result<String, Unreadable> + Copy,
-) -> Result<Raw, Unreadable> {
+    decode: impl Fn(&str) -> Result<String, DecodeError> + Copy,
+) -> Result<Raw, DecodeError> {
     let items = split(text, &[delimiter]);
-    match wants(outline, items.len() > 1) {
-        Want::Text => decode(text).map(Raw::Text),
-        Want::List => list(&items, decode),
-        Want::Members if explode => {
-            let members = items.iter().map(|item| {
+    match value_form(outline, items.len() > 1) {
+        ValueForm::Scalar => decode(text).map(Raw::Scalar),
+        ValueForm::List => list(&items, decode),
+        ValueForm::Object if explode => {
+            let properties = items.iter().map(|item| {
                 let (name, value) = item
                     .split_once('=')
                     .ok_or("has a member that is not written `name=value`")?;
-                Ok((decode(name)?, Raw::Text(decode(value)?)))
+                Ok((decode(name)?, Raw::Scalar(decode(value)?)))
             });
-            members.collect::<Result<_, _>>().map(Raw::Members)
+            properties.collect::<Result<_, _>>().map(Raw::Object)
         }
-        Want::Members => alternating(&items, decode),
+        ValueForm::Object => names_and_values(&items, decode),
     }
 }
 
 fn list(
     items: &[&str],
-    decode: impl Fn(&str) -> Result<String, Unreadable>,
-) -> Result<Raw, Unreadable> {
-    let items = items.iter().map(|item| decode(item).map(Raw::Text));
+    decode: impl Fn(&str) -> Result<String, DecodeError>,
+) -> Result<Raw, DecodeError> {
+    let items = items.iter().map(|item| decode(item).map(Raw::Scalar));
     items.collect::<Result<_, _>>().map(Raw::List)
 }
 
-fn alternating(
+fn names_and_values(
     items: &[&str],
-    decode: impl Fn(&str) -> Result<String, Unreadable>,
-) -> Result<Raw, Unreadable> {
-    let members = items.chunks(2).map(|pair| match pair {
-        [name, value] => Ok((decode(name)?, Raw::Text(decode(value)?))),
+    decode: impl Fn(&str) -> Result<String, DecodeError>,
+) -> Result<Raw, DecodeError> {
+    let properties = items.chunks(2).map(|pair| match pair {
+        [name, value] => Ok((decode(name)?, Raw::Scalar(decode(value)?))),
         _ => Err("is not a list of names and values in turn".to_owned()),
     });
-    members.collect::<Result<_, _>>().map(Raw::Members)
+    properties.collect::<Result<_, _>>().map(Raw::Object)
 }
 
 fn split<'a>(text: &'a str, delimiters: &[&str]) -> Vec<&'a str> {
@@ -338,29 +334,29 @@ fn split<'a>(text: &'a str, delimiters: &[&str]) -> Vec<&'a str> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Want {
-    Text,
+enum ValueForm {
+    Scalar,
     List,
-    Members,
+    Object,
 }
 
 /// What a value is to be taken apart into. A value that may be one text or a list is a list when
 /// there are several.
-fn wants(outline: &Outline, several: bool) -> Want {
+fn value_form(outline: &Outline, several: bool) -> ValueForm {
     let types = outline.types;
     let is_text = [Types::STRING, Types::NUMBER, Types::BOOLEAN]
         .into_iter()
         .any(|text| types.has(text));
     match (is_text, types.has(Types::ARRAY), types.has(Types::OBJECT)) {
-        (true, true, _) if several => Want::List,
-        (true, _, _) => Want::Text,
-        (false, true, _) => Want::List,
-        (false, false, true) => Want::Members,
-        (false, false, false) => Want::Text,
+        (true, true, _) if several => ValueForm::List,
+        (true, _, _) => ValueForm::Scalar,
+        (false, true, _) => ValueForm::List,
+        (false, false, true) => ValueForm::Object,
+        (false, false, false) => ValueForm::Scalar,
     }
 }
 
-fn plus_is_space(text: &str) -> Cow<'_, str> {
+fn plus_to_space(text: &str) -> Cow<'_, str> {
     match text.contains('+') {
         true => Cow::Owned(text.replace('+', " ")),
         false => Cow::Borrowed(text),
@@ -368,12 +364,12 @@ fn plus_is_space(text: &str) -> Cow<'_, str> {
 }
 
 /// Decodes what stands in a query or a form, where `+` is a space.
-pub(crate) fn decoded_form(text: &str) -> Result<String, Unreadable> {
-    decoded(&plus_is_space(text))
+pub(crate) fn decoded_form(text: &str) -> Result<String, DecodeError> {
+    decoded(&plus_to_space(text))
 }
 
 /// Percent-decodes.
-pub(crate) fn decoded(text: &str) -> Result<String, Unreadable> {
+pub(crate) fn decoded(text: &str) -> Result<String, DecodeError> {
     match percent_decode_str(text).decode_utf8() {
         Ok(text) => Ok(text.into_owned()),
         Err(_) => Err("is not UTF-8 once it is percent-decoded".to_owned()),
@@ -382,39 +378,48 @@ pub(crate) fn decoded(text: &str) -> Result<String, Unreadable> {
 
 impl Raw {
     /// The value that the texts stand for, given the types that the schemas allow at each place.
-    pub(crate) fn typed(&self, outlines: &Outlines, id: Option<OutlineId>, lean: Lean) -> Value {
+    pub(crate) fn typed(
+        &self,
+        outlines: &Outlines,
+        id: Option<OutlineId>,
+        preference: TypePreference,
+    ) -> Value {
         let outline = id.map(|id| outlines.get(id));
         let items = outline.and_then(|outline| outline.items);
         match self {
             Self::Json(value) => value.clone(),
             Self::List(all) => {
-                let items = all.iter().map(|item| item.typed(outlines, items, lean));
+                let items = all
+                    .iter()
+                    .map(|item| item.typed(outlines, items, preference));
                 Value::Array(items.collect())
             }
-            Self::Members(all) => {
-                let mut members = Map::new();
+            Self::Object(all) => {
+                let mut properties = Map::new();
                 for (name, value) in all {
-                    let known = outline.and_then(|outline| outline.members.get(name));
+                    let known = outline.and_then(|outline| outline.properties.get(name));
                     let id = known
-                        .map(|member| member.outline)
-                        .or(outline.and_then(|outline| outline.others));
-                    members.insert(name.clone(), value.typed(outlines, id, lean));
+                        .map(|property| property.outline)
+                        .or(outline.and_then(|outline| outline.additional));
+                    properties.insert(name.clone(), value.typed(outlines, id, preference));
                 }
-                Value::Object(members)
+                Value::Object(properties)
             }
-            Self::Text(_) if outline.is_some_and(|outline| wants(outline, false) == Want::List) => {
-                Value::Array(vec![self.typed(outlines, items, lean)])
+            Self::Scalar(_)
+                if outline.is_some_and(|outline| value_form(outline, false) == ValueForm::List) =>
+            {
+                Value::Array(vec![self.typed(outlines, items, preference)])
             }
-            Self::Text(text) => match outline {
-                Some(outline) => scalar(text, outline.types, lean),
+            Self::Scalar(text) => match outline {
+                Some(outline) => typed_scalar(text, outline.types, preference),
                 None => Value::String(text.clone()),
             },
         }
     }
 }
 
-fn scalar(text: &str, types: Types, lean: Lean) -> Value {
-    if lean == Lean::Text && types.has(Types::STRING) {
+fn typed_scalar(text: &str, types: Types, preference: TypePreference) -> Value {
+    if preference == TypePreference::String && types.has(Types::STRING) {
         return Value::String(text.to_owned());
     }
     if types.has(Types::NUMBER)
@@ -432,10 +437,10 @@ fn scalar(text: &str, types: Types, lean: Lean) -> Value {
 }
 
 /// Whether a header parameter is one that OpenAPI tells to ignore, for it is said elsewhere.
-pub(crate) fn is_said_elsewhere(parameter: &Parameter) -> bool {
-    const ELSEWHERE: [&str; 3] = ["accept", "content-type", "authorization"];
+pub(crate) fn is_ignored_header(parameter: &Parameter) -> bool {
+    const IGNORED: [&str; 3] = ["accept", "content-type", "authorization"];
     let name = parameter.name.to_ascii_lowercase();
-    parameter.location == Location::Header && ELSEWHERE.contains(&name.as_str())
+    parameter.location == Location::Header && IGNORED.contains(&name.as_str())
 }
 
 #[cfg(test)]

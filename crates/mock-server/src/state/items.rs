@@ -1,12 +1,12 @@
 //! New items: what was sent, over what is made up, under a key of their own.
 
-use openapi_document::instances::Plan;
+use openapi_document::instances::PlausibleOptions;
 use serde_json::{Value, json};
 
 use super::call::Call;
-use super::{Memory, State, full, unmade};
-use crate::deeds::{Does, Kind};
-use crate::members::{ends_in, plain};
+use super::{Memory, State, capacity_exceeded, generation_failed};
+use crate::effects::{Action, CollectionInfo};
+use crate::properties::{ends_with_word, normalized};
 use crate::reply::Problem;
 use crate::store::{Item, Path};
 
@@ -19,21 +19,21 @@ impl State {
         sent: &Value,
     ) -> Result<(Path, Value), Problem> {
         memory.changes += 1;
-        let kind = call.kind;
+        let info = call.info;
         let ordinal = usize::try_from(memory.changes).unwrap_or(usize::MAX);
-        let mut value = self.made_up(kind, &call.path, ordinal)?;
-        call.fill_from_path(kind, &mut value);
-        call.replace(&mut value, &kind.renamed(sent));
-        stamp(kind, &mut value, memory.changes, true);
-        let key = match kind.key_of(sent) {
+        let mut value = self.generated_item(info, &call.path, ordinal)?;
+        call.fill_from_path(info, &mut value);
+        call.replace(&mut value, &info.with_item_names(sent));
+        set_timestamps(info, &mut value, memory.changes, true);
+        let key = match info.key_of(sent) {
             Some(key) => key,
-            None => self.name(kind, &call.path, &mut value, ordinal),
+            None => self.assign_key(info, &call.path, &mut value, ordinal),
         };
         Ok((key, value))
     }
 
     /// Makes an item of which no more is known than its key.
-    pub(super) fn item_of_key(
+    pub(super) fn item_with_key(
         &self,
         memory: &mut Memory,
         call: &Call<'_>,
@@ -41,113 +41,121 @@ impl State {
     ) -> Result<Value, Problem> {
         memory.changes += 1;
         let ordinal = usize::try_from(memory.changes).unwrap_or(usize::MAX);
-        let mut value = self.made_up(call.kind, &call.path, ordinal)?;
-        call.fill_from_path(call.kind, &mut value);
-        for (member, key) in call.kind.keys.iter().zip(key) {
-            if let Some(member) = member {
-                set(&mut value, member, self.typed(call.kind, member, key));
+        let mut value = self.generated_item(call.info, &call.path, ordinal)?;
+        call.fill_from_path(call.info, &mut value);
+        for (property, key) in call.info.keys.iter().zip(key) {
+            if let Some(property) = property {
+                set(&mut value, property, self.typed(call.info, property, key));
             }
         }
         Ok(value)
     }
 
-    pub(super) fn make_if_always_there(
+    pub(super) fn create_if_implicit(
         &self,
         memory: &mut Memory,
         call: &Call<'_>,
     ) -> Result<(), Problem> {
-        let always = !call.kind.is_filled && !call.kind.is_listed;
+        let always = !call.info.is_writable && !call.info.is_listed;
         if always && memory.store.get(&call.path, &call.key).is_none() {
-            let mut value = self.item_of_key(memory, call, &call.key)?;
-            if call.deed.does == Does::Amend || call.kind.is_amended {
-                let members = value.as_object_mut().into_iter().flatten();
-                for (_, list) in members.filter(|(_, value)| value.is_array()) {
+            let mut value = self.item_with_key(memory, call, &call.key)?;
+            if call.effect.action == Action::Amend || call.info.is_amended {
+                let properties = value.as_object_mut().into_iter().flatten();
+                for (_, list) in properties.filter(|(_, value)| value.is_array()) {
                     *list = json!([]);
                 }
             }
             memory
                 .store
                 .put(&call.path, &call.key, Item::of(value))
-                .map_err(full)?;
+                .map_err(capacity_exceeded)?;
         }
         Ok(())
     }
 
-    pub(super) fn made_up(
+    pub(super) fn generated_item(
         &self,
-        kind: &Kind,
+        info: &CollectionInfo,
         path: &[String],
         ordinal: usize,
     ) -> Result<Value, Problem> {
-        let plan = Plan {
+        let options = PlausibleOptions {
             seed: self.seed().number(path),
             ordinal,
             examples: true,
         };
-        match &kind.item {
-            Some(pointer) => self.answers.value_at(pointer, plan).map_err(unmade),
+        match &info.item {
+            Some(pointer) => self
+                .generator
+                .value_at(pointer, options)
+                .map_err(generation_failed),
             None => Ok(json!({})),
         }
     }
 
     /// Gives an item a key of its own, and says it where the item has room for it.
-    pub(super) fn name(
+    pub(super) fn assign_key(
         &self,
-        kind: &Kind,
+        info: &CollectionInfo,
         path: &[String],
         value: &mut Value,
         ordinal: usize,
     ) -> Path {
-        if kind.keys.iter().all(Option::is_none) {
+        if info.keys.iter().all(Option::is_none) {
             return vec![value.to_string()];
         }
         let purpose = path.join("/");
-        for member in kind.keys.iter().flatten() {
-            let Some(known) = kind.members.get(member) else {
+        for property in info.keys.iter().flatten() {
+            let Some(known) = info.properties.get(property) else {
                 continue;
             };
-            let uuid = json!(self.seed().uuid(&[&purpose, member, &ordinal.to_string()]));
-            let is_free = !kind.sent.contains(member) || value.get(member).is_none();
-            if is_free && self.answers.allow_at(&known.pointer, &uuid) {
-                set(value, member, uuid);
+            let uuid = json!(
+                self.seed()
+                    .uuid(&[&purpose, property, &ordinal.to_string()])
+            );
+            let is_free = !info.sent.contains(property) || value.get(property).is_none();
+            if is_free && self.generator.is_valid_at(&known.pointer, &uuid) {
+                set(value, property, uuid);
             } else if is_free {
-                let plan = Plan {
+                let options = PlausibleOptions {
                     ordinal,
-                    ..Plan::default()
+                    ..PlausibleOptions::default()
                 };
                 set(
                     value,
-                    member,
-                    self.answers.value_at(&known.pointer, plan).unwrap_or(uuid),
+                    property,
+                    self.generator
+                        .value_at(&known.pointer, options)
+                        .unwrap_or(uuid),
                 );
             }
         }
-        kind.key_of(value)
+        info.key_of(value)
             .unwrap_or_else(|| vec![ordinal.to_string()])
     }
 
     /// A key as its member takes it: a number where it must be one.
-    pub(super) fn typed(&self, kind: &Kind, member: &str, key: &str) -> Value {
+    pub(super) fn typed(&self, info: &CollectionInfo, property: &str, key: &str) -> Value {
         let number = || key.parse::<i64>().ok().map(Value::from);
         let fits = |value: &Value| {
-            let known = kind.members.get(member);
-            known.is_none_or(|known| self.answers.allow_at(&known.pointer, value))
+            let known = info.properties.get(property);
+            known.is_none_or(|known| self.generator.is_valid_at(&known.pointer, value))
         };
-        let text = json!(key);
-        if fits(&text) {
-            text
+        let string = json!(key);
+        if fits(&string) {
+            string
         } else {
-            number().unwrap_or(text)
+            number().unwrap_or(string)
         }
     }
 }
 
-impl Kind {
+impl CollectionInfo {
     /// The key of an item, if it has all of it.
     pub(super) fn key_of(&self, value: &Value) -> Option<Path> {
-        let keys = self.keys.iter().map(|member| {
-            let value = value.get(member.as_ref()?)?;
-            (value.is_string() || value.is_number()).then(|| text(value))
+        let keys = self.keys.iter().map(|property| {
+            let value = value.get(property.as_ref()?)?;
+            (value.is_string() || value.is_number()).then(|| to_string(value))
         });
         let keys: Option<Path> = keys.collect();
         keys.filter(|keys| !keys.is_empty())
@@ -159,17 +167,17 @@ impl Kind {
 
     /// What was sent, under the names that an item has: a member that it does not know is taken for
     /// the only one that ends in its name, as `count` for `nodeCount`.
-    pub(super) fn renamed(&self, sent: &Value) -> Value {
+    pub(super) fn with_item_names(&self, sent: &Value) -> Value {
         let Some(sent) = sent.as_object() else {
             return sent.clone();
         };
         let own = |name: &String| {
             let mut ending = self
-                .members
+                .properties
                 .named
                 .iter()
-                .filter(|member| ends_in(&member.name, name));
-            match (self.members.get(name), ending.next(), ending.next()) {
+                .filter(|property| ends_with_word(&property.name, name));
+            match (self.properties.get(name), ending.next(), ending.next()) {
                 (None, Some(only), None) => only.name.clone(),
                 _ => name.clone(),
             }
@@ -181,9 +189,9 @@ impl Kind {
 }
 
 /// Puts a member into a value, if that is an object.
-pub(super) fn set(value: &mut Value, name: &str, member: Value) {
-    if let Some(members) = value.as_object_mut() {
-        members.insert(name.to_owned(), member);
+pub(super) fn set(value: &mut Value, name: &str, property: Value) {
+    if let Some(properties) = value.as_object_mut() {
+        properties.insert(name.to_owned(), property);
     }
 }
 
@@ -191,9 +199,9 @@ pub(super) fn set(value: &mut Value, name: &str, member: Value) {
 /// A null is kept, for the schema says whether it may stand there.
 pub(super) fn merge(value: &mut Value, sent: &Value) {
     match (value, sent) {
-        (Value::Object(members), Value::Object(sent)) => {
+        (Value::Object(properties), Value::Object(sent)) => {
             for (name, sent) in sent {
-                merge(members.entry(name.as_str()).or_insert(Value::Null), sent);
+                merge(properties.entry(name.as_str()).or_insert(Value::Null), sent);
             }
         }
         (value, sent) => *value = sent.clone(),
@@ -201,8 +209,8 @@ pub(super) fn merge(value: &mut Value, sent: &Value) {
 }
 
 /// Says when an item came into being or was changed, where it has members for that.
-pub(super) fn stamp(kind: &Kind, value: &mut Value, changes: u64, is_new: bool) {
-    let Some(members) = value.as_object_mut() else {
+pub(super) fn set_timestamps(info: &CollectionInfo, value: &mut Value, changes: u64, is_new: bool) {
+    let Some(properties) = value.as_object_mut() else {
         return;
     };
     let seconds = changes % 86_400;
@@ -213,20 +221,20 @@ pub(super) fn stamp(kind: &Kind, value: &mut Value, changes: u64, is_new: bool) 
         seconds / 60 % 60,
         seconds % 60
     );
-    for member in &kind.members.named {
-        let name = plain(&member.name);
+    for property in &info.properties.named {
+        let name = normalized(&property.name);
         let is_time = ["on", "at", "time", "date"]
             .iter()
             .any(|end| name.ends_with(end));
         let created = name.starts_with("creat");
         let updated = name.starts_with("updat") || name.starts_with("modif");
-        if is_time && (created && is_new || updated) && members.contains_key(&member.name) {
-            members.insert(member.name.clone(), json!(time));
+        if is_time && (created && is_new || updated) && properties.contains_key(&property.name) {
+            properties.insert(property.name.clone(), json!(time));
         }
     }
 }
 
-pub(super) fn text(value: &Value) -> String {
+pub(super) fn to_string(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         value => value.to_string(),

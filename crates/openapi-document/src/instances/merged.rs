@@ -8,17 +8,17 @@ use super::pattern::Pattern;
 
 /// Everything that holds at one place.
 #[derive(Clone, Default)]
-pub(super) struct Shape<'s> {
+pub(super) struct MergedSchema<'s> {
     /// Schemas that hold all at once, their `$ref` and `allOf` spread out into this list.
     pub(super) parts: Vec<&'s Map<String, Value>>,
     pub(super) choices: Vec<Choice<'s>>,
     /// Whether null is allowed, if anything was said about it.
     pub(super) null: Option<bool>,
     /// The schema `false` is among them.
-    pub(super) never: bool,
+    pub(super) is_false: bool,
     pub(super) refs: Vec<&'s str>,
     /// Members that tell the branches of a choice apart, and what they say for the one taken.
-    pub(super) tags: Vec<(&'s str, String)>,
+    pub(super) discriminators: Vec<(&'s str, String)>,
 }
 
 /// A `oneOf` or `anyOf` still to be decided.
@@ -40,65 +40,65 @@ pub(super) enum Kind {
     Object,
 }
 
-impl<'s> Shape<'s> {
-    pub(super) fn each(&self, keyword: &'static str) -> impl Iterator<Item = &'s Value> {
+impl<'s> MergedSchema<'s> {
+    pub(super) fn values_of(&self, keyword: &'static str) -> impl Iterator<Item = &'s Value> {
         self.parts.iter().filter_map(move |part| part.get(keyword))
     }
 
-    pub(super) fn says(&self, keyword: &'static str) -> bool {
+    pub(super) fn has_true(&self, keyword: &'static str) -> bool {
         self.parts.iter().any(|part| is_true(part, keyword))
     }
 
-    pub(super) fn texts(&self, keyword: &'static str) -> impl Iterator<Item = &'s str> {
-        self.each(keyword).filter_map(Value::as_str)
+    pub(super) fn strings(&self, keyword: &'static str) -> impl Iterator<Item = &'s str> {
+        self.values_of(keyword).filter_map(Value::as_str)
     }
 
     pub(super) fn arrays(&self, keyword: &'static str) -> impl Iterator<Item = &'s Vec<Value>> {
-        self.each(keyword).filter_map(Value::as_array)
+        self.values_of(keyword).filter_map(Value::as_array)
     }
 
     /// The names that an object under this keyword has.
     pub(super) fn keys(&self, keyword: &'static str) -> impl Iterator<Item = &'s str> {
-        let objects = self.each(keyword).filter_map(Value::as_object);
+        let objects = self.values_of(keyword).filter_map(Value::as_object);
         objects.flat_map(Map::keys).map(String::as_str)
     }
 
     /// The strictest of a `min…` keyword that counts something.
-    pub(super) fn at_least(&self, keyword: &'static str) -> usize {
-        self.each(keyword).filter_map(count).max().unwrap_or(0)
+    pub(super) fn lower_limit(&self, keyword: &'static str) -> usize {
+        self.values_of(keyword).filter_map(count).max().unwrap_or(0)
     }
 
-    pub(super) fn at_most(&self, keyword: &'static str) -> usize {
-        let counts = self.each(keyword).filter_map(count);
+    pub(super) fn upper_limit(&self, keyword: &'static str) -> usize {
+        let counts = self.values_of(keyword).filter_map(count);
         counts.min().unwrap_or(usize::MAX)
     }
 
     /// What `type` leaves, or else what the other keywords speak of; empty if nothing but null.
     pub(super) fn kinds(&self) -> Vec<Kind> {
-        let said = self.each("type").map(|names| match names {
+        let said = self.values_of("type").map(|names| match names {
             Value::Array(names) => names.iter().filter_map(Kind::named).collect::<Vec<_>>(),
             name => Kind::named(name).into_iter().collect(),
         });
-        let meet = |left: Vec<Kind>, right: Vec<Kind>| {
-            let met = |kind: &Kind| right.iter().find_map(|other| kind.meet(*other));
+        let intersection = |left: Vec<Kind>, right: Vec<Kind>| {
+            let met = |kind: &Kind| right.iter().find_map(|other| kind.intersection(*other));
             left.iter().filter_map(met).collect()
         };
-        said.reduce(meet)
+        said.reduce(intersection)
             .unwrap_or_else(|| vec![self.implied_kind()])
     }
 
     fn implied_kind(&self) -> Kind {
-        let says = |keywords: &str| {
+        let has_true = |keywords: &str| {
             let mut keywords = keywords.split(' ');
             keywords.any(|keyword| self.parts.iter().any(|part| part.contains_key(keyword)))
         };
-        if says("properties required additionalProperties patternProperties propertyNames")
-            || says("minProperties maxProperties")
+        if has_true("properties required additionalProperties patternProperties propertyNames")
+            || has_true("minProperties maxProperties")
         {
             Kind::Object
-        } else if says("items prefixItems minItems maxItems uniqueItems") {
+        } else if has_true("items prefixItems minItems maxItems uniqueItems") {
             Kind::Array
-        } else if says("minimum maximum exclusiveMinimum exclusiveMaximum multipleOf") {
+        } else if has_true("minimum maximum exclusiveMinimum exclusiveMaximum multipleOf") {
             Kind::Number
         } else {
             Kind::String
@@ -106,10 +106,10 @@ impl<'s> Shape<'s> {
     }
 
     /// Whether what is shaped so does not travel this way.
-    pub(super) fn stays_behind(&self, direction: Direction) -> bool {
-        self.says(match direction {
+    pub(super) fn is_omitted(&self, direction: Direction) -> bool {
+        self.has_true(match direction {
             Direction::Request => "readOnly",
-            Direction::Answer => "writeOnly",
+            Direction::Response => "writeOnly",
         })
     }
 
@@ -122,12 +122,12 @@ impl<'s> Shape<'s> {
     /// What `enum` and `const` leave but null, if they are there.
     pub(super) fn values(&self) -> Option<Vec<&'s Value>> {
         let enums = self.arrays("enum").map(|values| values.iter().collect());
-        let consts = self.each("const").map(|value| vec![value]);
+        let consts = self.values_of("const").map(|value| vec![value]);
         let mut values: Vec<&Value> = enums.chain(consts).reduce(|mut left, right| {
             left.retain(|value| right.contains(value));
             left
         })?;
-        let typed = self.each("type").next().is_some();
+        let typed = self.values_of("type").next().is_some();
         let kinds = self.kinds();
         let fits = |value| !typed || kinds.iter().any(|kind| kind.has(value));
         values.retain(|value| !value.is_null() && fits(value));
@@ -135,11 +135,14 @@ impl<'s> Shape<'s> {
     }
 
     /// What holds for a member: in each part, what names it, or else what is said of the rest.
-    pub(super) fn member(&self, name: &str) -> Vec<&'s Value> {
+    pub(super) fn property(&self, name: &str) -> Vec<&'s Value> {
         let mut schemas = Vec::new();
         for part in &self.parts {
             let before = schemas.len();
-            schemas.extend(part.get("properties").and_then(|members| members.get(name)));
+            schemas.extend(
+                part.get("properties")
+                    .and_then(|properties| properties.get(name)),
+            );
             let patterned = part.get("patternProperties").and_then(Value::as_object);
             let matching = patterned.into_iter().flatten().filter(|(pattern, _)| {
                 Pattern::parse(pattern).is_ok_and(|pattern| pattern.matches(name))
@@ -159,8 +162,10 @@ impl<'s> Shape<'s> {
             "unevaluatedProperties",
             "propertyNames",
         ];
-        let mut said = keywords.into_iter().flat_map(|keyword| self.each(keyword));
-        let of_unknown = self.member("xUnknownMember");
+        let mut said = keywords
+            .into_iter()
+            .flat_map(|keyword| self.values_of(keyword));
+        let of_unknown = self.property("xUnknownMember");
         said.all(|schema| schema == &Value::Bool(true)) && of_unknown.iter().all(|s| s.is_boolean())
     }
 
@@ -196,7 +201,7 @@ impl Kind {
     }
 
     /// The narrower of two kinds, if they have a value in common.
-    fn meet(self, other: Self) -> Option<Self> {
+    fn intersection(self, other: Self) -> Option<Self> {
         match (self, other) {
             (Self::Integer, Self::Number) | (Self::Number, Self::Integer) => Some(Self::Integer),
             _ => (self == other).then_some(self),

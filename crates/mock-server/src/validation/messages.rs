@@ -5,13 +5,13 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use openapi_document::Pointer;
 
-use super::place::Place;
+use super::location::ValueSource;
 use crate::Violation;
 
 /// Says one error of the validator, as several violations where it is about several members.
-pub(crate) fn say(
+pub(crate) fn add_violations(
     error: &ValidationError<'_>,
-    place: Place<'_>,
+    source: ValueSource<'_>,
     schema: &Pointer,
     violations: &mut Vec<Violation>,
 ) {
@@ -19,7 +19,7 @@ pub(crate) fn say(
     let spec = spec_pointer(error).unwrap_or_else(|| schema.clone());
     let mut add = |pointer: &Pointer, reason: String| {
         violations.push(Violation {
-            place: place.at(pointer),
+            location: source.at(pointer),
             reason,
             pointer: Some(spec.clone()),
         });
@@ -43,7 +43,7 @@ pub(crate) fn say(
             match nearest_branch(&here, context) {
                 Some(errors) => {
                     for error in errors {
-                        say(error, place, schema, violations);
+                        add_violations(error, source, schema, violations);
                     }
                 }
                 None => add(&here, format!("fits none of its {} schemas", context.len())),

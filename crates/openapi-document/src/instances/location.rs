@@ -3,46 +3,52 @@
 
 use crate::Pointer;
 
-use super::shape::Shape;
-use super::{Blame, Unsatisfiable};
+use super::merged::MergedSchema;
+use super::{Cause, Unsatisfiable};
 
 /// A place in the instance, and how the walk came there. The default is the top, for the least.
 #[derive(Clone, Default)]
-pub(super) struct Place<'s> {
+pub(super) struct Location<'s> {
     pub(super) pointer: Pointer,
     /// Name of the nearest member, which strings are derived from.
     pub(super) name: String,
     /// Sets apart what shares a name: items of one array, or another try for a unique item.
     pub(super) ordinal: usize,
     /// The `$ref`s followed above this place.
-    pub(super) trail: Vec<&'s str>,
+    pub(super) followed_refs: Vec<&'s str>,
     /// Whether `most` is wanted here, not `least`.
-    pub(super) full: bool,
+    pub(super) maximal: bool,
     /// Whether numbers are counted from 0 where they may be, however far below it their bounds are:
     /// few real numbers are minus two billion.
-    pub(super) modest: bool,
+    pub(super) prefer_small: bool,
     /// Whether changes are collected here.
     pub(super) varied: bool,
     /// Sets apart the values of one plan from those of another; 0 is that of no plan.
     pub(super) seed: u64,
 }
 
-impl<'s> Place<'s> {
+impl<'s> Location<'s> {
     /// The top, for the most and for all changes to it.
     pub(super) fn varied() -> Self {
         Self {
-            full: true,
+            maximal: true,
             varied: true,
             ..Self::default()
         }
     }
 
-    pub(super) fn below(&self, shape: &Shape<'s>, token: &str, name: &str, ordinal: usize) -> Self {
+    pub(super) fn below(
+        &self,
+        merged: &MergedSchema<'s>,
+        token: &str,
+        name: &str,
+        ordinal: usize,
+    ) -> Self {
         Self {
             pointer: self.pointer.join(token),
             name: name.to_owned(),
             ordinal,
-            trail: [&self.trail[..], &shape.refs].concat(),
+            followed_refs: [&self.followed_refs[..], &merged.refs].concat(),
             ..*self
         }
     }
@@ -62,7 +68,7 @@ impl<'s> Place<'s> {
     }
 
     /// Which of `count` equals is taken: by turns for the ordinal, starting where the seed says.
-    pub(super) fn turn(&self, count: usize) -> usize {
+    pub(super) fn pick_index(&self, count: usize) -> usize {
         let start = match self.seed {
             0 => 0,
             // The low bits of the hash repeat for seeds that are close.
@@ -89,7 +95,7 @@ impl<'s> Place<'s> {
             pointer: self.pointer.as_str().to_owned(),
             keyword,
             reason: reason.into(),
-            blame: Blame::Schema,
+            cause: Cause::Schema,
         }
     }
 
@@ -100,7 +106,7 @@ impl<'s> Place<'s> {
         reason: impl Into<String>,
     ) -> Unsatisfiable {
         Unsatisfiable {
-            blame: Blame::Generator,
+            cause: Cause::Generator,
             ..self.impossible(keyword, reason)
         }
     }

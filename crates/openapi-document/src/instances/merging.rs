@@ -5,89 +5,99 @@
 use crate::Pointer;
 use serde_json::{Map, Value};
 
-use super::place::Place;
-use super::shape::{Choice, Shape, is_true};
+use super::location::Location;
+use super::merged::{Choice, MergedSchema, is_true};
 use super::{Generator, Result};
 
 /// A `$ref` is followed this often on the way from the top of an instance to one of its leaves.
-const REPEATS: usize = 2;
+const MAX_REPEATS: usize = 2;
 /// No place lies deeper than this, whatever the schema: it bounds the stack.
-const DEEPEST: usize = 64;
+const MAX_DEPTH: usize = 64;
 
 impl<'s> Generator<'s> {
     /// What several schemas come to that hold at one place.
-    pub(super) fn shape(&self, schemas: &[&'s Value], place: &Place<'s>) -> Result<Shape<'s>> {
-        let mut shape = Shape::default();
+    pub(super) fn merged(
+        &self,
+        schemas: &[&'s Value],
+        location: &Location<'s>,
+    ) -> Result<MergedSchema<'s>> {
+        let mut merged = MergedSchema::default();
         for schema in schemas {
-            self.add(&mut shape, schema, place, &[])?;
+            self.add(&mut merged, schema, location, &[])?;
         }
-        Ok(shape)
+        Ok(merged)
     }
 
     /// Holds `shape` to one schema more. `open` are the `$ref`s being followed right now.
     fn add(
         &self,
-        shape: &mut Shape<'s>,
+        merged: &mut MergedSchema<'s>,
         schema: &'s Value,
-        place: &Place<'s>,
-        open: &[&'s str],
+        location: &Location<'s>,
+        active_refs: &[&'s str],
     ) -> Result<()> {
         let part = match schema {
             Value::Object(part) => part,
             Value::Bool(allowed) => {
-                shape.never |= !allowed;
+                merged.is_false |= !allowed;
                 return Ok(());
             }
-            _ => return Err(place.unsupported("schema", "neither an object nor a boolean")),
+            _ => return Err(location.unsupported("schema", "neither an object nor a boolean")),
         };
-        let null_before = shape.null;
+        let null_before = merged.null;
         if let Some(target) = part.get("$ref").and_then(Value::as_str) {
-            self.follow(shape, target, place, open)?;
+            self.follow(merged, target, location, active_refs)?;
             if self.refs_stand_alone() {
                 return Ok(());
             }
         }
         let all = part.get("allOf").and_then(Value::as_array);
         for schema in all.into_iter().flatten() {
-            self.add(shape, schema, place, open)?;
+            self.add(merged, schema, location, active_refs)?;
         }
         for keyword in ["oneOf", "anyOf"] {
             if let Some(branches) = part.get(keyword).and_then(Value::as_array) {
-                shape.choices.push(Choice { part, branches });
+                merged.choices.push(Choice { part, branches });
             }
         }
-        shape.null = if is_true(part, "nullable") {
+        merged.null = if is_true(part, "nullable") {
             both(null_before, Some(true))
         } else {
-            both(shape.null, own_null(part))
+            both(merged.null, own_null(part))
         };
-        shape.parts.push(part);
+        merged.parts.push(part);
         Ok(())
     }
 
     fn follow(
         &self,
-        shape: &mut Shape<'s>,
+        merged: &mut MergedSchema<'s>,
         target: &'s str,
-        place: &Place<'s>,
-        open: &[&'s str],
+        location: &Location<'s>,
+        active_refs: &[&'s str],
     ) -> Result<()> {
-        let times = place.trail.iter().filter(|seen| **seen == target).count();
-        if open.contains(&target) || times >= REPEATS || place.depth() > DEEPEST {
-            return Err(place.impossible("$ref", format!("{target} has no end")));
+        let times = location
+            .followed_refs
+            .iter()
+            .filter(|seen| **seen == target)
+            .count();
+        if active_refs.contains(&target) || times >= MAX_REPEATS || location.depth() > MAX_DEPTH {
+            return Err(location.impossible("$ref", format!("{target} has no end")));
         }
-        if shape.refs.contains(&target) {
+        if merged.refs.contains(&target) {
             return Ok(());
         }
-        if shape.refs.len() > DEEPEST {
-            return Err(place.unsupported("$ref", format!("{target} comes after too many others")));
+        if merged.refs.len() > MAX_DEPTH {
+            return Err(
+                location.unsupported("$ref", format!("{target} comes after too many others"))
+            );
         }
         let local = Pointer::parse(target).filter(|_| target.starts_with('#'));
         let Some(schema) = local.and_then(|pointer| pointer.get(self.root)) else {
-            return Err(place.unsupported("$ref", format!("{target} does not resolve")));
+            return Err(location.unsupported("$ref", format!("{target} does not resolve")));
         };
-        shape.refs.push(target);
-        self.add(shape, schema, place, &[open, &[target]].concat())
+        merged.refs.push(target);
+        self.add(merged, schema, location, &[active_refs, &[target]].concat())
     }
 
     /// OpenAPI 3.0 says that what stands beside a `$ref` shall be ignored.
@@ -99,45 +109,47 @@ impl<'s> Generator<'s> {
     /// `shape`, held to one branch of a choice as well.
     pub(super) fn with_branch(
         &self,
-        shape: &Shape<'s>,
+        merged: &MergedSchema<'s>,
         choice: Choice<'s>,
         branch: &'s Value,
-        place: &Place<'s>,
-    ) -> Result<Shape<'s>> {
-        let mut taken = shape.clone();
+        location: &Location<'s>,
+    ) -> Result<MergedSchema<'s>> {
+        let mut selected = merged.clone();
         let target = branch.get("$ref").and_then(Value::as_str);
-        if target.is_some_and(|target| shape.refs.contains(&target)) {
-            return Err(place.impossible("oneOf", "a branch leads back to its own choice"));
+        if target.is_some_and(|target| merged.refs.contains(&target)) {
+            return Err(location.impossible("oneOf", "a branch leads back to its own choice"));
         }
-        self.add(&mut taken, branch, place, &[])?;
+        self.add(&mut selected, branch, location, &[])?;
         if let (Some(discriminator), Some(target)) = (choice.part.get("discriminator"), target)
-            && let Some(Value::String(member)) = discriminator.get("propertyName")
+            && let Some(Value::String(property)) = discriminator.get("propertyName")
         {
-            taken.tags.push((member, tag(discriminator, target)));
+            selected
+                .discriminators
+                .push((property, discriminator_value(discriminator, target)));
         }
-        Ok(taken)
+        Ok(selected)
     }
 
     /// Whether null is expressly allowed, by the shape itself and by each of its choices.
-    pub(super) fn allows_null(&self, shape: &Shape<'s>, place: &Place<'s>) -> bool {
+    pub(super) fn allows_null(&self, merged: &MergedSchema<'s>, location: &Location<'s>) -> bool {
         let by_branch = |branch: &'s Value| {
-            let mut only = Shape {
-                refs: shape.refs.clone(),
-                ..Shape::default()
+            let mut only = MergedSchema {
+                refs: merged.refs.clone(),
+                ..MergedSchema::default()
             };
-            let added = self.add(&mut only, branch, place, &[]);
-            added.is_ok() && self.allows_null(&only, place)
+            let added = self.add(&mut only, branch, location, &[]);
+            added.is_ok() && self.allows_null(&only, location)
         };
         let by_choice = |choice: &Choice<'s>| {
             is_true(choice.part, "nullable") || choice.branches.iter().any(by_branch)
         };
-        let said = shape.null.unwrap_or(!shape.choices.is_empty());
-        said && !shape.never && shape.choices.iter().all(by_choice)
+        let said = merged.null.unwrap_or(!merged.choices.is_empty());
+        said && !merged.is_false && merged.choices.iter().all(by_choice)
     }
 }
 
 /// What the discriminating member says for a branch: its key in `mapping`, or its schema's name.
-fn tag(discriminator: &Value, target: &str) -> String {
+fn discriminator_value(discriminator: &Value, target: &str) -> String {
     let name = target.rsplit('/').next().unwrap_or(target);
     let mapping = discriminator.get("mapping").and_then(Value::as_object);
     let mut mapping = mapping.into_iter().flatten();

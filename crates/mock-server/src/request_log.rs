@@ -9,7 +9,7 @@ use crate::{Received, Violation};
 
 /// A request and what became of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Recorded {
+pub struct RecordedRequest {
     /// The id of the operation; `None` when the path or the method led to none.
     pub operation: Option<String>,
     /// The request.
@@ -20,7 +20,7 @@ pub struct Recorded {
     pub violations: Vec<Violation>,
 }
 
-impl Recorded {
+impl RecordedRequest {
     /// Whether the request was what the document says.
     pub fn is_conforming(&self) -> bool {
         self.operation.is_some() && self.violations.is_empty()
@@ -29,32 +29,32 @@ impl Recorded {
 
 /// The last requests, so many at most.
 #[derive(Debug)]
-pub(crate) struct Record {
-    bound: usize,
-    requests: Mutex<VecDeque<Recorded>>,
+pub(crate) struct RequestLog {
+    limit: usize,
+    requests: Mutex<VecDeque<RecordedRequest>>,
 }
 
-impl Record {
-    pub(crate) fn new(bound: usize) -> Self {
+impl RequestLog {
+    pub(crate) fn new(limit: usize) -> Self {
         Self {
-            bound,
+            limit,
             requests: Mutex::default(),
         }
     }
 
     pub(crate) fn is_off(&self) -> bool {
-        self.bound == 0
+        self.limit == 0
     }
 
-    pub(crate) fn add(&self, recorded: Recorded) {
+    pub(crate) fn add(&self, recorded: RecordedRequest) {
         let mut requests = self.lock();
-        if requests.len() == self.bound {
+        if requests.len() == self.limit {
             requests.pop_front();
         }
         requests.push_back(recorded);
     }
 
-    pub(crate) fn all(&self) -> Vec<Recorded> {
+    pub(crate) fn all(&self) -> Vec<RecordedRequest> {
         self.lock().iter().cloned().collect()
     }
 
@@ -62,7 +62,7 @@ impl Record {
         self.lock().clear();
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<Recorded>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<RecordedRequest>> {
         // A list of requests is whole whatever panicked beside it.
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -74,20 +74,17 @@ mod tests {
     use crate::testing::received;
 
     #[test]
-    fn no_more_than_the_last_requests_are_kept() {
-        let record = Record::new(2);
+    fn only_the_last_requests_are_kept() {
+        let log = RequestLog::new(2);
         for path in ["/1", "/2", "/3"] {
-            record.add(Recorded {
+            log.add(RecordedRequest {
                 operation: None,
                 request: received("GET", path, &[], ""),
                 status: None,
                 violations: Vec::new(),
             });
         }
-        let paths = record
-            .all()
-            .into_iter()
-            .map(|recorded| recorded.request.path);
+        let paths = log.all().into_iter().map(|recorded| recorded.request.path);
         assert_eq!(paths.collect::<Vec<_>>(), ["/2", "/3"]);
     }
 }

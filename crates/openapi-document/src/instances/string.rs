@@ -3,59 +3,69 @@
 use std::ops::RangeInclusive;
 
 use super::Result;
+use super::location::Location;
+use super::merged::MergedSchema;
 use super::pattern::{ATTEMPTS, Pattern};
-use super::place::Place;
-use super::shape::Shape;
-use super::walk::LARGEST;
+use super::walk::MAX_SIZE;
 
 /// How far beyond the shortest possible text a pattern is explored.
 const SLACK: usize = 16;
 /// No text for a pattern is longer than this, for the sake of time.
-const LONGEST: usize = 2_000;
+const MAX_PATTERN_LENGTH: usize = 2_000;
 
-pub(super) fn text(shape: &Shape<'_>, place: &Place<'_>) -> Result<String> {
-    let (least, most) = (shape.at_least("minLength"), shape.at_most("maxLength"));
-    if least > most {
-        return Err(place.impossible("minLength", format!("{least} is above maxLength {most}")));
+pub(super) fn string(merged: &MergedSchema<'_>, location: &Location<'_>) -> Result<String> {
+    let (minimal, maximal) = (
+        merged.lower_limit("minLength"),
+        merged.upper_limit("maxLength"),
+    );
+    if minimal > maximal {
+        return Err(location.impossible(
+            "minLength",
+            format!("{minimal} is above maxLength {maximal}"),
+        ));
     }
-    if least > LARGEST {
-        return Err(place.unsupported("minLength", format!("{least} characters are too many")));
+    if minimal > MAX_SIZE {
+        return Err(location.unsupported("minLength", format!("{minimal} characters are too many")));
     }
-    let lengths = least..=most;
-    let patterns = shape.texts("pattern").map(|pattern| parsed(pattern, place));
+    let lengths = minimal..=maximal;
+    let patterns = merged
+        .strings("pattern")
+        .map(|pattern| parsed(pattern, location));
     let patterns = patterns.collect::<Result<Vec<_>, _>>()?;
-    let mut encodings = shape.texts("contentEncoding");
+    let mut encodings = merged.strings("contentEncoding");
     let encoded = encodings.any(|encoding| encoding == "base64");
-    let mut formats = shape.texts("format").chain(encoded.then_some("byte"));
-    let formatted = formats.find_map(|format| Some((format, formatted(format, place, least)?)));
+    let mut formats = merged.strings("format").chain(encoded.then_some("byte"));
+    let formatted =
+        formats.find_map(|format| Some((format, formatted(format, location, minimal)?)));
     match formatted {
-        Some((_, text)) if fits(&text, &lengths, &patterns) => Ok(text),
+        Some((_, string)) if fits(&string, &lengths, &patterns) => Ok(string),
         Some((format, _)) if patterns.is_empty() => {
-            let reason = format!("no {format} of {least} to {most} characters is known");
-            Err(place.unsupported("format", reason))
+            let reason = format!("no {format} of {minimal} to {maximal} characters is known");
+            Err(location.unsupported("format", reason))
         }
-        None if patterns.is_empty() => Ok(free_text(&lengths, place)),
-        _ => patterned_text(&patterns, &lengths, place),
+        None if patterns.is_empty() => Ok(free_string(&lengths, location)),
+        _ => patterned_string(&patterns, &lengths, location),
     }
 }
 
-pub(super) fn parsed(pattern: &str, place: &Place<'_>) -> Result<Pattern> {
-    let unread = |reason| place.unsupported("pattern", format!("{pattern}: {reason}"));
+pub(super) fn parsed(pattern: &str, location: &Location<'_>) -> Result<Pattern> {
+    let unread = |reason| location.unsupported("pattern", format!("{pattern}: {reason}"));
     Pattern::parse(pattern).map_err(unread)
 }
 
-fn fits(text: &str, lengths: &RangeInclusive<usize>, patterns: &[Pattern]) -> bool {
-    lengths.contains(&text.chars().count()) && patterns.iter().all(|pattern| pattern.matches(text))
+fn fits(string: &str, lengths: &RangeInclusive<usize>, patterns: &[Pattern]) -> bool {
+    lengths.contains(&string.chars().count())
+        && patterns.iter().all(|pattern| pattern.matches(string))
 }
 
 /// A text of a known format, at least that long where the format can be stretched.
-fn formatted(format: &str, place: &Place<'_>, least: usize) -> Option<String> {
-    let hash = place.hash().wrapping_add(place.ordinal as u64);
-    let (slug, n) = (slug(place), place.ordinal % 40);
+fn formatted(format: &str, location: &Location<'_>, minimal: usize) -> Option<String> {
+    let hash = location.hash().wrapping_add(location.ordinal as u64);
+    let (slug, n) = (slug(location), location.ordinal % 40);
     let day = 1 + hash % 28;
     let padded = |before: &str, after: &str| {
         let length = before.len() + slug.len() + after.len();
-        let padding = "a".repeat(least.saturating_sub(length));
+        let padding = "a".repeat(minimal.saturating_sub(length));
         format!("{before}{slug}{padding}{after}")
     };
     Some(match format {
@@ -75,15 +85,15 @@ fn formatted(format: &str, place: &Place<'_>, least: usize) -> Option<String> {
         "hostname" | "idn-hostname" => format!("{slug}.example.com"),
         "ipv4" | "ip" => format!("192.0.2.{}", 1 + hash % 200),
         "ipv6" => format!("2001:db8::{:x}", 1 + hash % 0xfff),
-        "byte" | "base64" => format!("t{n:03}").repeat(least.div_ceil(4).max(1)),
+        "byte" | "base64" => format!("t{n:03}").repeat(minimal.div_ceil(4).max(1)),
         _ => return None,
     })
 }
 
 /// The name in lower case, digits and dashes, fit for a host name.
-fn slug(place: &Place<'_>) -> String {
+fn slug(location: &Location<'_>) -> String {
     let mut slug = String::new();
-    for c in place.name.chars() {
+    for c in location.name.chars() {
         if c.is_ascii_uppercase() && slug.ends_with(|c: char| c.is_ascii_lowercase()) {
             slug.push('-');
         }
@@ -98,56 +108,63 @@ fn slug(place: &Place<'_>) -> String {
         "" => "text",
         slug => slug,
     };
-    format!("{slug}{}", place.suffix())
+    format!("{slug}{}", location.suffix())
 }
 
 /// A text without a pattern: the name where there is room for it.
-fn free_text(lengths: &RangeInclusive<usize>, place: &Place<'_>) -> String {
-    let stem = match &*place.name {
+fn free_string(lengths: &RangeInclusive<usize>, location: &Location<'_>) -> String {
+    let stem = match &*location.name {
         "" => "text",
         name => name,
     };
-    let suffix = place.suffix();
-    let letters = if place.full { stem.chars().count() } else { 0 };
+    let suffix = location.suffix();
+    let letters = if location.maximal {
+        stem.chars().count()
+    } else {
+        0
+    };
     let wanted = (letters + suffix.len()).max(*lengths.start());
     let stem_length = wanted.min(*lengths.end()).saturating_sub(suffix.len());
     let endless = stem.chars().chain(['-']).cycle();
-    let text = endless.take(stem_length).chain(suffix.chars());
-    text.take(*lengths.end()).collect()
+    let string = endless.take(stem_length).chain(suffix.chars());
+    string.take(*lengths.end()).collect()
 }
 
 /// A text for several patterns at once: each proposes some, the first that all agree to is taken.
-pub(super) fn patterned_text(
+pub(super) fn patterned_string(
     patterns: &[Pattern],
     lengths: &RangeInclusive<usize>,
-    place: &Place<'_>,
+    location: &Location<'_>,
 ) -> Result<String> {
-    let least = *lengths.start();
+    let minimal = *lengths.start();
     let shortest = patterns.iter().map(Pattern::shortest).max().unwrap_or(0);
-    if shortest.max(least) > LONGEST {
-        let reason = format!("texts of more than {LONGEST} characters are not tried");
-        return Err(place.unsupported("pattern", reason));
+    if shortest.max(minimal) > MAX_PATTERN_LENGTH {
+        let reason = format!("texts of more than {MAX_PATTERN_LENGTH} characters are not tried");
+        return Err(location.unsupported("pattern", reason));
     }
-    let missing = least.saturating_sub(shortest);
+    let missing = minimal.saturating_sub(shortest);
     let mut extras: Vec<usize> = (0..missing + SLACK).step_by(1 + missing / 32).collect();
     let mut named = Vec::new();
-    if place.full {
-        named.extend([format!("{}{}", place.name, place.suffix()), slug(place)]);
-        named.retain(|text| !text.is_empty());
+    if location.maximal {
+        named.extend([
+            format!("{}{}", location.name, location.suffix()),
+            slug(location),
+        ]);
+        named.retain(|string| !string.is_empty());
         extras.reverse();
     }
     let extras = std::iter::once(missing).chain(extras);
     let sources = extras.flat_map(|extra| patterns.iter().map(move |pattern| (extra, pattern)));
     let written = sources.flat_map(|(extra, pattern)| {
-        let seed = place.hash() ^ (place.ordinal as u64) << 32 ^ (extra as u64) << 48;
-        (0..ATTEMPTS).map(move |attempt| pattern.write(extra, least, attempt, seed))
+        let seed = location.hash() ^ (location.ordinal as u64) << 32 ^ (extra as u64) << 48;
+        (0..ATTEMPTS).map(move |attempt| pattern.generate(extra, minimal, attempt, seed))
     });
     let mut proposals = named.into_iter().chain(written);
     proposals
-        .find(|text| fits(text, lengths, patterns))
+        .find(|string| fits(string, lengths, patterns))
         .ok_or_else(|| {
             let sources: Vec<&str> = patterns.iter().map(|pattern| &*pattern.source).collect();
             let reason = format!("found no text for {}", sources.join(" and "));
-            place.unsupported("pattern", reason)
+            location.unsupported("pattern", reason)
         })
 }

@@ -11,25 +11,25 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use openapi_document::instances::{Direction, Generator, Plan, Unsatisfiable};
+use openapi_document::instances::{Direction, Generator, PlausibleOptions, Unsatisfiable};
 use openapi_document::{Pointer, is_json_lines};
 use serde_json::{Value, json};
 
 use crate::cache::Cache;
-use crate::description::{Answer, Content, Description, Header, Operation, Status, is_json};
-use crate::negotiation::{acceptable, as_sent};
+use crate::description::{Content, Description, Header, Operation, Response, Status, is_json};
+use crate::negotiation::{concrete_media_type, negotiate};
 use crate::prefer::Preference;
 use crate::received::Received;
 use crate::reply::{Problem, Reply, Violation};
 use crate::schemas::Schemas;
 
 /// Makes the answers of one document.
-pub struct Answers {
+pub struct ResponseGenerator {
     description: Arc<Description>,
     schemas: Schemas,
     seed: u64,
     /// How many bodies were made up anew.
-    turns: AtomicU64,
+    dynamic_count: AtomicU64,
     /// Bodies that are the same for every request.
     bodies: Cache<Arc<Value>>,
     /// Values of headers, which are so, too; `None` for one that a header cannot carry.
@@ -38,8 +38,8 @@ pub struct Answers {
 
 /// An answer of an operation that was chosen, and under which status it goes out.
 #[derive(Clone, Copy)]
-pub(crate) struct Chosen<'a> {
-    pub(crate) answer: &'a Answer,
+pub(crate) struct SelectedResponse<'a> {
+    pub(crate) response: &'a Response,
     pub(crate) status: StatusCode,
 }
 
@@ -48,14 +48,14 @@ fn is_error(status: StatusCode) -> bool {
     status.is_client_error() || status.is_server_error()
 }
 
-impl Answers {
+impl ResponseGenerator {
     /// `seed` sets the values that are made up apart from those of another seed.
     pub fn of(description: Arc<Description>, seed: u64) -> Self {
         Self {
-            schemas: Schemas::of(description.root(), Direction::Answer),
+            schemas: Schemas::of(description.root(), Direction::Response),
             description,
             seed,
-            turns: AtomicU64::default(),
+            dynamic_count: AtomicU64::default(),
             bodies: Cache::default(),
             headers: Cache::default(),
         }
@@ -65,35 +65,35 @@ impl Answers {
     ///
     /// A status or an example that the operation does not have is answered with a problem document
     /// (400) that lists those it has; a media type that it does not have, likewise (406).
-    pub fn answer(
+    pub fn respond(
         &self,
         operation: &Operation,
         received: &Received,
         preference: &Preference,
     ) -> Reply {
-        let chosen = match preference.code {
+        let selected = match preference.code {
             Some(status) => operation
-                .answer(status.as_u16())
-                .map(|answer| Chosen { answer, status })
-                .ok_or_else(|| no_such_status(operation, status)),
+                .response(status.as_u16())
+                .map(|response| SelectedResponse { response, status })
+                .ok_or_else(|| unknown_status(operation, status)),
             None => Ok(match success(operation) {
-                Some(chosen) => chosen,
+                Some(selected) => selected,
                 None => return Reply::empty(StatusCode::OK),
             }),
         };
-        let reply = chosen.and_then(|chosen| {
-            let all = &chosen.answer.content;
-            let content = match acceptable(all, received) {
+        let reply = selected.and_then(|selected| {
+            let all = &selected.response.content;
+            let content = match negotiate(all, received) {
                 // An error is better said in a form that nobody asked for than not at all (RFC 9110
                 // section 12.5.1 leaves the choice to the server).
-                Err(_) if is_error(chosen.status) => all.first(),
+                Err(_) if is_error(selected.status) => all.first(),
                 content => content?,
             };
             let Some(content) = content else {
-                return Ok(self.reply(operation, chosen, None));
+                return Ok(self.reply(operation, selected, None));
             };
-            let body = self.preferred(content, preference)?;
-            Ok(self.reply(operation, chosen, Some((content, received, &body))))
+            let body = self.body(content, preference)?;
+            Ok(self.reply(operation, selected, Some((content, received, &body))))
         });
         reply.unwrap_or_else(Reply::from)
     }
@@ -107,64 +107,73 @@ impl Answers {
     ///
     /// # Errors
     /// If none could be made.
-    pub(crate) fn value(&self, content: &Content, plan: Plan) -> Result<Value, Unsatisfiable> {
+    pub(crate) fn value(
+        &self,
+        content: &Content,
+        options: PlausibleOptions,
+    ) -> Result<Value, Unsatisfiable> {
         if content.schema.is_none() {
             return Ok(json!({}));
         }
-        self.value_at(&content.schema_pointer(), plan)
+        self.value_at(&content.schema_pointer(), options)
     }
 
     /// A value by the schema that stands at `pointer`.
     ///
     /// # Errors
     /// If none could be made.
-    pub(crate) fn value_at(&self, pointer: &Pointer, plan: Plan) -> Result<Value, Unsatisfiable> {
+    pub(crate) fn value_at(
+        &self,
+        pointer: &Pointer,
+        options: PlausibleOptions,
+    ) -> Result<Value, Unsatisfiable> {
         let root = self.description.root();
         let anything = Value::Bool(true);
         let schema = pointer.get(root).unwrap_or(&anything);
-        let plan = Plan {
-            seed: plan.seed ^ self.seed,
-            ..plan
+        let options = PlausibleOptions {
+            seed: options.seed ^ self.seed,
+            ..options
         };
-        Generator::new(root, Direction::Answer)
-            .plausible(schema, plan, |value| self.faults_at(pointer, value))
+        Generator::new(root, Direction::Response).plausible(schema, options, |value| {
+            self.invalid_pointers(pointer, value)
+        })
     }
 
     /// Whether a value is valid by the schema of `content`, if there is one.
-    pub(crate) fn allow(&self, content: &Content, value: &Value) -> bool {
-        content.schema.is_none() || self.allow_at(&content.schema_pointer(), value)
+    pub(crate) fn is_valid(&self, content: &Content, value: &Value) -> bool {
+        content.schema.is_none() || self.is_valid_at(&content.schema_pointer(), value)
     }
 
     /// Whether a value is valid by the schema that stands at `pointer`.
-    pub(crate) fn allow_at(&self, pointer: &Pointer, value: &Value) -> bool {
-        self.schemas.allow(pointer, value)
+    pub(crate) fn is_valid_at(&self, pointer: &Pointer, value: &Value) -> bool {
+        self.schemas.is_valid(pointer, value)
     }
 
     /// The places of a value, as JSON pointers, that break the schema that stands at `pointer`.
-    pub(crate) fn faults_at(&self, pointer: &Pointer, value: &Value) -> Vec<String> {
-        let faults = self.schemas.faults(pointer, value).into_iter();
-        faults.map(|fault| fault.place).collect()
+    pub(crate) fn invalid_pointers(&self, pointer: &Pointer, value: &Value) -> Vec<String> {
+        let errors = self.schemas.errors(pointer, value).into_iter();
+        errors.map(|error| error.pointer).collect()
     }
 
     /// The answer with its documented headers and, unless the status or the method has none, the body.
     pub(crate) fn reply(
         &self,
         operation: &Operation,
-        chosen: Chosen<'_>,
+        selected: SelectedResponse<'_>,
         body: Option<(&Content, &Received, &Value)>,
     ) -> Reply {
-        let mut reply = Reply::empty(chosen.status);
-        for header in &chosen.answer.headers {
+        let mut reply = Reply::empty(selected.status);
+        for header in &selected.response.headers {
             if let Some((name, value)) = self.header(header) {
                 reply = reply.with_header(name, value);
             }
         }
         match body {
-            Some((content, received, value)) if !is_bodiless(chosen.status) => {
-                let media_type = as_sent(&content.media_type, received);
+            Some((content, received, value)) if !is_bodiless(selected.status) => {
+                let media_type = concrete_media_type(&content.media_type, received);
                 let body = match operation.method {
                     Method::HEAD => Bytes::new(),
-                    _ => written(&media_type, value),
+                    _ => encode(&media_type, value),
                 };
                 match HeaderValue::from_str(&media_type) {
                     Ok(media_type) => reply.with_body(media_type, body),
@@ -175,11 +184,11 @@ impl Answers {
         }
     }
 
-    fn preferred(&self, content: &Content, preference: &Preference) -> Result<Arc<Value>, Problem> {
+    fn body(&self, content: &Content, preference: &Preference) -> Result<Arc<Value>, Problem> {
         if let Some(name) = &preference.example {
             return self.named_example(content, name).map(Arc::new);
         }
-        let unmade = |error: Unsatisfiable| {
+        let generation_failed = |error: Unsatisfiable| {
             let detail = format!(
                 "No body is valid by the schema at {}: {error}.",
                 content.schema_pointer()
@@ -187,38 +196,41 @@ impl Answers {
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "No valid answer", detail)
         };
         if preference.dynamic {
-            let turn = 1 + self.turns.fetch_add(1, Ordering::Relaxed);
+            let dynamic_count = 1 + self.dynamic_count.fetch_add(1, Ordering::Relaxed);
             // Spread out, for neighbouring seeds must not look alike.
-            let seed = turn.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            let plan = Plan {
+            let seed = dynamic_count.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let options = PlausibleOptions {
                 seed,
-                ..Plan::default()
+                ..PlausibleOptions::default()
             };
-            return self.value(content, plan).map(Arc::new).map_err(unmade);
+            return self
+                .value(content, options)
+                .map(Arc::new)
+                .map_err(generation_failed);
         }
-        self.usual(content).map_err(unmade)
+        self.default_body(content).map_err(generation_failed)
     }
 
     /// The value that is answered if nobody asks for another: the same for every request.
     ///
     /// # Errors
     /// If none could be made.
-    pub(crate) fn usual(&self, content: &Content) -> Result<Arc<Value>, Unsatisfiable> {
+    pub(crate) fn default_body(&self, content: &Content) -> Result<Arc<Value>, Unsatisfiable> {
         self.bodies.try_get(&content.pointer, || {
-            self.example_or_made(content).map(Arc::new)
+            self.example_or_generated(content).map(Arc::new)
         })
     }
 
     /// The first example of the media type that is valid, or else a value made of its schema.
-    fn example_or_made(&self, content: &Content) -> Result<Value, Unsatisfiable> {
+    fn example_or_generated(&self, content: &Content) -> Result<Value, Unsatisfiable> {
         let mut examples = content.examples.iter().map(|(_, example)| example);
-        match examples.find(|example| self.allow(content, example)) {
+        match examples.find(|example| self.is_valid(content, example)) {
             Some(example) => Ok(example.clone()),
             None => self.value(
                 content,
-                Plan {
+                PlausibleOptions {
                     examples: true,
-                    ..Plan::default()
+                    ..PlausibleOptions::default()
                 },
             ),
         }
@@ -233,21 +245,21 @@ impl Answers {
                 "" => format!("The document has no named example at {}.", content.pointer),
                 names => format!("There is no example `{name}`; there is {names}."),
             };
-            return Err(not_there("No such example", detail));
+            return Err(bad_preference("No such example", detail));
         };
-        if self.allow(content, example) {
+        if self.is_valid(content, example) {
             return Ok(example.clone());
         }
-        let faults = self.schemas.faults(&content.schema_pointer(), example);
-        let violation = |fault: crate::schemas::Fault| Violation {
-            place: format!("example {name} {}", fault.place),
-            reason: fault.reason,
+        let errors = self.schemas.errors(&content.schema_pointer(), example);
+        let violation = |error: crate::schemas::SchemaError| Violation {
+            location: format!("example {name} {}", error.pointer),
+            reason: error.reason,
             pointer: Some(content.schema_pointer()),
         };
         let detail =
             format!("The example `{name}` is not valid by its schema, and so is not sent.");
         Err(Problem {
-            violations: faults.into_iter().map(violation).collect(),
+            violations: errors.into_iter().map(violation).collect(),
             ..Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "No valid answer", detail)
         })
     }
@@ -270,53 +282,57 @@ impl Answers {
             Some(example) => example.clone(),
             None if header.content.is_some() => return None,
             None => {
-                let plan = Plan {
+                let options = PlausibleOptions {
                     examples: true,
-                    ..Plan::default()
+                    ..PlausibleOptions::default()
                 };
-                self.value_at(&header.pointer.join("schema"), plan).ok()?
+                self.value_at(&header.pointer.join("schema"), options)
+                    .ok()?
             }
         };
-        HeaderValue::from_str(&simple(&value)).ok()
+        HeaderValue::from_str(&simple_style(&value)).ok()
     }
 }
 
 /// The answer that an operation gives if all goes well: of the statuses that mean success the first,
 /// else what stands for all of them, else the first that there is.
-pub(crate) fn success(operation: &Operation) -> Option<Chosen<'_>> {
-    let code = |answer: &Answer| match answer.status {
+pub(crate) fn success(operation: &Operation) -> Option<SelectedResponse<'_>> {
+    let code = |response: &Response| match response.status {
         Status::Code(code) => code,
         Status::Range(hundred) => u16::from(hundred) * 100,
         Status::Default => 200,
     };
-    let is_range = |answer: &&Answer| !matches!(answer.status, Status::Code(_));
-    let rank = |answer: &&Answer| match (code(answer) / 100, is_range(answer)) {
+    let is_range = |response: &&Response| !matches!(response.status, Status::Code(_));
+    let rank = |response: &&Response| match (code(response) / 100, is_range(response)) {
         (2, false) => 0,
         (2, true) => 1,
         (3, _) => 2,
         _ => 3,
     };
-    let answer = operation.answers.iter().min_by_key(rank)?;
-    let status = StatusCode::from_u16(code(answer)).ok()?;
-    Some(Chosen { answer, status })
+    let response = operation.responses.iter().min_by_key(rank)?;
+    let status = StatusCode::from_u16(code(response)).ok()?;
+    Some(SelectedResponse { response, status })
 }
 
-fn no_such_status(operation: &Operation, status: StatusCode) -> Problem {
-    let known = operation.answers.iter().map(|answer| match answer.status {
-        Status::Code(code) => code.to_string(),
-        Status::Range(hundred) => format!("{hundred}XX"),
-        Status::Default => "default".to_owned(),
-    });
+fn unknown_status(operation: &Operation, status: StatusCode) -> Problem {
+    let known = operation
+        .responses
+        .iter()
+        .map(|response| match response.status {
+            Status::Code(code) => code.to_string(),
+            Status::Range(hundred) => format!("{hundred}XX"),
+            Status::Default => "default".to_owned(),
+        });
     let known = known.collect::<Vec<_>>().join(", ");
     let status = status.as_u16();
     let detail = format!(
         "{} documents no answer {status}; it documents {known}.",
         operation.id
     );
-    not_there("No such answer", detail)
+    bad_preference("No such answer", detail)
 }
 
-fn not_there(title: &str, detail: String) -> Problem {
+fn bad_preference(title: &str, detail: String) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, title, detail)
 }
 
@@ -330,7 +346,7 @@ fn is_bodiless(status: StatusCode) -> bool {
 }
 
 /// The bytes of a value in a media type: JSON where it is JSON, else a text as it is.
-fn written(media_type: &str, value: &Value) -> Bytes {
+fn encode(media_type: &str, value: &Value) -> Bytes {
     match value {
         Value::Array(items) if is_json_lines(media_type) => {
             let lines = items.iter().map(|item| format!("{item}\n"));
@@ -342,15 +358,15 @@ fn written(media_type: &str, value: &Value) -> Bytes {
 }
 
 /// A value in the style `simple`, which is that of headers (OpenAPI, Parameter Object).
-fn simple(value: &Value) -> String {
+fn simple_style(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(simple).collect::<Vec<_>>().join(","),
-        Value::Object(members) => {
-            let members = members
+        Value::Array(items) => items.iter().map(simple_style).collect::<Vec<_>>().join(","),
+        Value::Object(properties) => {
+            let properties = properties
                 .iter()
-                .map(|(name, value)| format!("{name},{}", simple(value)));
-            members.collect::<Vec<_>>().join(",")
+                .map(|(name, value)| format!("{name},{}", simple_style(value)));
+            properties.collect::<Vec<_>>().join(",")
         }
         value => value.to_string(),
     }
@@ -361,40 +377,40 @@ mod tests {
     use super::*;
     use crate::testing::{all_vendored, description, received, value};
 
-    fn answers(document: Value) -> Answers {
-        Answers::of(description(document), 0)
+    fn generator(document: Value) -> ResponseGenerator {
+        ResponseGenerator::of(description(document), 0)
     }
 
     /// What an operation answers to a request with these headers.
-    fn ask(answers: &Answers, headers: &[(&str, &str)]) -> Reply {
+    fn reply_to(generator: &ResponseGenerator, headers: &[(&str, &str)]) -> Reply {
         let received = received("GET", "/a", headers, "");
         let preference = Preference::of(&received.headers).expect("a preference");
-        let operation = &answers.description.operations()[0];
-        answers.answer(operation, &received, &preference)
+        let operation = &generator.description.operations()[0];
+        generator.respond(operation, &received, &preference)
     }
 
-    fn with_answers(responses: Value) -> Answers {
-        answers(json!({
+    fn with_responses(responses: Value) -> ResponseGenerator {
+        generator(json!({
             "openapi": "3.1.0", "info": {"title": "t", "version": "1"},
             "paths": {"/a": {"get": {"operationId": "GetA", "responses": responses}}},
         }))
     }
 
-    fn with_content(content: Value) -> Answers {
-        with_answers(
+    fn with_content(content: Value) -> ResponseGenerator {
+        with_responses(
             json!({"404": {"description": "no"}, "200": {"description": "yes", "content": content}}),
         )
     }
 
     #[test]
-    fn every_documented_answer_of_the_vendored_documents_is_valid() {
+    fn every_documented_response_of_the_vendored_documents_is_valid() {
         let mut bodies = 0;
         for (name, description) in all_vendored() {
-            let answers = Answers::of(Arc::clone(&description), 0);
+            let generator = ResponseGenerator::of(Arc::clone(&description), 0);
             for operation in description.operations() {
-                for answer in &operation.answers {
+                for response in &operation.responses {
                     for preferred in ["", ", dynamic=true", ", dynamic=true"] {
-                        let code = match answer.status {
+                        let code = match response.status {
                             Status::Code(code) => code,
                             Status::Range(hundred) => u16::from(hundred) * 100,
                             Status::Default => 418,
@@ -402,25 +418,25 @@ mod tests {
                         let prefer = format!("code={code}{preferred}");
                         let request = received("GET", "/", &[("Prefer", &prefer)], "");
                         let preference = Preference::of(&request.headers).expect("a preference");
-                        let reply = answers.answer(operation, &request, &preference);
+                        let reply = generator.respond(operation, &request, &preference);
                         assert_eq!(
                             reply.status, code,
                             "{} {prefer} of {name}: {reply:?}",
                             operation.id
                         );
-                        let Some(content) = answer.content.first() else {
+                        let Some(content) = response.content.first() else {
                             assert!(reply.body.is_empty());
                             continue;
                         };
                         if content.is_json() {
-                            let faults = answers
+                            let errors = generator
                                 .schemas
-                                .faults(&content.schema_pointer(), &value(&reply));
-                            let faults: Vec<String> =
-                                faults.into_iter().map(|f| f.place + &f.reason).collect();
+                                .errors(&content.schema_pointer(), &value(&reply));
+                            let errors: Vec<String> =
+                                errors.into_iter().map(|f| f.pointer + &f.reason).collect();
                             assert!(
-                                faults.is_empty(),
-                                "{} {code} of {name}: {faults:?}",
+                                errors.is_empty(),
+                                "{} {code} of {name}: {errors:?}",
                                 operation.id
                             );
                             bodies += 1;
@@ -435,14 +451,14 @@ mod tests {
     #[test]
     fn a_list_in_json_lines_has_one_item_a_line() {
         let lines = json!({"application/x-ndjson": {"example": [{"a": 1}, "b"]}});
-        let reply = ask(&with_content(lines), &[]);
+        let reply = reply_to(&with_content(lines), &[]);
         assert_eq!(reply.body, "{\"a\":1}\n\"b\"\n");
     }
 
     #[test]
-    fn the_first_success_is_answered_unless_another_status_is_preferred() {
+    fn the_first_success_is_sent_unless_another_status_is_preferred() {
         let schema = |name: &str| json!({"description": "", "content": {"application/json": {"schema": {"const": name}}}});
-        let answers = with_answers(json!({
+        let generator = with_responses(json!({
             "404": schema("missing"), "default": schema("other"), "201": schema("made"), "4XX": schema("wrong"),
         }));
         for (prefer, status, body) in [
@@ -451,7 +467,7 @@ mod tests {
             ("code=409", 409, "wrong"),
             ("code=503", 503, "other"),
         ] {
-            let reply = ask(&answers, &[("Prefer", prefer)]);
+            let reply = reply_to(&generator, &[("Prefer", prefer)]);
             assert_eq!(
                 (reply.status.as_u16(), value(&reply)),
                 (status, json!(body))
@@ -464,17 +480,17 @@ mod tests {
             (json!({"400": schema("no")}), 400),
             (json!({}), 200),
         ] {
-            assert_eq!(ask(&with_answers(responses), &[]).status, status);
+            assert_eq!(reply_to(&with_responses(responses), &[]).status, status);
         }
     }
 
     #[test]
-    fn an_unknown_status_or_example_is_a_problem_that_lists_what_there_is() {
-        let answers = with_content(
+    fn an_unknown_status_or_example_is_a_problem_that_lists_the_known_ones() {
+        let generator = with_content(
             json!({"application/json": {"examples": {"a": {"value": 1}, "b": {"value": 2}}}}),
         );
         let details = |prefer| {
-            let reply = ask(&answers, &[("Prefer", prefer)]);
+            let reply = reply_to(&generator, &[("Prefer", prefer)]);
             (
                 reply.status.as_u16(),
                 reply.problem.expect("is a problem").detail,
@@ -491,29 +507,30 @@ mod tests {
             details("example=c"),
             (400, "There is no example `c`; there is a, b.".to_owned())
         );
-        assert_eq!(value(&ask(&answers, &[("Prefer", "example=b")])), 2);
+        assert_eq!(value(&reply_to(&generator, &[("Prefer", "example=b")])), 2);
     }
 
     #[test]
-    fn an_example_that_is_not_valid_is_not_sent() {
+    fn an_invalid_example_is_not_sent() {
         let schema = json!({"type": "integer", "example": 5});
-        let answers = with_content(json!({"application/json": {"schema": schema, "examples": {
+        let generator = with_content(json!({"application/json": {"schema": schema, "examples": {
             "bad": {"value": "x"}, "good": {"value": 7},
         }}}));
-        assert_eq!(value(&ask(&answers, &[])), 7);
-        let reply = ask(&answers, &[("Prefer", "example=bad")]);
+        assert_eq!(value(&reply_to(&generator, &[])), 7);
+        let reply = reply_to(&generator, &[("Prefer", "example=bad")]);
         assert_eq!(reply.status, 500);
-        let answers = with_content(json!({"application/json": {"schema": schema, "example": "x"}}));
-        assert_eq!(value(&ask(&answers, &[])), 5);
+        let generator =
+            with_content(json!({"application/json": {"schema": schema, "example": "x"}}));
+        assert_eq!(value(&reply_to(&generator, &[])), 5);
     }
 
     #[test]
-    fn a_dynamic_body_is_made_up_anew_and_in_the_same_order() {
+    fn dynamic_bodies_differ_and_come_in_a_reproducible_order() {
         let content = json!({"application/json": {"example": "x", "schema": {
             "type": "string", "format": "uuid", "example": "497f6eca-6276-4993-bfeb-53cbbbba6f08"}}});
         let bodies = |prefer| {
-            let answers = with_content(content.clone());
-            let bodies = (0..4).map(|_| value(&ask(&answers, &[("Prefer", prefer)])));
+            let generator = with_content(content.clone());
+            let bodies = (0..4).map(|_| value(&reply_to(&generator, &[("Prefer", prefer)])));
             bodies.collect::<Vec<_>>()
         };
         let dynamic = bodies("dynamic=true");
@@ -525,8 +542,8 @@ mod tests {
     }
 
     #[test]
-    fn the_media_type_that_is_accepted_is_sent() {
-        let answers = with_content(json!({
+    fn the_preferred_accepted_media_type_is_sent() {
+        let generator = with_content(json!({
             "application/json": {"schema": {"const": "j"}},
             "text/csv": {"schema": {"const": "c"}},
         }));
@@ -536,30 +553,30 @@ mod tests {
             ("application/json;q=0.1, text/*", "text/csv", "c"),
             ("text/csv;q=0, */*;q=0.1", "application/json", "\"j\""),
         ] {
-            let reply = ask(&answers, &[("Accept", accept)]);
+            let reply = reply_to(&generator, &[("Accept", accept)]);
             assert_eq!(reply.headers[header::CONTENT_TYPE], media_type, "{accept}");
             assert_eq!(reply.body, body);
         }
-        let reply = ask(&answers, &[("Accept", "image/png")]);
+        let reply = reply_to(&generator, &[("Accept", "image/png")]);
         assert_eq!(reply.status, 406);
         let detail = reply.problem.expect("is a problem").detail;
         assert_eq!(detail, "The answer comes as application/json, text/csv.");
     }
 
     #[test]
-    fn an_error_is_sent_even_to_who_does_not_accept_its_media_type() {
-        let answers = with_answers(json!({
+    fn an_error_is_sent_even_if_its_media_type_is_not_accepted() {
+        let generator = with_responses(json!({
             "200": {"description": "d", "content": {"application/json": {"schema": {"const": 1}}}},
             "404": {"description": "d", "content": {"application/problem+json": {"schema": {"const": 2}}}},
         }));
         let headers = [("Accept", "application/json"), ("Prefer", "code=404")];
-        let reply = ask(&answers, &headers);
+        let reply = reply_to(&generator, &headers);
         assert_eq!((reply.status.as_u16(), &*reply.body), (404, &b"2"[..]));
     }
 
     #[test]
     fn documented_headers_are_sent_and_a_204_has_no_body() {
-        let answers = with_answers(json!({"204": {
+        let generator = with_responses(json!({"204": {
             "description": "", "content": {"application/json": {"schema": true}},
             "headers": {
                 "X-Count": {"schema": {"type": "integer", "minimum": 3, "maximum": 3}},
@@ -567,15 +584,15 @@ mod tests {
                 "Content-Type": {"schema": {"const": "text/odd"}},
             },
         }}));
-        let reply = ask(&answers, &[]);
+        let reply = reply_to(&generator, &[]);
         assert_eq!(reply.headers["x-count"], "3");
         assert_eq!(reply.headers["x-tags"], "a,b");
         assert!(reply.body.is_empty() && !reply.headers.contains_key(header::CONTENT_TYPE));
     }
 
     #[test]
-    fn a_schema_that_nothing_fits_is_a_problem_that_says_so() {
-        let reply = ask(
+    fn an_unsatisfiable_schema_is_a_problem_that_names_it() {
+        let reply = reply_to(
             &with_content(json!({"application/json": {"schema": {"type": "integer", "not": {}}}})),
             &[],
         );

@@ -1,0 +1,223 @@
+//! What is known of an item, in the shape of the answer that tells it.
+
+use std::cell::OnceCell;
+
+use openapi_document::Pointer;
+use openapi_document::instances::PlausibleOptions;
+use serde_json::{Map, Value, json};
+
+use super::call::Call;
+use super::items::set;
+use super::{Memory, Outcome, State, generation_failed};
+use crate::effects::CollectionInfo;
+use crate::progress::{Stage, is_premature};
+use crate::properties::{Properties, ends_with_word};
+use crate::response::ResponseGenerator;
+use crate::wrapper::wrapped;
+
+/// How often something else is tried where a member breaks the schema.
+const MAX_REPAIRS: usize = 3;
+
+impl State {
+    /// An item, with the collections below it in the members that show them.
+    pub(super) fn with_children(
+        &self,
+        memory: &Memory,
+        info: &CollectionInfo,
+        path: &[String],
+        key: &[String],
+        value: &Value,
+    ) -> Value {
+        let mut value = value.clone();
+        for child in &info.children {
+            let below = [path, key, std::slice::from_ref(&child.segment)].concat();
+            if let Some(items) = memory.store.items(&below) {
+                set(
+                    &mut value,
+                    &child.property,
+                    items.iter().map(|(_, item)| item.value.clone()).collect(),
+                );
+            }
+        }
+        value
+    }
+
+    pub(super) fn respond(
+        &self,
+        call: &Call<'_>,
+        key: &[String],
+        value: &Value,
+        job: Option<&Value>,
+    ) -> Outcome {
+        self.respond_at(call, key, value, job, None)
+    }
+
+    /// The documented answer with what is known in it.
+    pub(super) fn respond_at(
+        &self,
+        call: &Call<'_>,
+        key: &[String],
+        value: &Value,
+        job: Option<&Value>,
+        stage: Option<Stage>,
+    ) -> Outcome {
+        let Some(content) = call.content()? else {
+            return Ok(None);
+        };
+        if content.schema.is_none() {
+            return Ok(call.reply(&self.generator, value));
+        }
+        let mut known = value.clone();
+        for (name, key) in call.info.key_names.iter().zip(key) {
+            if call.info.properties.get(name).is_none() && known.get(name).is_none() {
+                set(&mut known, name, json!(key));
+            }
+        }
+        if let Some((job, value)) = call.effect.job.as_ref().zip(job) {
+            set(&mut known, &job.property, value.clone());
+        }
+        let pointer = content.schema_pointer();
+        let body = match wrapped(self.description.root(), &pointer) {
+            None => self.represent(&pointer, call, &known, stage),
+            Some((name, item)) => {
+                let item = self.represent(&item, call, &known, stage);
+                let mut body = Value::clone(
+                    &*self
+                        .generator
+                        .default_body(content)
+                        .map_err(generation_failed)?,
+                );
+                set(&mut body, &name, item);
+                body
+            }
+        };
+        Ok(call.reply(&self.generator, &body))
+    }
+
+    /// What is known of an item, as the schema at `pointer` has it, and valid by it.
+    pub(super) fn represent(
+        &self,
+        pointer: &Pointer,
+        call: &Call<'_>,
+        known: &Value,
+        stage: Option<Stage>,
+    ) -> Value {
+        let options = PlausibleOptions {
+            seed: self.seed().number(&call.path),
+            ordinal: 0,
+            examples: true,
+        };
+        let generated = self.lazy_value(pointer, options);
+        let Value::Object(known) = known else {
+            return match self.generator.is_valid_at(pointer, known) {
+                true => known.clone(),
+                false => generated.value().clone(),
+            };
+        };
+        let properties = Properties::of(self.description.root(), pointer);
+        let mut object = Map::new();
+        for property in &properties.named {
+            let name = &property.name;
+            if !property.required && stage.is_some_and(|stage| is_premature(name, stage)) {
+                continue;
+            }
+            let is_foreign = call.info.properties.get(name).is_none();
+            let generated_item = || {
+                generated
+                    .property(name)
+                    .filter(|_| property.required || is_foreign)
+            };
+            let value = known_value(known, name, is_foreign).cloned();
+            let value = value.or_else(|| call.value(name).map(|value| json!(value)));
+            if let Some(value) = value.or_else(|| generated_item().cloned()) {
+                object.insert(name.clone(), value);
+            }
+        }
+        if properties.open || properties.named.is_empty() {
+            let others = known
+                .iter()
+                .filter(|(name, _)| properties.get(name).is_none());
+            object.extend(others.map(|(name, value)| (name.clone(), value.clone())));
+        }
+        self.repaired(pointer, &properties, object, &generated)
+    }
+
+    /// Puts something else where a member breaks the schema: nothing, or what is made up.
+    pub(super) fn repaired(
+        &self,
+        pointer: &Pointer,
+        properties: &Properties,
+        mut object: Map<String, Value>,
+        generated: &LazyValue<'_>,
+    ) -> Value {
+        for _ in 0..MAX_REPAIRS {
+            let value = Value::Object(object);
+            let places = self.generator.invalid_pointers(pointer, &value);
+            if places.is_empty() {
+                return value;
+            }
+            let Value::Object(rest) = value else { break };
+            object = rest;
+            let names = places
+                .iter()
+                .filter_map(|location| Pointer::parse(location)?.tokens().next());
+            for name in names {
+                let is_needed = properties
+                    .get(&name)
+                    .is_none_or(|property| property.required);
+                match generated.property(&name).filter(|_| is_needed) {
+                    Some(value) => object.insert(name, value.clone()),
+                    None => object.remove(&name),
+                };
+            }
+        }
+        generated.value().clone()
+    }
+
+    /// A value by the schema at `pointer`, made up when it is needed first.
+    pub(super) fn lazy_value<'a>(
+        &'a self,
+        pointer: &'a Pointer,
+        options: PlausibleOptions,
+    ) -> LazyValue<'a> {
+        LazyValue {
+            generator: &self.generator,
+            pointer,
+            options,
+            value: OnceCell::new(),
+        }
+    }
+}
+
+/// A value that is made up when it is needed first, for most often nothing is missing.
+pub(super) struct LazyValue<'a> {
+    generator: &'a ResponseGenerator,
+    pointer: &'a Pointer,
+    options: PlausibleOptions,
+    value: OnceCell<Value>,
+}
+
+impl LazyValue<'_> {
+    /// The value; null if none could be made.
+    pub(super) fn value(&self) -> &Value {
+        let make = || self.generator.value_at(self.pointer, self.options);
+        self.value.get_or_init(|| make().unwrap_or_default())
+    }
+
+    pub(super) fn property(&self, name: &str) -> Option<&Value> {
+        self.value().get(name)
+    }
+}
+
+/// The member of this name, or, for a name that items do not have, the one that it ends in.
+fn known_value<'a>(
+    known: &'a Map<String, Value>,
+    name: &str,
+    is_foreign: bool,
+) -> Option<&'a Value> {
+    known.get(name).or_else(|| {
+        let mut others = known.iter().filter(|_| is_foreign);
+        let other = others.find(|(other, _)| ends_with_word(name, other));
+        other.map(|(_, value)| value)
+    })
+}
