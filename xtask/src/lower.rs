@@ -77,7 +77,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use client_codegen::plan::{ClientPlan, OperationPlan};
-use openapi_document::{Diagnostic, Document, Pointer, check, copy, walk};
+use openapi_document::{Diagnostic, Document, Pointer, check, compact_clone, walk};
 use openapiv3::{OpenAPI, ReferenceOr, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -351,7 +351,7 @@ const PASSES: &[Pass] = &[
 /// defect of a pass.
 pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
     check(document)?;
-    let mut root = copy(&document.root);
+    let mut root = compact_clone(&document.root);
     let requests = Rc::new(RequestPlaces::of(&root));
     let mut origins = Origins::default();
     let mut all = Vec::new();

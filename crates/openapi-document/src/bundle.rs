@@ -1,16 +1,17 @@
-//! Bundling: what a document refers to in other files becomes part of it.
+//! Bundling: merges the files that a document refers to into the document.
 //!
-//! Before: `$ref: schemas/role.yaml` or `$ref: common.yaml#/components/schemas/Role`.
-//! After: `$ref: '#/components/schemas/Role'`, and the component of that name.
+//! Before: `$ref: schemas/role.yaml` or `$ref: common.yaml#/components/schemas/Role`. After: `$ref:
+//! '#/components/schemas/Role'`, and a component of that name.
 //!
-//! A place of another file becomes one component, however often it is referred to, so files may refer
-//! to each other in circles. It is called as its pointer or its file ends; a name that is taken goes
-//! behind that of the file, and then gets a number. A path item, an operation and a media type are put in
-//! the place of their reference, since OpenAPI 3.0 has no components of them.
+//! A location in another file becomes one component, however many references there are to it, so files
+//! may refer to each other cyclically. The component is named after the last token of the pointer, or
+//! after the file. If that name is in use, the file name is put in front of it, and then a number is
+//! appended. Path items, operations and media types replace the reference instead, because OpenAPI 3.0
+//! has no components for them.
 //!
-//! A reference is relative to the file it stands in, and `../` may leave the document's folder: a
-//! description is code that somebody chose to run. What is read has to be a YAML or JSON document.
-//! Absolute paths and URLs are refused; nothing is ever fetched.
+//! A reference is resolved relative to the file that contains it, and `../` may leave the folder of the
+//! document: a description is trusted input. Each file must be a YAML or JSON document. Absolute paths
+//! and URLs are rejected; nothing is ever fetched.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Component, Path, PathBuf};
@@ -21,18 +22,18 @@ use crate::document::{Document, Part};
 use crate::walk::{Kind, visit_from_mut};
 use crate::{Diagnostic, Pointer};
 
-/// How many files one document may be spread over.
+/// The maximum number of files of one document.
 const MAX_FILES: usize = 10_000;
 
-/// Takes in what `document`, which was read from `path`, refers to in other files.
+/// Merges the files that `document`, which was read from `path`, refers to.
 ///
 /// # Errors
-/// A reference to a URL, by an absolute path, to a file that cannot be used or to nothing in it; each
-/// with its place in the file that it stands in.
+/// A reference to a URL, by absolute path, to a file that cannot be read, or to a location that does
+/// not exist. Each error names the location of the reference.
 pub(crate) fn bundle(document: Document, path: &Path) -> Result<Document, Diagnostic> {
     let components = document.root.get("components");
     if !document.root.is_object() || components.is_some_and(|components| !components.is_object()) {
-        // Whoever checks the document says so.
+        // `check` reports this.
         return Ok(document);
     }
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
@@ -71,39 +72,40 @@ pub(crate) fn bundle(document: Document, path: &Path) -> Result<Document, Diagno
     Ok(bundled)
 }
 
-/// A place of another file that becomes a component.
+/// A location in another file that becomes a component.
 #[derive(Debug, Clone)]
 struct Target {
     file: PathBuf,
     pointer: Pointer,
     kind: Kind,
     name: String,
-    /// The first reference to it, for when there is nothing.
+    /// The first reference to it, named in the error if the location does not exist.
     from: (PathBuf, Pointer),
 }
 
-/// Where something came from, and where it goes.
+/// Where a value came from and where it goes.
 struct Origin {
     file: PathBuf,
-    /// Its place in that file.
+    /// Its location in that file.
     pointer_in_file: Pointer,
-    /// Its place in the document.
+    /// Its location in the bundled document.
     pointer_in_document: Pointer,
 }
 
 struct Bundler {
-    /// Where the document stands; all files are named from here.
+    /// The folder of the document. All file names are relative to it.
     folder: PathBuf,
     entry: PathBuf,
     files: BTreeMap<PathBuf, Document>,
-    /// What the places taken in are called, by section.
+    /// The component names of the bundled locations, by section.
     component_names: BTreeMap<(PathBuf, Pointer, &'static str), String>,
     queue: VecDeque<Target>,
     used_names: BTreeMap<&'static str, Vec<String>>,
 }
 
 impl Bundler {
-    /// Turns every reference in `value`, which is a `kind`, into one inside the document.
+    /// Replaces every reference in `value`, an object of the given `kind`, with one inside the
+    /// document.
     fn resolve_references(
         &mut self,
         value: &mut Value,
@@ -153,7 +155,7 @@ impl Bundler {
                 let mut component_names =
                     self.inline(&text, kind, &from, pointer_in_document, parts)?;
                 if let Some(holder) = holder.get_mut(value) {
-                    // What stands beside the reference is of the document.
+                    // The keywords beside the reference override those of the target.
                     let own = holder.as_object().into_iter().flatten();
                     if let Some(component_names) = component_names.as_object_mut() {
                         let own = own.filter(|(name, _)| *name != "$ref");
@@ -171,7 +173,8 @@ impl Bundler {
         Ok(())
     }
 
-    /// What a reference, which stands at `from`, is in the bundled document.
+    /// Returns the reference inside the bundled document that replaces `text`, which is found at
+    /// `from`.
     fn internal_reference(
         &mut self,
         text: &str,
@@ -202,8 +205,8 @@ impl Bundler {
         Ok(internal_reference)
     }
 
-    /// What a reference names that no component can be: a path item, an operation, a media type. Its own
-    /// references are turned into ones of the document, and it goes to `place`.
+    /// Returns the target of a reference that cannot become a component: a path item, an operation or a
+    /// media type. Its own references are replaced as well. `place` is its location in the document.
     fn inline(
         &mut self,
         text: &str,
@@ -225,19 +228,19 @@ impl Bundler {
                 pointer_in_file,
                 pointer_in_document,
             };
-            // What stands in it is of ever smaller kinds, so this ends.
+            // The recursion ends because each level contains only smaller kinds of objects.
             self.resolve_references(&mut value, kind, &origin, parts)?;
             parts.push(self.part(&origin));
             return Ok(value);
         }
         Err(self.error(
             &from,
-            format!("the reference `{text}` goes in a circle"),
+            format!("the reference `{text}` is circular"),
             "refer to something that does not refer back here",
         ))
     }
 
-    /// The file and the place in it that a reference names.
+    /// Returns the file that a reference names, and the location in it.
     fn target(
         &mut self,
         text: &str,
@@ -247,8 +250,8 @@ impl Bundler {
         let Some(pointer) = Pointer::parse(&format!("#{fragment}")) else {
             return Err(self.error(
                 from,
-                format!("the reference `{text}` names no place by a JSON pointer"),
-                "write what follows the `#` as `/…`",
+                format!("the fragment of the reference `{text}` is not a JSON pointer"),
+                "write the part after `#` as `/…`",
             ));
         };
         if file.is_empty() {
@@ -257,8 +260,8 @@ impl Bundler {
         if file.contains("://") || file.starts_with("//") {
             return Err(self.error(
                 from,
-                format!("the reference `{text}` is to be fetched, which is not done"),
-                "put the file beside the document and refer to it there",
+                format!("the reference `{text}` is a URL, and URLs are not fetched"),
+                "save the file beside the document and refer to it by its path",
             ));
         }
         let component_names = Pointer::parse(&format!("#/{file}"));
@@ -269,7 +272,7 @@ impl Bundler {
             return Err(self.error(
                 from,
                 format!("the reference `{text}` is an absolute path"),
-                "write it relative to the file it stands in",
+                "write it relative to the file that contains it",
             ));
         }
         let folder = from.0.parent().unwrap_or(Path::new(""));
@@ -278,18 +281,18 @@ impl Bundler {
             if self.files.len() >= MAX_FILES {
                 return Err(self.error(
                     from,
-                    format!("the document is spread over more than {MAX_FILES} files"),
-                    "bundle some of them into one",
+                    format!("the document consists of more than {MAX_FILES} files"),
+                    "combine some of them",
                 ));
             }
             let read = Document::read(&self.folder.join(&file)).map_err(|error| {
                 match error.position {
                     Some(_) => error,
-                    // A file that is not there is a mistake of whoever refers to it.
+                    // A missing file is reported at the reference, not in the file.
                     None => self.error(
                         from,
                         format!("the file of the reference `{text}` {}", error.message),
-                        "add the file, or refer to one that is there",
+                        "add the file, or refer to an existing one",
                     ),
                 }
             })?;
@@ -310,12 +313,12 @@ impl Bundler {
             self.error(
                 from,
                 format!("there is no `{pointer_in_file}` in {}", file.display()),
-                "add what it names, or refer to something that is there",
+                "add the target, or refer to an existing one",
             )
         })
     }
 
-    /// What a place becomes called: as it is, with its file, or by a number.
+    /// Chooses a component name: the plain name, the name with that of the file, or with a number.
     fn name(&mut self, file: &Path, pointer: &Pointer, section: &'static str) -> String {
         let plain = |name: &str| -> String {
             let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
@@ -360,7 +363,7 @@ impl Bundler {
     }
 }
 
-/// The section of the components that an object goes to.
+/// The section of the Components Object for a kind of object.
 fn section_of(kind: Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::Schema => "schemas",
@@ -372,7 +375,7 @@ fn section_of(kind: Kind) -> Option<&'static str> {
     })
 }
 
-/// The names that the document's own components have.
+/// The component names that the document itself defines.
 fn used_names(root: &Value) -> BTreeMap<&'static str, Vec<String>> {
     let kinds = [
         Kind::Schema,
@@ -389,7 +392,8 @@ fn used_names(root: &Value) -> BTreeMap<&'static str, Vec<String>> {
     sections.map(|section| (section, names(section))).collect()
 }
 
-/// The object that is the member `name` of `holder`; anything else in its place gives way.
+/// Returns the object under `name` in `holder`. Creates it if it is missing; replaces a value of
+/// another type.
 fn property<'a>(holder: &'a mut Value, name: &str) -> &'a mut Value {
     let property = &mut holder[name];
     if !property.is_object() {
@@ -398,7 +402,7 @@ fn property<'a>(holder: &'a mut Value, name: &str) -> &'a mut Value {
     property
 }
 
-/// Whether a value of a discriminator's mapping names a file, and not a schema.
+/// True if a value of a discriminator `mapping` names a file rather than a schema.
 fn is_file_reference(text: &str) -> bool {
     let file = text.split('#').next().unwrap_or_default();
     [".yaml", ".yml", ".json"]
@@ -406,7 +410,7 @@ fn is_file_reference(text: &str) -> bool {
         .any(|end| file.ends_with(end))
 }
 
-/// The path without `.` and, as far as it can be, without `..`.
+/// Removes `.` and, where possible, `..` from a path.
 fn normalize(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for component in path.components() {
@@ -443,7 +447,7 @@ mod tests {
     }
 
     fn rejected(files: &[(&str, &str)]) -> String {
-        let message = load(files).expect_err("is refused").to_string();
+        let message = load(files).expect_err("is rejected").to_string();
         message
             .rsplit_once("/api.yaml:")
             .map_or(message.clone(), |(_, message)| message.to_owned())
@@ -518,11 +522,11 @@ mod tests {
             ("api.yaml", &api),
             (
                 "paths/roles.yaml",
-                "get:\n  responses:\n    '200':\n      $ref: '../common.json#/answers/Roles'\n",
+                "get:\n  responses:\n    '200':\n      $ref: '../common.json#/replies/Roles'\n",
             ),
             (
                 "common.json",
-                r##"{"answers": {"Roles": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/Role"}}}}},
+                r##"{"replies": {"Roles": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/Role"}}}}},
                     "Role": {"properties": {"of": {"$ref": "schemas/role.yaml"}}}}"##,
             ),
             (
@@ -587,13 +591,13 @@ mod tests {
     #[test]
     fn an_unresolvable_reference_is_rejected_at_the_reference() {
         for (reference, message) in [
-            ("https://example.com/a.yaml", "is to be fetched"),
-            ("//example.com/a.yaml", "is to be fetched"),
+            ("https://example.com/a.yaml", "is a URL"),
+            ("//example.com/a.yaml", "is a URL"),
             ("/etc/passwd", "is an absolute path"),
             ("file:/etc/passwd", "is an absolute path"),
             ("none.yaml", "cannot be read"),
             ("b.yaml#/C", "there is no `#/C` in b.yaml"),
-            ("b.yaml#C", "names no place"),
+            ("b.yaml#C", "is not a JSON pointer"),
         ] {
             let api = format!("{HEAD}components:\n  schemas:\n    A: {{$ref: '{reference}'}}\n");
             let rejected = rejected(&[("api.yaml", &api), ("b.yaml", "type: object\n")]);
@@ -606,14 +610,14 @@ mod tests {
     fn circular_path_item_references_are_rejected() {
         let api = format!("{HEAD}paths:\n  /a: {{$ref: a.yaml}}\n");
         let files = [("api.yaml", api.as_str()), ("a.yaml", "$ref: a.yaml\n")];
-        let rejected = load(&files).expect_err("is refused").to_string();
-        assert!(rejected.contains("goes in a circle"), "{rejected}");
+        let rejected = load(&files).expect_err("is rejected").to_string();
+        assert!(rejected.contains("is circular"), "{rejected}");
     }
 
     #[test]
     fn a_syntax_error_in_a_referenced_file_names_that_file() {
         let api = format!("{HEAD}components:\n  schemas:\n    A: {{$ref: b.yaml}}\n");
-        let rejected = load(&[("api.yaml", &api), ("b.yaml", "a: [\n")]).expect_err("is refused");
+        let rejected = load(&[("api.yaml", &api), ("b.yaml", "a: [\n")]).expect_err("is rejected");
         assert!(rejected.file.ends_with("b.yaml"), "{rejected}");
     }
 }

@@ -1,5 +1,5 @@
-//! The check before the lowering: what no pass could make sense of is refused here, with its place
-//! in the source.
+//! Checks a document before the lowering. Reports what no pass can process, with its position in the
+//! source.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,12 +11,12 @@ use crate::Pointer;
 use crate::paging::Paging;
 use crate::walk::{Kind, operations, visit};
 
-/// Checks a loaded document, after its overlay.
+/// Checks a loaded document, after its overlay was applied.
 ///
 /// # Errors
-/// The first of: not an OpenAPI 3.0 or 3.1 document; a `$ref` that leaves the document, resolves to
-/// nothing or goes in a circle; two paths that differ only in the names of their parameters; a path
-/// parameter that its template lacks; an `x-paging` that cannot be followed.
+/// The first of these errors: the document is not OpenAPI 3.0 or 3.1; a `$ref` leaves the document,
+/// does not resolve or is circular; two paths differ only in the names of their parameters; a path
+/// parameter is missing from its template; an `x-paging` is invalid.
 pub fn check(document: &Document) -> Result<(), Diagnostic> {
     check_version(document)?;
     check_references(document)?;
@@ -45,8 +45,8 @@ fn check_version(document: &Document) -> Result<(), Diagnostic> {
     let Some(version) = document.root.get("openapi") else {
         return Err(document.diagnostic(
             &root,
-            "not an OpenAPI document: it has no `openapi` member",
-            "give a document that starts with `openapi: 3.0.x` or `openapi: 3.1.x`",
+            "not an OpenAPI document: it has no `openapi` property",
+            "use a document that starts with `openapi: 3.0.x` or `openapi: 3.1.x`",
         ));
     };
     let known = version
@@ -56,7 +56,7 @@ fn check_version(document: &Document) -> Result<(), Diagnostic> {
         return Err(document.diagnostic(
             &root.join("openapi"),
             format!("OpenAPI {version} is not supported"),
-            "versions 3.0.x and 3.1.x are; a version that YAML could read as a number needs quotes",
+            "supported versions are 3.0.x and 3.1.x; quote a version that YAML would read as a number",
         ));
     }
     for property in ["paths", "info", "components"] {
@@ -68,7 +68,7 @@ fn check_version(document: &Document) -> Result<(), Diagnostic> {
             return Err(document.diagnostic(
                 &root.join(property),
                 format!("`{property}` is not an object"),
-                "correct it as the OpenAPI specification says",
+                "make it an object",
             ));
         }
     }
@@ -76,14 +76,14 @@ fn check_version(document: &Document) -> Result<(), Diagnostic> {
     {
         return Err(document.diagnostic(
             &root.join("info"),
-            "the document does not say its title and version",
+            "the document has no title or no version",
             "add `info` with `title` and `version`, both strings",
         ));
     }
     Ok(())
 }
 
-/// Every `$ref` where the specification has one: `(place, kind, text)`.
+/// Every `$ref` at a location where the specification allows one: `(pointer, kind, reference)`.
 fn references(document: &Document) -> Vec<(Pointer, Kind, String)> {
     let mut found = Vec::new();
     visit(&document.root, &mut |kind, pointer, value| {
@@ -100,16 +100,16 @@ fn check_references(document: &Document) -> Result<(), Diagnostic> {
         if !reference.starts_with('#') {
             return Err(document.diagnostic(
                 &place,
-                format!("the reference `{reference}` leaves the document"),
-                "a document that is loaded from its file has such parts bundled; here, add what it \
-                 names to the document and refer to that",
+                format!("the reference `{reference}` points outside the document"),
+                "load the document from its file to bundle external parts, or add the target to the \
+                 document",
             ));
         }
         let target = Pointer::parse(&reference);
         let Some(target) = target.filter(|target| target.get(&document.root).is_some()) else {
             return Err(document.diagnostic(
                 &place,
-                format!("the reference `{reference}` resolves to nothing"),
+                format!("the reference `{reference}` does not resolve"),
                 nearest(document, &reference),
             ));
         };
@@ -118,8 +118,8 @@ fn check_references(document: &Document) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// A reference may not come back to itself by references alone, nor by the parts of an `allOf`: no
-/// instance could satisfy it. Through a member or an item it may.
+/// Rejects a reference that leads back to itself through references or `allOf` only, because no
+/// instance can satisfy it. Cycles through a property or an item are allowed.
 fn check_reference_cycle(
     document: &Document,
     start: &Pointer,
@@ -135,9 +135,9 @@ fn check_reference_cycle(
         if is_cycle {
             return Err(document.diagnostic(
                 &start.join("$ref"),
-                format!("the reference `{target}` goes in a circle"),
-                "refer to something that does not refer back here; a recursive schema recurs in a \
-                 member or an item",
+                format!("the reference `{target}` is circular"),
+                "refer to something that does not refer back here; a recursive schema must recur \
+                     through a property or an item",
             ));
         }
         if !seen.insert(here.clone()) {
@@ -162,7 +162,7 @@ fn check_reference_cycle(
     Ok(())
 }
 
-/// What a reference to nothing probably means.
+/// Suggests an existing target for an unresolved reference.
 fn nearest(document: &Document, reference: &str) -> String {
     let target = Pointer::parse(reference);
     let siblings = target
@@ -180,8 +180,8 @@ fn nearest(document: &Document, reference: &str) -> String {
             .map(|(_, name)| name.clone())
     });
     match nearest {
-        Some(name) => format!("did you mean `{name}`? Otherwise add what is missing"),
-        None => "add what it names, or refer to something that is there".to_owned(),
+        Some(name) => format!("did you mean `{name}`? Otherwise add the target"),
+        None => "add the target, or refer to an existing one".to_owned(),
     }
 }
 
@@ -217,7 +217,7 @@ fn check_paths(document: &Document) -> Result<(), Diagnostic> {
                     "two operations for {} on one path: `{first}` and `{path}`",
                     method.to_uppercase()
                 ),
-                "the names of path parameters do not tell paths apart; keep one of the two",
+                "the names of path parameters do not distinguish paths; keep one of the two",
             ));
         }
     }
@@ -245,14 +245,14 @@ fn check_path_parameters(document: &Document) -> Result<(), Diagnostic> {
             return Err(document.diagnostic(
                 &pointer,
                 format!("the path parameter `{name}` is not in the path `{path}`"),
-                format!("put `{{{name}}}` into the path, or say that the parameter is `in: query`"),
+                format!("add `{{{name}}}` to the path, or declare the parameter `in: query`"),
             ));
         }
     }
     Ok(())
 }
 
-/// The value that a chain of references ends at.
+/// Follows a chain of references to its end.
 fn follow<'a>(document: &'a Document, value: &'a Value) -> &'a Value {
     let mut value = value;
     while let Some(target) = value
@@ -266,7 +266,7 @@ fn follow<'a>(document: &'a Document, value: &'a Value) -> &'a Value {
     value
 }
 
-/// The parameters that a path template names, in its order.
+/// The parameter names in a path template, in order.
 pub fn template_parameters(path: &str) -> Vec<String> {
     path.split('{')
         .skip(1)
@@ -282,7 +282,7 @@ mod tests {
     fn rejection(document: &str) -> String {
         let document = format!("openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\n{document}");
         let document = Document::parse("spec.yaml", document).expect("parses");
-        check(&document).expect_err("is refused").to_string()
+        check(&document).expect_err("is rejected").to_string()
     }
 
     #[test]
@@ -294,13 +294,10 @@ mod tests {
                 "openapi: 3.2.0",
                 "d:1:1: OpenAPI \"3.2.0\" is not supported",
             ),
-            (
-                "openapi: 3.1.0",
-                "d:1:1: the document does not say its title",
-            ),
+            ("openapi: 3.1.0", "d:1:1: the document has no title"),
         ] {
             let document = Document::parse("d", reference).expect("parses");
-            let rejected = check(&document).expect_err("is refused").to_string();
+            let rejected = check(&document).expect_err("is rejected").to_string();
             assert!(rejected.starts_with(message), "{rejected}");
         }
     }
@@ -319,7 +316,10 @@ mod tests {
             rejected.contains("at: #/paths/~1a/get/x-paging/skip"),
             "{rejected}"
         );
-        assert!(rejected.contains("hint: it has `offset`"), "{rejected}");
+        assert!(
+            rejected.contains("hint: the query parameters are `offset`"),
+            "{rejected}"
+        );
     }
 
     #[test]
@@ -338,8 +338,11 @@ mod tests {
     #[test]
     fn an_external_reference_is_rejected() {
         let rejected = rejection("components: {schemas: {A: {$ref: 'other.yaml#/A'}}}");
-        assert!(rejected.contains("leaves the document"), "{rejected}");
-        assert!(rejected.contains("add what it names"), "{rejected}");
+        assert!(
+            rejected.contains("points outside the document"),
+            "{rejected}"
+        );
+        assert!(rejected.contains("add the target"), "{rejected}");
     }
 
     #[test]
@@ -349,10 +352,7 @@ mod tests {
             "components: {schemas: {A: {allOf: [{$ref: '#/components/schemas/A'}]}}}",
             "components: {responses: {A: {$ref: '#/components/responses/A'}}}",
         ] {
-            assert!(
-                rejection(document).contains("goes in a circle"),
-                "{document}"
-            );
+            assert!(rejection(document).contains("is circular"), "{document}");
         }
     }
 

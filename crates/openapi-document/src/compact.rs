@@ -1,16 +1,16 @@
-//! Values without spare room.
+//! JSON values without unused capacity.
 //!
-//! A map that has grown member by member, or is the clone of one, keeps room for as many again; in a
-//! document, whose objects are many and small, that is a third of all its memory.
+//! A map that was built by insertion, or cloned from such a map, has capacity for up to twice its
+//! entries. A document consists of many small objects, so this would be a third of its memory.
 
 use serde_json::{Map, Value};
 
-/// The members in a map that has room for no more.
+/// Returns the map without unused capacity.
 pub(crate) fn compact(properties: Map<String, Value>) -> Map<String, Value> {
     properties.into_iter().collect()
 }
 
-/// Gives back the spare room of all maps and lists in a value.
+/// Releases the unused capacity of all maps and arrays in a value.
 pub fn shrink_to_fit(value: &mut Value) {
     match value {
         Value::Object(properties) => {
@@ -25,7 +25,7 @@ pub fn shrink_to_fit(value: &mut Value) {
     }
 }
 
-/// A copy of a value, as `clone` makes, but without spare room.
+/// Clones a value without unused capacity.
 pub fn compact_clone(value: &Value) -> Value {
     match value {
         Value::Object(properties) => Value::Object(compact_clone_object(properties)),
@@ -34,7 +34,7 @@ pub fn compact_clone(value: &Value) -> Value {
     }
 }
 
-/// The same for the members of an object.
+/// Clones an object without unused capacity.
 pub fn compact_clone_object(properties: &Map<String, Value>) -> Map<String, Value> {
     let clones = properties
         .iter()

@@ -1,9 +1,9 @@
-//! Overlays: our corrections to a vendored document, kept beside it and applied on every load.
+//! Applies overlays: corrections to a vendored document that are kept in a separate file.
 //!
 //! The format is the OpenAPI Overlay Specification 1.0: a list of actions, each with a `target`
-//! (JSONPath, RFC 9535) and an `update` to merge into every place it selects, or `remove: true`.
-//! An action whose target selects nothing is an error: the vendor has changed what it corrects,
-//! and somebody has to look.
+//! (JSONPath, RFC 9535) and either an `update` that is merged into every selected location, or `remove:
+//! true`. An action whose target selects nothing is an error: the vendor has changed the document, and
+//! the action must be reviewed.
 //!
 //! ```yaml
 //! overlay: 1.0.0
@@ -21,31 +21,31 @@ use crate::Diagnostic;
 use crate::Document;
 use crate::Pointer;
 
-/// What an action did.
+/// The result of an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppliedAction {
     /// Its JSONPath.
     pub target: String,
-    /// The places that it changed.
+    /// The locations that it changed.
     pub pointers: Vec<Pointer>,
 }
 
 /// Applies every action of `overlay` to `document`, in order.
 ///
 /// # Errors
-/// An overlay that is not one, an action without a target or without an effect, a target that is
-/// no JSONPath, selects nothing, or selects what cannot be updated. `document` is then partly
-/// changed and should be dropped.
+/// The overlay is invalid; an action has no target or no effect; a target is not a JSONPath, selects
+/// nothing, or selects a value that cannot be updated. After an error, `document` may be partly changed
+/// and should be discarded.
 pub fn apply(overlay: &Document, document: &mut Document) -> Result<(), Diagnostic> {
     let (_, unmatched) = apply_matching(overlay, document)?;
     unmatched.into_iter().next().map_or(Ok(()), Err)
 }
 
-/// Applies the actions whose targets are there, and says of each what it did. Of the others, each has
-/// a diagnostic that names the nearest thing that is there.
+/// Applies the actions whose targets match. Returns what each of them changed, and for each other
+/// action a diagnostic that names the nearest match.
 ///
 /// # Errors
-/// Those of [`apply`], but for targets that select nothing.
+/// Those of [`apply`], except for targets that select nothing.
 pub fn apply_matching(
     overlay: &Document,
     document: &mut Document,
@@ -85,7 +85,7 @@ fn actions(overlay: &Document) -> Result<&Vec<Value>, Diagnostic> {
             overlay.diagnostic(
                 &Pointer::root().join("actions"),
                 "the overlay has no list of actions",
-                "add `actions: []`, or the corrections that belong there",
+                "add `actions: []` or the corrections",
             )
         })
 }
@@ -113,14 +113,14 @@ impl<'a> Action<'a> {
             return Err(overlay.diagnostic(
                 pointer,
                 "the action has no target",
-                "say with a JSONPath what it changes, such as `target: $.info`",
+                "add a JSONPath, such as `target: $.info`",
             ));
         };
         let path = JsonPath::parse(target).map_err(|error| {
             overlay.diagnostic(
                 &pointer.join("target"),
                 format!("`{target}` is not a JSONPath: {error}"),
-                "write it as RFC 9535 says; names with other characters stand in brackets, `['a/b']`",
+                "use the syntax of RFC 9535; write names with special characters in brackets, `['a/b']`",
             )
         })?;
         let remove = action.get("remove").and_then(Value::as_bool) == Some(true);
@@ -130,8 +130,8 @@ impl<'a> Action<'a> {
             None => {
                 return Err(overlay.diagnostic(
                     pointer,
-                    format!("the action on `{target}` neither updates nor removes"),
-                    "give it `update`, or `remove: true`",
+                    format!("the action on `{target}` has neither `update` nor `remove`"),
+                    "add `update` or `remove: true`",
                 ));
             }
         };
@@ -144,10 +144,10 @@ impl<'a> Action<'a> {
         })
     }
 
-    /// Changes every place that the target selects, and says which.
+    /// Applies the action to every selected location, and returns these locations.
     fn apply(&self, root: &mut Value) -> Result<Vec<Pointer>, Diagnostic> {
         let mut pointers = selected(&self.path, root);
-        // The last item of an array goes first, so that the others keep their indices.
+        // The last item of an array is removed first, so that the indices of the others stay valid.
         pointers.reverse();
         for pointer in &pointers {
             match self.effect {
@@ -161,10 +161,12 @@ impl<'a> Action<'a> {
     fn unmatched(&self, root: &Value) -> Diagnostic {
         let hint = match nearest(self.target, root) {
             Some(nearest) => format!(
-                "did you mean `{nearest}`? Otherwise drop the action, if the vendor has done what it did"
+                "did you mean `{nearest}`? If the vendor has made the correction, remove the action"
             ),
-            None => "see what the document calls it now, and correct the target or drop the action"
-                .to_owned(),
+            None => {
+                "find its new name in the document and correct the target, or remove the action"
+                    .to_owned()
+            }
         };
         self.overlay.diagnostic(
             &self.pointer.join("target"),
@@ -186,7 +188,7 @@ impl<'a> Action<'a> {
                 return Err(self.overlay.diagnostic(
                     &self.pointer.join("update"),
                     format!("the update cannot be merged into {pointer}"),
-                    "target the object that holds the value, and update it with an object",
+                    "target the object that contains the value, and use an object as the update",
                 ));
             }
         }
@@ -202,8 +204,8 @@ fn selected(path: &JsonPath, root: &Value) -> Vec<Pointer> {
         .collect()
 }
 
-/// The JSONPath that is likest to a `target` which selects nothing: as far as it selects something,
-/// and from there the name that is likest to what it asks for. `None` when none is like it.
+/// Suggests a JSONPath similar to a `target` that selects nothing: the longest prefix that matches,
+/// followed by the most similar name. `None` if no name is similar.
 fn nearest(target: &str, root: &Value) -> Option<String> {
     let segments = segments(target);
     let select = |count: usize| {
@@ -235,15 +237,14 @@ fn nearest(target: &str, root: &Value) -> Option<String> {
     })
 }
 
-/// A JSONPath cut into `$` and its segments, each with the dot or the brackets that it is written
-/// with.
+/// Splits a JSONPath into `$` and its segments, each with its dot or brackets.
 fn segments(target: &str) -> Vec<String> {
     let mut segments = vec![String::new()];
     let mut quote = None;
     for character in target.chars() {
         let starts_segment = quote.is_none() && (character == '.' || character == '[');
         let last = segments.last().map_or("", String::as_str);
-        // Two dots are one sign, and brackets may follow them.
+        // `..` is one token, and brackets may follow it.
         if starts_segment && !last.is_empty() && !matches!(last, "." | "..") {
             segments.push(String::new());
         }
@@ -259,7 +260,7 @@ fn segments(target: &str) -> Vec<String> {
     segments
 }
 
-/// Objects are merged member by member, arrays are appended, anything else is replaced.
+/// Merges objects recursively, appends arrays, and replaces other values.
 fn merge(target: &mut Map<String, Value>, update: &Map<String, Value>) {
     for (name, value) in update {
         match (target.get_mut(name), value) {
@@ -340,7 +341,7 @@ mod tests {
     #[test]
     fn a_target_that_matches_nothing_is_an_error_that_names_the_action() {
         let rejected = applied("  - target: $.b.c\n    remove: true\n", json!({ "a": 1 }))
-            .expect_err("is refused");
+            .expect_err("is rejected");
         assert!(
             rejected.starts_with("o.yaml:4:5: the target `$.b.c` matches nothing"),
             "{rejected}"
@@ -360,7 +361,7 @@ mod tests {
                 &format!("  - target: {target}\n    remove: true\n"),
                 json!({ "paths": { "/token": { "post": {} } }, "schemas": { "Role": { "format": "f" } } }),
             )
-            .expect_err("is refused");
+            .expect_err("is rejected");
             match near {
                 "" => assert!(!rejected.contains("did you mean"), "{rejected}"),
                 near => assert!(

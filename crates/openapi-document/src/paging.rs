@@ -1,71 +1,73 @@
-//! Lists that are paged by position: the extension `x-paging` of an operation.
+//! Lists that are paged by position: the `x-paging` extension of an operation.
 //!
-//! OpenAPI cannot say that a list comes in pages. Where the caller says how many items to pass over, an
-//! operation states it in the document or an overlay:
+//! OpenAPI cannot express that a list is paged. If the caller states how many items to skip, the
+//! document or an overlay declares it:
 //!
 //! ```yaml
 //! x-paging:
-//!   skip: filter.skip           # how many items to pass over
-//!   limit: filter.limit         # optional: how many items a page has at most
-//!   items: results              # the items in the response; left out where the response is the array
-//!   total: metadata.totalCount  # optional: how many items all pages have together
+//!   skip: filter.skip           # number of items to skip
+//!   limit: filter.limit         # optional: maximum number of items in a page
+//!   items: results              # the items in the response; omitted if the response is the array
+//!   total: metadata.totalCount  # optional: total number of items
 //! ```
 //!
-//! `skip` and `limit` name a query parameter, and behind dots a property of its value: of a parameter with
-//! JSON `content`, of one of the style `deepObject`, or of one whose properties are pairs of the query.
-//! `items` and `total` name properties of the JSON of the first success. A name with a dot in it cannot be
-//! said. All numbers are integers, and `items` is an array.
+//! `skip` and `limit` name a query parameter, optionally followed by a dotted path to a property of its
+//! value. The parameter then has JSON `content`, the style `deepObject`, or is an exploded object whose
+//! properties are separate query parameters. `items` and `total` are paths to properties of the JSON of
+//! the first success response. Names that contain a dot are not supported. All numbers must be
+//! integers, and `items` must be an array.
 
 use serde_json::Value;
 
 use crate::Pointer;
 
-/// No schema is followed deeper than this.
+/// The maximum depth to which schemas are followed.
 const MAX_DEPTH: usize = 16;
 
 /// How a list is paged by position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paging {
-    /// Where a request says how many items to pass over.
+    /// Where a request states the number of items to skip.
     pub skip: QueryLocation,
-    /// Where a request says how many items a page has at most.
+    /// Where a request states the maximum number of items in a page.
     pub limit: Option<QueryLocation>,
-    /// The properties that lead to the items in the response; none where it is the array of them.
+    /// The property path to the items in the response; empty if the response is the array.
     pub items: Vec<String>,
-    /// Where the schema of the array of items stands.
+    /// The location of the schema of the array of items.
     pub array_schema: Pointer,
-    /// The properties that lead to the number of all items.
+    /// The property path to the total number of items.
     pub total: Option<Vec<String>>,
 }
 
-/// Where in a query a number stands.
+/// The location of a number in the query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryLocation {
-    /// The name of the pair: `offset`, `page[skip]`.
+    /// The key in the query string, such as `offset` or `page[skip]`.
     pub query_key: String,
-    /// The properties that lead to the number in the JSON that is the value of the pair; none where the value
-    /// is the number.
+    /// The property path to the number within the JSON value of the key; empty if the value is the
+    /// number.
     pub property: Vec<String>,
-    /// Where the schema of the number stands.
+    /// The location of the schema of the number.
     pub schema: Pointer,
 }
 
-/// An extension `x-paging` that cannot be followed.
+/// An invalid `x-paging` extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PagingError {
-    /// Where it stands.
+    /// The location of the error.
     pub pointer: Pointer,
-    /// What is wrong, in one sentence without a full stop.
+    /// What is wrong: one sentence without a final period.
     pub message: String,
-    /// What to do about it.
+    /// How to correct it.
     pub hint: String,
 }
 
 impl Paging {
-    /// That of the operation at `operation`, if it has the extension.
+    /// Reads the extension of the operation at `operation`, if there is one.
     ///
     /// # Errors
-    /// An extension that is not of its form, or that names what is not there or not of the right type.
+    /// The extension is malformed, or names a parameter or property that does not exist or has the
+    /// wrong type.
     pub fn of(root: &Value, operation: &Pointer) -> Result<Option<Self>, PagingError> {
         let pointer = operation.join("x-paging");
         let Some(value) = pointer.get(root) else {
@@ -93,19 +95,19 @@ impl Extension<'_> {
     fn read(&self) -> Result<Paging, PagingError> {
         const KNOWN: [&str; 4] = ["skip", "limit", "items", "total"];
         let form =
-            "it is an object with `skip`, and perhaps `limit`, `items` and `total`, each a string";
+            "use an object with `skip` and optionally `limit`, `items` and `total`, all strings";
         let Some(object) = self.value.as_object() else {
             return Err(self.error("", "`x-paging` is not an object".to_owned(), form));
         };
         if let Some(name) = object.keys().find(|name| !KNOWN.contains(&name.as_str())) {
-            return Err(self.error(name, format!("`x-paging` has no `{name}`"), form));
-        }
-        let Some(skip) = self.path("skip")? else {
             return Err(self.error(
-                "",
-                "`x-paging` does not say what `skip` is".to_owned(),
+                name,
+                format!("`x-paging` has the unknown property `{name}`"),
                 form,
             ));
+        }
+        let Some(skip) = self.path("skip")? else {
+            return Err(self.error("", "`x-paging` has no `skip`".to_owned(), form));
         };
         let skip = self.query_location("skip", skip)?;
         let limit = self.path("limit")?;
@@ -117,7 +119,7 @@ impl Extension<'_> {
         let array_schema = self.property("items", response.clone(), &items)?;
         let Some(array_schema) = of_type(self.root, &array_schema, "array", MAX_DEPTH) else {
             let what = match items.is_empty() {
-                true => "the response of the list is not an array".to_owned(),
+                true => "the response is not an array".to_owned(),
                 false => format!("`{}` of the response is not an array", items.join(".")),
             };
             let hint = "name the property that lists the items, such as `items: results`";
@@ -149,7 +151,7 @@ impl Extension<'_> {
         }
     }
 
-    /// The names that a member of the extension gives, one behind the other.
+    /// The dotted path under `key`, split into names.
     fn path(&self, key: &str) -> Result<Option<Vec<String>>, PagingError> {
         let Some(value) = self.value.get(key) else {
             return Ok(None);
@@ -161,13 +163,13 @@ impl Extension<'_> {
             .map(str::to_owned)
             .collect();
         if path.iter().any(String::is_empty) {
-            let message = format!("`{key}` of `x-paging` is not names with dots between them");
-            return Err(self.error(key, message, "write it as in `filter.skip`"));
+            let message = format!("`{key}` of `x-paging` is not a dotted path");
+            return Err(self.error(key, message, "write it like `filter.skip`"));
         }
         Ok(Some(path))
     }
 
-    /// Where a request has the number that `names` lead to.
+    /// Returns the location in the query that `path` names.
     fn query_location(&self, key: &str, path: Vec<String>) -> Result<QueryLocation, PagingError> {
         let (name, property) = match path.split_first() {
             Some((name, property)) => (name, property.to_vec()),
@@ -181,7 +183,9 @@ impl Extension<'_> {
         let (query_key, property, schema) = match content.and_then(|content| content.keys().next())
         {
             Some(media_type) if !media_type.contains("json") => {
-                let message = format!("the parameter `{name}` is `{media_type}`, and no JSON");
+                let message = format!(
+                    "the parameter `{name}` has the media type `{media_type}`, which is not JSON"
+                );
                 return Err(self.error(key, message, "name a parameter with JSON"));
             }
             Some(media_type) => {
@@ -195,7 +199,7 @@ impl Extension<'_> {
                 if is_string && !property.is_empty() {
                     let message =
                         format!("the parameter `{name}` is a string, which has no properties");
-                    let hint = "describe what is in the string: replace its `schema` by `content: {application/json: \
+                    let hint = "describe the content of the string: replace its `schema` with `content: {application/json: \
                                 {schema: …}}`";
                     return Err(self.error(key, message, hint));
                 }
@@ -211,7 +215,7 @@ impl Extension<'_> {
                     ([property], "form") if explode != Some(false) => property.clone(),
                     _ => {
                         let message = format!(
-                            "the parameter `{name}` has no pair of the query for each property"
+                            "the parameter `{name}` does not send each property as a query parameter"
                         );
                         let hint =
                             "give it the style `deepObject`, or `content: {application/json: …}`";
@@ -229,7 +233,7 @@ impl Extension<'_> {
         })
     }
 
-    /// The query parameter of the name, which the operation has or its path.
+    /// Returns the query parameter of this name, of the operation or of its path item.
     fn parameter(&self, key: &str, name: &str) -> Result<Pointer, PagingError> {
         let path_item = self.operation.parent();
         let owners = [Some(self.operation.clone()), path_item];
@@ -254,13 +258,13 @@ impl Extension<'_> {
         }
         let message = format!("the operation has no query parameter `{name}`");
         let hint = match known.is_empty() {
-            true => "it has none".to_owned(),
-            false => format!("it has `{}`", known.join("`, `")),
+            true => "the operation has no query parameters".to_owned(),
+            false => format!("the query parameters are `{}`", known.join("`, `")),
         };
         Err(self.error(key, message, &hint))
     }
 
-    /// The schema of the JSON of the first success.
+    /// Returns the schema of the JSON of the first success response.
     fn response(&self) -> Result<Pointer, PagingError> {
         let responses = self.operation.join("responses");
         let all = responses.get(self.root).and_then(Value::as_object);
@@ -282,9 +286,8 @@ impl Extension<'_> {
                 return Ok(content.join(media_type).join("schema"));
             }
         }
-        let message =
-            "the operation has no success with JSON, of which `x-paging` could be".to_owned();
-        Err(self.error("", message, "describe the response, or take `x-paging` out"))
+        let message = "the operation has no JSON success response".to_owned();
+        Err(self.error("", message, "describe the response, or remove `x-paging`"))
     }
 
     fn property(
@@ -296,9 +299,9 @@ impl Extension<'_> {
         path.iter().try_fold(schema, |schema, name| {
             property(self.root, &schema, name, MAX_DEPTH).ok_or_else(|| {
                 let message = format!(
-                    "`{key}` of `x-paging` names the property `{name}`, which is not there"
+                    "`{key}` of `x-paging` names the property `{name}`, which does not exist"
                 );
-                let hint = format!("name one that `{schema}` has, or describe it there");
+                let hint = format!("use a property of `{schema}`, or add it there");
                 self.error(key, message, &hint)
             })
         })
@@ -313,7 +316,7 @@ impl Extension<'_> {
     }
 }
 
-/// Where a chain of references ends that begins at `pointer`.
+/// Follows a chain of references from `pointer` to its end.
 fn resolved(root: &Value, pointer: &Pointer) -> Pointer {
     let mut here = pointer.clone();
     for _ in 0..MAX_DEPTH {
@@ -327,7 +330,7 @@ fn resolved(root: &Value, pointer: &Pointer) -> Pointer {
     here
 }
 
-/// The parts and branches of a schema.
+/// The subschemas and branches of a schema.
 fn branches(root: &Value, schema: &Pointer) -> Vec<Pointer> {
     let mut found = Vec::new();
     for keyword in ["allOf", "oneOf", "anyOf"] {
@@ -338,7 +341,7 @@ fn branches(root: &Value, schema: &Pointer) -> Vec<Pointer> {
     found
 }
 
-/// Where the property of a schema stands, through its references, parts and branches.
+/// Finds the schema of a property, through references, subschemas and branches.
 fn property(root: &Value, schema: &Pointer, name: &str, depth: usize) -> Option<Pointer> {
     let depth = depth.checked_sub(1)?;
     let schema = resolved(root, schema);
@@ -352,7 +355,7 @@ fn property(root: &Value, schema: &Pointer, name: &str, depth: usize) -> Option<
         .find_map(|branch| property(root, branch, name, depth))
 }
 
-/// The schema that says the type, of those by which values of a schema are: itself, its parts and branches.
+/// Finds the schema that declares the type: the schema itself, or one of its subschemas and branches.
 fn of_type(root: &Value, schema: &Pointer, wanted: &str, depth: usize) -> Option<Pointer> {
     let depth = depth.checked_sub(1)?;
     let schema = resolved(root, schema);
@@ -448,9 +451,9 @@ mod tests {
                 "skip",
                 json!("joined.skip"),
                 "/skip",
-                "no pair of the query",
+                "does not send each property",
             ),
-            ("skip", json!(3), "/skip", "names with dots"),
+            ("skip", json!(3), "/skip", "dotted path"),
             (
                 "limit",
                 json!("filter.limit"),
@@ -471,7 +474,12 @@ mod tests {
                 "the property `count`",
             ),
             ("total", json!("results"), "/total", "is not an integer"),
-            ("itmes", json!("results"), "/itmes", "no `itmes`"),
+            (
+                "itmes",
+                json!("results"),
+                "/itmes",
+                "unknown property `itmes`",
+            ),
         ] {
             let mut paging = good.clone();
             paging[key] = value;

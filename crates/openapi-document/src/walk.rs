@@ -1,18 +1,18 @@
-//! The shape of an OpenAPI document: which objects stand where.
+//! The structure of an OpenAPI document: which kinds of objects occur where.
 //!
-//! Passes visit places by what they are ([`Kind`]), so that the knowledge of where, say, a schema
-//! can stand is here only.
+//! Passes select objects by their [`Kind`], so that only this module knows where, for instance, a
+//! schema can occur.
 
 use serde_json::Value;
 
 use crate::Pointer;
 
-/// The HTTP methods that a path item can have, in the order of the specification.
+/// The HTTP methods of a Path Item Object, in the order of the specification.
 pub const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
-/// What an object of a document is.
+/// The kind of an object in a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// The OpenAPI Object itself.
@@ -42,7 +42,7 @@ enum Container {
     One,
     List,
     Map,
-    /// A map in which names that begin with `x-` are extensions.
+    /// A map in which keys that start with `x-` are extensions.
     Extensible,
 }
 
@@ -108,17 +108,17 @@ fn children(kind: Kind) -> &'static [(&'static str, Container, Kind)] {
     }
 }
 
-/// Visits every object of the document, each after the objects inside it.
+/// Visits every object of the document. An object is visited after the objects inside it.
 pub fn visit(root: &Value, f: &mut dyn FnMut(Kind, &Pointer, &Value)) {
     visit_from(Document, &Pointer::root(), root, f);
 }
 
-/// Visits every object of one path item, which stands at `pointer`.
+/// Visits every object of the path item at `pointer`.
 pub fn visit_item(pointer: &Pointer, item: &Value, f: &mut dyn FnMut(Kind, &Pointer, &Value)) {
     visit_from(PathItem, pointer, item, f);
 }
 
-/// Visits `value`, which is a `kind` at `pointer`, after the objects inside it.
+/// Visits the objects inside `value`, then `value`, which is a `kind` at `pointer`.
 pub fn visit_from(
     kind: Kind,
     pointer: &Pointer,
@@ -151,12 +151,13 @@ pub fn visit_from(
     f(kind, pointer, value);
 }
 
-/// Visits every object of the document to change it, each after the objects inside it.
+/// Visits every object of the document for modification. An object is visited after the objects inside
+/// it.
 pub fn visit_mut(root: &mut Value, f: &mut dyn FnMut(Kind, &Pointer, &mut Value)) {
     visit_from_mut(Document, &Pointer::root(), root, f);
 }
 
-/// Visits `value`, which is a `kind` at `pointer`, to change it, after the objects inside it.
+/// Visits the objects inside `value`, then `value`, which is a `kind` at `pointer`, for modification.
 pub fn visit_from_mut(
     kind: Kind,
     pointer: &Pointer,
@@ -192,7 +193,8 @@ pub fn visit_from_mut(
     f(kind, pointer, value);
 }
 
-/// Visits every schema of the document to change it, each after the schemas inside it.
+/// Visits every schema of the document for modification. A schema is visited after the schemas inside
+/// it.
 pub fn schemas_mut(root: &mut Value, mut f: impl FnMut(&Pointer, &mut Value)) {
     visit_mut(root, &mut |kind, pointer, value| {
         if kind == Schema {
@@ -201,12 +203,12 @@ pub fn schemas_mut(root: &mut Value, mut f: impl FnMut(&Pointer, &mut Value)) {
     });
 }
 
-/// Whether a member is an extension, of which the specification says nothing.
+/// True if a key is a specification extension (`x-…`).
 pub fn is_extension(name: &str) -> bool {
     name.starts_with("x-")
 }
 
-/// Where the operations of a document stand, in its order: pointer, path template, method.
+/// The operations of a document, in order: pointer, path template, method.
 pub fn operations(root: &Value) -> Vec<(Pointer, String, &'static str)> {
     let paths = root.get("paths").and_then(Value::as_object);
     let mut found = Vec::new();
@@ -224,7 +226,7 @@ pub fn operations(root: &Value) -> Vec<(Pointer, String, &'static str)> {
     found
 }
 
-/// Visits every operation of the document to change it: pointer, path template, method, operation.
+/// Visits every operation of the document for modification: pointer, path template, method, operation.
 pub fn operations_mut(
     root: &mut Value,
     mut f: impl FnMut(&Pointer, &str, &'static str, &mut Value),

@@ -1,4 +1,4 @@
-//! JSON, by `serde_json`, which finds the syntax errors; duplicates and positions are found here.
+//! JSON parsing by `serde_json`, with detection of duplicate keys and lookup of positions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -11,7 +11,7 @@ use super::SyntaxError;
 use crate::compact::compact;
 use crate::{Pointer, Position};
 
-/// Parses a text that holds one JSON document.
+/// Parses one JSON document.
 pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let parsed = UniqueKeys
@@ -22,7 +22,7 @@ pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {
             return SyntaxError {
                 position: position(text, start),
                 message: format!(
-                    "`{}` stands twice in one object",
+                    "duplicate key `{}`",
                     pointer.tokens().last().unwrap_or_default()
                 ),
                 pointer: Some(pointer),
@@ -47,8 +47,8 @@ pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {
     })
 }
 
-/// Where the text names each of the `wanted` places that it has. The places that hold them have to be
-/// wanted, too: what is not wanted is not looked into.
+/// Returns the positions of the `wanted` pointers that exist in the text. Their ancestors must be
+/// included in `wanted`, because other values are not searched.
 pub(super) fn locate(text: &str, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
     fn search<'a>(
         here: (Pointer, &'a str, &'a str),
@@ -79,7 +79,7 @@ pub(super) fn locate(text: &str, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer
         .into_iter()
         .map(|(pointer, name)| (offset(text, name), pointer))
         .collect();
-    // In the order of the text, so that it is counted through once.
+    // In the order of the text, so that lines are counted in one pass.
     found.sort();
     let (mut before, mut here) = (0, Position { line: 1, column: 1 });
     found
@@ -98,7 +98,7 @@ pub(super) fn locate(text: &str, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer
         .collect()
 }
 
-/// The first member that stands twice in its object, and where its name stands again.
+/// Returns the first duplicate key and the byte offset of its second occurrence.
 fn first_duplicate(text: &str) -> Option<(Pointer, usize)> {
     fn search(text: &str, here: &str, pointer: &Pointer) -> Option<(Pointer, usize)> {
         match here.trim_start().chars().next()? {
@@ -127,12 +127,12 @@ fn first_duplicate(text: &str) -> Option<(Pointer, usize)> {
     search(text, text, &Pointer::root())
 }
 
-/// The name of a member as it stands in the text, quotes and escapes undone.
+/// The key as a string, without quotes and escapes.
 fn unquoted_name(name: &RawValue) -> String {
     serde_json::from_str(name.get()).unwrap_or_default()
 }
 
-/// How many bytes into `text` its slice `part` starts.
+/// The byte offset of `part`, a slice of `text`.
 fn offset(text: &str, part: &str) -> usize {
     (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize)
 }
@@ -146,7 +146,7 @@ fn position(text: &str, offset: usize) -> Position {
     }
 }
 
-/// The members of an object in the order of the text, duplicates included.
+/// The entries of an object in source order, including duplicates.
 struct RawObject<'a>(Vec<(&'a RawValue, &'a RawValue)>);
 
 impl<'de> serde::Deserialize<'de> for RawObject<'de> {
@@ -171,7 +171,7 @@ impl<'de> serde::Deserialize<'de> for RawObject<'de> {
     }
 }
 
-/// Deserializes a [`Value`] and refuses duplicate members.
+/// Deserializes a [`Value`] and rejects duplicate keys.
 struct UniqueKeys;
 
 impl<'de> DeserializeSeed<'de> for UniqueKeys {
@@ -226,7 +226,7 @@ impl<'de> Visitor<'de> for UniqueKeys {
         while let Some(name) = map.next_key::<String>()? {
             let value = map.next_value_seed(UniqueKeys)?;
             if properties.insert(name, value).is_some() {
-                return Err(A::Error::custom("duplicate member"));
+                return Err(A::Error::custom("duplicate key"));
             }
         }
         Ok(Value::Object(compact(properties)))

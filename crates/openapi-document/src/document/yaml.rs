@@ -1,4 +1,4 @@
-//! YAML 1.2 with its core schema, by the events of `saphyr-parser`.
+//! YAML 1.2 parsing with the core schema, based on the events of `saphyr-parser`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -9,19 +9,19 @@ use super::{MAX_DEPTH, SyntaxError};
 use crate::compact::compact;
 use crate::{Pointer, Position};
 
-/// How much anchors and aliases may add to a document, in values; see [`weight`].
+/// The maximum number of values that anchors and aliases may add to a document; see [`expansion_size`].
 const MAX_EXPANDED_VALUES: usize = 1_000_000;
 
-/// Parses a text that holds one YAML document.
+/// Parses a text with one YAML document.
 pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {
     let mut builder = Builder::new(text, None);
     builder.document()
 }
 
-/// Where the text names each of the `wanted` places that it has.
+/// Returns the positions of the `wanted` pointers that exist in the text.
 pub(super) fn locate(text: &str, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
     let mut builder = Builder::new(text, Some(wanted));
-    // The text has been parsed before; whatever is found before an error is found.
+    // The text was parsed before. If this parse fails, the positions up to the error are returned.
     let _ = builder.document();
     builder.positions
 }
@@ -92,8 +92,8 @@ impl<'a> Builder<'a> {
                 let Some(value) = value else {
                     return Err(self.error(
                         &span.start,
-                        format!("`{text}` is a number that JSON does not have"),
-                        "write a finite number, or put it in quotes if it is meant as text",
+                        format!("JSON cannot represent the number `{text}`"),
+                        "write a finite number, or put it in quotes if it is meant as a string",
                     ));
                 };
                 (anchor, value)
@@ -116,8 +116,8 @@ impl<'a> Builder<'a> {
         Ok(value)
     }
 
-    /// Notes the position if this place is wanted. A member is met by its name first, then by its
-    /// value.
+    /// Records the position if the current pointer is wanted. For a property, the key is recorded,
+    /// because it is visited before the value.
     fn record_position(&mut self, span: &Span) {
         if self
             .wanted
@@ -153,8 +153,8 @@ impl<'a> Builder<'a> {
                 _ => {
                     return Err(self.error(
                         &span.start,
-                        "the name of a member is not a scalar".to_owned(),
-                        "OpenAPI documents have plain member names only",
+                        "a mapping key is not a scalar".to_owned(),
+                        "OpenAPI documents have only scalar keys",
                     ));
                 }
             };
@@ -164,7 +164,7 @@ impl<'a> Builder<'a> {
             if properties.contains_key(&key) {
                 return Err(self.error(
                     &span.start,
-                    format!("`{key}` stands twice in one object"),
+                    format!("duplicate key `{key}`"),
                     super::DUPLICATE_HINT,
                 ));
             }
@@ -185,7 +185,7 @@ impl<'a> Builder<'a> {
         let Some(value) = self.anchors.get(&anchor).cloned() else {
             return Err(self.error(
                 &span.start,
-                "the alias stands inside its own anchor".to_owned(),
+                "the alias is inside its own anchor".to_owned(),
                 "write a recursive schema with `$ref`",
             ));
         };
@@ -193,7 +193,7 @@ impl<'a> Builder<'a> {
         Ok(value)
     }
 
-    /// Refuses to copy more than a document may grow by.
+    /// Adds to the expansion count, and fails if it exceeds the limit.
     fn count_expansion(&mut self, value: &Value, span: &Span) -> Result<(), SyntaxError> {
         self.expanded += expansion_size(value);
         if self.expanded <= MAX_EXPANDED_VALUES {
@@ -201,7 +201,9 @@ impl<'a> Builder<'a> {
         }
         Err(self.error(
             &span.start,
-            format!("its anchors and aliases make the document grow by over {MAX_EXPANDED_VALUES} values"),
+            format!(
+                "anchors and aliases expand the document by more than {MAX_EXPANDED_VALUES} values"
+            ),
             "write shared parts as components with `$ref`",
         ))
     }
@@ -230,7 +232,8 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// The members of `<<` mappings, or of lists of them, go in where the mapping has none of its own.
+/// Inserts the entries of `<<` mappings, or lists of mappings, whose keys the mapping does not have
+/// itself.
 fn merge(properties: &mut Map<String, Value>, merged: Vec<Value>) {
     for source in merged {
         match source {
@@ -245,7 +248,7 @@ fn merge(properties: &mut Map<String, Value>, merged: Vec<Value>) {
     }
 }
 
-/// How many values a value is made of, where 64 bytes of text count as one more.
+/// The number of values in a value. Every 64 bytes of a string count as one more.
 fn expansion_size(value: &Value) -> usize {
     let text = |text: &str| text.len() / 64;
     1 + match value {
@@ -268,8 +271,8 @@ fn position(marker: &Marker) -> Position {
     }
 }
 
-/// YAML 1.2.2 section 10.3.2, the core schema; `None` for a number that is not finite, or not as a
-/// 64-bit float.
+/// Resolves a plain scalar by the core schema (YAML 1.2.2, section 10.3.2). `None` for a number that is
+/// infinite, NaN or out of the range of a 64-bit float.
 fn plain_scalar(text: &str) -> Option<Value> {
     Some(match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
@@ -291,10 +294,10 @@ fn plain_scalar(text: &str) -> Option<Value> {
     })
 }
 
-/// A number beyond the range of a 64-bit float.
+/// A number out of the range of a 64-bit float.
 struct Infinite;
 
-/// `None` where the text is not written as a number.
+/// Parses a number; `None` if the text does not have the form of one.
 fn number(text: &str) -> Option<Result<Number, Infinite>> {
     if let Some(hex) = text.strip_prefix("0x") {
         return u64::from_str_radix(hex, 16)

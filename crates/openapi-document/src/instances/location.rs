@@ -1,34 +1,33 @@
-//! Where in the instance the walk is and what is wanted there. Values are told apart by the place
-//! they stand at, and so are errors.
+//! The current location in an instance and the options for its value. Values and errors depend on the
+//! location.
 
 use crate::Pointer;
 
 use super::merged::MergedSchema;
 use super::{Cause, Unsatisfiable};
 
-/// A place in the instance, and how the walk came there. The default is the top, for the least.
+/// A location in the instance, and the path to it. The default is the root of a minimal instance.
 #[derive(Clone, Default)]
 pub(super) struct Location<'s> {
     pub(super) pointer: Pointer,
-    /// Name of the nearest member, which strings are derived from.
+    /// The name of the nearest enclosing property. Strings are derived from it.
     pub(super) name: String,
-    /// Sets apart what shares a name: items of one array, or another try for a unique item.
+    /// Distinguishes values that share a name: the items of an array, or attempts at a unique item.
     pub(super) ordinal: usize,
-    /// The `$ref`s followed above this place.
+    /// The references that were followed above this location.
     pub(super) followed_refs: Vec<&'s str>,
-    /// Whether `most` is wanted here, not `least`.
+    /// True for a maximal value, false for a minimal one.
     pub(super) maximal: bool,
-    /// Whether numbers are counted from 0 where they may be, however far below it their bounds are:
-    /// few real numbers are minus two billion.
+    /// True if numbers start at 0 where the bounds allow it, even if the lower bound is far below zero.
     pub(super) prefer_small: bool,
-    /// Whether changes are collected here.
+    /// True if changes are recorded here.
     pub(super) varied: bool,
-    /// Sets apart the values of one plan from those of another; 0 is that of no plan.
+    /// Distinguishes the values of different options; 0 without options.
     pub(super) seed: u64,
 }
 
 impl<'s> Location<'s> {
-    /// The top, for the most and for all changes to it.
+    /// The root of a maximal instance, with recording of changes.
     pub(super) fn varied() -> Self {
         Self {
             maximal: true,
@@ -57,7 +56,7 @@ impl<'s> Location<'s> {
         self.pointer.as_str().matches('/').count()
     }
 
-    /// The same number for the same name and seed, whatever machine, whatever day (FNV-1a).
+    /// A hash of the name and the seed (FNV-1a), stable across platforms and runs.
     pub(super) fn hash(&self) -> u64 {
         let seed = self.seed.to_le_bytes();
         let seed = seed.iter().filter(|_| self.seed != 0).copied();
@@ -67,17 +66,18 @@ impl<'s> Location<'s> {
         })
     }
 
-    /// Which of `count` equals is taken: by turns for the ordinal, starting where the seed says.
+    /// Picks one of `count` equivalent options: in turn by ordinal, starting at an index derived from
+    /// the seed.
     pub(super) fn pick_index(&self, count: usize) -> usize {
         let start = match self.seed {
             0 => 0,
-            // The low bits of the hash repeat for seeds that are close.
+            // The low bits of the hash are equal for similar seeds.
             _ => (self.hash() >> 32) as usize,
         };
         start.wrapping_add(self.ordinal) % count.max(1)
     }
 
-    /// "2" for the second, so that a number in a text counts as people do.
+    /// A suffix for strings: empty for ordinal 0, "2" for ordinal 1.
     pub(super) fn suffix(&self) -> String {
         match self.ordinal {
             0 => String::new(),
@@ -85,7 +85,7 @@ impl<'s> Location<'s> {
         }
     }
 
-    /// The schema rules out every value.
+    /// The error of a schema that allows no value.
     pub(super) fn impossible(
         &self,
         keyword: &'static str,
@@ -99,7 +99,7 @@ impl<'s> Location<'s> {
         }
     }
 
-    /// There may be a value, but this module cannot make it.
+    /// The error of a schema that may allow a value that this module cannot generate.
     pub(super) fn unsupported(
         &self,
         keyword: &'static str,

@@ -1,6 +1,5 @@
-//! From schemas to a shape: `$ref` followed, `allOf` spread out, what each schema says about null
-//! brought together. This is the only place that looks into the document, and where endless and
-//! broken references are found.
+//! Merges schemas: follows `$ref`, flattens `allOf`, and combines what the schemas state about null.
+//! This is the only module that reads the document. It detects endless and unresolved references.
 
 use crate::Pointer;
 use serde_json::{Map, Value};
@@ -9,13 +8,13 @@ use super::location::Location;
 use super::merged::{Choice, MergedSchema, is_true};
 use super::{Generator, Result};
 
-/// A `$ref` is followed this often on the way from the top of an instance to one of its leaves.
+/// How often the same `$ref` is followed on the path from the root of an instance to a leaf.
 const MAX_REPEATS: usize = 2;
-/// No place lies deeper than this, whatever the schema: it bounds the stack.
+/// The maximum depth of an instance. It bounds the recursion.
 const MAX_DEPTH: usize = 64;
 
 impl<'s> Generator<'s> {
-    /// What several schemas come to that hold at one place.
+    /// Merges the schemas that apply to one location.
     pub(super) fn merged(
         &self,
         schemas: &[&'s Value],
@@ -28,7 +27,7 @@ impl<'s> Generator<'s> {
         Ok(merged)
     }
 
-    /// Holds `shape` to one schema more. `open` are the `$ref`s being followed right now.
+    /// Adds a schema to `merged`. `active_refs` are the references that are currently being followed.
     fn add(
         &self,
         merged: &mut MergedSchema<'s>,
@@ -82,15 +81,16 @@ impl<'s> Generator<'s> {
             .filter(|seen| **seen == target)
             .count();
         if active_refs.contains(&target) || times >= MAX_REPEATS || location.depth() > MAX_DEPTH {
-            return Err(location.impossible("$ref", format!("{target} has no end")));
+            return Err(location.impossible("$ref", format!("{target} recurs without end")));
         }
         if merged.refs.contains(&target) {
             return Ok(());
         }
         if merged.refs.len() > MAX_DEPTH {
-            return Err(
-                location.unsupported("$ref", format!("{target} comes after too many others"))
-            );
+            return Err(location.unsupported(
+                "$ref",
+                format!("{target} follows too many other references"),
+            ));
         }
         let local = Pointer::parse(target).filter(|_| target.starts_with('#'));
         let Some(schema) = local.and_then(|pointer| pointer.get(self.root)) else {
@@ -100,13 +100,13 @@ impl<'s> Generator<'s> {
         self.add(merged, schema, location, &[active_refs, &[target]].concat())
     }
 
-    /// OpenAPI 3.0 says that what stands beside a `$ref` shall be ignored.
+    /// OpenAPI 3.0 ignores the keywords beside a `$ref`.
     fn refs_stand_alone(&self) -> bool {
         let version = self.root.get("openapi").and_then(Value::as_str);
         version.is_some_and(|version| version.starts_with("3.0"))
     }
 
-    /// `shape`, held to one branch of a choice as well.
+    /// Adds one branch of a choice to a copy of `merged`.
     pub(super) fn with_branch(
         &self,
         merged: &MergedSchema<'s>,
@@ -130,7 +130,7 @@ impl<'s> Generator<'s> {
         Ok(selected)
     }
 
-    /// Whether null is expressly allowed, by the shape itself and by each of its choices.
+    /// True if null is allowed explicitly, by the schema itself and by each of its choices.
     pub(super) fn allows_null(&self, merged: &MergedSchema<'s>, location: &Location<'s>) -> bool {
         let by_branch = |branch: &'s Value| {
             let mut only = MergedSchema {
@@ -143,12 +143,13 @@ impl<'s> Generator<'s> {
         let by_choice = |choice: &Choice<'s>| {
             is_true(choice.part, "nullable") || choice.branches.iter().any(by_branch)
         };
-        let said = merged.null.unwrap_or(!merged.choices.is_empty());
-        said && !merged.is_false && merged.choices.iter().all(by_choice)
+        let allowed = merged.null.unwrap_or(!merged.choices.is_empty());
+        allowed && !merged.is_false && merged.choices.iter().all(by_choice)
     }
 }
 
-/// What the discriminating member says for a branch: its key in `mapping`, or its schema's name.
+/// The value of the discriminator property for a branch: its key in `mapping`, or the name of its
+/// schema.
 fn discriminator_value(discriminator: &Value, target: &str) -> String {
     let name = target.rsplit('/').next().unwrap_or(target);
     let mapping = discriminator.get("mapping").and_then(Value::as_object);
@@ -157,7 +158,7 @@ fn discriminator_value(discriminator: &Value, target: &str) -> String {
     mapped.map_or(name, |(key, _)| key).to_owned()
 }
 
-/// What a schema by itself says about null.
+/// What a single schema states about null.
 fn own_null(part: &Map<String, Value>) -> Option<bool> {
     let of_type = part.get("type").map(|names| match names {
         Value::Array(names) => names.iter().any(|name| name == "null"),

@@ -1,5 +1,5 @@
-//! Numbers within bounds and on the grid of `multipleOf`. Integers are counted exactly, for bounds
-//! of 64 bits do not fit into a float.
+//! Generates numbers within bounds that are multiples of `multipleOf`. Integers use exact arithmetic,
+//! because 64-bit bounds do not fit into a float.
 
 use serde_json::{Number, Value};
 
@@ -7,12 +7,13 @@ use super::Result;
 use super::location::Location;
 use super::merged::{MergedSchema, is_true};
 
-/// Whether a `format` makes an integer of a number.
+/// True if the `format` restricts a number to integers.
 pub(super) fn is_integer_format(format: &str) -> bool {
     format.trim_start_matches(['u', '-']).starts_with("int")
 }
 
-/// The first values upwards from the lowest, or downwards from the highest if that is below 0.
+/// Returns one of the first values upwards from the lower bound, or downwards from the upper bound if
+/// that is negative.
 pub(super) fn integer(merged: &MergedSchema<'_>, location: &Location<'_>) -> Result<Value> {
     let bounds = |plain, exclusive, inwards: i128, round: fn(f64) -> f64| {
         limits(merged, plain, exclusive).map(move |(limit, excluded)| {
@@ -46,12 +47,12 @@ pub(super) fn integer(merged: &MergedSchema<'_>, location: &Location<'_>) -> Res
         .ok_or_else(|| location.impossible("minimum", "no 64-bit integer lies between the bounds"))
 }
 
-/// The integer, kept so small that sums and negatives cannot overflow.
+/// Converts to an integer, clamped so that sums and negations cannot overflow.
 fn whole(float: f64) -> i128 {
     float.clamp(-1e30, 1e30) as i128
 }
 
-/// Like [`integer`], in halves or in finer steps if the bounds are close.
+/// Like [`integer`], in steps of 0.5 or less if the bounds are close.
 pub(super) fn number(merged: &MergedSchema<'_>, location: &Location<'_>) -> Result<Value> {
     let bounds = |plain, exclusive| {
         limits(merged, plain, exclusive)
@@ -92,7 +93,7 @@ pub(super) fn number(merged: &MergedSchema<'_>, location: &Location<'_>) -> Resu
         .ok_or_else(|| location.impossible("minimum", "no number lies between the bounds"))
 }
 
-/// `n * step` without the error that 3 * 0.1 has.
+/// `n * step` without rounding errors such as that of 3 * 0.1.
 fn scaled(n: f64, step: f64) -> f64 {
     let inverse = (1.0 / step).round();
     if inverse > 1.0 && (inverse * step - 1.0).abs() < 1e-9 {
@@ -102,8 +103,8 @@ fn scaled(n: f64, step: f64) -> f64 {
     }
 }
 
-/// The limits of one side, each with whether it is excluded itself: by a boolean beside it
-/// (3.0) or by being `exclusive…` itself (3.1).
+/// The limits of one side, each with a flag that is true if the limit itself is excluded: by a boolean
+/// beside it (3.0) or by an `exclusive…` keyword (3.1).
 fn limits<'s>(
     merged: &MergedSchema<'s>,
     plain: &str,
@@ -122,7 +123,7 @@ fn limits<'s>(
     })
 }
 
-/// The step that satisfies `start` and every `multipleOf`, if there is one.
+/// The common multiple of `start` and every `multipleOf`.
 fn step(merged: &MergedSchema<'_>, start: Option<f64>) -> Option<f64> {
     let steps = merged.values_of("multipleOf").filter_map(Value::as_f64);
     let steps = start.into_iter().chain(steps.filter(|step| *step > 0.0));
@@ -136,7 +137,8 @@ fn step(merged: &MergedSchema<'_>, start: Option<f64>) -> Option<f64> {
     })
 }
 
-/// One of the values: the first where the least is wanted, never the same for two ordinals in a row.
+/// Picks a value: the first one for a minimal instance; otherwise different values for consecutive
+/// ordinals.
 fn pick<T>(values: impl Iterator<Item = T>, location: &Location<'_>) -> Option<T> {
     let values: Vec<T> = values.collect();
     let offset = match location.maximal {

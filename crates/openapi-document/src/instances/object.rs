@@ -1,4 +1,4 @@
-//! Objects: which members there are to be, named or not, and in which direction they travel.
+//! Generates objects: selects the named and unnamed properties that are sent in the direction.
 
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use super::string::{parsed, patterned_string};
 use super::walk::{EXTRA_ATTEMPTS, MAX_SIZE, Walk, possible};
 use super::{Direction, Result, Variation};
 
-/// A member that an object may be given.
+/// A property that an object may have.
 struct Member<'s> {
     name: &'s str,
     required: bool,
@@ -51,7 +51,7 @@ impl<'s> Walk<'s> {
         }
         self.add_unnamed(merged, location, &mut object)?;
         if object.len() < minimal || object.len() > maximal {
-            let reason = format!("{} members, not {minimal} to {maximal}", object.len());
+            let reason = format!("{} properties, not {minimal} to {maximal}", object.len());
             return Err(location.impossible("minProperties", reason));
         }
         let responses = self.generator.direction == Direction::Response;
@@ -63,7 +63,7 @@ impl<'s> Walk<'s> {
         Ok(Value::Object(object))
     }
 
-    /// The members that a shape names and that travel this way, in the order it names them.
+    /// The named properties that are sent in this direction, in schema order.
     fn properties(
         &self,
         merged: &MergedSchema<'s>,
@@ -98,8 +98,8 @@ impl<'s> Walk<'s> {
         Ok(properties)
     }
 
-    /// Members that are allowed without being named: one for each `patternProperties` and for an
-    /// `additionalProperties` schema in `most`, and as many as `minProperties` asks for.
+    /// Adds unnamed properties: for a maximal instance, one for each `patternProperties` entry and for
+    /// an `additionalProperties` schema; and as many as `minProperties` requires.
     fn add_unnamed(
         &mut self,
         merged: &MergedSchema<'s>,
@@ -136,7 +136,7 @@ impl<'s> Walk<'s> {
         Ok(())
     }
 
-    /// A name for a member that has none, by `propertyNames` or a pattern where there is one.
+    /// Generates a name for an unnamed property, by `propertyNames` or a pattern if present.
     fn key(
         &mut self,
         merged: &MergedSchema<'s>,
@@ -162,7 +162,8 @@ impl<'s> Walk<'s> {
     }
 }
 
-/// What a member must say for the branch that was taken, unless its own schema knows better.
+/// The value that a discriminator property must have for the selected branch, unless its own schema
+/// excludes it.
 fn discriminator_value(merged: &MergedSchema<'_>, property: &Member<'_>) -> Option<Value> {
     let (_, discriminator_value) = merged
         .discriminators

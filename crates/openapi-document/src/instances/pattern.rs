@@ -1,19 +1,20 @@
-//! A `pattern`, which is an ECMA-262 regular expression: texts that match it, and whether one does.
-//! regex-syntax reads what is left once look-aheads are taken off and classes are escaped its way.
-//! Texts are made of printable ASCII where possible, for which `\d` and `\w` mean the same there.
+//! Matches strings against a `pattern` (an ECMA-262 regular expression) and generates matching strings.
+//! Look-aheads are split off and character classes are escaped, so that `regex-syntax` can parse the
+//! rest. Strings consist of printable ASCII where possible; there, `\d` and `\w` mean the same in both
+//! dialects.
 
 use std::collections::BTreeSet;
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
-/// How many texts of the same length are worth trying.
+/// The number of attempts for each length.
 pub(super) const ATTEMPTS: u64 = 6;
 
-/// A pattern that was read.
+/// A parsed pattern.
 pub(super) struct Pattern {
     pub(super) source: String,
     body: Hir,
-    /// What must (or must not) follow the start of the text.
+    /// Look-aheads at the start of the string: whether each must match, and its expression.
     lookaheads: Vec<(bool, Hir)>,
 }
 
@@ -25,7 +26,7 @@ impl Pattern {
             lookaheads.push((wanted, parse(group)?));
             rest = after;
         }
-        // What remains is anchored, as the look-aheads were.
+        // The rest is anchored like the look-aheads.
         let anchored = format!("^(?:{rest})");
         Ok(Self {
             source: source.to_owned(),
@@ -50,9 +51,9 @@ impl Pattern {
         self.body.properties().minimum_len().unwrap_or(0)
     }
 
-    /// A text that repeats what may be repeated `extra` times more than it must. It matches but
-    /// for anchors and look-aheads, and is filled up to `least` as if nothing anchored its end.
-    /// Attempt 0 is the plainest.
+    /// Generates a string with `extra` more repetitions than necessary. It matches apart from anchors
+    /// and look-aheads, and is padded to `minimum` characters as if its end were not anchored. Attempt 0
+    /// gives the simplest string.
     pub(super) fn generate(&self, extra: usize, minimum: usize, attempt: u64, seed: u64) -> String {
         let mut writer = Writer {
             string: String::new(),
@@ -73,8 +74,8 @@ fn parse(pattern: &str) -> Result<Hir, String> {
     })
 }
 
-/// A look-ahead at the start of a pattern, which regex-syntax does not know: whether it must match,
-/// what it says, and what comes after it.
+/// Splits a look-ahead, which `regex-syntax` does not support, off the start of a pattern: whether it
+/// must match, its expression, and the rest.
 fn lookahead(pattern: &str) -> Option<(bool, &str, &str)> {
     let group = pattern.trim_start_matches('^');
     let wanted = group.starts_with("(?=");
@@ -93,7 +94,8 @@ fn lookahead(pattern: &str) -> Option<(bool, &str, &str)> {
     Some((wanted, &group[3..end], &group[end + 1..]))
 }
 
-/// The same expression for regex-syntax, where classes can be nested, joined and subtracted.
+/// Escapes characters that have a meaning in the classes of `regex-syntax`, but not in ECMA-262:
+/// nesting, intersection and difference.
 fn from_ecma(pattern: &str) -> String {
     let mut out = String::new();
     for (_, c, in_class, escaped) in characters(pattern) {
@@ -105,7 +107,7 @@ fn from_ecma(pattern: &str) -> String {
     out
 }
 
-/// Each character and where it is, whether within a class, and whether escaped.
+/// Each character with its byte offset, whether it is within a class, and whether it is escaped.
 fn characters(pattern: &str) -> impl Iterator<Item = (usize, char, bool, bool)> {
     let (mut in_class, mut escaped) = (false, false);
     pattern.char_indices().map(move |(at, c)| {
@@ -121,7 +123,7 @@ fn characters(pattern: &str) -> impl Iterator<Item = (usize, char, bool, bool)> 
     })
 }
 
-/// Where a match of `hir` that begins at `start` can end.
+/// The positions at which a match of `hir` from `start` can end.
 fn ends(hir: &Hir, string: &[char], start: usize) -> BTreeSet<usize> {
     let after = |hir: &Hir, starts: &BTreeSet<usize>| -> BTreeSet<usize> {
         let ends = starts.iter().flat_map(|start| ends(hir, string, *start));
@@ -176,7 +178,7 @@ fn holds(look: Look, string: &[char], at: usize) -> bool {
         Look::End => at == string.len(),
         Look::WordAscii | Look::WordUnicode => at_edge,
         Look::WordAsciiNegate | Look::WordUnicodeNegate => !at_edge,
-        // The others are not in ECMA-262.
+        // The other assertions do not exist in ECMA-262.
         _ => false,
     }
 }
@@ -187,15 +189,15 @@ fn is_in(class: &Class, c: char) -> bool {
             let mut ranges = class.iter();
             ranges.any(|range| (range.start()..=range.end()).contains(&c))
         }
-        // `(?-u)` is not in ECMA-262.
+        // `(?-u)` does not exist in ECMA-262.
         Class::Bytes(_) => false,
     }
 }
 
-/// A text being written, by throws that come out the same every time (SplitMix64).
+/// A string under construction, with a reproducible pseudo-random generator (SplitMix64).
 struct Writer {
     string: String,
-    /// How many repetitions more than necessary are still to be used up.
+    /// The number of additional repetitions that are left.
     extra: usize,
     attempt: u64,
     state: u64,
@@ -243,8 +245,8 @@ impl Writer {
         Some(options.swap_remove(index as usize))
     }
 
-    /// Of one sort at first, then letters and digits, then all of printable ASCII; in later
-    /// attempts again, since the throws differ.
+    /// Picks a character of a class. Attempt 0 prefers one kind of character; others prefer
+    /// alphanumeric characters, or any printable ASCII.
     fn letter(&mut self, class: &Class) -> Option<char> {
         let preferences: &[fn(&char) -> bool] = match self.attempt {
             0 => &[

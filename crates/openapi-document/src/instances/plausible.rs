@@ -1,10 +1,9 @@
-//! Plausible values: the examples of the document where they fit, and another value wherever the
-//! caller, who knows all of the schema's keywords, finds fault with the one that was made.
+//! Generates plausible values: uses the examples of the document where they are valid, and replaces
+//! every part that the caller's validator rejects.
 //!
-//! A fault is a place in the value. What can stand at a place is an ordered list without end: the
-//! examples, then what is made for one ordinal after the other, which takes the branches of a choice
-//! by turns. So all that is remembered of the faults is how often each place was objected to, and
-//! that says which entry of its list is to be taken.
+//! For each location there is an infinite, ordered list of candidates: the examples, then the generated
+//! values by ordinal, which rotate through the branches of a choice. So it is enough to remember how
+//! often each location was rejected; that count selects the candidate.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,35 +15,35 @@ use super::pattern::Pattern;
 use super::walk::{Walk, possible};
 use super::{Generator, Result, Unsatisfiable};
 
-/// After this many tries the last value is given up.
+/// The maximum number of attempts.
 const MAX_ATTEMPTS: usize = 64;
-/// After this many objections to a place, what it stands in is objected to as well.
+/// After this many rejections of a location, its parent is rejected as well.
 const REJECTIONS_PER_PARENT: usize = 4;
 
-/// Which of many plausible values is wanted. The same plan gives the same value.
+/// Selects one of many plausible values. Equal options give equal values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PlausibleOptions {
-    /// Sets the values of one plan apart from those of others.
+    /// Values of different seeds differ.
     pub seed: u64,
-    /// Which of several values of one schema, counted from 0: the n-th takes the n-th example of
-    /// each place that has so many, and differs from its neighbours where the schema lets it.
+    /// The index among several values of one schema, starting at 0. The n-th value uses the n-th
+    /// example of each location that has that many, and differs from its neighbors where the schema
+    /// allows it.
     pub ordinal: usize,
-    /// Whether `example`, `examples` and `default` are looked at.
+    /// Whether `example`, `examples` and `default` are used.
     pub examples: bool,
 }
 
 impl<'a> Generator<'a> {
-    /// A value that could be real, and that `faults` finds nothing wrong with. Like [`most`], but made
-    /// of the examples that the schema and its parts have, so far as the plan lets them.
+    /// Generates a value that resembles real data and has no `violations`. Like
+    /// [`maximal`](Self::maximal), but uses the examples of the schema and its subschemas if the
+    /// options allow it.
     ///
-    /// `faults` is given a value and answers with the places in it, as JSON pointers, that break the
-    /// schema. Something else is then put there, until no fault is left. Whatever this module does not
-    /// look at itself is so left to a validator.
-    ///
-    /// [`most`]: Self::most
+    /// `violations` returns the JSON pointers of the locations in a value that violate the schema.
+    /// Another candidate is used there until it returns none. In this way a validator covers the
+    /// keywords that this module does not support.
     ///
     /// # Errors
-    /// If no instance exists, or none without fault is found in 64 tries. Does not panic.
+    /// No instance exists, or none without violations is found in 64 attempts.
     pub fn plausible(
         &self,
         schema: &Value,
@@ -68,37 +67,37 @@ impl<'a> Generator<'a> {
             walk.rejections = Some(rejections);
             let value = walk.value(&[schema], &top)?;
             rejections = walk.rejections.unwrap_or_default();
-            let wrong = violations(&value);
-            if wrong.is_empty() {
+            let invalid = violations(&value);
+            if invalid.is_empty() {
                 return Ok(value);
             }
-            for pointer in &wrong {
-                rejections.object(pointer);
+            for pointer in &invalid {
+                rejections.reject(pointer);
             }
         }
-        let reason = format!("no value without fault is among {MAX_ATTEMPTS}");
+        let reason = format!("none of {MAX_ATTEMPTS} attempts is valid");
         Err(top.unsupported("schema", reason))
     }
 }
 
-/// What was found wrong with earlier tries.
+/// The rejections of earlier attempts.
 #[derive(Default)]
 pub(super) struct Rejections {
     examples: bool,
-    /// How often each place was objected to.
-    times: BTreeMap<String, usize>,
-    /// Where the present try stands on an example.
+    /// The number of rejections of each location.
+    counts: BTreeMap<String, usize>,
+    /// The locations that use an example in the current attempt.
     selected: BTreeSet<String>,
 }
 
-/// What is to stand at a place.
+/// The candidate for a location.
 pub(super) enum Candidate {
     Example(Value),
     ByOrdinal(usize),
 }
 
 impl Rejections {
-    /// The first entry of a place's list that was not objected to.
+    /// Returns the first candidate for a location that was not rejected.
     pub(super) fn candidate<'s>(
         &mut self,
         generator: &Generator<'s>,
@@ -106,38 +105,38 @@ impl Rejections {
         location: &Location<'s>,
     ) -> Result<Candidate> {
         let pointer = location.pointer.as_str();
-        let times = self.times.get(pointer).copied().unwrap_or(0);
+        let count = self.counts.get(pointer).copied().unwrap_or(0);
         let examples = match self.examples {
             true => generator.examples(merged, location)?,
             false => Vec::new(),
         };
-        if let Some(example) = examples.get(location.ordinal + times) {
+        if let Some(example) = examples.get(location.ordinal + count) {
             self.selected.insert(pointer.to_owned());
             return Ok(Candidate::Example((*example).clone()));
         }
-        let skipped_examples = examples.len().saturating_sub(location.ordinal).min(times);
+        let skipped_examples = examples.len().saturating_sub(location.ordinal).min(count);
         Ok(Candidate::ByOrdinal(
-            location.ordinal + times - skipped_examples,
+            location.ordinal + count - skipped_examples,
         ))
     }
 
-    /// Remembers a fault: of the example that the place stands in, else of the place itself.
-    fn object(&mut self, pointer: &str) {
+    /// Records a rejection: of the enclosing example if there is one, otherwise of the location itself.
+    fn reject(&mut self, pointer: &str) {
         let holders = || std::iter::successors(Some(pointer), |at| Some(&at[..at.rfind('/')?]));
         let example = holders().find(|at| self.selected.contains(*at));
-        let mut blamed = Some(example.unwrap_or(pointer));
-        while let Some(at) = blamed {
-            let times = self.times.entry(at.to_owned()).or_default();
-            *times += 1;
-            let is_enough = times.is_multiple_of(REJECTIONS_PER_PARENT);
-            blamed = at.rfind('/').map(|end| &at[..end]).filter(|_| is_enough);
+        let mut rejected = Some(example.unwrap_or(pointer));
+        while let Some(at) = rejected {
+            let count = self.counts.entry(at.to_owned()).or_default();
+            *count += 1;
+            let is_enough = count.is_multiple_of(REJECTIONS_PER_PARENT);
+            rejected = at.rfind('/').map(|end| &at[..end]).filter(|_| is_enough);
         }
     }
 }
 
 impl<'s> Generator<'s> {
-    /// The examples for a place that can be told at a glance to fit. What encloses the others comes
-    /// first, for it knows more.
+    /// The examples for a location that pass a quick check. Those of the outer schemas come first,
+    /// because they are more specific.
     fn examples(
         &self,
         merged: &MergedSchema<'s>,
@@ -149,7 +148,7 @@ impl<'s> Generator<'s> {
             let single = [part.get("example"), part.get("default")];
             let examples = lists.into_iter().flatten();
             for example in examples.chain(single.into_iter().flatten()) {
-                if !fitting.contains(&example) && self.could_be(merged, example, location)? {
+                if !fitting.contains(&example) && self.may_fit(merged, example, location)? {
                     fitting.push(example);
                 }
             }
@@ -157,7 +156,7 @@ impl<'s> Generator<'s> {
         Ok(fitting)
     }
 
-    fn could_be(
+    fn may_fit(
         &self,
         merged: &MergedSchema<'s>,
         example: &Value,

@@ -1,4 +1,5 @@
-//! Strings of the right length, by `format`, by `pattern`, or saying where they are.
+//! Generates strings of the required length, by `format`, by `pattern`, or derived from the property
+//! name.
 
 use std::ops::RangeInclusive;
 
@@ -8,9 +9,9 @@ use super::merged::MergedSchema;
 use super::pattern::{ATTEMPTS, Pattern};
 use super::walk::MAX_SIZE;
 
-/// How far beyond the shortest possible text a pattern is explored.
+/// The number of lengths beyond the shortest that are tried for a pattern.
 const SLACK: usize = 16;
-/// No text for a pattern is longer than this, for the sake of time.
+/// The maximum length of a string for a pattern. It bounds the run time.
 const MAX_PATTERN_LENGTH: usize = 2_000;
 
 pub(super) fn string(merged: &MergedSchema<'_>, location: &Location<'_>) -> Result<String> {
@@ -40,7 +41,7 @@ pub(super) fn string(merged: &MergedSchema<'_>, location: &Location<'_>) -> Resu
     match formatted {
         Some((_, string)) if fits(&string, &lengths, &patterns) => Ok(string),
         Some((format, _)) if patterns.is_empty() => {
-            let reason = format!("no {format} of {minimal} to {maximal} characters is known");
+            let reason = format!("cannot generate {format} of {minimal} to {maximal} characters");
             Err(location.unsupported("format", reason))
         }
         None if patterns.is_empty() => Ok(free_string(&lengths, location)),
@@ -58,7 +59,8 @@ fn fits(string: &str, lengths: &RangeInclusive<usize>, patterns: &[Pattern]) -> 
         && patterns.iter().all(|pattern| pattern.matches(string))
 }
 
-/// A text of a known format, at least that long where the format can be stretched.
+/// Generates a string of a known format with at least `minimal` characters, if the format can be
+/// extended.
 fn formatted(format: &str, location: &Location<'_>, minimal: usize) -> Option<String> {
     let hash = location.hash().wrapping_add(location.ordinal as u64);
     let (slug, n) = (slug(location), location.ordinal % 40);
@@ -90,7 +92,7 @@ fn formatted(format: &str, location: &Location<'_>, minimal: usize) -> Option<St
     })
 }
 
-/// The name in lower case, digits and dashes, fit for a host name.
+/// The name in lower case letters, digits and dashes, valid as a host name.
 fn slug(location: &Location<'_>) -> String {
     let mut slug = String::new();
     for c in location.name.chars() {
@@ -111,7 +113,7 @@ fn slug(location: &Location<'_>) -> String {
     format!("{slug}{}", location.suffix())
 }
 
-/// A text without a pattern: the name where there is room for it.
+/// Generates a string without a pattern: the name, shortened or repeated to fit.
 fn free_string(lengths: &RangeInclusive<usize>, location: &Location<'_>) -> String {
     let stem = match &*location.name {
         "" => "text",
@@ -130,7 +132,8 @@ fn free_string(lengths: &RangeInclusive<usize>, location: &Location<'_>) -> Stri
     string.take(*lengths.end()).collect()
 }
 
-/// A text for several patterns at once: each proposes some, the first that all agree to is taken.
+/// Generates a string that matches several patterns: candidates of each pattern are tested against all
+/// of them.
 pub(super) fn patterned_string(
     patterns: &[Pattern],
     lengths: &RangeInclusive<usize>,
@@ -139,7 +142,8 @@ pub(super) fn patterned_string(
     let minimal = *lengths.start();
     let shortest = patterns.iter().map(Pattern::shortest).max().unwrap_or(0);
     if shortest.max(minimal) > MAX_PATTERN_LENGTH {
-        let reason = format!("texts of more than {MAX_PATTERN_LENGTH} characters are not tried");
+        let reason =
+            format!("strings of more than {MAX_PATTERN_LENGTH} characters are not generated");
         return Err(location.unsupported("pattern", reason));
     }
     let missing = minimal.saturating_sub(shortest);
@@ -164,7 +168,7 @@ pub(super) fn patterned_string(
         .find(|string| fits(string, lengths, patterns))
         .ok_or_else(|| {
             let sources: Vec<&str> = patterns.iter().map(|pattern| &*pattern.source).collect();
-            let reason = format!("found no text for {}", sources.join(" and "));
+            let reason = format!("found no string for {}", sources.join(" and "));
             location.unsupported("pattern", reason)
         })
 }

@@ -1,11 +1,11 @@
-//! Holds every instance against a validator, and names the cases that are hard to come by.
+//! Validates every instance with a JSON Schema validator, and covers the difficult cases.
 
 use serde_json::json;
 
 use super::*;
 
-/// Every instance of the schema, which is its own document, held against `meaning`: the same
-/// schema in JSON Schema 2020-12.
+/// Generates all instances of `schema`, which is its own document, and validates them by `meaning`: the
+/// same schema in JSON Schema 2020-12.
 fn check(schema: &Value, meaning: &Value, direction: Direction) -> Vec<Instance> {
     let validator = jsonschema::options()
         .should_validate_formats(true)
@@ -54,7 +54,7 @@ fn variations(instances: &[Instance]) -> String {
 fn least_and_most(schema: Value) -> (Value, Value) {
     let generator = Generator::new(&schema, Direction::Response);
     let both = (generator.minimal(&schema), generator.maximal(&schema));
-    (both.0.expect("least"), both.1.expect("most"))
+    (both.0.expect("minimal"), both.1.expect("maximal"))
 }
 
 fn rejected(schema: Value) -> String {
@@ -69,16 +69,16 @@ fn every_construct_gives_valid_instances_and_its_variations() {
         (json!(true), ""),
         (json!({"type": "boolean"}), ""),
         (json!({"type": "null"}), ""),
-        (json!({"type": ["null", "string"]}), "null at the top"),
+        (json!({"type": ["null", "string"]}), "null at the root"),
         (json!({"const": 7}), ""),
         (json!({"enum": ["A"]}), ""),
         (
             json!({"enum": [1, "b", null]}),
-            "enum value \"b\" at the top, null at the top",
+            "enum value \"b\" at the root, null at the root",
         ),
         (
             json!({"type": "string", "enum": ["A", "B"]}),
-            "enum value \"B\" at the top, unknown enum value at the top",
+            "enum value \"B\" at the root, unknown enum value at the root",
         ),
         (
             json!({"properties": {"a/b": {"type": ["integer", "null"]}}, "additionalProperties": false}),
@@ -87,7 +87,7 @@ fn every_construct_gives_valid_instances_and_its_variations() {
         (
             json!({"type": "object", "required": ["inner", "bare"], "properties": {"inner": {
                 "type": "object", "properties": {"id": {"type": "integer"}}}}}),
-            "unknown member at /inner, unknown member at the top",
+            "unknown property at /inner, unknown property at the root",
         ),
         (
             json!({"type": "array", "items": {"enum": ["A", "B", "C"]}}),
@@ -124,16 +124,16 @@ fn every_construct_gives_valid_instances_and_its_variations() {
         (json!({"type": "array", "items": {}, "maxItems": 0}), ""),
         (
             json!({"oneOf": [{"type": "null"}, {"type": "integer"}, {"type": "string"}]}),
-            "branch 2 at the top, null at the top",
+            "branch 2 at the root, null at the root",
         ),
         (
             json!({"oneOf": [{"type": "integer"}, {"type": "string"}], "anyOf": [{"maxLength": 1}, {"maximum": 3}]}),
-            "branch 3 at the top, branch 1 at the top",
+            "branch 3 at the root, branch 1 at the root",
         ),
         (
             json!({"additionalProperties": false, "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}},
                 "anyOf": [false, {"required": ["a"]}, {"required": ["b"]}]}),
-            "branch 2 at the top",
+            "branch 2 at the root",
         ),
         (
             json!({"additionalProperties": {"type": "integer"}, "minProperties": 2, "maxProperties": 2}),
@@ -142,7 +142,7 @@ fn every_construct_gives_valid_instances_and_its_variations() {
         (
             json!({"oneOf": [{"type": "object", "required": ["b"], "properties": {"a": {"type": ["string", "null"]}, "b": false}},
                 {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": false}, {"enum": [null]}]}),
-            "null at the top",
+            "null at the root",
         ),
         (
             json!({"properties": {"a": {}, "b": {}, "c": {}}, "required": ["c"], "minProperties": 2, "maxProperties": 2}),
@@ -173,12 +173,12 @@ fn every_construct_gives_valid_instances_and_its_variations() {
         (
             json!({"$ref": "#/$defs/tree", "$defs": {"tree": {"oneOf": [
                 {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/tree"}}, {"type": "integer"}]}}}),
-            "branch 1 at the top",
+            "branch 1 at the root",
         ),
         (
             json!({"allOf": [{"required": ["a"], "properties": {"a": {"type": "string"}}},
                 {"properties": {"a": {"minLength": 9}, "b": {"type": "number"}}}], "required": ["b"]}),
-            "unknown member at the top",
+            "unknown property at the root",
         ),
         (
             json!({"allOf": [{"type": "string", "pattern": "^[a-z]+$"}, {"minLength": 30, "maxLength": 30}]}),
@@ -369,7 +369,7 @@ fn read_only_and_write_only_properties_are_omitted_by_direction() {
     );
     assert_eq!(
         response[4].value,
-        json!({"id": "id", "status": "A", "xUnknownMember": "unknown"})
+        json!({"id": "id", "status": "A", "xUnknownProperty": "unknown"})
     );
 }
 
@@ -392,15 +392,15 @@ fn an_unsatisfiable_schema_is_reported_with_location_keyword_and_reason() {
     let table = [
         (
             node,
-            "no value is possible at /n/n: $ref: #/$defs/n has no end",
+            "no value is possible at /n/n: $ref: #/$defs/n recurs without end",
         ),
         (
             json!({"$ref": "#"}),
-            "no value is possible at the top: $ref: # has no end",
+            "no value is possible at the root: $ref: # recurs without end",
         ),
         (
             json!({"$ref": "#/no"}),
-            "cannot make a value at the top: $ref: #/no does not resolve",
+            "cannot make a value at the root: $ref: #/no does not resolve",
         ),
         (
             json!({"$ref": "other.json#/a"}),
@@ -412,9 +412,9 @@ fn an_unsatisfiable_schema_is_reported_with_location_keyword_and_reason() {
         ),
         (
             json!({"pattern": "^a$", "minLength": 2}),
-            "found no text for ^a$",
+            "found no string for ^a$",
         ),
-        (json!({"pattern": "a{4000000000}{9}"}), "not tried"),
+        (json!({"pattern": "a{4000000000}{9}"}), "not generated"),
         (
             json!({"minLength": 3, "maxLength": 2}),
             "minLength: 3 is above maxLength 2",
@@ -422,7 +422,7 @@ fn an_unsatisfiable_schema_is_reported_with_location_keyword_and_reason() {
         (json!({"minLength": 1e18}), "too many"),
         (
             json!({"format": "ipv4", "maxLength": 2}),
-            "no ipv4 of 0 to 2 characters is known",
+            "cannot generate ipv4 of 0 to 2 characters",
         ),
         (
             json!({"type": "integer", "minimum": 3, "maximum": 2}),
@@ -438,16 +438,16 @@ fn an_unsatisfiable_schema_is_reported_with_location_keyword_and_reason() {
         ),
         (
             json!({"items": {"type": "boolean"}, "minItems": 3, "uniqueItems": true}),
-            "not more than 2",
+            "only 2 distinct items",
         ),
         (json!({"items": {}, "minItems": 3e6}), "too many"),
         (
             json!({"allOf": [{"type": "string"}, {"type": "object"}]}),
-            "type: no type is left",
+            "type: no type satisfies all schemas",
         ),
         (
             json!({"enum": ["a"], "const": "b"}),
-            "enum: no value is left",
+            "enum: no value satisfies all schemas",
         ),
         (
             json!({"required": ["a"], "additionalProperties": false}),
@@ -455,7 +455,7 @@ fn an_unsatisfiable_schema_is_reported_with_location_keyword_and_reason() {
         ),
         (
             json!({"minProperties": 1, "additionalProperties": false}),
-            "0 members, not 1 to",
+            "0 properties, not 1 to",
         ),
         (json!({"oneOf": [false]}), "schema: false allows nothing"),
         (json!("no schema"), "neither an object nor a boolean"),
@@ -471,13 +471,13 @@ fn deep_and_wide_documents_do_not_overflow() {
     let link = |n: usize| json!({"required": ["a"], "properties": {"a": {"$ref": format!("#/c/{}", n + 1)}}});
     let chain: Vec<Value> = (0..500).map(link).collect();
     let document = json!({"c": chain, "$ref": "#/c/0"});
-    assert!(rejected(document).contains("has no end"));
+    assert!(rejected(document).contains("recurs without end"));
     let choice = |n: usize| json!({"oneOf": [{"allOf": [{"$ref": format!("#/c/{}", n + 1)}]}]});
     let chain: Vec<Value> = (0..500).map(choice).collect();
-    assert!(rejected(json!({"c": chain, "$ref": "#/c/0"})).contains("too many others"));
+    assert!(rejected(json!({"c": chain, "$ref": "#/c/0"})).contains("too many other references"));
 }
 
-/// A plausible value of the schema, which is its own document, judged by the schema itself.
+/// Generates a plausible value of `schema`, which is its own document and its own validator.
 fn plausible(schema: &Value, options: PlausibleOptions) -> Result<Value> {
     let validator = jsonschema::options()
         .should_validate_formats(true)
@@ -557,7 +557,7 @@ fn unsupported_keywords_are_satisfied_by_retrying() {
         PlausibleOptions::default(),
     );
     let error = error.expect_err("nothing fits").to_string();
-    assert!(error.contains("no value without fault"), "{error}");
+    assert!(error.contains("attempts is valid"), "{error}");
 }
 
 #[test]
@@ -588,7 +588,7 @@ fn plausible_numbers_start_at_zero_when_bounds_allow() {
         ),
     ];
     for (schema, expected) in table {
-        // The boolean of 3.0 would be no schema to the validator.
+        // The boolean form of `exclusiveMaximum` (3.0) is not valid for the validator.
         let value = Generator::new(&schema, Direction::Response)
             .plausible(&schema, PlausibleOptions::default(), |_| Vec::new())
             .expect("a value");
@@ -638,8 +638,11 @@ fn a_schema_used_twice_is_varied_once() {
             .collect::<Vec<_>>()
     };
     let first = r#"enum value "b" at /first/kind"#;
-    assert_eq!(variations("A"), ["least", "most", first]);
-    assert_eq!(variations("B"), ["least", "most", "enum value 2 at /own"]);
+    assert_eq!(variations("A"), ["minimal", "maximal", first]);
+    assert_eq!(
+        variations("B"),
+        ["minimal", "maximal", "enum value 2 at /own"]
+    );
 }
 
 #[test]

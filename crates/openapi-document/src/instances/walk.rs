@@ -1,5 +1,5 @@
-//! The way through a schema from the top of an instance to its leaves: choices settled, enums,
-//! arrays, and each other kind of value handed to the module that makes it.
+//! Walks a schema from the root of an instance to its leaves: resolves choices, enums and arrays, and
+//! delegates other types to their modules.
 
 use serde_json::Value;
 
@@ -12,21 +12,21 @@ use super::string::string;
 use super::variation::{Change, unused_name};
 use super::{Cause, Direction, Generator, Result, Variation};
 
-/// No walk visits more places than this, and no string, array or object is longer.
+/// The maximum number of locations in an instance, and of elements of a string, array or object.
 pub(super) const MAX_SIZE: usize = 100_000;
-/// How often more than needed something unique is tried for.
+/// The number of additional attempts at a unique value.
 pub(super) const EXTRA_ATTEMPTS: usize = 16;
 
-/// One pass over a schema, making one instance.
+/// One pass over a schema that generates one instance.
 pub(super) struct Walk<'s> {
     pub(super) generator: Generator<'s>,
-    /// Changes that could be made at the places that are varied.
+    /// The possible changes at the locations that are varied.
     pub(super) changes: Vec<Change>,
-    /// What was found wrong with earlier tries; only where there is a plan.
+    /// The rejections of earlier attempts; only for plausible values.
     pub(super) rejections: Option<Rejections>,
-    /// The schemas that are varied no more; only where they are remembered.
+    /// The schemas that are not varied again; only for [`Generator::unseen`].
     pub(super) seen: Option<Seen<'s>>,
-    /// How many places it has visited.
+    /// The number of visited locations.
     pub(super) places: usize,
 }
 
@@ -41,7 +41,7 @@ impl<'s> Walk<'s> {
         }
     }
 
-    /// A value that all of `schemas` allow.
+    /// Generates a value that all `schemas` allow.
     pub(super) fn value(
         &mut self,
         schemas: &[&'s Value],
@@ -58,7 +58,7 @@ impl<'s> Walk<'s> {
     ) -> Result<Value> {
         self.places += 1;
         if self.places > MAX_SIZE {
-            let reason = format!("the instance has more than {MAX_SIZE} places");
+            let reason = format!("the instance has more than {MAX_SIZE} locations");
             return Err(location.unsupported("$ref", reason));
         }
         if let Some(rejections) = &mut self.rejections {
@@ -98,8 +98,8 @@ impl<'s> Walk<'s> {
         Ok(value)
     }
 
-    /// Settles the first choice left, and so the others in turn. `numbered` branches at this
-    /// place came before it.
+    /// Resolves the first open choice, and recursively the others. `numbered` is the number of branches
+    /// of earlier choices at this location.
     fn choose(
         &mut self,
         mut merged: MergedSchema<'s>,
@@ -110,7 +110,7 @@ impl<'s> Walk<'s> {
             let before = self.changes.len();
             let seen_before = self.seen.as_ref().map_or(0, Seen::len);
             let value = self.plain(&merged, location);
-            // Whoever tries something else instead must not inherit the changes of what failed.
+            // Discards the changes of a failed attempt before another one is made.
             return value.inspect_err(|_| {
                 self.changes.truncate(before);
                 self.seen
@@ -121,12 +121,12 @@ impl<'s> Walk<'s> {
         let choice = merged.choices.remove(0);
         let next = numbered + choice.branches.len();
         let mut chosen = None;
-        let mut failure = location.impossible("oneOf", "there is no branch but null");
+        let mut failure = location.impossible("oneOf", "there is no branch other than null");
         let unvaried = Location {
             varied: false,
             ..location.clone()
         };
-        // Only a plan takes branches by turns.
+        // Branches rotate only for plausible values.
         let count = choice.branches.len();
         let first = match self.rejections {
             Some(_) => location.pick_index(count),
@@ -170,7 +170,7 @@ impl<'s> Walk<'s> {
         chosen.ok_or(failure)
     }
 
-    /// Notes a change, given the pointer to its place.
+    /// Records a change.
     pub(super) fn record(
         &mut self,
         location: &Location<'_>,
@@ -183,7 +183,7 @@ impl<'s> Walk<'s> {
         }
     }
 
-    /// A value of a shape without choices.
+    /// Generates a value of a schema without open choices.
     fn plain(&mut self, merged: &MergedSchema<'s>, location: &Location<'s>) -> Result<Value> {
         if merged.is_false {
             return Err(location.impossible("schema", "false allows nothing"));
@@ -192,12 +192,12 @@ impl<'s> Walk<'s> {
         match merged.values() {
             Some(values) if !values.is_empty() => return Ok(self.listed(&values, location)),
             Some(_) if null => return Ok(Value::Null),
-            Some(_) => return Err(location.impossible("enum", "no value is left")),
+            Some(_) => return Err(location.impossible("enum", "no value satisfies all schemas")),
             None => {}
         }
         match merged.kinds().first() {
             None if null => Ok(Value::Null),
-            None => Err(location.impossible("type", "no type is left")),
+            None => Err(location.impossible("type", "no type satisfies all schemas")),
             Some(Kind::Boolean) => Ok(Value::Bool(
                 (location.pick_index(2) == 1) != location.maximal,
             )),
@@ -211,7 +211,7 @@ impl<'s> Walk<'s> {
         }
     }
 
-    /// One of the values of an enum, which are at least one.
+    /// Picks one of the values of an enum, which has at least one.
     fn listed(&mut self, values: &[&Value], location: &Location<'s>) -> Value {
         let index = location.pick_index(values.len());
         for other in (0..values.len()).filter(|other| *other != index) {
@@ -251,7 +251,7 @@ impl<'s> Walk<'s> {
             .map(Vec::len)
             .max()
             .unwrap_or(0);
-        // A tree of arrays of two doubles with every level.
+        // Two items at every level would double the size of nested arrays with each level.
         let some = if location.depth() > 3 { 1 } else { 2 };
         let wanted = match location.maximal {
             false => minimal,
@@ -271,7 +271,7 @@ impl<'s> Walk<'s> {
         Ok(Value::Array(items))
     }
 
-    /// The item after those in `items`, other than they if items must be unique.
+    /// Generates the item after `items`, different from them if items must be unique.
     fn item(
         &mut self,
         merged: &MergedSchema<'s>,
@@ -291,11 +291,11 @@ impl<'s> Walk<'s> {
                 return Ok(item);
             }
         }
-        let reason = format!("there are not more than {index} items");
+        let reason = format!("there are only {index} distinct items");
         Err(location.impossible("uniqueItems", reason))
     }
 
-    /// Forgets the changes that would make the first item equal to another one.
+    /// Discards the changes that would make the first item equal to another one.
     fn drop_duplicating_changes(&mut self, items: &[Value], location: &Location<'s>) {
         let [first, others @ ..] = items else {
             return;
@@ -313,7 +313,7 @@ impl<'s> Walk<'s> {
     }
 }
 
-/// The outcome, or nothing if the schema rules it out where it is optional.
+/// Returns `None` for an optional value that the schema rules out.
 pub(super) fn possible<T>(outcome: Result<T>, optional: bool) -> Result<Option<T>> {
     match outcome {
         Err(error) if optional && error.cause == Cause::Schema => Ok(None),
