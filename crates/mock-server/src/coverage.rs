@@ -1,5 +1,4 @@
-//! What of the document was exercised: which operations were called, and with which of the answers
-//! that they document.
+//! Coverage: which operations were called, and which of their documented responses were sent.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,42 +8,42 @@ use http::{Method, StatusCode};
 
 use crate::{Description, Operation, Status};
 
-/// What of a document was exercised. `Display` writes it for people to read.
+/// The coverage of a document. `Display` formats it as a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coverage {
-    /// Each operation in the document's order.
+    /// Each operation, in document order.
     pub operations: Vec<Covered>,
-    /// How many requests led to no operation.
+    /// The number of requests that matched no operation.
     pub unrouted: u64,
 }
 
-/// How often one operation was called.
+/// The coverage of one operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Covered {
-    /// The operation's id.
+    /// The id of the operation.
     pub id: String,
     /// Its method.
     pub method: Method,
     /// Its path template.
     pub path: String,
-    /// How often each documented answer was given, in the document's order.
+    /// How often each documented response was sent, in document order.
     pub documented: Vec<(Status, u64)>,
-    /// How often each other status was answered.
+    /// How often each undocumented status was sent.
     pub undocumented: BTreeMap<u16, u64>,
-    /// How often the connection broke instead of an answer.
-    pub broken: u64,
+    /// How often the connection was reset instead of a response.
+    pub reset: u64,
 }
 
 impl Covered {
-    /// How often it was called.
+    /// The number of calls.
     pub fn calls(&self) -> u64 {
         let documented: u64 = self.documented.iter().map(|(_, count)| count).sum();
         let undocumented: u64 = self.undocumented.values().sum();
-        documented + undocumented + self.broken
+        documented + undocumented + self.reset
     }
 }
 
-/// The counts while the server runs.
+/// The counters of a running server.
 #[derive(Debug)]
 pub(crate) struct Counts(Mutex<Coverage>);
 
@@ -60,7 +59,7 @@ impl Counts {
                 .map(|response| (response.status, 0))
                 .collect(),
             undocumented: BTreeMap::new(),
-            broken: 0,
+            reset: 0,
         };
         Self(Mutex::new(Coverage {
             operations: description.operations().iter().map(covered).collect(),
@@ -68,7 +67,7 @@ impl Counts {
         }))
     }
 
-    /// Counts a call of the operation at `index` that was answered with `status`, if it was.
+    /// Counts a call of the operation at `index`. `status` is `None` if the connection was reset.
     pub(crate) fn add(
         &self,
         description: &Description,
@@ -82,7 +81,7 @@ impl Counts {
         };
         let covered = &mut counts.operations[index];
         let Some(status) = status else {
-            covered.broken += 1;
+            covered.reset += 1;
             return;
         };
         let response = description.operations()[index].response(status.as_u16());
@@ -102,13 +101,14 @@ impl Counts {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Coverage> {
-        // Counts are whole whatever panicked beside them.
+        // A panic cannot leave a partial count behind.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A line that sums up, then one for each operation: how often it was called, how often with which
-/// status. A documented answer that was never given shows as 0, a status without an answer with `!`.
+/// A summary line, then a line for each operation with the number of calls and the count of each
+/// status. A documented response that was never sent has the count 0. An undocumented status is marked
+/// with `!`.
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let called = self.operations.iter().filter(|covered| covered.calls() > 0);
@@ -119,7 +119,7 @@ impl fmt::Display for Coverage {
         let given = documented.clone().filter(|(_, count)| *count > 0).count();
         writeln!(
             f,
-            "{} of {} operations called, {given} of {} documented answers given, {} requests astray",
+            "{} of {} operations called, {given} of {} documented responses sent, {} requests without an operation",
             called.count(),
             self.operations.len(),
             documented.count(),
@@ -139,8 +139,8 @@ impl fmt::Display for Coverage {
             for (status, count) in &covered.undocumented {
                 write!(f, "  {status}!:{count}")?;
             }
-            if covered.broken > 0 {
-                write!(f, "  broken:{}", covered.broken)?;
+            if covered.reset > 0 {
+                write!(f, "  reset:{}", covered.reset)?;
             }
             writeln!(f)?;
         }
@@ -177,8 +177,8 @@ mod tests {
         }
         assert_eq!(
             counts.coverage().to_string(),
-            "1 of 2 operations called, 2 of 3 documented answers given, 1 requests astray
-      4  GET /a  200:1  4XX:1  500!:1  broken:1
+            "1 of 2 operations called, 2 of 3 documented responses sent, 1 requests without an operation
+      4  GET /a  200:1  4XX:1  500!:1  reset:1
       0  GET /b  200:0
 "
         );

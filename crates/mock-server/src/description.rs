@@ -1,8 +1,8 @@
-//! The document as it is served: every operation with what its requests and answers are held to.
+//! The served document: every operation with the constraints of its requests and responses.
 //!
-//! References to parameters, bodies, answers, headers and security schemes are followed here, once.
-//! Schemas stay as they stand, references and all, since they may recur; [`Description::root`] is
-//! what their references point into.
+//! References to parameters, bodies, responses, headers and security schemes are resolved here. Schemas
+//! keep their references, because they may be recursive; the references are pointers into
+//! [`Description::root`].
 
 use std::fmt;
 use std::str::FromStr as _;
@@ -22,26 +22,28 @@ pub struct Description {
     operations: Vec<Operation>,
 }
 
-/// One operation of the document.
+/// An operation of the document.
 #[derive(Debug, Clone)]
 pub struct Operation {
-    /// Its `operationId`, or else method and path: `GET /roles`.
+    /// The `operationId`, otherwise method and path: `GET /roles`.
     pub id: String,
     /// The HTTP method.
     pub method: Method,
     /// The path template, without the base path.
     pub path: String,
-    /// The path of the first server that holds for it, without a slash at the end; `""` for none.
+    /// The path of the first server of the operation, without a trailing slash; `""` if there is none.
     pub base_path: String,
-    /// Where the operation stands in the document.
+    /// The location of the operation in the document.
     pub pointer: Pointer,
-    /// Those of the path item and of the operation, which win; references followed.
+    /// The parameters of the operation and of its path item, with references resolved. Those of the
+    /// operation take precedence.
     pub parameters: Vec<Parameter>,
-    /// The body that it takes, if it takes one.
+    /// The request body, if the operation has one.
     pub body: Option<RequestBody>,
-    /// What it answers, in the document's order.
+    /// The responses, in document order.
     pub responses: Vec<Response>,
-    /// The alternatives in force, of which one must be met; empty when nothing is needed.
+    /// The security alternatives, of which a request must satisfy one; empty if no credentials are
+    /// needed.
     pub security: Vec<Requirement>,
 }
 
@@ -50,28 +52,28 @@ pub struct Operation {
 pub struct Parameter {
     /// Its name.
     pub name: String,
-    /// Where in the request it stands.
+    /// Its location in a request.
     pub location: Location,
-    /// Whether a request must have it. A path parameter always is required.
+    /// True if requests must contain it; always true for path parameters.
     pub required: bool,
-    /// How its value is written: `form`, `simple`, `deepObject`, …; the default of its location
-    /// where the document says nothing.
+    /// How its value is serialized: `form`, `simple`, `deepObject`, …; the default of its location if
+    /// the document does not specify it.
     pub style: String,
-    /// Whether each item or member is written by itself.
+    /// True if each item or property is serialized separately.
     pub explode: bool,
-    /// The schema of its value; `true` where there is none.
+    /// The schema of its value; `true` if there is none.
     pub schema: Value,
-    /// The media type that its value is written in, for a parameter with `content`.
+    /// The media type of its value, for a parameter with `content`.
     pub content: Option<String>,
-    /// Whether it may be there without a value (`allowEmptyValue`).
+    /// True if the value may be empty (`allowEmptyValue`).
     pub empty: bool,
-    /// Where the Parameter Object stands in the document.
+    /// The location of the Parameter Object in the document.
     pub pointer: Pointer,
-    /// Where its schema stands in the document.
+    /// The location of its schema in the document.
     pub schema_pointer: Pointer,
 }
 
-/// Where in a request a parameter stands.
+/// The location of a parameter in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Location {
     /// In the path.
@@ -85,7 +87,7 @@ pub enum Location {
 }
 
 impl Location {
-    /// The word that OpenAPI has for it, which is also what violations begin with.
+    /// The OpenAPI name of the location. Violations start with it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Path => "path",
@@ -101,41 +103,41 @@ impl Location {
     }
 }
 
-/// The body that an operation takes.
+/// The request body of an operation.
 #[derive(Debug, Clone)]
 pub struct RequestBody {
-    /// Whether a request must have it.
+    /// True if requests must have a body.
     pub required: bool,
-    /// The media types it may come in, in the document's order.
+    /// The media types that the body may have, in document order.
     pub content: Vec<Content>,
-    /// Where the Request Body Object stands in the document.
+    /// The location of the Request Body Object in the document.
     pub pointer: Pointer,
 }
 
 /// A body in one media type.
 #[derive(Debug, Clone)]
 pub struct Content {
-    /// The media type or range as the document writes it.
+    /// The media type or range, as in the document.
     pub media_type: String,
     /// The schema of the body.
     pub schema: Option<Value>,
-    /// The Encoding Objects of a form by member; null when there are none.
+    /// The Encoding Objects of a form by property name; null if there are none.
     pub encoding: Value,
-    /// The examples by name; the one of `example` is named `""`.
+    /// The examples by name. The value of `example` has the name `""`.
     pub examples: Vec<(String, Value)>,
-    /// Where the Media Type Object stands in the document.
+    /// The location of the Media Type Object in the document.
     pub pointer: Pointer,
 }
 
 impl Content {
-    /// Where the schema stands in the document, if there is one.
+    /// The location of the schema in the document, if there is one.
     pub fn schema_pointer(&self) -> Pointer {
         self.pointer.join("schema")
     }
 
-    /// Where the schema of one line stands in the document `root`, where the body is JSON texts, each in
-    /// its line, and they are described: by `itemSchema`, by an array of them, or each by the schema. A
-    /// string says nothing of them.
+    /// The location of the schema of one line in the document `root`, if the body is JSON Lines: the
+    /// `itemSchema`, the items of an array schema, or the schema itself. `None` for a schema of type
+    /// `string`, which does not describe the lines.
     pub fn line_pointer(&self, root: &Value) -> Option<Pointer> {
         if !is_json_lines(&self.media_type) {
             return None;
@@ -152,40 +154,40 @@ impl Content {
         }
     }
 
-    /// Whether the body is JSON: `application/json`, or anything with `+json`.
+    /// True if the body is JSON: `application/json` or a media type with `+json`.
     pub fn is_json(&self) -> bool {
         is_json(&self.media_type)
     }
 }
 
-/// Whether a media type, with or without parameters, is JSON (RFC 6839 section 3.1).
+/// True if a media type, with or without parameters, is JSON (RFC 6839, section 3.1).
 pub(crate) fn is_json(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     let essence = essence.to_ascii_lowercase();
     essence == "application/json" || essence.ends_with("+json") || essence == "text/json"
 }
 
-/// One answer of an operation.
+/// A documented response of an operation.
 #[derive(Debug, Clone)]
 pub struct Response {
-    /// The statuses it is for.
+    /// The statuses that it applies to.
     pub status: Status,
-    /// Its body in each media type, in the document's order; empty for no body.
+    /// The body in each media type, in document order; empty if there is no body.
     pub content: Vec<Content>,
-    /// Its headers.
+    /// The response headers.
     pub headers: Vec<Header>,
-    /// Where the Response Object stands in the document.
+    /// The location of the Response Object in the document.
     pub pointer: Pointer,
 }
 
-/// The statuses that an answer is for.
+/// The statuses that a response applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
-    /// One: `404`.
+    /// A single status, such as `404`.
     Code(u16),
-    /// A hundred: `4XX` is 4.
+    /// A range; the value for `4XX` is 4.
     Range(u8),
-    /// All that no other answer is for.
+    /// All statuses without another response.
     Default,
 }
 
@@ -204,7 +206,7 @@ impl Status {
     }
 }
 
-/// As the document writes it.
+/// Formats the status as in the document.
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -215,67 +217,67 @@ impl fmt::Display for Status {
     }
 }
 
-/// A header of an answer.
+/// A response header.
 #[derive(Debug, Clone)]
 pub struct Header {
     /// Its name.
     pub name: String,
-    /// Whether the answer always has it.
+    /// True if responses always contain it.
     pub required: bool,
-    /// The schema of its value; `true` where there is none.
+    /// The schema of its value; `true` if there is none.
     pub schema: Value,
-    /// The media type that its value is written in, for a header with `content`.
+    /// The media type of its value, for a header with `content`.
     pub content: Option<String>,
-    /// The examples by name; the one of `example` is named `""`.
+    /// The examples by name. The value of `example` has the name `""`.
     pub examples: Vec<(String, Value)>,
-    /// Where the Header Object stands in the document.
+    /// The location of the Header Object in the document.
     pub pointer: Pointer,
 }
 
-/// One alternative of an operation's security: all of its schemes together.
+/// A security alternative: all of its schemes must be satisfied.
 #[derive(Debug, Clone, Default)]
 pub struct Requirement {
-    /// What must be met at once; empty for an alternative that asks for nothing.
+    /// The required schemes; empty if the alternative needs no credentials.
     pub schemes: Vec<Scheme>,
 }
 
-/// A security scheme that a requirement names.
+/// A security scheme in a requirement.
 #[derive(Debug, Clone)]
 pub struct Scheme {
     /// Its name in the document.
     pub name: String,
-    /// What a request has to show.
+    /// The kind of credentials.
     pub credential: Credential,
-    /// The scopes that are asked for.
+    /// The required scopes.
     pub scopes: Vec<String>,
 }
 
-/// What a request shows to meet a security scheme.
+/// The credentials that satisfy a security scheme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {
     /// `Authorization: Basic …` (RFC 7617).
     Basic,
-    /// `Authorization: Bearer …` (RFC 6750), which OAuth 2 and OpenID Connect end in, too.
+    /// `Authorization: Bearer …` (RFC 6750). Also used for OAuth 2 and OpenID Connect.
     Bearer,
-    /// `Authorization` with another scheme, in small letters.
+    /// `Authorization` with another scheme, in lower case.
     Http(String),
-    /// A value of its own.
+    /// An API key.
     ApiKey {
-        /// Where; never the path.
+        /// Its location; never the path.
         location: Location,
-        /// Under what name.
+        /// The name of the header, query parameter or cookie.
         name: String,
     },
-    /// A certificate of the client, which does not show in a request.
+    /// A client certificate, which is not part of the request.
     MutualTls,
 }
 
 impl Description {
-    /// Reads what a document, after its overlay, says of its operations.
+    /// Reads the operations of a document, after its overlay was applied.
     ///
     /// # Errors
-    /// What [`openapi_document::check()`] refuses; a parameter without a name or a place; a status
-    /// that is none; a security scheme that is not declared or of no known type.
+    /// The document fails [`openapi_document::check()`]; a parameter has no name or location; a status
+    /// is invalid; a security scheme is not declared or of an unknown type.
     pub fn of(document: Document) -> Result<Self, Diagnostic> {
         check(&document)?;
         let reader = Reader {
@@ -290,36 +292,36 @@ impl Description {
         })
     }
 
-    /// The whole document, for following `$ref`.
+    /// The whole document, for resolving `$ref`.
     pub fn root(&self) -> &Value {
         &self.document.root
     }
 
-    /// The document with its file name and places, for diagnostics.
+    /// The document with its file name and positions, for diagnostics.
     pub fn document(&self) -> &Document {
         &self.document
     }
 
-    /// The path of the document's first server, its variables at their defaults, without a slash at
-    /// the end; `""` when there is none.
+    /// The path of the document's first server, with variables at their defaults and without a trailing
+    /// slash; `""` if there is none.
     pub fn base_path(&self) -> &str {
         &self.base_path
     }
 
-    /// The operations in the document's order.
+    /// The operations, in document order.
     pub fn operations(&self) -> &[Operation] {
         &self.operations
     }
 
-    /// The operation of this id.
+    /// Returns the operation with this id.
     pub fn operation(&self, id: &str) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.id == id)
     }
 }
 
 impl Operation {
-    /// The answer that the document has for a status: the status itself, else its range, else the
-    /// default.
+    /// Returns the documented response for a status: that of the status itself, otherwise of its range,
+    /// otherwise the default.
     pub fn response(&self, status: u16) -> Option<&Response> {
         let hundred = u8::try_from(status / 100).unwrap_or_default();
         let wanted = [
@@ -339,7 +341,7 @@ struct Reader<'a> {
     document: &'a Document,
 }
 
-/// An object of the document and where it stands, references followed.
+/// An object of the document and its location, with references resolved.
 #[derive(Clone)]
 struct Found<'a> {
     value: &'a Value,
@@ -362,7 +364,7 @@ impl<'a> Reader<'a> {
         let mut operations = Vec::new();
         for (path, item) in self.properties(&root, "paths") {
             for method in item.value.as_object().into_iter().flat_map(Map::keys) {
-                // Names in small letters are all that the specification knows.
+                // Only lower case names are methods in OpenAPI.
                 if METHODS.contains(&method.as_str())
                     && let Ok(parsed) = Method::from_str(&method.to_uppercase())
                 {
@@ -431,7 +433,7 @@ impl<'a> Reader<'a> {
         };
         let Some(location) = found.string("in").and_then(Location::named) else {
             return rejected(
-                "the parameter does not say where it stands",
+                "the parameter has no valid location",
                 "give it `in: path`, `query`, `header` or `cookie`",
             );
         };
@@ -454,7 +456,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The media type of a parameter or header with `content`, and where its schema stands.
+    /// The media type of a parameter or header with `content`, and the location of its schema.
     fn media_type_or_schema(&self, found: &Found<'a>) -> (Option<String>, Pointer) {
         match self.properties(found, "content").next() {
             Some((media_type, content)) => {
@@ -502,8 +504,8 @@ impl<'a> Reader<'a> {
         let Some(status) = Status::parse(status) else {
             return Err(self.document.diagnostic(
                 &operation.pointer.join("responses").join(status),
-                format!("`{status}` is not a status"),
-                "write a code from 100 to 599, a range such as `4XX`, or `default`",
+                format!("`{status}` is not a valid status"),
+                "use a code from 100 to 599, a range such as `4XX`, or `default`",
             ));
         };
         let headers = self.properties(&found, "headers").map(|(name, header)| {
@@ -525,7 +527,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The requirements of the operation or, if it says nothing, of the document.
+    /// The security requirements of the operation, otherwise those of the document.
     fn security(&self, operation: &Found<'a>) -> Result<Vec<Requirement>, Diagnostic> {
         let root = self.root();
         let holder = match operation.value.get("security") {
@@ -589,9 +591,9 @@ impl<'a> Reader<'a> {
         known.ok_or_else(|| {
             self.document.diagnostic(
                 &scheme.pointer,
-                format!("it cannot be told what the security scheme `{name}` asks for"),
-                "give it a `type` of OpenAPI, with `scheme`, or `in` and `name`, where the type \
-                 needs them",
+                format!("the security scheme `{name}` has no valid type"),
+                "set `type` to an OpenAPI type, and `scheme`, or `in` and `name`, if the type requires \
+                     them",
             )
         })
     }
@@ -603,7 +605,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The members of an object's member, references followed.
+    /// The entries of the object under `name`, with references resolved.
     fn properties(
         &self,
         found: &Found<'a>,
@@ -617,7 +619,7 @@ impl<'a> Reader<'a> {
             .map(move |(name, value)| (name.as_str(), self.found(pointer.join(name), value)))
     }
 
-    /// The items of an object's member, references followed.
+    /// The items of the array under `name`, with references resolved.
     fn items(
         &self,
         found: &Found<'a>,
@@ -632,7 +634,7 @@ impl<'a> Reader<'a> {
             .map(move |(index, value)| self.found(pointer.join(index), value))
     }
 
-    /// What stands at the end of a chain of references, which [`check`] has found to have one.
+    /// Resolves a chain of references. [`check`] has verified that it ends.
     fn found(&self, pointer: Pointer, value: &'a Value) -> Found<'a> {
         let mut found = Found { value, pointer };
         while let Some(pointer) = found.string("$ref").and_then(Pointer::parse) {
@@ -645,7 +647,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The path of the first server that an object lists, if it lists any.
+/// The path of the first server in the `servers` of an object.
 fn base_path(holder: &Value) -> Option<String> {
     let server = holder.get("servers")?.as_array()?.first()?;
     let mut url = server.get("url")?.as_str()?.to_owned();
@@ -776,11 +778,11 @@ components:
             ),
             (
                 "paths: {/a: {get: {parameters: [{name: p, in: body}]}}}",
-                "spec.yaml:3:33: the parameter does not say where",
+                "spec.yaml:3:33: the parameter has no valid location",
             ),
             (
                 "paths: {/a: {get: {responses: {ok: {}}}}}",
-                "spec.yaml:3:32: `ok` is not a status",
+                "spec.yaml:3:32: `ok` is not a valid status",
             ),
             (
                 "paths: {/a: {get: {security: [{Key: []}]}}}",
@@ -788,10 +790,10 @@ components:
             ),
             (
                 "paths: {/a: {get: {security: [{Key: []}]}}}\ncomponents: {securitySchemes: {Key: {type: apiKey}}}",
-                "spec.yaml:4:32: it cannot be told what the security scheme `Key` asks for",
+                "spec.yaml:4:32: the security scheme `Key` has no valid type",
             ),
         ] {
-            let rejected = described(document).expect_err("is refused").to_string();
+            let rejected = described(document).expect_err("is rejected").to_string();
             assert!(rejected.starts_with(message), "{rejected}");
         }
     }

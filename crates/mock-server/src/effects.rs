@@ -1,7 +1,7 @@
-//! What each operation does to the server's state, read off the path templates of the document.
+//! Derives what each operation does to the state from the path templates of the document.
 //!
-//! The rules are those that [`crate::State`] tells its users. They are decided once, when the server
-//! starts, for every operation by itself and then for what several say about one collection.
+//! The rules are documented at [`crate::State`]. They are evaluated once, when the server starts: first
+//! for each operation, then for what several operations have in common with a collection.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use crate::response::success;
 use crate::tokens;
 use crate::wrapper;
 
-/// What an operation does.
+/// What an operation does. The names correspond to the values of `does` in `x-mock`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     List,
@@ -35,31 +35,32 @@ pub(crate) enum Action {
     IssueToken,
 }
 
-/// What an operation does, and to what.
+/// What an operation does, and to which collection or item.
 #[derive(Debug, Clone)]
 pub(crate) struct Effect {
     pub(crate) action: Action,
-    /// The template of the collection.
+    /// The path template of the collection.
     pub(crate) collection: Vec<Segment>,
-    /// The segments that name an item of it; empty if the deed is about the whole collection.
+    /// The path segments with the key of an item; empty if the effect applies to the whole collection.
     pub(crate) keys: Vec<Segment>,
-    /// How the answer lists items, for a list.
+    /// Where the response lists items, if it is a list.
     pub(crate) list: Option<List>,
     pub(crate) paging: Paging,
-    /// The member of the body that is a list; `None` within if the body is the list itself.
+    /// Where the body has a list: `Some(None)` if the body is the list, `Some(Some(name))` if a
+    /// property is.
     pub(crate) listed: Option<Option<String>>,
-    /// The background work that the answer tells of.
+    /// The background work that the response refers to.
     pub(crate) job: Option<Job>,
-    /// The property of the response that holds the item, where it is wrapped.
+    /// The property of the response that wraps the item, if any.
     pub(crate) wrapper: Option<String>,
 }
 
-/// Background work that has a resource of its own.
+/// Background work that is a resource itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
-    /// The member of the answer that is the work.
+    /// The property of the response that contains the work.
     pub(crate) property: String,
-    /// Where it can be read.
+    /// The collection that the work can be read from.
     pub(crate) collection: Vec<Segment>,
 }
 
@@ -67,47 +68,48 @@ pub(crate) struct Job {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Segment {
     Fixed(String),
-    /// The parameter of this name.
+    /// A parameter of this name.
     Value(String),
 }
 
-/// What is known about the items of a collection, whatever the values in its path.
+/// What is known about the items of a collection, independent of the parameter values in its path.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CollectionInfo {
-    /// Where the schema of an item stands.
+    /// The location of the schema of an item.
     pub(crate) item: Option<Pointer>,
     pub(crate) properties: Properties,
-    /// The parameters that name an item.
+    /// The path parameters that identify an item.
     pub(crate) key_names: Vec<String>,
-    /// The members that hold the keys, where there is one.
+    /// The properties with the key, in the order of the parameters; `None` if there is no such
+    /// property.
     pub(crate) keys: Vec<Option<String>>,
-    /// Members that a caller can send.
+    /// The properties that callers can send.
     pub(crate) sent: BTreeSet<String>,
-    /// The values of those that a caller leaves out.
+    /// The default values of these properties.
     pub(crate) defaults: BTreeMap<String, Value>,
-    /// Whether callers put items into it.
+    /// True if callers can create items.
     pub(crate) is_writable: bool,
     pub(crate) is_listed: bool,
-    /// Whether callers add to the lists of an item.
+    /// True if callers can add to and remove from the lists of an item.
     pub(crate) is_amended: bool,
     pub(crate) status: Option<StatusProperty>,
-    /// Collections below an item that one of its members shows, too.
+    /// Collections below an item that are also properties of the item.
     pub(crate) children: Vec<Child>,
 }
 
-/// A collection below an item, and the member of the item that shows it.
+/// A collection below an item, and the property of the item that contains it.
 #[derive(Debug, Clone)]
 pub(crate) struct Child {
     pub(crate) property: String,
     pub(crate) segment: String,
 }
 
-/// What all operations of a document do.
+/// The effects of all operations of a document.
 #[derive(Debug)]
 pub(crate) struct Effects {
-    /// By where the operation stands.
+    /// By the location of the operation.
     effects: BTreeMap<Pointer, Effect>,
-    /// By the shape of the collection's path.
+    /// By the path template of the collection, without parameter names.
     collections: BTreeMap<String, CollectionInfo>,
 }
 
@@ -152,13 +154,13 @@ impl Effects {
         self.collections.get(&template_shape(collection))
     }
 
-    /// Whether the document has an operation that issues tokens.
+    /// True if the document has a token endpoint.
     pub(crate) fn issues_tokens(&self) -> bool {
         let mut effects = self.effects.values();
         effects.any(|effect| effect.action == Action::IssueToken)
     }
 
-    /// What is known about the collection at a path.
+    /// Returns what is known about the collection at a path.
     pub(crate) fn info_at(&self, path: &[String]) -> Option<&CollectionInfo> {
         let fits = |shape: &str| {
             let mut segments = shape.split('/').skip(1);
@@ -166,13 +168,14 @@ impl Effects {
             let all = own.all(|own| segments.next().is_some_and(|one| one == "{}" || one == own));
             all && segments.next().is_none()
         };
-        // A path that names its segments is meant rather than one that leaves them open.
+        // A template with literal segments takes precedence over one with parameters.
         let fitting = self.collections.iter().filter(|(shape, _)| fits(shape));
         let info = fitting.min_by_key(|(shape, _)| shape.matches("{}").count());
         info.map(|(_, info)| info)
     }
 
-    /// The template and the number of keys of the nearest item above a collection that callers create.
+    /// Returns the length of the template and the number of keys of the nearest item above a
+    /// collection, if callers create such items.
     pub(crate) fn parent(&self, collection: &[Segment]) -> Option<(usize, usize)> {
         (1..collection.len()).rev().find_map(|end| {
             let keys = trailing_values(&collection[..end]);
@@ -181,8 +184,8 @@ impl Effects {
         })
     }
 
-    /// An answer tells of background work if a member of it has a status that moves, and the schema
-    /// of something that can be read by itself with the parameters of the call.
+    /// Finds the operations that start background work: a property of their response has a status that
+    /// changes, and the schema of an item that can be read with the parameters of the call.
     fn find_jobs(&mut self, description: &Description) {
         let root = description.root();
         let readable = |info: &CollectionInfo| info.item.as_ref().map(|item| resolved(root, item));
@@ -233,10 +236,10 @@ impl Segment {
     }
 }
 
-/// Decides, knowing which operations share a path.
+/// Derives effects from operations, with knowledge of the operations that share a path.
 struct EffectReader<'a> {
     description: &'a Description,
-    /// The operations by the shape of their path.
+    /// The operations by their path template, without parameter names.
     by_shape: BTreeMap<String, Vec<&'a Operation>>,
 }
 
@@ -283,7 +286,7 @@ impl<'a> EffectReader<'a> {
         };
         let keys = match trailing_values(&path) {
             _ if on_collection => 0,
-            // A part that there is one of is named by its last segment.
+            // A singleton is identified by its last segment.
             0 => 1.min(path.len()),
             keys => keys,
         };
@@ -301,7 +304,8 @@ impl<'a> EffectReader<'a> {
         })
     }
 
-    /// What the table says. A path may be cut to what the deed is about.
+    /// Determines the action by the table at [`crate::State`]. May shorten the path to that of the
+    /// affected resource.
     fn action(
         &self,
         operation: &Operation,
@@ -365,7 +369,7 @@ impl<'a> EffectReader<'a> {
         (is_created || self.is_known(path)).then_some(Action::Create)
     }
 
-    /// Whether there is a list at a path, or an item or a create below or at it.
+    /// True if there is a list at the path, an item below it, or an operation at it that creates items.
     fn is_known(&self, path: &[Segment]) -> bool {
         let shape = template_shape(path);
         let is_item = |other: &String| {
@@ -410,7 +414,7 @@ impl<'a> EffectReader<'a> {
             .any(|other| other.method == Method::GET && self.list(other, path).is_some())
     }
 
-    /// Whether there is one thing at a path, which can be read and changed.
+    /// True if there is a single resource at the path that can be read and changed.
     fn is_singleton(&self, path: &[Segment]) -> bool {
         let mut others = self.at(path);
         let reads = self.at(path).any(|other| other.method == Method::GET);
@@ -419,7 +423,7 @@ impl<'a> EffectReader<'a> {
             && others.any(|other| other.method != Method::GET && other.method != Method::POST)
     }
 
-    /// Whether an operation on a part of an item answers with the item.
+    /// True if an operation on a part of an item responds with the item.
     fn returns_parent_item(&self, operation: &Operation, path: &[Segment]) -> bool {
         let own = self.item_schema(operation);
         let above = &path[..path.len().saturating_sub(1)];
@@ -433,7 +437,7 @@ impl<'a> EffectReader<'a> {
         Some(resolved(self.root(), &item))
     }
 
-    /// Where the schema stands of the item that the response has.
+    /// The location of the schema of the item in the response.
     fn success_item(&self, operation: &Operation) -> Option<Pointer> {
         let success = success_content(operation)?.schema_pointer();
         Some(wrapper::item(self.root(), success))
@@ -465,7 +469,7 @@ impl<'a> EffectReader<'a> {
             .iter()
             .filter(|property| is_array(&property.pointer));
         let array = arrays.next()?;
-        // Others beside it may say how, but a second list would leave open which.
+        // Other properties may be options. A second list would be ambiguous.
         let is_only = arrays.next().is_none()
             && properties
                 .iter()
@@ -473,8 +477,8 @@ impl<'a> EffectReader<'a> {
         is_only.then(|| Some(array.name.clone()))
     }
 
-    /// Whether there is a list at the path, and what a body lists is what the path lists, a part of
-    /// that, or keys of it; and not one item whose only property happens to be a list.
+    /// True if the path has a list whose entries match those of the body: they have the same schema, a
+    /// subset of its properties, or are keys. False for an item whose only property is a list.
     fn adds_to_list(&self, operation: &Operation, path: &[Segment]) -> bool {
         let root = self.root();
         let listed = self.listed(operation);
@@ -521,7 +525,7 @@ impl<'a> EffectReader<'a> {
             && has(&["delete", "remove"])
     }
 
-    /// What an operation says about the items of its collection.
+    /// Adds what an operation reveals about the items of its collection.
     fn add_operation(&self, info: &mut CollectionInfo, operation: &Operation, effect: &Effect) {
         let success = self.success_item(operation);
         let prefer = |info: &mut CollectionInfo, item: Option<Pointer>, wins: bool| {
@@ -573,13 +577,13 @@ impl<'a> EffectReader<'a> {
 }
 
 impl CollectionInfo {
-    /// Draws the conclusions, once all operations are known.
+    /// Evaluates the information after all operations were added.
     fn complete(&mut self, root: &Value, shape: &str, shapes: &BTreeSet<String>) {
         let Some(item) = &self.item else { return };
         self.properties = Properties::of(root, item);
         self.status = StatusProperty::of(root, item);
         if self.key_names.is_empty() {
-            // Nobody asks for an item by its key, so any name will do.
+            // No operation reads an item by its key, so any name is valid.
             self.key_names.push("id".to_owned());
         }
         self.keys = self
@@ -604,8 +608,8 @@ impl CollectionInfo {
         }
     }
 
-    /// The member that a path parameter names an item by: of the same name, or of the parameter's
-    /// last word, or else the first of the usual ones.
+    /// Returns the property that corresponds to a path parameter: the one with the same name, the one
+    /// named like the last word of the parameter, or the first of the common key names.
     fn key_property(&self, parameter: &str) -> Option<String> {
         let named = |wanted: &dyn Fn(&str) -> bool| {
             let mut properties = self.properties.named.iter();
@@ -614,7 +618,7 @@ impl CollectionInfo {
                 .map(|property| property.name.clone())
         };
         let common = ["id", "uuid", "identifier", "key", "name"];
-        // An object whose properties are not listed can have any.
+        // An object without declared properties can have any.
         let is_unknown = self.properties.open && self.properties.named.is_empty();
         named(&|name| normalized(name) == normalized(parameter))
             .or_else(|| named(&|name| ends_with_word(parameter, name)))
@@ -647,13 +651,13 @@ impl Action {
     }
 }
 
-/// What the extension `x-mock` of an operation says.
+/// Returns a string of the extension `x-mock` of an operation.
 fn extension(root: &Value, operation: &Operation, property: &str) -> Option<String> {
     let declared = operation.pointer.get(root)?.get("x-mock")?.get(property)?;
     declared.as_str().map(str::to_owned)
 }
 
-/// The template of an operation, without the words that only say that there are many.
+/// The path template of an operation, without the segments `bulk` and `batch`.
 fn path(root: &Value, operation: &Operation) -> Vec<Segment> {
     let declared = extension(root, operation, "path");
     let template = declared.as_deref().unwrap_or(&operation.path);
@@ -671,7 +675,7 @@ fn path(root: &Value, operation: &Operation) -> Vec<Segment> {
     segments.filter(|segment| !many(segment)).collect()
 }
 
-/// The template with its parameters' names left out.
+/// The template without parameter names.
 fn template_shape(path: &[Segment]) -> String {
     let segments = path.iter().map(|segment| match segment {
         Segment::Fixed(word) => format!("/{word}"),
@@ -687,13 +691,13 @@ fn trailing_values(path: &[Segment]) -> usize {
         .count()
 }
 
-/// The JSON that an operation answers with if all goes well.
+/// The JSON content of the success response.
 fn success_content(operation: &Operation) -> Option<&Content> {
     let mut content = success(operation)?.response.content.iter();
     content.find(|content| content.is_json() && content.schema.is_some())
 }
 
-/// The JSON that an operation takes.
+/// The JSON content of the request body.
 fn body_content(operation: &Operation) -> Option<&Content> {
     let mut content = operation.body.as_ref()?.content.iter();
     content.find(|content| content.is_json() && content.schema.is_some())

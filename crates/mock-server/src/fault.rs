@@ -1,7 +1,7 @@
-//! Failures on demand, so that a client's handling of them can be rehearsed.
+//! Faults: simulated failures, for testing how a client handles them.
 //!
-//! A fault strikes the operations that it is meant for as often as it is told to; a request can also
-//! ask for one by itself, in the header [`FAULT_HEADER`].
+//! A fault applies to one operation or to all, a limited number of times or always. A request can also
+//! select a fault with the header [`FAULT_HEADER`].
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -10,19 +10,19 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{Problem, Received, Reply};
 
-/// The header in which a request asks for a fault: parts with semicolons between them.
+/// The request header that selects a fault. Its parts are separated by semicolons.
 ///
-/// | part | what happens |
+/// | part | effect |
 /// |---|---|
-/// | `latency=MS` | the answer comes that many milliseconds later |
-/// | `status=CODE` | the answer is this one, whatever the request |
-/// | `retry-after=SECONDS` | the answer says so in `Retry-After` |
-/// | `reset` | the connection is reset instead of an answer |
-/// | `truncate` | the connection ends within the body |
-/// | `bad-json` | the body breaks off, and is sent as if it were whole |
+/// | `latency=MS` | delays the response by the given number of milliseconds |
+/// | `status=CODE` | responds with this status, whatever the request |
+/// | `retry-after=SECONDS` | adds `Retry-After` to the response |
+/// | `reset` | resets the connection instead of responding |
+/// | `truncate` | closes the connection within the body |
+/// | `bad-json` | sends a truncated body with a matching length |
 pub const FAULT_HEADER: HeaderName = HeaderName::from_static("x-mock-fault");
 
-/// A failure, what it strikes and how often: unless told otherwise all operations, always.
+/// A fault. By default, it applies to all operations, without limit.
 ///
 /// ```
 /// use http::StatusCode;
@@ -50,7 +50,7 @@ pub(crate) struct FaultBehavior {
     pub(crate) breakage: Option<Breakage>,
 }
 
-/// How an answer does not arrive.
+/// How a response is damaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Breakage {
     Reset,
@@ -74,7 +74,7 @@ impl Fault {
         })
     }
 
-    /// The answer comes later.
+    /// Delays the response.
     pub fn latency(latency: Duration) -> Self {
         Self::of(FaultBehavior {
             latency,
@@ -82,7 +82,7 @@ impl Fault {
         })
     }
 
-    /// The answer is a problem document with this status.
+    /// Responds with a problem document of this status.
     pub fn status(status: StatusCode) -> Self {
         Self::of(FaultBehavior {
             status: Some(status),
@@ -90,62 +90,62 @@ impl Fault {
         })
     }
 
-    /// The connection is reset instead of an answer.
+    /// Resets the connection instead of responding.
     pub fn reset() -> Self {
         Self::broken(Breakage::Reset)
     }
 
-    /// The connection ends within the body.
+    /// Closes the connection within the body.
     pub fn truncate() -> Self {
         Self::broken(Breakage::Truncate)
     }
 
-    /// The body breaks off, and is sent as if it were whole.
+    /// Sends a truncated body with a matching `Content-Length`.
     pub fn bad_json() -> Self {
         Self::broken(Breakage::BadJson)
     }
 
-    /// The answer also comes later.
+    /// Also delays the response.
     #[must_use]
     pub fn after(mut self, latency: Duration) -> Self {
         self.behavior.latency = latency;
         self
     }
 
-    /// The answer also says, in `Retry-After`, to wait for so many seconds.
+    /// Also adds `Retry-After`, in seconds.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
         self.behavior.retry_after = Some(seconds);
         self
     }
 
-    /// It strikes only the operation of this id.
+    /// Limits the fault to the operation of this id.
     #[must_use]
     pub fn operation(mut self, id: impl Into<String>) -> Self {
         self.operation = Some(id.into());
         self
     }
 
-    /// It strikes so often and is over then.
+    /// Limits the number of times that the fault applies.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.remaining = Some(times);
         self
     }
 
-    /// It strikes once.
+    /// Applies the fault once.
     #[must_use]
     pub fn once(self) -> Self {
         self.times(1)
     }
 
-    /// The operation that it is meant for; `None` for all.
+    /// The id of the operation that the fault applies to; `None` for all.
     pub(crate) fn target(&self) -> Option<&str> {
         self.operation.as_deref()
     }
 }
 
-/// The faults that are to strike, the earliest first.
+/// The active faults, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Mutex<Vec<Fault>>);
 
@@ -158,11 +158,11 @@ impl Faults {
         self.lock().clear();
     }
 
-    /// The fault that strikes a request: the one it asks for, else the first that is meant for its
-    /// operation.
+    /// Returns the behavior for a request: the fault selected by its header, otherwise the first fault
+    /// for its operation.
     ///
     /// # Errors
-    /// A problem (400) if what the request asks for is not understood.
+    /// A problem (400) if the header is invalid.
     pub(crate) fn next_for(
         &self,
         operation: &str,
@@ -190,7 +190,7 @@ impl Faults {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Fault>> {
-        // A list of faults is whole whatever panicked beside it.
+        // A panic cannot leave a partial list behind.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -207,10 +207,10 @@ fn parse_header(value: &HeaderValue) -> Result<FaultBehavior, Problem> {
         if behavior.set(name.trim(), value).is_none() {
             return Err(Problem::new(
                 StatusCode::BAD_REQUEST,
-                "No such fault",
+                "Invalid fault",
                 format!(
-                    "`{part}` in {FAULT_HEADER} is not understood; write latency=MS, status=CODE, \
-                     retry-after=SECONDS, reset, truncate or bad-json, with semicolons between"
+                    "`{part}` in {FAULT_HEADER} is invalid; use latency=MS, status=CODE, \
+                     retry-after=SECONDS, reset, truncate or bad-json, separated by semicolons"
                 ),
             ));
         }
@@ -223,7 +223,7 @@ fn number(text: &str) -> Option<u32> {
 }
 
 impl FaultBehavior {
-    /// Takes on one part of what a request asks for; `None` for one that is not understood.
+    /// Sets one part of the header; `None` if it is invalid.
     fn set(&mut self, name: &str, value: &str) -> Option<()> {
         match name {
             "latency" => self.latency = Duration::from_millis(number(value)?.into()),
@@ -240,14 +240,14 @@ impl FaultBehavior {
         Some(())
     }
 
-    /// The answer that the fault gives by itself, if it gives one.
+    /// The response of the fault, if it has a status.
     pub(crate) fn reply(&self) -> Option<Reply> {
         let status = self.status?;
         let title = status.canonical_reason().unwrap_or("Failure");
-        Some(Problem::new(status, title, "This failure was asked for").into())
+        Some(Problem::new(status, title, "Simulated failure").into())
     }
 
-    /// The answer with the wait that the fault tells of.
+    /// Adds `Retry-After` to a response if the fault has one.
     pub(crate) fn add_retry_after(&self, reply: Reply) -> Reply {
         match self.retry_after {
             Some(seconds) => reply.with_header(header::RETRY_AFTER, HeaderValue::from(seconds)),
@@ -263,7 +263,7 @@ mod tests {
 
     fn next_behavior(faults: &Faults, operation: &str) -> Option<FaultBehavior> {
         let request = received("GET", "/", &[], "");
-        faults.next_for(operation, &request).expect("is understood")
+        faults.next_for(operation, &request).expect("is valid")
     }
 
     #[test]
@@ -301,7 +301,7 @@ mod tests {
         for invalid in ["status=busy", "status=1000", "explode", "latency"] {
             let header = [("x-mock-fault", invalid)];
             let rejected = Faults::default().next_for("A", &received("GET", "/", &header, ""));
-            let problem = rejected.expect_err("is refused");
+            let problem = rejected.expect_err("is rejected");
             assert!(
                 problem.detail.contains(&format!("`{invalid}`")),
                 "{}",

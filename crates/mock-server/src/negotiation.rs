@@ -1,5 +1,5 @@
-//! Which of several media types is sent: the one that the caller's `Accept` header likes best (RFC
-//! 9110 section 12.5.1).
+//! Content negotiation: selects the media type that the `Accept` header prefers (RFC 9110, section
+//! 12.5.1).
 
 use http::{StatusCode, header};
 
@@ -7,14 +7,15 @@ use crate::description::Content;
 use crate::received::Received;
 use crate::reply::Problem;
 
-/// A range that the caller accepts, such as `text/*;q=0.5`.
+/// A media range of an `Accept` header, such as `text/*;q=0.5`.
 struct Range<'a> {
     main_type: &'a str,
     subtype: &'a str,
     quality: f32,
 }
 
-/// The media type to send, the document's first of equals; `None` if the answer has no body.
+/// Selects the content to send; the first in the document among equally preferred ones. `None` if the
+/// response has no body.
 ///
 /// # Errors
 /// A problem (406) that lists the media types, if the caller accepts none.
@@ -37,13 +38,13 @@ pub(crate) fn negotiate<'a>(
     }
     best.map(|(content, _)| Some(content)).ok_or_else(|| {
         let known: Vec<&str> = content.iter().map(|one| &*one.media_type).collect();
-        let detail = format!("The answer comes as {}.", known.join(", "));
+        let detail = format!("The response is available as {}.", known.join(", "));
         Problem::new(StatusCode::NOT_ACCEPTABLE, "Not acceptable", detail)
     })
 }
 
-/// The media type to write for one of the document's, which may be a range: then what the caller
-/// asks for by name, else JSON.
+/// Returns the media type to send. If that of the document is a range, returns the media type that the
+/// caller names, otherwise JSON or plain text.
 pub(crate) fn concrete_media_type(media_type: &str, received: &Received) -> String {
     if !media_type.contains('*') {
         return media_type.to_owned();
@@ -77,13 +78,13 @@ fn ranges<'a>(lines: &[&'a str]) -> impl Iterator<Item = Range<'a>> {
         })
 }
 
-/// The two sides of the slash, without parameters.
+/// The type and the subtype, without parameters.
 fn type_and_subtype(media_type: &str) -> (&str, &str) {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     essence.split_once('/').unwrap_or((essence, "*"))
 }
 
-/// What the most specific range that covers a media type says of it.
+/// The quality of a media type: that of the most specific matching range.
 fn quality(media_type: &str, ranges: &[Range<'_>]) -> f32 {
     let (main_type, subtype) = type_and_subtype(media_type);
     let fits =

@@ -1,22 +1,22 @@
-//! Lists that come in pages: how the caller says which page, and how the answer says what follows.
+//! Paging of lists: how a request selects a page, and how the response refers to the next one.
 //!
-//! An operation can say it with `x-paging` ([`openapi_document::paging`]). Of one that does not, the names
-//! say it. Names are compared without regard to case, `_` and `-`; the order is that of preference.
+//! An operation can declare it with `x-paging` ([`openapi_document::paging`]). Otherwise it is derived
+//! from names. Names are compared without case, `_` and `-`, in the order of preference of this table:
 //!
-//! | what | names |
+//! | meaning | names |
 //! |---|---|
-//! | size of a page | size, pagesize, perpage, limit, maxresults, first, top |
+//! | page size | size, pagesize, perpage, limit, maxresults, first, top |
 //! | start: a token | nexttoken, pagetoken, nextpagetoken, token, cursor, nextcursor, continuationtoken, marker, after |
 //! | start: a number of items | offset, skip, start, startindex |
 //! | start: a number of pages | page, pagenumber |
-//! | items in the answer | items, data, results, values, entries, records, content, list; or as the path ends |
-//! | token in the answer | nextpagetoken, nexttoken, nextcursor, cursor, continuationtoken, nextmarker |
-//! | number of all items | totalsize, total, totalcount, totalitems, totalresults |
+//! | items in the response | items, data, results, values, entries, records, content, list; or the last word of the path |
+//! | token in the response | nextpagetoken, nexttoken, nextcursor, cursor, continuationtoken, nextmarker |
+//! | total number of items | totalsize, total, totalcount, totalitems, totalresults |
 //! | whether there are more | hasmore, hasnext, hasnextpage |
 //!
-//! The caller's side is a query parameter; or a property of one that is an object (`page[size]`); or a
-//! property of one that is JSON (`filter={"limit": 10}`): by its `content`, or a string whose example is a
-//! JSON object.
+//! In a request, the value is a query parameter, a property of an object parameter (`page[size]`), or a
+//! property of a JSON parameter (`filter={"limit": 10}`), which has JSON `content` or is a string whose
+//! example is a JSON object.
 
 use std::ops::Range;
 
@@ -73,24 +73,24 @@ const TOTALS: &[&str] = &[
 ];
 const MORE: &[&str] = &["hasmore", "hasnext", "hasnextpage"];
 
-/// The size of a page where neither the caller nor the document says one.
+/// The page size if neither the caller nor the document specifies one.
 const DEFAULT_SIZE: usize = 20;
 
-/// Where the answer of a list has its items and what goes with them.
+/// Where the response of a list has its items and the paging metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct List {
-    /// The properties that lead to the items; none if the response is the array itself.
+    /// The property path to the items; empty if the response is the array.
     items: Vec<String>,
-    /// Where the schema of an item stands.
+    /// The location of the schema of an item.
     pub(crate) item: Pointer,
     next: Option<String>,
-    /// The properties that lead to the number of all items.
+    /// The property path to the total number of items.
     total: Option<Vec<String>>,
     more: Option<String>,
 }
 
 impl List {
-    /// That of an operation which says how it is paged.
+    /// Creates the list of an operation with `x-paging`.
     pub(crate) fn declared(paging: declared::Paging) -> Self {
         Self {
             items: paging.items,
@@ -101,7 +101,8 @@ impl List {
         }
     }
 
-    /// That of an answer whose schema stands at `pointer`; `last` is the last word of the path.
+    /// Recognizes a list by names. `pointer` is the location of the response schema; `last` is the last
+    /// word of the path.
     pub(crate) fn of(root: &Value, pointer: &Pointer, last: &str) -> Option<Self> {
         let item = |array: &Pointer| {
             let array = resolved(root, array);
@@ -138,7 +139,7 @@ impl List {
         })
     }
 
-    /// The answer with these items in the place of its own.
+    /// Returns `body` with its items and paging metadata replaced.
     pub(crate) fn fill(&self, mut body: Value, page: &Page, items: Vec<Value>) -> Value {
         if self.items.is_empty() {
             return Value::Array(items);
@@ -163,7 +164,7 @@ impl List {
     }
 }
 
-/// Puts a value at the place that `names` lead to, through objects that are made where there are none.
+/// Sets the value at a property path; creates objects where they are missing.
 fn set_at(body: &mut Value, names: &[String], value: Value) {
     let mut target = body;
     for name in names {
@@ -182,45 +183,45 @@ fn named<'a>(properties: &'a Properties, name: &str) -> Option<&'a Property> {
         .find(|property| normalized(&property.name) == name)
 }
 
-/// How the caller of an operation says which page it wants.
+/// How a request of an operation selects a page.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Paging {
     size: Option<QueryLocation>,
     start: Option<(Start, QueryLocation)>,
 }
 
-/// What the start of a page is counted in.
+/// The unit of the start of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Start {
     Token,
     Items,
-    /// Pages; the number of the first one.
+    /// Pages, with the number of the first one.
     Pages(usize),
 }
 
-/// Where in the query a value stands.
+/// The location of a value in the query.
 #[derive(Debug, Clone)]
 struct QueryLocation {
-    /// The name of the pair.
+    /// The key in the query string.
     query_key: String,
-    /// The properties that lead to it in the JSON that is the value of the pair; none for the value itself.
+    /// The property path within the JSON value of the key; empty for the value itself.
     property: Vec<String>,
     schema: Value,
 }
 
-/// A page that was asked for.
+/// A requested page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Page {
-    /// Which of all items are on it.
+    /// The indices of the items on the page.
     pub(crate) range: Range<usize>,
-    /// The token of the next one; `None` on the last, and where the caller has no use for tokens.
+    /// The token of the next page; `None` on the last page, and if the operation does not use tokens.
     next: Option<String>,
     total: usize,
 }
 
 impl Paging {
     pub(crate) fn of(root: &Value, operation: &Operation) -> Self {
-        // What the check refuses is not served.
+        // An invalid `x-paging` is rejected by the check before.
         if let Ok(Some(declared)) = declared::Paging::of(root, &operation.pointer) {
             let query_location = |query_location: declared::QueryLocation| QueryLocation {
                 schema: schema_at(root, &query_location.schema),
@@ -256,11 +257,11 @@ impl Paging {
         }
     }
 
-    /// The page of `total` items that a request asks for; all of them where there is no paging.
-    /// `purpose` says what the list is, so that a token is good for no other list.
+    /// Returns the requested page of `total` items, or all of them if the list is not paged.
+    /// `list_name` identifies the list, so that its tokens are invalid for other lists.
     ///
     /// # Errors
-    /// A problem (400) if a number is none, or a token was not issued for this list.
+    /// A problem (400) if a number is invalid or a token was not issued for this list.
     pub(crate) fn page(
         &self,
         received: &Received,
@@ -287,7 +288,7 @@ impl Paging {
             {
                 Some(token) => decode_token(&token, seed, list_name).ok_or_else(|| {
                     query_location
-                        .rejected("is no token of this list: take it from the page before")
+                        .rejected("is not a token of this list; use the token of the previous page")
                 })?,
                 None => 0,
             },
@@ -300,7 +301,7 @@ impl Paging {
         let from = from.min(total);
         let end = from.saturating_add(size).min(total);
         let tokens = matches!(self.start, Some((Start::Token, _)));
-        // A page of no items leads nowhere.
+        // An empty page has no next page.
         let next =
             (tokens && end < total && end > from).then(|| encode_token(end, seed, list_name));
         Ok(Page {
@@ -310,7 +311,7 @@ impl Paging {
         })
     }
 
-    /// Whether a pair of the query says which page is wanted.
+    /// True if a query key selects the page.
     pub(crate) fn uses(&self, query_key: &str) -> bool {
         let start = self.start.iter().map(|(_, query_location)| query_location);
         start
@@ -319,7 +320,7 @@ impl Paging {
     }
 }
 
-/// A token for what follows the first `offset` items.
+/// Creates the token of the page after the first `offset` items.
 fn encode_token(offset: usize, seed: Seed, list_name: &str) -> String {
     let checksum = seed.number(["page", list_name, &offset.to_string()]);
     format!("{offset:x}-{checksum:016x}")
@@ -331,7 +332,7 @@ fn decode_token(token: &str, seed: Seed, list_name: &str) -> Option<usize> {
     (encode_token(offset, seed, list_name) == token).then_some(offset)
 }
 
-/// The values that a query parameter holds: itself, or its members.
+/// The values in a query parameter: the parameter itself, or its properties.
 fn query_locations(root: &Value, parameter: &Parameter) -> Vec<QueryLocation> {
     let name = &parameter.name;
     let properties = Properties::of(root, &parameter.schema_pointer).named;
@@ -374,7 +375,7 @@ fn schema_at(root: &Value, pointer: &Pointer) -> Value {
         .unwrap_or_default()
 }
 
-/// The JSON that the example of a text parameter is the text of.
+/// The JSON value of the example of a string parameter.
 fn json_example(root: &Value, parameter: &Parameter) -> Option<Value> {
     let target = parameter.pointer.get(root)?;
     let example = target
@@ -412,7 +413,7 @@ impl QueryLocation {
         let number = text.map(|text| text.parse());
         number
             .transpose()
-            .map_err(|_| self.rejected("is not a number of items"))
+            .map_err(|_| self.rejected("is not a non-negative integer"))
     }
 
     fn default_size(&self) -> Option<usize> {
@@ -420,7 +421,7 @@ impl QueryLocation {
         number("default").or_else(|| number("maximum").map(|most| most.min(DEFAULT_SIZE)))
     }
 
-    /// Pages count from 1 unless the document says otherwise.
+    /// Page numbers start at 1 unless the document specifies otherwise.
     fn first_page(&self) -> usize {
         let number = |keyword: &str| self.schema.get(keyword).and_then(Value::as_u64);
         usize::from(number("default").or(number("minimum")) != Some(0))
@@ -436,7 +437,7 @@ impl QueryLocation {
             reason: reason.to_owned(),
             pointer: None,
         };
-        let detail = "There is no such page.";
+        let detail = "The page does not exist.";
         Problem {
             violations: vec![violation],
             ..Problem::new(StatusCode::BAD_REQUEST, "No such page", detail)
@@ -444,7 +445,7 @@ impl QueryLocation {
     }
 }
 
-/// The pairs of a query, decoded.
+/// The decoded pairs of a query.
 pub(crate) fn pairs(received: &Received) -> impl Iterator<Item = (String, String)> {
     let query = received.query.as_deref().unwrap_or_default();
     let decoded = |text: &str| {
@@ -564,7 +565,10 @@ mod tests {
         );
         assert_eq!(range(&paging(json!([query("name", json!({}))])), ""), 0..7);
         let problem = page(&offset, "limit=x").expect_err("no number");
-        assert_eq!(problem.violations[0].reason, "is not a number of items");
+        assert_eq!(
+            problem.violations[0].reason,
+            "is not a non-negative integer"
+        );
         assert_eq!(page(&offset, "limit=0").expect("a page").range, 0..0);
     }
 
@@ -577,7 +581,7 @@ mod tests {
         ] {
             let description = vendored(name);
             let operation = description.operation(id).expect("an operation");
-            let content = operation.response(200).expect("an answer").content[0].schema_pointer();
+            let content = operation.response(200).expect("a response").content[0].schema_pointer();
             let list = List::of(description.root(), &content, "").expect("a list");
             assert_eq!(list.items, [items]);
             let paging = Paging::of(description.root(), operation);
@@ -637,7 +641,7 @@ mod tests {
             list.fill(json!({ "items": [] }), &second, vec![json!(7)]),
             json!({ "items": [], "data": { "rows": [7] }, "about": { "all": 9 } })
         );
-        // By its names, a parameter of JSON is paged too.
+        // A JSON parameter is also recognized by the names of its properties.
         let mut filter = filter.clone();
         filter["content"]["application/json"]["schema"]["properties"]["skip"] =
             json!({ "type": "integer" });

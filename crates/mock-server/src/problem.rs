@@ -1,10 +1,10 @@
 //! Problem documents in the form that an operation documents.
 //!
-//! A client decodes an error by the schema that the document has for its status. So what the server
-//! has to say is put into an instance of that schema: into the members whose names promise to say it,
-//! and into those of RFC 9457 where the schema lets them stand. What is required and unknown is made
-//! up, and what was made up and is not required is taken out again. Every step is kept only if the
-//! value is still valid, so that what is sent is.
+//! A client decodes an error by the schema that the document has for its status. So the server converts
+//! its problem documents to an instance of that schema. Details are written to properties with matching
+//! names, and to those of RFC 9457 if the schema allows them. Required properties without a matching
+//! detail get generated values; generated optional ones are removed. A step is reverted if it makes the
+//! value invalid, so that the result is always valid.
 
 use http::{HeaderValue, StatusCode};
 use openapi_document::Pointer;
@@ -15,7 +15,7 @@ use crate::description::Content;
 use crate::reply::{PROBLEM_JSON, Problem};
 use crate::{Operation, Reply, ResponseGenerator, Violation};
 
-/// The names of members that say where a violation is, by those that say it best.
+/// Property names for the location of a violation, in order of preference.
 const LOCATION_NAMES: [&str; 9] = [
     "where",
     "field",
@@ -27,7 +27,7 @@ const LOCATION_NAMES: [&str; 9] = [
     "param",
     "name",
 ];
-/// The names of members that say what went wrong in this very case.
+/// Property names for the description of this occurrence.
 const REASON_NAMES: [&str; 8] = [
     "why",
     "detail",
@@ -38,13 +38,13 @@ const REASON_NAMES: [&str; 8] = [
     "msg",
     "error",
 ];
-/// The names of members that say what kind of thing went wrong.
+/// Property names for the kind of problem.
 const TITLE_NAMES: [&str; 2] = ["title", "summary"];
-/// The names of members that hold the HTTP status.
+/// Property names for the HTTP status.
 const STATUS_NAMES: [&str; 3] = ["status", "statuscode", "status_code"];
 
-/// A problem that the server itself found, as the operation documents it for the status; any other
-/// answer, and a problem that the operation documents nothing for, as it is.
+/// Converts a problem document of the server to the form that the operation documents for its status.
+/// Returns other replies, and problems with an undocumented status, unchanged.
 pub(crate) fn in_documented_form(
     generator: &ResponseGenerator,
     operation: &Operation,
@@ -59,14 +59,14 @@ pub(crate) fn in_documented_form(
     let Some(body) = body(generator, content, problem) else {
         return reply;
     };
-    // A range such as `application/*` is no type to send.
+    // A range such as `application/*` is not a media type that can be sent.
     if let Ok(media_type) = HeaderValue::from_str(&content.media_type) {
         reply = reply.with_body(media_type, body.to_string());
     }
     reply
 }
 
-/// The JSON that the operation answers with this status, a problem document before others.
+/// The JSON content that the operation documents for a status; a problem document is preferred.
 fn content_for(operation: &Operation, status: StatusCode) -> Option<&Content> {
     let response = operation.response(status.as_u16())?;
     let mut all = response.content.iter().filter(|content| content.is_json());
@@ -75,7 +75,7 @@ fn content_for(operation: &Operation, status: StatusCode) -> Option<&Content> {
         .or(first)
 }
 
-/// The problem by the content's schema; `None` if no such value can be made.
+/// The problem as an instance of the content's schema; `None` if none can be generated.
 fn body(generator: &ResponseGenerator, content: &Content, problem: &Problem) -> Option<Value> {
     if content.schema.is_none() {
         return Some(problem.to_json());
@@ -94,7 +94,7 @@ fn body(generator: &ResponseGenerator, content: &Content, problem: &Problem) -> 
     body.fill(&Pointer::root());
     if let Value::Object(ours) = problem.to_json() {
         for (name, value) in ours {
-            // Violations that have found a place are not said twice.
+            // Violations that the schema has a list for are not added again.
             let pointer = Pointer::root().join(&name);
             if !(name == "violations" && body.lists_violations()) {
                 body.put(&pointer, value);
@@ -105,18 +105,18 @@ fn body(generator: &ResponseGenerator, content: &Content, problem: &Problem) -> 
     Some(body.value)
 }
 
-/// A value of the schema that becomes what the problem says.
+/// An instance of the schema that receives the details of the problem.
 struct ProblemBody<'a> {
     generator: &'a ResponseGenerator,
     schema: Pointer,
     problem: &'a Problem,
     value: Value,
-    /// The places that say what is so.
+    /// The locations that were set to actual details.
     known: Vec<Pointer>,
 }
 
 impl ProblemBody<'_> {
-    /// Puts what is known where the names of members promise it, here and below.
+    /// Sets the properties whose names match a detail, recursively.
     fn fill(&mut self, here: &Pointer) {
         match here.get(&self.value) {
             Some(Value::Object(properties)) => {
@@ -148,7 +148,7 @@ impl ProblemBody<'_> {
         lists.into_iter().any(Value::is_array)
     }
 
-    /// Puts a value at a place if the whole is still valid, and says whether it was.
+    /// Sets a value if the result is valid. Returns whether it was set.
     fn put(&mut self, pointer: &Pointer, value: Value) -> bool {
         let mut changed = self.value.clone();
         let (Some(parent), Some(name)) = (pointer.parent(), pointer.tokens().last()) else {
@@ -165,7 +165,7 @@ impl ProblemBody<'_> {
         fits
     }
 
-    /// Takes out what was made up and is not required.
+    /// Removes the generated values that are not required.
     fn prune(&mut self, here: &Pointer) {
         let Some(Value::Object(properties)) = here.get(&self.value) else {
             return;
@@ -202,7 +202,7 @@ impl ProblemBody<'_> {
     }
 }
 
-/// What the problem has to say in a member of this name, which is of the type of `generated`.
+/// Returns the detail for a property of this name, if it has the type of the `generated` value.
 fn known_value(name: &str, generated: &Value, problem: &Problem) -> Option<Value> {
     let name = name.to_ascii_lowercase();
     let is_one_of = |names: &[&str]| names.contains(&name.as_str());
@@ -214,7 +214,7 @@ fn known_value(name: &str, generated: &Value, problem: &Problem) -> Option<Value
     }
 }
 
-/// A violation with the members of `like`.
+/// Converts a violation to an object with the properties of `like`.
 fn violation_as(violation: &Violation, like: &Map<String, Value>) -> Value {
     let mut item = like.clone();
     let mut put = |names: &[&str], value: &str, otherwise: &str| {
@@ -247,7 +247,7 @@ mod tests {
         Reply::problem(status, "Bad Request", "One thing is wrong", vec![violation])
     }
 
-    /// The body that is sent where the operation documents `schema` for 400.
+    /// The body that is sent if the operation documents `schema` for 400.
     fn sent(schema: Value) -> Value {
         let description = description(json!({
             "openapi": "3.1.0",
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_schema_gets_the_rfc_9457_members() {
+    fn an_open_schema_gets_the_rfc_9457_properties() {
         let sent =
             sent(json!({ "type": "object", "properties": { "message": { "type": "string" } } }));
         assert_eq!(sent["message"], "One thing is wrong");
@@ -323,7 +323,7 @@ mod tests {
                         errors.into_iter().map(|error| error.reason).collect();
                     let about = format!("{} {status} of {name}", operation.id);
                     assert!(errors.is_empty(), "{about}: {errors:?}");
-                    // A schema need not have a property that can say it, but that of a problem has.
+                    // Other schemas may have no property for the detail; a problem document has one.
                     if content.media_type.contains("problem+json") {
                         assert!(
                             sent.to_string().contains("One thing is wrong"),

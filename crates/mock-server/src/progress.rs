@@ -1,9 +1,11 @@
-//! Work that takes a while: a status that waits, runs and is done, or fails.
+//! The progress of background work: a status that changes from waiting to running, and then to done or
+//! failed.
 //!
-//! Documents have no way to say that a status moves, but they list its values. An enumeration that
-//! has a word for the end of the work and one for what comes before is taken for such a status:
+//! OpenAPI cannot express that a status changes, but it lists the values. An enum property is such a
+//! status if it has a value for done, and one for waiting or running. Values are compared without case,
+//! `_` and `-`:
 //!
-//! | stage | words |
+//! | stage | values |
 //! |---|---|
 //! | waiting | pending, queued, accepted, scheduled, waiting, submitted, notstarted |
 //! | running | running, inprogress, processing, started, active |
@@ -17,7 +19,7 @@ use serde_json::Value;
 
 use crate::properties::{Properties, normalized, resolved};
 
-/// How far work has come.
+/// The stage of background work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stage {
     Waiting,
@@ -59,15 +61,15 @@ const STAGES: [(Stage, &[&str]); 4] = [
     (Stage::Failed, &["failed", "failure", "error", "errored"]),
 ];
 
-/// How fast work goes on.
+/// How fast background work advances.
 ///
-/// The default counts, so that a test needs no time at all: whoever asks for the first time sees
-/// the work wait, for the second time run, and then it is done.
+/// By default it advances by polls, so that tests need not wait: the first poll finds the work waiting,
+/// the second running, and the third done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
-    /// Each stage is seen this often by requests that read the work (or what it makes) by itself.
+    /// Each stage is returned to this many requests that read the work, or the item that it creates.
     Polls(u32),
-    /// Each stage takes this long by the server's clock.
+    /// Each stage takes this long by the clock of the server.
     Time(Duration),
 }
 
@@ -78,7 +80,7 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// The stage after so many polls before this one, and so much time.
+    /// Returns the stage after the given number of earlier polls and the elapsed time.
     pub(crate) fn stage(self, polls: u32, elapsed: Duration) -> Stage {
         let passed = match self {
             Self::Polls(each) => polls.checked_div(each).unwrap_or(u32::MAX),
@@ -95,7 +97,7 @@ impl Pace {
     }
 }
 
-/// A member that says how far the work has come, and its words.
+/// The status property, and its values by stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StatusProperty {
     pub(crate) name: String,
@@ -103,7 +105,7 @@ pub(crate) struct StatusProperty {
 }
 
 impl StatusProperty {
-    /// That of the object whose schema stands at `pointer`, if one of its members is a status.
+    /// Returns the first status property of the object whose schema is at `pointer`.
     pub(crate) fn of(root: &Value, pointer: &Pointer) -> Option<Self> {
         let properties = Properties::of(root, pointer).named.into_iter();
         let mut found = properties.filter_map(|property| {
@@ -123,7 +125,7 @@ impl StatusProperty {
         found.next()
     }
 
-    /// The word for a stage, or for the nearest before or else after it that has one.
+    /// Returns the value for a stage. Waiting and running substitute each other if one has no value.
     pub(crate) fn value(&self, stage: Stage) -> Option<&Value> {
         let of = |wanted: &dyn Fn(Stage) -> bool| {
             let mut values = self.values.iter();
@@ -145,8 +147,8 @@ fn stage(value: &Value) -> Option<Stage> {
         .map(|(stage, _)| *stage)
 }
 
-/// Members that make sense in some stages only are left out of the others: an end that has not come,
-/// an error that did not happen.
+/// True if a property has no meaning in a stage yet, such as an end time before the end or an error
+/// without a failure. Such properties are omitted.
 pub(crate) fn is_premature(name: &str, stage: Stage) -> bool {
     let name = normalized(name);
     let begins = |values: &[&str]| values.iter().any(|value| name.starts_with(value));

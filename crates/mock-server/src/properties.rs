@@ -1,32 +1,31 @@
-//! What an object may be made of, read off its schema: `$ref` followed, `allOf` and the branches of
-//! choices brought together. The server's state puts what it knows into these members and leaves the
-//! rest to whoever makes values.
+//! The properties that an object may have by its schema, with `$ref` followed and `allOf` and choices
+//! combined. The state writes known values into these properties; the others are generated.
 
 use openapi_document::Pointer;
 use serde_json::Value;
 
-/// No schema is followed deeper than this.
+/// The maximum depth to which schemas are followed.
 const MAX_DEPTH: usize = 16;
 
-/// The members that a schema names, in its order.
+/// The properties that a schema declares, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Properties {
     pub(crate) named: Vec<Property>,
-    /// Whether it says that there may be others.
+    /// True if the schema allows additional properties.
     pub(crate) open: bool,
 }
 
-/// A member of an object.
+/// A property of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Property {
     pub(crate) name: String,
-    /// Where its schema stands in the document.
+    /// The location of its schema in the document.
     pub(crate) pointer: Pointer,
     pub(crate) required: bool,
 }
 
 impl Properties {
-    /// Those of the schema at `pointer` of the document.
+    /// Returns the properties of the schema at `pointer` in the document.
     pub(crate) fn of(root: &Value, pointer: &Pointer) -> Self {
         let mut properties = Self::default();
         let mut required = Vec::new();
@@ -48,12 +47,17 @@ impl Properties {
         };
         for keyword in ["allOf", "oneOf", "anyOf"] {
             let branches = schema.get(keyword).and_then(Value::as_array);
-            let mut said = Vec::new();
+            let mut names_of_branches = Vec::new();
             for index in 0..branches.map_or(0, Vec::len) {
-                self.add(root, &pointer.join(keyword).join(index), &mut said, depth);
+                self.add(
+                    root,
+                    &pointer.join(keyword).join(index),
+                    &mut names_of_branches,
+                    depth,
+                );
             }
             if keyword == "allOf" {
-                required.append(&mut said);
+                required.append(&mut names_of_branches);
             }
         }
         let names = schema.get("required").and_then(Value::as_array);
@@ -77,7 +81,7 @@ impl Properties {
     }
 }
 
-/// Where the schema stands that a schema at `pointer` refers to, by however many `$ref`s.
+/// Follows a chain of `$ref`s from the schema at `pointer` to its end.
 pub(crate) fn resolved(root: &Value, pointer: &Pointer) -> Pointer {
     let mut pointer = pointer.clone();
     for _ in 0..MAX_DEPTH {
@@ -90,13 +94,13 @@ pub(crate) fn resolved(root: &Value, pointer: &Pointer) -> Pointer {
     pointer
 }
 
-/// A name in small letters and without what joins words: `page_size` and `pageSize` are the same.
+/// Removes case and word separators from a name, so that `page_size` and `pageSize` are equal.
 pub(crate) fn normalized(name: &str) -> String {
     let kept = name.chars().filter(char::is_ascii_alphanumeric);
     kept.map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// Whether `name` ends in the word `last`: `nodePoolName` and `node_pool_name` in `name`.
+/// True if the last word of `name` is `last`: `nodePoolName` and `node_pool_name` end with `name`.
 pub(crate) fn ends_with_word(name: &str, last: &str) -> bool {
     let Some(before) = normalized(name).len().checked_sub(normalized(last).len()) else {
         return false;

@@ -1,4 +1,4 @@
-//! The requests that came, for tests to assert on.
+//! Records requests, so that tests can inspect them.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -7,27 +7,27 @@ use http::StatusCode;
 
 use crate::{Received, Violation};
 
-/// A request and what became of it.
+/// A request and its result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordedRequest {
-    /// The id of the operation; `None` when the path or the method led to none.
+    /// The id of the operation; `None` if the path or the method matched none.
     pub operation: Option<String>,
     /// The request.
     pub request: Received,
-    /// The status of the answer; `None` when the connection was reset instead.
+    /// The status of the response; `None` if the connection was reset.
     pub status: Option<StatusCode>,
-    /// The ways in which the request was not what the document says.
+    /// The violations of the document by the request.
     pub violations: Vec<Violation>,
 }
 
 impl RecordedRequest {
-    /// Whether the request was what the document says.
+    /// True if the request matched an operation and had no violations.
     pub fn is_conforming(&self) -> bool {
         self.operation.is_some() && self.violations.is_empty()
     }
 }
 
-/// The last requests, so many at most.
+/// The last requests, up to a limit.
 #[derive(Debug)]
 pub(crate) struct RequestLog {
     limit: usize,
@@ -63,7 +63,7 @@ impl RequestLog {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<RecordedRequest>> {
-        // A list of requests is whole whatever panicked beside it.
+        // A panic cannot leave a partial list behind.
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

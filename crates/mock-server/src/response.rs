@@ -1,10 +1,9 @@
-//! The answer that the document has for an operation: which status, which media type, which body.
+//! Generates the documented response of an operation: status, media type, headers and body.
 //!
-//! A body is an example of the media type if it is valid by the schema; else it is made of the
-//! schema, with the examples that stand in it wherever they fit. What is sent is always valid, or it
-//! is a problem document that says why nothing valid could be made. The same seed gives the same
-//! bytes; only `Prefer: dynamic=true` has a body made up anew for each request, and even these come
-//! in the same order every time.
+//! The body is an example of the media type if it is valid by the schema. Otherwise it is generated
+//! from the schema, using the examples in it where they are valid. A body is always valid; if none can
+//! be generated, the response is a problem document with the reason. The same seed gives the same
+//! bytes. `Prefer: dynamic=true` generates a new body for each request, in a reproducible order.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,33 +22,33 @@ use crate::received::Received;
 use crate::reply::{Problem, Reply, Violation};
 use crate::schemas::Schemas;
 
-/// Makes the answers of one document.
+/// Generates the responses of one document.
 pub struct ResponseGenerator {
     description: Arc<Description>,
     schemas: Schemas,
     seed: u64,
-    /// How many bodies were made up anew.
+    /// The number of dynamic bodies so far.
     dynamic_count: AtomicU64,
     /// Bodies that are the same for every request.
     bodies: Cache<Arc<Value>>,
-    /// Values of headers, which are so, too; `None` for one that a header cannot carry.
+    /// Header values that are the same for every request; `None` if the value is not valid in a header.
     headers: Cache<Option<HeaderValue>>,
 }
 
-/// An answer of an operation that was chosen, and under which status it goes out.
+/// A documented response, and the status to send.
 #[derive(Clone, Copy)]
 pub(crate) struct SelectedResponse<'a> {
     pub(crate) response: &'a Response,
     pub(crate) status: StatusCode,
 }
 
-/// Whether an answer says that something went wrong.
+/// True for 4xx and 5xx.
 fn is_error(status: StatusCode) -> bool {
     status.is_client_error() || status.is_server_error()
 }
 
 impl ResponseGenerator {
-    /// `seed` sets the values that are made up apart from those of another seed.
+    /// Creates a generator. Different seeds give different values.
     pub fn of(description: Arc<Description>, seed: u64) -> Self {
         Self {
             schemas: Schemas::of(description.root(), Direction::Response),
@@ -61,10 +60,11 @@ impl ResponseGenerator {
         }
     }
 
-    /// The answer of `operation` that the caller prefers, or else its first success.
+    /// Returns the response that the caller prefers, otherwise the first success.
     ///
-    /// A status or an example that the operation does not have is answered with a problem document
-    /// (400) that lists those it has; a media type that it does not have, likewise (406).
+    /// If the operation does not document the preferred status or example, returns a problem document
+    /// (400) that lists the documented ones. If the caller does not accept any of the media types,
+    /// returns a 406 in the same form.
     pub fn respond(
         &self,
         operation: &Operation,
@@ -84,8 +84,8 @@ impl ResponseGenerator {
         let reply = selected.and_then(|selected| {
             let all = &selected.response.content;
             let content = match negotiate(all, received) {
-                // An error is better said in a form that nobody asked for than not at all (RFC 9110
-                // section 12.5.1 leaves the choice to the server).
+                // An error in a media type that was not accepted is better than none. RFC 9110, section
+                // 12.5.1 permits it.
                 Err(_) if is_error(selected.status) => all.first(),
                 content => content?,
             };
@@ -98,15 +98,15 @@ impl ResponseGenerator {
         reply.unwrap_or_else(Reply::from)
     }
 
-    /// The schemas that answers are held to.
+    /// The schemas of responses.
     pub(crate) fn schemas(&self) -> &Schemas {
         &self.schemas
     }
 
-    /// A value by the schema of `content`, which a plan sets apart from others.
+    /// Generates a value of the schema of `content`.
     ///
     /// # Errors
-    /// If none could be made.
+    /// No valid value can be generated.
     pub(crate) fn value(
         &self,
         content: &Content,
@@ -118,10 +118,10 @@ impl ResponseGenerator {
         self.value_at(&content.schema_pointer(), options)
     }
 
-    /// A value by the schema that stands at `pointer`.
+    /// Generates a value of the schema at `pointer`.
     ///
     /// # Errors
-    /// If none could be made.
+    /// No valid value can be generated.
     pub(crate) fn value_at(
         &self,
         pointer: &Pointer,
@@ -139,23 +139,24 @@ impl ResponseGenerator {
         })
     }
 
-    /// Whether a value is valid by the schema of `content`, if there is one.
+    /// True if a value is valid by the schema of `content`, or if there is no schema.
     pub(crate) fn is_valid(&self, content: &Content, value: &Value) -> bool {
         content.schema.is_none() || self.is_valid_at(&content.schema_pointer(), value)
     }
 
-    /// Whether a value is valid by the schema that stands at `pointer`.
+    /// True if a value is valid by the schema at `pointer`.
     pub(crate) fn is_valid_at(&self, pointer: &Pointer, value: &Value) -> bool {
         self.schemas.is_valid(pointer, value)
     }
 
-    /// The places of a value, as JSON pointers, that break the schema that stands at `pointer`.
+    /// Returns the JSON pointers of the locations in a value that violate the schema at `pointer`.
     pub(crate) fn invalid_pointers(&self, pointer: &Pointer, value: &Value) -> Vec<String> {
         let errors = self.schemas.errors(pointer, value).into_iter();
         errors.map(|error| error.pointer).collect()
     }
 
-    /// The answer with its documented headers and, unless the status or the method has none, the body.
+    /// Builds a response with its documented headers, and the body unless the status or the method
+    /// excludes one.
     pub(crate) fn reply(
         &self,
         operation: &Operation,
@@ -193,11 +194,15 @@ impl ResponseGenerator {
                 "No body is valid by the schema at {}: {error}.",
                 content.schema_pointer()
             );
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "No valid answer", detail)
+            Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "No valid response",
+                detail,
+            )
         };
         if preference.dynamic {
             let dynamic_count = 1 + self.dynamic_count.fetch_add(1, Ordering::Relaxed);
-            // Spread out, for neighbouring seeds must not look alike.
+            // Multiplied by a large odd number, because consecutive seeds give similar values.
             let seed = dynamic_count.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let options = PlausibleOptions {
                 seed,
@@ -211,17 +216,17 @@ impl ResponseGenerator {
         self.default_body(content).map_err(generation_failed)
     }
 
-    /// The value that is answered if nobody asks for another: the same for every request.
+    /// Returns the body that is sent without a preference; the same for every request.
     ///
     /// # Errors
-    /// If none could be made.
+    /// No valid value can be generated.
     pub(crate) fn default_body(&self, content: &Content) -> Result<Arc<Value>, Unsatisfiable> {
         self.bodies.try_get(&content.pointer, || {
             self.example_or_generated(content).map(Arc::new)
         })
     }
 
-    /// The first example of the media type that is valid, or else a value made of its schema.
+    /// Returns the first valid example of the media type, otherwise a value generated from its schema.
     fn example_or_generated(&self, content: &Content) -> Result<Value, Unsatisfiable> {
         let mut examples = content.examples.iter().map(|(_, example)| example);
         match examples.find(|example| self.is_valid(content, example)) {
@@ -243,7 +248,7 @@ impl ResponseGenerator {
             let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
             let detail = match &*names.join(", ") {
                 "" => format!("The document has no named example at {}.", content.pointer),
-                names => format!("There is no example `{name}`; there is {names}."),
+                names => format!("There is no example `{name}`; the examples are {names}."),
             };
             return Err(bad_preference("No such example", detail));
         };
@@ -256,15 +261,18 @@ impl ResponseGenerator {
             reason: error.reason,
             pointer: Some(content.schema_pointer()),
         };
-        let detail =
-            format!("The example `{name}` is not valid by its schema, and so is not sent.");
+        let detail = format!("The example `{name}` is not valid by its schema.");
         Err(Problem {
             violations: errors.into_iter().map(violation).collect(),
-            ..Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "No valid answer", detail)
+            ..Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "No valid response",
+                detail,
+            )
         })
     }
 
-    /// A documented header with a value, `None` if there is none that a header can carry.
+    /// Returns a documented header with a value; `None` if the value is not valid in a header.
     fn header(&self, header: &Header) -> Option<(HeaderName, HeaderValue)> {
         let name = HeaderName::from_bytes(header.name.as_bytes()).ok()?;
         if name == header::CONTENT_TYPE {
@@ -294,8 +302,8 @@ impl ResponseGenerator {
     }
 }
 
-/// The answer that an operation gives if all goes well: of the statuses that mean success the first,
-/// else what stands for all of them, else the first that there is.
+/// Selects the success response of an operation: the first success status, otherwise `2XX`, otherwise
+/// the first redirect, otherwise the first response.
 pub(crate) fn success(operation: &Operation) -> Option<SelectedResponse<'_>> {
     let code = |response: &Response| match response.status {
         Status::Code(code) => code,
@@ -326,17 +334,17 @@ fn unknown_status(operation: &Operation, status: StatusCode) -> Problem {
     let known = known.collect::<Vec<_>>().join(", ");
     let status = status.as_u16();
     let detail = format!(
-        "{} documents no answer {status}; it documents {known}.",
+        "{} documents no response {status}; it documents {known}.",
         operation.id
     );
-    bad_preference("No such answer", detail)
+    bad_preference("No such response", detail)
 }
 
 fn bad_preference(title: &str, detail: String) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, title, detail)
 }
 
-/// Whether an answer of this status never has a body (RFC 9110 section 6.4.1).
+/// True if a response of this status never has a body (RFC 9110, section 6.4.1).
 fn is_bodiless(status: StatusCode) -> bool {
     status.is_informational()
         || matches!(
@@ -345,7 +353,7 @@ fn is_bodiless(status: StatusCode) -> bool {
         )
 }
 
-/// The bytes of a value in a media type: JSON where it is JSON, else a text as it is.
+/// Serializes a value in a media type: JSON, JSON Lines, or a string as it is.
 fn encode(media_type: &str, value: &Value) -> Bytes {
     match value {
         Value::Array(items) if is_json_lines(media_type) => {
@@ -357,7 +365,7 @@ fn encode(media_type: &str, value: &Value) -> Bytes {
     }
 }
 
-/// A value in the style `simple`, which is that of headers (OpenAPI, Parameter Object).
+/// Serializes a value in the style `simple`, which headers use (OpenAPI, Parameter Object).
 fn simple_style(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -381,7 +389,7 @@ mod tests {
         ResponseGenerator::of(description(document), 0)
     }
 
-    /// What an operation answers to a request with these headers.
+    /// The reply to a request with these headers.
     fn reply_to(generator: &ResponseGenerator, headers: &[(&str, &str)]) -> Reply {
         let received = received("GET", "/a", headers, "");
         let preference = Preference::of(&received.headers).expect("a preference");
@@ -500,12 +508,15 @@ mod tests {
             details("code=500"),
             (
                 400,
-                "GetA documents no answer 500; it documents 404, 200.".to_owned()
+                "GetA documents no response 500; it documents 404, 200.".to_owned()
             )
         );
         assert_eq!(
             details("example=c"),
-            (400, "There is no example `c`; there is a, b.".to_owned())
+            (
+                400,
+                "There is no example `c`; the examples are a, b.".to_owned()
+            )
         );
         assert_eq!(value(&reply_to(&generator, &[("Prefer", "example=b")])), 2);
     }
@@ -560,7 +571,10 @@ mod tests {
         let reply = reply_to(&generator, &[("Accept", "image/png")]);
         assert_eq!(reply.status, 406);
         let detail = reply.problem.expect("is a problem").detail;
-        assert_eq!(detail, "The answer comes as application/json, text/csv.");
+        assert_eq!(
+            detail,
+            "The response is available as application/json, text/csv."
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! Which operation a request is for: path templates, matched segment by segment.
+//! Routing: matches a path to the path templates, segment by segment.
 //!
-//! A segment that the template writes out wins over one with a parameter, wherever they first
-//! differ. Segments are split off before anything is decoded, so that `%2F` does not split.
+//! At the first segment in which templates differ, a literal takes precedence over a parameter. The
+//! path is split into segments before decoding, so that `%2F` does not split.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use similar::TextDiff;
 use crate::Description;
 use crate::validation::decoded;
 
-/// The templates of a document, ready for paths.
+/// The path templates of a document, as a tree.
 #[derive(Debug, Default)]
 pub(crate) struct Routes {
     root: Node,
@@ -21,50 +21,50 @@ pub(crate) struct Routes {
 #[derive(Debug, Default)]
 struct Node {
     literals: HashMap<String, Node>,
-    /// In the order in which they are tried.
+    /// In the order of matching.
     patterns: Vec<(Vec<Piece>, Node)>,
-    /// The template that ends here.
+    /// The template that ends at this node.
     template: Option<usize>,
 }
 
 #[derive(Debug)]
 struct Template {
     path: String,
-    /// Which operation, in the description's order, by method; and its parameters' names.
+    /// Method, index of the operation in the description, and names of the path parameters.
     operations: Vec<(Method, usize, Vec<String>)>,
 }
 
-/// A part of a segment: `{a}-{b}` is three of them.
+/// A part of a segment: `{a}-{b}` has three.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
     Text(String),
     Parameter,
 }
 
-/// What a path leads to.
+/// The result of routing.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     /// An operation.
     Operation {
-        /// In the description's order.
+        /// The index in the description.
         index: usize,
-        /// What the parameters of the template matched, by name, not decoded.
+        /// The undecoded values of the path parameters, by name.
         path_values: Vec<(String, String)>,
     },
-    /// A path of the document, which does not have the method.
+    /// The path exists, but not with this method.
     NoMethod {
-        /// The methods that it has.
+        /// The methods that exist.
         allowed: Vec<Method>,
     },
-    /// No path of the document.
+    /// No path matches.
     NoPath {
-        /// The template that is most like it, with its base path.
+        /// The most similar template, with its base path.
         nearest: Option<String>,
     },
 }
 
 impl Routes {
-    /// Takes the templates of all operations, behind their base paths.
+    /// Adds the templates of all operations, with their base paths.
     pub(crate) fn of(description: &Description) -> Self {
         let mut routes = Self::default();
         for (index, operation) in description.operations().iter().enumerate() {
@@ -87,7 +87,7 @@ impl Routes {
         routes
     }
 
-    /// Finds what a path leads to.
+    /// Matches a method and a path.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Route {
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         let mut values = Vec::new();
@@ -112,7 +112,7 @@ impl Routes {
 
     fn nearest(&self, path: &str) -> Option<String> {
         let like = |template: &Template| {
-            // A parameter is like anything that stands in its place.
+            // A parameter matches any segment in its position.
             let mut given = path.split('/');
             let filled = template.path.split('/').map(|segment| {
                 let given = given.next().unwrap_or_default();
@@ -131,7 +131,7 @@ impl Routes {
     }
 }
 
-/// The one of `known` that is most like `wanted`, if one is much like it.
+/// Returns the most similar of the `known` names, if the similarity is high enough.
 pub(crate) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     const MIN_SIMILARITY: f32 = 0.6;
     known
@@ -148,7 +148,7 @@ impl Node {
         }
         let known = self.patterns.iter().position(|(known, _)| *known == pieces);
         let index = known.unwrap_or_else(|| {
-            // The more a pattern writes out, the earlier it is tried.
+            // Patterns with more literal characters are matched first.
             let encode = |pieces: &[Piece]| -> usize { pieces.iter().map(Piece::encode).sum() };
             let before = |(known, _): &(Vec<Piece>, Self)| encode(known) >= encode(&pieces);
             let index = self.patterns.partition_point(before);
@@ -209,7 +209,7 @@ fn pieces(segment: &str, names: &mut Vec<String>) -> Vec<Piece> {
     pieces
 }
 
-/// Whether a segment matches, with what its parameters, none of them empty, then are.
+/// Matches a segment and collects the values of its parameters, which must not be empty.
 fn matches(pieces: &[Piece], segment: &str, values: &mut Vec<String>) -> bool {
     match pieces {
         [] => segment.is_empty(),
@@ -220,7 +220,7 @@ fn matches(pieces: &[Piece], segment: &str, values: &mut Vec<String>) -> bool {
             let ends = segment
                 .char_indices()
                 .map(|(at, char)| at + char.len_utf8());
-            // The shortest that lets the rest match, but all of it when nothing follows.
+            // The shortest value that lets the rest match, or the whole rest for the last parameter.
             let mut ends: Vec<usize> = ends.collect();
             if rest.is_empty() {
                 ends.drain(..ends.len().saturating_sub(1));
@@ -255,7 +255,7 @@ mod tests {
         Routes::of(&Description::of(document).expect("is served"))
     }
 
-    /// The template's place in the list, and the values.
+    /// The index of the template in the list, and the values.
     fn found(routes: &Routes, path: &str) -> Option<(usize, Vec<String>)> {
         match routes.find(&Method::GET, path) {
             Route::Operation { index, path_values } => {

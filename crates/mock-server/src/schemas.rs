@@ -1,9 +1,8 @@
-//! The schemas of a document in the one dialect that a validator knows, compiled when first used.
+//! The schemas of a document, converted to JSON Schema 2020-12 and compiled on first use.
 //!
-//! OpenAPI 3.0 has a dialect of its own. Here it becomes JSON Schema 2020-12, which 3.1 is written
-//! in, in one copy of the document for each direction: what `readOnly` and `writeOnly` mean depends
-//! on which way a value travels. Everything keeps its pointer, but for what stands in a schema that
-//! is `nullable` and made of others.
+//! OpenAPI 3.1 uses JSON Schema 2020-12; the dialect of 3.0 is converted to it. There is one copy of
+//! the document for each direction, because the meaning of `readOnly` and `writeOnly` depends on it.
+//! Pointers stay valid, except below a schema that is both `nullable` and composed of others.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -18,10 +17,10 @@ use serde_json::{Map, Value, json};
 
 use crate::cache::Cache;
 
-/// What the document is called by where schemas are referred to.
+/// The URI of the document in the registry.
 const DOCUMENT: &str = "urn:document";
 
-/// What a URI fragment may hold as it is, of what a pointer is made of.
+/// The characters that need no encoding in a URI fragment with a JSON pointer.
 const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'~')
@@ -29,24 +28,24 @@ const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'.');
 
-/// The schemas of a document as they hold in one direction.
+/// The schemas of a document in one direction.
 pub(crate) struct Schemas {
     root: Value,
-    /// `None` if the document is nothing that a validator can read; then nothing is found wrong.
+    /// `None` if the validator cannot read the document; then every value is valid.
     registry: Option<Registry<'static>>,
     validators: Cache<Option<Arc<Validator>>>,
 }
 
-/// One way in which a value breaks a schema.
+/// A violation of a schema.
 pub(crate) struct SchemaError {
-    /// Where in the value, as a JSON pointer.
+    /// The location in the value, as a JSON pointer.
     pub(crate) pointer: String,
-    /// What is wrong there.
+    /// What is wrong.
     pub(crate) reason: String,
 }
 
 impl Schemas {
-    /// `root` is the whole document.
+    /// Converts the schemas of the document `root`.
     pub(crate) fn of(root: &Value, direction: Direction) -> Self {
         let root = translated(root, direction);
         let registry = Registry::new().add(DOCUMENT, root.clone());
@@ -57,12 +56,12 @@ impl Schemas {
         }
     }
 
-    /// The document with its schemas translated.
+    /// The document with converted schemas.
     pub(crate) fn root(&self) -> &Value {
         &self.root
     }
 
-    /// Every fault of `value` by the schema at `pointer`.
+    /// Returns every violation of the schema at `pointer`.
     pub(crate) fn errors(&self, pointer: &Pointer, value: &Value) -> Vec<SchemaError> {
         let validator = self.validator(pointer);
         let errors = validator.iter().flat_map(|one| one.iter_errors(value));
@@ -73,14 +72,14 @@ impl Schemas {
         errors.map(to_error).collect()
     }
 
-    /// Whether `value` is valid by the schema at `pointer`.
+    /// True if `value` is valid by the schema at `pointer`.
     pub(crate) fn is_valid(&self, pointer: &Pointer, value: &Value) -> bool {
         let validator = self.validator(pointer);
         validator.is_none_or(|validator| validator.is_valid(value))
     }
 
-    /// The validator of the schema at `pointer`; `None` for a schema that no validator can make sense
-    /// of, which finds nothing wrong.
+    /// Returns the validator of the schema at `pointer`; `None` if the schema cannot be compiled, in
+    /// which case every value is valid.
     pub(crate) fn validator(&self, pointer: &Pointer) -> Option<Arc<Validator>> {
         self.validators
             .get(pointer, || self.compile(pointer).map(Arc::new))
@@ -117,7 +116,7 @@ fn translated(root: &Value, direction: Direction) -> Value {
             schema.retain(|name, _| name == "$ref");
             return;
         }
-        // Asked of the document as it was, since the copy is half changed.
+        // Uses the original, because the copy is partly converted.
         if let Some(original) = pointer.get(root) {
             relax_required(root, original, schema, direction);
         }
@@ -129,8 +128,8 @@ fn translated(root: &Value, direction: Direction) -> Value {
     copy
 }
 
-/// Takes the members out of `required`, here and in the parts of `allOf` that stand here, that do
-/// not travel this way.
+/// Removes the properties that are not sent in the direction from `required`, in the schema and in the
+/// direct subschemas of `allOf`.
 fn relax_required(
     root: &Value,
     original: &Value,
@@ -154,7 +153,8 @@ fn relax_required(
     }
 }
 
-/// The members of a schema, its references and its `allOf` that do not travel this way.
+/// Collects the properties that are not sent in the direction: those of the schema, its references and
+/// its `allOf`.
 fn collect_omitted<'a>(
     root: &'a Value,
     schema: &'a Value,
@@ -185,10 +185,10 @@ fn collect_omitted<'a>(
     }
 }
 
-/// Whether a schema, or what it refers to, sets a keyword to true.
+/// True if a schema, or one that it refers to, has a keyword with the value true.
 pub(crate) fn is_true(root: &Value, schema: &Value, keyword: &str) -> bool {
     let mut schema = Some(schema);
-    // As many references as a chain can have without a circle, and no more.
+    // Limits the length of a chain of references.
     for _ in 0..32 {
         match schema {
             Some(here) if here.get(keyword) == Some(&Value::Bool(true)) => return true,
@@ -204,7 +204,7 @@ pub(crate) fn is_true(root: &Value, schema: &Value, keyword: &str) -> bool {
     false
 }
 
-/// The patterns met so far, and whether the validator can read them.
+/// The patterns of the document, and whether the validator supports them.
 #[derive(Default)]
 struct Patterns(HashMap<String, bool>);
 
@@ -223,7 +223,7 @@ impl Patterns {
     }
 }
 
-/// Takes out what would keep the whole schema from being compiled.
+/// Removes keywords that would prevent the compilation of the whole schema.
 fn drop_malformed(schema: &mut Map<String, Value>, patterns: &mut Patterns) {
     schema.retain(|name, value| match name.as_str() {
         "required" | "enum" => value.is_array(),
@@ -232,13 +232,13 @@ fn drop_malformed(schema: &mut Map<String, Value>, patterns: &mut Patterns) {
             .is_some_and(|pattern| patterns.is_supported(pattern)),
         "items" => value.is_object() || value.is_boolean(),
         "type" => value.is_string() || value.is_array(),
-        // Of a part of the document, these would name another base for references.
+        // These would change the base URI of references in a subschema.
         "$id" | "$schema" => false,
         _ => true,
     });
 }
 
-/// `minimum: 1, exclusiveMinimum: true` is `exclusiveMinimum: 1`.
+/// Converts `minimum: 1, exclusiveMinimum: true` to `exclusiveMinimum: 1`.
 fn convert_exclusive_bounds(schema: &mut Map<String, Value>) {
     for (exclusive, bound) in [
         ("exclusiveMinimum", "minimum"),
@@ -255,7 +255,7 @@ fn convert_exclusive_bounds(schema: &mut Map<String, Value>) {
     }
 }
 
-/// The bounds that a numeric format implies; JSON Schema knows formats of strings only.
+/// Adds the bounds of a numeric format. JSON Schema has only formats of strings.
 fn add_format_bounds(schema: &mut Map<String, Value>) {
     let (minimum, maximum) = match schema.get("format").and_then(Value::as_str) {
         Some("int32") => (json!(i32::MIN), json!(i32::MAX)),
@@ -272,8 +272,8 @@ fn add_format_bounds(schema: &mut Map<String, Value>) {
     }
 }
 
-/// `nullable: true` adds null to whatever the schema allows, an `enum` and an `allOf` included:
-/// that is how authors mean it.
+/// Converts `nullable: true`, which adds null to everything the schema allows, including `enum` and
+/// `allOf`, as authors intend it.
 fn allow_null(schema: &mut Map<String, Value>) {
     if schema.remove("nullable") != Some(Value::Bool(true)) {
         return;

@@ -1,6 +1,6 @@
-//! Whether a request shows the credentials that its operation asks for.
+//! Checks that a request has the credentials that its operation requires.
 //!
-//! Only the form is looked at: whether a token is known is a matter of the server's state.
+//! Only the form is checked here. The state checks whether a token is valid.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
@@ -9,11 +9,11 @@ use openapi_document::Pointer;
 
 use crate::{Credential, Location, Operation, Received, Reply, Requirement, Scheme, Violation};
 
-/// Refuses a request that meets none of the operation's requirements.
+/// Checks the security alternatives of an operation.
 ///
 /// # Errors
-/// The answer: 401 with one `WWW-Authenticate` for each scheme that is asked for (RFC 9110 section
-/// 11.6.1), and what each of them lacks.
+/// The response if none is satisfied: 401 with a `WWW-Authenticate` challenge for each scheme (RFC
+/// 9110, section 11.6.1), and the reason for each.
 pub(crate) fn check(operation: &Operation, received: &Received) -> Result<(), Box<Reply>> {
     let meets = |requirement: &Requirement| {
         let mut schemes = requirement.schemes.iter();
@@ -43,7 +43,7 @@ pub(crate) fn check(operation: &Operation, received: &Received) -> Result<(), Bo
         StatusCode::UNAUTHORIZED,
         "Unauthorized",
         format!(
-            "{} asks for credentials that the request does not show",
+            "{} requires credentials that the request does not have",
             operation.id
         ),
         violations,
@@ -54,7 +54,7 @@ pub(crate) fn check(operation: &Operation, received: &Received) -> Result<(), Bo
     Err(Box::new(reply))
 }
 
-/// What a request lacks for a credential, or nothing.
+/// Returns why a request does not have a credential; `None` if it has it.
 fn credential_error(credential: &Credential, received: &Received) -> Option<&'static str> {
     match credential {
         Credential::MutualTls => None,
@@ -79,16 +79,16 @@ fn authorization_error(
     let value = match values[..] {
         [] => return Some("is missing"),
         [value] => value.to_str().unwrap_or_default(),
-        _ => return Some("stands there more than once"),
+        _ => return Some("occurs more than once"),
     };
     let (given, credentials) = value.split_once(' ').unwrap_or((value, ""));
     if !given.eq_ignore_ascii_case(scheme) {
-        return Some("is of another scheme");
+        return Some("has another scheme");
     }
     (!is_well_formed(credentials.trim())).then_some("is malformed")
 }
 
-/// `b64token` of RFC 6750 section 2.1.
+/// `b64token` (RFC 6750, section 2.1).
 fn is_token(text: &str) -> bool {
     let body = text.trim_end_matches('=');
     !body.is_empty()
@@ -97,7 +97,7 @@ fn is_token(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
 }
 
-/// Base64 of a user and a password with a colon between (RFC 7617 section 2).
+/// Base64 of a user id and a password, separated by a colon (RFC 7617, section 2).
 fn is_basic(text: &str) -> bool {
     let decoded = STANDARD
         .decode(text)
@@ -127,7 +127,7 @@ fn location(credential: &Credential) -> String {
     }
 }
 
-/// What `WWW-Authenticate` says of a scheme. There is none registered for keys of an API's own.
+/// The challenge of a scheme. `ApiKey` and `Mutual` are not registered.
 fn challenge(scheme: &Scheme) -> String {
     match &scheme.credential {
         Credential::Bearer if scheme.scopes.is_empty() => "Bearer".to_owned(),
@@ -148,7 +148,7 @@ mod tests {
     use http::{HeaderMap, Method};
     use openapi_document::Document;
 
-    /// What the operation says to a request with these headers and this query.
+    /// The rejection of a request with these headers and this query.
     fn rejection(security: &str, headers: &[(&'static str, &str)], query: &str) -> Option<Reply> {
         let text = format!(
             "openapi: 3.1.0
@@ -215,7 +215,7 @@ components:
                 "Bearer scope=\"a b\"",
                 "is missing",
             ),
-            ("[{Token: []}]", &[USER], "Bearer", "is of another scheme"),
+            ("[{Token: []}]", &[USER], "Bearer", "has another scheme"),
             (
                 "[{Token: []}]",
                 &[("authorization", "Bearer a b")],
@@ -272,7 +272,7 @@ components:
             &[("authorization", "Basic c2VjcmV0")],
             "",
         );
-        let reply = reply.expect("is refused");
+        let reply = reply.expect("is rejected");
         let challenges = reply
             .headers
             .get_all(header::WWW_AUTHENTICATE)

@@ -1,8 +1,8 @@
-//! The running server, and how a request passes through it.
+//! The running server, and the processing of a request.
 //!
-//! A request is read, routed, struck by a fault if one is due, asked for credentials, judged, and
-//! then answered. Whatever refused it, the answer is brought into the form that the operation
-//! documents, recorded and counted.
+//! A request is routed, a fault is applied if one is active, credentials are checked, the request is
+//! validated, and the response is generated. A problem document is converted to the form that the
+//! operation documents. Finally the request is recorded and counted.
 
 use std::fmt;
 use std::io;
@@ -26,10 +26,10 @@ use crate::{Clock, Description, Operation, Pace, Preference, Received, Reply, Re
 use crate::{Settings, State, Violation};
 use crate::{problem, security};
 
-/// How many requests are kept for assertions unless told otherwise.
+/// The default number of recorded requests.
 const DEFAULT_RECORDED_REQUESTS: usize = 1_000;
 
-/// A running server; it stops when it is dropped.
+/// A running server. It stops when it is dropped.
 ///
 /// ```
 /// use mock_server::MockServer;
@@ -55,7 +55,7 @@ pub struct MockServer {
     task: JoinHandle<()>,
 }
 
-/// A server that is being set up.
+/// Configures and starts a server.
 pub struct Builder {
     document: Document,
     address: SocketAddr,
@@ -66,35 +66,35 @@ pub struct Builder {
     watch: Option<Watch>,
 }
 
-/// What is told of every request.
+/// A callback for every request.
 type Watch = Box<dyn Fn(&RecordedRequest) + Send + Sync>;
 
-/// Why a server did not start.
+/// The error of a server that did not start.
 #[derive(Debug, Error)]
 pub enum StartError {
     /// The document cannot be served.
     #[error("{0}")]
     Document(#[from] Diagnostic),
-    /// A fault is meant for an operation that the document does not have.
+    /// A fault names an operation that the document does not have.
     #[error(transparent)]
     Fault(#[from] NoSuchOperation),
-    /// The address cannot be listened at.
+    /// The server cannot listen at the address.
     #[error("cannot listen at {address}: {source}; choose another port, or 0 for any")]
     Address {
-        /// Which.
+        /// The address.
         address: SocketAddr,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
 }
 
-/// An operation was named that the document does not have.
+/// The document has no operation with the given id.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the document has no operation `{id}`{}", did_you_mean(.nearest.as_deref()))]
 pub struct NoSuchOperation {
-    /// The name.
+    /// The given id.
     pub id: String,
-    /// The id that is most like it.
+    /// The most similar id.
     pub nearest: Option<String>,
 }
 
@@ -115,7 +115,8 @@ struct Shared {
 }
 
 impl MockServer {
-    /// A server of a document, after its overlay, on a free port of the loopback interface.
+    /// Creates a server of a document, after its overlay was applied. By default it listens at a free
+    /// port of the loopback interface.
     pub fn from_document(document: Document) -> Builder {
         Builder {
             document,
@@ -128,7 +129,7 @@ impl MockServer {
         }
     }
 
-    /// Where the operations are: `http://127.0.0.1:PORT` and the base path of the document.
+    /// The base URL of the operations: `http://127.0.0.1:PORT` and the base path of the document.
     pub fn base_url(&self) -> String {
         format!(
             "http://{}{}",
@@ -137,53 +138,52 @@ impl MockServer {
         )
     }
 
-    /// Where it listens.
+    /// The address that the server listens at.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The document as it is served.
+    /// The served document.
     pub fn description(&self) -> &Description {
         &self.shared.description
     }
 
-    /// Adds a fault behind those that are there.
+    /// Adds a fault after the existing ones.
     ///
     /// # Errors
-    /// One that is meant for an operation that the document does not have.
+    /// The fault names an operation that the document does not have.
     pub fn fault(&self, fault: Fault) -> Result<(), NoSuchOperation> {
         check_target(&fault, &self.shared.description)?;
         self.shared.faults.add(fault);
         Ok(())
     }
 
-    /// Lets the background work fail that the next call of this operation sets off.
+    /// Lets the background work fail that the next call of this operation starts.
     ///
     /// # Errors
-    /// An operation that the document does not have.
+    /// The document has no such operation.
     pub fn fail_next(&self, operation: &str) -> Result<(), NoSuchOperation> {
         check_operation(operation, &self.shared.description)?;
         self.shared.state.fail_next(operation);
         Ok(())
     }
 
-    /// Takes all faults away.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.shared.faults.clear();
     }
 
-    /// The requests that came, the earliest first; no more than the last so many of
-    /// [`Builder::record`].
+    /// The recorded requests, oldest first; see [`Builder::record`] for the limit.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.log.all()
     }
 
-    /// Forgets the requests that came so far.
+    /// Removes the recorded requests.
     pub fn clear_requests(&self) {
         self.shared.log.clear();
     }
 
-    /// What of the document was exercised so far.
+    /// The coverage so far.
     pub fn coverage(&self) -> Coverage {
         self.shared.counts.coverage()
     }
@@ -204,113 +204,115 @@ impl fmt::Debug for MockServer {
 }
 
 impl Builder {
-    /// Listens at this port of the loopback interface; 0, the default, is any free one.
+    /// Sets the port on the loopback interface. The default is 0, a free port.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.address.set_port(port);
         self
     }
 
-    /// Sets the values that are made up apart from those of another seed. The default is 0.
+    /// Sets the seed of generated values. The default is 0.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.settings.seed = seed;
         self
     }
 
-    /// Remembers what callers create, change and delete, so that later answers agree with it; [`State`]
-    /// says how. Tokens that were neither issued nor registered are then refused.
+    /// Keeps state: remembers what callers create, change and delete, by the rules at [`State`]. Tokens
+    /// that were neither issued nor registered are then rejected.
     #[must_use]
     pub fn stateful(mut self) -> Self {
         self.settings.stateful = true;
         self
     }
 
-    /// Gives each list so many items to begin with, in pages where the operation pages.
+    /// Sets the number of items that each list starts with. They come in pages if the operation is
+    /// paged.
     #[must_use]
     pub fn items(mut self, items: usize) -> Self {
         self.settings.items = Some(items);
         self
     }
 
-    /// Remembers no more than so many items, 10,000 by default; what would be one more is answered
-    /// with a 507.
+    /// Sets the maximum number of items in the state. The default is 10,000. A request that exceeds it
+    /// gets a 507.
     #[must_use]
     pub fn capacity(mut self, items: usize) -> Self {
         self.settings.capacity = items;
         self
     }
 
-    /// Sets how fast background work goes on. By default each stage is seen once.
+    /// Sets how fast background work advances. By default, each stage is returned to one poll.
     #[must_use]
     pub fn pace(mut self, pace: Pace) -> Self {
         self.settings.pace = pace;
         self
     }
 
-    /// Goes by this clock, of which the caller keeps a clone to set it forward.
+    /// Sets the clock of the state. Keep a clone to advance it.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.settings.clock = clock;
         self
     }
 
-    /// Issues tokens to this client. If none is named, every client may have tokens.
+    /// Registers a client id and secret at the token endpoint. Without registered clients, every client
+    /// gets tokens.
     #[must_use]
     pub fn client(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
         self.settings.clients.push((id.into(), secret.into()));
         self
     }
 
-    /// Accepts this bearer token at all times, and no others but those that were registered like it
-    /// or issued.
+    /// Registers a bearer token that never expires. Then only registered and issued tokens are
+    /// accepted.
     #[must_use]
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.settings.tokens.push(token.into());
         self
     }
 
-    /// Issues tokens that are good for so long, an hour by default; seconds are what callers are told.
+    /// Sets the lifetime of issued tokens. The default is one hour. The token response states it in
+    /// seconds.
     #[must_use]
     pub fn token_lifetime(mut self, life: Duration) -> Self {
         self.settings.token_lifetime = life;
         self
     }
 
-    /// Lets pass what the document does not know: query parameters that no operation declares,
-    /// members that no schema names, a body where none is taken. All else is held to as ever.
+    /// Accepts what the document does not declare: unknown query parameters and properties, and a body
+    /// where none is documented. Everything else is validated.
     #[must_use]
     pub fn lenient(mut self) -> Self {
         self.lenient = true;
         self
     }
 
-    /// Keeps the last so many requests, 1,000 by default; 0 keeps none.
+    /// Sets the number of recorded requests. The default is 1,000; 0 disables recording.
     #[must_use]
     pub fn record(mut self, requests: usize) -> Self {
         self.recorded = requests;
         self
     }
 
-    /// Adds a fault behind those that are there.
+    /// Adds a fault after the existing ones.
     #[must_use]
     pub fn fault(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
         self
     }
 
-    /// Calls `watch` with every request once it is answered.
+    /// Calls `watch` with every request after it was processed.
     #[must_use]
     pub fn watch(mut self, watch: impl Fn(&RecordedRequest) + Send + Sync + 'static) -> Self {
         self.watch = Some(Box::new(watch));
         self
     }
 
-    /// Starts the server on the tokio runtime that this is called from.
+    /// Starts the server on the current tokio runtime.
     ///
     /// # Errors
-    /// A document that cannot be served, a fault for an operation that is not there, a port that
-    /// cannot be had.
+    /// The document cannot be served, a fault names an unknown operation, or the port is not available.
     pub async fn start(self) -> Result<MockServer, StartError> {
         let description = Arc::new(Description::of(self.document)?);
         let faults = Faults::default();
@@ -370,9 +372,9 @@ fn check_operation(id: &str, description: &Description) -> Result<(), NoSuchOper
     })
 }
 
-/// What was decided about a request.
+/// The result of processing a request.
 struct Handled {
-    /// Which operation it is for, in the description's order.
+    /// The index of the operation in the description.
     operation: Option<usize>,
     violations: Vec<Violation>,
     transmission: Transmission,
@@ -454,7 +456,7 @@ impl Shared {
         handled
     }
 
-    /// The answer to a request that lacks credentials, or is not what the document says.
+    /// Returns the rejection of a request without valid credentials or with violations.
     fn rejection(
         &self,
         index: usize,
@@ -474,13 +476,13 @@ impl Shared {
         (!violations.is_empty()).then(|| invalid_request(operation, violations))
     }
 
-    /// The answer to a request that is in order.
+    /// Returns the response to a valid request.
     fn reply(&self, index: usize, path_values: &[(String, String)], received: &Received) -> Reply {
         let operation = &self.description.operations()[index];
         match Preference::of(&received.headers) {
             Ok(preference) => {
                 let values = path_values.iter();
-                // What is not UTF-8 was refused by the judge.
+                // Values that are not UTF-8 were rejected by the validation.
                 let values: Vec<(String, String)> = values
                     .map(|(name, value)| (name.clone(), decoded(value).unwrap_or_default()))
                     .collect();
@@ -507,10 +509,10 @@ fn unrouted(reply: Reply) -> Handled {
 fn no_method(method: &Method, allowed: &[Method]) -> Reply {
     let allowed: Vec<&str> = allowed.iter().map(Method::as_str).collect();
     let allowed = allowed.join(", ");
-    let detail = format!("The path has {allowed}, not {method}");
+    let detail = format!("The path supports {allowed}, not {method}");
     let status = StatusCode::METHOD_NOT_ALLOWED;
     let reply = Reply::problem(status, "Method not allowed", detail, Vec::new());
-    // Names of methods are tokens, which a header can carry.
+    // Method names are tokens (RFC 9110, section 9.1), so they are valid in a header.
     match HeaderValue::from_str(&allowed) {
         Ok(allowed) => reply.with_header(header::ALLOW, allowed),
         Err(_) => reply,
@@ -520,12 +522,13 @@ fn no_method(method: &Method, allowed: &[Method]) -> Reply {
 fn no_path(nearest: Option<String>) -> Reply {
     let detail = match nearest {
         Some(nearest) => format!("No path of the document matches; the nearest is {nearest}"),
-        None => "No path of the document matches, and none is like it".to_owned(),
+        None => "No path of the document matches or is similar".to_owned(),
     };
     Reply::problem(StatusCode::NOT_FOUND, "No such path", detail, Vec::new())
 }
 
-/// 400, or 415 if nothing is wrong but the media type and the operation documents that answer.
+/// Rejects an invalid request with 400, or with 415 if only the media type is wrong and the operation
+/// documents 415.
 fn invalid_request(operation: &Operation, violations: Vec<Violation>) -> Reply {
     let unsupported = StatusCode::UNSUPPORTED_MEDIA_TYPE;
     let is_media_type = violations.iter().all(|one| one.location == CONTENT_TYPE);
@@ -541,18 +544,18 @@ fn invalid_request(operation: &Operation, violations: Vec<Violation>) -> Reply {
         .iter()
         .map(|one| format!("{} {}", one.location, one.reason));
     let detail = messages.collect::<Vec<_>>().join("; ");
-    let title = "The request is not what the document says";
+    let title = "The request does not conform to the document";
     Reply::problem(status, title, detail, violations)
 }
 
-/// The answer, in the way in which it does not arrive.
+/// Applies the damage of a fault to a reply.
 fn apply_breakage(behavior: &FaultBehavior, mut reply: Reply) -> Transmission {
     match behavior.breakage {
         None => Transmission::Whole(reply),
         Some(Breakage::Reset) => Transmission::Reset,
         Some(Breakage::Truncate) => Transmission::Truncated(reply),
         Some(Breakage::BadJson) => {
-            // A bracket that nothing closes breaks whatever comes before it.
+            // An unclosed bracket makes any prefix invalid JSON.
             let half = reply.body.len() / 2;
             reply.body = [&reply.body[..half], b"{"].concat().into();
             Transmission::Whole(reply)

@@ -1,7 +1,7 @@
-//! What the server remembers: collections by their path, items by their key, in the order they came.
+//! The store: collections by path, items by key, in order of insertion.
 //!
-//! A path is the list of its decoded segments, so that everything below an item is found by what its
-//! path begins with. The store holds so many items and no more; whoever puts one more is told.
+//! A path is the list of its decoded segments, so that everything below an item is found by its prefix.
+//! The number of items is limited.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,45 +13,45 @@ use crate::progress::{Stage, StatusProperty};
 /// The decoded segments of a path.
 pub(crate) type Path = Vec<String>;
 
-/// Something that is stored.
+/// A stored item.
 #[derive(Debug, Clone)]
 pub(crate) struct Item {
     pub(crate) value: Value,
-    /// How far the work has come that it stands for, if it stands for any.
+    /// The stage of the work that the item represents, if any.
     pub(crate) stage: Option<Stage>,
-    /// The work itself, until it has ended.
+    /// The work, until it has ended.
     pub(crate) work: Option<Work>,
 }
 
-/// Work that goes on.
+/// Background work that has not ended.
 #[derive(Debug, Clone)]
 pub(crate) struct Work {
     pub(crate) polls: u32,
     pub(crate) since: Duration,
     pub(crate) fails: bool,
-    /// The member of the item that tells the stage.
+    /// The status property of the item.
     pub(crate) status: Option<StatusProperty>,
-    /// What happens to the store when it is done.
+    /// The changes to apply when the work is done.
     pub(crate) changes: Vec<Change>,
 }
 
-/// A change of the store.
+/// A change to the store.
 #[derive(Debug, Clone)]
 pub(crate) enum Change {
-    /// An item comes into being, or another takes its place.
+    /// Inserts or replaces an item.
     Put { path: Path, key: Path, value: Value },
-    /// An item that is there still becomes another; its key may be a new one.
+    /// Updates an existing item, and possibly its key.
     Update {
         path: Path,
         key: Path,
         new_key: Path,
         value: Value,
     },
-    /// An item goes, with everything below it.
+    /// Removes an item and everything below it.
     Remove { path: Path, key: Path },
 }
 
-/// There is no room for another item.
+/// The error of a store that has no capacity for another item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CapacityExceeded;
 
@@ -63,7 +63,7 @@ pub(crate) struct Store {
 }
 
 impl Item {
-    /// An item that stands for no work.
+    /// Creates an item without background work.
     pub(crate) fn of(value: Value) -> Self {
         Self {
             value,
@@ -74,7 +74,7 @@ impl Item {
 }
 
 impl Store {
-    /// An empty store with room for `most` items.
+    /// Creates an empty store for up to `capacity` items.
     pub(crate) fn with_capacity(capacity: usize) -> Self {
         Self {
             collections: BTreeMap::new(),
@@ -83,7 +83,7 @@ impl Store {
         }
     }
 
-    /// The items of a collection; `None` if it was never touched.
+    /// The items of a collection; `None` if it was never used.
     pub(crate) fn items(&self, path: &[String]) -> Option<&[(Path, Item)]> {
         self.collections.get(path).map(Vec::as_slice)
     }
@@ -98,7 +98,7 @@ impl Store {
         items.find(|(known, _)| known == key).map(|(_, item)| item)
     }
 
-    /// Puts an item into a collection, in the place of the one of the same key if there is one.
+    /// Inserts an item, or replaces the one with the same key.
     pub(crate) fn put(
         &mut self,
         path: &[String],
@@ -118,9 +118,9 @@ impl Store {
         Ok(())
     }
 
-    /// Remembers a collection that has no items.
+    /// Creates an empty collection.
     pub(crate) fn touch(&mut self, path: &[String]) -> Result<(), CapacityExceeded> {
-        // Each costs memory as an item does.
+        // Collections count like items, because they also take memory.
         if self.collections.len() >= self.capacity {
             return Err(CapacityExceeded);
         }
@@ -128,7 +128,7 @@ impl Store {
         Ok(())
     }
 
-    /// Gives an item another key and keeps its place.
+    /// Changes the key of an item. Its position stays the same.
     pub(crate) fn rename(&mut self, path: &[String], key: &[String], new_key: &[String]) {
         let items = self.collections.get_mut(path).into_iter().flatten();
         for (known, _) in items.filter(|(known, _)| known == key) {
@@ -136,7 +136,7 @@ impl Store {
         }
     }
 
-    /// Takes an item out, and everything whose path begins with its own.
+    /// Removes an item and everything below it.
     pub(crate) fn remove(&mut self, path: &[String], key: &[String]) -> Option<Item> {
         let items = self.collections.get_mut(path)?;
         let at = items.iter().position(|(known, _)| known == key)?;
@@ -147,7 +147,7 @@ impl Store {
         Some(item)
     }
 
-    /// An item of this key in any other collection of the same name.
+    /// Returns an item with this key in any other collection of the same name.
     pub(crate) fn in_other_collection(&self, path: &[String], key: &[String]) -> Option<&Item> {
         let same_name = self
             .collections
@@ -157,7 +157,7 @@ impl Store {
         items.find(|(known, _)| known == key).map(|(_, item)| item)
     }
 
-    /// Where work goes on.
+    /// The paths and keys of items with background work.
     pub(crate) fn with_work(&self) -> Vec<(Path, Path)> {
         let all = self.collections.iter();
         let all =

@@ -1,7 +1,7 @@
 //! Access tokens: issued by the token endpoint of the document, accepted until they expire.
 //!
-//! The endpoint is the operation that a flow of a security scheme names as its `tokenUrl`, or else
-//! one that is posted to and whose success has an `access_token` (RFC 6749 section 5.1).
+//! The token endpoint is the operation that a security scheme names as `tokenUrl`, otherwise a POST
+//! whose success response has an `access_token` (RFC 6749, section 5.1).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -17,26 +17,26 @@ use crate::properties::Properties;
 use crate::received::Received;
 use crate::seed::Seed;
 
-/// How many tokens are remembered; the one that expires first is forgotten first.
+/// The maximum number of remembered tokens. The one that expires first is removed first.
 const MAX_TOKENS: usize = 10_000;
 
-/// Who may have tokens, and which are good.
+/// The registered clients, and the valid tokens.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tokens {
-    /// How long a token is good.
+    /// The lifetime of a token.
     lifetime: Duration,
-    /// Client ids and their secrets; if there are none, every client may have tokens.
+    /// Client ids and secrets; if there are none, every client is accepted.
     clients: BTreeMap<String, String>,
-    /// Tokens that are good for ever.
+    /// Tokens that never expire.
     registered: BTreeSet<String>,
-    /// Those issued, and when they expire.
+    /// The issued tokens and their expiry.
     issued: BTreeMap<String, Duration>,
     count: u64,
 }
 
 impl Tokens {
-    /// Tokens that are good for `life` each, for these clients (or for every one, if there are none),
-    /// and some that are good for ever.
+    /// Creates the tokens of a server. `lifetime` applies to issued tokens; `registered` ones never
+    /// expire. Without `clients`, every client is accepted.
     pub(crate) fn of(
         lifetime: Duration,
         clients: impl IntoIterator<Item = (String, String)>,
@@ -50,7 +50,7 @@ impl Tokens {
         }
     }
 
-    /// Another token, good from `now` on.
+    /// Issues a new token at the time `now`.
     pub(crate) fn issue(&mut self, seed: Seed, now: Duration) -> String {
         if self.issued.len() >= MAX_TOKENS {
             self.issued.retain(|_, expiry| *expiry > now);
@@ -71,14 +71,14 @@ impl Tokens {
         token
     }
 
-    /// Whether a token was registered, or issued and has not expired.
+    /// True if a token is registered, or issued and not expired.
     pub(crate) fn accepts(&self, token: &str, now: Duration) -> bool {
         let live = self.issued.get(token).is_some_and(|expiry| *expiry > now);
         live || self.registered.contains(token)
     }
 
-    /// Whether the client that a token request is from may have one: by HTTP Basic, or by the members
-    /// `client_id` and `client_secret` of its body (RFC 6749 section 2.3.1).
+    /// True if the client of a token request is accepted. It authenticates by HTTP Basic, or by
+    /// `client_id` and `client_secret` in the body (RFC 6749, section 2.3.1).
     pub(crate) fn accepts_client(&self, received: &Received, body: &Value) -> bool {
         let of_body = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
         let client =
@@ -88,13 +88,13 @@ impl Tokens {
     }
 }
 
-/// Client id and secret of the `Authorization` header.
+/// Client id and secret of an `Authorization: Basic` header.
 fn basic(received: &Received) -> Option<(String, String)> {
     let (scheme, encoded) = received.header("authorization")?.split_once(' ')?;
     let decoded = BASE64_STANDARD.decode(encoded.trim()).ok()?;
     let text = String::from_utf8(decoded).ok()?;
     let (id, secret) = text.split_once(':')?;
-    // Both are encoded as in a form first, where a plus is a space (RFC 6749 section 2.3.1).
+    // Both are form-encoded, so a plus is a space (RFC 6749, section 2.3.1).
     let form = |text: &str| {
         percent_encoding::percent_decode_str(&text.replace('+', " "))
             .decode_utf8_lossy()
@@ -105,7 +105,7 @@ fn basic(received: &Received) -> Option<(String, String)> {
         .then(|| (form(id), form(secret)))
 }
 
-/// Whether an operation is the document's token endpoint.
+/// True if an operation is the token endpoint of the document.
 pub(crate) fn is_endpoint(
     description: &Description,
     operation: &Operation,

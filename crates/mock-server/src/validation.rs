@@ -1,10 +1,9 @@
-//! The judgement: whether a request is what the document says, and if not, each way in which it is
-//! not.
+//! Validates requests by the document and reports every violation.
 //!
-//! Everything is held to the schemas as they stand in the document. Beyond that, what the document
-//! does not know is a mistake as well, unless the server is lenient: a query parameter that no
-//! operation declares, and a member of an object whose schemas name members and say nothing of
-//! others. Otherwise a client's misspelt optional parameter would go unnoticed.
+//! Values are validated by the schemas of the document. Unless the server is lenient, undeclared query
+//! parameters are violations as well, and so are undeclared properties of objects whose schemas declare
+//! properties but do not mention additional ones. Otherwise a misspelled optional parameter of a client
+//! would not be noticed.
 
 mod body;
 mod location;
@@ -28,25 +27,25 @@ use crate::{
 pub(crate) use self::body::{content_for, essence, lines};
 pub(crate) use self::style::decoded;
 
-/// What requests are judged by. It is made once and never changes.
+/// Validates requests by a description. Immutable after creation.
 pub(crate) struct RequestValidator {
     lenient: bool,
     schemas: Schemas,
     outlines: Outlines,
-    /// For each operation of the description, in its order.
+    /// For each operation of the description, in order.
     operations: Vec<OperationOutlines>,
 }
 
-/// The outlines of what a request to one operation is made of.
+/// The outlines of the parts of a request to one operation.
 struct OperationOutlines {
-    /// Of its parameters, in their order.
+    /// The outlines of its parameters, in order.
     parameters: Vec<OutlineId>,
-    /// Of the contents of its body, in their order; of a body in lines, that of a line.
+    /// The outlines of the contents of its body, in order. For JSON Lines, that of a line.
     body: Vec<OutlineId>,
 }
 
 impl RequestValidator {
-    /// Prepares to judge the requests to a description's operations.
+    /// Prepares the validation of requests by a description.
     pub(crate) fn new(description: &Description, lenient: bool) -> Self {
         let schemas = Schemas::of(description.root(), Direction::Request);
         let mut outlines = Outlines::default();
@@ -75,9 +74,8 @@ impl RequestValidator {
         }
     }
 
-    /// Every way in which a request to the operation at `index` is not what the document says; none
-    /// if it is. `path_values` are the pieces of the path that its template's parameters matched,
-    /// by name, not decoded.
+    /// Returns the violations of a request to the operation at `index`. `path_values` are the undecoded
+    /// values of the path parameters, by name.
     pub(crate) fn violations(
         &self,
         description: &Description,
@@ -97,8 +95,8 @@ impl RequestValidator {
         validation.violations
     }
 
-    /// The value that texts stand for: one that the schema allows if there is one, else the
-    /// narrowest.
+    /// Converts strings to typed values. Prefers a value that is valid by the schema, otherwise the
+    /// narrowest type.
     fn typed(&self, raw: &Raw, outline: OutlineId, schema: &Pointer) -> Value {
         let narrow = raw.typed(&self.outlines, Some(outline), TypePreference::Narrow);
         if self.schemas.is_valid(schema, &narrow) {
@@ -112,7 +110,7 @@ impl RequestValidator {
     }
 }
 
-/// One request before the judge.
+/// The validation of one request.
 struct Validation<'a> {
     validator: &'a RequestValidator,
     operation: &'a Operation,
@@ -132,7 +130,7 @@ impl Validation<'_> {
         let mut all: Vec<_> = all
             .filter(|(parameter, _)| !style::is_ignored_header(parameter))
             .collect();
-        // What takes the pairs that are left must come last.
+        // Exploded objects take the remaining query parameters, so they come last.
         all.sort_by_key(|(parameter, outline)| {
             location::is_exploded_object(parameter, self.validator.outlines.get(**outline))
         });
@@ -198,7 +196,7 @@ impl Validation<'_> {
         }
     }
 
-    /// Query parameters that nothing in the operation asks for.
+    /// Reports query parameters that the operation does not declare.
     fn report_unknown_parameters(&mut self, pairs: &Pairs<'_>) {
         if self.validator.lenient {
             return;
@@ -221,13 +219,13 @@ impl Validation<'_> {
             .collect();
         let unknown = pairs.remaining().filter(|name| !keys.contains(name));
         for name in unknown {
-            let there_are = match known.is_empty() {
+            let declared = match known.is_empty() {
                 true => "the operation has none".to_owned(),
                 false => format!("the operation has `{}`", known.join("`, `")),
             };
             self.violations.push(Violation {
                 location: format!("query {name}"),
-                reason: format!("is not a query parameter of the operation; {there_are}"),
+                reason: format!("is not a query parameter of the operation; {declared}"),
                 pointer: Some(self.operation.pointer.clone()),
             });
         }
@@ -237,7 +235,7 @@ impl Validation<'_> {
         let is_there = !self.received.body.is_empty();
         let Some(body) = &self.operation.body else {
             if is_there && !self.validator.lenient {
-                let reason = "is there, but the operation takes none".to_owned();
+                let reason = "is present, but the operation has no request body".to_owned();
                 let pointer = &self.operation.pointer;
                 self.add(ValueSource::Body, &Pointer::root(), reason, Some(pointer));
             }
@@ -263,12 +261,14 @@ impl Validation<'_> {
             }
             None if body.content.is_empty() => {}
             None => {
-                let taken = body.content.iter();
-                let taken: Vec<&str> = taken.map(|content| content.media_type.as_str()).collect();
-                let taken = taken.join("` or `");
+                let accepted = body.content.iter();
+                let accepted: Vec<&str> = accepted
+                    .map(|content| content.media_type.as_str())
+                    .collect();
+                let accepted = accepted.join("` or `");
                 let reason = match media_type.as_str() {
-                    "" => format!("is missing; the operation takes `{taken}`"),
-                    other => format!("is `{other}`, but the operation takes `{taken}`"),
+                    "" => format!("is missing; the operation accepts `{accepted}`"),
+                    other => format!("is `{other}`, but the operation accepts `{accepted}`"),
                 };
                 self.violations.push(Violation {
                     location: CONTENT_TYPE.to_owned(),
@@ -298,8 +298,8 @@ impl Validation<'_> {
         }
     }
 
-    /// A body of JSON texts, each in its line, by the schema of a line; and by what the schema of the whole
-    /// says of how many there are.
+    /// Validates each line of JSON Lines by the schema of a line, and their number by the schema of the
+    /// whole body.
     fn validate_lines(&mut self, content: &Content, outline: OutlineId, schema: &Pointer) {
         let whole = Pointer::root();
         let mut items = Vec::new();
@@ -352,7 +352,7 @@ impl Validation<'_> {
         self.validate_properties(value, source, outline, &Pointer::root());
     }
 
-    /// Members that nobody knows, and members that only answers may have.
+    /// Reports undeclared and read-only properties.
     fn validate_properties(
         &mut self,
         value: &Value,
@@ -375,7 +375,7 @@ impl Validation<'_> {
                     let pointer = here.join(name);
                     match (shape.properties.get(name), shape.additional) {
                         (Some(property), _) if property.read_only => {
-                            let reason = "is read-only, and not for requests".to_owned();
+                            let reason = "is read-only and not allowed in requests".to_owned();
                             self.add(source, &pointer, reason, Some(&property.pointer));
                         }
                         (Some(property), _) => {
@@ -386,7 +386,7 @@ impl Validation<'_> {
                         }
                         (None, None) if shape.closed && !validator.lenient => {
                             let reason = format!(
-                                "is not a member that the document knows{}",
+                                "is not declared in the document{}",
                                 suggestion(name, shape)
                             );
                             self.add(source, &pointer, reason, None);
@@ -414,7 +414,7 @@ impl Validation<'_> {
     }
 }
 
-/// The place of a violation of the media type.
+/// The location of a violation of the media type.
 pub(crate) const CONTENT_TYPE: &str = "header Content-Type";
 
 fn read_content(parameter: &Parameter, text: &str) -> Result<Raw, DecodeError> {
@@ -431,11 +431,11 @@ fn read_content(parameter: &Parameter, text: &str) -> Result<Raw, DecodeError> {
         return Ok(Raw::Scalar(text));
     }
     let value = serde_json::from_str(&text)
-        .map_err(|error| format!("is not JSON: it breaks at column {}", error.column()))?;
+        .map_err(|error| format!("is not JSON: syntax error at column {}", error.column()))?;
     Ok(Raw::Json(value))
 }
 
-/// `; did you mean …?` if a known member's name is nearly the same.
+/// Returns `; did you mean …?` if a declared property has a similar name.
 fn suggestion(name: &str, shape: &Outline) -> String {
     let known = shape.properties.keys().map(String::as_str);
     match crate::route::nearest(name, known) {

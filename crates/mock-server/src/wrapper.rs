@@ -1,8 +1,8 @@
-//! Responses that hold one item in a property of their own: `{object: {…}}`.
+//! Responses that wrap one item in a property: `{object: {…}}`.
 //!
-//! A schema wraps an item if it has one of the properties `object`, `data`, `result` and `item`, which is
-//! an object, and beside it nothing but what is said about a response: `message`, `metadata`, `meta`,
-//! `links`, `status` and `success`. Names are compared without regard to case, `_` and `-`.
+//! A schema is a wrapper if exactly one of the properties `object`, `data`, `result` and `item` exists
+//! and is an object, and all others are metadata: `message`, `metadata`, `meta`, `links`, `status` and
+//! `success`. Names are compared without case, `_` and `-`.
 
 use openapi_document::Pointer;
 use serde_json::Value;
@@ -12,7 +12,8 @@ use crate::properties::{Properties, normalized, resolved};
 const ITEM_NAMES: &[&str] = &["object", "data", "result", "item"];
 const METADATA_NAMES: &[&str] = &["message", "metadata", "meta", "links", "status", "success"];
 
-/// The property of the schema at `pointer` that holds an item, and where the schema of the item stands.
+/// Returns the property of the schema at `pointer` that wraps an item, and the location of the item's
+/// schema.
 pub(crate) fn wrapped(root: &Value, pointer: &Pointer) -> Option<(String, Pointer)> {
     let properties = Properties::of(root, pointer).named.into_iter();
     let (items, others): (Vec<_>, Vec<_>) =
@@ -25,7 +26,7 @@ pub(crate) fn wrapped(root: &Value, pointer: &Pointer) -> Option<(String, Pointe
     found.then(|| (item.name.clone(), item.pointer.clone()))
 }
 
-/// The item that a schema is of: the one that it wraps, or itself.
+/// Returns the location of the schema of the wrapped item, or `pointer` if it is not a wrapper.
 pub(crate) fn item(root: &Value, pointer: Pointer) -> Pointer {
     wrapped(root, &pointer).map_or(pointer, |(_, item)| item)
 }

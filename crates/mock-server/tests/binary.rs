@@ -1,4 +1,4 @@
-//! The binary: what it says, and how it ends.
+//! Tests of the binary: its output and its exit codes.
 
 use std::io::{BufRead as _, BufReader, Lines, Read as _, Write as _};
 use std::net::TcpStream;
@@ -18,7 +18,7 @@ fn output(arguments: &[&str]) -> Output {
     command().args(arguments).output().expect("runs")
 }
 
-/// A folder with the document and an overlay that renames its path.
+/// A folder with the document, and an overlay that renames its operation.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: &str| {
@@ -36,7 +36,7 @@ actions:
     folder
 }
 
-/// A running server that is killed when the test is over, whatever comes.
+/// A running server that is killed at the end of the test.
 struct Running {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
@@ -60,12 +60,12 @@ impl Running {
         self.lines.next().expect("has a line").expect("is text")
     }
 
-    /// Reads on to the line that says where it serves.
+    /// Skips to the line with the address.
     fn address(&mut self) -> String {
         loop {
             if let Some(rest) = self.line().strip_prefix("serving http://") {
-                let address = rest.strip_suffix(", until Ctrl-C");
-                return address.expect("says how long").to_owned();
+                let address = rest.strip_suffix(", press Ctrl-C to stop");
+                return address.expect("ends with the instruction").to_owned();
             }
         }
     }
@@ -78,7 +78,7 @@ impl Drop for Running {
     }
 }
 
-/// Sends a GET and reads the answer.
+/// Sends a GET request and reads the response.
 fn get(address: &str, target: &str, header: &str) -> String {
     let mut stream = TcpStream::connect(address).expect("connects");
     let request =
@@ -93,7 +93,7 @@ fn get(address: &str, target: &str, header: &str) -> String {
 fn it_logs_operations_and_requests_and_stops_on_interrupt() {
     let folder = folder();
     let mut running = Running::of(folder.path(), &["--coverage"]);
-    assert_eq!(running.line(), "with the overlay pets.overlay.yaml");
+    assert_eq!(running.line(), "applied overlay pets.overlay.yaml");
     assert_eq!(running.line(), "  GET     /pets  AllPets");
     let address = running.address();
     get(&address, "/pets?key=secret", "accept: */*");
@@ -110,7 +110,7 @@ fn it_logs_operations_and_requests_and_stops_on_interrupt() {
     assert_eq!(running.line(), "");
     assert_eq!(
         running.line(),
-        "1 of 1 operations called, 0 of 1 documented answers given, 0 requests astray"
+        "1 of 1 operations called, 0 of 1 documented responses sent, 0 requests without an operation"
     );
 }
 

@@ -1,5 +1,5 @@
-//! Whole lives of resources of both vendored documents, over HTTP, from creation to deletion. Every
-//! answer is held against the document that is served.
+//! Life cycles of resources of both vendored documents over HTTP, from creation to deletion. Every
+//! response is validated by the served document.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ struct Api {
     token: String,
 }
 
-/// A stateful server of a document of the workspace, to be set up further.
+/// A stateful server of a vendored document, for further configuration.
 fn builder(name: &str) -> Builder {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
     let loaded = mock_server::load(&specs.join(format!("{name}.yaml")), None);
@@ -29,10 +29,10 @@ fn builder(name: &str) -> Builder {
         .token("registered")
 }
 
-/// A client of HTTP. In a build of the whole workspace its TLS has no provider, and it does not begin
-/// without one.
+/// An HTTP client. In a build of the whole workspace, reqwest has no default TLS provider and needs one
+/// to start.
 fn http_client() -> Client {
-    // It fails where there is a provider.
+    // Fails if a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::new()
 }
@@ -50,7 +50,7 @@ impl Api {
         }
     }
 
-    /// Sends JSON, or nothing for null; what comes back is the status and the body, null for none.
+    /// Sends JSON, or no body for null. Returns the status and the body, null if there is none.
     async fn call(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
         self.call_with(method, path, "", body).await
     }
@@ -73,7 +73,7 @@ impl Api {
         if !body.is_null() {
             request = request.json(&body);
         }
-        let response = request.send().await.expect("answers");
+        let response = request.send().await.expect("responds");
         let status = response.status().as_u16();
         let media_type = response.headers().get("content-type");
         let is_lines = media_type.is_some_and(|value| value == "application/x-ndjson");
@@ -88,7 +88,7 @@ impl Api {
         (status, body)
     }
 
-    /// That the answer to the last request is what the document says.
+    /// Validates the response to the last request by the document.
     fn check(&self, call: &str, status: u16, body: &Value) {
         let request = self.server.requests().pop().expect("is recorded");
         assert!(request.is_conforming(), "{call}: {request:?}");
@@ -101,7 +101,7 @@ impl Api {
             assert!(body.is_null(), "{call}: {body}");
             return;
         };
-        // A fragment cannot have braces as they are (RFC 3986 section 3.5).
+        // Braces must be encoded in a fragment (RFC 3986, section 3.5).
         let fragment = content.schema_pointer().to_string();
         let fragment = fragment.replace('{', "%7B").replace('}', "%7D");
         let schema = json!({ "$ref": format!("urn:api{fragment}") });
@@ -137,7 +137,7 @@ impl Api {
         self.call(Method::DELETE, path, Value::Null).await
     }
 
-    /// The member of each item of a list.
+    /// Returns a property of each item of a list.
     async fn listed(&self, path: &str, property: &str) -> Vec<String> {
         let (status, page) = self.get(path).await;
         assert_eq!(status, 200);
@@ -145,7 +145,7 @@ impl Api {
         items.iter().map(|item| text(item, property)).collect()
     }
 
-    /// Asks how far the work is, until it has ended.
+    /// Polls background work until it has ended. Returns the statuses.
     async fn followed(&self, operation: &Value) -> Vec<String> {
         let path = format!(
             "/openshift/spaces/{SPACE}/operations/{}",
@@ -165,7 +165,7 @@ impl Api {
 
 fn text(value: &Value, property: &str) -> String {
     let text = value[property].as_str();
-    text.unwrap_or_else(|| panic!("{value} has no text {property}"))
+    text.unwrap_or_else(|| panic!("{value} has no string {property}"))
         .to_owned()
 }
 
@@ -492,7 +492,7 @@ async fn a_token_is_issued_and_then_accepted() {
         .bearer_auth(&api.token)
         .send()
         .await
-        .expect("answers");
+        .expect("responds");
     assert_eq!(rejected.status(), 401);
     assert_eq!(
         rejected.headers()["www-authenticate"],
@@ -508,7 +508,7 @@ async fn a_token_is_issued_and_then_accepted() {
     let response: Value = request
         .send()
         .await
-        .expect("answers")
+        .expect("responds")
         .json()
         .await
         .expect("is JSON");

@@ -1,4 +1,4 @@
-//! The server over its socket: what it refuses, how its failures look on the wire, what it remembers.
+//! Tests of the server over its socket: rejections, faults on the wire, and recorded requests.
 
 use std::io;
 use std::time::Duration;
@@ -49,10 +49,10 @@ fn pets() -> Builder {
     MockServer::from_document(Document::parse("pets.yaml", DOCUMENT).expect("parses"))
 }
 
-/// A client of HTTP. In a build of the whole workspace its TLS has no provider, and it does not begin
-/// without one.
+/// An HTTP client. In a build of the whole workspace, reqwest has no default TLS provider and needs one
+/// to start.
 fn client() -> Client {
-    // It fails where there is a provider.
+    // Fails if a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::new()
 }
@@ -63,7 +63,7 @@ async fn started(builder: Builder) -> MockServer {
 
 async fn get(server: &MockServer, path: &str) -> Response {
     let url = format!("{}{path}", server.base_url());
-    client().get(url).send().await.expect("answers")
+    client().get(url).send().await.expect("responds")
 }
 
 async fn json_of(response: Response) -> Value {
@@ -79,7 +79,10 @@ async fn operations_are_served_below_the_base_path() {
     let root = client()
         .get(format!("http://{}/pets", server.address()))
         .send();
-    assert_eq!(root.await.expect("answers").status(), StatusCode::NOT_FOUND);
+    assert_eq!(
+        root.await.expect("responds").status(),
+        StatusCode::NOT_FOUND
+    );
 }
 
 #[tokio::test]
@@ -101,7 +104,7 @@ async fn unknown_paths_and_methods_get_the_known_ones() {
         .request(Method::DELETE, url)
         .send()
         .await
-        .expect("answers");
+        .expect("responds");
     assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(response.headers()["allow"], "GET, POST");
 }
@@ -126,7 +129,7 @@ async fn an_invalid_request_is_rejected_with_the_documented_error_schema() {
 async fn missing_credentials_are_rejected_before_validation() {
     let server = started(pets()).await;
     let url = format!("{}/pets", server.base_url());
-    let response = client().post(url).body("x").send().await.expect("answers");
+    let response = client().post(url).body("x").send().await.expect("responds");
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(response.headers()["www-authenticate"], "Bearer");
 }
@@ -171,7 +174,9 @@ async fn a_fault_applies_to_its_operation_the_given_number_of_times() {
     assert_eq!(response.headers()["retry-after"], "2");
     assert_eq!(get(&server, "/pets").await.status(), StatusCode::OK);
 
-    server.fault(Fault::bad_json()).expect("is meant for all");
+    server
+        .fault(Fault::bad_json())
+        .expect("applies to all operations");
     let response = get(&server, "/pets").await;
     assert_eq!(response.status(), StatusCode::OK);
     assert!(response.json::<Value>().await.is_err());
@@ -188,16 +193,16 @@ async fn a_request_header_selects_its_fault() {
     };
     let response = with_fault("status=429;retry-after=7")
         .await
-        .expect("answers");
+        .expect("responds");
     assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(response.headers()["retry-after"], "7");
-    let response = with_fault("explode").await.expect("answers");
+    let response = with_fault("explode").await.expect("responds");
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     let late = tokio::time::timeout(Duration::from_millis(50), with_fault("latency=60000"));
-    assert!(late.await.is_err(), "the answer is late");
+    assert!(late.await.is_err(), "the response is late");
 }
 
-/// What arrives for a request that is written to the socket as it is.
+/// Writes a request to the socket. Returns the received bytes and the end of the connection.
 async fn raw(server: &MockServer, fault: &str) -> (Vec<u8>, io::Result<usize>) {
     let mut stream = TcpStream::connect(server.address())
         .await
@@ -286,7 +291,7 @@ async fn start_errors_name_their_cause() {
         .fault(Fault::reset().operation("ListPet"))
         .start()
         .await;
-    let message = rejected.expect_err("is refused").to_string();
+    let message = rejected.expect_err("is rejected").to_string();
     assert_eq!(
         message,
         "the document has no operation `ListPet`; did you mean `ListPets`?"
@@ -294,7 +299,7 @@ async fn start_errors_name_their_cause() {
 
     let server = started(pets()).await;
     let rejected = pets().port(server.address().port()).start().await;
-    let message = rejected.expect_err("is refused").to_string();
+    let message = rejected.expect_err("is rejected").to_string();
     assert!(message.contains("choose another port"), "{message}");
 }
 

@@ -1,4 +1,4 @@
-//! One call of an operation: what it is about, and what it says.
+//! One call of an operation, with its path, key and body.
 
 use http::StatusCode;
 use openapi_document::is_json_lines;
@@ -25,7 +25,7 @@ pub(super) struct Call<'a> {
     pub(super) info: &'a CollectionInfo,
     pub(super) received: &'a Received,
     pub(super) preference: &'a Preference,
-    /// The parameters of the path, decoded.
+    /// The decoded path parameters.
     pub(super) values: &'a [(String, String)],
     pub(super) path: Path,
     pub(super) key: Path,
@@ -33,7 +33,7 @@ pub(super) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// The same call, to be changed.
+    /// Copies the call, for modification.
     pub(super) fn copy(&self) -> Self {
         Self {
             path: self.path.clone(),
@@ -47,17 +47,17 @@ impl<'a> Call<'a> {
         pairs(self.received).any(|(name, value)| normalized(&name) == "dryrun" && value == "true")
     }
 
-    /// A 404 if the operation documents one.
+    /// Returns a 404 if the operation documents one.
     pub(super) fn not_found(&self) -> Outcome {
         if self.operation.response(404).is_none() {
             return Ok(None);
         }
         let location = [&self.path[..], &self.key].concat().join("/");
-        let detail = format!("There is no /{location}.");
+        let detail = format!("/{location} does not exist.");
         Err(Problem::new(StatusCode::NOT_FOUND, "Not found", detail))
     }
 
-    /// The media type to answer in; `None` for no body.
+    /// The content of the response; `None` if it has no body.
     pub(super) fn content(&self) -> Result<Option<&'a Content>, Problem> {
         match success(self.operation) {
             Some(selected) => negotiate(&selected.response.content, self.received),
@@ -82,7 +82,7 @@ impl<'a> Call<'a> {
         value.map(|(_, value)| value.as_str())
     }
 
-    /// What the body lists, if it is a list. What is loaded may be a single object, too.
+    /// The list in the body, if there is one. An import may also be a single object.
     pub(super) fn listed(&self) -> Option<Vec<Value>> {
         let list = match self.effect.listed.as_ref() {
             Some(Some(property)) => self.body.get(property)?,
@@ -94,7 +94,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Says in a value what the path says.
+    /// Writes the path parameters to the properties of the same names.
     pub(super) fn fill_from_path(&self, info: &CollectionInfo, value: &mut Value) {
         for (name, text) in self.values {
             if info.properties.get(name).is_some() && value.is_object() {
@@ -103,7 +103,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Puts what was sent into a value; what could have been sent and was not, is not there.
+    /// Replaces the properties that a caller can send. Those that were not sent get their defaults or
+    /// are removed.
     pub(super) fn replace(&self, value: &mut Value, sent: &Value) {
         let (Some(properties), Some(sent)) = (value.as_object_mut(), sent.as_object()) else {
             *value = sent.clone();
@@ -121,7 +122,8 @@ impl<'a> Call<'a> {
         );
     }
 
-    /// Whether an item that is there is called what the body calls its own.
+    /// True if an existing item has the same name as the body. Applies only if the body does not
+    /// contain the key.
     pub(super) fn is_same(&self, item: &Value) -> bool {
         let names = ["identifier", "email", "slug", "username", "name"];
         let mut named = names
@@ -132,19 +134,19 @@ impl<'a> Call<'a> {
         name.is_some_and(|(name, value)| item.get(name) == Some(value))
     }
 
-    /// Whether an item has the values that the query asks for.
+    /// True if an item has the values that the query filters by.
     pub(super) fn passes_filters(&self, item: &Value) -> bool {
-        let mut asked: Vec<(String, Vec<String>)> = Vec::new();
+        let mut filters: Vec<(String, Vec<String>)> = Vec::new();
         for (name, value) in pairs(self.received) {
             if self.info.properties.get(&name).is_none() || self.effect.paging.uses(&name) {
                 continue;
             }
-            match asked.iter_mut().find(|(known, _)| *known == name) {
+            match filters.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, values)) => values.push(value),
-                None => asked.push((name, vec![value])),
+                None => filters.push((name, vec![value])),
             }
         }
-        asked.iter().all(|(name, wanted)| match &item[name] {
+        filters.iter().all(|(name, wanted)| match &item[name] {
             Value::Array(values) => values
                 .iter()
                 .any(|value| wanted.contains(&to_string(value))),
@@ -153,7 +155,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// A template with its values: parameters of the path, or else properties of the body.
+/// Fills in a path template with path parameters, otherwise with properties of the body.
 pub(super) fn expand(template: &[Segment], values: &[(String, String)], body: &Value) -> Path {
     let segments = template.iter().map(|segment| match segment {
         Segment::Fixed(word) => word.clone(),
@@ -168,7 +170,7 @@ pub(super) fn expand(template: &[Segment], values: &[(String, String)], body: &V
     segments.collect()
 }
 
-/// The item that a body wraps as the response does, or the body itself.
+/// Unwraps the item in a body if it has the wrapper of the response.
 pub(super) fn unwrapped(mut body: Value, effect: &Effect, info: &CollectionInfo) -> Value {
     let wrapper = effect.wrapper.as_deref();
     let wrapper = wrapper.filter(|name| info.properties.get(name).is_none());
@@ -176,7 +178,7 @@ pub(super) fn unwrapped(mut body: Value, effect: &Effect, info: &CollectionInfo)
     item.unwrap_or(body)
 }
 
-/// The body as a value: JSON, a list for JSON lines, or the pairs of a form; null for anything else.
+/// Parses the body: JSON, JSON Lines as an array, or a form as an object; null for other media types.
 pub(super) fn body(received: &Received) -> Value {
     let media_type = received.header("content-type").unwrap_or_default();
     if is_json(media_type) || received.body.is_empty() {

@@ -1,4 +1,4 @@
-//! New items: what was sent, over what is made up, under a key of their own.
+//! Creates items: generated values, overridden by the values that were sent, with a new key.
 
 use openapi_document::instances::PlausibleOptions;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::reply::Problem;
 use crate::store::{Item, Path};
 
 impl State {
-    /// Makes the item that a caller sends the members of; the key is its own or a new one.
+    /// Creates an item from a request. The key is that of the request, or a new one.
     pub(super) fn new_item(
         &self,
         memory: &mut Memory,
@@ -32,7 +32,7 @@ impl State {
         Ok((key, value))
     }
 
-    /// Makes an item of which no more is known than its key.
+    /// Creates an item of which only the key is known.
     pub(super) fn item_with_key(
         &self,
         memory: &mut Memory,
@@ -93,7 +93,7 @@ impl State {
         }
     }
 
-    /// Gives an item a key of its own, and says it where the item has room for it.
+    /// Assigns a new key to an item, and writes it to the key properties.
     pub(super) fn assign_key(
         &self,
         info: &CollectionInfo,
@@ -134,7 +134,7 @@ impl State {
             .unwrap_or_else(|| vec![ordinal.to_string()])
     }
 
-    /// A key as its member takes it: a number where it must be one.
+    /// Converts a key to the type of its property: a number if a string is invalid.
     pub(super) fn typed(&self, info: &CollectionInfo, property: &str, key: &str) -> Value {
         let number = || key.parse::<i64>().ok().map(Value::from);
         let fits = |value: &Value| {
@@ -151,7 +151,7 @@ impl State {
 }
 
 impl CollectionInfo {
-    /// The key of an item, if it has all of it.
+    /// Returns the key of an item, if it is complete.
     pub(super) fn key_of(&self, value: &Value) -> Option<Path> {
         let keys = self.keys.iter().map(|property| {
             let value = value.get(property.as_ref()?)?;
@@ -165,8 +165,8 @@ impl CollectionInfo {
         self.keys.iter().flatten().any(|key| key == name)
     }
 
-    /// What was sent, under the names that an item has: a member that it does not know is taken for
-    /// the only one that ends in its name, as `count` for `nodeCount`.
+    /// Renames sent properties to those of the item: an unknown name is replaced by the only property
+    /// that ends with it, such as `nodeCount` for `count`.
     pub(super) fn with_item_names(&self, sent: &Value) -> Value {
         let Some(sent) = sent.as_object() else {
             return sent.clone();
@@ -188,15 +188,15 @@ impl CollectionInfo {
     }
 }
 
-/// Puts a member into a value, if that is an object.
+/// Sets a property, if the value is an object.
 pub(super) fn set(value: &mut Value, name: &str, property: Value) {
     if let Some(properties) = value.as_object_mut() {
         properties.insert(name.to_owned(), property);
     }
 }
 
-/// Members that were sent take the place of those that are there, object by object (RFC 7396).
-/// A null is kept, for the schema says whether it may stand there.
+/// Merges objects recursively like RFC 7396, but keeps nulls, because the schema decides whether they
+/// are valid.
 pub(super) fn merge(value: &mut Value, sent: &Value) {
     match (value, sent) {
         (Value::Object(properties), Value::Object(sent)) => {
@@ -208,7 +208,7 @@ pub(super) fn merge(value: &mut Value, sent: &Value) {
     }
 }
 
-/// Says when an item came into being or was changed, where it has members for that.
+/// Sets the creation and modification times, if the item has properties for them.
 pub(super) fn set_timestamps(info: &CollectionInfo, value: &mut Value, changes: u64, is_new: bool) {
     let Some(properties) = value.as_object_mut() else {
         return;

@@ -1,4 +1,4 @@
-//! What is known of an item, in the shape of the answer that tells it.
+//! The representation of items in responses.
 
 use std::cell::OnceCell;
 
@@ -15,11 +15,11 @@ use crate::properties::{Properties, ends_with_word};
 use crate::response::ResponseGenerator;
 use crate::wrapper::wrapped;
 
-/// How often something else is tried where a member breaks the schema.
+/// The maximum number of attempts to repair an invalid value.
 const MAX_REPAIRS: usize = 3;
 
 impl State {
-    /// An item, with the collections below it in the members that show them.
+    /// Returns an item with the collections below it in the properties for them.
     pub(super) fn with_children(
         &self,
         memory: &Memory,
@@ -52,7 +52,7 @@ impl State {
         self.respond_at(call, key, value, job, None)
     }
 
-    /// The documented answer with what is known in it.
+    /// Returns the documented response with the known values.
     pub(super) fn respond_at(
         &self,
         call: &Call<'_>,
@@ -94,7 +94,7 @@ impl State {
         Ok(call.reply(&self.generator, &body))
     }
 
-    /// What is known of an item, as the schema at `pointer` has it, and valid by it.
+    /// Returns the known values of an item as a valid instance of the schema at `pointer`.
     pub(super) fn represent(
         &self,
         pointer: &Pointer,
@@ -142,7 +142,7 @@ impl State {
         self.repaired(pointer, &properties, object, &generated)
     }
 
-    /// Puts something else where a member breaks the schema: nothing, or what is made up.
+    /// Replaces invalid properties by generated values, or removes them if they are optional.
     pub(super) fn repaired(
         &self,
         pointer: &Pointer,
@@ -174,7 +174,7 @@ impl State {
         generated.value().clone()
     }
 
-    /// A value by the schema at `pointer`, made up when it is needed first.
+    /// Creates a value of the schema at `pointer` that is generated on first use.
     pub(super) fn lazy_value<'a>(
         &'a self,
         pointer: &'a Pointer,
@@ -189,7 +189,7 @@ impl State {
     }
 }
 
-/// A value that is made up when it is needed first, for most often nothing is missing.
+/// A value that is generated on first use, because it is rarely needed.
 pub(super) struct LazyValue<'a> {
     generator: &'a ResponseGenerator,
     pointer: &'a Pointer,
@@ -198,7 +198,7 @@ pub(super) struct LazyValue<'a> {
 }
 
 impl LazyValue<'_> {
-    /// The value; null if none could be made.
+    /// The value; null if none can be generated.
     pub(super) fn value(&self) -> &Value {
         let make = || self.generator.value_at(self.pointer, self.options);
         self.value.get_or_init(|| make().unwrap_or_default())
@@ -209,7 +209,8 @@ impl LazyValue<'_> {
     }
 }
 
-/// The member of this name, or, for a name that items do not have, the one that it ends in.
+/// Returns the known value of a property. For a name that items do not have, returns the value of the
+/// property that the name ends with.
 fn known_value<'a>(
     known: &'a Map<String, Value>,
     name: &str,

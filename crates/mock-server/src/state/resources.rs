@@ -1,4 +1,4 @@
-//! What happens to collections and their items, one function a deed.
+//! The actions on collections and items.
 
 use http::{HeaderValue, StatusCode, header};
 use openapi_document::instances::PlausibleOptions;
@@ -13,11 +13,11 @@ use crate::properties::{normalized, resolved};
 use crate::reply::Problem;
 use crate::store::{Change, Item, Path};
 
-/// How many items a collection begins with that callers cannot fill.
+/// The number of items in a collection that callers cannot fill.
 const INITIAL_READ_ONLY_ITEMS: usize = 2;
 
 impl State {
-    /// Fills a collection that was never touched with what it begins with.
+    /// Creates the initial items of a collection on first use.
     pub(super) fn initialize(&self, memory: &mut Memory, call: &Call<'_>) -> Result<(), Problem> {
         let info = call.info;
         let default_body = if info.is_writable {
@@ -63,7 +63,7 @@ impl State {
         self.paged(call, &page, values.collect())
     }
 
-    /// A list where nothing is remembered: as long as the settings say.
+    /// Returns a list without state, with as many items as the settings specify.
     pub(super) fn list_without_state(&self, call: &Call<'_>) -> Outcome {
         let (Action::List, Some(total), Some(list)) =
             (call.effect.action, self.settings.items, &call.effect.list)
@@ -114,8 +114,11 @@ impl State {
         let is_duplicate =
             |(known, item): &(Path, Item)| *known == key || call.is_same(&item.value);
         if items.iter().any(is_duplicate) && call.operation.response(409).is_some() {
-            let detail = format!("There is such an item in /{} already.", call.path.join("/"));
-            return Err(Problem::new(StatusCode::CONFLICT, "Already there", detail));
+            let detail = format!(
+                "An item with this key or name exists in /{}.",
+                call.path.join("/")
+            );
+            return Err(Problem::new(StatusCode::CONFLICT, "Already exists", detail));
         }
         let path = call.path.clone();
         let put = Change::Put {
@@ -299,7 +302,7 @@ impl State {
     }
 }
 
-/// Whether a value has all that `part` says.
+/// True if a value contains all of `part`, recursively.
 fn contains(value: &Value, part: &Value) -> bool {
     match (value, part) {
         (Value::Object(value), Value::Object(part)) => part

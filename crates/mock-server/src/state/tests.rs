@@ -1,4 +1,4 @@
-//! Calls one after the other, each answer held against the document.
+//! Sequences of calls, with every response validated by the document.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::*;
 use crate::response::ResponseGenerator;
 use crate::testing::{all_vendored, description, received, value, vendored};
 
-/// A server without the wire.
+/// A server without a socket.
 struct Server {
     description: Arc<Description>,
     generator: Arc<ResponseGenerator>,
@@ -41,7 +41,7 @@ impl Server {
         )
     }
 
-    /// Sends a request; what comes back is its status and its body, null for none.
+    /// Sends a request. Returns the status and the body, null if there is none.
     fn call(&self, method: &str, target: &str, body: Value) -> (u16, Value) {
         self.call_with(method, target, &[], body)
     }
@@ -125,7 +125,7 @@ impl Server {
     }
 }
 
-/// A list of notes in shelves, with all that can be done to them.
+/// A document with notes in shelves and all operations on them.
 fn notes() -> Value {
     let item = json!({"$ref": "#/components/schemas/Note"});
     let json_of = |schema: &Value| json!({"application/json": {"schema": schema}});
@@ -187,7 +187,7 @@ fn titles(page: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// The path of a new note.
+/// Creates a note and returns its path.
 fn new_note(server: &Server, shelf: &str, title: &str) -> String {
     let (status, note) = server.call(
         "POST",
@@ -450,7 +450,10 @@ fn exceeding_the_capacity_is_a_507() {
     let path = new_note(&server, "a", "one");
     new_note(&server, "b", "two");
     let (status, problem) = server.call("POST", "/shelves/a/notes", json!({"title": "three"}));
-    assert_eq!((status, &problem["title"]), (507, &json!("No room")));
+    assert_eq!(
+        (status, &problem["title"]),
+        (507, &json!("Capacity reached"))
+    );
     server.call("DELETE", &path, Value::Null);
     new_note(&server, "a", "three");
 }
@@ -525,7 +528,7 @@ fn an_issued_token_is_valid_for_its_lifetime() {
         server
             .state
             .serve(operation, &values, &received, &Preference::default())
-            .expect("an answer")
+            .expect("a response")
     };
     assert_eq!(request_token("wrong").status, 401);
     let reply = request_token("secret");
@@ -545,7 +548,7 @@ fn an_issued_token_is_valid_for_its_lifetime() {
     assert!(!server.state.accepts_token(token));
 }
 
-/// A request for an operation: its path, with the keys that were learned of each collection, and its
+/// Generates a request for an operation: its path, with the `learned` keys of collections, and its
 /// body.
 fn generated_request(
     server: &Server,
@@ -612,7 +615,7 @@ fn every_operation_of_the_vendored_documents_responds_validly_in_any_order() {
                     let (path, body) = generated_request(&server, operation, &learned, maximal);
                     let (status, body) = server.call(operation.method.as_str(), &path, body);
                     let default_body = crate::response::success(operation)
-                        .expect("an answer")
+                        .expect("a response")
                         .status;
                     let expected = [default_body.as_u16(), 404, 409];
                     assert!(
@@ -635,8 +638,7 @@ fn every_operation_of_the_vendored_documents_responds_validly_in_any_order() {
     assert!(successes * 2 > calls, "{successes} of {calls}");
 }
 
-/// The key of what a POST made, if the response says it: under the name that the item has it, or that
-/// the path has.
+/// Returns the key of an item that a POST created: the property of the item or of the path parameter.
 fn created_key<'a>(server: &Server, operation: &Operation, body: &'a Value) -> Option<&'a str> {
     let effect = server.state.effects.get(operation)?;
     let info = server.state.effects.info(&effect.collection)?;
@@ -715,7 +717,7 @@ fn x_mock_overrides_path_and_action() {
     assert_eq!(server.call("GET", &path, Value::Null).0, 200);
 }
 
-/// A list of boxes, whose items are wrapped and whose keys are in their bodies.
+/// A document with boxes that are wrapped in responses and have their keys in the body.
 fn boxes() -> Server {
     let one = json!({"type": "object", "required": ["kind", "name"], "properties": {
         "kind": {"type": "string"}, "name": {"type": "string"}, "full": {"type": "boolean"},

@@ -1,4 +1,4 @@
-//! Background work: set off, moved on by polls or by time, and at its end carried out.
+//! Background work: starts it, advances it by polls or by time, and applies its changes at the end.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use crate::reply::Problem;
 use crate::store::{CapacityExceeded, Change, Item, Work};
 
 impl State {
-    /// Carries out a change, now or when the background work is done that the answer tells of. That
-    /// work is returned.
+    /// Applies a change immediately, or when the background work of the operation is done. Returns the
+    /// representation of the work.
     pub(super) fn schedule(
         &self,
         memory: &mut Memory,
@@ -126,7 +126,7 @@ impl State {
         Ok(())
     }
 
-    /// Moves on what goes by time.
+    /// Advances all work by the clock.
     pub(super) fn advance_by_clock(&self, memory: &mut Memory) {
         if matches!(self.settings.pace, Pace::Polls(_)) {
             return;
@@ -144,7 +144,7 @@ impl State {
         }
     }
 
-    /// Moves on what goes by being asked for.
+    /// Advances the work of an item by one poll.
     pub(super) fn poll(&self, memory: &mut Memory, path: &[String], key: &[String]) {
         let item = memory.store.get_mut(path, key);
         if let Pace::Polls(_) = self.settings.pace
@@ -156,7 +156,7 @@ impl State {
         }
     }
 
-    /// Brings work to a stage; at its end, what it was for happens.
+    /// Moves work to a stage. When it is done, applies its changes.
     pub(super) fn advance_work(
         &self,
         memory: &mut Memory,
@@ -186,7 +186,8 @@ impl State {
                 .map(|work| work.changes)
                 .unwrap_or_default();
             for change in changes.into_iter().filter(|_| stage == Stage::Done) {
-                // The work was promised; if there is no room for it, it is lost as in a real accident.
+                // If the capacity is exceeded now, the change is lost, since the request has been
+                // accepted already.
                 let _ = self.apply(memory, change);
             }
         }

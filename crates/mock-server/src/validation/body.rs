@@ -1,5 +1,4 @@
-//! Bodies read for the judgement: JSON, forms and texts. What a body of another media type holds is
-//! its own affair.
+//! Decodes request bodies: JSON, forms and text. Bodies of other media types are not inspected.
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -13,13 +12,13 @@ use super::style::{DecodeError, Pairs, Raw, Style, decoded_form};
 use crate::description::is_json;
 use crate::{Content, Received};
 
-/// The media type of a `Content-Type` header, in small letters and without its parameters.
+/// The media type of a `Content-Type` header, in lower case and without parameters.
 pub(crate) fn essence(content_type: &str) -> String {
     let essence = content_type.split(';').next().unwrap_or_default();
     essence.trim().to_ascii_lowercase()
 }
 
-/// The content that a media type falls under: its own, else that of its range, else of any.
+/// Returns the content for a media type: an exact match, otherwise that of its range, otherwise `*/*`.
 pub(crate) fn content_for<'a>(
     all: &'a [Content],
     media_type: &str,
@@ -36,10 +35,10 @@ pub(crate) fn content_for<'a>(
     })
 }
 
-/// Reads the body of a request that is of `media_type`; `None` for one that is not looked into.
+/// Decodes the body of a request by its media type; `None` if the media type is not supported.
 ///
 /// # Errors
-/// A body that is not of its media type.
+/// The body does not conform to its media type.
 pub(crate) fn read(
     content: &Content,
     media_type: &str,
@@ -73,13 +72,12 @@ fn utf8(body: &Bytes) -> Result<&str, DecodeError> {
 fn json(body: &[u8]) -> Result<Raw, DecodeError> {
     let value = serde_json::from_slice(body).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        format!("is not JSON: it breaks at line {line}, column {column}")
+        format!("is not JSON: syntax error at line {line}, column {column}")
     })?;
     Ok(Raw::Json(value))
 }
 
-/// The JSON texts of a body that has each in its line, by the numbers of the lines, which count from 1.
-/// A blank line is none.
+/// Parses JSON Lines. Returns each value with its line number, starting at 1. Blank lines are skipped.
 pub(crate) fn lines(
     body: &[u8],
 ) -> impl Iterator<Item = (usize, Result<Value, DecodeError>)> + use<'_> {
@@ -88,13 +86,13 @@ pub(crate) fn lines(
     lines.map(|(line, number)| {
         let value = serde_json::from_slice(line);
         let broken = |error: serde_json::Error| {
-            format!("is not JSON: it breaks at column {}", error.column())
+            format!("is not JSON: syntax error at column {}", error.column())
         };
         (number, value.map_err(broken))
     })
 }
 
-/// A form whose fields are the members of an object.
+/// A form whose fields are the properties of an object.
 struct Form<'a> {
     content: &'a Content,
     outlines: &'a Outlines,
@@ -106,7 +104,7 @@ impl Form<'_> {
         let pairs = Pairs::parse(text);
         let mut properties = Vec::new();
         let mut names: Vec<&String> = self.outline.properties.keys().collect();
-        // In an order that does not differ from run to run.
+        // Sorted, because the order of a hash map varies.
         names.sort_unstable();
         for name in names {
             let property = self.property(name);
@@ -141,8 +139,8 @@ impl Form<'_> {
 
     fn multipart(&self, received: &Received) -> Result<Raw, DecodeError> {
         let content_type = received.header("content-type").unwrap_or_default();
-        let boundary =
-            multer::parse_boundary(content_type).map_err(|_| "has no `boundary` of its parts")?;
+        let boundary = multer::parse_boundary(content_type)
+            .map_err(|_| "has no `boundary` in Content-Type")?;
         let body = received.body.clone();
         let body = stream::once(async { Ok::<_, std::convert::Infallible>(body) });
         let mut parts = Multipart::new(body, boundary);
@@ -155,9 +153,9 @@ impl Form<'_> {
             }
             Ok::<_, multer::Error>(fields)
         };
-        // All of the body is there, so that nothing has to be waited for.
+        // The body is complete, so the future never waits.
         let fields = read.now_or_never().and_then(Result::ok);
-        let fields = fields.ok_or("is not made of parts as its `boundary` says")?;
+        let fields = fields.ok_or("is not a valid multipart body of its `boundary`")?;
         let mut properties = Vec::new();
         for (name, headers, bytes) in fields {
             let value = self.part(&name, &headers, &bytes)?;
@@ -166,7 +164,7 @@ impl Form<'_> {
         Ok(Raw::Object(properties))
     }
 
-    /// One part of a multipart form. Bytes that are no text are a string that says nothing of them.
+    /// Decodes a part of a multipart form. Binary data becomes a lossy string.
     fn part(&self, name: &str, headers: &HeaderMap, bytes: &Bytes) -> Result<Raw, DecodeError> {
         let content_type = headers.get("content-type");
         let declares_json = content_type
@@ -191,7 +189,7 @@ impl Form<'_> {
     }
 }
 
-/// How an Encoding Object says that a member is written.
+/// The serialization of a field by its Encoding Object.
 fn style_of<'a>(name: &'a str, encoding: Option<&'a Value>) -> Style<'a> {
     let setting = |keyword: &str| encoding.and_then(|encoding| encoding.get(keyword));
     let style = setting("style").and_then(Value::as_str).unwrap_or("form");
@@ -204,7 +202,7 @@ fn style_of<'a>(name: &'a str, encoding: Option<&'a Value>) -> Style<'a> {
     }
 }
 
-/// Adds a field; one that stands there again makes a list.
+/// Adds a field. Repeated fields become a list.
 fn add(properties: &mut Vec<(String, Raw)>, name: String, value: Raw) {
     match properties.iter_mut().find(|(known, _)| *known == name) {
         None => properties.push((name, value)),

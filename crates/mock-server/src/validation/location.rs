@@ -1,4 +1,4 @@
-//! How a place in a request is named, in violations.
+//! Names locations in a request, for violations.
 
 use openapi_document::Pointer;
 
@@ -6,14 +6,14 @@ use super::outline::Outline;
 use super::style::Style;
 use crate::{Location, Parameter};
 
-/// What of a request a value was read from.
+/// The part of a request that a value was read from.
 #[derive(Clone, Copy)]
 pub(crate) enum ValueSource<'a> {
     Body,
-    /// A line of the body, counted from 1.
+    /// A line of the body, starting at 1.
     Line(usize),
     Parameter(&'a Parameter),
-    /// A parameter of which each member is a pair of its own.
+    /// An object parameter whose properties are separate query parameters.
     ExplodedObject(&'a Parameter),
 }
 
@@ -25,7 +25,7 @@ impl<'a> ValueSource<'a> {
         }
     }
 
-    /// The name of what stands at `pointer` in the value: `query page[size]`, `body /name`.
+    /// Returns the name of a location in the value: `query page[size]`, `body /name`.
     pub(crate) fn at(self, pointer: &Pointer) -> String {
         let brackets = |tokens: &mut dyn Iterator<Item = String>| -> String {
             tokens.map(|token| format!("[{token}]")).collect()
@@ -49,7 +49,7 @@ impl<'a> ValueSource<'a> {
     }
 }
 
-/// Whether the members of a parameter's value are pairs of their own in the query.
+/// True if the properties of a parameter are separate query parameters or cookies.
 pub(crate) fn is_exploded_object(parameter: &Parameter, outline: &Outline) -> bool {
     let in_pairs = matches!(parameter.location, Location::Query | Location::Cookie);
     in_pairs && parameter.content.is_none() && Style::from(parameter).is_exploded_object(outline)

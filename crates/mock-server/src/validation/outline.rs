@@ -1,11 +1,10 @@
-//! What the schemas at a place of a value say of its shape: which types it may have, which members
-//! are known, what its items are held to.
+//! Outlines: the types, properties and items that the schemas at a location allow.
 //!
-//! A validator answers whether a whole value is right. Two questions come before or beside it: what
-//! a text such as `5` is to be read as, and whether a member is known at all. Both are asked of the
-//! union of everything that may hold at a place, references followed, every part of an `allOf` and
-//! every branch of a choice taken. So a member counts as known where any branch knows it, as with
-//! `unevaluatedProperties`, though here the other branches' members are known as well.
+//! A validator reports whether a value is valid. Two more questions must be decided: the type of a
+//! string such as `5` in a query, and whether a property is declared at all. An outline combines all
+//! schemas that may apply at a location, with references followed and all `allOf` subschemas and
+//! branches of choices included. A property is therefore declared if any branch declares it. This
+//! resembles `unevaluatedProperties`, but includes the properties of branches that do not match.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,38 +13,38 @@ use serde_json::Value;
 
 use crate::schemas::is_true;
 
-/// The outlines of all places that were asked for, and of those below them.
+/// The outlines of all requested locations and those below them.
 #[derive(Debug, Default)]
 pub(crate) struct Outlines {
     all: Vec<Outline>,
-    /// By the schemas that hold at the place.
+    /// By the schemas that apply to the location.
     known: HashMap<BTreeSet<Pointer>, OutlineId>,
 }
 
-/// Which outline; they recur, as schemas do.
+/// The index of an outline. Outlines may be recursive, like schemas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OutlineId(usize);
 
-/// The shape of values at one place.
+/// The outline of the values at one location.
 #[derive(Debug, Default)]
 pub(crate) struct Outline {
     pub(crate) types: Types,
-    /// The members that are known by name.
+    /// The declared properties.
     pub(crate) properties: HashMap<String, Property>,
-    /// Whether members that nobody names are a mistake.
+    /// True if undeclared properties are violations.
     pub(crate) closed: bool,
-    /// What members without a name of their own are held to.
+    /// The outline of additional properties.
     pub(crate) additional: Option<OutlineId>,
     pub(crate) items: Option<OutlineId>,
 }
 
-/// A member known by name.
+/// A declared property.
 #[derive(Debug, Clone)]
 pub(crate) struct Property {
     pub(crate) outline: OutlineId,
-    /// Whether it may come in answers only.
+    /// True if the property occurs in responses only.
     pub(crate) read_only: bool,
-    /// Where it is declared.
+    /// The location of its schema.
     pub(crate) pointer: Pointer,
 }
 
@@ -103,8 +102,8 @@ impl Outlines {
         &self.all[id.0]
     }
 
-    /// The outline of values of the schema at `pointer` of the document `root`, whose schemas are
-    /// translated. All below it are made with it.
+    /// Returns the outline of the schema at `pointer` in the converted document `root`. Creates it, and
+    /// all below it, on first use.
     pub(crate) fn of(&mut self, root: &Value, pointer: Pointer) -> OutlineId {
         self.of_schemas(root, BTreeSet::from([pointer]))
     }
@@ -113,7 +112,7 @@ impl Outlines {
         if let Some(id) = self.known.get(&schemas) {
             return *id;
         }
-        // Known before it is made, so that a schema may recur.
+        // Registered before it is complete, because schemas may be recursive.
         let id = OutlineId(self.all.len());
         self.all.push(Outline::default());
         self.known.insert(schemas.clone(), id);
@@ -126,7 +125,7 @@ impl Outlines {
         }
         let mut properties = HashMap::new();
         for (name, declared) in parts.properties {
-            // One of them stands for all; there is at least one.
+            // The first declaration represents the others.
             let Some(pointer) = declared.first().cloned() else {
                 continue;
             };
@@ -159,19 +158,19 @@ fn non_empty(schemas: BTreeSet<Pointer>) -> Option<BTreeSet<Pointer>> {
     (!schemas.is_empty()).then_some(schemas)
 }
 
-/// What all schemas that may hold at a place say of what is below it.
+/// What the schemas at a location declare about the values below it.
 #[derive(Default)]
 struct Parts {
     seen: BTreeSet<Pointer>,
     properties: HashMap<String, BTreeSet<Pointer>>,
     additional: BTreeSet<Pointer>,
     items: BTreeSet<Pointer>,
-    /// Whether some schema speaks of members that it does not name.
+    /// True if a schema mentions additional properties.
     open: bool,
 }
 
 impl Parts {
-    /// Adds the schema at `pointer`, which is one of several to choose from if `is_branch`.
+    /// Adds the schema at `pointer`. `is_branch` is true for a branch of a `oneOf` or `anyOf`.
     fn add(&mut self, root: &Value, pointer: Pointer, is_branch: bool) {
         let Some(schema) = pointer.get(root) else {
             return;
@@ -230,7 +229,7 @@ fn entries<'a>(schema: &'a Value, keyword: &str) -> impl Iterator<Item = (&'a St
     properties.into_iter().flatten()
 }
 
-/// A branch that says "or any object" lets any member come.
+/// True if a branch allows any object.
 fn is_any_object(schema: &Value) -> bool {
     const RESTRICTING: [&str; 6] = ["$ref", "properties", "required", "allOf", "oneOf", "anyOf"];
     schema.get("type") == Some(&Value::from("object"))
@@ -239,7 +238,7 @@ fn is_any_object(schema: &Value) -> bool {
             .all(|keyword| schema.get(keyword).is_none())
 }
 
-/// The types that a schema allows. A schema without `type` has those of what else it speaks of.
+/// The types that a schema allows. Without `type`, those that its other keywords imply.
 fn types_of(root: &Value, pointer: &Pointer, seen: &mut Vec<Pointer>) -> Types {
     let Some(schema) = pointer.get(root).filter(|_| !seen.contains(pointer)) else {
         return Types::ALL;

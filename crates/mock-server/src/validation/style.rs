@@ -1,7 +1,6 @@
-//! How parameters are written: the styles of OpenAPI, read back (section "Style Values" of the
-//! specification, RFC 6570 for the encoding).
+//! Decodes parameters by their style (OpenAPI, "Style Values"; RFC 6570 for the encoding).
 //!
-//! Delimiters are looked for before anything is decoded, so that a percent-encoded comma is data.
+//! Values are split at delimiters before decoding, so that a percent-encoded comma is data.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -12,29 +11,29 @@ use serde_json::{Map, Number, Value};
 use super::outline::{Outline, OutlineId, Outlines, Types};
 use crate::{Location, Parameter};
 
-/// A value as texts, before anybody knows what they are to be read as.
+/// A decoded value whose scalars are still strings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Raw {
     Scalar(String),
     List(Vec<Raw>),
     Object(Vec<(String, Raw)>),
-    /// Was written as JSON, and so has its types.
+    /// A value that was JSON, and has its types.
     Json(Value),
 }
 
-/// What a text is read as where it could be several things.
+/// How an ambiguous string is converted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TypePreference {
-    /// A number, a boolean or null rather than a text.
+    /// To a number, a boolean or null if possible.
     Narrow,
-    /// A text.
+    /// To a string.
     String,
 }
 
-/// Why a text cannot be read at all, as a violation says it.
+/// The reason why a value cannot be decoded, as in a violation.
 pub(crate) type DecodeError = String;
 
-/// The pairs of a query or of a form body, and which of them somebody has asked for.
+/// The name-value pairs of a query or a form body, with a mark on those that were used.
 pub(crate) struct Pairs<'a>(Vec<Pair<'a>>);
 
 struct Pair<'a> {
@@ -42,11 +41,11 @@ struct Pair<'a> {
     name: String,
     /// Not decoded.
     value: &'a str,
-    taken: Cell<bool>,
+    used: Cell<bool>,
 }
 
 impl<'a> Pairs<'a> {
-    /// Splits `a=1&b=2`; a name without `=` has an empty value.
+    /// Splits `a=1&b=2`. A name without `=` has an empty value.
     pub(crate) fn parse(text: &'a str) -> Self {
         let pairs = text.split('&').filter(|pair| !pair.is_empty());
         Self(
@@ -55,37 +54,37 @@ impl<'a> Pairs<'a> {
                     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
                     let name = plus_to_space(name);
                     let name = percent_decode_str(&name).decode_utf8_lossy().into_owned();
-                    let taken = Cell::new(false);
-                    Pair { name, value, taken }
+                    let used = Cell::new(false);
+                    Pair { name, value, used }
                 })
                 .collect(),
         )
     }
 
-    /// The values under a name, not decoded, which are thereby asked for.
+    /// Returns the undecoded values of a name, and marks them as used.
     pub(crate) fn take(&self, name: &str) -> Vec<&'a str> {
-        self.take_if(|other| other == name)
+        self.use_if(|other| other == name)
             .map(|(_, value)| value)
             .collect()
     }
 
-    fn take_if(&self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = (&str, &'a str)> {
+    fn use_if(&self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = (&str, &'a str)> {
         let pairs = self.0.iter();
-        let wanted = pairs.filter(move |pair| !pair.taken.get() && wanted(&pair.name));
+        let wanted = pairs.filter(move |pair| !pair.used.get() && wanted(&pair.name));
         wanted.map(|pair| {
-            pair.taken.set(true);
+            pair.used.set(true);
             (pair.name.as_str(), pair.value)
         })
     }
 
-    /// The names that nobody asked for, in their order.
+    /// The names that were not used, in order.
     pub(crate) fn remaining(&self) -> impl Iterator<Item = &str> {
-        let pairs = self.0.iter().filter(|pair| !pair.taken.get());
+        let pairs = self.0.iter().filter(|pair| !pair.used.get());
         pairs.map(|pair| pair.name.as_str())
     }
 }
 
-/// How one value is written, among a query's or a form's pairs.
+/// The serialization of one value in the pairs of a query or a form.
 #[derive(Clone, Copy)]
 pub(crate) struct Style<'a> {
     pub(crate) name: &'a str,
@@ -104,15 +103,15 @@ impl<'a> From<&'a Parameter> for Style<'a> {
 }
 
 impl Style<'_> {
-    /// Whether the members of the value are pairs of their own, under their own names.
+    /// True if the properties of the value are separate pairs.
     pub(crate) fn is_exploded_object(&self, outline: &Outline) -> bool {
         self.style == "form" && self.explode && value_form(outline, true) == ValueForm::Object
     }
 
-    /// Takes the value out of the pairs of a query or a form; `None` when it is not there.
+    /// Reads the value from the pairs of a query or a form; `None` if it is missing.
     ///
     /// # Errors
-    /// One value that stands there twice, a list of members that is none, what is not UTF-8.
+    /// A scalar occurs twice, a list of names and values is incomplete, or a value is not UTF-8.
     pub(crate) fn read_pairs(
         &self,
         outline: &Outline,
@@ -122,9 +121,9 @@ impl Style<'_> {
             return self.read_deep(pairs);
         }
         if self.is_exploded_object(outline) {
-            let is_member = |name: &str| outline.properties.contains_key(name) || !outline.closed;
+            let is_property = |name: &str| outline.properties.contains_key(name) || !outline.closed;
             let properties = pairs
-                .take_if(is_member)
+                .use_if(is_property)
                 .map(|(name, value)| Ok((name.to_owned(), Raw::Scalar(decoded_form(value)?))))
                 .collect::<Result<Vec<_>, DecodeError>>()?;
             return Ok((!properties.is_empty()).then_some(Raw::Object(properties)));
@@ -144,7 +143,7 @@ impl Style<'_> {
         };
         let form = value_form(outline, several);
         if values.len() > 1 && !(self.explode && form == ValueForm::List) {
-            return Err(format!("is given {} times, once is enough", values.len()));
+            return Err(format!("occurs {} times, but is not a list", values.len()));
         }
         let items = match self.explode {
             true => values,
@@ -158,7 +157,7 @@ impl Style<'_> {
         .map(Some)
     }
 
-    /// `name[a]=1&name[b][c]=2`; a member that stands twice, or ends in `[]`, is a list.
+    /// Reads `name[a]=1&name[b][c]=2`. A property that occurs twice, or ends with `[]`, is a list.
     fn read_deep(&self, pairs: &Pairs<'_>) -> Result<Option<Raw>, DecodeError> {
         let mut properties = Vec::new();
         let path = |name: &str| -> Option<Vec<String>> {
@@ -166,8 +165,8 @@ impl Style<'_> {
             let keys = keys.strip_prefix('[')?.strip_suffix(']')?;
             Some(keys.split("][").map(str::to_owned).collect())
         };
-        for (name, value) in pairs.take_if(|name| path(name).is_some()) {
-            // It was claimed for having one.
+        for (name, value) in pairs.use_if(|name| path(name).is_some()) {
+            // The name was selected because it has a path.
             let path = path(name).unwrap_or_default();
             insert_at(&mut properties, &path, decoded_form(value)?);
         }
@@ -203,10 +202,11 @@ fn insert_at(properties: &mut Vec<(String, Raw)>, path: &[String], text: String)
     }
 }
 
-/// Reads a path parameter from the piece of the path that its place in the template matched.
+/// Reads a path parameter from its part of the path.
 ///
 /// # Errors
-/// A value that does not begin as its style does, a list of members that is none, what is not UTF-8.
+/// The value does not have the prefix of its style, a list of names and values is incomplete, or a
+/// value is not UTF-8.
 pub(crate) fn read_path(
     parameter: &Parameter,
     outline: &Outline,
@@ -215,19 +215,19 @@ pub(crate) fn read_path(
     let Parameter { name, explode, .. } = parameter;
     match parameter.style.as_str() {
         "label" => {
-            let rest = piece.strip_prefix('.').ok_or("does not begin with a dot")?;
+            let rest = piece.strip_prefix('.').ok_or("does not start with a dot")?;
             let delimiter = if *explode { "." } else { "," };
             separated(rest, delimiter, *explode, outline, decoded)
         }
         "matrix" => {
             let rest = piece
                 .strip_prefix(';')
-                .ok_or("does not begin with a semicolon")?;
+                .ok_or("does not start with a semicolon")?;
             let named = |piece: &str| -> Option<String> {
                 let value = piece.strip_prefix(name.as_str())?;
                 Some(value.strip_prefix('=').unwrap_or(value).to_owned())
             };
-            let unnamed = || format!("does not begin with `;{name}=`");
+            let unnamed = || format!("does not start with `;{name}=`");
             match value_form(outline, rest.contains([';', ','])) {
                 ValueForm::Object if *explode => separated(rest, ";", true, outline, decoded),
                 ValueForm::List if *explode => {
@@ -246,10 +246,10 @@ pub(crate) fn read_path(
     }
 }
 
-/// Reads a header parameter, whose texts are not percent-encoded.
+/// Reads a header parameter, which is not percent-encoded.
 ///
 /// # Errors
-/// A list of members that is none.
+/// A list of names and values is incomplete.
 pub(crate) fn read_header(
     parameter: &Parameter,
     outline: &Outline,
@@ -259,10 +259,10 @@ pub(crate) fn read_header(
     separated(value, ",", parameter.explode, outline, trimmed)
 }
 
-/// Takes a cookie parameter out of the pairs of the `Cookie` header.
+/// Reads a cookie parameter from the `Cookie` header.
 ///
 /// # Errors
-/// As of [`Style::read_pairs`].
+/// Those of [`Style::read_pairs`].
 pub(crate) fn read_cookie(
     parameter: &Parameter,
     outline: &Outline,
@@ -273,7 +273,8 @@ pub(crate) fn read_cookie(
     Style::from(parameter).read_pairs(outline, &Pairs::parse(&text))
 }
 
-/// A value in one piece: a text, a list with delimiters, members as `a,1,b,2` or, exploded, `a=1,b=2`.
+/// Reads a value from a single string: a scalar, a delimited list, or properties as `a,1,b,2` or,
+/// exploded, as `a=1,b=2`.
 fn separated(
     text: &str,
     delimiter: &str,
@@ -289,7 +290,7 @@ fn separated(
             let properties = items.iter().map(|item| {
                 let (name, value) = item
                     .split_once('=')
-                    .ok_or("has a member that is not written `name=value`")?;
+                    .ok_or("has a property that is not of the form `name=value`")?;
                 Ok((decode(name)?, Raw::Scalar(decode(value)?)))
             });
             properties.collect::<Result<_, _>>().map(Raw::Object)
@@ -312,7 +313,7 @@ fn names_and_values(
 ) -> Result<Raw, DecodeError> {
     let properties = items.chunks(2).map(|pair| match pair {
         [name, value] => Ok((decode(name)?, Raw::Scalar(decode(value)?))),
-        _ => Err("is not a list of names and values in turn".to_owned()),
+        _ => Err("is not a list of alternating names and values".to_owned()),
     });
     properties.collect::<Result<_, _>>().map(Raw::Object)
 }
@@ -340,8 +341,8 @@ enum ValueForm {
     Object,
 }
 
-/// What a value is to be taken apart into. A value that may be one text or a list is a list when
-/// there are several.
+/// The form of a value by its types. A value that may be a scalar or a list is a list if there are
+/// several.
 fn value_form(outline: &Outline, several: bool) -> ValueForm {
     let types = outline.types;
     let is_text = [Types::STRING, Types::NUMBER, Types::BOOLEAN]
@@ -363,7 +364,7 @@ fn plus_to_space(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Decodes what stands in a query or a form, where `+` is a space.
+/// Decodes a value of a query or a form, where `+` is a space.
 pub(crate) fn decoded_form(text: &str) -> Result<String, DecodeError> {
     decoded(&plus_to_space(text))
 }
@@ -372,12 +373,12 @@ pub(crate) fn decoded_form(text: &str) -> Result<String, DecodeError> {
 pub(crate) fn decoded(text: &str) -> Result<String, DecodeError> {
     match percent_decode_str(text).decode_utf8() {
         Ok(text) => Ok(text.into_owned()),
-        Err(_) => Err("is not UTF-8 once it is percent-decoded".to_owned()),
+        Err(_) => Err("is not UTF-8 after percent-decoding".to_owned()),
     }
 }
 
 impl Raw {
-    /// The value that the texts stand for, given the types that the schemas allow at each place.
+    /// Converts scalars to the types that the schemas allow.
     pub(crate) fn typed(
         &self,
         outlines: &Outlines,
@@ -436,7 +437,7 @@ fn typed_scalar(text: &str, types: Types, preference: TypePreference) -> Value {
     }
 }
 
-/// Whether a header parameter is one that OpenAPI tells to ignore, for it is said elsewhere.
+/// True for the header parameters that OpenAPI ignores: `Accept`, `Content-Type` and `Authorization`.
 pub(crate) fn is_ignored_header(parameter: &Parameter) -> bool {
     const IGNORED: [&str; 3] = ["accept", "content-type", "authorization"];
     let name = parameter.name.to_ascii_lowercase();

@@ -5,8 +5,7 @@ use super::*;
 use crate::route::{Route, Routes};
 use crate::testing::{all_vendored, description, received};
 
-/// A document with one operation, `POST /a/{id}`, and what a strict and a lenient judge say to
-/// requests to it.
+/// A document with one operation, `POST /a/{id}`, and a validator of its requests.
 struct Fixture {
     description: std::sync::Arc<Description>,
     routes: Routes,
@@ -44,13 +43,13 @@ impl Fixture {
         let Route::Operation { index, path_values } =
             self.routes.find(&request.method, &request.path)
         else {
-            panic!("{} leads to no operation", request.path);
+            panic!("{} matches no operation", request.path);
         };
         self.validator
             .violations(&self.description, index, &path_values, request)
     }
 
-    /// Each violation as `place: reason`.
+    /// Each violation as `location: reason`.
     fn lines(&self, request: &Received) -> Vec<String> {
         let lines = self.violations(request).into_iter();
         lines
@@ -121,7 +120,7 @@ fn parameters_are_validated_in_every_location() {
     }));
     assert_eq!(
         fixture.lines(&get("/a/1")),
-        ["path id: is not of the format `uuid`"]
+        ["path id: does not have the format `uuid`"]
     );
 }
 
@@ -154,7 +153,7 @@ fn properties_of_a_query_object_are_named_as_in_the_query() {
     );
     assert_eq!(
         deep.lines(&get("/a/1?page[siz]=5")),
-        ["query page[siz]: is not a member that the document knows; did you mean `size`?"]
+        ["query page[siz]: is not declared in the document; did you mean `size`?"]
     );
     let form = page("form");
     assert_eq!(form.lines(&get("/a/1?size=5&next=7")), [""; 0]);
@@ -181,7 +180,7 @@ fn a_parameter_with_content_is_decoded_by_its_media_type() {
     );
     assert_eq!(
         fixture.lines(&get("/a/1?filter=x")),
-        ["query filter: is not JSON: it breaks at column 1"]
+        ["query filter: is not JSON: syntax error at column 1"]
     );
 }
 
@@ -203,8 +202,8 @@ fn unknown_parameters_and_properties_are_violations_unless_lenient() {
         strict(operation.clone()).lines(&request),
         [
             "query siez: is not a query parameter of the operation; the operation has `size`",
-            "body /nam: is not a member that the document knows; did you mean `name`?",
-            "body /inner/other: is not a member that the document knows",
+            "body /nam: is not declared in the document; did you mean `name`?",
+            "body /inner/other: is not declared in the document",
         ]
     );
     assert_eq!(
@@ -231,7 +230,7 @@ fn properties_of_subschemas_and_branches_are_accepted() {
     );
     assert_eq!(
         fixture.lines(&sent_json(json!({ "name": "nn", "a": 1, "c": 1 }))),
-        ["body /c: is not a member that the document knows"]
+        ["body /c: is not declared in the document"]
     );
 }
 
@@ -253,7 +252,7 @@ fn recursive_bodies_are_validated_at_every_depth() {
     );
     assert_eq!(
         fixture.lines(&sent("application/json", "{\"name\": ")),
-        ["body: is not JSON: it breaks at line 1, column 9"]
+        ["body: is not JSON: syntax error at line 1, column 9"]
     );
     assert_eq!(
         fixture.lines(&sent("application/json", "")),
@@ -289,7 +288,7 @@ fn the_only_branch_of_the_right_type_is_reported() {
     );
     assert_eq!(
         fixture.lines(&sent_json(json!(7))),
-        ["body: fits none of its 2 schemas"]
+        ["body: matches none of 2 schemas"]
     );
 }
 
@@ -317,7 +316,7 @@ fn read_only_properties_are_neither_required_nor_allowed() {
     assert_eq!(fixture.lines(&sent_json(json!({ "name": "n" }))), [""; 0]);
     assert_eq!(
         fixture.lines(&sent_json(json!({ "name": "n", "id": "i" }))),
-        ["body /id: is read-only, and not for requests"]
+        ["body /id: is read-only and not allowed in requests"]
     );
 }
 
@@ -330,11 +329,11 @@ fn an_undocumented_media_type_is_a_violation() {
     );
     assert_eq!(
         fixture.lines(&sent("text/plain", "x")),
-        ["header Content-Type: is `text/plain`, but the operation takes `application/*`"]
+        ["header Content-Type: is `text/plain`, but the operation accepts `application/*`"]
     );
     assert_eq!(
         fixture.lines(&received("POST", "/a/1", &[], "x")),
-        ["header Content-Type: is missing; the operation takes `application/*`"]
+        ["header Content-Type: is missing; the operation accepts `application/*`"]
     );
 }
 
@@ -343,7 +342,7 @@ fn an_undocumented_body_is_a_violation() {
     let fixture = strict(json!({}));
     assert_eq!(
         fixture.lines(&sent_json(json!({}))),
-        ["body: is there, but the operation takes none"]
+        ["body: is present, but the operation has no request body"]
     );
 }
 
@@ -367,7 +366,7 @@ fn form_fields_are_typed_by_the_schema() {
         fixture.lines(&form("n=five&m=1")),
         [
             "body /n: is not of type \"integer\"",
-            "body /m: is not a member that the document knows",
+            "body /m: is not declared in the document",
         ]
     );
     assert_eq!(fixture.lines(&form("tags=a")), ["body /n: is required"]);
@@ -392,16 +391,16 @@ fn form_fields_are_typed_by_the_schema() {
         fixture.lines(&parts(&[("n", "five"), ("m", "1")])),
         [
             "body /n: is not of type \"integer\"",
-            "body /m: is not a member that the document knows",
+            "body /m: is not declared in the document",
         ]
     );
     assert_eq!(
         fixture.lines(&sent("multipart/form-data", "x")),
-        ["body: has no `boundary` of its parts"]
+        ["body: has no `boundary` in Content-Type"]
     );
     assert_eq!(
         fixture.lines(&sent("multipart/form-data; boundary=b", "x")),
-        ["body: is not made of parts as its `boundary` says"]
+        ["body: is not a valid multipart body of its `boundary`"]
     );
 }
 
@@ -419,10 +418,10 @@ fn each_line_is_validated_by_the_item_schema_and_reported_by_number() {
             fixture.lines(&sent(media, bad)),
             [
                 "body line 2 /name: is shorter than 2 characters",
-                "body line 3: is not JSON: it breaks at column 7",
+                "body line 3: is not JSON: syntax error at column 7",
                 "body line 4 /child/name: is required",
                 "body line 5 /name: is required",
-                "body line 5 /nam: is not a member that the document knows; did you mean `name`?",
+                "body line 5 /nam: is not declared in the document; did you mean `name`?",
             ]
         );
     }

@@ -7,7 +7,7 @@ use super::*;
 use openapi_document::Pointer;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// A parameter, the outline of its schema, and how to read it.
+/// A parameter and the outline of its schema.
 struct Read {
     parameter: Parameter,
     outlines: Outlines,
@@ -59,7 +59,7 @@ fn encoded(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
-/// Every style of a list, with its delimiter and what stands before each item, or before the first.
+/// Every list style, with its prefix and its delimiter.
 const LISTS: [(Location, &str, bool, &str, &str); 9] = [
     (Location::Query, "form", false, "p=", ","),
     (Location::Query, "form", true, "p=", "&p="),
@@ -72,7 +72,8 @@ const LISTS: [(Location, &str, bool, &str, &str); 9] = [
     (Location::Path, "matrix", true, ";p=", ";p="),
 ];
 
-/// Every style of an object, with what stands before it, between name and value, and between members.
+/// Every object style, with its prefix, the delimiter between name and value, and that between
+/// properties.
 const OBJECTS: [(Location, &str, bool, &str, &str, &str); 9] = [
     (Location::Query, "form", false, "p=", ",", ","),
     (Location::Query, "form", true, "", "=", "&"),
@@ -91,7 +92,7 @@ proptest! {
         let schema = json!({ "type": "array", "items": { "type": "string" } });
         for (location, style, explode, before, between) in LISTS {
             let read = Read::new(location, style, explode, schema.clone());
-            // These two have no way to write their own delimiter.
+            // These two styles cannot escape their delimiter.
             let items: Vec<String> = match style {
                 "spaceDelimited" | "pipeDelimited" => {
                     items.iter().map(|item| item.replace([' ', '|'], "_")).collect()
@@ -202,35 +203,35 @@ fn undecodable_values_are_reported() {
             "form",
             text(),
             "p=1&p=2",
-            "is given 2 times, once is enough",
+            "occurs 2 times, but is not a list",
         ),
         (
             Location::Query,
             "form",
             text(),
             "p=%FF",
-            "is not UTF-8 once it is percent-decoded",
+            "is not UTF-8 after percent-decoding",
         ),
         (
             Location::Path,
             "label",
             text(),
             "a",
-            "does not begin with a dot",
+            "does not start with a dot",
         ),
         (
             Location::Path,
             "matrix",
             text(),
             ";q=1",
-            "does not begin with `;p=`",
+            "does not start with `;p=`",
         ),
         (
             Location::Path,
             "simple",
             object(),
             "a",
-            "is not a list of names and values in turn",
+            "is not a list of alternating names and values",
         ),
     ] {
         let read = Read::new(location, style, false, schema);
