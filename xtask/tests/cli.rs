@@ -261,7 +261,7 @@ fn what_cannot_be_lowered_is_refused_with_its_place_and_nothing_is_written() {
             format!("{head}paths:\n  /a:\n    parameters: [{{name: b, in: path}}]\n"),
             ":5:",
             "is not in the path `/a`",
-            "put `{b}` into the path",
+            "add `{b}` to the path",
         ),
     ] {
         let root = tempfile::tempdir().expect("has a temporary folder");
