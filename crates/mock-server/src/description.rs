@@ -154,7 +154,7 @@ impl Content {
         }
     }
 
-    /// True if the body is JSON: `application/json` or a media type with `+json`.
+    /// True if the body is JSON: `application/json`, `text/json` or a media type with `+json`.
     pub fn is_json(&self) -> bool {
         is_json(&self.media_type)
     }

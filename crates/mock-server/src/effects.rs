@@ -84,7 +84,7 @@ pub(crate) struct CollectionInfo {
     /// property.
     pub(crate) keys: Vec<Option<String>>,
     /// The properties that callers can send.
-    pub(crate) sent: BTreeSet<String>,
+    pub(crate) settable: BTreeSet<String>,
     /// The default values of these properties.
     pub(crate) defaults: BTreeMap<String, Value>,
     /// True if callers can create items.
@@ -565,7 +565,7 @@ impl<'a> EffectReader<'a> {
                     .and_then(|schema| schema.get("default"));
                 let default = default.map(|default| (property.name.clone(), default.clone()));
                 info.defaults.extend(default);
-                info.sent.insert(property.name);
+                info.settable.insert(property.name);
             }
         }
         let names = effect.keys.iter().filter_map(Segment::value);

@@ -288,7 +288,7 @@ impl Paging {
             {
                 Some(token) => decode_token(&token, seed, list_name).ok_or_else(|| {
                     query_location
-                        .rejected("is not a token of this list; use the token of the previous page")
+                        .problem("is not a token of this list; use the token of the previous page")
                 })?,
                 None => 0,
             },
@@ -413,7 +413,7 @@ impl QueryLocation {
         let number = text.map(|text| text.parse());
         number
             .transpose()
-            .map_err(|_| self.rejected("is not a non-negative integer"))
+            .map_err(|_| self.problem("is not a non-negative integer"))
     }
 
     fn default_size(&self) -> Option<usize> {
@@ -427,7 +427,7 @@ impl QueryLocation {
         usize::from(number("default").or(number("minimum")) != Some(0))
     }
 
-    fn rejected(&self, reason: &str) -> Problem {
+    fn problem(&self, reason: &str) -> Problem {
         let location = match self.property.as_slice() {
             [] => format!("query {}", self.query_key),
             property => format!("query {} /{}", self.query_key, property.join("/")),

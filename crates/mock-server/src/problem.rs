@@ -59,7 +59,7 @@ pub(crate) fn in_documented_form(
     let Some(body) = body(generator, content, problem) else {
         return reply;
     };
-    // A range such as `application/*` is not a media type that can be sent.
+    // Fails only if the media type of the document is not a valid header value.
     if let Ok(media_type) = HeaderValue::from_str(&content.media_type) {
         reply = reply.with_body(media_type, body.to_string());
     }

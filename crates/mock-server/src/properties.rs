@@ -47,17 +47,17 @@ impl Properties {
         };
         for keyword in ["allOf", "oneOf", "anyOf"] {
             let branches = schema.get(keyword).and_then(Value::as_array);
-            let mut names_of_branches = Vec::new();
+            let mut branch_required = Vec::new();
             for index in 0..branches.map_or(0, Vec::len) {
                 self.add(
                     root,
                     &pointer.join(keyword).join(index),
-                    &mut names_of_branches,
+                    &mut branch_required,
                     depth,
                 );
             }
             if keyword == "allOf" {
-                required.append(&mut names_of_branches);
+                required.append(&mut branch_required);
             }
         }
         let names = schema.get("required").and_then(Value::as_array);

@@ -302,8 +302,8 @@ impl ResponseGenerator {
     }
 }
 
-/// Selects the success response of an operation: the first success status, otherwise `2XX`, otherwise
-/// the first redirect, otherwise the first response.
+/// Selects the success response of an operation: the first success status, otherwise `2XX` or
+/// `default`, otherwise the first redirect, otherwise the first response.
 pub(crate) fn success(operation: &Operation) -> Option<SelectedResponse<'_>> {
     let code = |response: &Response| match response.status {
         Status::Code(code) => code,

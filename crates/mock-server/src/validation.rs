@@ -232,16 +232,16 @@ impl Validation<'_> {
     }
 
     fn validate_body(&mut self) {
-        let is_there = !self.received.body.is_empty();
+        let is_present = !self.received.body.is_empty();
         let Some(body) = &self.operation.body else {
-            if is_there && !self.validator.lenient {
+            if is_present && !self.validator.lenient {
                 let reason = "is present, but the operation has no request body".to_owned();
                 let pointer = &self.operation.pointer;
                 self.add(ValueSource::Body, &Pointer::root(), reason, Some(pointer));
             }
             return;
         };
-        if !is_there {
+        if !is_present {
             if body.required {
                 let reason = "is required".to_owned();
                 self.add(

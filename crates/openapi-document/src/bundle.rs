@@ -83,7 +83,7 @@ struct Target {
     from: (PathBuf, Pointer),
 }
 
-/// Where a value came from and where it goes.
+/// The source and the destination of a value.
 struct Origin {
     file: PathBuf,
     /// Its location in that file.
@@ -124,9 +124,8 @@ impl Bundler {
                 .into_iter()
                 .flat_map(Map::keys)
             {
-                let internal_reference = Pointer::of(["discriminator", "mapping", name]);
-                let around = pointer.clone();
-                found.push((kind, internal_reference.below(&around), ""));
+                let mapping_pointer = Pointer::of(["discriminator", "mapping", name]);
+                found.push((kind, mapping_pointer.below(pointer), ""));
             }
         };
         visit_from_mut(kind, &Pointer::root(), value, &mut note);
@@ -152,16 +151,15 @@ impl Bundler {
             let from = (origin.file.clone(), pointer.below(&origin.pointer_in_file));
             if section_of(kind).is_none() {
                 let pointer_in_document = holder.below(&origin.pointer_in_document);
-                let mut component_names =
-                    self.inline(&text, kind, &from, pointer_in_document, parts)?;
+                let mut inlined = self.inline(&text, kind, &from, pointer_in_document, parts)?;
                 if let Some(holder) = holder.get_mut(value) {
                     // The keywords beside the reference override those of the target.
                     let own = holder.as_object().into_iter().flatten();
-                    if let Some(component_names) = component_names.as_object_mut() {
+                    if let Some(inlined) = inlined.as_object_mut() {
                         let own = own.filter(|(name, _)| *name != "$ref");
-                        component_names.extend(own.map(|(name, own)| (name.clone(), own.clone())));
+                        inlined.extend(own.map(|(name, own)| (name.clone(), own.clone())));
                     }
-                    *holder = component_names;
+                    *holder = inlined;
                 }
                 continue;
             }
@@ -206,7 +204,7 @@ impl Bundler {
     }
 
     /// Returns the target of a reference that cannot become a component: a path item, an operation or a
-    /// media type. Its own references are replaced as well. `place` is its location in the document.
+    /// media type. Its own references are replaced as well. `pointer_in_document` is its new location.
     fn inline(
         &mut self,
         text: &str,
@@ -264,9 +262,9 @@ impl Bundler {
                 "save the file beside the document and refer to it by its path",
             ));
         }
-        let component_names = Pointer::parse(&format!("#/{file}"));
-        let decoded = component_names.map_or(file.to_owned(), |component_names| {
-            component_names.as_str()[1..].to_owned()
+        let fragment_pointer = Pointer::parse(&format!("#/{file}"));
+        let decoded = fragment_pointer.map_or(file.to_owned(), |fragment_pointer| {
+            fragment_pointer.as_str()[1..].to_owned()
         });
         if Path::new(&decoded).has_root() || decoded.contains(':') {
             return Err(self.error(

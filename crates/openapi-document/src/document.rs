@@ -83,8 +83,8 @@ impl Document {
     ///
     /// # Errors
     /// The file cannot be read or is larger than 64 MiB; it is neither YAML nor JSON; it has a
-    /// duplicate key, a number that JSON cannot represent, or is nested deeper than 120 levels; a
-    /// reference is a URL or an absolute path, or does not resolve.
+    /// duplicate key or a number that JSON cannot represent; it is nested too deeply (more than 120
+    /// levels in YAML, 127 in JSON); a reference is a URL or an absolute path, or does not resolve.
     pub fn load(path: &Path) -> Result<Self, Diagnostic> {
         bundle(Self::read(path)?, path)
     }

@@ -136,7 +136,7 @@ pub struct Instance {
 }
 
 /// The error of a schema for which no instance exists, or for which this module cannot generate one.
-/// `Display` tells the two apart.
+/// `Display` distinguishes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsatisfiable {
     /// The JSON pointer into the instance (not into the schema).
@@ -246,7 +246,9 @@ impl<'a> Generator<'a> {
         walk.seen = Some(std::mem::take(seen));
         let maximal = walk.value(&[schema], &Location::varied());
         *seen = walk.seen.unwrap_or_default();
-        let step = (walk.changes.len() * walk.places).div_ceil(PLACES).max(1);
+        let step = (walk.changes.len() * walk.locations)
+            .div_ceil(PLACES)
+            .max(1);
         Ok(instances(
             minimal,
             maximal?,

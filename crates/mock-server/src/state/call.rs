@@ -110,7 +110,12 @@ impl<'a> Call<'a> {
             *value = sent.clone();
             return;
         };
-        for name in self.info.sent.iter().filter(|name| !self.info.is_key(name)) {
+        for name in self
+            .info
+            .settable
+            .iter()
+            .filter(|name| !self.info.is_key(name))
+        {
             properties.remove(name);
         }
         for (name, default) in &self.info.defaults {

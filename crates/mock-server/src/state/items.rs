@@ -113,7 +113,7 @@ impl State {
                 self.seed()
                     .uuid(&[&purpose, property, &ordinal.to_string()])
             );
-            let is_free = !info.sent.contains(property) || value.get(property).is_none();
+            let is_free = !info.settable.contains(property) || value.get(property).is_none();
             if is_free && self.generator.is_valid_at(&known.pointer, &uuid) {
                 set(value, property, uuid);
             } else if is_free {

@@ -122,14 +122,14 @@ impl State {
                 continue;
             }
             let is_foreign = call.info.properties.get(name).is_none();
-            let generated_item = || {
+            let generated_value = || {
                 generated
                     .property(name)
                     .filter(|_| property.required || is_foreign)
             };
             let value = known_value(known, name, is_foreign).cloned();
             let value = value.or_else(|| call.value(name).map(|value| json!(value)));
-            if let Some(value) = value.or_else(|| generated_item().cloned()) {
+            if let Some(value) = value.or_else(|| generated_value().cloned()) {
                 object.insert(name.clone(), value);
             }
         }
@@ -142,7 +142,7 @@ impl State {
         self.repaired(pointer, &properties, object, &generated)
     }
 
-    /// Replaces invalid properties by generated values, or removes them if they are optional.
+    /// Repointers invalid properties by generated values, or removes them if they are optional.
     pub(super) fn repaired(
         &self,
         pointer: &Pointer,
@@ -152,15 +152,15 @@ impl State {
     ) -> Value {
         for _ in 0..MAX_REPAIRS {
             let value = Value::Object(object);
-            let places = self.generator.invalid_pointers(pointer, &value);
-            if places.is_empty() {
+            let pointers = self.generator.invalid_pointers(pointer, &value);
+            if pointers.is_empty() {
                 return value;
             }
             let Value::Object(rest) = value else { break };
             object = rest;
-            let names = places
+            let names = pointers
                 .iter()
-                .filter_map(|location| Pointer::parse(location)?.tokens().next());
+                .filter_map(|pointer| Pointer::parse(pointer)?.tokens().next());
             for name in names {
                 let is_needed = properties
                     .get(&name)

@@ -20,12 +20,12 @@ impl State {
     /// Creates the initial items of a collection on first use.
     pub(super) fn initialize(&self, memory: &mut Memory, call: &Call<'_>) -> Result<(), Problem> {
         let info = call.info;
-        let default_body = if info.is_writable {
+        let default_count = if info.is_writable {
             0
         } else {
             INITIAL_READ_ONLY_ITEMS
         };
-        let count = self.settings.items.unwrap_or(default_body);
+        let count = self.settings.items.unwrap_or(default_count);
         if !info.is_listed || count == 0 || memory.store.items(&call.path).is_some() {
             return Ok(());
         }
@@ -90,10 +90,10 @@ impl State {
     }
 
     pub(super) fn page(&self, call: &Call<'_>, total: usize) -> Result<Page, Problem> {
-        let purpose = call.path.join("/");
+        let list_name = call.path.join("/");
         call.effect
             .paging
-            .page(call.received, self.seed(), &purpose, total)
+            .page(call.received, self.seed(), &list_name, total)
     }
 
     pub(super) fn paged(&self, call: &Call<'_>, page: &Page, values: Vec<Value>) -> Outcome {

@@ -93,7 +93,7 @@ impl<'a> Builder<'a> {
                     return Err(self.error(
                         &span.start,
                         format!("JSON cannot represent the number `{text}`"),
-                        "write a finite number, or put it in quotes if it is meant as a string",
+                        "write a finite number, or quote it if it is a string",
                     ));
                 };
                 (anchor, value)

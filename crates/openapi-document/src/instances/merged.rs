@@ -90,17 +90,17 @@ impl<'s> MergedSchema<'s> {
     }
 
     fn implied_kind(&self) -> Kind {
-        let has_true = |keywords: &str| {
+        let has_any = |keywords: &str| {
             let mut keywords = keywords.split(' ');
             keywords.any(|keyword| self.parts.iter().any(|part| part.contains_key(keyword)))
         };
-        if has_true("properties required additionalProperties patternProperties propertyNames")
-            || has_true("minProperties maxProperties")
+        if has_any("properties required additionalProperties patternProperties propertyNames")
+            || has_any("minProperties maxProperties")
         {
             Kind::Object
-        } else if has_true("items prefixItems minItems maxItems uniqueItems") {
+        } else if has_any("items prefixItems minItems maxItems uniqueItems") {
             Kind::Array
-        } else if has_true("minimum maximum exclusiveMinimum exclusiveMaximum multipleOf") {
+        } else if has_any("minimum maximum exclusiveMinimum exclusiveMaximum multipleOf") {
             Kind::Number
         } else {
             Kind::String

@@ -9,7 +9,7 @@ use super::walk::{EXTRA_ATTEMPTS, MAX_SIZE, Walk, possible};
 use super::{Direction, Result, Variation};
 
 /// A property that an object may have.
-struct Member<'s> {
+struct NamedProperty<'s> {
     name: &'s str,
     required: bool,
     merged: MergedSchema<'s>,
@@ -22,18 +22,18 @@ impl<'s> Walk<'s> {
         merged: &MergedSchema<'s>,
         location: &Location<'s>,
     ) -> Result<Value> {
-        let minimal = merged.lower_limit("minProperties");
-        let maximal = merged.upper_limit("maxProperties");
-        if minimal > MAX_SIZE {
-            return Err(location.unsupported("minProperties", format!("{minimal} are too many")));
+        let min = merged.lower_limit("minProperties");
+        let max = merged.upper_limit("maxProperties");
+        if min > MAX_SIZE {
+            return Err(location.unsupported("minProperties", format!("{min} are too many")));
         }
         let properties = self.properties(merged, location)?;
         let required = properties
             .iter()
             .filter(|property| property.required)
             .count();
-        let wanted = if location.maximal { maximal } else { minimal };
-        let mut remaining = wanted.saturating_sub(required);
+        let limit = if location.maximal { max } else { min };
+        let mut remaining = limit.saturating_sub(required);
         let mut object = Map::new();
         for property in properties {
             let optional = !property.required;
@@ -41,7 +41,7 @@ impl<'s> Walk<'s> {
                 continue;
             }
             let value = match discriminator_value(merged, &property) {
-                Some(discriminator_value) => Ok(discriminator_value),
+                Some(value) => Ok(value),
                 None => self.fill(property.merged, &property.location),
             };
             if let Some(value) = possible(value, optional)? {
@@ -50,12 +50,12 @@ impl<'s> Walk<'s> {
             }
         }
         self.add_unnamed(merged, location, &mut object)?;
-        if object.len() < minimal || object.len() > maximal {
-            let reason = format!("{} properties, not {minimal} to {maximal}", object.len());
+        if object.len() < min || object.len() > max {
+            let reason = format!("{} properties, not {min} to {max}", object.len());
             return Err(location.impossible("minProperties", reason));
         }
-        let responses = self.generator.direction == Direction::Response;
-        if responses && object.len() < maximal && merged.is_open() {
+        let is_response = self.generator.direction == Direction::Response;
+        if is_response && object.len() < max && merged.is_open() {
             self.record(location, "unknown".into(), |pointer| {
                 Variation::UnknownProperty { pointer }
             });
@@ -68,14 +68,14 @@ impl<'s> Walk<'s> {
         &self,
         merged: &MergedSchema<'s>,
         location: &Location<'s>,
-    ) -> Result<Vec<Member<'s>>> {
+    ) -> Result<Vec<NamedProperty<'s>>> {
         let discriminators = merged.discriminators.iter().map(|(name, _)| *name);
         let required = merged
             .arrays("required")
             .flatten()
             .filter_map(Value::as_str);
         let required: Vec<&str> = required.chain(discriminators).collect();
-        let mut properties: Vec<Member<'_>> = Vec::new();
+        let mut properties: Vec<NamedProperty<'_>> = Vec::new();
         for name in merged.keys("properties").chain(required.iter().copied()) {
             if properties.iter().any(|property| property.name == name) {
                 continue;
@@ -87,7 +87,7 @@ impl<'s> Walk<'s> {
                 continue;
             };
             if !property.is_omitted(self.generator.direction) {
-                properties.push(Member {
+                properties.push(NamedProperty {
                     name,
                     required,
                     merged: property,
@@ -106,8 +106,8 @@ impl<'s> Walk<'s> {
         location: &Location<'s>,
         object: &mut Map<String, Value>,
     ) -> Result<()> {
-        let minimal = merged.lower_limit("minProperties");
-        let maximal = merged.upper_limit("maxProperties");
+        let min = merged.lower_limit("minProperties");
+        let max = merged.upper_limit("maxProperties");
         let mapped = merged
             .values_of("additionalProperties")
             .any(Value::is_object);
@@ -116,9 +116,9 @@ impl<'s> Walk<'s> {
         let sources = sources
             .filter(|_| location.maximal)
             .map(|source| (source, true));
-        let reserve = std::iter::repeat_n((None, false), minimal + EXTRA_ATTEMPTS);
+        let reserve = std::iter::repeat_n((None, false), min + EXTRA_ATTEMPTS);
         for (tried, (pattern, wanted)) in sources.chain(reserve).enumerate() {
-            if object.len() >= maximal || (!wanted && object.len() >= minimal) {
+            if object.len() >= max || (!wanted && object.len() >= min) {
                 break;
             }
             let Some(key) = self.key(merged, location, pattern, tried)? else {
@@ -164,7 +164,7 @@ impl<'s> Walk<'s> {
 
 /// The value that a discriminator property must have for the selected branch, unless its own schema
 /// excludes it.
-fn discriminator_value(merged: &MergedSchema<'_>, property: &Member<'_>) -> Option<Value> {
+fn discriminator_value(merged: &MergedSchema<'_>, property: &NamedProperty<'_>) -> Option<Value> {
     let (_, discriminator_value) = merged
         .discriminators
         .iter()

@@ -15,20 +15,17 @@ const SLACK: usize = 16;
 const MAX_PATTERN_LENGTH: usize = 2_000;
 
 pub(super) fn string(merged: &MergedSchema<'_>, location: &Location<'_>) -> Result<String> {
-    let (minimal, maximal) = (
+    let (min, max) = (
         merged.lower_limit("minLength"),
         merged.upper_limit("maxLength"),
     );
-    if minimal > maximal {
-        return Err(location.impossible(
-            "minLength",
-            format!("{minimal} is above maxLength {maximal}"),
-        ));
+    if min > max {
+        return Err(location.impossible("minLength", format!("{min} is above maxLength {max}")));
     }
-    if minimal > MAX_SIZE {
-        return Err(location.unsupported("minLength", format!("{minimal} characters are too many")));
+    if min > MAX_SIZE {
+        return Err(location.unsupported("minLength", format!("{min} characters are too many")));
     }
-    let lengths = minimal..=maximal;
+    let lengths = min..=max;
     let patterns = merged
         .strings("pattern")
         .map(|pattern| parsed(pattern, location));
@@ -36,12 +33,11 @@ pub(super) fn string(merged: &MergedSchema<'_>, location: &Location<'_>) -> Resu
     let mut encodings = merged.strings("contentEncoding");
     let encoded = encodings.any(|encoding| encoding == "base64");
     let mut formats = merged.strings("format").chain(encoded.then_some("byte"));
-    let formatted =
-        formats.find_map(|format| Some((format, formatted(format, location, minimal)?)));
+    let formatted = formats.find_map(|format| Some((format, formatted(format, location, min)?)));
     match formatted {
         Some((_, string)) if fits(&string, &lengths, &patterns) => Ok(string),
         Some((format, _)) if patterns.is_empty() => {
-            let reason = format!("cannot generate {format} of {minimal} to {maximal} characters");
+            let reason = format!("cannot generate {format} of {min} to {max} characters");
             Err(location.unsupported("format", reason))
         }
         None if patterns.is_empty() => Ok(free_string(&lengths, location)),
@@ -59,15 +55,15 @@ fn fits(string: &str, lengths: &RangeInclusive<usize>, patterns: &[Pattern]) -> 
         && patterns.iter().all(|pattern| pattern.matches(string))
 }
 
-/// Generates a string of a known format with at least `minimal` characters, if the format can be
+/// Generates a string of a known format with at least `min` characters, if the format can be
 /// extended.
-fn formatted(format: &str, location: &Location<'_>, minimal: usize) -> Option<String> {
+fn formatted(format: &str, location: &Location<'_>, min: usize) -> Option<String> {
     let hash = location.hash().wrapping_add(location.ordinal as u64);
     let (slug, n) = (slug(location), location.ordinal % 40);
     let day = 1 + hash % 28;
     let padded = |before: &str, after: &str| {
         let length = before.len() + slug.len() + after.len();
-        let padding = "a".repeat(minimal.saturating_sub(length));
+        let padding = "a".repeat(min.saturating_sub(length));
         format!("{before}{slug}{padding}{after}")
     };
     Some(match format {
@@ -87,7 +83,7 @@ fn formatted(format: &str, location: &Location<'_>, minimal: usize) -> Option<St
         "hostname" | "idn-hostname" => format!("{slug}.example.com"),
         "ipv4" | "ip" => format!("192.0.2.{}", 1 + hash % 200),
         "ipv6" => format!("2001:db8::{:x}", 1 + hash % 0xfff),
-        "byte" | "base64" => format!("t{n:03}").repeat(minimal.div_ceil(4).max(1)),
+        "byte" | "base64" => format!("t{n:03}").repeat(min.div_ceil(4).max(1)),
         _ => return None,
     })
 }
@@ -139,14 +135,14 @@ pub(super) fn patterned_string(
     lengths: &RangeInclusive<usize>,
     location: &Location<'_>,
 ) -> Result<String> {
-    let minimal = *lengths.start();
+    let min = *lengths.start();
     let shortest = patterns.iter().map(Pattern::shortest).max().unwrap_or(0);
-    if shortest.max(minimal) > MAX_PATTERN_LENGTH {
+    if shortest.max(min) > MAX_PATTERN_LENGTH {
         let reason =
             format!("strings of more than {MAX_PATTERN_LENGTH} characters are not generated");
         return Err(location.unsupported("pattern", reason));
     }
-    let missing = minimal.saturating_sub(shortest);
+    let missing = min.saturating_sub(shortest);
     let mut extras: Vec<usize> = (0..missing + SLACK).step_by(1 + missing / 32).collect();
     let mut named = Vec::new();
     if location.maximal {
@@ -161,7 +157,7 @@ pub(super) fn patterned_string(
     let sources = extras.flat_map(|extra| patterns.iter().map(move |pattern| (extra, pattern)));
     let written = sources.flat_map(|(extra, pattern)| {
         let seed = location.hash() ^ (location.ordinal as u64) << 32 ^ (extra as u64) << 48;
-        (0..ATTEMPTS).map(move |attempt| pattern.generate(extra, minimal, attempt, seed))
+        (0..ATTEMPTS).map(move |attempt| pattern.generate(extra, min, attempt, seed))
     });
     let mut proposals = named.into_iter().chain(written);
     proposals

@@ -27,7 +27,7 @@ pub(super) struct Walk<'s> {
     /// The schemas that are not varied again; only for [`Generator::unseen`].
     pub(super) seen: Option<Seen<'s>>,
     /// The number of visited locations.
-    pub(super) places: usize,
+    pub(super) locations: usize,
 }
 
 impl<'s> Walk<'s> {
@@ -37,7 +37,7 @@ impl<'s> Walk<'s> {
             changes: Vec::new(),
             rejections: None,
             seen: None,
-            places: 0,
+            locations: 0,
         }
     }
 
@@ -56,8 +56,8 @@ impl<'s> Walk<'s> {
         merged: MergedSchema<'s>,
         location: &Location<'s>,
     ) -> Result<Value> {
-        self.places += 1;
-        if self.places > MAX_SIZE {
+        self.locations += 1;
+        if self.locations > MAX_SIZE {
             let reason = format!("the instance has more than {MAX_SIZE} locations");
             return Err(location.unsupported("$ref", reason));
         }
@@ -234,17 +234,15 @@ impl<'s> Walk<'s> {
     }
 
     fn array(&mut self, merged: &MergedSchema<'s>, location: &Location<'s>) -> Result<Value> {
-        let (minimal, maximal) = (
+        let (min, max) = (
             merged.lower_limit("minItems"),
             merged.upper_limit("maxItems"),
         );
-        if minimal > maximal {
-            return Err(
-                location.impossible("minItems", format!("{minimal} is above maxItems {maximal}"))
-            );
+        if min > max {
+            return Err(location.impossible("minItems", format!("{min} is above maxItems {max}")));
         }
-        if minimal > MAX_SIZE {
-            return Err(location.unsupported("minItems", format!("{minimal} items are too many")));
+        if min > MAX_SIZE {
+            return Err(location.unsupported("minItems", format!("{min} items are too many")));
         }
         let prefix = merged
             .arrays("prefixItems")
@@ -254,13 +252,13 @@ impl<'s> Walk<'s> {
         // Two items at every level would double the size of nested arrays with each level.
         let some = if location.depth() > 3 { 1 } else { 2 };
         let wanted = match location.maximal {
-            false => minimal,
-            true => minimal.max(prefix).max(some).min(maximal),
+            false => min,
+            true => min.max(prefix).max(some).min(max),
         };
         let mut items = Vec::new();
         while items.len() < wanted {
             let item = self.item(merged, location, &items);
-            let Some(item) = possible(item, items.len() >= minimal)? else {
+            let Some(item) = possible(item, items.len() >= min)? else {
                 break;
             };
             items.push(item);
