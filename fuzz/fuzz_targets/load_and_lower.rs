@@ -7,7 +7,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use openapi_document::{Document, overlay};
-use xtask::lower::lower;
+use openapi_lower::lower;
 
 fuzz_target!(|text: &str| {
     let (text, correction) = text.split_once("\n%%\n").unwrap_or((text, ""));

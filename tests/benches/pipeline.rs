@@ -14,11 +14,11 @@ use std::time::{Duration, Instant};
 
 use client_codegen::generate;
 use client_tests::apis::{api, apis, workspace};
+use openapi_diff::documents;
 use openapi_document::walk::operations;
 use openapi_document::{Document, overlay};
+use openapi_lower::lower;
 use serde_json::{Map, Value};
-use xtask::diff::documents;
-use xtask::lower::lower;
 use xtask::regen;
 use xtask::registry::Api;
 

@@ -8,8 +8,8 @@ use client_codegen::plan::OperationPlan;
 use openapi_document::instances::{Direction, Generator, Unsatisfiable};
 use openapi_document::walk::{operations, operations_mut};
 use openapi_document::{Document, is_json_lines};
+use openapi_lower::lower;
 use serde_json::{Map, Value, json};
-use xtask::lower::lower;
 use xtask::registry::{self, Api};
 
 use crate::call::Arguments;

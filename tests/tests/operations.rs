@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use client_codegen::surface::render;
 use client_tests::apis::{apis, document, operations_of, workspace};
 use client_tests::expectations::{self, Expectations};
 use openapi_document::Document;
 use serde_json::Value;
 use xtask::regen::{make, make_of, vendored};
 use xtask::registry;
-use xtask::surface::render;
 
 #[test]
 fn every_operation_of_a_list_is_in_its_document_and_any_other_is_named() {

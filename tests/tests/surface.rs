@@ -4,10 +4,10 @@
 
 use std::collections::BTreeSet;
 
+use client_codegen::surface::render;
 use client_tests::apis::{CONSTRUCTS, apis, document, operations_of, wire_snapshot, workspace};
 use xtask::regen::make;
 use xtask::registry::{self, Api};
-use xtask::surface::render;
 
 /// All APIs of the registry, with the one for constructs, which shows what the others lack.
 fn clients() -> Vec<Api> {

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use crate::client_files::MARK;
 use crate::registry::Api;
-use crate::surface::{Call, Surface};
+use client_codegen::surface::{Call, Surface};
 
 /// The source of the module that calls the operations of `api`.
 pub fn source(api: &Api, surface: &Surface) -> String {

@@ -14,10 +14,10 @@ use clap::{Parser, Subcommand};
 use openapi_document::{Diagnostic, Document};
 use serde_json::json;
 
-use crate::lower::{lower, text_of};
 use crate::regen::{self, Change, RegenError};
 use crate::registry::{self, Api};
 use crate::{report, transaction};
+use openapi_lower::{lower, text_of};
 
 /// Everything was done, and all is up to date.
 const DONE: u8 = 0;

@@ -25,11 +25,11 @@ use openapi_document::walk::operations;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::lower::lower;
 use crate::regen::Made;
 use crate::registry::{Api, default_settings};
-use crate::surface::Surface;
 use cases::Cases;
+use client_codegen::surface::Surface;
+use openapi_lower::lower;
 use scratch::Scratch;
 
 pub use whole::Short;

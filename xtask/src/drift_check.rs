@@ -6,12 +6,12 @@ use std::path::Path;
 use openapi_document::Diagnostic;
 use semver::Version;
 
-use crate::diff::catalogue::Verdict;
-use crate::diff::model::Report;
-use crate::diff::with_surfaces;
 use crate::regen::{RegenError, make_of};
 use crate::release::{self, ReleaseError, has_section, next_version};
 use crate::tree::{Tree, TreeError};
+use openapi_diff::catalogue::Verdict;
+use openapi_diff::model::Report;
+use openapi_diff::with_surfaces;
 
 /// Why it cannot be told.
 #[derive(Debug, thiserror::Error)]

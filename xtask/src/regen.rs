@@ -11,11 +11,11 @@ use client_codegen::plan::ClientPlan;
 use client_codegen::{GenerateError, Settings, generate};
 use openapi_document::{Diagnostic, Document};
 
-use crate::lower::{Note, lower, text_of};
 use crate::registry::Api;
-use crate::surface::{Surface, render};
 use crate::tree::Tree;
 use crate::{call_file, client_files, files};
+use client_codegen::surface::{Surface, render};
+use openapi_lower::{Note, lower, text_of};
 
 /// Where the tests crate has the calls of each API.
 const GENERATED_CALLS: &str = "tests/src/generated";

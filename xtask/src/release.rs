@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use semver::{BuildMetadata, Prerelease, Version};
 use toml_edit::DocumentMut;
 
-use crate::diff::catalogue::{OPERATION_REMOVED, Section, Verdict};
-use crate::diff::model::{Change, Concerned, Report};
+use openapi_diff::catalogue::{OPERATION_REMOVED, Section, Verdict};
+use openapi_diff::model::{Change, Concerned, Report};
 
 /// Why a file of the workspace cannot be brought to a new version.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +39,7 @@ pub enum ReleaseError {
 /// [Cargo's rules]: https://doc.rust-lang.org/cargo/reference/semver.html
 ///
 /// ```
-/// use xtask::diff::catalogue::Verdict;
+/// use openapi_diff::catalogue::Verdict;
 /// use xtask::release::next_version;
 ///
 /// let next = |text: &str, verdict| next_version(&text.parse().unwrap(), verdict).to_string();

@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use openapi_document::{Diagnostic, Document, Position};
 use serde_json::{Value, json};
 
-use crate::lower::Note;
+use openapi_lower::Note;
 
 /// What people read of a diagnostic: the message, the place with its line out of `source`, and what
 /// to do. Without the text, or a place in it, there is no line to show. `colour` is for terminals.
@@ -117,8 +117,8 @@ fn span_at(source: &str, position: Position) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::Reduced;
     use openapi_document::Pointer;
+    use openapi_lower::Reduced;
 
     fn refusal(text: &str) -> String {
         let refused = Document::parse("api.yaml", text)

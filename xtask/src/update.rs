@@ -10,13 +10,13 @@ use openapi_document::overlay::{AppliedAction, apply_matching};
 use openapi_document::{Diagnostic, check};
 use semver::Version;
 
-use crate::diff::catalogue::Verdict;
-use crate::diff::model::Report;
-use crate::diff::with_surfaces;
 use crate::regen::{self, Change, Made, RegenError, make_of};
 use crate::registry::Api;
 use crate::release::{self, ReleaseError};
 use crate::tree::{Tree, TreeError};
+use openapi_diff::catalogue::Verdict;
+use openapi_diff::model::Report;
+use openapi_diff::with_surfaces;
 
 /// The revision that a new document is compared with.
 const COMMITTED: &str = "HEAD";

@@ -16,12 +16,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use client_codegen::generate;
+use client_codegen::surface::{Body, Call, Shape, Surface};
+use openapi_diff::catalogue::Verdict;
 use openapi_document::Document;
 use serde_json::Value;
-use xtask::diff::catalogue::Verdict;
 use xtask::regen::{Made, make_with};
 use xtask::registry::default_settings;
-use xtask::surface::{Body, Call, Shape, Surface};
 
 fn made(document: &Value) -> Made {
     let document = Document::parse("pair", document.to_string()).expect("is JSON");

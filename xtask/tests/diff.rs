@@ -4,14 +4,14 @@ mod pairs;
 
 use std::sync::LazyLock;
 
+use openapi_diff::catalogue::{CATALOGUE, Verdict};
+use openapi_diff::model::Report;
+use openapi_diff::render::json;
+use openapi_diff::{documents, with_surfaces};
 use openapi_document::Document;
 use openapi_document::instances::Direction;
 use pairs::Pair;
 use serde_json::{Value, json};
-use xtask::diff::catalogue::{CATALOGUE, Verdict};
-use xtask::diff::model::Report;
-use xtask::diff::render::json;
-use xtask::diff::{documents, with_surfaces};
 use xtask::regen::{Made, make_with};
 use xtask::registry::default_settings;
 

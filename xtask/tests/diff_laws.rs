@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use openapi_diff::documents;
+use openapi_diff::model::{Change, Report};
 use openapi_document::{Document, Pointer};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Map, Value, json};
-use xtask::diff::documents;
-use xtask::diff::model::{Change, Report};
 
 /// A schema in the words of OpenAPI 3.0; `refers` says whether it may refer to components.
 fn schema(refers: bool) -> impl Strategy<Value = Value> {

@@ -5,12 +5,12 @@
 use std::collections::BTreeSet;
 
 use client_codegen::generate;
+use client_codegen::surface::Surface;
 use openapi_document::Document;
+use openapi_lower::{lower, text_of};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use xtask::lower::{lower, text_of};
 use xtask::registry::default_settings;
-use xtask::surface::Surface;
 
 /// A schema of the keywords that passes look at, with values that fit and some that do not.
 fn schema() -> impl Strategy<Value = Value> {

@@ -5,13 +5,13 @@
 //! `cargo xtask corpus --made 100`.
 
 use client_codegen::generate;
+use client_codegen::surface::Surface;
 use openapi_document::{Document, walk};
+use openapi_lower::remedy::mended;
+use openapi_lower::{Reduced, lower};
 use proptest::prelude::*;
 use xtask::corpus::made::document;
-use xtask::lower::{Reduced, lower};
 use xtask::registry::default_settings;
-use xtask::remedy::mended;
-use xtask::surface::Surface;
 
 fn operations(document: &Document) -> Result<usize, String> {
     let lowered = lower(document).map_err(|error| error.to_string())?;

@@ -7,8 +7,8 @@
 use std::path::Path;
 
 use openapi_document::{Document, overlay};
+use openapi_lower::lower;
 use proptest::prelude::*;
-use xtask::lower::lower;
 
 /// What may stand in the place of any value.
 const ODD: [&str; 16] = [

@@ -9,6 +9,8 @@
 mod emit;
 pub mod naming;
 pub mod plan;
+#[cfg(feature = "surface")]
+pub mod surface;
 mod types;
 
 use std::any::Any;

@@ -8,18 +8,18 @@ use openapi_document::{Diagnostic, Document};
 use super::{
     DONE, apis_with, for_machines, no_workspace, refuse, refuse_input, refuse_regen, say, workspace,
 };
-use crate::diff::catalogue::{CATALOGUE, Verdict, find};
-use crate::diff::model::Report;
-use crate::diff::render::json::json;
-use crate::diff::render::markdown::markdown;
-use crate::diff::render::text::{explain, list, text};
-use crate::diff::{documents, with_surfaces};
 use crate::drift_check::{CheckError, drift};
 use crate::regen::{self, RegenError, make_with};
 use crate::registry::{Api, default_settings};
 use crate::transaction;
 use crate::tree::Tree;
 use crate::update::{self, UpdateError};
+use openapi_diff::catalogue::{CATALOGUE, Verdict, find};
+use openapi_diff::model::Report;
+use openapi_diff::render::json::json;
+use openapi_diff::render::markdown::markdown;
+use openapi_diff::render::text::{explain, list, text};
+use openapi_diff::{documents, with_surfaces};
 
 /// Something breaks.
 const BREAKING: u8 = 1;

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{DONE, REFUSED, for_machines, refuse, say};
 use crate::corpus::{Examined, Settings, Verdict, documents, examine, made, table};
 use crate::files::replace;
-use crate::lower::text_of;
+use openapi_lower::text_of;
 
 /// What `cargo xtask corpus` takes.
 #[derive(Args)]

@@ -14,9 +14,9 @@ use serde_json::Value;
 use super::meaning::{self, Meaning};
 use super::scratch::{Asked, Scratch};
 use super::{Decoded, follow};
-use crate::lower::is_json;
 use crate::same::same;
-use crate::surface::{Call, Surface};
+use client_codegen::surface::{Call, Surface};
+use openapi_lower::is_json;
 
 /// Types of which a value is bytes, not JSON.
 const RAW: [&str; 2] = ["::client_runtime::generated::Body", ""];

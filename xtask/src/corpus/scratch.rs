@@ -12,10 +12,10 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::lower::text_of;
 use crate::regen::Made;
 use crate::registry::Api;
 use crate::{client_crate, client_files};
+use openapi_lower::text_of;
 
 /// Where a scratch crate lives.
 pub(super) struct Scratch {

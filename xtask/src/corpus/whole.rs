@@ -10,8 +10,8 @@ use openapi_document::{Pointer, walk};
 use serde::Serialize;
 
 use super::Operations;
-use crate::lower::{Reduced, reached};
 use crate::regen::Made;
+use openapi_lower::{Reduced, reached};
 
 /// What users of a client cannot do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -85,10 +85,10 @@ fn losses(made: &Made, pointer: &Pointer) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::Note;
-    use crate::surface::{Call, Surface};
     use client_codegen::plan::ClientPlan;
+    use client_codegen::surface::{Call, Surface};
     use openapi_document::Document;
+    use openapi_lower::Note;
     use serde_json::json;
 
     #[test]

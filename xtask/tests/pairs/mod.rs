@@ -1,8 +1,8 @@
 //! One small pair of documents for each check, and for each way in which its subject can travel where
 //! that matters: what was before, what is after, and the verdicts on the wire and in Rust.
 
+use openapi_diff::catalogue::Verdict::{self, Additive as A, Breaking as B, Neutral as N};
 use serde_json::{Value, json};
-use xtask::diff::catalogue::Verdict::{self, Additive as A, Breaking as B, Neutral as N};
 
 /// Two documents that differ in one thing.
 pub(crate) struct Pair {

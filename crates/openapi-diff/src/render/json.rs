@@ -1,0 +1,64 @@
+//! The report for another program: JSON as `report.schema.json` beside this file describes it.
+//!
+//! The schema has a version. It stays while members are added, and is raised when one goes or means
+//! something else.
+
+use serde_json::{Value, json};
+
+use crate::model::{Change, InRust, Place, Report};
+
+/// The version of the schema that reports are written by.
+pub const VERSION: u32 = 1;
+
+/// The JSON Schema (2020-12) of what reports are written as.
+pub const SCHEMA: &str = include_str!("report.schema.json");
+
+/// The report as JSON, with all changes or without the hidden ones.
+pub fn json(report: &Report, all: bool) -> Value {
+    json!({
+        "version": VERSION,
+        "old": report.old,
+        "new": report.new,
+        "verdict": report.verdict(),
+        "surfaces_compared": report.surfaces_compared,
+        "changes": report.shown(all).map(change).collect::<Vec<_>>(),
+    })
+}
+
+fn change(change: &Change) -> Value {
+    use openapi_document::instances::Direction;
+    let directions = change.directions.iter();
+    let directions = directions.map(|direction| match direction {
+        Direction::Request => "request",
+        Direction::Response => "answer",
+    });
+    json!({
+        "check": change.check.id,
+        "what": change.what,
+        "operations": change.operations.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "directions": directions.collect::<Vec<_>>(),
+        "old": place(&change.old),
+        "new": place(&change.new),
+        "verdict": change.verdict(),
+        "wire": change.wire,
+        "rust": change.rust,
+        "surface": change.surface.iter().map(in_rust).collect::<Vec<_>>(),
+        "advice": change.check.advice,
+    })
+}
+
+fn in_rust(in_rust: &InRust) -> Value {
+    json!({
+        "check": in_rust.check.id,
+        "what": in_rust.what,
+        "rust": in_rust.check.rust,
+    })
+}
+
+fn place(place: &Place) -> Value {
+    json!({
+        "pointer": place.pointer.as_str(),
+        "there": place.there,
+        "line": place.line,
+    })
+}

@@ -1,0 +1,92 @@
+//! The report for a terminal.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::{groups, place, summary, verdicts};
+use crate::catalogue::{Check, Verdict};
+use crate::model::Report;
+
+/// The report as text, with all changes or without the hidden ones, in colour or plain.
+pub fn text(report: &Report, all: bool, colour: bool) -> String {
+    let mut out = String::new();
+    // Writing to a string does not fail.
+    let _ = writeln!(out, "{} -> {}", report.old, report.new);
+    let _ = writeln!(out, "{}", summary(report, all));
+    for group in groups(report, all) {
+        let bold = Style::new().bold();
+        let _ = writeln!(out, "\n{}", painted(&group.title, bold, colour));
+        for change in group.changes {
+            let verdict = change.verdict();
+            let word = painted(&format!("{verdict:<8}"), style(verdict), colour);
+            let _ = writeln!(out, "  {word}  {}  [{}]", change.what, change.check.id);
+            let _ = writeln!(out, "            {}", verdicts(change));
+            if verdict != Verdict::Neutral {
+                let _ = writeln!(out, "            do: {}", change.check.advice);
+            }
+            for in_rust in &change.surface {
+                let _ = writeln!(out, "            in Rust: {}", in_rust.what);
+            }
+            for (name, file, at) in [
+                ("old", &report.old, &change.old),
+                ("new", &report.new, &change.new),
+            ] {
+                if let Some(place) = place(file, at) {
+                    let _ = writeln!(out, "            {name}: {place}");
+                }
+            }
+        }
+    }
+    out
+}
+
+fn style(verdict: Verdict) -> Style {
+    match verdict {
+        Verdict::Breaking => AnsiColor::Red.on_default().bold(),
+        Verdict::Additive => AnsiColor::Green.on_default(),
+        Verdict::Neutral => Style::new().dimmed(),
+    }
+}
+
+fn painted(text: &str, style: Style, colour: bool) -> String {
+    match colour {
+        true => format!("{style}{text}{style:#}"),
+        false => text.to_owned(),
+    }
+}
+
+/// Every check of a catalogue, a line each.
+pub fn list(catalogue: &[&Check]) -> String {
+    let width = catalogue.iter().map(|check| check.id.len()).max();
+    let mut out = String::new();
+    for check in catalogue {
+        let _ = writeln!(
+            out,
+            "{:<width$}  {}",
+            check.id,
+            check.says,
+            width = width.unwrap_or_default()
+        );
+    }
+    out
+}
+
+/// All that is to be known of one check.
+pub fn explain(check: &Check) -> String {
+    let wire = match check.request == check.answer {
+        true => check.request.to_string(),
+        false => format!(
+            "{} in requests, {} in answers; the worse where it travels in both",
+            check.request, check.answer
+        ),
+    };
+    let rust = match check.rust {
+        Some(verdict) => verdict.to_string(),
+        None => "read off the generated surfaces".to_owned(),
+    };
+    format!(
+        "{}\n  {}\n  on the wire: {wire}\n  in Rust: {rust}\n  what to do: {}\n",
+        check.id, check.says, check.advice
+    )
+}

@@ -1,0 +1,184 @@
+//! Gives bounded integers a type that takes plain literals.
+//!
+//! Before: `{type: integer, format: int32, minimum: 1, maximum: 50}`.
+//! After: the type `client_runtime::Bounded<1, 50>`.
+//!
+//! typify would make `NonZeroU32` of a `minimum` of one, so that `.page_size(20)` does not
+//! compile, and forget the `maximum`. Bounds that say no more than the format are dropped. By now
+//! answers have no bounds left, so what is found is in requests.
+
+use openapi_document::walk::schemas_mut;
+use serde_json::Value;
+
+use crate::rust_type::replace;
+use crate::{Notes, Pass, Reduced};
+
+pub(crate) const PASS: Pass = Pass {
+    name: "integers",
+    run,
+};
+
+const BOUNDS: [&str; 5] = [
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+];
+
+fn run(root: &mut Value, notes: &mut Notes) {
+    schemas_mut(root, |pointer, schema| {
+        if schema["type"] == "integer" && schema.get("multipleOf").is_some() {
+            let place = pointer.join("multipleOf");
+            let loss = "the client does not check of what the value is a multiple";
+            let reduced = Reduced::unchecked(loss, &place);
+            notes.add_reduced(&place, "dropped", "no type says so", reduced);
+        }
+        let bounded = BOUNDS.iter().any(|bound| schema.get(bound).is_some());
+        if schema["type"] != "integer" || !bounded || schema.get("enum").is_some() {
+            return;
+        }
+        let (min, max) = bounds(schema);
+        let (least, most) = range(schema["format"].as_str());
+        let (min, max) = (
+            min.filter(|min| *min > least),
+            max.filter(|max| *max < most),
+        );
+        let fits = |bound: Option<i128>| bound.map(i64::try_from).transpose();
+        let path = match (fits(min), fits(max)) {
+            (Ok(None), Ok(None)) | (Err(_), _) | (_, Err(_)) => None,
+            (Ok(Some(min)), Ok(Some(max))) => Some(format!("Bounded<{min}, {max}>")),
+            (Ok(Some(min)), Ok(None))
+                if most > i128::from(i64::MAX) || schema["format"].is_null() =>
+            {
+                Some(format!("AtLeast<{min}>"))
+            }
+            (Ok(None), Ok(Some(max))) if schema["format"].is_null() => {
+                Some(format!("AtMost<{max}>"))
+            }
+            // One bound is given, the other is the format's.
+            (Ok(min), Ok(max)) => {
+                let min = min.map_or(least, i128::from);
+                let max = max.map_or(most, i128::from);
+                Some(format!("Bounded<{min}, {max}>"))
+            }
+        };
+        match path {
+            Some(path) => {
+                replace(schema, &path, &[]);
+                notes.add(
+                    pointer,
+                    format!("became `{path}`"),
+                    "a bounded integer must take a plain literal",
+                );
+            }
+            None => {
+                if let Some(members) = schema.as_object_mut() {
+                    members.retain(|keyword, _| !BOUNDS.contains(&keyword.as_str()));
+                }
+                let what = "dropped its bounds";
+                if min.is_none() && max.is_none() {
+                    notes.add(pointer, what, "they say no more than the type");
+                } else {
+                    let loss = "the client does not check the bounds before it sends the value";
+                    let why = "they are beyond the integers that a type can have for its bounds";
+                    notes.add_reduced(pointer, what, why, Reduced::unchecked(loss, pointer));
+                }
+            }
+        }
+    });
+}
+
+/// The bounds that the schema gives, both included.
+fn bounds(schema: &Value) -> (Option<i128>, Option<i128>) {
+    let integer = |name: &str| {
+        let value = schema.get(name)?;
+        let wide = value
+            .as_i64()
+            .map(i128::from)
+            .or_else(|| value.as_u64().map(i128::from));
+        // 1.0 and 1e3 are integers too; a cast of a float saturates.
+        wide.or_else(|| value.as_f64().map(|value| value as i128))
+    };
+    let exclusive = |name: &str| schema[name] == true;
+    let next = |min: i128| min.saturating_add(exclusive("exclusiveMinimum").into());
+    let last = |max: i128| max.saturating_sub(exclusive("exclusiveMaximum").into());
+    let (min, max) = (integer("minimum").map(next), integer("maximum").map(last));
+    (min, max)
+}
+
+/// The integers that the Rust type of a format holds.
+fn range(format: Option<&str>) -> (i128, i128) {
+    match format {
+        Some("int8") => (i8::MIN.into(), i8::MAX.into()),
+        Some("uint8") => (0, u8::MAX.into()),
+        Some("int16") => (i16::MIN.into(), i16::MAX.into()),
+        Some("uint16") => (0, u16::MAX.into()),
+        Some("int" | "int32") => (i32::MIN.into(), i32::MAX.into()),
+        Some("uint" | "uint32") => (0, u32::MAX.into()),
+        Some("uint64") => (0, u64::MAX.into()),
+        _ => (i64::MIN.into(), i64::MAX.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::run_on_schemas;
+    use serde_json::json;
+
+    fn became(schema: Value) -> Value {
+        let (mut after, notes) = run_on_schemas(&PASS, json!({ "A": schema }));
+        assert_eq!(notes.len(), 1);
+        after["A"].take()
+    }
+
+    fn path_of(schema: Value) -> String {
+        let became = became(schema);
+        let path = became["x-rust-type"]["path"].as_str().unwrap_or("none");
+        path.trim_start_matches("client_runtime::").to_owned()
+    }
+
+    #[test]
+    fn bounds_become_the_parameters_of_a_type() {
+        for (schema, path) in [
+            (
+                json!({ "minimum": 1, "maximum": 50, "format": "int32" }),
+                "Bounded<1, 50>",
+            ),
+            (json!({ "minimum": 1 }), "AtLeast<1>"),
+            (json!({ "maximum": 7.0 }), "AtMost<7>"),
+            (
+                json!({ "minimum": 0, "exclusiveMinimum": true, "maximum": 9 }),
+                "Bounded<1, 9>",
+            ),
+            (
+                json!({ "minimum": 1, "format": "uint16" }),
+                "Bounded<1, 65535>",
+            ),
+            (json!({ "minimum": 1, "format": "uint64" }), "AtLeast<1>"),
+        ] {
+            let mut schema = schema;
+            schema["type"] = "integer".into();
+            assert_eq!(path_of(schema.clone()), path, "{schema}");
+        }
+    }
+
+    #[test]
+    fn bounds_that_say_no_more_than_the_format_are_dropped() {
+        assert_eq!(
+            became(json!({
+                "type": "integer", "format": "int32",
+                "minimum": -2147483648_i64, "maximum": 2147483647,
+            })),
+            json!({ "type": "integer", "format": "int32" })
+        );
+    }
+
+    #[test]
+    fn numbers_and_plain_integers_are_left_alone() {
+        let schemas =
+            json!({ "A": { "type": "integer" }, "B": { "type": "number", "minimum": 1 } });
+        assert_eq!(run_on_schemas(&PASS, schemas.clone()), (schemas, vec![]));
+    }
+}

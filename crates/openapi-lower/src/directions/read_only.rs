@@ -1,0 +1,136 @@
+//! Takes members out of the direction in which they do not travel.
+//!
+//! Before: `{required: [id, secret], properties: {id: {readOnly: true}, secret: {writeOnly:
+//! true}}}` both ways.
+//! After: only `secret` in requests, only `id` in answers. A member that is so by some of the parts of
+//! its object only may travel that way, and need not.
+
+use openapi_document::walk::schemas_mut;
+use serde_json::Value;
+
+use crate::directions::split_directions::{Direction, any_schema, visit_direction_mut};
+use crate::{Notes, Pass};
+
+pub(crate) const PASS: Pass = Pass {
+    name: "read-only",
+    run,
+};
+
+/// What a schema says of a member that travels one way only, and what the lowering says of one that
+/// only some of the parts it was merged from say so of.
+pub(crate) const ONE_WAY: [(&str, &str); 2] = [
+    ("readOnly", "x-read-only-in-part"),
+    ("writeOnly", "x-write-only-in-part"),
+];
+
+fn run(root: &mut Value, notes: &mut Notes) {
+    const WHY: [&str; 2] = [
+        "a member that is read-only is not sent in requests",
+        "a member that is write-only does not come in answers",
+    ];
+    let directions = [Direction::Request, Direction::Answer];
+    for ((direction, (mark, in_part)), why) in directions.into_iter().zip(ONE_WAY).zip(WHY) {
+        visit_direction_mut(root, direction, &mut |pointer, schema| {
+            let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut)
+            else {
+                return;
+            };
+            let named = |mark: &str| -> Vec<String> {
+                let marked = properties
+                    .iter()
+                    .filter(|(_, property)| property[mark] == true);
+                marked.map(|(name, _)| name.clone()).collect()
+            };
+            let (taken, optional) = (named(mark), named(in_part));
+            for name in &taken {
+                properties.shift_remove(name);
+                notes.add(&pointer.join("properties").join(name), "taken out", why);
+            }
+            if let Some(Value::Array(required)) = schema.get_mut("required") {
+                required.retain(|name| !taken.iter().any(|taken| name == taken));
+                let before = required.len();
+                required.retain(|name| !optional.iter().any(|optional| name == optional));
+                if required.len() < before {
+                    let place = pointer.join("required");
+                    let what = format!("took out `{}`", optional.join("`, `"));
+                    notes.add(&place, what, "a part says that it travels one way only");
+                }
+            }
+        });
+    }
+    schemas_mut(root, |_, schema| {
+        if let Some(members) = schema.as_object_mut() {
+            members.retain(|keyword, _| ONE_WAY.iter().all(|(_, in_part)| keyword != in_part));
+        }
+    });
+}
+
+/// Whether a schema has members that travel one way only.
+pub(crate) fn concerns(schema: &Value) -> bool {
+    any_schema(schema, |inner| {
+        let properties = inner["properties"].as_object();
+        properties.is_some_and(|properties| {
+            let is_marked = |property: &Value| {
+                let mut marks = ONE_WAY.iter().flat_map(|(mark, in_part)| [mark, in_part]);
+                marks.any(|mark| property[mark] == true)
+            };
+            properties.values().any(is_marked)
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::run;
+    use serde_json::json;
+
+    #[test]
+    fn each_direction_has_its_own_members() {
+        let both = json!({ "content": { "application/json": { "schema": {
+            "required": ["id", "secret"],
+            "properties": { "id": { "readOnly": true }, "secret": { "writeOnly": true } },
+        } } } });
+        let (after, notes) = run(
+            &PASS,
+            json!({ "paths": { "/a": { "post": {
+                "requestBody": both, "responses": { "200": both },
+            } } } }),
+        );
+        let operation = &after["paths"]["/a"]["post"];
+        let schema = |value: &Value| value["content"]["application/json"]["schema"].clone();
+        assert_eq!(
+            schema(&operation["requestBody"]),
+            json!({ "required": ["secret"], "properties": { "secret": { "writeOnly": true } } })
+        );
+        assert_eq!(
+            schema(&operation["responses"]["200"]),
+            json!({ "required": ["id"], "properties": { "id": { "readOnly": true } } })
+        );
+        assert_eq!(notes.len(), 2);
+    }
+
+    #[test]
+    fn what_one_part_calls_read_only_may_be_sent() {
+        let part = |id: Value| json!({ "type": "object", "properties": { "id": id } });
+        let schema = json!({ "required": ["id"], "allOf": [
+            part(json!({ "type": "string", "readOnly": true })),
+            part(json!({ "type": "string", "enum": ["a"] })),
+        ] });
+        let both = json!({ "content": { "application/json": { "schema": schema } } });
+        let document = json!({ "paths": { "/a": { "post": {
+            "requestBody": both, "responses": { "200": both },
+        } } } });
+        let (merged, _) = run(&crate::shapes::all_of::PASS, document);
+        let (after, _) = run(&PASS, merged);
+        let operation = &after["paths"]["/a"]["post"];
+        let of = |value: &Value| value["content"]["application/json"]["schema"].clone();
+        let id = json!({ "type": "string", "enum": ["a"] });
+        assert_eq!(of(&operation["requestBody"])["required"], json!([]));
+        assert_eq!(of(&operation["requestBody"])["properties"]["id"], id);
+        assert_eq!(
+            of(&operation["responses"]["200"])["required"],
+            json!(["id"])
+        );
+    }
+}

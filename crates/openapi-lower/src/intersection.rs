@@ -1,0 +1,399 @@
+//! What several schemas say together, said by one.
+//!
+//! JSON Schema 2020-12, section 10.2.1.1: an instance is valid by an `allOf` when it is valid by all
+//! of its parts. So the members of objects are joined, and of two bounds the stricter one stays.
+//! Where two parts cannot both be said, the later one refines the earlier, and what is lost is
+//! remembered.
+
+use serde_json::{Map, Value, json};
+
+use crate::directions::read_only::ONE_WAY;
+use crate::schema::{component_name, constraints, is_annotation, resolved};
+
+/// Merges schemas that may refer to components.
+pub(crate) struct Intersection<'a> {
+    components: &'a Map<String, Value>,
+    /// The components being merged, so that one inside itself is not merged forever.
+    within: Vec<String>,
+    /// What could not be kept.
+    pub(crate) lost: Vec<String>,
+}
+
+/// Two schemas of which no instance is valid by both.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Contradiction;
+
+type Members = Map<String, Value>;
+
+impl<'a> Intersection<'a> {
+    /// For a schema inside the component `within`, or in none.
+    pub(crate) fn new(components: &'a Map<String, Value>, within: Option<String>) -> Self {
+        Self {
+            components,
+            within: within.into_iter().collect(),
+            lost: Vec::new(),
+        }
+    }
+
+    /// The schema with its references followed and the parts of its `allOf` merged.
+    pub(crate) fn flat(&mut self, schema: &Value) -> Result<Members, Contradiction> {
+        if let Some(name) = component_name(schema) {
+            return self.flat_component(schema, &name);
+        }
+        let mut result = schema.as_object().cloned().unwrap_or_default();
+        let parts = match result.shift_remove("allOf") {
+            Some(Value::Array(parts)) => parts,
+            _ => return Ok(result),
+        };
+        let own_annotations = result.keys().any(|keyword| is_annotation(keyword));
+        for part in &parts {
+            let mut flat = self.flat(part)?;
+            // What a component says of itself is not what the whole says of itself.
+            if own_annotations || component_name(part).is_some() {
+                flat.retain(|keyword, _| !is_annotation(keyword));
+            }
+            self.merge(&mut result, flat)?;
+        }
+        Ok(result)
+    }
+
+    fn flat_component(&mut self, schema: &Value, name: &str) -> Result<Members, Contradiction> {
+        if self.within.iter().any(|outer| outer == name) {
+            return Ok(Members::new());
+        }
+        self.within.push(name.to_owned());
+        let components = self.components;
+        let flat = match components.get(name) {
+            Some(component) => self.flat(component),
+            None => Ok(Members::new()),
+        };
+        let mut flat = flat?;
+        // A base that offers its own extensions: inside one of them it is only the base.
+        for choice in ["oneOf", "anyOf"] {
+            let branches = flat.get(choice).and_then(Value::as_array);
+            let offers = branches.is_some_and(|branches| {
+                let mut names = branches.iter().filter_map(component_name);
+                names.any(|branch| self.is_within(&branch))
+            });
+            if offers {
+                flat.shift_remove(choice);
+            }
+        }
+        self.within.pop();
+        if schema.get("nullable") == Some(&Value::Bool(true)) {
+            flat.insert("nullable".to_owned(), true.into());
+        }
+        Ok(flat)
+    }
+
+    /// Whether a component is being merged, or one that it extends.
+    fn is_within(&self, name: &str) -> bool {
+        let component = self.components.get(name);
+        let parts = component.and_then(|component| component["allOf"].as_array());
+        let bases = parts.into_iter().flatten().filter_map(component_name);
+        bases
+            .chain([name.to_owned()])
+            .any(|name| self.within.contains(&name))
+    }
+
+    /// What is valid by both schemas; one of them as it is, where it says all that the other does. What
+    /// only one of them calls read-only or write-only is so in part.
+    pub(crate) fn both(&mut self, ours: &Value, theirs: &Value) -> Result<Value, Contradiction> {
+        let mut both = self.valid_by_both(ours, theirs)?;
+        for (mark, in_part) in ONE_WAY {
+            let says = |schema: &Value, mark: &str| {
+                let resolved = resolved(self.components, schema);
+                schema[mark] == true || resolved[mark] == true
+            };
+            let said = match (says(ours, mark), says(theirs, mark)) {
+                (true, true) => mark,
+                (false, false) if !says(ours, in_part) && !says(theirs, in_part) => continue,
+                _ => in_part,
+            };
+            if both.get("$ref").is_some() {
+                both = json!({ "allOf": [both] });
+            }
+            if let Some(members) = both.as_object_mut() {
+                members.shift_remove(mark);
+                members.insert(said.to_owned(), true.into());
+            }
+        }
+        Ok(both)
+    }
+
+    fn valid_by_both(&mut self, ours: &Value, theirs: &Value) -> Result<Value, Contradiction> {
+        let names: Vec<String> = [ours, theirs]
+            .into_iter()
+            .filter_map(component_name)
+            .collect();
+        if constraints(theirs) == constraints(ours) || constraints(theirs).is_empty() {
+            return Ok(ours.clone());
+        }
+        if constraints(ours).is_empty() {
+            return Ok(theirs.clone());
+        }
+        if names.iter().any(|name| self.within.contains(name)) {
+            self.lost
+                .push("a part that recurs within another".to_owned());
+            return Ok(ours.clone());
+        }
+        let (our_members, their_members) = (self.flat(ours)?, self.flat(theirs)?);
+        let depth = self.within.len();
+        self.within.extend(names);
+        let mut merged = our_members.clone();
+        let outcome = self.merge(&mut merged, their_members.clone());
+        self.within.truncate(depth);
+        outcome?;
+        let says = |members: &Members| constraints(&Value::Object(members.clone()));
+        Ok(match says(&merged) {
+            all if all == says(&our_members) => ours.clone(),
+            all if all == says(&their_members) => theirs.clone(),
+            _ => Value::Object(merged),
+        })
+    }
+
+    /// Adds what `part` says to `result`.
+    fn merge(&mut self, result: &mut Members, mut part: Members) -> Result<(), Contradiction> {
+        stricter(
+            result,
+            &mut part,
+            ["minimum", "exclusiveMinimum"],
+            |a, b| a > b,
+        );
+        stricter(
+            result,
+            &mut part,
+            ["maximum", "exclusiveMaximum"],
+            |a, b| a < b,
+        );
+        for (keyword, theirs) in part {
+            match result.get_mut(&keyword) {
+                None => {
+                    result.insert(keyword, theirs);
+                }
+                Some(ours) if *ours == theirs => {}
+                Some(ours) => self.merge_keyword(&keyword, ours, theirs)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn merge_keyword(
+        &mut self,
+        keyword: &str,
+        ours: &mut Value,
+        theirs: Value,
+    ) -> Result<(), Contradiction> {
+        match (keyword, &mut *ours, theirs) {
+            ("type", kind, theirs) => {
+                let numeric = |kind: &Value| kind == "integer" || kind == "number";
+                if !numeric(kind) || !numeric(&theirs) {
+                    return Err(Contradiction);
+                }
+                // The narrower of two numeric types.
+                *kind = "integer".into();
+            }
+            ("properties", Value::Object(ours), Value::Object(theirs)) => {
+                for (name, theirs) in theirs {
+                    let merged = match ours.get(&name) {
+                        None => theirs,
+                        Some(known) => self.both(known, &theirs).unwrap_or_else(|_| {
+                            self.lost
+                                .push(format!("the first of two kinds of `{name}`"));
+                            theirs
+                        }),
+                    };
+                    ours.insert(name, merged);
+                }
+            }
+            ("required", Value::Array(ours), Value::Array(theirs)) => {
+                let new: Vec<Value> = theirs
+                    .into_iter()
+                    .filter(|name| !ours.contains(name))
+                    .collect();
+                ours.extend(new);
+            }
+            ("enum", Value::Array(ours), Value::Array(theirs)) => {
+                let common: Vec<Value> = ours
+                    .iter()
+                    .filter(|value| theirs.contains(value))
+                    .cloned()
+                    .collect();
+                if common.is_empty() {
+                    self.lost
+                        .push("the first of two disjoint enumerations".to_owned());
+                }
+                *ours = if common.is_empty() { theirs } else { common };
+            }
+            ("minLength" | "minItems" | "minProperties", ours, theirs) => {
+                if theirs.as_u64() > ours.as_u64() {
+                    *ours = theirs;
+                }
+            }
+            ("maxLength" | "maxItems" | "maxProperties", ours, theirs) => {
+                if theirs.as_u64() < ours.as_u64() {
+                    *ours = theirs;
+                }
+            }
+            ("pattern", ours, theirs) => {
+                // A pattern matches anywhere in the text, so each looks for its own place.
+                let of = |pattern: &Value| pattern.as_str().unwrap_or_default().to_owned();
+                *ours = format!(r"^(?=[^]*?(?:{}))(?=[^]*?(?:{}))", of(ours), of(&theirs)).into();
+            }
+            ("items", ours, theirs) => *ours = self.both(ours, &theirs)?,
+            ("additionalProperties", ours, theirs) => match (&*ours, &theirs) {
+                (Value::Bool(true), _) => *ours = theirs,
+                (_, Value::Bool(true)) | (Value::Bool(false), _) => {}
+                // A closed part closes the whole.
+                (_, Value::Bool(false)) => *ours = theirs,
+                _ => *ours = self.both(ours, &theirs).unwrap_or_else(|_| json!({})),
+            },
+            ("oneOf" | "anyOf", Value::Array(ours), Value::Array(theirs)) => {
+                *ours = self.pairs(ours, &theirs)?;
+            }
+            ("uniqueItems", ours, _) => *ours = true.into(),
+            ("nullable", ours, _) => *ours = false.into(),
+            // The first to say it keeps the word.
+            (keyword, _, _) if is_annotation(keyword) => {}
+            (keyword, _, _) => self.lost.push(format!("the second of two `{keyword}`")),
+        }
+        Ok(())
+    }
+
+    /// The branches that are valid by one of `ours` and one of `theirs`.
+    pub(crate) fn pairs(
+        &mut self,
+        ours: &[Value],
+        theirs: &[Value],
+    ) -> Result<Vec<Value>, Contradiction> {
+        const MOST: usize = 64;
+        if ours.len() * theirs.len() > MOST {
+            self.lost.push("the second of two choices".to_owned());
+            return Ok(ours.to_vec());
+        }
+        let mut branches = Vec::new();
+        for (our, their) in ours
+            .iter()
+            .flat_map(|our| theirs.iter().map(move |their| (our, their)))
+        {
+            // Which of the two patterns of an impossible pair is lost does not matter.
+            let lost = self.lost.len();
+            match self.both(our, their) {
+                Ok(branch) => branches.push(branch),
+                Err(Contradiction) => self.lost.truncate(lost),
+            }
+        }
+        if branches.is_empty() {
+            return Err(Contradiction);
+        }
+        Ok(branches)
+    }
+}
+
+/// Leaves the stricter of two bounds, with its word on whether the bound itself is valid.
+fn stricter(
+    ours: &mut Members,
+    theirs: &mut Members,
+    [bound, exclusive]: [&str; 2],
+    is_stricter: fn(f64, f64) -> bool,
+) {
+    let of = |members: &Members| members.get(bound).and_then(Value::as_f64);
+    let (Some(our), Some(their)) = (of(ours), of(theirs)) else {
+        return;
+    };
+    if is_stricter(their, our) {
+        ours.shift_remove(bound);
+        ours.shift_remove(exclusive);
+    } else if is_stricter(our, their) {
+        theirs.shift_remove(bound);
+        theirs.shift_remove(exclusive);
+    } else if theirs.get(exclusive) == Some(&Value::Bool(true)) {
+        ours.shift_remove(exclusive);
+    } else {
+        theirs.shift_remove(exclusive);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::reference;
+
+    fn both(ours: Value, theirs: Value) -> (Result<Value, Contradiction>, Vec<String>) {
+        let components = json!({
+            "Slug": { "type": "string", "maxLength": 9 },
+            "Node": { "type": "object", "properties": { "next": reference("Node") } },
+            "Leaf": { "type": "object", "properties": { "next": reference("Leaf") } },
+        });
+        let components = components.as_object().cloned().unwrap_or_default();
+        let mut intersection = Intersection::new(&components, None);
+        let both = intersection.both(&ours, &theirs);
+        (both, intersection.lost)
+    }
+
+    #[test]
+    fn what_adds_nothing_leaves_the_other_as_it_is() {
+        let slug = reference("Slug");
+        for other in [
+            json!({}),
+            json!({ "description": "d" }),
+            json!({ "type": "string" }),
+        ] {
+            assert_eq!(
+                both(slug.clone(), other.clone()).0,
+                Ok(slug.clone()),
+                "{other}"
+            );
+            assert_eq!(
+                both(other.clone(), slug.clone()).0,
+                Ok(slug.clone()),
+                "{other}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_stricter_bound_keeps_its_word_on_whether_it_is_valid_itself() {
+        let exclusive = json!({ "type": "integer", "minimum": 1, "exclusiveMinimum": true });
+        let (merged, lost) = both(
+            exclusive.clone(),
+            json!({ "type": "integer", "minimum": 5 }),
+        );
+        assert_eq!(merged, Ok(json!({ "type": "integer", "minimum": 5 })));
+        let (merged, _) = both(
+            json!({ "type": "integer", "minimum": 1 }),
+            exclusive.clone(),
+        );
+        assert_eq!(merged, Ok(exclusive));
+        assert_eq!(lost, Vec::<String>::new());
+    }
+
+    #[test]
+    fn both_patterns_are_looked_for() {
+        let pattern = |pattern: &str| json!({ "type": "string", "pattern": pattern });
+        let merged = both(pattern("^a"), pattern("z$")).0.expect("can be merged");
+        let merged = regress::Regex::new(merged["pattern"].as_str().unwrap_or_default());
+        let merged = merged.expect("is a pattern");
+        for (text, matches) in [("a\nz", true), ("az", true), ("a", false), ("z", false)] {
+            assert_eq!(merged.find(text).is_some(), matches, "{text}");
+        }
+    }
+
+    #[test]
+    fn schemas_that_recur_side_by_side_are_merged_once() {
+        let (merged, lost) = both(
+            reference("Node"),
+            json!({
+                "type": "object", "properties": { "next": reference("Leaf") },
+            }),
+        );
+        assert!(merged.is_ok());
+        assert_eq!(lost, ["a part that recurs within another"]);
+    }
+
+    #[test]
+    fn types_that_exclude_each_other_are_a_contradiction() {
+        let (merged, _) = both(json!({ "type": "string" }), json!({ "type": "object" }));
+        assert_eq!(merged, Err(Contradiction));
+    }
+}

@@ -1,0 +1,184 @@
+//! Lowering: rewrites an OpenAPI document to the subset that the generator accepts.
+//!
+//! The work is done by passes, each over the whole document as a JSON value. One pass is one file with one
+//! job; it leaves a [`Note`] for each change. Passes are grouped into `PHASES`, which run in order. A phase
+//! states what holds after it, and a debug build checks that.
+
+mod cleanup;
+mod directions;
+mod intersection;
+mod lookalikes;
+mod media_type;
+mod notation;
+mod notes;
+mod operations;
+mod origins;
+mod phase;
+mod plan;
+mod references;
+pub mod remedy;
+mod request_places;
+mod rust_type;
+mod schema;
+mod servers;
+mod shapes;
+mod stream_items;
+#[cfg(test)]
+mod testing;
+mod union;
+
+use std::rc::Rc;
+
+use client_codegen::plan::{ClientPlan, OperationPlan};
+use openapi_document::{Diagnostic, Document, Pointer, check, compact_clone, walk};
+use openapiv3::{OpenAPI, ReferenceOr, Schema};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub use media_type::is_json;
+pub use notes::{Note, Reduced};
+pub use operations::operation_ids::described as described_operation;
+pub use request_places::reached;
+pub use shapes::types::kind_of;
+
+use notes::Notes;
+use origins::Origins;
+use phase::{Pass, Phase};
+use request_places::RequestPlaces;
+use schema::components;
+
+/// What a client is generated from, and how it came to be.
+#[derive(Debug, Clone)]
+pub struct Lowered {
+    /// The component schemas, of which types are made, and a plan for each call.
+    pub plan: ClientPlan,
+    /// Every change, in the order of the passes.
+    pub notes: Vec<Note>,
+}
+
+/// The phases in the order in which they run. The plan is made of what they leave.
+const PHASES: &[Phase] = &[
+    notation::PHASE,
+    references::PHASE,
+    operations::PHASE,
+    shapes::PHASE,
+    directions::PHASE,
+    cleanup::PHASE,
+];
+
+/// Lowers a document, vendored or not, after its overlay has been applied.
+///
+/// # Errors
+/// What [`check()`] refuses, and a result that `openapiv3` cannot read, which would be a
+/// defect of a pass.
+pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
+    check(document)?;
+    let mut root = compact_clone(&document.root);
+    let requests = Rc::new(RequestPlaces::of(&root));
+    let mut origins = Origins::default();
+    let mut all = Vec::new();
+    for phase in PHASES {
+        for pass in phase.passes {
+            let mut notes = Notes::of(pass.name, Rc::clone(&requests), origins);
+            (pass.run)(&mut root, &mut notes);
+            origins = notes.origins;
+            for note in &mut notes.notes {
+                if let Some(reduced) = &mut note.reduced {
+                    reduced.settle(&origins, document);
+                }
+            }
+            origins.put(notes.moved);
+            all.append(&mut notes.notes);
+        }
+        if cfg!(debug_assertions) {
+            phase.assert(&root).map_err(|(pointer, what)| {
+                document.diagnostic(
+                    &origins.found(&document.root, &pointer).0,
+                    format!("after the phase `{}` of the lowering, {what}", phase.name),
+                    "this is a defect of the lowering; change the place with an overlay meanwhile",
+                )
+            })?;
+        }
+    }
+    let mut notes = Notes::of(plan::security::NAME, Rc::clone(&requests), origins);
+    let schemes = plan::security::take(&mut root, &mut notes);
+    let origins = notes.origins;
+    all.append(&mut notes.notes);
+    let mut notes = Notes::of(plan::plans::NAME, requests, origins);
+    let places: Vec<Pointer> = walk::operations(&root)
+        .into_iter()
+        .map(|(place, ..)| place)
+        .collect();
+    let operations = plan::plans::take(&mut root, &mut notes);
+    let origins = notes.origins;
+    let operations = operations.map_err(|(pointer, message)| {
+        document.diagnostic(
+            &origins.found(&document.root, &pointer).0,
+            message,
+            "correct what `x-paging` names, or its schema, with an overlay",
+        )
+    })?;
+    all.append(&mut notes.notes);
+    let read = read(&root).and_then(|()| read_plans(&places, &operations));
+    read.map_err(|(pointer, error)| {
+        document.diagnostic(
+            &origins.found(&document.root, &pointer).0,
+            format!("lowered, this is still not OpenAPI 3.0: {error}"),
+            "correct it with an overlay; a valid document that ends here is a defect of the \
+             lowering",
+        )
+    })?;
+    let security = plan::security::of_requests(&root, &operations);
+    if let Some(document) = root.as_object_mut() {
+        document.shift_remove("security");
+    }
+    let plan = ClientPlan {
+        document: root,
+        schemes,
+        security,
+        operations,
+    };
+    Ok(Lowered { plan, notes: all })
+}
+
+/// Whether `openapiv3` reads the document, and else where it does not. Piece by piece, since the
+/// whole would take as much memory again.
+fn read(root: &Value) -> Result<(), (Pointer, serde_json::Error)> {
+    fn each<'a, T: Deserialize<'a>>(
+        pieces: impl IntoIterator<Item = (&'a String, &'a Value)>,
+        pointer: &Pointer,
+    ) -> Result<(), (Pointer, serde_json::Error)> {
+        for (name, piece) in pieces {
+            T::deserialize(piece).map_err(|error| (pointer.join(name), error))?;
+        }
+        Ok(())
+    }
+    each::<ReferenceOr<Schema>>(components(root), &Pointer::of(["components", "schemas"]))?;
+    let members = root.as_object().into_iter().flatten();
+    let rest: Map<String, Value> = members
+        .filter(|(name, _)| *name != "components")
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    OpenAPI::deserialize(Value::Object(rest)).map_err(|error| (Pointer::root(), error))?;
+    Ok(())
+}
+
+/// As [`read`], for the schemas of the plans, which were taken from the `places`.
+fn read_plans(
+    places: &[Pointer],
+    plans: &[OperationPlan],
+) -> Result<(), (Pointer, serde_json::Error)> {
+    for (place, plan) in places.iter().zip(plans) {
+        for schema in plan.schemas() {
+            ReferenceOr::<Schema>::deserialize(schema).map_err(|error| (place.clone(), error))?;
+        }
+    }
+    Ok(())
+}
+
+/// A document or a plan as it is written to a file: the same one gives the same bytes.
+pub fn text_of(document: &impl Serialize) -> String {
+    // Both are made of strings and JSON, which can always be written.
+    let text = serde_json::to_string_pretty(document).unwrap_or_default();
+    format!("{text}\n")
+}

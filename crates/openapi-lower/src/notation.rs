@@ -1,0 +1,71 @@
+//! Phase 1: keywords have values that they can have, and those of OpenAPI 3.1 are written as OpenAPI 3.0
+//! has them.
+
+pub(crate) mod consts;
+pub(crate) mod examples;
+pub(crate) mod exclusive_bounds;
+pub(crate) mod formats;
+pub(crate) mod json_schema_keywords;
+pub(crate) mod keyword_values;
+pub(crate) mod negations;
+pub(crate) mod nullable;
+pub(crate) mod paging;
+pub(crate) mod ref_siblings;
+pub(crate) mod version;
+pub(crate) mod webhooks;
+
+use openapi_document::Pointer;
+use serde_json::{Value, json};
+
+use crate::phase::{Phase, each_schema, no_schema_has};
+
+pub(crate) const PHASE: Phase = Phase {
+    name: "notation",
+    guarantees: &[the_version_is_3_0, schemas_have_keywords_of_3_0],
+    passes: &[
+        paging::PASS,
+        webhooks::PASS,
+        keyword_values::PASS,
+        ref_siblings::PASS,
+        json_schema_keywords::PASS,
+        negations::PASS,
+        consts::PASS,
+        nullable::PASS,
+        exclusive_bounds::PASS,
+        examples::PASS,
+        formats::PASS,
+        version::PASS,
+    ],
+};
+
+fn the_version_is_3_0(root: &Value) -> Result<(), (Pointer, String)> {
+    match root["openapi"] == "3.0.3" {
+        true => Ok(()),
+        false => Err((
+            Pointer::root().join("openapi"),
+            "the version is not 3.0.3".to_owned(),
+        )),
+    }
+}
+
+fn schemas_have_keywords_of_3_0(root: &Value) -> Result<(), (Pointer, String)> {
+    let later = [
+        "const",
+        "examples",
+        "if",
+        "then",
+        "else",
+        "prefixItems",
+        "dependentSchemas",
+    ];
+    no_schema_has(root, &later)?;
+    each_schema(root, |_, schema| {
+        let is_single = schema
+            .get("type")
+            .is_none_or(|of| of.is_string() && *of != json!("null"));
+        match is_single {
+            true => Ok(()),
+            false => Err("the `type` of a schema is not one of OpenAPI 3.0".to_owned()),
+        }
+    })
+}

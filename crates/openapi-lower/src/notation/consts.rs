@@ -1,0 +1,65 @@
+//! Says `const` as an enumeration of one value.
+//!
+//! Before (3.1): `{const: cluster}`.
+//! After: `{type: string, enum: [cluster]}`.
+
+use openapi_document::walk::schemas_mut;
+use serde_json::{Value, json};
+
+use crate::{Notes, Pass};
+
+pub(crate) const PASS: Pass = Pass {
+    name: "consts",
+    run,
+};
+
+fn run(root: &mut Value, notes: &mut Notes) {
+    schemas_mut(root, |pointer, schema| {
+        let Some(members) = schema.as_object_mut() else {
+            return;
+        };
+        let Some(value) = members.shift_remove("const") else {
+            return;
+        };
+        let implied = match &value {
+            Value::String(_) => Some("string"),
+            Value::Bool(_) => Some("boolean"),
+            Value::Number(number) if number.is_f64() => Some("number"),
+            Value::Number(_) => Some("integer"),
+            _ => None,
+        };
+        if let Some(implied) = implied
+            && !members.contains_key("type")
+        {
+            members.insert("type".to_owned(), implied.into());
+        }
+        members.insert("enum".to_owned(), json!([value]));
+        notes.add(
+            &pointer.join("const"),
+            "made an `enum` of the one value",
+            "OpenAPI 3.0 has no `const`",
+        );
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::run_on_schemas;
+
+    #[test]
+    fn a_const_becomes_an_enum_of_its_type() {
+        let (after, notes) = run_on_schemas(
+            &PASS,
+            json!({ "A": { "const": "x" }, "B": { "type": "number", "const": 1 } }),
+        );
+        assert_eq!(
+            after,
+            json!({
+                "A": { "type": "string", "enum": ["x"] },
+                "B": { "type": "number", "enum": [1] },
+            })
+        );
+        assert_eq!(notes.len(), 2);
+    }
+}

@@ -1,0 +1,84 @@
+//! Says the `examples` of a schema with `example`, and drops those of parameters and media types.
+//!
+//! Before (3.1): `{type: string, examples: [a, b]}`.
+//! After: `{type: string, example: a}`.
+
+use openapi_document::walk::{Kind, visit_mut};
+use serde_json::Value;
+
+use crate::notation::webhooks::drop_member;
+use crate::{Notes, Pass};
+
+pub(crate) const PASS: Pass = Pass {
+    name: "examples",
+    run,
+};
+
+fn run(root: &mut Value, notes: &mut Notes) {
+    visit_mut(root, &mut |kind, pointer, value| match kind {
+        Kind::Schema => {
+            let Some(members) = value.as_object_mut() else {
+                return;
+            };
+            let Some(examples) = members.shift_remove("examples") else {
+                return;
+            };
+            let first = match examples {
+                Value::Array(examples) => examples.into_iter().next(),
+                // Some documents name the examples of a schema, as those of a media type are.
+                Value::Object(examples) => examples.into_iter().next().map(|(_, value)| value),
+                _ => None,
+            };
+            if let Some(first) = first {
+                members.entry("example").or_insert(first);
+            }
+            notes.add(
+                &pointer.join("examples"),
+                "kept the first as `example`",
+                "schemas of OpenAPI 3.0 have one `example`",
+            );
+        }
+        Kind::Parameter | Kind::Header | Kind::MediaType | Kind::Components => {
+            drop_member(
+                value,
+                "examples",
+                pointer,
+                notes,
+                "no code is made from them",
+            );
+        }
+        _ => {}
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::run;
+    use serde_json::json;
+
+    #[test]
+    fn a_schema_keeps_its_first_example_and_a_media_type_none() {
+        let (after, notes) = run(
+            &PASS,
+            json!({ "components": {
+                "examples": { "e": { "value": 1 } },
+                "schemas": {
+                    "A": { "examples": [1, 2] },
+                    "B": { "examples": [1], "example": 0 },
+                },
+                "responses": { "R": { "content": { "application/json": {
+                    "examples": { "e": { "$ref": "#/components/examples/e" } },
+                } } } },
+            } }),
+        );
+        assert_eq!(
+            after,
+            json!({ "components": {
+                "schemas": { "A": { "example": 1 }, "B": { "example": 0 } },
+                "responses": { "R": { "content": { "application/json": {} } } },
+            } })
+        );
+        assert_eq!(notes.len(), 4);
+    }
+}

@@ -1,0 +1,272 @@
+//! Drops keywords whose values are none that the keyword can have, and says numbers as it has them.
+//!
+//! Before: `{type: String, required: true, minLength: 3.0, enum: []}`, a member that is nothing, an
+//! answer that is not described.
+//! After: `{type: string, minLength: 3}`, a member that is any value, an answer with the description
+//! ``.
+//!
+//! Documents that people write have such slips. A reader of OpenAPI 3.0 would refuse the whole
+//! document for one of them; without the keyword, the schema takes what it took, and more.
+
+use openapi_document::Pointer;
+use openapi_document::walk::{Kind, schemas_mut, visit_mut};
+use serde_json::{Value, json};
+
+use crate::{Notes, Pass, Reduced};
+
+pub(crate) const PASS: Pass = Pass {
+    name: "keyword-values",
+    run,
+};
+
+fn run(root: &mut Value, notes: &mut Notes) {
+    visit_mut(root, &mut |kind, pointer, value| {
+        if value.is_object() {
+            drop_wrong(kind, pointer, value, notes);
+            return complete(kind, pointer, value, notes);
+        }
+        // An answer that is a text may well be meant to be described by it.
+        let meant = match kind {
+            Kind::Response => json!({ "description": value.as_str().unwrap_or_default() }),
+            Kind::MediaType => json!({}),
+            _ => return,
+        };
+        *value = meant;
+        notes.add(
+            pointer,
+            "became one of which nothing is said",
+            "it has to be an object",
+        );
+    });
+    schemas_mut(root, |pointer, schema| {
+        if !schema.is_object() && !schema.is_boolean() {
+            *schema = json!({});
+            let reduced = Reduced::updating("the value is untyped JSON", pointer, "{type: string}");
+            let why = "a schema is an object or a boolean";
+            notes.add_reduced(pointer, "became the empty schema", why, reduced);
+        }
+        let Some(members) = schema.as_object_mut() else {
+            return;
+        };
+        let mut dropped = Vec::new();
+        for (keyword, value) in members.iter_mut() {
+            if let Some(meant) = meant(keyword, value) {
+                *value = meant;
+            }
+            if !can_be(keyword, value) {
+                dropped.push(keyword.clone());
+            }
+        }
+        for keyword in dropped {
+            members.shift_remove(&keyword);
+            let place: Pointer = pointer.join(&keyword);
+            let reduced = Reduced::removing("what it says is not known to the client", &place);
+            let why = "the keyword cannot have this value";
+            notes.add_reduced(&place, "dropped", why, reduced);
+        }
+    });
+}
+
+/// Drops what describes anything but a schema and is no text, and what is neither true nor false.
+fn drop_wrong(kind: Kind, pointer: &Pointer, value: &mut Value, notes: &mut Notes) {
+    let Some(members) = value.as_object_mut().filter(|_| kind != Kind::Schema) else {
+        return;
+    };
+    members.retain(|keyword, value| {
+        let can_be = match keyword.as_str() {
+            "description" | "summary" | "operationId" => value.is_string(),
+            "deprecated" | "required" | "explode" | "allowReserved" | "allowEmptyValue" => {
+                value.is_boolean()
+            }
+            "externalDocs" => value["url"].is_string(),
+            _ => true,
+        };
+        if !can_be {
+            let why = "the keyword cannot have this value";
+            notes.add(&pointer.join(keyword), "dropped", why);
+        }
+        can_be
+    });
+}
+
+/// Adds what an answer or its header cannot be without, and few miss.
+fn complete(kind: Kind, pointer: &Pointer, value: &mut Value, notes: &mut Notes) {
+    let has = |keyword: &str| value.get(keyword).is_some();
+    let is_reference = has("$ref");
+    let missing = match kind {
+        Kind::Response if !has("description") => ("description", json!("")),
+        Kind::Header if !has("schema") && !has("content") => ("schema", json!({})),
+        _ => return,
+    };
+    if !is_reference {
+        let (keyword, empty) = missing;
+        value[keyword] = empty;
+        notes.add(
+            pointer,
+            format!("has an empty `{keyword}`"),
+            "the specification asks for one",
+        );
+    }
+}
+
+/// The value that is meant by one that is nearly right: `3` by `3.0`, `integer` by `Int`.
+fn meant(keyword: &str, value: &Value) -> Option<Value> {
+    match (keyword, value) {
+        ("type", Value::String(name)) => {
+            let name = match name.to_ascii_lowercase().as_str() {
+                "int" | "long" => "integer",
+                "float" | "double" | "decimal" => "number",
+                "bool" => "boolean",
+                "str" | "text" => "string",
+                "list" => "array",
+                "dict" | "map" => "object",
+                "none" | "nil" => "null",
+                other => TYPES.into_iter().find(|name| *name == other)?,
+            };
+            Some(name.into())
+        }
+        ("enum", Value::Array(values)) => {
+            let mut distinct: Vec<Value> = Vec::with_capacity(values.len());
+            for value in values {
+                if !distinct.contains(value) {
+                    distinct.push(value.clone());
+                }
+            }
+            Some(distinct.into())
+        }
+        (keyword, Value::Number(number)) if is_count(keyword) => {
+            let number = number.as_f64()?;
+            let whole = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
+            // The cast is exact in these bounds.
+            whole.then(|| (number as u64).into())
+        }
+        _ => None,
+    }
+}
+
+const TYPES: [&str; 7] = [
+    "string", "integer", "number", "boolean", "array", "object", "null",
+];
+
+fn is_count(keyword: &str) -> bool {
+    matches!(
+        keyword,
+        "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
+    )
+}
+
+/// OpenAPI 3.0.3, Schema Object, and JSON Schema 2020-12 where 3.1 has the keyword from there.
+fn can_be(keyword: &str, value: &Value) -> bool {
+    let is_schema = |value: &Value| value.is_object() || value.is_boolean();
+    match keyword {
+        "type" => match value {
+            Value::Array(names) => !names.is_empty() && names.iter().all(is_type),
+            name => is_type(name),
+        },
+        "enum" => value.as_array().is_some_and(|values| !values.is_empty()),
+        "required" => {
+            let names = value.as_array();
+            names.is_some_and(|names| names.iter().all(Value::is_string))
+        }
+        "allOf" | "anyOf" | "oneOf" | "prefixItems" => {
+            let parts = value.as_array();
+            parts.is_some_and(|parts| !parts.is_empty() && parts.iter().all(is_schema))
+        }
+        "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" => {
+            value.is_object()
+        }
+        "items" | "additionalProperties" | "not" => is_schema(value),
+        keyword if is_count(keyword) => value.is_u64(),
+        "minimum" | "maximum" => value.is_number(),
+        "multipleOf" => value.as_f64().is_some_and(|factor| factor > 0.0),
+        "exclusiveMinimum" | "exclusiveMaximum" => value.is_number() || value.is_boolean(),
+        "uniqueItems" | "nullable" | "readOnly" | "writeOnly" | "deprecated" => value.is_boolean(),
+        "title" | "description" | "format" | "pattern" | "$ref" => value.is_string(),
+        "discriminator" => {
+            let mapping = value.get("mapping").and_then(Value::as_object);
+            value["propertyName"].is_string()
+                && mapping.is_none_or(|mapping| mapping.values().all(Value::is_string))
+        }
+        "externalDocs" => value["url"].is_string(),
+        "xml" => value.is_object(),
+        _ => true,
+    }
+}
+
+fn is_type(name: &Value) -> bool {
+    name.as_str().is_some_and(|name| TYPES.contains(&name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{run, run_on_schemas};
+
+    #[test]
+    fn what_is_nearly_right_is_put_right_and_the_rest_dropped() {
+        let (after, notes) = run_on_schemas(
+            &PASS,
+            json!({
+                "A": {
+                    "type": "String", "required": true, "minLength": 3.0, "maxLength": -1,
+                    "enum": ["a", "a"], "nullable": "yes",
+                },
+                "B": { "type": "object", "properties": { "c": null } },
+                "C": { "type": "file", "oneOf": [] },
+            }),
+        );
+        assert_eq!(
+            after,
+            json!({
+                "A": { "type": "string", "minLength": 3, "enum": ["a"] },
+                "B": { "type": "object", "properties": { "c": {} } },
+                "C": {},
+            })
+        );
+        assert_eq!(notes.len(), 6);
+    }
+
+    #[test]
+    fn what_an_answer_cannot_be_without_is_added_and_what_is_no_text_is_dropped() {
+        let header = json!({ "type": "integer" });
+        let document = json!({ "paths": { "/a": { "get": {
+            "description": { "$ref": "get.md" },
+            "deprecated": "no",
+            "responses": { "200": { "description": 3, "headers": { "X-A": header } } },
+        } } } });
+        let (after, notes) = run(&PASS, document);
+        assert_eq!(
+            after["paths"]["/a"]["get"],
+            json!({ "responses": { "200": {
+                "headers": { "X-A": { "type": "integer", "schema": {} } },
+                "description": "",
+            } } })
+        );
+        assert_eq!(notes.len(), 5);
+    }
+
+    #[test]
+    fn an_answer_that_is_a_text_is_described_by_it() {
+        let responses =
+            json!({ "204": "Done", "200": { "content": { "text/plain": null } }, "x-a": 1 });
+        let document = json!({ "paths": { "/a": { "get": { "responses": responses } } } });
+        let (after, _) = run(&PASS, document);
+        assert_eq!(
+            after["paths"]["/a"]["get"]["responses"],
+            json!({
+                "204": { "description": "Done" },
+                "200": { "content": { "text/plain": {} }, "description": "" },
+                "x-a": 1,
+            })
+        );
+    }
+
+    #[test]
+    fn what_is_right_stays() {
+        let schemas = json!({ "A": {
+            "type": ["string", "null"], "exclusiveMinimum": 3, "minLength": 0, "x-any": 1,
+            "default": null, "example": [], "discriminator": { "propertyName": "kind" },
+        } });
+        assert_eq!(run_on_schemas(&PASS, schemas.clone()), (schemas, vec![]));
+    }
+}

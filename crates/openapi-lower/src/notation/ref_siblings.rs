@@ -1,0 +1,96 @@
+//! Gives the siblings of a schema's `$ref` a place of their own.
+//!
+//! Before (3.1): `{$ref: '#/components/schemas/Url', description: Its console, maxLength: 9}`.
+//! After: `{allOf: [{$ref: …}, {maxLength: 9}], description: Its console}`.
+//!
+//! In OpenAPI 3.0 siblings of a `$ref` are ignored, so there they are dropped.
+
+use openapi_document::walk::schemas_mut;
+use serde_json::{Map, Value, json};
+
+use crate::schema::is_annotation;
+use crate::{Notes, Pass};
+
+pub(crate) const PASS: Pass = Pass {
+    name: "ref-siblings",
+    run,
+};
+
+fn run(root: &mut Value, notes: &mut Notes) {
+    let siblings_count = root["openapi"]
+        .as_str()
+        .is_none_or(|version| !version.starts_with("3.0"));
+    schemas_mut(root, |pointer, schema| {
+        let Some(members) = schema.as_object_mut() else {
+            return;
+        };
+        if members.len() < 2 || !members.get("$ref").is_some_and(Value::is_string) {
+            return;
+        }
+        let reference = members.shift_remove("$ref").unwrap_or_default();
+        let siblings = std::mem::take(members);
+        if !siblings_count {
+            *schema = json!({ "$ref": reference });
+            notes.add(
+                pointer,
+                "dropped what stands beside the `$ref`",
+                "OpenAPI 3.0 ignores the siblings of a `$ref`",
+            );
+            return;
+        }
+        let (annotations, constraints): (Map<_, _>, Map<_, _>) = siblings
+            .into_iter()
+            .partition(|(keyword, _)| is_annotation(keyword) || keyword == "nullable");
+        let mut all_of = vec![json!({ "$ref": reference })];
+        if !constraints.is_empty() {
+            all_of.push(Value::Object(constraints));
+        }
+        *members = annotations;
+        members.insert("allOf".to_owned(), all_of.into());
+        notes.add(
+            pointer,
+            "moved the `$ref` into an `allOf`",
+            "OpenAPI 3.0 ignores the siblings of a `$ref`",
+        );
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::run;
+
+    fn lowered(version: &str) -> Value {
+        let (mut after, notes) = run(
+            &PASS,
+            json!({
+                "openapi": version,
+                "components": { "schemas": {
+                    "A": { "$ref": "#/components/schemas/B", "description": "d", "maxLength": 9 },
+                    "B": { "type": "string" },
+                } },
+            }),
+        );
+        assert_eq!(notes.len(), 1);
+        after["components"]["schemas"]["A"].take()
+    }
+
+    #[test]
+    fn siblings_keep_their_meaning_in_3_1() {
+        assert_eq!(
+            lowered("3.1.0"),
+            json!({
+                "description": "d",
+                "allOf": [{ "$ref": "#/components/schemas/B" }, { "maxLength": 9 }],
+            })
+        );
+    }
+
+    #[test]
+    fn siblings_stay_ignored_in_3_0() {
+        assert_eq!(
+            lowered("3.0.3"),
+            json!({ "$ref": "#/components/schemas/B" })
+        );
+    }
+}

@@ -1,0 +1,72 @@
+//! Drops what a server sends by itself: webhooks, callbacks, and the links of answers.
+//!
+//! Before: `webhooks: {newPet: …}` and an operation with `callbacks: {onEvent: …}`.
+//! After: neither; a client calls, it is not called.
+
+use openapi_document::Pointer;
+use openapi_document::walk::{Kind, visit_mut};
+use serde_json::Value;
+
+use crate::{Notes, Pass};
+
+pub(crate) const PASS: Pass = Pass {
+    name: "webhooks",
+    run,
+};
+
+fn run(root: &mut Value, notes: &mut Notes) {
+    const WHY: &str = "a client makes calls, it does not receive them";
+    visit_mut(root, &mut |kind, pointer, value| {
+        let dropped: &[&str] = match kind {
+            Kind::Document => &["webhooks"],
+            Kind::Components => &["callbacks", "links"],
+            Kind::Operation => &["callbacks"],
+            Kind::Response => &["links"],
+            _ => &[],
+        };
+        for name in dropped {
+            drop_member(value, name, pointer, notes, WHY);
+        }
+    });
+}
+
+/// Drops a member, with a note when there was one.
+pub(crate) fn drop_member(
+    value: &mut Value,
+    name: &str,
+    pointer: &Pointer,
+    notes: &mut Notes,
+    why: &'static str,
+) {
+    if let Some(members) = value.as_object_mut()
+        && members.shift_remove(name).is_some()
+    {
+        notes.add(&pointer.join(name), format!("dropped `{name}`"), why);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::run;
+    use serde_json::json;
+
+    #[test]
+    fn webhooks_callbacks_and_links_are_dropped_with_a_note_each() {
+        let (after, notes) = run(
+            &PASS,
+            json!({
+                "paths": { "/a": { "get": {
+                    "callbacks": { "onEvent": {} },
+                    "responses": { "200": { "description": "", "links": {} } },
+                } } },
+                "webhooks": { "newPet": {} },
+            }),
+        );
+        assert_eq!(
+            after,
+            json!({ "paths": { "/a": { "get": { "responses": { "200": { "description": "" } } } } } })
+        );
+        assert_eq!(notes.len(), 3);
+    }
+}

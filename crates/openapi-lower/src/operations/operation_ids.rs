@@ -1,0 +1,160 @@
+//! Gives every operation an id, and one of its own.
+//!
+//! Before: `GET /roles/{id}` without `operationId`; two operations `ListRoles` and `listRoles`.
+//! After: `get_roles_by_id`; `ListRoles` and `listRoles2`.
+//!
+//! An id becomes a Rust method's name, so two that differ only in case or punctuation are one, and
+//! the client has methods of its own.
+
+use std::collections::BTreeSet;
+
+use openapi_document::walk::{operations, operations_mut};
+use serde_json::Value;
+
+use crate::{Notes, Pass};
+use client_codegen::naming::{pascal, snake};
+
+pub(crate) const PASS: Pass = Pass {
+    name: "operation-ids",
+    run,
+};
+
+/// The methods that a client has beside its calls.
+const RESERVED: [&str; 9] = [
+    "builder",
+    "builder_from_env",
+    "with",
+    "session",
+    "request",
+    "clone",
+    "from",
+    "into",
+    "Self",
+];
+
+fn run(root: &mut Value, notes: &mut Notes) {
+    let mut ids = Ids::default();
+    let mut without = Vec::new();
+    operations_mut(root, |pointer, path, method, operation| {
+        match operation.get("operationId").and_then(Value::as_str) {
+            Some(id) if !id.trim().is_empty() => {
+                let free = ids.free(id);
+                if free != id {
+                    notes.add(
+                        &pointer.join("operationId"),
+                        format!("`{id}` became `{free}`"),
+                        "another operation, or the client itself, has the same Rust name",
+                    );
+                    operation["operationId"] = free.into();
+                }
+            }
+            _ => without.push((pointer.clone(), described(method, path))),
+        }
+    });
+    // Made up only once all that the document gives are taken.
+    for (pointer, made_up) in without {
+        let id = ids.free(&made_up);
+        notes.add(
+            &pointer,
+            format!("got the operation id `{id}`"),
+            "an operation is called by its id",
+        );
+        if let Some(operation) = pointer.get_mut(root) {
+            operation["operationId"] = id.into();
+        }
+    }
+}
+
+/// The operation ids that are taken, compared as the Rust names they become.
+pub(crate) struct Ids(BTreeSet<String>);
+
+impl Default for Ids {
+    fn default() -> Self {
+        Self(RESERVED.iter().map(|name| pascal(name)).collect())
+    }
+}
+
+impl Ids {
+    /// Those of the operations of a document.
+    pub(crate) fn of(root: &Value) -> Self {
+        let mut ids = Self::default();
+        for (pointer, _, _) in operations(root) {
+            let id = pointer.join("operationId");
+            let id = id.get(root).and_then(Value::as_str);
+            ids.0.extend(id.map(pascal));
+        }
+        ids
+    }
+
+    /// An id like `wanted` that no operation has yet; it is taken from now on.
+    pub(crate) fn free(&mut self, wanted: &str) -> String {
+        let mut free = wanted.to_owned();
+        let mut count = 2;
+        while !self.0.insert(pascal(&free)) {
+            free = format!("{wanted}{count}");
+            count += 1;
+        }
+        free
+    }
+}
+
+/// `GET /spaces/{spaceId}/roles` is called `get_spaces_by_space_id_roles`.
+pub fn described(method: &str, path: &str) -> String {
+    let words: Vec<String> = path
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .map(|segment| match segment.strip_prefix('{') {
+            Some(parameter) => format!("by_{}", snake(parameter.trim_end_matches('}'))),
+            None => snake(segment),
+        })
+        .collect();
+    match words.join("_") {
+        path if path.is_empty() => format!("{method}_root"),
+        path => format!("{method}_{path}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::run;
+    use serde_json::json;
+
+    #[test]
+    fn every_operation_has_an_id_of_its_own() {
+        let (after, notes) = run(
+            &PASS,
+            json!({ "paths": {
+                "/": { "get": {} },
+                "/roles/{roleId}": { "get": {}, "put": { "operationId": "get_roles_by_role_id" } },
+                "/b": { "get": { "operationId": "ListRoles" }, "post": { "operationId": "listRoles" } },
+            } }),
+        );
+        let paths = &after["paths"];
+        assert_eq!(paths["/"]["get"]["operationId"], "get_root");
+        assert_eq!(
+            paths["/roles/{roleId}"]["get"]["operationId"],
+            "get_roles_by_role_id2"
+        );
+        assert_eq!(paths["/b"]["get"]["operationId"], "ListRoles");
+        assert_eq!(paths["/b"]["post"]["operationId"], "listRoles2");
+        assert_eq!(notes.len(), 3);
+    }
+
+    #[test]
+    fn the_names_of_the_client_itself_are_taken() {
+        let (after, notes) = run(
+            &PASS,
+            json!({ "paths": { "/": {
+                "get": { "operationId": "session" },
+                "put": { "operationId": "with" },
+                "post": { "operationId": "clone" },
+            } } }),
+        );
+        let ids: Vec<&Value> = ["get", "put", "post"]
+            .map(|method| &after["paths"]["/"][method]["operationId"])
+            .to_vec();
+        assert_eq!(ids, ["session2", "with2", "clone2"]);
+        assert_eq!(notes.len(), 3);
+    }
+}

@@ -1,0 +1,276 @@
+//! Takes the security schemes out of the document, as typed plans.
+//!
+//! Before: `components: {securitySchemes: {Key: {type: apiKey, in: header, name: X-Key}}}`.
+//! After: none, and the plan of the scheme `Key`, a header, with the builder's method `key`.
+//!
+//! A scheme that an operation names and the document does not declare gets a plan as well: the caller
+//! may know what it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use client_codegen::naming::snake;
+use client_codegen::plan::{OperationPlan, SchemeKind, SecuritySchemePlan};
+use openapi_document::Pointer;
+use openapi_document::walk::operations;
+use serde_json::Value;
+
+use crate::Notes;
+
+/// The step as it is called in notes.
+pub(crate) const NAME: &str = "security";
+
+/// The methods that the builder of every client has.
+const RESERVED: [&str; 27] = [
+    "allow_http",
+    "allow_missing_credentials",
+    "attempt_timeout",
+    "authentication",
+    "authentication_for_all",
+    "base_url",
+    "borrow",
+    "build",
+    "client_certificate",
+    "clone",
+    "connect_timeout",
+    "default",
+    "from",
+    "http_client",
+    "into",
+    "max_response_bytes",
+    "no_proxy",
+    "options",
+    "proxy",
+    "retarget",
+    "retry",
+    "retry_budget",
+    "root_certificates",
+    "server",
+    "timeout",
+    "type_id",
+    "user_agent",
+];
+
+/// The alternatives of a security requirement, each with the names of its schemes.
+type Alternatives = Vec<Vec<String>>;
+
+/// Takes the security schemes out of the document, and gives their plans: those that it declares in
+/// its order, and then those that it only names.
+pub(crate) fn take(root: &mut Value, notes: &mut Notes) -> Vec<SecuritySchemePlan> {
+    let place = Pointer::of(["components", "securitySchemes"]);
+    let components = root.get_mut("components").and_then(Value::as_object_mut);
+    let declared = components.and_then(|components| components.shift_remove("securitySchemes"));
+    let declared = declared.unwrap_or_default();
+    let mut methods = BTreeSet::from(RESERVED.map(str::to_owned));
+    let mut plans: Vec<SecuritySchemePlan> = Vec::new();
+    for (name, scheme) in declared.as_object().into_iter().flatten() {
+        let scheme = followed(&declared, scheme);
+        let plan = plan(name, scheme, &mut methods);
+        if plan.kind == SchemeKind::Other && scheme["type"] != "http" {
+            notes.add(
+                &place.join(name),
+                "left to an authenticator of the caller",
+                "what the scheme takes is not stated in a way that OpenAPI knows",
+            );
+        }
+        plans.push(plan);
+    }
+    let here = Pointer::root();
+    let mut requirements = vec![(here.clone(), root.get("security"))];
+    requirements.extend(operations(root).into_iter().map(|(pointer, ..)| {
+        let security = pointer.get(root).and_then(|it| it.get("security"));
+        (pointer, security)
+    }));
+    for (pointer, security) in requirements {
+        for name in alternatives(security).into_iter().flatten().flatten() {
+            if plans.iter().all(|plan| plan.name != name) {
+                notes.add(
+                    &pointer.join("security"),
+                    format!("left the scheme `{name}` to an authenticator of the caller"),
+                    "`components/securitySchemes` does not declare it",
+                );
+                plans.push(plan(&name, &Value::Null, &mut methods));
+            }
+        }
+    }
+    plans
+}
+
+/// The alternatives that a `security` states; `None` where there is none.
+pub(crate) fn alternatives(security: Option<&Value>) -> Option<Alternatives> {
+    let security = security?.as_array()?;
+    let alternatives = security.iter().filter_map(Value::as_object);
+    Some(
+        alternatives
+            .map(|alternative| alternative.keys().cloned().collect())
+            .collect(),
+    )
+}
+
+/// The credentials of requests that no operation makes: those of the whole document, or else all that
+/// its operations take.
+pub(crate) fn of_requests(root: &Value, operations: &[OperationPlan]) -> Alternatives {
+    if let Some(stated) = alternatives(root.get("security")) {
+        return stated;
+    }
+    let mut all = Alternatives::new();
+    for alternative in operations
+        .iter()
+        .filter_map(|plan| plan.security.as_ref())
+        .flatten()
+    {
+        if !alternative.is_empty() && !all.contains(alternative) {
+            all.push(alternative.clone());
+        }
+    }
+    all
+}
+
+/// The scheme that a reference leads to, or the scheme itself.
+fn followed<'a>(declared: &'a Value, scheme: &'a Value) -> &'a Value {
+    let mut scheme = scheme;
+    // A chain of references is at most as long as there are schemes.
+    for _ in 0..declared.as_object().map_or(0, serde_json::Map::len) {
+        let name = scheme["$ref"]
+            .as_str()
+            .and_then(|reference| reference.strip_prefix("#/components/securitySchemes/"));
+        match name {
+            Some(name) => scheme = &declared[name],
+            None => break,
+        }
+    }
+    scheme
+}
+
+fn plan(name: &str, scheme: &Value, methods: &mut BTreeSet<String>) -> SecuritySchemePlan {
+    let kind = kind(scheme);
+    let flows = scheme["flows"].as_object();
+    let scopes = flows.into_iter().flat_map(serde_json::Map::values);
+    let scopes = scopes
+        .filter_map(|flow| flow["scopes"].as_object())
+        .flatten();
+    let scopes: BTreeMap<String, String> = scopes
+        .map(|(scope, about)| (scope.clone(), about.as_str().unwrap_or_default().to_owned()))
+        .collect();
+    let method_name = match kind {
+        SchemeKind::MutualTls => "client_certificate".to_owned(),
+        _ => free(name, methods),
+    };
+    SecuritySchemePlan {
+        name: name.to_owned(),
+        method_name,
+        kind,
+        description: scheme["description"].as_str().map(str::to_owned),
+        token_url: scheme["flows"]["clientCredentials"]["tokenUrl"]
+            .as_str()
+            .map(str::to_owned),
+        scopes,
+    }
+}
+
+fn kind(scheme: &Value) -> SchemeKind {
+    let lower = |keyword: &str| scheme[keyword].as_str().unwrap_or_default().to_lowercase();
+    match (&*lower("type"), &*lower("scheme"), &*lower("in")) {
+        ("http", "bearer", _) | ("oauth2" | "openidconnect", ..) => SchemeKind::Bearer,
+        ("http", "basic", _) => SchemeKind::Basic,
+        ("mutualtls", ..) => SchemeKind::MutualTls,
+        ("apikey", _, place) => match (place, scheme["name"].as_str()) {
+            ("header", Some(name)) => SchemeKind::Header(name.to_owned()),
+            ("query", Some(name)) => SchemeKind::Query(name.to_owned()),
+            ("cookie", Some(name)) => SchemeKind::Cookie(name.to_owned()),
+            _ => SchemeKind::Other,
+        },
+        _ => SchemeKind::Other,
+    }
+}
+
+/// The name of the builder's method for a scheme.
+fn free(name: &str, methods: &mut BTreeSet<String>) -> String {
+    let others = (2..).map(|count| format!("{name}-scheme-{count}"));
+    let mut wanted = [name.to_owned(), format!("{name}-scheme")]
+        .into_iter()
+        .chain(others)
+        .map(|name| snake(&name));
+    // The numbers do not end.
+    loop {
+        let method = wanted.next().unwrap_or_default();
+        if methods.insert(method.clone()) {
+            return method;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::notes_of;
+
+    #[test]
+    fn each_scheme_has_a_kind_and_a_method_of_its_own() {
+        let mut root = json!({
+            "paths": { "/a": { "get": { "security": [{ "Key": [], "Unknown": [] }] } } },
+            "components": { "securitySchemes": {
+                "Key": { "type": "apiKey", "in": "header", "name": "X-Key" },
+                "key": { "type": "apiKey", "in": "query", "name": "k" },
+                "Session": { "type": "apiKey", "in": "cookie", "name": "sid" },
+                "Alias": { "$ref": "#/components/securitySchemes/Session" },
+                "timeout": { "type": "http", "scheme": "Basic" },
+                "Token": { "type": "http", "scheme": "bearer", "description": "A token." },
+                "OAuth": { "type": "oauth2", "flows": {
+                    "clientCredentials": { "tokenUrl": "/token", "scopes": { "read": "Reads." } },
+                    "implicit": { "authorizationUrl": "/a", "scopes": { "write": "Writes." } },
+                } },
+                "Certificate": { "type": "mutualTLS" },
+                "Digest": { "type": "http", "scheme": "digest" },
+                "Odd": { "type": "apiKey" },
+            } },
+        });
+        let (plans, notes) = notes_of(NAME, &mut root, take);
+        assert_eq!(root["components"], json!({}));
+        let found: Vec<_> = plans
+            .iter()
+            .map(|plan| (&*plan.name, &*plan.method_name, plan.kind.clone()))
+            .collect();
+        let name = str::to_owned;
+        assert_eq!(
+            found,
+            [
+                ("Key", "key", SchemeKind::Header(name("X-Key"))),
+                ("key", "key_scheme", SchemeKind::Query(name("k"))),
+                ("Session", "session", SchemeKind::Cookie(name("sid"))),
+                ("Alias", "alias", SchemeKind::Cookie(name("sid"))),
+                ("timeout", "timeout_scheme", SchemeKind::Basic),
+                ("Token", "token", SchemeKind::Bearer),
+                ("OAuth", "o_auth", SchemeKind::Bearer),
+                ("Certificate", "client_certificate", SchemeKind::MutualTls),
+                ("Digest", "digest", SchemeKind::Other),
+                ("Odd", "odd", SchemeKind::Other),
+                ("Unknown", "unknown", SchemeKind::Other),
+            ]
+        );
+        assert_eq!(plans[6].token_url.as_deref(), Some("/token"));
+        let scopes: Vec<&str> = plans[6].scopes.keys().map(String::as_str).collect();
+        assert_eq!(scopes, ["read", "write"]);
+        assert_eq!(notes.len(), 2, "{notes:?}");
+    }
+
+    #[test]
+    fn the_alternatives_are_those_of_the_requirement() {
+        for (security, expected) in [
+            (json!([]), vec![]),
+            (json!([{}]), vec![vec![]]),
+            (
+                json!([{ "A": [], "B": ["x"] }, {}]),
+                vec![vec!["A", "B"], vec![]],
+            ),
+        ] {
+            let expected: Alternatives = expected
+                .into_iter()
+                .map(|all: Vec<&str>| all.into_iter().map(str::to_owned).collect())
+                .collect();
+            assert_eq!(alternatives(Some(&security)), Some(expected));
+        }
+        assert_eq!(alternatives(None), None);
+    }
+}

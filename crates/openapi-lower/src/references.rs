@@ -1,0 +1,44 @@
+//! Phase 2: references other than to schemas are resolved, so that every operation stands for itself, and
+//! components have names that stay apart in Rust.
+
+pub(crate) mod component_names;
+pub(crate) mod discriminators;
+pub(crate) mod metadata;
+pub(crate) mod references;
+
+use openapi_document::{Pointer, walk};
+use serde_json::Value;
+
+use crate::phase::Phase;
+
+pub(crate) const PHASE: Phase = Phase {
+    name: "references",
+    guarantees: &[only_schemas_are_referred_to],
+    passes: &[
+        references::PASS,
+        metadata::PASS,
+        discriminators::PASS,
+        component_names::PASS,
+    ],
+};
+
+fn only_schemas_are_referred_to(root: &Value) -> Result<(), (Pointer, String)> {
+    let mut found = Ok(());
+    walk::visit(root, &mut |kind, pointer, value| {
+        let is_reference = value.get("$ref").is_some_and(Value::is_string);
+        if found.is_ok() && is_reference && kind != walk::Kind::Schema && is_of_paths(pointer) {
+            found = Err((
+                pointer.clone(),
+                "something other than a schema is a reference".to_owned(),
+            ));
+        }
+    });
+    found
+}
+
+fn is_of_paths(pointer: &Pointer) -> bool {
+    pointer
+        .tokens()
+        .next()
+        .is_some_and(|section| section == "paths")
+}

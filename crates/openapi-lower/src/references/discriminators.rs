@@ -1,0 +1,292 @@
+//! Says with the schemas themselves what a discriminator says of them.
+//!
+//! Before: `Pet: {oneOf: [Cat, Dog], discriminator: {propertyName: kind, mapping: {cat: Cat, dog:
+//! Dog}}}`; `Base: {discriminator: {propertyName: kind}, properties: …}` and `Square: {allOf: [Base,
+//! …]}`.
+//! After: `Cat` requires a `kind` that is `cat`, and `Dog` one that is `dog`; `Base` is a choice of
+//! `Square` and what is only a `Base`.
+//!
+//! A generated choice takes the first branch that decodes, so each has to refuse the others' values
+//! (OpenAPI 3.0.3, Discriminator Object). What is used elsewhere too stays as it is there, and the
+//! branch is a component of its own. A mapping that is not written says nothing that servers keep to,
+//! and narrows nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapi_document::walk::{Kind, schemas_mut, visit};
+use openapi_document::{Pointer, compact_clone_object};
+use serde_json::{Map, Value, json};
+
+use crate::media_type::members;
+use crate::schema::{Names, component_at, component_name, components, components_mut, reference};
+use crate::{Notes, Pass};
+
+pub(crate) const PASS: Pass = Pass {
+    name: "discriminators",
+    run,
+};
+
+fn run(root: &mut Value, notes: &mut Notes) {
+    let components = compact_clone_object(components(root));
+    let elsewhere = used_elsewhere(root);
+    let mut told: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    let mut choices: BTreeMap<Pointer, String> = BTreeMap::new();
+    schemas_mut(root, |pointer, schema| {
+        let Some(members) = schema.as_object_mut() else {
+            return;
+        };
+        let Some(discriminator) = members.shift_remove("discriminator") else {
+            return;
+        };
+        let Some(property) = discriminator["propertyName"].as_str() else {
+            return;
+        };
+        let mapping = discriminator["mapping"].as_object().into_iter().flatten();
+        for (value, target) in mapping {
+            let target = target
+                .as_str()
+                .and_then(|target| named(&components, target));
+            if let Some(target) = target {
+                let told = told.entry((target, property.to_owned())).or_default();
+                told.insert(value.clone());
+            }
+        }
+        offer_extensions(&components, pointer, members, notes);
+        choices.insert(pointer.clone(), property.to_owned());
+    });
+    let mut names = Names::of(&components);
+    let mut branches: BTreeMap<String, String> = BTreeMap::new();
+    let narrowed: BTreeSet<String> = told.keys().map(|(name, _)| name.clone()).collect();
+    for ((name, property), values) in told {
+        let branch = match elsewhere.contains(&name) {
+            true => branches.entry(name.clone()).or_insert_with(|| {
+                let branch = names.free(&format!("{name}Branch"));
+                notes.component(&branch, &[Pointer::of(["components", "schemas", &name])]);
+                components_mut(root).insert(branch.clone(), json!({ "allOf": [reference(&name)] }));
+                branch
+            }),
+            false => &name,
+        };
+        narrow(
+            root,
+            &components,
+            (&name, branch),
+            &property,
+            &values,
+            notes,
+        );
+    }
+    for (pointer, property) in choices {
+        let Some(choice) = pointer.get_mut(root).and_then(Value::as_object_mut) else {
+            continue;
+        };
+        for keyword in ["oneOf", "anyOf"] {
+            let offered = choice.get_mut(keyword).and_then(Value::as_array_mut);
+            for (index, branch) in offered.into_iter().flatten().enumerate() {
+                let name = component_name(branch);
+                if let Some(own) = name.as_ref().and_then(|name| branches.get(name)) {
+                    *branch = reference(own);
+                }
+                let has_it = name.is_some_and(|name| narrowed.contains(&name));
+                if !has_it && lacks(&components, branch, &property) {
+                    let told = json!({ "type": "string" });
+                    let told = json!({ "type": "object", "properties": { &property: told } });
+                    *branch = json!({ "allOf": [branch.take(), told] });
+                    notes.add(
+                        &pointer.join(keyword).join(index),
+                        format!("has a `{property}`"),
+                        "values of the choice have what tells them apart",
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Whether a branch is an object that does not list the member.
+fn lacks(components: &Map<String, Value>, branch: &Value, member: &str) -> bool {
+    let listed = members(components, branch);
+    !listed.is_empty() && listed.iter().all(|(name, _)| name != member)
+}
+
+/// The components that are used elsewhere than as the branch of a choice.
+fn used_elsewhere(root: &Value) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    visit(root, &mut |kind, pointer, schema| {
+        let tokens: Vec<String> = pointer.tokens().collect();
+        let is_branch =
+            matches!(tokens.as_slice(), [.., choice, _] if choice == "oneOf" || choice == "anyOf");
+        if kind == Kind::Schema && !is_branch && schema.get("$ref").is_some() {
+            used.extend(component_name(schema));
+        }
+    });
+    used
+}
+
+/// The component that a mapping names, by a reference or by its name.
+fn named(components: &Map<String, Value>, target: &str) -> Option<String> {
+    let by_reference = component_name(&json!({ "$ref": target }));
+    let name = by_reference.unwrap_or_else(|| target.to_owned());
+    components.contains_key(&name).then_some(name)
+}
+
+/// Makes a base with a discriminator a choice of its extensions and itself.
+fn offer_extensions(
+    components: &Map<String, Value>,
+    pointer: &Pointer,
+    members: &mut Map<String, Value>,
+    notes: &mut Notes,
+) {
+    let own = component_at(pointer);
+    let is_choice = members.contains_key("oneOf") || members.contains_key("anyOf");
+    let Some(own) = own.filter(|_| !is_choice) else {
+        return;
+    };
+    let extends = |schema: &Value| {
+        let parts = schema["allOf"].as_array().into_iter().flatten();
+        parts.filter_map(component_name).any(|part| part == own)
+    };
+    let mut branches: Vec<Value> = components
+        .iter()
+        .filter(|(_, schema)| extends(schema))
+        .map(|(name, _)| reference(name))
+        .collect();
+    if branches.is_empty() {
+        return;
+    }
+    branches.push(json!({ "title": "Base" }));
+    members.insert("oneOf".to_owned(), branches.into());
+    notes.add(
+        pointer,
+        "became a choice of what extends it, and itself",
+        "its discriminator says that they stand where it does",
+    );
+}
+
+/// Lets the `branch` that is made of the component `name` require that `property` is one of
+/// `values`.
+fn narrow(
+    root: &mut Value,
+    components: &Map<String, Value>,
+    (name, branch): (&str, &str),
+    property: &str,
+    values: &BTreeSet<String>,
+    notes: &mut Notes,
+) {
+    // What the component says itself is not contradicted.
+    let own = components
+        .get(name)
+        .map(|own| &own["properties"][property]["enum"]);
+    let listed = own.and_then(Value::as_array);
+    let is_known = |value: &String| listed.is_none_or(|listed| listed.iter().any(|l| l == value));
+    let values: Vec<&String> = values.iter().filter(|value| is_known(value)).collect();
+    let Some(schema) = components_mut(root)
+        .get_mut(branch)
+        .filter(|_| !values.is_empty())
+    else {
+        return;
+    };
+    let told = json!({
+        "type": "object",
+        "required": [property],
+        "properties": { property: { "type": "string", "enum": values } },
+    });
+    *schema = json!({ "allOf": [schema.take(), told] });
+    notes.add(
+        &Pointer::of(["components", "schemas", branch]),
+        format!("is told apart by its `{property}`"),
+        "a choice takes the first branch that decodes",
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::run_on_schemas;
+
+    #[test]
+    fn a_mapping_says_the_value_in_each_branch() {
+        let cat = json!({ "type": "object", "properties": { "kind": { "type": "string" } } });
+        let (after, notes) = run_on_schemas(
+            &PASS,
+            json!({
+                "Pet": {
+                    "oneOf": [reference("Cat")],
+                    "discriminator": {
+                        "propertyName": "kind",
+                        "mapping": { "cat": "#/components/schemas/Cat", "puss": "Cat" },
+                    },
+                },
+                "Cat": cat,
+            }),
+        );
+        assert_eq!(after["Pet"], json!({ "oneOf": [reference("Cat")] }));
+        assert_eq!(
+            after["Cat"],
+            json!({ "allOf": [cat, {
+                "type": "object",
+                "required": ["kind"],
+                "properties": { "kind": { "type": "string", "enum": ["cat", "puss"] } },
+            }] })
+        );
+        assert_eq!(notes.len(), 1);
+    }
+
+    #[test]
+    fn a_branch_that_does_not_list_what_tells_it_apart_has_it() {
+        let object = |member: &str| {
+            let text = json!({ "type": "string" });
+            json!({ "type": "object", "properties": { member: text } })
+        };
+        let (after, notes) = run_on_schemas(
+            &PASS,
+            json!({
+                "Pet": {
+                    "oneOf": [reference("Cat"), reference("Dog"), { "type": "string" }],
+                    "discriminator": { "propertyName": "kind" },
+                },
+                "Cat": object("lives"),
+                "Dog": object("kind"),
+            }),
+        );
+        assert_eq!(
+            after["Pet"]["oneOf"],
+            json!([{ "allOf": [reference("Cat"), object("kind")] }, reference("Dog"), { "type": "string" }])
+        );
+        assert_eq!(notes.len(), 1);
+    }
+
+    #[test]
+    fn a_base_is_a_choice_of_what_extends_it() {
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({
+                "Base": { "type": "object", "discriminator": { "propertyName": "kind" } },
+                "Square": { "allOf": [reference("Base"), { "type": "object" }] },
+            }),
+        );
+        assert_eq!(
+            after["Base"],
+            json!({ "type": "object", "oneOf": [reference("Square"), { "title": "Base" }] })
+        );
+    }
+
+    #[test]
+    fn what_is_used_elsewhere_too_is_narrowed_in_the_choice_only() {
+        let cat = json!({ "type": "object", "properties": { "kind": { "type": "string" } } });
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({
+                "Pet": {
+                    "oneOf": [reference("Cat")],
+                    "discriminator": { "propertyName": "kind", "mapping": { "cat": "Cat" } },
+                },
+                "Cat": cat,
+                "Litter": { "type": "array", "items": reference("Cat") },
+            }),
+        );
+        assert_eq!(after["Cat"], cat);
+        assert_eq!(after["Pet"], json!({ "oneOf": [reference("CatBranch")] }));
+        assert!(after["CatBranch"]["allOf"].is_array());
+    }
+}

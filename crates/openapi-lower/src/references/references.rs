@@ -1,0 +1,313 @@
+//! Resolves every reference but those to component schemas, and gives each operation all its
+//! parameters.
+//!
+//! Before: `parameters: [{$ref: '#/components/parameters/SpaceId'}]` on a path item, an operation
+//! with `responses: {'404': {$ref: '#/components/responses/NotFound'}}`, a schema with `$ref:
+//! '#/components/schemas/Role/properties/name'`.
+//! After: the operation has the parameter and the answer themselves; what the schema refers to is
+//! a component `RoleName`.
+//!
+//! So that later passes can change one operation without changing the others, and know that a
+//! `$ref` names a component schema.
+
+use std::collections::BTreeMap;
+
+use openapi_document::walk::{Kind, METHODS, schemas_mut, visit_from_mut};
+use openapi_document::{Pointer, compact_clone};
+use serde_json::Value;
+
+use crate::schema::{Names, components, components_mut, reference};
+use crate::{Notes, Pass};
+
+pub(crate) const PASS: Pass = Pass {
+    name: "references",
+    run,
+};
+
+fn run(root: &mut Value, notes: &mut Notes) {
+    let source = compact_clone(root);
+    inline_path_items(root, &source, notes);
+    if let Some(paths) = root.get_mut("paths").and_then(Value::as_object_mut) {
+        for (path, item) in paths {
+            let pointer = Pointer::of(["paths", path]);
+            visit_from_mut(Kind::PathItem, &pointer, item, &mut |kind, _, value| {
+                resolve(kind, &source, value);
+            });
+            hand_down(item, &pointer, notes);
+        }
+    }
+    if let Some(components) = root.get_mut("components").and_then(Value::as_object_mut) {
+        components.retain(|name, _| name == "schemas" || name == "securitySchemes");
+    }
+    hoist_schemas(root, &source, notes);
+    schemas_mut(root, |_, schema| {
+        if let Some(members) = schema.as_object_mut() {
+            members.shift_remove("$defs");
+            members.shift_remove("definitions");
+        }
+    });
+}
+
+/// Puts what a reference names in its place, and resolves what came with it.
+fn resolve(kind: Kind, source: &Value, value: &mut Value) {
+    if kind == Kind::Schema {
+        return;
+    }
+    // The check has refused circles, so this ends; what it could not resolve stays.
+    while let Some(target) = target(source, value) {
+        *value = target.clone();
+        visit_from_mut(kind, &Pointer::root(), value, &mut |kind, _, inner| {
+            if inner.get("$ref").is_some() {
+                resolve(kind, source, inner);
+            }
+        });
+    }
+}
+
+fn target<'a>(source: &'a Value, value: &Value) -> Option<&'a Value> {
+    let reference = value.get("$ref")?.as_str()?;
+    Pointer::parse(reference)?.get(source)
+}
+
+fn inline_path_items(root: &mut Value, source: &Value, notes: &mut Notes) {
+    let Some(paths) = root.get_mut("paths").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for (path, item) in paths {
+        while let Some(Value::Object(target)) = target(source, item).cloned() {
+            let Some(members) = item.as_object_mut() else {
+                break;
+            };
+            members.shift_remove("$ref");
+            for (name, value) in target {
+                members.entry(name).or_insert(value);
+            }
+            notes.add(
+                &Pointer::of(["paths", path, "$ref"]),
+                "put the path item in its place",
+                "the generator does not read path items by reference",
+            );
+        }
+    }
+}
+
+/// Gives each operation the servers of its path item, unless it has its own, and its parameters; its
+/// own of the same name and place win.
+fn hand_down(item: &mut Value, pointer: &Pointer, notes: &mut Notes) {
+    let Some(item) = item.as_object_mut() else {
+        return;
+    };
+    let shared = match item.shift_remove("parameters") {
+        Some(Value::Array(shared)) => shared,
+        _ => Vec::new(),
+    };
+    let item_servers = item.shift_remove("servers");
+    for name in ["summary", "description"] {
+        item.shift_remove(name);
+    }
+    for method in METHODS {
+        let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
+            continue;
+        };
+        if let Some(servers) = &item_servers
+            && !operation.contains_key("servers")
+        {
+            operation.insert("servers".to_owned(), servers.clone());
+            let place = pointer.join(method).join("servers");
+            notes.moved.push((place, pointer.join("servers")));
+        }
+        let own = match operation.get("parameters") {
+            Some(Value::Array(own)) => own.clone(),
+            _ => Vec::new(),
+        };
+        let handed_down = shared
+            .iter()
+            .enumerate()
+            .filter(|(_, parameter)| !own.iter().any(|own| same_parameter(own, parameter)))
+            .map(|(index, parameter)| (pointer.join("parameters").join(index), parameter));
+        let place = pointer.join(method).join("parameters");
+        let own = own.iter().enumerate();
+        let own = own.map(|(index, parameter)| (place.join(index), parameter));
+        let mut parameters = Vec::new();
+        for (source, parameter) in handed_down.chain(own) {
+            notes.moved.push((place.join(parameters.len()), source));
+            parameters.push(parameter.clone());
+        }
+        if !parameters.is_empty() {
+            operation.insert("parameters".to_owned(), parameters.into());
+        }
+    }
+}
+
+fn same_parameter(a: &Value, b: &Value) -> bool {
+    a["name"] == b["name"] && a["in"] == b["in"]
+}
+
+/// Makes components of the schemas that are referred to where they are not components.
+fn hoist_schemas(root: &mut Value, source: &Value, notes: &mut Notes) {
+    let mut hoisted: BTreeMap<Pointer, String> = BTreeMap::new();
+    let mut names = Names::of(components(root));
+    loop {
+        let mut missing: Vec<Pointer> = Vec::new();
+        schemas_mut(root, |_, schema| {
+            let Some(text) = schema.get("$ref").and_then(Value::as_str) else {
+                return;
+            };
+            let Some(pointer) = Pointer::parse(text) else {
+                return;
+            };
+            let tokens: Vec<String> = pointer.tokens().collect();
+            if let [components, schemas, name] = tokens.as_slice()
+                && components == "components"
+                && schemas == "schemas"
+            {
+                // Written as any other, for instance without needless percent-encoding.
+                *schema = reference(name);
+                return;
+            }
+            let name = hoisted.entry(pointer.clone()).or_insert_with(|| {
+                missing.push(pointer);
+                names.free(&name_for(&tokens))
+            });
+            *schema = reference(name);
+        });
+        if missing.is_empty() {
+            return;
+        }
+        for pointer in missing {
+            let Some(schema) = pointer.get(source) else {
+                continue;
+            };
+            let name = hoisted[&pointer].clone();
+            notes.add(
+                &pointer,
+                format!("became the component `{name}`"),
+                "the generator resolves references to component schemas only",
+            );
+            notes.component(&name, std::slice::from_ref(&pointer));
+            components_mut(root).insert(name, schema.clone());
+        }
+    }
+}
+
+/// `components/schemas/Role/properties/name` is called `RoleName`.
+fn name_for(tokens: &[String]) -> String {
+    const STRUCTURE: [&str; 9] = [
+        "components",
+        "schemas",
+        "properties",
+        "paths",
+        "schema",
+        "content",
+        "$defs",
+        "definitions",
+        "allOf",
+    ];
+    let telling = tokens
+        .iter()
+        .filter(|token| !STRUCTURE.contains(&token.as_str()));
+    let joined: Vec<&str> = telling.map(String::as_str).collect();
+    client_codegen::naming::pascal(&joined.join("-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::run;
+    use serde_json::json;
+
+    #[test]
+    fn an_operation_gets_its_parameters_and_answers_themselves() {
+        let space = json!({ "name": "space", "in": "path" });
+        let (after, notes) = run(
+            &PASS,
+            json!({
+                "paths": { "/a": {
+                    "parameters": [
+                        { "$ref": "#/components/parameters/Space" },
+                        { "name": "x", "in": "query", "description": "shared" },
+                    ],
+                    "get": {
+                        "parameters": [{ "name": "x", "in": "query", "description": "own" }],
+                        "responses": { "404": { "$ref": "#/components/responses/Missing" } },
+                    },
+                } },
+                "components": {
+                    "parameters": { "Space": { "$ref": "#/components/parameters/Real" }, "Real": space },
+                    "responses": { "Missing": { "description": "m" } },
+                    "securitySchemes": {},
+                    "schemas": {},
+                },
+            }),
+        );
+        assert_eq!(
+            after,
+            json!({
+                "paths": { "/a": { "get": {
+                    "parameters": [space, { "name": "x", "in": "query", "description": "own" }],
+                    "responses": { "404": { "description": "m" } },
+                } } },
+                "components": { "securitySchemes": {}, "schemas": {} },
+            })
+        );
+        assert_eq!(notes.len(), 0);
+    }
+
+    #[test]
+    fn an_operation_that_is_served_elsewhere_says_where() {
+        let server = |url: &str| json!([{ "url": url }]);
+        let document = json!({
+            "servers": server("https://a.invalid"),
+            "paths": { "/a": {
+                "servers": server("https://a.invalid"),
+                "get": {},
+                "put": { "servers": server("https://b.invalid") },
+            } },
+        });
+        let (after, _) = run(&PASS, document);
+        assert_eq!(
+            after["paths"]["/a"],
+            json!({
+                "get": { "servers": server("https://a.invalid") },
+                "put": { "servers": server("https://b.invalid") },
+            })
+        );
+    }
+
+    #[test]
+    fn a_schema_referred_to_elsewhere_becomes_a_component() {
+        let (after, notes) = run(
+            &PASS,
+            json!({
+                "paths": {},
+                "components": { "schemas": {
+                    "Role": { "properties": { "name": { "type": "string" } } },
+                    "Other": { "$ref": "#/components/schemas/Role/properties/name" },
+                } },
+            }),
+        );
+        let schemas = &after["components"]["schemas"];
+        assert_eq!(
+            schemas["Other"],
+            json!({ "$ref": "#/components/schemas/RoleName" })
+        );
+        assert_eq!(schemas["RoleName"], json!({ "type": "string" }));
+        assert_eq!(notes.len(), 1);
+    }
+
+    #[test]
+    fn a_path_item_by_reference_is_put_in_its_place() {
+        let (after, notes) = run(
+            &PASS,
+            json!({
+                "paths": { "/a": { "$ref": "#/components/pathItems/A" } },
+                "components": { "pathItems": { "A": { "get": { "operationId": "a" } } } },
+            }),
+        );
+        assert_eq!(
+            after["paths"]["/a"],
+            json!({ "get": { "operationId": "a" } })
+        );
+        assert_eq!(notes.len(), 1);
+    }
+}

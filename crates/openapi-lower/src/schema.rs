@@ -1,0 +1,278 @@
+//! What several passes ask of a schema.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use openapi_document::Pointer;
+use serde_json::{Map, Value};
+
+use client_codegen::naming::type_name;
+
+const COMPONENT: &str = "#/components/schemas/";
+
+/// Keywords that say nothing about which instances are valid.
+const ANNOTATIONS: [&str; 12] = [
+    "title",
+    "description",
+    "default",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "example",
+    "examples",
+    "externalDocs",
+    "xml",
+    "discriminator",
+    "$comment",
+];
+
+/// Whether a keyword says nothing about which instances are valid.
+pub(crate) fn is_annotation(keyword: &str) -> bool {
+    ANNOTATIONS.contains(&keyword) || keyword.starts_with("x-") && keyword != "x-rust-type"
+}
+
+/// What a schema says about which instances are valid.
+pub(crate) fn constraints(schema: &Value) -> Map<String, Value> {
+    let members = schema.as_object().into_iter().flatten();
+    members
+        .filter(|(keyword, _)| !is_annotation(keyword))
+        .map(|(keyword, value)| (keyword.clone(), value.clone()))
+        .collect()
+}
+
+/// The name of the component that stands at `pointer` itself.
+pub(crate) fn component_at(pointer: &Pointer) -> Option<String> {
+    let tokens: Vec<String> = pointer.tokens().collect();
+    match tokens.as_slice() {
+        [components, schemas, name] if components == "components" && schemas == "schemas" => {
+            Some(name.clone())
+        }
+        _ => None,
+    }
+}
+
+/// The name of the component schema that `schema` refers to: a `$ref`, or an `allOf` of one `$ref`
+/// that adds nothing but annotations and perhaps `nullable`.
+pub(crate) fn component_name(schema: &Value) -> Option<String> {
+    let members = schema.as_object()?;
+    if let Some(reference) = members.get("$ref") {
+        return reference
+            .as_str()?
+            .strip_prefix(COMPONENT)
+            .map(|name| name.replace("~1", "/").replace("~0", "~"));
+    }
+    let [only] = members.get("allOf")?.as_array()?.as_slice() else {
+        return None;
+    };
+    let rest = members.keys().filter(|keyword| *keyword != "allOf");
+    rest.into_iter()
+        .all(|keyword| is_annotation(keyword) || keyword == "nullable")
+        .then(|| component_name(only))?
+}
+
+/// Whether the place is inside an `allOf` of one, whose parts are looked at from the `allOf`.
+pub(crate) fn is_wrapped(pointer: &Pointer) -> bool {
+    pointer.as_str().ends_with("/allOf/0")
+}
+
+/// The `$ref` to a component schema.
+pub(crate) fn reference(name: &str) -> Value {
+    let name = name.replace('~', "~0").replace('/', "~1");
+    serde_json::json!({ "$ref": format!("{COMPONENT}{name}") })
+}
+
+/// The schema itself, with references to components followed.
+pub(crate) fn resolved<'a>(components: &'a Map<String, Value>, schema: &'a Value) -> &'a Value {
+    last_component(components, schema).map_or(schema, |(_, component)| component)
+}
+
+/// The component that a schema is, by however many names, with the last of them.
+pub(crate) fn last_component<'a>(
+    components: &'a Map<String, Value>,
+    schema: &Value,
+) -> Option<(String, &'a Value)> {
+    let next = |schema: &Value| {
+        let name = component_name(schema)?;
+        let component = components.get(&name)?;
+        Some((name, component))
+    };
+    let mut last = next(schema)?;
+    // A chain longer than there are components would be a circle, which the check refuses.
+    for _ in 0..components.len() {
+        match next(last.1) {
+            Some(further) => last = further,
+            None => break,
+        }
+    }
+    Some(last)
+}
+
+/// The branches of a choice, each with the keyword and the index that it stands at.
+pub(crate) fn branches_of(schema: &Value) -> impl Iterator<Item = (&'static str, usize, &Value)> {
+    ["oneOf", "anyOf"].into_iter().flat_map(|keyword| {
+        let branches = schema[keyword].as_array().into_iter().flatten();
+        branches
+            .enumerate()
+            .map(move |(index, branch)| (keyword, index, branch))
+    })
+}
+
+/// The members that an object requires.
+pub(crate) fn required(schema: &Value) -> impl Iterator<Item = &str> {
+    let names = schema["required"].as_array().into_iter().flatten();
+    names.filter_map(Value::as_str)
+}
+
+/// The component schemas of a document.
+pub(crate) fn components(root: &Value) -> &Map<String, Value> {
+    static NONE: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
+    root.pointer("/components/schemas")
+        .and_then(Value::as_object)
+        .unwrap_or(&NONE)
+}
+
+/// The component schemas of a document, to be changed; made when there are none.
+pub(crate) fn components_mut(root: &mut Value) -> &mut Map<String, Value> {
+    let Value::Object(root) = root else {
+        unreachable!("the check has seen that the document is an object");
+    };
+    let components = object_member(root, "components");
+    object_member(components, "schemas")
+}
+
+fn object_member<'a>(parent: &'a mut Map<String, Value>, name: &str) -> &'a mut Map<String, Value> {
+    let member = parent
+        .entry(name)
+        .or_insert_with(|| Value::Object(Map::new()));
+    if !member.is_object() {
+        *member = Value::Object(Map::new());
+    }
+    match member {
+        Value::Object(member) => member,
+        _ => unreachable!("it was made an object just above"),
+    }
+}
+
+/// The names that component schemas have, compared as the Rust types they become.
+pub(crate) struct Names(BTreeSet<String>);
+
+/// The names of Rust's prelude: a type that has one of them hides it from the generated code.
+const PRELUDE: [&str; 29] = [
+    "AsMut",
+    "AsRef",
+    "Box",
+    "Clone",
+    "Copy",
+    "Default",
+    "Drop",
+    "Eq",
+    "Err",
+    "Extend",
+    "Fn",
+    "From",
+    "FromIterator",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Some",
+    "String",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Vec",
+];
+
+impl Names {
+    /// The names of these components.
+    pub(crate) fn of(components: &Map<String, Value>) -> Self {
+        let taken = components.keys().map(|name| type_name(name));
+        Self(taken.chain(PRELUDE.map(str::to_owned)).collect())
+    }
+
+    /// A name like `wanted` that no component has yet; it is taken from now on.
+    pub(crate) fn free(&mut self, wanted: &str) -> String {
+        let mut name = wanted.to_owned();
+        let mut count = 2;
+        while !self.0.insert(type_name(&name)) {
+            name = format!("{wanted}{count}");
+            count += 1;
+        }
+        name
+    }
+}
+
+/// The JSON type of the instances of a schema, where it says so or its keywords imply one.
+pub(crate) fn type_of(schema: &Value) -> Option<&str> {
+    if let Some(kind) = schema.get("type").and_then(Value::as_str) {
+        return Some(kind);
+    }
+    let implied = [
+        ("properties", "object"),
+        ("additionalProperties", "object"),
+        ("required", "object"),
+        ("items", "array"),
+        ("minLength", "string"),
+        ("maxLength", "string"),
+        ("pattern", "string"),
+        ("minimum", "number"),
+        ("maximum", "number"),
+        ("multipleOf", "number"),
+    ];
+    implied
+        .iter()
+        .find(|(keyword, _)| schema.get(keyword).is_some())
+        .map(|(_, kind)| *kind)
+        .or_else(|| match schema.get("format")?.as_str()? {
+            "int32" | "int64" => Some("integer"),
+            "float" | "double" => Some("number"),
+            _ => Some("string"),
+        })
+}
+
+/// Whether a schema is a scalar of which any value is valid, but for its format.
+pub(crate) fn is_plain_scalar(schema: &Value) -> bool {
+    let scalar = matches!(
+        schema["type"].as_str(),
+        Some("string" | "integer" | "number" | "boolean")
+    );
+    let unconstrained = |keyword: &String| {
+        is_annotation(keyword) || ["type", "format", "nullable"].contains(&keyword.as_str())
+    };
+    scalar
+        && schema
+            .as_object()
+            .is_some_and(|members| members.keys().all(unconstrained))
+}
+
+/// Whether a schema lists the strings that are valid.
+pub(crate) fn is_string_enum(schema: &Value) -> bool {
+    schema["type"] == "string"
+        && schema["enum"]
+            .as_array()
+            .is_some_and(|values| !values.is_empty() && values.iter().all(Value::is_string))
+}
+
+/// The formats of strings that have a Rust type of their own.
+const NATIVE_FORMATS: [&str; 6] = ["uuid", "date", "date-time", "ip", "ipv4", "ipv6"];
+
+/// Whether a schema is of a format that has a Rust type of its own, which takes nothing else.
+pub(crate) fn has_native_format(schema: &Value) -> bool {
+    let format = schema["format"].as_str();
+    format.is_some_and(|format| NATIVE_FORMATS.contains(&format))
+}
+
+/// Whether a schema is a string that its Rust type checks: one of any other format, with a pattern
+/// or a length.
+pub(crate) fn has_bounded_text(schema: &Value) -> bool {
+    let bounded = ["pattern", "minLength", "maxLength"]
+        .iter()
+        .any(|bound| schema.get(bound).is_some());
+    schema["type"] == "string" && bounded && !has_native_format(schema)
+}

@@ -1,0 +1,353 @@
+//! Merges the parts of an `allOf` into one schema.
+//!
+//! Before: `{allOf: [{$ref: Page}, {type: object, required: [items], properties: {items: …}}]}`,
+//! `{allOf: [{$ref: Slug}, {maxLength: 63}]}`.
+//! After: one object with the members of both; one string with the pattern of `Slug` and the
+//! length.
+//!
+//! So that later passes see all of a schema in one place, and no type is generated for a part that
+//! exists only to be mixed into others. An `allOf` of one `$ref` stays: it is how a reference
+//! carries a description. Of parts that contradict each other nothing can be said: any value is
+//! taken.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapi_document::walk::schemas_mut;
+use openapi_document::{Pointer, compact_clone_object, shrink_to_fit};
+use serde_json::{Map, Value};
+
+use crate::directions::split_directions::references_in;
+use crate::intersection::Intersection;
+use crate::schema::{
+    Names, component_at, component_name, components, components_mut, constraints, is_annotation,
+    reference,
+};
+use crate::shapes::named_types::telling;
+use crate::{Notes, Pass, Reduced};
+use client_codegen::naming::pascal;
+
+pub(crate) const PASS: Pass = Pass {
+    name: "all-of",
+    run,
+};
+
+fn run(root: &mut Value, notes: &mut Notes) {
+    // What a part brings with it may have parts of its own.
+    const DEEPEST: usize = 16;
+    let mut named = BTreeMap::new();
+    for _ in 0..DEEPEST {
+        let mut before = compact_clone_object(components(root));
+        if name_recurring(root, &before, &mut named, notes) {
+            before = compact_clone_object(components(root));
+        }
+        let mut changed = false;
+        schemas_mut(root, |pointer, schema| {
+            if schema.get("allOf").is_none() || is_part(pointer) {
+                return;
+            }
+            fold_annotations(schema);
+            if schema.get("allOf").is_some() && component_name(schema).is_none() {
+                merge(&before, pointer, schema, notes);
+                changed = true;
+            }
+        });
+        if !changed {
+            return;
+        }
+        // Merged objects have been put together member by member.
+        shrink_to_fit(root);
+    }
+}
+
+/// Makes components of the parts inside a component that contain the component again, since merged
+/// where they stand they would have no end; the same parts are one component, which `known` has by
+/// their text. `components` are those of the document. Says whether there were any.
+fn name_recurring(
+    root: &mut Value,
+    components: &Map<String, Value>,
+    known: &mut BTreeMap<String, String>,
+    notes: &mut Notes,
+) -> bool {
+    let mut names = Names::of(components);
+    let mut any = false;
+    let mut named = Map::new();
+    schemas_mut(root, |pointer, schema| {
+        let tokens: Vec<String> = pointer.tokens().collect();
+        let [_, _, within, inside @ ..] = tokens.as_slice() else {
+            return;
+        };
+        let nested = tokens[0] == "components" && !inside.is_empty() && !is_part(pointer);
+        if !nested || schema.get("allOf").is_none() || component_name(schema).is_some() {
+            return;
+        }
+        if !contains(components, schema, within) {
+            return;
+        }
+        any = true;
+        let text = schema.to_string();
+        if let Some(name) = known.get(&text) {
+            *schema = reference(name);
+            return;
+        }
+        let name = names.free(&pascal(&format!("{within}-{}", telling(inside, None))));
+        notes.component(&name, std::slice::from_ref(pointer));
+        named.insert(name.clone(), schema.take());
+        known.insert(text, name.clone());
+        *schema = reference(&name);
+        notes.add(
+            pointer,
+            format!("became the component `{name}`"),
+            "it contains itself, and a type needs a name for that",
+        );
+    });
+    components_mut(root).extend(named);
+    any
+}
+
+/// Whether a schema refers to a component, by any number of steps.
+fn contains(components: &Map<String, Value>, schema: &Value, wanted: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut waiting = references_in(schema);
+    while let Some(name) = waiting.pop() {
+        if name == wanted {
+            return true;
+        }
+        if let Some(component) = components.get(&name)
+            && seen.insert(name)
+        {
+            waiting.extend(references_in(component));
+        }
+    }
+    false
+}
+
+/// Whether the place is a part of an `allOf`, which is merged from the whole.
+fn is_part(pointer: &Pointer) -> bool {
+    let tokens: Vec<String> = pointer.tokens().collect();
+    matches!(
+        tokens.as_slice(),
+        [.., all_of, index] if all_of == "allOf" && index.parse::<usize>().is_ok()
+    )
+}
+
+/// A part that only describes speaks for the whole.
+fn fold_annotations(schema: &mut Value) {
+    let Some(members) = schema.as_object_mut() else {
+        return;
+    };
+    let Some(Value::Array(parts)) = members.shift_remove("allOf") else {
+        return;
+    };
+    let (describing, constraining): (Vec<_>, Vec<_>) = parts
+        .into_iter()
+        .partition(|part| constraints(part).is_empty());
+    for (keyword, said) in describing.into_iter().filter_map(into_object).flatten() {
+        members.entry(keyword).or_insert(said);
+    }
+    if !constraining.is_empty() {
+        members.insert("allOf".to_owned(), constraining.into());
+    }
+}
+
+fn into_object(value: Value) -> Option<Map<String, Value>> {
+    match value {
+        Value::Object(members) => Some(members),
+        _ => None,
+    }
+}
+
+fn merge(
+    components: &Map<String, Value>,
+    pointer: &Pointer,
+    schema: &mut Value,
+    notes: &mut Notes,
+) {
+    const WHY: &str = "a type is generated from one schema, not from parts";
+    let mut intersection = Intersection::new(components, component_at(pointer));
+    match intersection.flat(schema) {
+        Ok(merged) => {
+            *schema = Value::Object(merged);
+            let what = "merged the parts into one schema";
+            if intersection.lost.is_empty() {
+                notes.add(pointer, what, WHY);
+                return;
+            }
+            let loss = format!("the client does not know {}", intersection.lost.join(", "));
+            notes.add_reduced(
+                pointer,
+                what,
+                WHY,
+                Reduced::removing(loss, &second_part(pointer)),
+            );
+        }
+        Err(_) => {
+            if let Some(members) = schema.as_object_mut() {
+                if members.shift_remove("type").is_some() && !members.contains_key("properties") {
+                    notes.add(
+                        pointer,
+                        "dropped `type`",
+                        "it disagrees with the parts beside it",
+                    );
+                    return merge(components, pointer, schema, notes);
+                }
+                members.retain(|keyword, _| is_annotation(keyword));
+            }
+            let what = "became any value: its parts contradict each other";
+            let reduced = Reduced::removing("the value is untyped JSON", &second_part(pointer));
+            notes.add_reduced(pointer, what, WHY, reduced);
+        }
+    }
+}
+
+fn second_part(pointer: &Pointer) -> Pointer {
+    pointer.join("allOf").join(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::run_on_schemas;
+    use serde_json::json;
+
+    fn lowered(schema: Value) -> Value {
+        let (mut after, _) = run_on_schemas(
+            &PASS,
+            json!({
+                "Page": {
+                    "type": "object",
+                    "description": "a page",
+                    "required": ["total"],
+                    "properties": { "total": { "type": "integer", "format": "int32" } },
+                },
+                "Slug": { "type": "string", "pattern": "^[a-z]+$", "maxLength": 99 },
+                "A": schema,
+            }),
+        );
+        after["A"].take()
+    }
+
+    #[test]
+    fn objects_become_one_object() {
+        assert_eq!(
+            lowered(json!({
+                "description": "a list",
+                "allOf": [
+                    { "$ref": "#/components/schemas/Page" },
+                    {
+                        "type": "object",
+                        "required": ["items"],
+                        "properties": { "items": {}, "total": { "type": "integer" } },
+                    },
+                ],
+            })),
+            json!({
+                "description": "a list",
+                "type": "object",
+                "required": ["total", "items"],
+                "properties": { "total": { "type": "integer", "format": "int32" }, "items": {} },
+            })
+        );
+    }
+
+    #[test]
+    fn strings_get_the_stricter_of_their_bounds() {
+        assert_eq!(
+            lowered(
+                json!({ "allOf": [{ "$ref": "#/components/schemas/Slug" }, { "maxLength": 63 }] })
+            ),
+            json!({ "type": "string", "pattern": "^[a-z]+$", "maxLength": 63 })
+        );
+    }
+
+    #[test]
+    fn a_described_reference_stays_a_reference() {
+        let described =
+            json!({ "description": "d", "allOf": [{ "$ref": "#/components/schemas/Page" }] });
+        assert_eq!(lowered(described.clone()), described);
+    }
+
+    #[test]
+    fn parts_that_contradict_each_other_become_any_value() {
+        assert_eq!(
+            lowered(
+                json!({ "description": "d", "allOf": [{ "type": "string" }, { "type": "integer" }] })
+            ),
+            json!({ "description": "d" })
+        );
+    }
+
+    #[test]
+    fn a_type_that_disagrees_with_all_parts_is_none() {
+        let part = json!({ "type": "string", "enum": ["a"] });
+        let schema = json!({ "type": "object", "description": "d", "allOf": [part] });
+        assert_eq!(
+            lowered(schema),
+            json!({ "description": "d", "type": "string", "enum": ["a"] })
+        );
+    }
+
+    #[test]
+    fn a_part_that_only_describes_speaks_for_the_reference() {
+        assert_eq!(
+            lowered(json!({ "allOf": [
+                { "$ref": "#/components/schemas/Page" }, { "description": "d" },
+            ] })),
+            json!({ "description": "d", "allOf": [{ "$ref": "#/components/schemas/Page" }] })
+        );
+    }
+
+    #[test]
+    fn an_extension_of_a_base_that_offers_it_is_not_itself_a_choice() {
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({
+                "Pet": {
+                    "type": "object",
+                    "properties": { "kind": { "type": "string" } },
+                    "oneOf": [{ "$ref": "#/components/schemas/Cat" }],
+                },
+                "Cat": { "allOf": [
+                    { "$ref": "#/components/schemas/Pet" },
+                    { "type": "object", "properties": { "lives": { "type": "integer" } } },
+                ] },
+            }),
+        );
+        assert_eq!(
+            after["Cat"],
+            json!({ "type": "object", "properties": {
+                "kind": { "type": "string" }, "lives": { "type": "integer" },
+            } })
+        );
+    }
+
+    #[test]
+    fn a_part_that_is_a_choice_is_merged_beside_the_members() {
+        assert_eq!(
+            lowered(json!({ "allOf": [
+                { "$ref": "#/components/schemas/Slug" },
+                { "enum": ["a", "b"] },
+            ] })),
+            json!({ "type": "string", "pattern": "^[a-z]+$", "maxLength": 99, "enum": ["a", "b"] })
+        );
+    }
+
+    #[test]
+    fn parts_that_contain_themselves_get_a_name_and_an_end() {
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({ "Node": { "type": "object", "properties": { "next": { "allOf": [
+                reference("Node"),
+                { "type": "object", "properties": { "weight": { "type": "integer" } } },
+            ] } } } }),
+        );
+        assert_eq!(
+            after,
+            json!({
+                "Node": { "type": "object", "properties": { "next": reference("NodeNext") } },
+                "NodeNext": { "type": "object", "properties": {
+                    "next": reference("NodeNext"), "weight": { "type": "integer" },
+                } },
+            })
+        );
+    }
+}

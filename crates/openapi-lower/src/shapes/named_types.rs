@@ -1,0 +1,357 @@
+//! Gives every schema of which a type is generated a name.
+//!
+//! Before: `Space: {properties: {status: {type: string, enum: [QUEUED, READY]}, owner: {type: object,
+//! properties: {name: …}}}}`.
+//! After: `Space: {properties: {status: {$ref: '#/components/schemas/SpaceStatus'}, owner: {$ref:
+//! '#/components/schemas/SpaceOwner'}}}`, and the components `SpaceStatus` and `SpaceOwner`.
+//!
+//! typify would call an inline schema after the place it stands in, and take it for a component that
+//! happens to have that name. So that each type has a name of its own, that requests and answers
+//! share a type even where the object around it is split, and that the open enumeration of an answer
+//! has something to be generic over, they all become components here.
+
+use openapi_document::Pointer;
+use openapi_document::walk::{Kind, operations, visit_from_mut};
+use serde_json::{Map, Value, json};
+
+use crate::schema::{Names, components_mut, has_bounded_text, is_string_enum, reference};
+use crate::{Notes, Pass};
+use client_codegen::naming::pascal;
+
+pub(crate) const PASS: Pass = Pass {
+    name: "named-types",
+    run,
+};
+
+/// What is said of the use of a type, not of the type.
+const OF_THE_USE: [&str; 6] = [
+    "description",
+    "readOnly",
+    "writeOnly",
+    "x-read-only-in-part",
+    "x-write-only-in-part",
+    "deprecated",
+];
+
+fn run(root: &mut Value, notes: &mut Notes) {
+    let mut schemas = std::mem::take(components_mut(root));
+    let mut names = Names::of(&schemas);
+    for name in schemas.keys().cloned().collect::<Vec<_>>() {
+        let Some(mut schema) = schemas.get(&name).cloned() else {
+            continue;
+        };
+        let pointer = Pointer::of(["components", "schemas", &name]);
+        let mut hoist = Hoist {
+            base: name.clone(),
+            schemas: &mut schemas,
+            names: &mut names,
+            notes,
+        };
+        hoist.inside(Kind::Schema, &pointer, &mut schema, &is_no_text);
+        schemas.insert(name, schema);
+    }
+    for (pointer, _, _) in operations(root) {
+        let Some(operation) = pointer.get_mut(root) else {
+            continue;
+        };
+        let id = pascal(operation["operationId"].as_str().unwrap_or_default());
+        for (place, kind, base) in places(operation, &id) {
+            let mut hoist = Hoist {
+                base,
+                schemas: &mut schemas,
+                names: &mut names,
+                notes,
+            };
+            if let Some(value) = place.get_mut(operation) {
+                let place = place
+                    .tokens()
+                    .fold(pointer.clone(), |at, token| at.join(token));
+                hoist.inside(kind, &place, value, &is_no_text);
+            }
+        }
+    }
+    *components_mut(root) = schemas;
+}
+
+/// Where an operation has schemas, what stands there, and what the types inside are called after.
+fn places(operation: &Value, id: &str) -> Vec<(Pointer, Kind, String)> {
+    let mut places = Vec::new();
+    let parameters = operation["parameters"].as_array();
+    for (index, parameter) in parameters.into_iter().flatten().enumerate() {
+        let name = parameter["name"].as_str().unwrap_or_default();
+        let pointer = Pointer::root().join("parameters").join(index);
+        places.push((pointer, Kind::Parameter, format!("{id}-{name}")));
+    }
+    places.push((
+        Pointer::of(["requestBody"]),
+        Kind::RequestBody,
+        format!("{id}Body"),
+    ));
+    for status in operation["responses"]
+        .as_object()
+        .into_iter()
+        .flat_map(Map::keys)
+    {
+        let pointer = Pointer::of(["responses", status]);
+        places.push((pointer, Kind::Response, format!("{id}Response")));
+    }
+    places
+}
+
+/// Makes components of the types inside a schema, a parameter, a body or an answer, and calls them
+/// after `base`.
+pub(crate) struct Hoist<'a> {
+    pub(crate) base: String,
+    pub(crate) schemas: &'a mut Map<String, Value>,
+    pub(crate) names: &'a mut Names,
+    pub(crate) notes: &'a mut Notes,
+}
+
+impl Hoist<'_> {
+    /// Does so inside `value`, which stands at `outer`, where it is `wanted`: which tokens lead from
+    /// `outer` to the schema, and the schema. `value` itself stays.
+    pub(crate) fn inside(
+        &mut self,
+        kind: Kind,
+        outer: &Pointer,
+        value: &mut Value,
+        wanted: &dyn Fn(&[String], &Value) -> bool,
+    ) {
+        let depth = outer.tokens().count();
+        visit_from_mut(kind, outer, value, &mut |kind, pointer, schema| {
+            if kind != Kind::Schema || pointer == outer || !gets_a_type(schema) {
+                return;
+            }
+            let inside: Vec<String> = pointer.tokens().skip(depth).collect();
+            if wanted(&inside, schema) {
+                self.hoist(pointer, &inside, schema);
+            }
+        });
+    }
+
+    fn hoist(&mut self, pointer: &Pointer, inside: &[String], schema: &mut Value) {
+        let mut component = schema.clone();
+        let Some(members) = component.as_object_mut() else {
+            return;
+        };
+        let nullable = members.shift_remove("nullable") == Some(Value::Bool(true));
+        let title = members.get("title").and_then(Value::as_str);
+        let wanted = pascal(&format!("{}-{}", self.base, telling(inside, title)));
+        let mut of_the_use = Map::new();
+        for keyword in OF_THE_USE {
+            if let Some(said) = members.get(keyword).cloned() {
+                of_the_use.insert(keyword.to_owned(), said);
+            }
+        }
+        members.retain(|keyword, _| keyword == "description" || !of_the_use.contains_key(keyword));
+        let numbered = (2..).map(|count| format!("{wanted}{count}"));
+        let known = std::iter::once(wanted.clone())
+            .chain(numbered)
+            .map_while(|name| Some((self.schemas.get(&name)?, name)))
+            .find(|(known, _)| same_type(known, &component));
+        let name = match known {
+            Some((_, name)) => name,
+            None => self.names.free(&wanted),
+        };
+        if !self.schemas.contains_key(&name) {
+            self.notes.component(&name, std::slice::from_ref(pointer));
+            self.schemas.insert(name.clone(), component);
+        }
+        self.notes.add(
+            pointer,
+            format!("became the component `{name}`"),
+            "a type needs a name that does not depend on who uses it",
+        );
+        *schema = reference(&name);
+        if nullable {
+            of_the_use.insert("nullable".to_owned(), true.into());
+        }
+        if !of_the_use.is_empty() {
+            let mut wrapped = json!({ "allOf": [schema.take()] });
+            for (keyword, said) in of_the_use {
+                wrapped[keyword] = said;
+            }
+            *schema = wrapped;
+        }
+    }
+}
+
+/// Whether a schema is not of a header, which is read as text, nor of a body that is text or bytes,
+/// which is sent as it is.
+fn is_no_text(inside: &[String], schema: &Value) -> bool {
+    let is_header = inside.first().is_some_and(|token| token == "headers");
+    let is_text = match inside {
+        [content, media_type, _] if content == "content" => {
+            schema["type"] == "string" && !media_type.ends_with("json")
+        }
+        _ => false,
+    };
+    !is_header && !is_text
+}
+
+/// Whether two schemas of one name may be one type.
+fn same_type(known: &Value, schema: &Value) -> bool {
+    known == schema || is_string_enum(known) && known["enum"] == schema["enum"]
+}
+
+/// `properties/node/items` is called `node-item`. A branch of a choice is called by its title.
+pub(crate) fn telling(tokens: &[String], title: Option<&str>) -> String {
+    let mut words = Vec::new();
+    let mut is_name = false;
+    let mut tokens = tokens.iter().map(String::as_str).peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            name if is_name => {
+                words.push(name.to_owned());
+                is_name = false;
+            }
+            "properties" => is_name = true,
+            "items" => words.push("item".to_owned()),
+            "additionalProperties" => words.push("value".to_owned()),
+            "oneOf" | "anyOf" => {
+                let index = tokens.next().unwrap_or_default();
+                match title.filter(|_| tokens.peek().is_none()) {
+                    Some(title) => words.push(title.to_owned()),
+                    None => words.push(format!("variant-{index}")),
+                }
+            }
+            _ => {}
+        }
+    }
+    words.join("-")
+}
+
+/// Whether typify would make a type of its own of the schema.
+fn gets_a_type(schema: &Value) -> bool {
+    let listed = |keyword: &str| match &schema[keyword] {
+        Value::Object(members) => !members.is_empty(),
+        Value::Array(values) => !values.is_empty(),
+        closed => keyword == "additionalProperties" && *closed == Value::Bool(false),
+    };
+    match schema["type"].as_str() {
+        _ if listed("oneOf") => true,
+        Some("object") => {
+            listed("properties") || listed("required") || schema["additionalProperties"] == false
+        }
+        Some("string") => listed("enum") || has_bounded_text(schema),
+        Some("integer") => listed("enum"),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{run, run_on_schemas};
+
+    #[test]
+    fn answers_of_one_type_share_it_though_another_has_its_name() {
+        let answer =
+            |schema: Value| json!({ "content": { "application/json": { "schema": schema } } });
+        let status = json!({ "type": "string", "enum": ["QUEUED", "READY"] });
+        let of_it = answer(status.clone());
+        let document = json!({ "paths": { "/a": { "get": {
+            "operationId": "a",
+            "responses": {
+                "200": answer(json!({ "type": "object", "required": ["x"] })),
+                "4XX": of_it,
+                "5XX": of_it,
+            },
+        } } } });
+        let (after, _) = run(&PASS, document);
+        let answers = &after["paths"]["/a"]["get"]["responses"];
+        assert_eq!(answers["4XX"], answer(reference("AResponse2")));
+        assert_eq!(answers["5XX"], answers["4XX"]);
+        assert_eq!(after["components"]["schemas"]["AResponse2"], status);
+    }
+
+    #[test]
+    fn an_enumeration_inside_an_object_gets_a_component() {
+        let status = json!({ "type": "string", "enum": ["QUEUED", "READY"] });
+        let (after, notes) = run_on_schemas(
+            &PASS,
+            json!({
+                "Space": { "properties": {
+                    "status": status,
+                    "past": { "type": "array", "items": status },
+                } },
+                "Own": status,
+            }),
+        );
+        assert_eq!(after["SpaceStatus"], status);
+        assert_eq!(after["SpacePastItem"], status);
+        assert_eq!(after["Own"], status);
+        assert_eq!(
+            after["Space"]["properties"]["past"]["items"],
+            reference("SpacePastItem")
+        );
+        assert_eq!(notes.len(), 2);
+    }
+
+    #[test]
+    fn null_stays_where_the_enumeration_stood() {
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({ "A": { "properties": {
+                "b": { "type": "string", "enum": ["x"], "nullable": true },
+            } } }),
+        );
+        assert_eq!(after["AB"], json!({ "type": "string", "enum": ["x"] }));
+        assert_eq!(
+            after["A"]["properties"]["b"],
+            json!({ "allOf": [reference("AB")], "nullable": true })
+        );
+    }
+
+    #[test]
+    fn an_enumeration_of_a_body_is_called_after_its_operation() {
+        let (after, _) = run(
+            &PASS,
+            json!({ "paths": { "/a": { "put": {
+                "operationId": "SetState",
+                "requestBody": { "content": { "application/json": { "schema": {
+                    "properties": { "state": { "type": "string", "enum": ["on"] } },
+                } } } },
+            } } } }),
+        );
+        assert!(after["components"]["schemas"]["SetStateBodyState"].is_object());
+    }
+
+    #[test]
+    fn objects_choices_and_bounded_strings_get_components_whose_names_are_free() {
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({
+                "Space": { "type": "object", "properties": {
+                    "owner": { "type": "object", "readOnly": true, "properties": {
+                        "slug": { "type": "string", "maxLength": 9 },
+                    } },
+                    "value": { "type": "object", "additionalProperties": { "oneOf": [
+                        { "type": "string" },
+                        { "title": "Pair", "type": "object", "required": ["a"] },
+                    ] } },
+                } },
+                "SpaceOwner": { "type": "string", "minLength": 1 },
+            }),
+        );
+        assert_eq!(
+            after["Space"]["properties"],
+            json!({
+                "owner": { "allOf": [reference("SpaceOwner2")], "readOnly": true },
+                "value": { "type": "object", "additionalProperties": reference("SpaceValueValue") },
+            })
+        );
+        assert_eq!(
+            after["SpaceOwner2"],
+            json!({ "type": "object", "properties": { "slug": reference("SpaceOwnerSlug") } })
+        );
+        assert_eq!(
+            after["SpaceValueValue"]["oneOf"],
+            json!([{ "type": "string" }, reference("SpaceValueValuePair")])
+        );
+        assert_eq!(
+            after["SpaceOwner"],
+            json!({ "type": "string", "minLength": 1 })
+        );
+    }
+}

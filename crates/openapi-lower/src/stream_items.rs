@@ -1,0 +1,58 @@
+//! What several passes ask of the items of a stream, such as the lines of `application/x-ndjson`.
+
+use openapi_document::Pointer;
+use serde_json::{Map, Value};
+
+use crate::Notes;
+use crate::media_type::is_binary;
+use crate::schema::{Names, component_name, components_mut, reference, resolved, type_of};
+
+/// The schema of one item of a body, by the Media Type Object at `pointer`, with the place
+/// where it stands; none where the items are not described.
+///
+/// OpenAPI 3.2 has `itemSchema` for it. In earlier versions `schema` describes the items, or is an array
+/// of them. One that is a string describes raw bytes.
+pub(crate) fn described(
+    components: &Map<String, Value>,
+    media: &Value,
+    pointer: &Pointer,
+) -> Option<(Value, Pointer)> {
+    if let Some(item) = media.get("itemSchema") {
+        return Some((item.clone(), pointer.join("itemSchema")));
+    }
+    let schema = media.get("schema")?;
+    let whole = resolved(components, schema);
+    let is_bytes = is_binary(whole) || type_of(whole) == Some("string");
+    if is_bytes || whole.as_object().is_none_or(Map::is_empty) {
+        return None;
+    }
+    if type_of(whole) != Some("array") {
+        return Some((schema.clone(), pointer.join("schema")));
+    }
+    let place = match component_name(schema) {
+        Some(name) => Pointer::of(["components", "schemas", &name]),
+        None => pointer.join("schema"),
+    };
+    Some((whole.get("items")?.clone(), place.join("items")))
+}
+
+/// Makes a component of an item's schema where it needs a type of its own, so that there is a type of
+/// that name.
+pub(crate) fn named(
+    root: &mut Value,
+    names: &mut Names,
+    id: &str,
+    (item, places): (Value, &[Pointer]),
+    notes: &mut Notes,
+) -> Value {
+    let has_type = ["properties", "oneOf", "anyOf", "allOf"]
+        .iter()
+        .any(|keyword| item.get(keyword).is_some());
+    if component_name(&item).is_some() || !has_type {
+        return item;
+    }
+    let component = names.free(&format!("{id}Item"));
+    notes.component(&component, places);
+    components_mut(root).insert(component.clone(), item);
+    reference(&component)
+}

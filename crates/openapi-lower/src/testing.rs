@@ -1,0 +1,64 @@
+//! Running single passes, for their tests.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use crate::Pass;
+use crate::notes::{Note, Notes};
+use crate::origins::Origins;
+use crate::request_places::RequestPlaces;
+
+fn noted(pass: &Pass, document: &mut Value) -> Vec<Note> {
+    let requests = Rc::new(RequestPlaces::of(document));
+    let mut notes = Notes::of(pass.name, requests, Origins::default());
+    (pass.run)(document, &mut notes);
+    notes.notes
+}
+
+/// What a step that is no pass makes of the document, and its notes as `pointer: what`.
+pub(crate) fn notes_of<T>(
+    name: &'static str,
+    document: &mut Value,
+    step: fn(&mut Value, &mut Notes) -> T,
+) -> (T, Vec<String>) {
+    let requests = Rc::new(RequestPlaces::of(document));
+    let mut notes = Notes::of(name, requests, Origins::default());
+    let made = step(document, &mut notes);
+    let notes = notes.notes.iter();
+    let notes = notes.map(|note| format!("{}: {}", note.pointer, note.what));
+    (made, notes.collect())
+}
+
+/// What `pass` makes of `before`, and its notes as `pointer: what`.
+pub(crate) fn run(pass: &Pass, mut before: Value) -> (Value, Vec<String>) {
+    let notes = noted(pass, &mut before);
+    let notes = notes.iter();
+    let notes = notes.map(|note| format!("{}: {}", note.pointer, note.what));
+    (before, notes.collect())
+}
+
+/// The losses that `pass` notes on `before`.
+pub(crate) fn losses(pass: &Pass, mut before: Value) -> Vec<String> {
+    let notes = noted(pass, &mut before);
+    let reduced = notes.into_iter().filter_map(|note| note.reduced);
+    reduced.map(|reduced| reduced.loss).collect()
+}
+
+/// A document whose only content are these component schemas.
+pub(crate) fn with_schemas(schemas: Value) -> Value {
+    serde_json::json!({ "components": { "schemas": schemas } })
+}
+
+/// Runs `pass` on component schemas and gives what became of them, and the notes.
+pub(crate) fn run_on_schemas(pass: &Pass, schemas: Value) -> (Value, Vec<String>) {
+    let (mut after, notes) = run(pass, with_schemas(schemas));
+    (after["components"]["schemas"].take(), notes)
+}
+
+/// What `pass` makes of one schema, which it has to say something about.
+pub(crate) fn run_on_schema(pass: &Pass, schema: Value) -> Value {
+    let (mut after, notes) = run_on_schemas(pass, serde_json::json!({ "A": schema }));
+    assert_ne!(notes.len(), 0);
+    after["A"].take()
+}
