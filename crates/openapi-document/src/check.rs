@@ -14,9 +14,9 @@ use crate::walk::{Kind, operations, visit};
 /// Checks a loaded document, after its overlay was applied.
 ///
 /// # Errors
-/// The first of these errors: the document is not OpenAPI 3.0 or 3.1; a `$ref` points outside
-/// the document, does not resolve or is circular; two paths differ only in the names of their parameters; a path
-/// parameter is missing from its template; an `x-paging` is invalid.
+/// The first of these errors: the document is not OpenAPI 3.0 or 3.1; a `$ref` points outside the
+/// document, does not resolve or is circular; two paths differ only in the names of their parameters;
+/// a path parameter is missing from its template; an `x-paging` is invalid.
 pub fn check(document: &Document) -> Result<(), Diagnostic> {
     check_version(document)?;
     check_references(document)?;
