@@ -234,8 +234,8 @@ impl<'a> Operation<'a> {
     pub fn arguments(&self, extent: Extent) -> Result<Arguments, Unsatisfiable> {
         let generator = Generator::new(self.root, Direction::Request);
         let instance = |schema: &Value| match extent {
-            Extent::Least => generator.least(schema),
-            Extent::Most => generator.most(schema),
+            Extent::Least => generator.minimal(schema),
+            Extent::Most => generator.maximal(schema),
         };
         let mut arguments = Map::new();
         for parameter in self.parameters() {
@@ -250,10 +250,10 @@ impl<'a> Operation<'a> {
             let schema = &content.unwrap_or(parameter)["schema"];
             let value = match parameter["in"].as_str() {
                 // The least string is the empty one, which is no segment of a path.
-                Some("path") => generator.most(schema)?,
+                Some("path") => generator.maximal(schema)?,
                 _ => match instance(schema)? {
                     // Nor is it a value of a query everywhere (Parameter Object, `allowEmptyValue`).
-                    value if value == "" => generator.most(schema)?,
+                    value if value == "" => generator.maximal(schema)?,
                     value => value,
                 },
             };
@@ -274,7 +274,7 @@ impl<'a> Operation<'a> {
             let mut body = instance(schema)?;
             if media_type.starts_with("multipart/") {
                 // A form cannot say that a list is empty.
-                let most = generator.most(schema)?;
+                let most = generator.maximal(schema)?;
                 for (name, value) in body.as_object_mut().into_iter().flatten() {
                     if value.as_array().is_some_and(Vec::is_empty) {
                         *value = most[name.as_str()].clone();

@@ -44,7 +44,7 @@ async fn check(name: &str) -> usize {
     .expect("the server starts");
 
     let document = document(&api(name));
-    let generator = Generator::new(&document.root, Direction::Answer);
+    let generator = Generator::new(&document.root, Direction::Response);
     let http = client_runtime::http_client_builder().expect("has TLS");
     let http = http.build().expect("builds");
     let (mut cases, mut wrong) = (0, Vec::new());

@@ -135,13 +135,13 @@ mod tests {
         assert_eq!(
             refusal(&text),
             "\
-error: the reference `#/components/schemas/B` resolves to nothing
+error: the reference `#/components/schemas/B` does not resolve
  --> api.yaml:5:9
   |
 5 |     A: {$ref: '#/components/schemas/B'}
   |         ^^^^ at #/components/schemas/A/$ref
   |
-  = help: add what it names, or refer to something that is there
+  = help: add the target, or refer to an existing one
 "
         );
     }

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 /// Holds what was decoded and encoded again against what was sent. Members that no object lists may
-/// be gone (the instances of `openapi_document` call them `xUnknownMember`), and an optional member
+/// be gone (the instances of `openapi_document` call them `xUnknownProperty`), and an optional member
 /// that was `null` may be missing; a time may be written another way.
 ///
 /// # Errors
@@ -23,7 +23,7 @@ fn same_at(sent: &Value, got: &Value, at: &str) -> Result<(), String> {
                 let at = format!("{at}/{name}");
                 match got.get(name) {
                     Some(got) => same_at(sent, got, &at)?,
-                    None if sent.is_null() || name == "xUnknownMember" => {}
+                    None if sent.is_null() || name == "xUnknownProperty" => {}
                     None => return Err(format!("{at} is lost")),
                 }
             }

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use openapi_document::overlay::{Applied, apply_what_matches};
+use openapi_document::overlay::{AppliedAction, apply_matching};
 use openapi_document::{Diagnostic, check};
 use semver::Version;
 
@@ -63,7 +63,7 @@ fn join(diagnostics: &[Diagnostic]) -> String {
 /// An update, made in memory.
 pub struct Update {
     /// What each action of the overlay did.
-    pub overlay: Vec<Applied>,
+    pub overlay: Vec<AppliedAction>,
     /// The client as it will be.
     pub made: Made,
     /// What the document changes, against what is committed.
@@ -88,7 +88,7 @@ impl Update {
         let here = Tree::folder(root);
         let (mut document, text) = regen::to_vendor(file)?;
         let overlay = here.load(&api.overlay)?;
-        let (overlay, vanished) = apply_what_matches(&overlay, &mut document)?;
+        let (overlay, vanished) = apply_matching(&overlay, &mut document)?;
         if !vanished.is_empty() {
             // Of a document that is none, nothing could be found.
             check(&document)?;

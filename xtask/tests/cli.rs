@@ -236,20 +236,20 @@ fn what_cannot_be_lowered_is_refused_with_its_place_and_nothing_is_written() {
         (
             format!("{head}components: {{schemas: {{A: {{$ref: '#/components/schemas/B'}}}}}}\n"),
             ":3:",
-            "resolves to nothing",
-            "add what it names",
+            "does not resolve",
+            "add the target",
         ),
         (
             format!("{head}components: {{schemas: {{A: {{$ref: '#/components/schemas/A'}}}}}}\n"),
             ":3:",
-            "goes in a circle",
-            "recurs in a member",
+            "is circular",
+            "through a property or an item",
         ),
         (
             format!("{head}paths:\n  /a:\n    get: {{}}\n    get: {{}}\n"),
             ":6:5\n",
-            "stands twice",
-            "another name, path or method",
+            "duplicate key",
+            "different names, paths or methods",
         ),
         (
             format!("{head}paths:\n  /a/{{b}}: {{get: {{}}}}\n  /a/{{c}}: {{get: {{}}}}\n"),
@@ -261,7 +261,7 @@ fn what_cannot_be_lowered_is_refused_with_its_place_and_nothing_is_written() {
             format!("{head}paths:\n  /a:\n    parameters: [{{name: b, in: path}}]\n"),
             ":5:",
             "is not in the path `/a`",
-            "put `{b}` into the path",
+            "add `{b}` to the path",
         ),
     ] {
         let root = tempfile::tempdir().expect("has a temporary folder");

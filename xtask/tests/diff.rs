@@ -149,7 +149,7 @@ fn a_schema_is_reported_once_for_all_operations_and_weighed_by_its_worse_directi
             panic!("{:#?}", report.changes);
         };
         assert_eq!(change.check.id, id);
-        assert_eq!(change.directions, [Direction::Request, Direction::Answer]);
+        assert_eq!(change.directions, [Direction::Request, Direction::Response]);
         let methods: Vec<&str> = change
             .operations
             .iter()

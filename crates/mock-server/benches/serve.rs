@@ -1,16 +1,15 @@
-//! How fast the mock server starts and answers.
+//! Measures how fast the mock server starts and responds.
 //!
 //! `cargo bench --package mock-server --bench serve`
 //!
-//! First the time from the files of the Numspot document and its overlay to the first answer. Then the
-//! document is served on a runtime of its own, and called over loopback on kept
-//! connections, as many at a time as the columns say: a list, which is judged by its path, query and
-//! credentials, and an order of a cluster, which has a body, too. `BESIDE=http://127.0.0.1:4010` has
-//! every call made to another server of the same document as well, round by round in turn, and gives
-//! the ratio of ours to it.
+//! First, the time from loading the Numspot document and its overlay to the first response. Then the
+//! throughput over loopback with kept connections, at the concurrency of each line: a list, which has a
+//! path, a query and credentials to validate, and the creation of a cluster, which also has a body.
+//! With `BESIDE=http://127.0.0.1:4010`, the same calls are made to another server of the same document
+//! in alternating rounds, and the ratio is printed.
 //!
-//! At last 100,000 requests are sent with the last 1,000 recorded: the bytes alive after each tenth
-//! of them must not grow, or the benchmark fails.
+//! Finally, 100,000 requests are sent while the last 1,000 are recorded. The benchmark fails if the
+//! number of allocated bytes grows.
 
 use std::alloc::System;
 use std::path::Path;
@@ -37,14 +36,14 @@ fn main() -> ExitCode {
         let builder = MockServer::from_document(numspot()).record(1_000);
         builder.start().await.expect("starts")
     });
-    // The runtime of the server has to be driven by a thread of its own.
+    // A separate thread drives the runtime of the server.
     let _driver = std::thread::spawn(move || {
         server_runtime.block_on(std::future::pending::<()>());
     });
     let base_url = server.base_url();
-    let beside = std::env::var("BESIDE").ok();
+    let other = std::env::var("BESIDE").ok();
     runtime().block_on(async {
-        compare(&base_url, beside.as_deref()).await;
+        compare(&base_url, other.as_deref()).await;
         soak(&base_url).await
     })
 }
@@ -54,8 +53,8 @@ fn numspot() -> Document {
     load(&path, None).expect("loads").0
 }
 
-/// The time that each stage of starting ends at, the fastest of several and the median. On a machine
-/// that has other work the fastest is what tells how fast the server is.
+/// Prints the time at which each stage of the start ends: the fastest and the median of several rounds.
+/// On a machine with other load, the fastest is the better measure.
 fn start_up() {
     const ROUNDS: usize = 21;
     let runtime = runtime();
@@ -72,12 +71,12 @@ fn start_up() {
         })
     });
     let rounds: Vec<[Duration; 3]> = rounds.collect();
-    for (index, stage) in ["loaded", "started", "first answer"].iter().enumerate() {
+    for (index, stage) in ["loaded", "started", "first response"].iter().enumerate() {
         let mut times: Vec<Duration> = rounds.iter().map(|stages| stages[index]).collect();
         times.sort();
         let ms = |time: Duration| time.as_secs_f64() * 1e3;
         let (fastest, median) = (ms(times[0]), ms(times[ROUNDS / 2]));
-        say(&format!(
+        print_line(&format!(
             "{stage:<14}{fastest:>8.1} ms, median {median:.1} ms"
         ));
     }
@@ -117,35 +116,35 @@ impl Call {
 }
 
 async fn call(client: &Client, base_url: &str, call: Call) {
-    let answer = call
+    let response = call
         .request(client, base_url)
         .send()
         .await
-        .expect("answers");
-    let status = answer.status();
-    let body = answer.text().await.expect("has a body");
+        .expect("responds");
+    let status = response.status();
+    let body = response.text().await.expect("has a body");
     assert!(
         status.is_success(),
-        "{} is answered {status}: {body}",
+        "{} returned {status}: {body}",
         call.name()
     );
 }
 
-async fn compare(ours: &str, beside: Option<&str>) {
+async fn compare(ours: &str, other: Option<&str>) {
     const ROUNDS: usize = 9;
     const CALLS: usize = 256;
     let client = Client::new();
-    for kind in [Call::List, Call::Order] {
+    for call_kind in [Call::List, Call::Order] {
         for concurrent in [1, 16, 64] {
             let mut times: [Vec<f64>; 2] = Default::default();
             // The first round opens the connections.
             for round in 0..=ROUNDS {
-                for (times, base_url) in times.iter_mut().zip([Some(ours), beside]) {
+                for (times, base_url) in times.iter_mut().zip([Some(ours), other]) {
                     let Some(base_url) = base_url else { continue };
                     let start = Instant::now();
                     join_all((0..concurrent).map(|_| async {
                         for _ in 0..CALLS / concurrent {
-                            call(&client, base_url, kind).await;
+                            call(&client, base_url, call_kind).await;
                         }
                     }))
                     .await;
@@ -158,22 +157,22 @@ async fn compare(ours: &str, beside: Option<&str>) {
                 times.sort_by(f64::total_cmp);
                 times.get(ROUNDS / 2).map(|time| CALLS as f64 / time)
             });
-            let name = format!("{}, {concurrent} at a time", kind.name());
+            let name = format!("{}, {concurrent} at a time", call_kind.name());
             let ours = ours.unwrap_or_default();
             let mut line = format!("{name:<28}{ours:>10.0} requests/s");
             if let Some(other) = other {
-                line += &format!("{other:>10.0} beside{:>8.1} times", ours / other);
+                line += &format!("{other:>10.0} other{:>8.1} times", ours / other);
             }
-            say(&line);
+            print_line(&line);
         }
     }
 }
 
-/// Sends a hundred thousand requests and fails if more and more bytes stay alive.
+/// Sends 100,000 requests and fails if the number of allocated bytes grows.
 async fn soak(base_url: &str) -> ExitCode {
     const TENTH: usize = 10_000;
     const CONCURRENT: usize = 16;
-    /// Buffers of a connection more or less.
+    /// Tolerates the buffers of a few connections.
     const ALLOWED: usize = 1 << 20;
     let client = Client::new();
     let mut alive_after = Vec::new();
@@ -192,8 +191,8 @@ async fn soak(base_url: &str) -> ExitCode {
         );
     }
     let (first, last) = (alive_after[0], alive_after[9]);
-    say(&format!(
-        "bytes alive after {TENTH} requests: {first}, after {}: {last}",
+    print_line(&format!(
+        "bytes allocated after {TENTH} requests: {first}, after {}: {last}",
         10 * TENTH
     ));
     if last > first + ALLOWED {
@@ -202,7 +201,7 @@ async fn soak(base_url: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// One thread: the server's and the callers' are told apart by it.
+/// A runtime with one thread, so that the server and the callers do not share threads.
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -211,6 +210,6 @@ fn runtime() -> Runtime {
 }
 
 #[allow(clippy::print_stdout)]
-fn say(line: &str) {
+fn print_line(line: &str) {
     println!("{line}");
 }

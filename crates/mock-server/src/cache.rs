@@ -1,11 +1,11 @@
-//! What is the same for every request, made when it is asked for first and kept from then on.
+//! A cache of values that are the same for every request.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use openapi_document::Pointer;
 
-/// Values by the places of the document that they are made from.
+/// Values by the location in the document that they are derived from.
 #[derive(Debug)]
 pub(crate) struct Cache<T>(Mutex<HashMap<Pointer, T>>);
 
@@ -16,30 +16,30 @@ impl<T> Default for Cache<T> {
 }
 
 impl<T: Clone> Cache<T> {
-    /// The value of a place, which `make` makes if it is not there yet. Two that ask for the first
-    /// time at once both make it, for nobody waits for another's making.
-    pub(crate) fn get(&self, place: &Pointer, make: impl FnOnce() -> T) -> T {
-        match self.try_get::<std::convert::Infallible>(place, || Ok(make())) {
+    /// Returns the value for a location; creates it on first use. Concurrent first calls may each
+    /// create the value, so that none waits for another.
+    pub(crate) fn get(&self, pointer: &Pointer, create: impl FnOnce() -> T) -> T {
+        match self.try_get::<std::convert::Infallible>(pointer, || Ok(create())) {
             Ok(value) => value,
         }
     }
 
-    /// The same of what cannot always be made; a failure is not kept.
+    /// Like [`get`](Self::get), for values that may fail. An error is not cached.
     ///
     /// # Errors
-    /// That of `make`.
+    /// The error of `create`.
     pub(crate) fn try_get<E>(
         &self,
-        place: &Pointer,
-        make: impl FnOnce() -> Result<T, E>,
+        pointer: &Pointer,
+        create: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
-        // Whoever panicked with the lock left whole entries behind.
+        // A panic cannot leave a partial entry behind.
         let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = lock().get(place) {
+        if let Some(known) = lock().get(pointer) {
             return Ok(known.clone());
         }
-        let value = make()?;
-        lock().insert(place.clone(), value.clone());
+        let value = create()?;
+        lock().insert(pointer.clone(), value.clone());
         Ok(value)
     }
 }
@@ -49,19 +49,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_made_once() {
+    fn a_value_is_created_once() {
         let cache = Cache::default();
-        let place = Pointer::of(["a"]);
-        assert_eq!(cache.get(&place, || 1), 1);
-        assert_eq!(cache.get(&place, || 2), 1);
-        assert_eq!(cache.get(&place.join("b"), || 3), 3);
+        let pointer = Pointer::of(["a"]);
+        assert_eq!(cache.get(&pointer, || 1), 1);
+        assert_eq!(cache.get(&pointer, || 2), 1);
+        assert_eq!(cache.get(&pointer.join("b"), || 3), 3);
     }
 
     #[test]
-    fn a_failure_is_not_kept() {
+    fn a_failure_is_not_cached() {
         let cache = Cache::default();
-        let place = Pointer::root();
-        assert_eq!(cache.try_get(&place, || Err("no")), Err("no"));
-        assert_eq!(cache.try_get(&place, || Ok::<_, &str>(1)), Ok(1));
+        let pointer = Pointer::root();
+        assert_eq!(cache.try_get(&pointer, || Err("no")), Err("no"));
+        assert_eq!(cache.try_get(&pointer, || Ok::<_, &str>(1)), Ok(1));
     }
 }

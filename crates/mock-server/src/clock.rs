@@ -1,13 +1,13 @@
-//! The time that the server's state goes by, so that what takes an hour can be tested in no time.
+//! The clock of the server's state. Tests can advance it instead of waiting.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// A clock that starts at 0, runs with tokio's (which tests can pause), and can be set forward.
+/// A clock that starts at 0, follows tokio's clock (which tests can pause), and can be advanced.
 ///
-/// Clones are the same clock.
+/// Clones share the same time.
 ///
 /// ```
 /// use std::time::Duration;
@@ -23,7 +23,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that starts now.
+    /// Creates a clock that starts now.
     pub fn new() -> Self {
         Self {
             start: Instant::now(),
@@ -33,12 +33,12 @@ impl Clock {
 
     /// The time since the start.
     pub fn now(&self) -> Duration {
-        // A duration is whole whatever happened to who held the lock.
+        // A panic cannot leave a partial duration behind.
         let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
         self.start.elapsed().saturating_add(*ahead)
     }
 
-    /// Sets the clock forward.
+    /// Advances the clock.
     pub fn advance(&self, by: Duration) {
         let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
         *ahead = ahead.saturating_add(by);

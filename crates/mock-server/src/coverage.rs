@@ -1,5 +1,4 @@
-//! What of the document was exercised: which operations were called, and with which of the answers
-//! that they document.
+//! Coverage: which operations were called, and which of their documented responses were sent.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,42 +8,42 @@ use http::{Method, StatusCode};
 
 use crate::{Description, Operation, Status};
 
-/// What of a document was exercised. `Display` writes it for people to read.
+/// The coverage of a document. `Display` formats it as a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coverage {
-    /// Each operation in the document's order.
+    /// Each operation, in document order.
     pub operations: Vec<Covered>,
-    /// How many requests led to no operation.
-    pub astray: u64,
+    /// The number of requests that matched no operation.
+    pub unrouted: u64,
 }
 
-/// How often one operation was called.
+/// The coverage of one operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Covered {
-    /// The operation's id.
+    /// The id of the operation.
     pub id: String,
     /// Its method.
     pub method: Method,
     /// Its path template.
     pub path: String,
-    /// How often each documented answer was given, in the document's order.
+    /// How often each documented response was sent, in document order.
     pub documented: Vec<(Status, u64)>,
-    /// How often each other status was answered.
+    /// How often each undocumented status was sent.
     pub undocumented: BTreeMap<u16, u64>,
-    /// How often the connection broke instead of an answer.
-    pub broken: u64,
+    /// How often the connection was reset instead of a response.
+    pub reset: u64,
 }
 
 impl Covered {
-    /// How often it was called.
+    /// The number of calls.
     pub fn calls(&self) -> u64 {
         let documented: u64 = self.documented.iter().map(|(_, count)| count).sum();
         let undocumented: u64 = self.undocumented.values().sum();
-        documented + undocumented + self.broken
+        documented + undocumented + self.reset
     }
 }
 
-/// The counts while the server runs.
+/// The counters of a running server.
 #[derive(Debug)]
 pub(crate) struct Counts(Mutex<Coverage>);
 
@@ -55,20 +54,20 @@ impl Counts {
             method: operation.method.clone(),
             path: operation.path.clone(),
             documented: operation
-                .answers
+                .responses
                 .iter()
-                .map(|answer| (answer.status, 0))
+                .map(|response| (response.status, 0))
                 .collect(),
             undocumented: BTreeMap::new(),
-            broken: 0,
+            reset: 0,
         };
         Self(Mutex::new(Coverage {
             operations: description.operations().iter().map(covered).collect(),
-            astray: 0,
+            unrouted: 0,
         }))
     }
 
-    /// Counts a call of the operation at `index` that was answered with `status`, if it was.
+    /// Counts a call of the operation at `index`. `status` is `None` if the connection was reset.
     pub(crate) fn add(
         &self,
         description: &Description,
@@ -77,18 +76,18 @@ impl Counts {
     ) {
         let mut counts = self.lock();
         let Some(index) = index else {
-            counts.astray += 1;
+            counts.unrouted += 1;
             return;
         };
         let covered = &mut counts.operations[index];
         let Some(status) = status else {
-            covered.broken += 1;
+            covered.reset += 1;
             return;
         };
-        let answer = description.operations()[index].answer(status.as_u16());
+        let response = description.operations()[index].response(status.as_u16());
         let documented = covered.documented.iter_mut();
-        let known = answer.and_then(|answer| {
-            let mut documented = documented.filter(|(known, _)| *known == answer.status);
+        let known = response.and_then(|response| {
+            let mut documented = documented.filter(|(known, _)| *known == response.status);
             documented.next()
         });
         match known {
@@ -102,28 +101,29 @@ impl Counts {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Coverage> {
-        // Counts are whole whatever panicked beside them.
+        // A panic cannot leave a partial count behind.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A line that sums up, then one for each operation: how often it was called, how often with which
-/// status. A documented answer that was never given shows as 0, a status without an answer with `!`.
+/// A summary line, then a line for each operation with the number of calls and the count of each
+/// status. A documented response that was never sent has the count 0. An undocumented status is marked
+/// with `!`.
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let called = self.operations.iter().filter(|covered| covered.calls() > 0);
-        let answers = self
+        let documented = self
             .operations
             .iter()
             .flat_map(|covered| &covered.documented);
-        let given = answers.clone().filter(|(_, count)| *count > 0).count();
+        let given = documented.clone().filter(|(_, count)| *count > 0).count();
         writeln!(
             f,
-            "{} of {} operations called, {given} of {} documented answers given, {} requests astray",
+            "{} of {} operations called, {given} of {} documented responses sent, {} requests without an operation",
             called.count(),
             self.operations.len(),
-            answers.count(),
-            self.astray
+            documented.count(),
+            self.unrouted
         )?;
         for covered in &self.operations {
             write!(
@@ -139,8 +139,8 @@ impl fmt::Display for Coverage {
             for (status, count) in &covered.undocumented {
                 write!(f, "  {status}!:{count}")?;
             }
-            if covered.broken > 0 {
-                write!(f, "  broken:{}", covered.broken)?;
+            if covered.reset > 0 {
+                write!(f, "  reset:{}", covered.reset)?;
             }
             writeln!(f)?;
         }
@@ -155,7 +155,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn every_answer_is_counted_where_the_document_has_it() {
+    fn every_response_is_counted_under_its_documented_status() {
         let description = description(json!({
             "openapi": "3.1.0",
             "info": { "title": "T", "version": "1" },
@@ -177,8 +177,8 @@ mod tests {
         }
         assert_eq!(
             counts.coverage().to_string(),
-            "1 of 2 operations called, 2 of 3 documented answers given, 1 requests astray
-      4  GET /a  200:1  4XX:1  500!:1  broken:1
+            "1 of 2 operations called, 2 of 3 documented responses sent, 1 requests without an operation
+      4  GET /a  200:1  4XX:1  500!:1  reset:1
       0  GET /b  200:0
 "
         );

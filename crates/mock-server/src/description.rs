@@ -1,8 +1,8 @@
-//! The document as it is served: every operation with what its requests and answers are held to.
+//! The served document: every operation with the constraints of its requests and responses.
 //!
-//! References to parameters, bodies, answers, headers and security schemes are followed here, once.
-//! Schemas stay as they stand, references and all, since they may recur; [`Description::root`] is
-//! what their references point into.
+//! References to parameters, bodies, responses, headers and security schemes are resolved here. Schemas
+//! keep their references, because they may be recursive; the references are pointers into
+//! [`Description::root`].
 
 use std::fmt;
 use std::str::FromStr as _;
@@ -12,7 +12,7 @@ use openapi_document::walk::METHODS;
 use openapi_document::{Diagnostic, Document, Pointer, check, is_json_lines};
 use serde_json::{Map, Value};
 
-use crate::members::resolved;
+use crate::properties::resolved;
 
 /// A document that can be served.
 #[derive(Debug, Clone)]
@@ -22,26 +22,28 @@ pub struct Description {
     operations: Vec<Operation>,
 }
 
-/// One operation of the document.
+/// An operation of the document.
 #[derive(Debug, Clone)]
 pub struct Operation {
-    /// Its `operationId`, or else method and path: `GET /roles`.
+    /// The `operationId`, otherwise method and path: `GET /roles`.
     pub id: String,
     /// The HTTP method.
     pub method: Method,
     /// The path template, without the base path.
     pub path: String,
-    /// The path of the first server that holds for it, without a slash at the end; `""` for none.
+    /// The path of the first server of the operation, without a trailing slash; `""` if there is none.
     pub base_path: String,
-    /// Where the operation stands in the document.
+    /// The location of the operation in the document.
     pub pointer: Pointer,
-    /// Those of the path item and of the operation, which win; references followed.
+    /// The parameters of the operation and of its path item, with references resolved. Those of the
+    /// operation take precedence.
     pub parameters: Vec<Parameter>,
-    /// The body that it takes, if it takes one.
+    /// The request body, if the operation has one.
     pub body: Option<RequestBody>,
-    /// What it answers, in the document's order.
-    pub answers: Vec<Answer>,
-    /// The alternatives in force, of which one must be met; empty when nothing is needed.
+    /// The responses, in document order.
+    pub responses: Vec<Response>,
+    /// The security alternatives, of which a request must satisfy one; empty if no credentials are
+    /// needed.
     pub security: Vec<Requirement>,
 }
 
@@ -50,28 +52,28 @@ pub struct Operation {
 pub struct Parameter {
     /// Its name.
     pub name: String,
-    /// Where in the request it stands.
+    /// Its location in a request.
     pub location: Location,
-    /// Whether a request must have it. A path parameter always is required.
+    /// True if requests must contain it; always true for path parameters.
     pub required: bool,
-    /// How its value is written: `form`, `simple`, `deepObject`, …; the default of its location
-    /// where the document says nothing.
+    /// How its value is serialized: `form`, `simple`, `deepObject`, …; the default of its location if
+    /// the document does not specify it.
     pub style: String,
-    /// Whether each item or member is written by itself.
+    /// True if each item or property is serialized separately.
     pub explode: bool,
-    /// The schema of its value; `true` where there is none.
+    /// The schema of its value; `true` if there is none.
     pub schema: Value,
-    /// The media type that its value is written in, for a parameter with `content`.
+    /// The media type of its value, for a parameter with `content`.
     pub content: Option<String>,
-    /// Whether it may be there without a value (`allowEmptyValue`, and in a path `x-allow-empty`).
+    /// True if the value may be empty (`allowEmptyValue`; for path parameters `x-allow-empty`).
     pub empty: bool,
-    /// Where the Parameter Object stands in the document.
+    /// The location of the Parameter Object in the document.
     pub pointer: Pointer,
-    /// Where its schema stands in the document.
+    /// The location of its schema in the document.
     pub schema_pointer: Pointer,
 }
 
-/// Where in a request a parameter stands.
+/// The location of a parameter in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Location {
     /// In the path.
@@ -85,7 +87,7 @@ pub enum Location {
 }
 
 impl Location {
-    /// The word that OpenAPI has for it, which is also what violations begin with.
+    /// The OpenAPI name of the location. Violations start with it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Path => "path",
@@ -101,41 +103,41 @@ impl Location {
     }
 }
 
-/// The body that an operation takes.
+/// The request body of an operation.
 #[derive(Debug, Clone)]
 pub struct RequestBody {
-    /// Whether a request must have it.
+    /// True if requests must have a body.
     pub required: bool,
-    /// The media types it may come in, in the document's order.
+    /// The media types that the body may have, in document order.
     pub content: Vec<Content>,
-    /// Where the Request Body Object stands in the document.
+    /// The location of the Request Body Object in the document.
     pub pointer: Pointer,
 }
 
 /// A body in one media type.
 #[derive(Debug, Clone)]
 pub struct Content {
-    /// The media type or range as the document writes it.
+    /// The media type or range, as in the document.
     pub media_type: String,
     /// The schema of the body.
     pub schema: Option<Value>,
-    /// The Encoding Objects of a form by member; null when there are none.
+    /// The Encoding Objects of a form by property name; null if there are none.
     pub encoding: Value,
-    /// The examples by name; the one of `example` is named `""`.
+    /// The examples by name. The value of `example` has the name `""`.
     pub examples: Vec<(String, Value)>,
-    /// Where the Media Type Object stands in the document.
+    /// The location of the Media Type Object in the document.
     pub pointer: Pointer,
 }
 
 impl Content {
-    /// Where the schema stands in the document, if there is one.
+    /// The location of the schema in the document, if there is one.
     pub fn schema_pointer(&self) -> Pointer {
         self.pointer.join("schema")
     }
 
-    /// Where the schema of one line stands in the document `root`, where the body is JSON texts, each in
-    /// its line, and they are described: by `itemSchema`, by an array of them, or each by the schema. A
-    /// string says nothing of them.
+    /// The location of the schema of one line in the document `root`, if the body is JSON Lines: the
+    /// `itemSchema`, the items of an array schema, or the schema itself. `None` for a schema of type
+    /// `string`, which does not describe the lines.
     pub fn line_pointer(&self, root: &Value) -> Option<Pointer> {
         if !is_json_lines(&self.media_type) {
             return None;
@@ -152,7 +154,7 @@ impl Content {
         }
     }
 
-    /// Whether the body is bytes by its schema in the document `root`, whatever its media type is: OpenAPI
+    /// True if the body is bytes by its schema in the document `root`, whatever its media type is: OpenAPI
     /// 3.0 has the format `binary` for it, 3.1 a `contentMediaType` without `contentEncoding`.
     pub fn is_binary(&self, root: &Value) -> bool {
         let Some(schema) = resolved(root, &self.schema_pointer()).get(root) else {
@@ -164,40 +166,40 @@ impl Content {
             && (schema["format"] == "binary" || has_media_type && !is_encoded)
     }
 
-    /// Whether the body is JSON: `application/json`, or anything with `+json`.
+    /// True if the body is JSON: `application/json`, `text/json` or a media type with `+json`.
     pub fn is_json(&self) -> bool {
         is_json(&self.media_type)
     }
 }
 
-/// Whether a media type, with or without parameters, is JSON (RFC 6839 section 3.1).
+/// True if a media type, with or without parameters, is JSON (RFC 6839, section 3.1).
 pub(crate) fn is_json(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     let essence = essence.to_ascii_lowercase();
     essence == "application/json" || essence.ends_with("+json") || essence == "text/json"
 }
 
-/// One answer of an operation.
+/// A documented response of an operation.
 #[derive(Debug, Clone)]
-pub struct Answer {
-    /// The statuses it is for.
+pub struct Response {
+    /// The statuses that it applies to.
     pub status: Status,
-    /// Its body in each media type, in the document's order; empty for no body.
+    /// The body in each media type, in document order; empty if there is no body.
     pub content: Vec<Content>,
-    /// Its headers.
+    /// The response headers.
     pub headers: Vec<Header>,
-    /// Where the Response Object stands in the document.
+    /// The location of the Response Object in the document.
     pub pointer: Pointer,
 }
 
-/// The statuses that an answer is for.
+/// The statuses that a response applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
-    /// One: `404`.
+    /// A single status, such as `404`.
     Code(u16),
-    /// A hundred: `4XX` is 4.
+    /// A range; the value for `4XX` is 4.
     Range(u8),
-    /// All that no other answer is for.
+    /// All statuses without another response.
     Default,
 }
 
@@ -216,7 +218,7 @@ impl Status {
     }
 }
 
-/// As the document writes it.
+/// Formats the status as in the document.
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -227,67 +229,67 @@ impl fmt::Display for Status {
     }
 }
 
-/// A header of an answer.
+/// A response header.
 #[derive(Debug, Clone)]
 pub struct Header {
     /// Its name.
     pub name: String,
-    /// Whether the answer always has it.
+    /// True if responses always contain it.
     pub required: bool,
-    /// The schema of its value; `true` where there is none.
+    /// The schema of its value; `true` if there is none.
     pub schema: Value,
-    /// The media type that its value is written in, for a header with `content`.
+    /// The media type of its value, for a header with `content`.
     pub content: Option<String>,
-    /// The examples by name; the one of `example` is named `""`.
+    /// The examples by name. The value of `example` has the name `""`.
     pub examples: Vec<(String, Value)>,
-    /// Where the Header Object stands in the document.
+    /// The location of the Header Object in the document.
     pub pointer: Pointer,
 }
 
-/// One alternative of an operation's security: all of its schemes together.
+/// A security alternative: all of its schemes must be satisfied.
 #[derive(Debug, Clone, Default)]
 pub struct Requirement {
-    /// What must be met at once; empty for an alternative that asks for nothing.
+    /// The required schemes; empty if the alternative needs no credentials.
     pub schemes: Vec<Scheme>,
 }
 
-/// A security scheme that a requirement names.
+/// A security scheme in a requirement.
 #[derive(Debug, Clone)]
 pub struct Scheme {
     /// Its name in the document.
     pub name: String,
-    /// What a request has to show.
+    /// The kind of credentials.
     pub credential: Credential,
-    /// The scopes that are asked for.
+    /// The required scopes.
     pub scopes: Vec<String>,
 }
 
-/// What a request shows to meet a security scheme.
+/// The credentials that satisfy a security scheme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {
     /// `Authorization: Basic …` (RFC 7617).
     Basic,
-    /// `Authorization: Bearer …` (RFC 6750), which OAuth 2 and OpenID Connect end in, too.
+    /// `Authorization: Bearer …` (RFC 6750). Also used for OAuth 2 and OpenID Connect.
     Bearer,
-    /// `Authorization` with another scheme, in small letters.
+    /// `Authorization` with another scheme, in lower case.
     Http(String),
-    /// A value of its own.
+    /// An API key.
     ApiKey {
-        /// Where; never the path.
+        /// Its location; never the path.
         location: Location,
-        /// Under what name.
+        /// The name of the header, query parameter or cookie.
         name: String,
     },
-    /// A certificate of the client, which does not show in a request.
+    /// A client certificate, which is not part of the request.
     MutualTls,
 }
 
 impl Description {
-    /// Reads what a document, after its overlay, says of its operations.
+    /// Reads the operations of a document, after its overlay was applied.
     ///
     /// # Errors
-    /// What [`openapi_document::check()`] refuses; a parameter without a name or a place; a status
-    /// that is none; a security scheme that is not declared or of no known type.
+    /// The document fails [`openapi_document::check()`]; a parameter has no name or location; a status
+    /// is invalid; a security scheme is not declared or of an unknown type.
     pub fn of(document: Document) -> Result<Self, Diagnostic> {
         check(&document)?;
         let reader = Reader {
@@ -302,46 +304,48 @@ impl Description {
         })
     }
 
-    /// The whole document, for following `$ref`.
+    /// The whole document, for resolving `$ref`.
     pub fn root(&self) -> &Value {
         &self.document.root
     }
 
-    /// The document with its file name and places, for diagnostics.
+    /// The document with its file name and positions, for diagnostics.
     pub fn document(&self) -> &Document {
         &self.document
     }
 
-    /// The path of the document's first server, its variables at their defaults, without a slash at
-    /// the end; `""` when there is none.
+    /// The path of the document's first server, with variables at their defaults and without a trailing
+    /// slash; `""` if there is none.
     pub fn base_path(&self) -> &str {
         &self.base_path
     }
 
-    /// The operations in the document's order.
+    /// The operations, in document order.
     pub fn operations(&self) -> &[Operation] {
         &self.operations
     }
 
-    /// The operation of this id.
+    /// Returns the operation with this id.
     pub fn operation(&self, id: &str) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.id == id)
     }
 }
 
 impl Operation {
-    /// The answer that the document has for a status: the status itself, else its range, else the
-    /// default.
-    pub fn answer(&self, status: u16) -> Option<&Answer> {
+    /// Returns the documented response for a status: that of the status itself, otherwise of its range,
+    /// otherwise the default.
+    pub fn response(&self, status: u16) -> Option<&Response> {
         let hundred = u8::try_from(status / 100).unwrap_or_default();
         let wanted = [
             Status::Code(status),
             Status::Range(hundred),
             Status::Default,
         ];
-        wanted
-            .iter()
-            .find_map(|wanted| self.answers.iter().find(|answer| answer.status == *wanted))
+        wanted.iter().find_map(|wanted| {
+            self.responses
+                .iter()
+                .find(|response| response.status == *wanted)
+        })
     }
 }
 
@@ -349,7 +353,7 @@ struct Reader<'a> {
     document: &'a Document,
 }
 
-/// An object of the document and where it stands, references followed.
+/// An object of the document and its location, with references resolved.
 #[derive(Clone)]
 struct Found<'a> {
     value: &'a Value,
@@ -357,12 +361,12 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn text(&self, member: &str) -> Option<&'a str> {
-        self.value.get(member)?.as_str()
+    fn string(&self, key: &str) -> Option<&'a str> {
+        self.value.get(key)?.as_str()
     }
 
-    fn says(&self, member: &str) -> Option<bool> {
-        self.value.get(member)?.as_bool()
+    fn boolean(&self, key: &str) -> Option<bool> {
+        self.value.get(key)?.as_bool()
     }
 }
 
@@ -370,9 +374,9 @@ impl<'a> Reader<'a> {
     fn operations(&self) -> Result<Vec<Operation>, Diagnostic> {
         let root = self.root();
         let mut operations = Vec::new();
-        for (path, item) in self.members(&root, "paths") {
+        for (path, item) in self.properties(&root, "paths") {
             for method in item.value.as_object().into_iter().flat_map(Map::keys) {
-                // Names in small letters are all that the specification knows.
+                // Only lower case names are methods in OpenAPI.
                 if METHODS.contains(&method.as_str())
                     && let Ok(parsed) = Method::from_str(&method.to_uppercase())
                 {
@@ -391,7 +395,7 @@ impl<'a> Reader<'a> {
         method: Method,
     ) -> Result<Operation, Diagnostic> {
         let object = self.found(item.pointer.join(key), &item.value[key]);
-        let id = object.text("operationId");
+        let id = object.string("operationId");
         let mut parameters: Vec<Parameter> = Vec::new();
         let own = self.items(&object, "parameters");
         for found in own.chain(self.items(item, "parameters")) {
@@ -406,13 +410,13 @@ impl<'a> Reader<'a> {
         let body = object.value.get("requestBody").map(|body| {
             let body = self.found(object.pointer.join("requestBody"), body);
             RequestBody {
-                required: body.says("required").unwrap_or(false),
+                required: body.boolean("required").unwrap_or(false),
                 content: self.content(&body),
                 pointer: body.pointer,
             }
         });
-        let answers = self.members(&object, "responses");
-        let answers = answers.filter(|(status, _)| !status.starts_with("x-"));
+        let responses = self.properties(&object, "responses");
+        let responses = responses.filter(|(status, _)| !status.starts_with("x-"));
         Ok(Operation {
             id: id.map_or_else(|| format!("{method} {path}"), str::to_owned),
             method,
@@ -423,8 +427,8 @@ impl<'a> Reader<'a> {
                 .unwrap_or_default(),
             parameters,
             body,
-            answers: answers
-                .map(|(status, found)| self.answer(&object, status, found))
+            responses: responses
+                .map(|(status, found)| self.response(&object, status, found))
                 .collect::<Result<_, _>>()?,
             security: self.security(&object)?,
             pointer: object.pointer,
@@ -432,20 +436,20 @@ impl<'a> Reader<'a> {
     }
 
     fn parameter(&self, found: &Found<'a>) -> Result<Parameter, Diagnostic> {
-        let refused = |message: &str, hint: &str| {
+        let rejected = |message: &str, hint: &str| {
             let pointer = &found.pointer;
             Err(self.document.diagnostic(pointer, message, hint))
         };
-        let Some(name) = found.text("name") else {
-            return refused("the parameter has no name", "give it a `name`");
+        let Some(name) = found.string("name") else {
+            return rejected("the parameter has no name", "give it a `name`");
         };
-        let Some(location) = found.text("in").and_then(Location::named) else {
-            return refused(
-                "the parameter does not say where it stands",
+        let Some(location) = found.string("in").and_then(Location::named) else {
+            return rejected(
+                "the parameter has no valid location",
                 "give it `in: path`, `query`, `header` or `cookie`",
             );
         };
-        let style = found.text("style").unwrap_or(match location {
+        let style = found.string("style").unwrap_or(match location {
             Location::Path | Location::Header => "simple",
             Location::Query | Location::Cookie => "form",
         });
@@ -457,20 +461,20 @@ impl<'a> Reader<'a> {
         Ok(Parameter {
             name: name.to_owned(),
             location,
-            required: location == Location::Path || found.says("required") == Some(true),
+            required: location == Location::Path || found.boolean("required") == Some(true),
             style: style.to_owned(),
-            explode: found.says("explode").unwrap_or(style == "form"),
+            explode: found.boolean("explode").unwrap_or(style == "form"),
             schema: self.schema(&schema_pointer),
             content,
-            empty: found.says(allows_empty).unwrap_or(false),
+            empty: found.boolean(allows_empty).unwrap_or(false),
             pointer: found.pointer.clone(),
             schema_pointer,
         })
     }
 
-    /// The media type of a parameter or header with `content`, and where its schema stands.
+    /// The media type of a parameter or header with `content`, and the location of its schema.
     fn media_type_or_schema(&self, found: &Found<'a>) -> (Option<String>, Pointer) {
-        match self.members(found, "content").next() {
+        match self.properties(found, "content").next() {
             Some((media_type, content)) => {
                 (Some(media_type.to_owned()), content.pointer.join("schema"))
             }
@@ -484,7 +488,7 @@ impl<'a> Reader<'a> {
     }
 
     fn content(&self, found: &Found<'a>) -> Vec<Content> {
-        let content = self.members(found, "content");
+        let content = self.properties(found, "content");
         content
             .map(|(media_type, found)| Content {
                 media_type: media_type.to_owned(),
@@ -499,7 +503,7 @@ impl<'a> Reader<'a> {
     fn examples(&self, found: &Found<'a>) -> Vec<(String, Value)> {
         let single = found.value.get("example").cloned();
         let named = self
-            .members(found, "examples")
+            .properties(found, "examples")
             .filter_map(|(name, example)| {
                 Some((name.to_owned(), example.value.get("value")?.clone()))
             });
@@ -507,31 +511,31 @@ impl<'a> Reader<'a> {
         single.into_iter().chain(named).collect()
     }
 
-    fn answer(
+    fn response(
         &self,
         operation: &Found<'a>,
         status: &str,
         found: Found<'a>,
-    ) -> Result<Answer, Diagnostic> {
+    ) -> Result<Response, Diagnostic> {
         let Some(status) = Status::parse(status) else {
             return Err(self.document.diagnostic(
                 &operation.pointer.join("responses").join(status),
-                format!("`{status}` is not a status"),
-                "write a code from 100 to 599, a range such as `4XX`, or `default`",
+                format!("`{status}` is not a valid status"),
+                "use a code from 100 to 599, a range such as `4XX`, or `default`",
             ));
         };
-        let headers = self.members(&found, "headers").map(|(name, header)| {
+        let headers = self.properties(&found, "headers").map(|(name, header)| {
             let (content, schema_pointer) = self.media_type_or_schema(&header);
             Header {
                 name: name.to_owned(),
-                required: header.says("required").unwrap_or(false),
+                required: header.boolean("required").unwrap_or(false),
                 schema: self.schema(&schema_pointer),
                 content,
                 examples: self.examples(&header),
                 pointer: header.pointer,
             }
         });
-        Ok(Answer {
+        Ok(Response {
             status,
             content: self.content(&found),
             headers: headers.collect(),
@@ -539,7 +543,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The requirements of the operation or, if it says nothing, of the document.
+    /// The security requirements of the operation, otherwise those of the document.
     fn security(&self, operation: &Found<'a>) -> Result<Vec<Requirement>, Diagnostic> {
         let root = self.root();
         let holder = match operation.value.get("security") {
@@ -549,8 +553,8 @@ impl<'a> Reader<'a> {
         let requirements = self.items(holder, "security");
         requirements
             .map(|requirement| {
-                let members = requirement.value.as_object().into_iter().flatten();
-                let schemes = members.map(|(name, scopes)| {
+                let properties = requirement.value.as_object().into_iter().flatten();
+                let schemes = properties.map(|(name, scopes)| {
                     let scopes = scopes.as_array().into_iter().flatten();
                     Ok(Scheme {
                         name: name.clone(),
@@ -578,8 +582,8 @@ impl<'a> Reader<'a> {
             ));
         };
         let scheme = self.found(pointer, scheme);
-        let known = match scheme.text("type") {
-            Some("http") => scheme.text("scheme").map(|scheme| {
+        let known = match scheme.string("type") {
+            Some("http") => scheme.string("scheme").map(|scheme| {
                 let scheme = scheme.to_ascii_lowercase();
                 match scheme.as_str() {
                     "basic" => Credential::Basic,
@@ -590,10 +594,10 @@ impl<'a> Reader<'a> {
             Some("oauth2" | "openIdConnect") => Some(Credential::Bearer),
             Some("mutualTLS") => Some(Credential::MutualTls),
             Some("apiKey") => scheme
-                .text("in")
+                .string("in")
                 .and_then(Location::named)
                 .filter(|location| *location != Location::Path)
-                .zip(scheme.text("name"))
+                .zip(scheme.string("name"))
                 .map(|(location, name)| Credential::ApiKey {
                     location,
                     name: name.to_owned(),
@@ -603,9 +607,9 @@ impl<'a> Reader<'a> {
         known.ok_or_else(|| {
             self.document.diagnostic(
                 &scheme.pointer,
-                format!("it cannot be told what the security scheme `{name}` asks for"),
-                "give it a `type` of OpenAPI, with `scheme`, or `in` and `name`, where the type \
-                 needs them",
+                format!("the security scheme `{name}` has no valid type"),
+                "set `type` to an OpenAPI type, and `scheme`, or `in` and `name`, if the type requires \
+                     them",
             )
         })
     }
@@ -617,21 +621,21 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The members of an object's member, references followed.
-    fn members(
+    /// The entries of the object under `name`, with references resolved.
+    fn properties(
         &self,
         found: &Found<'a>,
         name: &str,
     ) -> impl Iterator<Item = (&'a str, Found<'a>)> + use<'_, 'a> {
         let pointer = found.pointer.join(name);
-        let members = found.value.get(name).and_then(Value::as_object);
-        members
+        let properties = found.value.get(name).and_then(Value::as_object);
+        properties
             .into_iter()
             .flatten()
             .map(move |(name, value)| (name.as_str(), self.found(pointer.join(name), value)))
     }
 
-    /// The items of an object's member, references followed.
+    /// The items of the array under `name`, with references resolved.
     fn items(
         &self,
         found: &Found<'a>,
@@ -646,10 +650,10 @@ impl<'a> Reader<'a> {
             .map(move |(index, value)| self.found(pointer.join(index), value))
     }
 
-    /// What stands at the end of a chain of references, which [`check`] has found to have one.
+    /// Resolves a chain of references. [`check`] has verified that it ends.
     fn found(&self, pointer: Pointer, value: &'a Value) -> Found<'a> {
         let mut found = Found { value, pointer };
-        while let Some(pointer) = found.text("$ref").and_then(Pointer::parse) {
+        while let Some(pointer) = found.string("$ref").and_then(Pointer::parse) {
             match pointer.get(&self.document.root) {
                 Some(value) => found = Found { value, pointer },
                 None => break,
@@ -659,7 +663,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The path of the first server that an object lists, if it lists any.
+/// The path of the first server in the `servers` of an object.
 fn base_path(holder: &Value) -> Option<String> {
     let server = holder.get("servers")?.as_array()?.first()?;
     let mut url = server.get("url")?.as_str()?.to_owned();
@@ -690,7 +694,7 @@ mod tests {
     }
 
     #[test]
-    fn the_base_path_is_the_first_servers_with_its_variables_at_their_defaults() {
+    fn the_base_path_is_that_of_the_first_server_with_default_variables() {
         for (servers, path) in [
             ("[]", ""),
             ("[{url: 'https://api.example.com'}]", ""),
@@ -707,7 +711,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_of_the_operation_win_over_those_of_its_path() {
+    fn operation_parameters_override_path_item_parameters() {
         let description = described(
             "paths:
   /a:
@@ -734,7 +738,7 @@ components: {parameters: {P: {name: p, in: query, required: true, schema: {type:
     }
 
     #[test]
-    fn an_answer_is_found_by_code_then_range_then_default() {
+    fn a_response_is_selected_by_code_then_range_then_default() {
         let description =
             described("paths: {/a: {get: {responses: {'404': {}, 4XX: {}, default: {}}}}}")
                 .expect("is served");
@@ -745,14 +749,14 @@ components: {parameters: {P: {name: p, in: query, required: true, schema: {type:
             (500, Status::Default),
         ] {
             assert_eq!(
-                operation.answer(status).map(|answer| answer.status),
+                operation.response(status).map(|response| response.status),
                 Some(found)
             );
         }
     }
 
     #[test]
-    fn security_is_the_operations_own_or_else_the_documents() {
+    fn operation_security_overrides_document_security() {
         let description = described(
             "security: [{Key: []}]
 paths:
@@ -782,19 +786,19 @@ components:
     }
 
     #[test]
-    fn what_cannot_be_served_is_refused_with_its_place() {
-        for (document, said) in [
+    fn an_invalid_document_is_rejected_with_its_position() {
+        for (document, message) in [
             (
                 "paths: {/a: {get: {parameters: [{in: query}]}}}",
                 "spec.yaml:3:33: the parameter has no name",
             ),
             (
                 "paths: {/a: {get: {parameters: [{name: p, in: body}]}}}",
-                "spec.yaml:3:33: the parameter does not say where",
+                "spec.yaml:3:33: the parameter has no valid location",
             ),
             (
                 "paths: {/a: {get: {responses: {ok: {}}}}}",
-                "spec.yaml:3:32: `ok` is not a status",
+                "spec.yaml:3:32: `ok` is not a valid status",
             ),
             (
                 "paths: {/a: {get: {security: [{Key: []}]}}}",
@@ -802,11 +806,11 @@ components:
             ),
             (
                 "paths: {/a: {get: {security: [{Key: []}]}}}\ncomponents: {securitySchemes: {Key: {type: apiKey}}}",
-                "spec.yaml:4:32: it cannot be told what the security scheme `Key` asks for",
+                "spec.yaml:4:32: the security scheme `Key` has no valid type",
             ),
         ] {
-            let refused = described(document).expect_err("is refused").to_string();
-            assert!(refused.starts_with(said), "{refused}");
+            let rejected = described(document).expect_err("is rejected").to_string();
+            assert!(rejected.starts_with(message), "{rejected}");
         }
     }
 }

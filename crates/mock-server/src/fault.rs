@@ -1,7 +1,7 @@
-//! Failures on demand, so that a client's handling of them can be rehearsed.
+//! Faults: simulated failures, for testing how a client handles them.
 //!
-//! A fault strikes the operations that it is meant for as often as it is told to; a request can also
-//! ask for one by itself, in the header [`FAULT_HEADER`].
+//! A fault applies to one operation or to all, a limited number of times or always. A request can also
+//! select a fault with the header [`FAULT_HEADER`].
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -10,19 +10,19 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{Problem, Received, Reply};
 
-/// The header in which a request asks for a fault: parts with semicolons between them.
+/// The request header that selects a fault. Its parts are separated by semicolons.
 ///
-/// | part | what happens |
+/// | part | effect |
 /// |---|---|
-/// | `latency=MS` | the answer comes that many milliseconds later |
-/// | `status=CODE` | the answer is this one, whatever the request |
-/// | `retry-after=SECONDS` | the answer says so in `Retry-After` |
-/// | `reset` | the connection is reset instead of an answer |
-/// | `truncate` | the connection ends within the body |
-/// | `bad-json` | the body breaks off, and is sent as if it were whole |
+/// | `latency=MS` | delays the response by the given number of milliseconds |
+/// | `status=CODE` | responds with this status, whatever the request |
+/// | `retry-after=SECONDS` | adds `Retry-After` to the response |
+/// | `reset` | resets the connection instead of responding |
+/// | `truncate` | closes the connection within the body |
+/// | `bad-json` | sends a truncated body with a matching length |
 pub const FAULT_HEADER: HeaderName = HeaderName::from_static("x-mock-fault");
 
-/// A failure, what it strikes and how often: unless told otherwise all operations, always.
+/// A fault. By default, it applies to all operations, without limit.
 ///
 /// ```
 /// use http::StatusCode;
@@ -37,20 +37,20 @@ pub const FAULT_HEADER: HeaderName = HeaderName::from_static("x-mock-fault");
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     operation: Option<String>,
-    left: Option<u32>,
-    symptoms: Symptoms,
+    remaining: Option<u32>,
+    behavior: FaultBehavior,
 }
 
 /// What a fault does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Symptoms {
+pub(crate) struct FaultBehavior {
     pub(crate) latency: Duration,
     pub(crate) status: Option<StatusCode>,
     pub(crate) retry_after: Option<u32>,
     pub(crate) breakage: Option<Breakage>,
 }
 
-/// How an answer does not arrive.
+/// How a response is damaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Breakage {
     Reset,
@@ -59,93 +59,93 @@ pub(crate) enum Breakage {
 }
 
 impl Fault {
-    fn of(symptoms: Symptoms) -> Self {
+    fn of(behavior: FaultBehavior) -> Self {
         Self {
             operation: None,
-            left: None,
-            symptoms,
+            remaining: None,
+            behavior,
         }
     }
 
     fn broken(breakage: Breakage) -> Self {
-        Self::of(Symptoms {
+        Self::of(FaultBehavior {
             breakage: Some(breakage),
-            ..Symptoms::default()
+            ..FaultBehavior::default()
         })
     }
 
-    /// The answer comes later.
+    /// Delays the response.
     pub fn latency(latency: Duration) -> Self {
-        Self::of(Symptoms {
+        Self::of(FaultBehavior {
             latency,
-            ..Symptoms::default()
+            ..FaultBehavior::default()
         })
     }
 
-    /// The answer is a problem document with this status.
+    /// Responds with a problem document of this status.
     pub fn status(status: StatusCode) -> Self {
-        Self::of(Symptoms {
+        Self::of(FaultBehavior {
             status: Some(status),
-            ..Symptoms::default()
+            ..FaultBehavior::default()
         })
     }
 
-    /// The connection is reset instead of an answer.
+    /// Resets the connection instead of responding.
     pub fn reset() -> Self {
         Self::broken(Breakage::Reset)
     }
 
-    /// The connection ends within the body.
+    /// Closes the connection within the body.
     pub fn truncate() -> Self {
         Self::broken(Breakage::Truncate)
     }
 
-    /// The body breaks off, and is sent as if it were whole.
+    /// Sends a truncated body with a matching `Content-Length`.
     pub fn bad_json() -> Self {
         Self::broken(Breakage::BadJson)
     }
 
-    /// The answer also comes later.
+    /// Also delays the response.
     #[must_use]
     pub fn after(mut self, latency: Duration) -> Self {
-        self.symptoms.latency = latency;
+        self.behavior.latency = latency;
         self
     }
 
-    /// The answer also says, in `Retry-After`, to wait for so many seconds.
+    /// Also adds `Retry-After`, in seconds.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
-        self.symptoms.retry_after = Some(seconds);
+        self.behavior.retry_after = Some(seconds);
         self
     }
 
-    /// It strikes only the operation of this id.
+    /// Limits the fault to the operation of this id.
     #[must_use]
     pub fn operation(mut self, id: impl Into<String>) -> Self {
         self.operation = Some(id.into());
         self
     }
 
-    /// It strikes so often and is over then.
+    /// Limits the number of times that the fault applies.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
-        self.left = Some(times);
+        self.remaining = Some(times);
         self
     }
 
-    /// It strikes once.
+    /// Applies the fault once.
     #[must_use]
     pub fn once(self) -> Self {
         self.times(1)
     }
 
-    /// The operation that it is meant for; `None` for all.
+    /// The id of the operation that the fault applies to; `None` for all.
     pub(crate) fn target(&self) -> Option<&str> {
         self.operation.as_deref()
     }
 }
 
-/// The faults that are to strike, the earliest first.
+/// The active faults, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Mutex<Vec<Fault>>);
 
@@ -158,45 +158,45 @@ impl Faults {
         self.lock().clear();
     }
 
-    /// The fault that strikes a request: the one it asks for, else the first that is meant for its
-    /// operation.
+    /// Returns the behavior for a request: the fault selected by its header, otherwise the first fault
+    /// for its operation.
     ///
     /// # Errors
-    /// A problem (400) if what the request asks for is not understood.
-    pub(crate) fn strike(
+    /// A problem (400) if the header is invalid.
+    pub(crate) fn next_for(
         &self,
         operation: &str,
         received: &Received,
-    ) -> Result<Option<Symptoms>, Problem> {
-        if let Some(asked) = received.headers.get(FAULT_HEADER) {
-            return asked_for(asked).map(Some);
+    ) -> Result<Option<FaultBehavior>, Problem> {
+        if let Some(header) = received.headers.get(FAULT_HEADER) {
+            return parse_header(header).map(Some);
         }
         let mut faults = self.lock();
-        let meant = |fault: &Fault| fault.target().is_none_or(|target| target == operation);
+        let applies = |fault: &Fault| fault.target().is_none_or(|target| target == operation);
         let Some(index) = faults
             .iter()
-            .position(|fault| meant(fault) && fault.left != Some(0))
+            .position(|fault| applies(fault) && fault.remaining != Some(0))
         else {
             return Ok(None);
         };
-        let symptoms = faults[index].symptoms;
-        if let Some(left) = &mut faults[index].left {
-            *left -= 1;
-            if *left == 0 {
+        let behavior = faults[index].behavior;
+        if let Some(remaining) = &mut faults[index].remaining {
+            *remaining -= 1;
+            if *remaining == 0 {
                 faults.remove(index);
             }
         }
-        Ok(Some(symptoms))
+        Ok(Some(behavior))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Fault>> {
-        // A list of faults is whole whatever panicked beside it.
+        // A panic cannot leave a partial list behind.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn asked_for(value: &HeaderValue) -> Result<Symptoms, Problem> {
-    let mut symptoms = Symptoms::default();
+fn parse_header(value: &HeaderValue) -> Result<FaultBehavior, Problem> {
+    let mut behavior = FaultBehavior::default();
     let text = value.to_str().unwrap_or_default();
     for part in text
         .split(';')
@@ -204,27 +204,27 @@ fn asked_for(value: &HeaderValue) -> Result<Symptoms, Problem> {
         .filter(|part| !part.is_empty())
     {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        if symptoms.take(name.trim(), value).is_none() {
+        if behavior.set(name.trim(), value).is_none() {
             return Err(Problem::new(
                 StatusCode::BAD_REQUEST,
-                "No such fault",
+                "Invalid fault",
                 format!(
-                    "`{part}` in {FAULT_HEADER} is not understood; write latency=MS, status=CODE, \
-                     retry-after=SECONDS, reset, truncate or bad-json, with semicolons between"
+                    "`{part}` in {FAULT_HEADER} is invalid; use latency=MS, status=CODE, \
+                     retry-after=SECONDS, reset, truncate or bad-json, separated by semicolons"
                 ),
             ));
         }
     }
-    Ok(symptoms)
+    Ok(behavior)
 }
 
 fn number(text: &str) -> Option<u32> {
     text.trim().parse().ok()
 }
 
-impl Symptoms {
-    /// Takes on one part of what a request asks for; `None` for one that is not understood.
-    fn take(&mut self, name: &str, value: &str) -> Option<()> {
+impl FaultBehavior {
+    /// Sets one part of the header; `None` if it is invalid.
+    fn set(&mut self, name: &str, value: &str) -> Option<()> {
         match name {
             "latency" => self.latency = Duration::from_millis(number(value)?.into()),
             "status" => {
@@ -240,15 +240,15 @@ impl Symptoms {
         Some(())
     }
 
-    /// The answer that the fault gives by itself, if it gives one.
+    /// The response of the fault, if it has a status.
     pub(crate) fn reply(&self) -> Option<Reply> {
         let status = self.status?;
         let title = status.canonical_reason().unwrap_or("Failure");
-        Some(Problem::new(status, title, "This failure was asked for").into())
+        Some(Problem::new(status, title, "Simulated failure").into())
     }
 
-    /// The answer with the wait that the fault tells of.
-    pub(crate) fn mark(&self, reply: Reply) -> Reply {
+    /// Adds `Retry-After` to a response if the fault has one.
+    pub(crate) fn add_retry_after(&self, reply: Reply) -> Reply {
         match self.retry_after {
             Some(seconds) => reply.with_header(header::RETRY_AFTER, HeaderValue::from(seconds)),
             None => reply,
@@ -261,18 +261,18 @@ mod tests {
     use super::*;
     use crate::testing::received;
 
-    fn strikes(faults: &Faults, operation: &str) -> Option<Symptoms> {
+    fn next_behavior(faults: &Faults, operation: &str) -> Option<FaultBehavior> {
         let request = received("GET", "/", &[], "");
-        faults.strike(operation, &request).expect("is understood")
+        faults.next_for(operation, &request).expect("is valid")
     }
 
     #[test]
-    fn a_fault_strikes_what_it_is_meant_for_as_often_as_it_is_told_to() {
+    fn a_fault_applies_to_its_operation_the_configured_number_of_times() {
         let faults = Faults::default();
         faults.add(Fault::reset().operation("A").times(2));
         faults.add(Fault::truncate().once());
         faults.add(Fault::bad_json());
-        let breakage = |operation| strikes(&faults, operation).and_then(|one| one.breakage);
+        let breakage = |operation| next_behavior(&faults, operation).and_then(|one| one.breakage);
         assert_eq!(breakage("B"), Some(Breakage::Truncate));
         assert_eq!(breakage("A"), Some(Breakage::Reset));
         assert_eq!(breakage("A"), Some(Breakage::Reset));
@@ -283,27 +283,27 @@ mod tests {
     }
 
     #[test]
-    fn a_request_asks_for_a_fault_in_a_header() {
+    fn a_request_header_selects_a_fault() {
         let faults = Faults::default();
-        let asked = [("x-mock-fault", "latency=20; status=503;retry-after=2")];
-        let struck = faults.strike("A", &received("GET", "/", &asked, ""));
-        let expected = Symptoms {
+        let header = [("x-mock-fault", "latency=20; status=503;retry-after=2")];
+        let behavior = faults.next_for("A", &received("GET", "/", &header, ""));
+        let expected = FaultBehavior {
             latency: Duration::from_millis(20),
             status: Some(StatusCode::SERVICE_UNAVAILABLE),
             retry_after: Some(2),
             breakage: None,
         };
-        assert_eq!(struck, Ok(Some(expected)));
+        assert_eq!(behavior, Ok(Some(expected)));
     }
 
     #[test]
-    fn a_fault_that_is_not_understood_is_refused_with_those_that_are() {
-        for wrong in ["status=busy", "status=1000", "explode", "latency"] {
-            let asked = [("x-mock-fault", wrong)];
-            let refused = Faults::default().strike("A", &received("GET", "/", &asked, ""));
-            let problem = refused.expect_err("is refused");
+    fn an_unknown_fault_is_rejected_with_a_list_of_the_known_ones() {
+        for invalid in ["status=busy", "status=1000", "explode", "latency"] {
+            let header = [("x-mock-fault", invalid)];
+            let rejected = Faults::default().next_for("A", &received("GET", "/", &header, ""));
+            let problem = rejected.expect_err("is rejected");
             assert!(
-                problem.detail.contains(&format!("`{wrong}`")),
+                problem.detail.contains(&format!("`{invalid}`")),
                 "{}",
                 problem.detail
             );

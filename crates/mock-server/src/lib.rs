@@ -1,23 +1,22 @@
 #![doc = include_str!("../README.md")]
 
-mod answer;
 mod cache;
 mod clock;
 mod coverage;
-mod deeds;
 mod description;
+mod effects;
 mod fault;
-mod judge;
 mod load;
-mod members;
 mod negotiation;
 mod paging;
 mod prefer;
 mod problem;
 mod progress;
+mod properties;
 mod received;
-mod record;
 mod reply;
+mod request_log;
+mod response;
 mod route;
 mod schemas;
 mod security;
@@ -28,22 +27,23 @@ mod store;
 #[cfg(test)]
 mod testing;
 mod tokens;
+mod validation;
 mod wire;
 mod wrapper;
 
-pub use answer::Answers;
 pub use clock::Clock;
 pub use coverage::{Coverage, Covered};
 pub use description::{
-    Answer, Content, Credential, Description, Header, Location, Operation, Parameter, RequestBody,
-    Requirement, Scheme, Status,
+    Content, Credential, Description, Header, Location, Operation, Parameter, RequestBody,
+    Requirement, Response, Scheme, Status,
 };
 pub use fault::{FAULT_HEADER, Fault};
 pub use load::load;
 pub use prefer::Preference;
 pub use progress::Pace;
 pub use received::Received;
-pub use record::Recorded;
 pub use reply::{Problem, Reply, Violation};
+pub use request_log::RecordedRequest;
+pub use response::ResponseGenerator;
 pub use server::{Builder, MockServer, NoSuchOperation, StartError};
 pub use state::{Settings, State};

@@ -1,14 +1,15 @@
-//! A document from its file, with the overlay that belongs to it.
+//! Loads a document with its overlay.
 
 use std::path::{Path, PathBuf};
 
 use openapi_document::{Diagnostic, Document, overlay};
 
-/// Reads the document at `path` and applies the overlay to it. Without one given, that is the file
-/// `NAME.overlay.yaml` beside `NAME.yaml` or `NAME.json`, if it is there. Says which was applied.
+/// Reads the document at `path` and applies an overlay: the given one, otherwise the file
+/// `NAME.overlay.yaml` beside `NAME.yaml` or `NAME.json`, if it exists. Returns the document and the
+/// path of the overlay.
 ///
 /// # Errors
-/// A file that cannot be read or is no document, an overlay that does not apply.
+/// A file cannot be read or parsed, or the overlay does not apply.
 pub fn load(path: &Path, given: Option<&Path>) -> Result<(Document, Option<PathBuf>), Diagnostic> {
     let mut document = Document::load(path)?;
     let beside = path.with_extension("overlay.yaml");

@@ -1,46 +1,46 @@
-//! `mock-server FILE`: serves a document until it is interrupted, and says what comes in.
+//! The binary `mock-server FILE`: serves a document until it is interrupted, and logs requests.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use mock_server::{MockServer, Recorded, StartError, load};
+use mock_server::{MockServer, RecordedRequest, StartError, load};
 use openapi_document::Diagnostic;
 
-/// The document, its overlay or the port cannot be used. What cannot be understood of the arguments
-/// ends with 2, which is clap's.
-const REFUSED: u8 = 1;
+/// The exit code if the document, its overlay or the port cannot be used. Invalid arguments end with 2,
+/// the exit code of clap.
+const FAILURE: u8 = 1;
 
 #[derive(Parser)]
 #[command(
     name = "mock-server",
-    about = "Serves an OpenAPI document, and argues with who calls it otherwise"
+    about = "Serves an OpenAPI document and rejects nonconforming requests"
 )]
 struct Arguments {
-    /// The document, YAML or JSON, OpenAPI 3.0.x or 3.1.x
+    /// The OpenAPI document to serve: YAML or JSON, version 3.0.x or 3.1.x
     file: PathBuf,
-    /// The port on the loopback interface; 0 for any free one
+    /// The port on the loopback interface; 0 selects a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// An OpenAPI Overlay to apply, instead of NAME.overlay.yaml beside the document
+    /// The OpenAPI Overlay to apply, instead of NAME.overlay.yaml beside the document
     #[arg(long)]
     overlay: Option<PathBuf>,
-    /// Remembers what callers create, change and delete
+    /// Keep state: remember what callers create, change and delete
     #[arg(long)]
     stateful: bool,
-    /// A bearer token to accept, and no others but those that are issued; may be given several times
+    /// Accept only this bearer token and issued ones; can be repeated
     #[arg(long = "token")]
     tokens: Vec<String>,
-    /// How many items each list has to begin with
+    /// The number of items that each list starts with
     #[arg(long)]
     items: Option<usize>,
-    /// Sets the values that are made up apart from those of another seed
+    /// The seed of generated values
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Lets pass query parameters and members that the document does not know
+    /// Accept query parameters and properties that the document does not declare
     #[arg(long)]
     lenient: bool,
-    /// Says at the end which operations and answers were exercised
+    /// Print the coverage of operations and responses at the end
     #[arg(long)]
     coverage: bool,
 }
@@ -51,17 +51,17 @@ async fn main() -> ExitCode {
     let server = match start(&arguments).await {
         Ok(server) => server,
         Err(error) => {
-            refuse(&error);
-            return ExitCode::from(REFUSED);
+            print_error(&error);
+            return ExitCode::from(FAILURE);
         }
     };
-    say(&greeting(&server));
+    print(&startup_message(&server));
     if let Err(error) = tokio::signal::ctrl_c().await {
-        refuse(&error);
-        return ExitCode::from(REFUSED);
+        print_error(&error);
+        return ExitCode::from(FAILURE);
     }
     if arguments.coverage {
-        say(&format!("\n{}", server.coverage()));
+        print(&format!("\n{}", server.coverage()));
     }
     ExitCode::SUCCESS
 }
@@ -72,7 +72,7 @@ async fn start(arguments: &Arguments) -> Result<MockServer, StartError> {
         .port(arguments.port)
         .seed(arguments.seed)
         .record(0)
-        .watch(|recorded| say(&line(recorded)));
+        .watch(|recorded| print(&log_line(recorded)));
     if arguments.lenient {
         builder = builder.lenient();
     }
@@ -91,23 +91,26 @@ async fn start(arguments: &Arguments) -> Result<MockServer, StartError> {
 fn read(arguments: &Arguments) -> Result<openapi_document::Document, Diagnostic> {
     let (document, overlay) = load(&arguments.file, arguments.overlay.as_deref())?;
     if let Some(overlay) = overlay {
-        say(&format!("with the overlay {}\n", overlay.display()));
+        print(&format!("applied overlay {}\n", overlay.display()));
     }
     Ok(document)
 }
 
-fn greeting(server: &MockServer) -> String {
+fn startup_message(server: &MockServer) -> String {
     let operations = server.description().operations().iter();
     let operations = operations.map(|operation| {
         let (method, path, id) = (operation.method.as_str(), &operation.path, &operation.id);
         format!("  {method:<7} {path}  {id}\n")
     });
     let operations: String = operations.collect();
-    format!("{operations}serving {}, until Ctrl-C\n", server.base_url())
+    format!(
+        "{operations}serving {}, press Ctrl-C to stop\n",
+        server.base_url()
+    )
 }
 
-/// A line that says of a request what is no secret: no header, no value of the query, no body.
-fn line(recorded: &Recorded) -> String {
+/// Formats a request without secrets: no headers, query values or body.
+fn log_line(recorded: &RecordedRequest) -> String {
     let request = &recorded.request;
     let operation = recorded.operation.as_deref().unwrap_or("-");
     let status = match recorded.status {
@@ -116,21 +119,21 @@ fn line(recorded: &Recorded) -> String {
     };
     let mut line = format!("{} {}  {operation}  {status}", request.method, request.path);
     for violation in &recorded.violations {
-        line += &format!("  [{}: {}]", violation.place, violation.reason);
+        line += &format!("  [{}: {}]", violation.location, violation.reason);
     }
-    // Names come from the request as well, and must not begin a line of their own.
+    // Names in violations come from the request and must not start a new line.
     line.replace(char::is_control, "\u{fffd}") + "\n"
 }
 
 #[allow(clippy::print_stdout)]
-fn say(text: &str) {
+fn print(text: &str) {
     use std::io::Write as _;
-    // Nobody listens any more when this fails; there is nobody to tell.
+    // Fails if stdout is closed; the error cannot be reported then.
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 #[allow(clippy::print_stderr)]
-fn refuse(error: &dyn std::fmt::Display) {
+fn print_error(error: &dyn std::fmt::Display) {
     eprintln!("error: {error}");
 }
 
@@ -144,7 +147,7 @@ mod tests {
     fn a_request_is_one_line_without_secrets() {
         let mut headers = HeaderMap::new();
         headers.insert("authorization", "Bearer secret".parse().expect("a value"));
-        let line = line(&Recorded {
+        let line = log_line(&RecordedRequest {
             operation: Some("AddPet".to_owned()),
             request: Received {
                 method: Method::POST,
@@ -155,7 +158,7 @@ mod tests {
             },
             status: Some(StatusCode::BAD_REQUEST),
             violations: vec![Violation {
-                place: "query a\nb".to_owned(),
+                location: "query a\nb".to_owned(),
                 reason: "is unknown".to_owned(),
                 pointer: None,
             }],

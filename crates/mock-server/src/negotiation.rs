@@ -1,5 +1,5 @@
-//! Which of several media types is sent: the one that the caller's `Accept` header likes best (RFC
-//! 9110 section 12.5.1).
+//! Content negotiation: selects the media type that the `Accept` header prefers (RFC 9110, section
+//! 12.5.1).
 
 use http::{StatusCode, header};
 
@@ -7,18 +7,19 @@ use crate::description::Content;
 use crate::received::Received;
 use crate::reply::Problem;
 
-/// A range that the caller accepts, such as `text/*;q=0.5`.
+/// A media range of an `Accept` header, such as `text/*;q=0.5`.
 struct Range<'a> {
-    kind: &'a str,
-    subkind: &'a str,
+    main_type: &'a str,
+    subtype: &'a str,
     quality: f32,
 }
 
-/// The media type to send, the document's first of equals; `None` if the answer has no body.
+/// Selects the content to send; the first in the document among equally preferred ones. `None` if the
+/// response has no body.
 ///
 /// # Errors
 /// A problem (406) that lists the media types, if the caller accepts none.
-pub(crate) fn acceptable<'a>(
+pub(crate) fn negotiate<'a>(
     content: &'a [Content],
     received: &Received,
 ) -> Result<Option<&'a Content>, Problem> {
@@ -37,27 +38,27 @@ pub(crate) fn acceptable<'a>(
     }
     best.map(|(content, _)| Some(content)).ok_or_else(|| {
         let known: Vec<&str> = content.iter().map(|one| &*one.media_type).collect();
-        let detail = format!("The answer comes as {}.", known.join(", "));
+        let detail = format!("The response is available as {}.", known.join(", "));
         Problem::new(StatusCode::NOT_ACCEPTABLE, "Not acceptable", detail)
     })
 }
 
-/// The media type to write for one of the document's, which may be a range: then what the caller
-/// asks for by name, else JSON.
-pub(crate) fn as_sent(media_type: &str, received: &Received) -> String {
+/// Returns the media type to send. If that of the document is a range, returns the media type that the
+/// caller names, otherwise JSON or plain text.
+pub(crate) fn concrete_media_type(media_type: &str, received: &Received) -> String {
     if !media_type.contains('*') {
         return media_type.to_owned();
     }
     let accepted = received.header("accept").into_iter().collect::<Vec<_>>();
-    let (kind, subkind) = halves(media_type);
+    let (main_type, subtype) = type_and_subtype(media_type);
     let named = ranges(&accepted).find(|range| {
-        let fits = |wanted: &str, said: &str| wanted == "*" || wanted.eq_ignore_ascii_case(said);
-        range.subkind != "*" && fits(kind, range.kind) && fits(subkind, range.subkind)
+        let fits = |wanted: &str, given: &str| wanted == "*" || wanted.eq_ignore_ascii_case(given);
+        range.subtype != "*" && fits(main_type, range.main_type) && fits(subtype, range.subtype)
     });
     match named {
-        Some(range) => format!("{}/{}", range.kind, range.subkind),
-        None if kind == "*" || kind == "application" => "application/json".to_owned(),
-        None => format!("{kind}/plain"),
+        Some(range) => format!("{}/{}", range.main_type, range.subtype),
+        None if main_type == "*" || main_type == "application" => "application/json".to_owned(),
+        None => format!("{main_type}/plain"),
     }
 }
 
@@ -66,31 +67,32 @@ fn ranges<'a>(lines: &[&'a str]) -> impl Iterator<Item = Range<'a>> {
     ranges
         .filter(|range| !range.trim().is_empty())
         .map(|range| {
-            let (kind, subkind) = halves(range);
+            let (main_type, subtype) = type_and_subtype(range);
             let mut parameters = range.split(';').skip(1);
             let quality = parameters.find_map(|one| one.trim().strip_prefix("q=")?.parse().ok());
             Range {
-                kind,
-                subkind,
+                main_type,
+                subtype,
                 quality: quality.unwrap_or(1.0),
             }
         })
 }
 
-/// The two sides of the slash, without parameters.
-fn halves(media_type: &str) -> (&str, &str) {
+/// The type and the subtype, without parameters.
+fn type_and_subtype(media_type: &str) -> (&str, &str) {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     essence.split_once('/').unwrap_or((essence, "*"))
 }
 
-/// What the most specific range that covers a media type says of it.
+/// The quality of a media type: that of the most specific matching range.
 fn quality(media_type: &str, ranges: &[Range<'_>]) -> f32 {
-    let (kind, subkind) = halves(media_type);
-    let fits = |said: &str, own: &str| said == "*" || own == "*" || said.eq_ignore_ascii_case(own);
+    let (main_type, subtype) = type_and_subtype(media_type);
+    let fits =
+        |given: &str, own: &str| given == "*" || own == "*" || given.eq_ignore_ascii_case(own);
     let covering = ranges
         .iter()
-        .filter(|range| fits(range.kind, kind) && fits(range.subkind, subkind));
-    let specific = |range: &&Range<'_>| (range.kind != "*", range.subkind != "*");
+        .filter(|range| fits(range.main_type, main_type) && fits(range.subtype, subtype));
+    let specific = |range: &&Range<'_>| (range.main_type != "*", range.subtype != "*");
     covering
         .max_by_key(specific)
         .map_or(0.0, |range| range.quality)

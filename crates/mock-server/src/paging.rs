@@ -1,32 +1,32 @@
-//! Lists that come in pages: how the caller says which page, and how the answer says what follows.
+//! Paging of lists: how a request selects a page, and how the response refers to the next one.
 //!
-//! An operation can say it with `x-paging` ([`openapi_document::paging`]). Of one that does not, the names
-//! say it. Names are compared without regard to case, `_` and `-`; the order is that of preference.
+//! An operation can declare it with `x-paging` ([`openapi_document::paging`]). Otherwise it is derived
+//! from names. Names are compared without case, `_` and `-`, in the order of preference of this table:
 //!
-//! | what | names |
+//! | meaning | names |
 //! |---|---|
-//! | size of a page | size, pagesize, perpage, limit, maxresults, first, top |
+//! | page size | size, pagesize, perpage, limit, maxresults, first, top |
 //! | start: a token | nexttoken, pagetoken, nextpagetoken, token, cursor, nextcursor, continuationtoken, marker, after |
 //! | start: a number of items | offset, skip, start, startindex |
 //! | start: a number of pages | page, pagenumber |
-//! | items in the answer | items, data, results, values, entries, records, content, list; or as the path ends |
-//! | token in the answer | nextpagetoken, nexttoken, nextcursor, cursor, continuationtoken, nextmarker |
-//! | number of all items | totalsize, total, totalcount, totalitems, totalresults |
+//! | items in the response | items, data, results, values, entries, records, content, list; or the last word of the path |
+//! | token in the response | nextpagetoken, nexttoken, nextcursor, cursor, continuationtoken, nextmarker |
+//! | total number of items | totalsize, total, totalcount, totalitems, totalresults |
 //! | whether there are more | hasmore, hasnext, hasnextpage |
 //!
-//! The caller's side is a query parameter; or a property of one that is an object (`page[size]`); or a
-//! property of one that is JSON (`filter={"limit": 10}`): by its `content`, or a string whose example is a
-//! JSON object.
+//! In a request, the value is a query parameter, a property of an object parameter (`page[size]`), or a
+//! property of a JSON parameter (`filter={"limit": 10}`), which has JSON `content` or is a string whose
+//! example is a JSON object.
 
 use std::ops::Range;
 
 use http::StatusCode;
-use openapi_document::{Pointer, paging as said};
+use openapi_document::{Pointer, paging as declared};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use crate::description::{Location, Operation, Parameter};
-use crate::members::{Member, Members, plain, resolved};
+use crate::properties::{Properties, Property, normalized, resolved};
 use crate::received::Received;
 use crate::reply::{Problem, Violation};
 use crate::seed::Seed;
@@ -73,35 +73,36 @@ const TOTALS: &[&str] = &[
 ];
 const MORE: &[&str] = &["hasmore", "hasnext", "hasnextpage"];
 
-/// The size of a page where neither the caller nor the document says one.
-const USUAL_SIZE: usize = 20;
+/// The page size if neither the caller nor the document specifies one.
+const DEFAULT_SIZE: usize = 20;
 
-/// Where the answer of a list has its items and what goes with them.
+/// Where the response of a list has its items and the paging metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct List {
-    /// The properties that lead to the items; none if the response is the array itself.
+    /// The property path to the items; empty if the response is the array.
     items: Vec<String>,
-    /// Where the schema of an item stands.
+    /// The location of the schema of an item.
     pub(crate) item: Pointer,
     next: Option<String>,
-    /// The properties that lead to the number of all items.
+    /// The property path to the total number of items.
     total: Option<Vec<String>>,
     more: Option<String>,
 }
 
 impl List {
-    /// That of an operation which says how it is paged.
-    pub(crate) fn said(paging: said::Paging) -> Self {
+    /// Creates the list of an operation with `x-paging`.
+    pub(crate) fn declared(paging: declared::Paging) -> Self {
         Self {
             items: paging.items,
-            item: paging.list.join("items"),
+            item: paging.array_schema.join("items"),
             next: None,
             total: paging.total,
             more: None,
         }
     }
 
-    /// That of an answer whose schema stands at `pointer`; `last` is the last word of the path.
+    /// Recognizes a list by names. `pointer` is the location of the response schema; `last` is the last
+    /// word of the path.
     pub(crate) fn of(root: &Value, pointer: &Pointer, last: &str) -> Option<Self> {
         let item = |array: &Pointer| {
             let array = resolved(root, array);
@@ -117,17 +118,17 @@ impl List {
                 more: None,
             });
         }
-        let members = Members::of(root, pointer);
-        let own = plain(last);
+        let properties = Properties::of(root, pointer);
+        let own = normalized(last);
         let names = ITEMS.iter().copied().chain([own.as_str()]);
         let mut arrays = names.filter_map(|name| {
-            let member = named(&members, name)?;
-            Some((member.name.clone(), item(&member.pointer)?))
+            let property = named(&properties, name)?;
+            Some((property.name.clone(), item(&property.pointer)?))
         });
         let (items, item) = arrays.next()?;
         let one_of = |names: &[&str]| {
-            let mut found = names.iter().filter_map(|name| named(&members, name));
-            found.next().map(|member| member.name.clone())
+            let mut found = names.iter().filter_map(|name| named(&properties, name));
+            found.next().map(|property| property.name.clone())
         };
         Some(Self {
             items: vec![items],
@@ -138,160 +139,171 @@ impl List {
         })
     }
 
-    /// The answer with these items in the place of its own.
-    pub(crate) fn answer(&self, mut answer: Value, page: &Page, items: Vec<Value>) -> Value {
+    /// Returns `body` with its items and paging metadata replaced.
+    pub(crate) fn fill(&self, mut body: Value, page: &Page, items: Vec<Value>) -> Value {
         if self.items.is_empty() {
             return Value::Array(items);
         }
-        put(&mut answer, &self.items, Value::Array(items));
+        set_at(&mut body, &self.items, Value::Array(items));
         if let Some(names) = &self.total {
-            put(&mut answer, names, json!(page.total));
+            set_at(&mut body, names, json!(page.total));
         }
-        let Some(members) = answer.as_object_mut() else {
-            return answer;
+        let Some(properties) = body.as_object_mut() else {
+            return body;
         };
         if let Some(name) = &self.next {
             match &page.next {
-                Some(next) => members.insert(name.clone(), json!(next)),
-                None => members.remove(name),
+                Some(next) => properties.insert(name.clone(), json!(next)),
+                None => properties.remove(name),
             };
         }
         if let Some(name) = &self.more {
-            members.insert(name.clone(), json!(page.range.end < page.total));
+            properties.insert(name.clone(), json!(page.range.end < page.total));
         }
-        answer
+        body
     }
 }
 
-/// Puts a value at the place that `names` lead to, through objects that are made where there are none.
-fn put(answer: &mut Value, names: &[String], value: Value) {
-    let mut place = answer;
+/// Sets the value at a property path; creates objects where they are missing.
+fn set_at(body: &mut Value, names: &[String], value: Value) {
+    let mut target = body;
     for name in names {
-        if !place.is_object() {
-            *place = json!({});
+        if !target.is_object() {
+            *target = json!({});
         }
-        place = &mut place[name.as_str()];
+        target = &mut target[name.as_str()];
     }
-    *place = value;
+    *target = value;
 }
 
-fn named<'a>(members: &'a Members, name: &str) -> Option<&'a Member> {
-    members
+fn named<'a>(properties: &'a Properties, name: &str) -> Option<&'a Property> {
+    properties
         .named
         .iter()
-        .find(|member| plain(&member.name) == name)
+        .find(|property| normalized(&property.name) == name)
 }
 
-/// How the caller of an operation says which page it wants.
+/// How a request of an operation selects a page.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Paging {
-    size: Option<Spot>,
-    start: Option<(Start, Spot)>,
+    size: Option<QueryLocation>,
+    start: Option<(Start, QueryLocation)>,
 }
 
-/// What the start of a page is counted in.
+/// The unit of the start of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Start {
     Token,
     Items,
-    /// Pages; the number of the first one.
+    /// Pages, with the number of the first one.
     Pages(usize),
 }
 
-/// Where in the query a value stands.
+/// The location of a value in the query.
 #[derive(Debug, Clone)]
-struct Spot {
-    /// The name of the pair.
-    pair: String,
-    /// The properties that lead to it in the JSON that is the value of the pair; none for the value itself.
+struct QueryLocation {
+    /// The key in the query string.
+    query_key: String,
+    /// The property path within the JSON value of the key; empty for the value itself.
     property: Vec<String>,
     schema: Value,
 }
 
-/// A page that was asked for.
+/// A requested page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Page {
-    /// Which of all items are on it.
+    /// The indices of the items on the page.
     pub(crate) range: Range<usize>,
-    /// The token of the next one; `None` on the last, and where the caller has no use for tokens.
+    /// The token of the next page; `None` on the last page, and if the operation does not use tokens.
     next: Option<String>,
     total: usize,
 }
 
 impl Paging {
     pub(crate) fn of(root: &Value, operation: &Operation) -> Self {
-        // What the check refuses is not served.
-        if let Ok(Some(said)) = said::Paging::of(root, &operation.pointer) {
-            let spot = |spot: said::Spot| Spot {
-                schema: schema_at(root, &spot.schema),
-                pair: spot.pair,
-                property: spot.property,
+        // An invalid `x-paging` is rejected by the check before.
+        if let Ok(Some(declared)) = declared::Paging::of(root, &operation.pointer) {
+            let query_location = |query_location: declared::QueryLocation| QueryLocation {
+                schema: schema_at(root, &query_location.schema),
+                query_key: query_location.query_key,
+                property: query_location.property,
             };
             return Self {
-                size: said.limit.map(spot),
-                start: Some((Start::Items, spot(said.skip))),
+                size: declared.limit.map(query_location),
+                start: Some((Start::Items, query_location(declared.skip))),
             };
         }
         let query = operation.parameters.iter();
         let query = query.filter(|parameter| parameter.location == Location::Query);
-        let spots: Vec<Spot> = query.flat_map(|parameter| spots(root, parameter)).collect();
+        let query_locations: Vec<QueryLocation> = query
+            .flat_map(|parameter| query_locations(root, parameter))
+            .collect();
         let find = |names: &[&str]| {
             let mut found = names.iter().filter_map(|name| {
-                let mut spots = spots.iter();
-                spots.find(|spot| plain(spot.name()) == *name)
+                let mut query_locations = query_locations.iter();
+                query_locations.find(|query_location| normalized(query_location.name()) == *name)
             });
             found.next().cloned()
         };
-        let token = find(TOKENS).map(|spot| (Start::Token, spot));
-        let items = || find(OFFSETS).map(|spot| (Start::Items, spot));
-        let pages = || find(PAGES).map(|spot| (Start::Pages(spot.first_page()), spot));
+        let token = find(TOKENS).map(|query_location| (Start::Token, query_location));
+        let items = || find(OFFSETS).map(|query_location| (Start::Items, query_location));
+        let pages = || {
+            find(PAGES)
+                .map(|query_location| (Start::Pages(query_location.first_page()), query_location))
+        };
         Self {
             size: find(SIZES),
             start: token.or_else(items).or_else(pages),
         }
     }
 
-    /// The page of `total` items that a request asks for; all of them where there is no paging.
-    /// `purpose` says what the list is, so that a token is good for no other list.
+    /// Returns the requested page of `total` items, or all of them if the list is not paged.
+    /// `list_name` identifies the list, so that its tokens are invalid for other lists.
     ///
     /// # Errors
-    /// A problem (400) if a number is none, or a token was not issued for this list.
+    /// A problem (400) if a number is invalid or a token was not issued for this list.
     pub(crate) fn page(
         &self,
         received: &Received,
         seed: Seed,
-        purpose: &str,
+        list_name: &str,
         total: usize,
     ) -> Result<Page, Problem> {
-        let asked = match &self.size {
-            Some(spot) => spot.number(received)?.or(spot.default_size()),
+        let requested = match &self.size {
+            Some(query_location) => query_location
+                .number(received)?
+                .or(query_location.default_size()),
             None => None,
         };
-        let size = match (asked, &self.start) {
+        let size = match (requested, &self.start) {
             (Some(size), _) => size,
             (None, None) => total,
-            (None, Some(_)) => USUAL_SIZE,
+            (None, Some(_)) => DEFAULT_SIZE,
         };
         let from = match &self.start {
             None => 0,
-            Some((Start::Token, spot)) => match spot.text(received).filter(|text| !text.is_empty())
+            Some((Start::Token, query_location)) => match query_location
+                .text(received)
+                .filter(|text| !text.is_empty())
             {
-                Some(token) => opened(&token, seed, purpose).ok_or_else(|| {
-                    spot.refused("is no token of this list: take it from the page before")
+                Some(token) => decode_token(&token, seed, list_name).ok_or_else(|| {
+                    query_location
+                        .problem("is not a token of this list; use the token of the previous page")
                 })?,
                 None => 0,
             },
-            Some((Start::Items, spot)) => spot.number(received)?.unwrap_or(0),
-            Some((Start::Pages(first), spot)) => {
-                let page = spot.number(received)?.unwrap_or(*first);
+            Some((Start::Items, query_location)) => query_location.number(received)?.unwrap_or(0),
+            Some((Start::Pages(first), query_location)) => {
+                let page = query_location.number(received)?.unwrap_or(*first);
                 page.saturating_sub(*first).saturating_mul(size)
             }
         };
         let from = from.min(total);
         let end = from.saturating_add(size).min(total);
         let tokens = matches!(self.start, Some((Start::Token, _)));
-        // A page of no items leads nowhere.
-        let next = (tokens && end < total && end > from).then(|| sealed(end, seed, purpose));
+        // An empty page has no next page.
+        let next =
+            (tokens && end < total && end > from).then(|| encode_token(end, seed, list_name));
         Ok(Page {
             range: from..end,
             next,
@@ -299,56 +311,58 @@ impl Paging {
         })
     }
 
-    /// Whether a pair of the query says which page is wanted.
-    pub(crate) fn reads(&self, pair: &str) -> bool {
-        let start = self.start.iter().map(|(_, spot)| spot);
-        start.chain(&self.size).any(|spot| spot.pair == pair)
+    /// True if a query key selects the page.
+    pub(crate) fn uses(&self, query_key: &str) -> bool {
+        let start = self.start.iter().map(|(_, query_location)| query_location);
+        start
+            .chain(&self.size)
+            .any(|query_location| query_location.query_key == query_key)
     }
 }
 
-/// A token for what follows the first `offset` items.
-fn sealed(offset: usize, seed: Seed, purpose: &str) -> String {
-    let seal = seed.number(["page", purpose, &offset.to_string()]);
-    format!("{offset:x}-{seal:016x}")
+/// Creates the token of the page after the first `offset` items.
+fn encode_token(offset: usize, seed: Seed, list_name: &str) -> String {
+    let checksum = seed.number(["page", list_name, &offset.to_string()]);
+    format!("{offset:x}-{checksum:016x}")
 }
 
-fn opened(token: &str, seed: Seed, purpose: &str) -> Option<usize> {
+fn decode_token(token: &str, seed: Seed, list_name: &str) -> Option<usize> {
     let (offset, _) = token.split_once('-')?;
     let offset = usize::from_str_radix(offset, 16).ok()?;
-    (sealed(offset, seed, purpose) == token).then_some(offset)
+    (encode_token(offset, seed, list_name) == token).then_some(offset)
 }
 
-/// The values that a query parameter holds: itself, or its members.
-fn spots(root: &Value, parameter: &Parameter) -> Vec<Spot> {
+/// The values in a query parameter: the parameter itself, or its properties.
+fn query_locations(root: &Value, parameter: &Parameter) -> Vec<QueryLocation> {
     let name = &parameter.name;
-    let members = Members::of(root, &parameter.schema_pointer).named;
-    if !members.is_empty() {
-        let spot = |member: Member| {
-            let (pair, property) = match (&parameter.content, &*parameter.style) {
-                (Some(_), _) => (name.clone(), vec![member.name]),
-                (None, "deepObject") => (format!("{name}[{}]", member.name), Vec::new()),
-                (None, _) => (member.name, Vec::new()),
+    let properties = Properties::of(root, &parameter.schema_pointer).named;
+    if !properties.is_empty() {
+        let query_location = |property: Property| {
+            let (query_key, path) = match (&parameter.content, &*parameter.style) {
+                (Some(_), _) => (name.clone(), vec![property.name]),
+                (None, "deepObject") => (format!("{name}[{}]", property.name), Vec::new()),
+                (None, _) => (property.name, Vec::new()),
             };
-            Spot {
-                pair,
-                property,
-                schema: schema_at(root, &member.pointer),
+            QueryLocation {
+                query_key,
+                property: path,
+                schema: schema_at(root, &property.pointer),
             }
         };
-        return members.into_iter().map(spot).collect();
+        return properties.into_iter().map(query_location).collect();
     }
     let object = json_example(root, parameter);
     if let Some(object) = object.as_ref().and_then(Value::as_object) {
-        let spot = |member: &String| Spot {
-            pair: name.clone(),
-            property: vec![member.clone()],
+        let query_location = |property: &String| QueryLocation {
+            query_key: name.clone(),
+            property: vec![property.clone()],
             schema: Value::Null,
         };
-        return object.keys().map(spot).collect();
+        return object.keys().map(query_location).collect();
     }
     let schema = schema_at(root, &parameter.schema_pointer);
-    vec![Spot {
-        pair: name.clone(),
+    vec![QueryLocation {
+        query_key: name.clone(),
         property: Vec::new(),
         schema,
     }]
@@ -361,26 +375,26 @@ fn schema_at(root: &Value, pointer: &Pointer) -> Value {
         .unwrap_or_default()
 }
 
-/// The JSON that the example of a text parameter is the text of.
+/// The JSON value of the example of a string parameter.
 fn json_example(root: &Value, parameter: &Parameter) -> Option<Value> {
-    let place = parameter.pointer.get(root)?;
-    let example = place
+    let target = parameter.pointer.get(root)?;
+    let example = target
         .get("example")
         .or_else(|| parameter.schema.get("example"))?;
     serde_json::from_str(example.as_str()?).ok()
 }
 
-impl Spot {
+impl QueryLocation {
     fn name(&self) -> &str {
         let property = self.property.last().map(String::as_str);
-        property.unwrap_or_else(|| match self.pair.rsplit_once('[') {
-            Some((_, member)) => member.trim_end_matches(']'),
-            None => &self.pair,
+        property.unwrap_or_else(|| match self.query_key.rsplit_once('[') {
+            Some((_, property)) => property.trim_end_matches(']'),
+            None => &self.query_key,
         })
     }
 
     fn text(&self, received: &Received) -> Option<String> {
-        let (_, value) = pairs(received).find(|(name, _)| *name == self.pair)?;
+        let (_, value) = pairs(received).find(|(name, _)| *name == self.query_key)?;
         if self.property.is_empty() {
             return Some(value);
         }
@@ -399,31 +413,31 @@ impl Spot {
         let number = text.map(|text| text.parse());
         number
             .transpose()
-            .map_err(|_| self.refused("is not a number of items"))
+            .map_err(|_| self.problem("is not a non-negative integer"))
     }
 
     fn default_size(&self) -> Option<usize> {
         let number = |keyword: &str| usize::try_from(self.schema.get(keyword)?.as_u64()?).ok();
-        number("default").or_else(|| number("maximum").map(|most| most.min(USUAL_SIZE)))
+        number("default").or_else(|| number("maximum").map(|most| most.min(DEFAULT_SIZE)))
     }
 
-    /// Pages count from 1 unless the document says otherwise.
+    /// Page numbers start at 1 unless the document specifies otherwise.
     fn first_page(&self) -> usize {
         let number = |keyword: &str| self.schema.get(keyword).and_then(Value::as_u64);
         usize::from(number("default").or(number("minimum")) != Some(0))
     }
 
-    fn refused(&self, reason: &str) -> Problem {
-        let place = match self.property.as_slice() {
-            [] => format!("query {}", self.pair),
-            property => format!("query {} /{}", self.pair, property.join("/")),
+    fn problem(&self, reason: &str) -> Problem {
+        let location = match self.property.as_slice() {
+            [] => format!("query {}", self.query_key),
+            property => format!("query {} /{}", self.query_key, property.join("/")),
         };
         let violation = Violation {
-            place,
+            location,
             reason: reason.to_owned(),
             pointer: None,
         };
-        let detail = "There is no such page.";
+        let detail = "The page does not exist.";
         Problem {
             violations: vec![violation],
             ..Problem::new(StatusCode::BAD_REQUEST, "No such page", detail)
@@ -431,7 +445,7 @@ impl Spot {
     }
 }
 
-/// The pairs of a query, decoded.
+/// The decoded pairs of a query.
 pub(crate) fn pairs(received: &Received) -> impl Iterator<Item = (String, String)> {
     let query = received.query.as_deref().unwrap_or_default();
     let decoded = |text: &str| {
@@ -477,7 +491,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_lead_through_the_pages_and_the_last_has_none() {
+    fn page_tokens_lead_to_the_last_page_which_has_none() {
         let deep = json!([{"name": "page", "in": "query", "style": "deepObject", "schema": {"properties": {
             "size": {"type": "integer", "default": 3}, "nextToken": {"type": "string"},
         }}}]);
@@ -501,31 +515,31 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_was_not_issued_for_the_list_is_refused() {
+    fn a_page_token_of_another_list_is_rejected() {
         let paging = paging(json!([
             query("limit", json!({"default": 3})),
             query("cursor", json!({}))
         ]));
         let token = page(&paging, "").expect("a page").next.expect("more");
-        let other = sealed(3, Seed(1), "b");
+        let other = encode_token(3, Seed(1), "b");
         assert_ne!(token, other);
         for token in [
             "3",
             "x-y",
             "4-0000000000000000",
             &other,
-            &sealed(3, Seed(2), "a"),
+            &encode_token(3, Seed(2), "a"),
         ] {
             let problem = page(&paging, &format!("cursor={token}")).expect_err(token);
             assert_eq!(
-                (problem.status.as_u16(), &*problem.violations[0].place),
+                (problem.status.as_u16(), &*problem.violations[0].location),
                 (400, "query cursor")
             );
         }
     }
 
     #[test]
-    fn pages_are_counted_as_the_parameters_say() {
+    fn offsets_and_page_numbers_select_pages() {
         let offset = paging(json!([
             query("limit", json!({})),
             query("offset", json!({}))
@@ -551,12 +565,15 @@ mod tests {
         );
         assert_eq!(range(&paging(json!([query("name", json!({}))])), ""), 0..7);
         let problem = page(&offset, "limit=x").expect_err("no number");
-        assert_eq!(problem.violations[0].reason, "is not a number of items");
+        assert_eq!(
+            problem.violations[0].reason,
+            "is not a non-negative integer"
+        );
         assert_eq!(page(&offset, "limit=0").expect("a page").range, 0..0);
     }
 
     #[test]
-    fn the_lists_of_the_vendored_documents_are_known() {
+    fn lists_of_the_vendored_documents_are_recognized() {
         for (name, id, items) in [
             ("numspot", "ListRolesSpace", "items"),
             ("numspot", "ListOperations", "items"),
@@ -564,7 +581,7 @@ mod tests {
         ] {
             let description = vendored(name);
             let operation = description.operation(id).expect("an operation");
-            let content = operation.answer(200).expect("an answer").content[0].schema_pointer();
+            let content = operation.response(200).expect("a response").content[0].schema_pointer();
             let list = List::of(description.root(), &content, "").expect("a list");
             assert_eq!(list.items, [items]);
             let paging = Paging::of(description.root(), operation);
@@ -576,7 +593,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_operation_says_of_its_pages_goes_before_names() {
+    fn x_paging_takes_precedence_over_names() {
         let filter = json!({ "name": "filter", "in": "query", "content": { "application/json": { "schema": {
             "properties": {
                 "page": { "properties": { "from": { "type": "integer" } } },
@@ -588,11 +605,11 @@ mod tests {
             "about": { "properties": { "all": { "type": "integer" } } },
             "data": { "properties": { "rows": { "type": "array", "items": { "type": "integer" } } } },
         } });
-        let served = |said: Value| {
+        let served = |declared: Value| {
             description(json!({
                 "openapi": "3.1.0", "info": { "title": "t", "version": "1" },
                 "paths": { "/a": { "get": {
-                    "x-paging": said,
+                    "x-paging": declared,
                     "parameters": [filter],
                     "responses": { "200": { "description": "", "content": {
                         "application/json": { "schema": page },
@@ -604,27 +621,27 @@ mod tests {
             "skip": "filter.page.from", "limit": "filter.limit", "items": "data.rows", "total": "about.all",
         }));
         let operation = &described.operations()[0];
-        let asked = Paging::of(described.root(), operation);
-        assert_eq!(range(&asked, ""), 0..3);
+        let requested = Paging::of(described.root(), operation);
+        assert_eq!(range(&requested, ""), 0..3);
         assert_eq!(
             range(
-                &asked,
+                &requested,
                 "filter=%7B%22page%22:%7B%22from%22:2%7D,%22limit%22:2%7D"
             ),
             2..4
         );
-        let said = said::Paging::of(described.root(), &operation.pointer);
-        let list = List::said(said.expect("is right").expect("is there"));
+        let declared = declared::Paging::of(described.root(), &operation.pointer);
+        let list = List::declared(declared.expect("is right").expect("is there"));
         let second = Page {
             range: 3..4,
             next: None,
             total: 9,
         };
         assert_eq!(
-            list.answer(json!({ "items": [] }), &second, vec![json!(7)]),
+            list.fill(json!({ "items": [] }), &second, vec![json!(7)]),
             json!({ "items": [], "data": { "rows": [7] }, "about": { "all": 9 } })
         );
-        // By its names, a parameter of JSON is paged too.
+        // A JSON parameter is also recognized by the names of its properties.
         let mut filter = filter.clone();
         filter["content"]["application/json"]["schema"]["properties"]["skip"] =
             json!({ "type": "integer" });
@@ -633,7 +650,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_says_what_follows() {
+    fn a_page_states_total_and_next_token() {
         let root = json!({"properties": {
             "users": {"type": "array", "items": {}}, "total": {}, "next_cursor": {}, "has_more": {},
         }});
@@ -643,9 +660,9 @@ mod tests {
             next: Some("t".to_owned()),
             total: 2,
         };
-        let answer = list.answer(json!({"users": [3, 4]}), &page, vec![json!(1)]);
+        let body = list.fill(json!({"users": [3, 4]}), &page, vec![json!(1)]);
         assert_eq!(
-            answer,
+            body,
             json!({"users": [1], "next_cursor": "t", "total": 2, "has_more": true})
         );
         let last = Page {
@@ -653,8 +670,8 @@ mod tests {
             next: None,
             total: 2,
         };
-        let answer = list.answer(answer, &last, vec![json!(2)]);
-        assert_eq!(answer, json!({"users": [2], "total": 2, "has_more": false}));
+        let body = list.fill(body, &last, vec![json!(2)]);
+        assert_eq!(body, json!({"users": [2], "total": 2, "has_more": false}));
         assert_eq!(List::of(&root, &Pointer::root(), "roles"), None);
     }
 }

@@ -1,30 +1,29 @@
-//! Which of the documented answers a caller wants: the `Prefer` header (RFC 7240), with the
-//! preferences that Stoplight Prism made known.
+//! The `Prefer` header (RFC 7240), with the preferences that Stoplight Prism introduced.
 //!
-//! | preference | what is answered |
+//! | preference | response |
 //! |---|---|
-//! | `code=404` | the answer that the operation documents for this status |
-//! | `example=name` | the example of this name, of the answer that is given |
-//! | `dynamic=true` | a body made up anew for each request, no example looked at |
-//! | `outcome=failed` | as usual; but the work that the request sets off will fail |
+//! | `code=404` | the documented response for this status |
+//! | `example=name` | the example of this name |
+//! | `dynamic=true` | a newly generated body for each request, without examples |
+//! | `outcome=failed` | the usual one, but the background work that the request starts fails |
 //!
-//! Several stand behind one another, separated by commas, or in several headers; of one that stands
-//! twice the first counts, and one that is not known is passed over (RFC 7240 section 2).
+//! Several preferences are separated by commas or sent in several headers. Of duplicate preferences the
+//! first applies, and unknown ones are ignored (RFC 7240, section 2).
 
 use http::{HeaderMap, StatusCode};
 
 use crate::reply::{Problem, Violation};
 
-/// The answer that the caller prefers; the default prefers none.
+/// The preferences of a request; none by default.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Preference {
     /// The status.
     pub code: Option<StatusCode>,
     /// The name of an example.
     pub example: Option<String>,
-    /// Whether the body is to be made up anew.
+    /// True if the body is to be newly generated.
     pub dynamic: bool,
-    /// Whether the work that the request sets off is to fail.
+    /// True if the background work that the request starts is to fail.
     pub failure: bool,
 }
 
@@ -32,32 +31,32 @@ impl Preference {
     /// Reads all `Prefer` headers of a request.
     ///
     /// # Errors
-    /// A problem (400) if a known preference has a value that it cannot have.
+    /// A problem (400) if a known preference has an invalid value.
     pub fn of(headers: &HeaderMap) -> Result<Self, Problem> {
         let mut preference = Self::default();
         let mut seen: Vec<String> = Vec::new();
         let lines = headers.get_all("prefer").iter();
         for line in lines.filter_map(|value| value.to_str().ok()) {
             for part in split(line, ',') {
-                let (name, value) = pair(part);
+                let (name, value) = parse_preference(part);
                 if name.is_empty() || seen.contains(&name) {
                     continue;
                 }
                 preference
-                    .take(&name, value)
-                    .map_err(|reason| refused(&name, reason))?;
+                    .set(&name, value)
+                    .map_err(|reason| invalid(&name, reason))?;
                 seen.push(name);
             }
         }
         Ok(preference)
     }
 
-    /// Whether an answer of the document is chosen, whatever the server's state is.
-    pub fn chooses(&self) -> bool {
+    /// True if a documented response was selected, independent of the state.
+    pub fn selects_response(&self) -> bool {
         self.code.is_some() || self.example.is_some() || self.dynamic
     }
 
-    fn take(&mut self, name: &str, value: String) -> Result<(), &'static str> {
+    fn set(&mut self, name: &str, value: String) -> Result<(), &'static str> {
         match name {
             "code" => {
                 let code = value.parse().ok();
@@ -86,10 +85,10 @@ impl Preference {
     }
 }
 
-fn refused(name: &str, reason: &str) -> Problem {
-    let detail = "A preference has a value that it cannot have.";
+fn invalid(name: &str, reason: &str) -> Problem {
+    let detail = "A preference has an invalid value.";
     let violation = Violation {
-        place: "header Prefer".to_owned(),
+        location: "header Prefer".to_owned(),
         reason: format!("`{name}` {reason}"),
         pointer: None,
     };
@@ -99,8 +98,9 @@ fn refused(name: &str, reason: &str) -> Problem {
     }
 }
 
-/// The name in small letters and the value without its quotes; parameters behind a `;` are left off.
-fn pair(part: &str) -> (String, String) {
+/// Splits a preference into its name in lower case and its unquoted value. Parameters after `;` are
+/// ignored.
+fn parse_preference(part: &str) -> (String, String) {
     let preference = split(part, ';').next().unwrap_or_default();
     let (name, value) = preference.split_once('=').unwrap_or((preference, ""));
     let value = value.trim();
@@ -114,7 +114,7 @@ fn pair(part: &str) -> (String, String) {
     (name.trim().to_ascii_lowercase(), value)
 }
 
-/// The text of a quoted string (RFC 9110 section 5.6.4).
+/// Removes the escapes of a quoted string (RFC 9110, section 5.6.4).
 fn unescaped(text: &str) -> String {
     let mut escaped = false;
     let kept = text.chars().filter(|c| {
@@ -124,7 +124,7 @@ fn unescaped(text: &str) -> String {
     kept.collect()
 }
 
-/// The parts between separators that stand outside of quotes.
+/// Splits at separators outside of quoted strings.
 fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     text.split(move |c| {
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn preferences_are_read_as_rfc_7240_writes_them() {
+    fn preferences_follow_rfc_7240() {
         let both = Preference {
             code: Some(StatusCode::NOT_FOUND),
             example: Some("a, b".to_owned()),
@@ -171,13 +171,13 @@ mod tests {
         assert_eq!(preference(&[]), Ok(Preference::default()));
         assert_eq!(preference(&[", ,"]), Ok(Preference::default()));
         let dynamic = preference(&["dynamic"]).expect("is known");
-        assert!(dynamic.dynamic && dynamic.chooses());
+        assert!(dynamic.dynamic && dynamic.selects_response());
         let failure = preference(&["dynamic=false, outcome=failed"]).expect("is known");
-        assert!(failure.failure && !failure.chooses());
+        assert!(failure.failure && !failure.selects_response());
     }
 
     #[test]
-    fn a_value_that_a_preference_cannot_have_is_refused() {
+    fn an_invalid_preference_value_is_rejected() {
         for (line, reason) in [
             ("code=teapot", "`code` is not an HTTP status"),
             ("code=99", "`code` is not an HTTP status"),

@@ -1,22 +1,22 @@
 //! Problem documents in the form that an operation documents.
 //!
-//! A client decodes an error by the schema that the document has for its status. So what the server
-//! has to say is put into an instance of that schema: into the members whose names promise to say it,
-//! and into those of RFC 9457 where the schema lets them stand. What is required and unknown is made
-//! up, and what was made up and is not required is taken out again. Every step is kept only if the
-//! value is still valid, so that what is sent is.
+//! A client decodes an error by the schema that the document has for its status. So the server converts
+//! its problem documents to an instance of that schema. Details are written to properties with matching
+//! names, and to those of RFC 9457 if the schema allows them. Required properties without a matching
+//! detail get generated values; generated optional ones are removed. A step is reverted if it makes the
+//! value invalid, so that the result is always valid.
 
 use http::{HeaderValue, StatusCode};
 use openapi_document::Pointer;
-use openapi_document::instances::Plan;
+use openapi_document::instances::PlausibleOptions;
 use serde_json::{Map, Value, json};
 
 use crate::description::Content;
 use crate::reply::{PROBLEM_JSON, Problem};
-use crate::{Answers, Operation, Reply, Violation};
+use crate::{Operation, Reply, ResponseGenerator, Violation};
 
-/// The names of members that say where a violation is, by those that say it best.
-const PLACES: [&str; 9] = [
+/// Property names for the location of a violation, in order of preference.
+const LOCATION_NAMES: [&str; 9] = [
     "where",
     "field",
     "path",
@@ -27,8 +27,8 @@ const PLACES: [&str; 9] = [
     "param",
     "name",
 ];
-/// The names of members that say what went wrong in this very case.
-const REASONS: [&str; 8] = [
+/// Property names for the description of this occurrence.
+const REASON_NAMES: [&str; 8] = [
     "why",
     "detail",
     "description",
@@ -38,95 +38,101 @@ const REASONS: [&str; 8] = [
     "msg",
     "error",
 ];
-/// The names of members that say what kind of thing went wrong.
-const TITLES: [&str; 2] = ["title", "summary"];
-/// The names of members that hold the HTTP status.
-const STATUSES: [&str; 3] = ["status", "statuscode", "status_code"];
+/// Property names for the kind of problem.
+const TITLE_NAMES: [&str; 2] = ["title", "summary"];
+/// Property names for the HTTP status.
+const STATUS_NAMES: [&str; 3] = ["status", "statuscode", "status_code"];
 
-/// A problem that the server itself found, as the operation documents it for the status; any other
-/// answer, and a problem that the operation documents nothing for, as it is.
-pub(crate) fn fitted(answers: &Answers, operation: &Operation, mut reply: Reply) -> Reply {
+/// Converts a problem document of the server to the form that the operation documents for its status.
+/// Returns other replies, and problems with an undocumented status, unchanged.
+pub(crate) fn in_documented_form(
+    generator: &ResponseGenerator,
+    operation: &Operation,
+    mut reply: Reply,
+) -> Reply {
     let Some(problem) = reply.problem.as_deref() else {
         return reply;
     };
     let Some(content) = content_for(operation, problem.status) else {
         return reply;
     };
-    let Some(body) = body(answers, content, problem) else {
+    let Some(body) = body(generator, content, problem) else {
         return reply;
     };
-    // A range such as `application/*` is no type to send.
+    // Fails only if the media type of the document is not a valid header value.
     if let Ok(media_type) = HeaderValue::from_str(&content.media_type) {
         reply = reply.with_body(media_type, body.to_string());
     }
     reply
 }
 
-/// The JSON that the operation answers with this status, a problem document before others.
+/// The JSON content that the operation documents for a status; a problem document is preferred.
 fn content_for(operation: &Operation, status: StatusCode) -> Option<&Content> {
-    let answer = operation.answer(status.as_u16())?;
-    let mut all = answer.content.iter().filter(|content| content.is_json());
+    let response = operation.response(status.as_u16())?;
+    let mut all = response.content.iter().filter(|content| content.is_json());
     let first = all.clone().next();
     all.find(|content| content.media_type.starts_with(PROBLEM_JSON))
         .or(first)
 }
 
-/// The problem by the content's schema; `None` if no such value can be made.
-fn body(answers: &Answers, content: &Content, problem: &Problem) -> Option<Value> {
+/// The problem as an instance of the content's schema; `None` if none can be generated.
+fn body(generator: &ResponseGenerator, content: &Content, problem: &Problem) -> Option<Value> {
     if content.schema.is_none() {
         return Some(problem.to_json());
     }
     let schema = content.schema_pointer();
-    let value = answers.value_at(&schema, Plan::default()).ok()?;
-    let mut fitting = Fitting {
-        answers,
+    let value = generator
+        .value_at(&schema, PlausibleOptions::default())
+        .ok()?;
+    let mut body = ProblemBody {
+        generator,
         schema,
         problem,
         value,
         known: Vec::new(),
     };
-    fitting.fill(&Pointer::root());
+    body.fill(&Pointer::root());
     if let Value::Object(ours) = problem.to_json() {
         for (name, value) in ours {
-            // Violations that have found a place are not said twice.
-            let at = Pointer::root().join(&name);
-            if !(name == "violations" && fitting.has_listed()) {
-                fitting.put(&at, value);
+            // Violations that the schema has a list for are not added again.
+            let pointer = Pointer::root().join(&name);
+            if !(name == "violations" && body.lists_violations()) {
+                body.put(&pointer, value);
             }
         }
     }
-    fitting.prune(&Pointer::root());
-    Some(fitting.value)
+    body.prune(&Pointer::root());
+    Some(body.value)
 }
 
-/// A value of the schema that becomes what the problem says.
-struct Fitting<'a> {
-    answers: &'a Answers,
+/// An instance of the schema that receives the details of the problem.
+struct ProblemBody<'a> {
+    generator: &'a ResponseGenerator,
     schema: Pointer,
     problem: &'a Problem,
     value: Value,
-    /// The places that say what is so.
+    /// The locations that were set to actual details.
     known: Vec<Pointer>,
 }
 
-impl Fitting<'_> {
-    /// Puts what is known where the names of members promise it, here and below.
+impl ProblemBody<'_> {
+    /// Sets the properties whose names match a detail, recursively.
     fn fill(&mut self, here: &Pointer) {
         match here.get(&self.value) {
-            Some(Value::Object(members)) => {
-                let members: Vec<(String, Value)> = members.clone().into_iter().collect();
-                for (name, made_up) in members {
-                    let at = here.join(&name);
-                    match known(&name, &made_up, self.problem) {
-                        Some(value) => drop(self.put(&at, value)),
-                        None => self.fill(&at),
+            Some(Value::Object(properties)) => {
+                let properties: Vec<(String, Value)> = properties.clone().into_iter().collect();
+                for (name, generated) in properties {
+                    let pointer = here.join(&name);
+                    match known_value(&name, &generated, self.problem) {
+                        Some(value) => drop(self.put(&pointer, value)),
+                        None => self.fill(&pointer),
                     }
                 }
             }
             Some(Value::Array(items)) => {
                 if let Some(Value::Object(like)) = items.first() {
                     let listed = self.problem.violations.iter();
-                    let listed: Vec<Value> = listed.map(|one| listed_as(one, like)).collect();
+                    let listed: Vec<Value> = listed.map(|one| violation_as(one, like)).collect();
                     self.put(here, Value::Array(listed));
                 }
             }
@@ -134,58 +140,61 @@ impl Fitting<'_> {
         }
     }
 
-    fn has_listed(&self) -> bool {
-        let lists = self.known.iter().filter_map(|at| at.get(&self.value));
+    fn lists_violations(&self) -> bool {
+        let lists = self
+            .known
+            .iter()
+            .filter_map(|pointer| pointer.get(&self.value));
         lists.into_iter().any(Value::is_array)
     }
 
-    /// Puts a value at a place if the whole is still valid, and says whether it was.
-    fn put(&mut self, at: &Pointer, value: Value) -> bool {
+    /// Sets a value if the result is valid. Returns whether it was set.
+    fn put(&mut self, pointer: &Pointer, value: Value) -> bool {
         let mut changed = self.value.clone();
-        let (Some(parent), Some(name)) = (at.parent(), at.tokens().last()) else {
+        let (Some(parent), Some(name)) = (pointer.parent(), pointer.tokens().last()) else {
             return false;
         };
-        let Some(Value::Object(members)) = parent.get_mut(&mut changed) else {
+        let Some(Value::Object(properties)) = parent.get_mut(&mut changed) else {
             return false;
         };
-        members.insert(name, value);
+        properties.insert(name, value);
         let fits = self.keep_if_valid(changed);
         if fits {
-            self.known.push(at.clone());
+            self.known.push(pointer.clone());
         }
         fits
     }
 
-    /// Takes out what was made up and is not required.
+    /// Removes the generated values that are not required.
     fn prune(&mut self, here: &Pointer) {
-        let Some(Value::Object(members)) = here.get(&self.value) else {
+        let Some(Value::Object(properties)) = here.get(&self.value) else {
             return;
         };
-        let names: Vec<String> = members.keys().cloned().collect();
+        let names: Vec<String> = properties.keys().cloned().collect();
         for name in names {
-            let at = here.join(&name);
+            let pointer = here.join(&name);
             let is_below = |known: &Pointer| {
-                let rest = known.as_str().strip_prefix(at.as_str());
+                let rest = known.as_str().strip_prefix(pointer.as_str());
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             };
             if self.known.iter().any(is_below) {
-                if !self.known.contains(&at) {
-                    self.prune(&at);
+                if !self.known.contains(&pointer) {
+                    self.prune(&pointer);
                 }
                 continue;
             }
             let mut changed = self.value.clone();
-            if let Some(Value::Object(members)) = here.get_mut(&mut changed) {
-                members.shift_remove(&name);
+            if let Some(Value::Object(properties)) = here.get_mut(&mut changed) {
+                properties.shift_remove(&name);
             }
             if !self.keep_if_valid(changed) {
-                self.prune(&at);
+                self.prune(&pointer);
             }
         }
     }
 
     fn keep_if_valid(&mut self, changed: Value) -> bool {
-        let is_valid = self.answers.schemas().allow(&self.schema, &changed);
+        let is_valid = self.generator.schemas().is_valid(&self.schema, &changed);
         if is_valid {
             self.value = changed;
         }
@@ -193,20 +202,20 @@ impl Fitting<'_> {
     }
 }
 
-/// What the problem has to say in a member of this name, which is of the type of `made_up`.
-fn known(name: &str, made_up: &Value, problem: &Problem) -> Option<Value> {
+/// Returns the detail for a property of this name, if it has the type of the `generated` value.
+fn known_value(name: &str, generated: &Value, problem: &Problem) -> Option<Value> {
     let name = name.to_ascii_lowercase();
     let is_one_of = |names: &[&str]| names.contains(&name.as_str());
-    match made_up {
-        Value::String(_) if is_one_of(&TITLES) => Some(json!(problem.title)),
-        Value::String(_) if is_one_of(&REASONS) => Some(json!(problem.detail)),
-        Value::Number(_) if is_one_of(&STATUSES) => Some(json!(problem.status.as_u16())),
+    match generated {
+        Value::String(_) if is_one_of(&TITLE_NAMES) => Some(json!(problem.title)),
+        Value::String(_) if is_one_of(&REASON_NAMES) => Some(json!(problem.detail)),
+        Value::Number(_) if is_one_of(&STATUS_NAMES) => Some(json!(problem.status.as_u16())),
         _ => None,
     }
 }
 
-/// A violation with the members of `like`.
-fn listed_as(violation: &Violation, like: &Map<String, Value>) -> Value {
+/// Converts a violation to an object with the properties of `like`.
+fn violation_as(violation: &Violation, like: &Map<String, Value>) -> Value {
     let mut item = like.clone();
     let mut put = |names: &[&str], value: &str, otherwise: &str| {
         let found = names
@@ -215,8 +224,8 @@ fn listed_as(violation: &Violation, like: &Map<String, Value>) -> Value {
         let name = found.copied().unwrap_or(otherwise);
         item.insert(name.to_owned(), json!(value));
     };
-    put(&PLACES, &violation.place, "where");
-    put(&REASONS, &violation.reason, "why");
+    put(&LOCATION_NAMES, &violation.location, "where");
+    put(&REASON_NAMES, &violation.reason, "why");
     if let Some(pointer) = &violation.pointer {
         put(&["spec"], &pointer.to_string(), "spec");
     }
@@ -228,9 +237,9 @@ mod tests {
     use super::*;
     use crate::testing::{all_vendored, description};
 
-    fn refusal(status: u16) -> Reply {
+    fn rejection(status: u16) -> Reply {
         let violation = Violation {
-            place: "body /name".to_owned(),
+            location: "body /name".to_owned(),
             reason: "is required".to_owned(),
             pointer: None,
         };
@@ -238,7 +247,7 @@ mod tests {
         Reply::problem(status, "Bad Request", "One thing is wrong", vec![violation])
     }
 
-    /// The body that is sent where the operation documents `schema` for 400.
+    /// The body that is sent if the operation documents `schema` for 400.
     fn sent(schema: Value) -> Value {
         let description = description(json!({
             "openapi": "3.1.0",
@@ -247,13 +256,13 @@ mod tests {
                 "content": { "application/json": { "schema": schema } },
             } } } } },
         }));
-        let answers = Answers::of(description.clone(), 0);
-        let reply = fitted(&answers, &description.operations()[0], refusal(400));
+        let generator = ResponseGenerator::of(description.clone(), 0);
+        let reply = in_documented_form(&generator, &description.operations()[0], rejection(400));
         serde_json::from_slice(&reply.body).expect("is JSON")
     }
 
     #[test]
-    fn what_is_known_stands_where_the_documents_names_promise_it() {
+    fn problem_details_are_put_into_properties_with_matching_names() {
         let schema = json!({
             "type": "object",
             "additionalProperties": false,
@@ -282,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_that_lets_them_has_the_members_of_rfc_9457() {
+    fn an_open_schema_gets_the_rfc_9457_properties() {
         let sent =
             sent(json!({ "type": "object", "properties": { "message": { "type": "string" } } }));
         assert_eq!(sent["message"], "One thing is wrong");
@@ -291,30 +300,30 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_cannot_say_it_is_at_least_valid() {
+    fn a_schema_without_room_for_details_still_gives_a_valid_body() {
         assert_eq!(sent(json!({ "const": 7 })), json!(7));
     }
 
     #[test]
-    fn every_documented_error_of_the_vendored_apis_is_valid_by_its_schema() {
+    fn every_documented_error_of_the_vendored_documents_is_valid() {
         for (name, description) in all_vendored() {
-            let answers = Answers::of(description.clone(), 0);
+            let generator = ResponseGenerator::of(description.clone(), 0);
             for operation in description.operations() {
                 for status in [400, 401, 403, 404, 409, 500] {
-                    let Some(answer) = operation.answer(status) else {
+                    let Some(response) = operation.response(status) else {
                         continue;
                     };
-                    let reply = fitted(&answers, operation, refusal(status));
-                    let Some(content) = answer.content.first() else {
+                    let reply = in_documented_form(&generator, operation, rejection(status));
+                    let Some(content) = response.content.first() else {
                         continue;
                     };
                     let sent: Value = serde_json::from_slice(&reply.body).expect("is JSON");
-                    let faults = answers.schemas().faults(&content.schema_pointer(), &sent);
-                    let faults: Vec<String> =
-                        faults.into_iter().map(|fault| fault.reason).collect();
+                    let errors = generator.schemas().errors(&content.schema_pointer(), &sent);
+                    let errors: Vec<String> =
+                        errors.into_iter().map(|error| error.reason).collect();
                     let about = format!("{} {status} of {name}", operation.id);
-                    assert!(faults.is_empty(), "{about}: {faults:?}");
-                    // A schema need not have a property that can say it, but that of a problem has.
+                    assert!(errors.is_empty(), "{about}: {errors:?}");
+                    // Other schemas may have no property for the detail; a problem document has one.
                     if content.media_type.contains("problem+json") {
                         assert!(
                             sent.to_string().contains("One thing is wrong"),

@@ -1,9 +1,11 @@
-//! Work that takes a while: a status that waits, runs and is done, or fails.
+//! The progress of background work: a status that changes from waiting to running, and then to done or
+//! failed.
 //!
-//! Documents have no way to say that a status moves, but they list its values. An enumeration that
-//! has a word for the end of the work and one for what comes before is taken for such a status:
+//! OpenAPI cannot express that a status changes, but it lists the values. An enum property is such a
+//! status if it has a value for done, and one for waiting or running. Values are compared without case,
+//! `_` and `-`:
 //!
-//! | stage | words |
+//! | stage | values |
 //! |---|---|
 //! | waiting | pending, queued, accepted, scheduled, waiting, submitted, notstarted |
 //! | running | running, inprogress, processing, started, active |
@@ -15,9 +17,9 @@ use std::time::Duration;
 use openapi_document::Pointer;
 use serde_json::Value;
 
-use crate::members::{Members, plain, resolved};
+use crate::properties::{Properties, normalized, resolved};
 
-/// How far work has come.
+/// The stage of background work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stage {
     Waiting,
@@ -59,15 +61,15 @@ const STAGES: [(Stage, &[&str]); 4] = [
     (Stage::Failed, &["failed", "failure", "error", "errored"]),
 ];
 
-/// How fast work goes on.
+/// How fast background work advances.
 ///
-/// The default counts, so that a test needs no time at all: whoever asks for the first time sees
-/// the work wait, for the second time run, and then it is done.
+/// By default it advances by polls, so that tests need not wait: the first poll finds the work waiting,
+/// the second running, and the third done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
-    /// Each stage is seen this often by requests that read the work (or what it makes) by itself.
+    /// Each stage is returned to this many requests that read the work, or the item that it creates.
     Polls(u32),
-    /// Each stage takes this long by the server's clock.
+    /// Each stage takes this long by the clock of the server.
     Time(Duration),
 }
 
@@ -78,7 +80,7 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// The stage after so many polls before this one, and so much time.
+    /// Returns the stage after the given number of earlier polls and the elapsed time.
     pub(crate) fn stage(self, polls: u32, elapsed: Duration) -> Stage {
         let passed = match self {
             Self::Polls(each) => polls.checked_div(each).unwrap_or(u32::MAX),
@@ -95,39 +97,39 @@ impl Pace {
     }
 }
 
-/// A member that says how far the work has come, and its words.
+/// The status property, and its values by stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct StatusMember {
+pub(crate) struct StatusProperty {
     pub(crate) name: String,
-    words: Vec<(Stage, Value)>,
+    values: Vec<(Stage, Value)>,
 }
 
-impl StatusMember {
-    /// That of the object whose schema stands at `pointer`, if one of its members is a status.
+impl StatusProperty {
+    /// Returns the first status property of the object whose schema is at `pointer`.
     pub(crate) fn of(root: &Value, pointer: &Pointer) -> Option<Self> {
-        let members = Members::of(root, pointer).named.into_iter();
-        let mut found = members.filter_map(|member| {
-            let schema = resolved(root, &member.pointer);
+        let properties = Properties::of(root, pointer).named.into_iter();
+        let mut found = properties.filter_map(|property| {
+            let schema = resolved(root, &property.pointer);
             let values = schema.get(root)?.get("enum")?.as_array()?;
-            let words: Vec<_> = values
+            let values: Vec<_> = values
                 .iter()
                 .filter_map(|value| Some((stage(value)?, value.clone())))
                 .collect();
-            let has = |wanted: Stage| words.iter().any(|(stage, _)| *stage == wanted);
+            let has = |wanted: Stage| values.iter().any(|(stage, _)| *stage == wanted);
             let moves = has(Stage::Done) && (has(Stage::Waiting) || has(Stage::Running));
             moves.then_some(Self {
-                name: member.name,
-                words,
+                name: property.name,
+                values,
             })
         });
         found.next()
     }
 
-    /// The word for a stage, or for the nearest before or else after it that has one.
-    pub(crate) fn word(&self, stage: Stage) -> Option<&Value> {
+    /// Returns the value for a stage. Waiting and running substitute each other if one has no value.
+    pub(crate) fn value(&self, stage: Stage) -> Option<&Value> {
         let of = |wanted: &dyn Fn(Stage) -> bool| {
-            let mut words = self.words.iter();
-            words.find(|(one, _)| wanted(*one)).map(|(_, word)| word)
+            let mut values = self.values.iter();
+            values.find(|(one, _)| wanted(*one)).map(|(_, value)| value)
         };
         of(&|one| one == stage).or_else(|| match stage {
             Stage::Waiting => of(&|one| one == Stage::Running),
@@ -138,18 +140,18 @@ impl StatusMember {
 }
 
 fn stage(value: &Value) -> Option<Stage> {
-    let word = plain(value.as_str()?);
+    let value = normalized(value.as_str()?);
     let mut stages = STAGES.iter();
     stages
-        .find(|(_, words)| words.contains(&&*word))
+        .find(|(_, values)| values.contains(&&*value))
         .map(|(stage, _)| *stage)
 }
 
-/// Members that make sense in some stages only are left out of the others: an end that has not come,
-/// an error that did not happen.
+/// True if a property has no meaning in a stage yet, such as an end time before the end or an error
+/// without a failure. Such properties are omitted.
 pub(crate) fn is_premature(name: &str, stage: Stage) -> bool {
-    let name = plain(name);
-    let begins = |words: &[&str]| words.iter().any(|word| name.starts_with(word));
+    let name = normalized(name);
+    let begins = |values: &[&str]| values.iter().any(|value| name.starts_with(value));
     if begins(&["error", "failure"]) {
         stage != Stage::Failed
     } else if begins(&["result", "output"]) {
@@ -167,7 +169,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn work_waits_then_runs_then_is_done_by_polls_or_by_time() {
+    fn work_advances_by_polls_or_by_time() {
         use Stage::*;
         let by_polls: Vec<_> = (0..6)
             .map(|polls| Pace::Polls(2).stage(polls, Duration::ZERO))
@@ -182,23 +184,23 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_known_by_its_words() {
+    fn a_status_property_is_recognized_by_its_values() {
         let status = |values: Value| {
             let root =
                 json!({"properties": {"kind": {"enum": ["ready"]}, "state": {"enum": values}}});
-            StatusMember::of(&root, &Pointer::root())
+            StatusProperty::of(&root, &Pointer::root())
         };
         let found = status(json!(["IN_PROGRESS", "Succeeded", "FAILED"])).expect("a status");
         assert_eq!(found.name, "state");
-        assert_eq!(found.word(Stage::Waiting), Some(&json!("IN_PROGRESS")));
-        assert_eq!(found.word(Stage::Done), Some(&json!("Succeeded")));
-        assert_eq!(found.word(Stage::Failed), Some(&json!("FAILED")));
+        assert_eq!(found.value(Stage::Waiting), Some(&json!("IN_PROGRESS")));
+        assert_eq!(found.value(Stage::Done), Some(&json!("Succeeded")));
+        assert_eq!(found.value(Stage::Failed), Some(&json!("FAILED")));
         assert_eq!(status(json!(["small", "large"])), None);
         assert_eq!(status(json!(["done", "failed"])), None);
     }
 
     #[test]
-    fn what_has_not_happened_is_not_told() {
+    fn results_and_errors_are_omitted_before_they_exist() {
         assert!(is_premature("endTime", Stage::Running) && !is_premature("endTime", Stage::Failed));
         assert!(is_premature("error", Stage::Done) && !is_premature("error", Stage::Failed));
         assert!(

@@ -1,4 +1,4 @@
-//! What the server answers, whichever part of it decided that.
+//! The replies of the server.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -8,46 +8,48 @@ use serde_json::{Map, Value, json};
 /// The media type of a problem document (RFC 9457).
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
-/// An answer, ready to be sent.
+/// A complete HTTP response.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reply {
     /// The HTTP status.
     pub status: StatusCode,
-    /// All headers but those of the transport.
+    /// All headers except those of the transport.
     pub headers: HeaderMap,
-    /// The body; empty for none.
+    /// The body; may be empty.
     pub body: Bytes,
-    /// What the body says if it is a problem document of the server's own making. Before it is
-    /// sent it is brought into the form that the operation documents for the status.
+    /// The problem in the body, if the server created it. Before it is sent, it is converted to the
+    /// form that the operation documents for the status.
     pub problem: Option<Box<Problem>>,
 }
 
-/// What went wrong, as a problem document says it (RFC 9457).
+/// A problem document (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The HTTP status.
     pub status: StatusCode,
-    /// The kind of problem, the same for every occurrence.
+    /// The kind of problem; the same for every occurrence.
     pub title: String,
-    /// This occurrence of it.
+    /// The description of this occurrence.
     pub detail: String,
-    /// What was wrong with the request, one by one; may be empty.
+    /// The errors in the request; may be empty.
     pub violations: Vec<Violation>,
 }
 
-/// One way in which a request is not what the document says.
+/// An error in a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// Where in the request: `query page[size]`, `header Content-Type`, `body /nodePools/0/name`.
-    pub place: String,
-    /// What is wrong there. It never repeats a value that could be a secret.
+    /// The location in the request: `query page[size]`, `header Content-Type`, `body
+    /// /nodePools/0/name`.
+    pub location: String,
+    /// What is wrong. Never contains values of the request, which may be secret.
     pub reason: String,
-    /// Where the document says otherwise; `None` when it is about what the document lacks.
+    /// The location in the document of the violated keyword; `None` if the document declares nothing
+    /// there.
     pub pointer: Option<Pointer>,
 }
 
 impl Reply {
-    /// An answer without a body.
+    /// Creates a response without a body.
     pub fn empty(status: StatusCode) -> Self {
         Self {
             status,
@@ -57,13 +59,13 @@ impl Reply {
         }
     }
 
-    /// An answer with a JSON body of type `application/json`.
+    /// Creates a response with a JSON body of the type `application/json`.
     pub fn json(status: StatusCode, body: &Value) -> Self {
         let json = HeaderValue::from_static("application/json");
         Self::empty(status).with_body(json, body.to_string())
     }
 
-    /// A problem document (RFC 9457) that lists the violations, if there are any.
+    /// Creates a problem document (RFC 9457) with the violations.
     pub fn problem(
         status: StatusCode,
         title: impl Into<String>,
@@ -78,7 +80,7 @@ impl Reply {
         })
     }
 
-    /// The same with a body, and its media type in `Content-Type`.
+    /// Sets the body and `Content-Type`.
     #[must_use]
     pub fn with_body(mut self, media_type: HeaderValue, body: impl Into<Bytes>) -> Self {
         self.headers.insert(header::CONTENT_TYPE, media_type);
@@ -86,7 +88,7 @@ impl Reply {
         self
     }
 
-    /// The same with a header more; it replaces others of its name.
+    /// Sets a header. Replaces existing values.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
@@ -105,7 +107,7 @@ impl From<Problem> for Reply {
 }
 
 impl Problem {
-    /// A problem without violations.
+    /// Creates a problem without violations.
     pub fn new(status: StatusCode, title: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             status,
@@ -115,25 +117,25 @@ impl Problem {
         }
     }
 
-    /// The problem as RFC 9457 writes it, `violations` being an extension member.
+    /// Serializes the problem (RFC 9457), with `violations` as an extension member.
     pub fn to_json(&self) -> Value {
-        let mut members = Map::new();
-        members.insert("type".to_owned(), json!("about:blank"));
-        members.insert("title".to_owned(), json!(self.title));
-        members.insert("status".to_owned(), json!(self.status.as_u16()));
-        members.insert("detail".to_owned(), json!(self.detail));
+        let mut properties = Map::new();
+        properties.insert("type".to_owned(), json!("about:blank"));
+        properties.insert("title".to_owned(), json!(self.title));
+        properties.insert("status".to_owned(), json!(self.status.as_u16()));
+        properties.insert("detail".to_owned(), json!(self.detail));
         if !self.violations.is_empty() {
             let violations = self.violations.iter().map(Violation::to_json).collect();
-            members.insert("violations".to_owned(), Value::Array(violations));
+            properties.insert("violations".to_owned(), Value::Array(violations));
         }
-        Value::Object(members)
+        Value::Object(properties)
     }
 }
 
 impl Violation {
-    /// As it stands in a problem document: `where`, `why` and, if there is one, `spec`.
+    /// Serializes the violation in a problem document: `where`, `why` and, if known, `spec`.
     pub fn to_json(&self) -> Value {
-        let mut violation = json!({ "where": self.place, "why": self.reason });
+        let mut violation = json!({ "where": self.location, "why": self.reason });
         if let Some(pointer) = &self.pointer {
             violation["spec"] = json!(pointer.to_string());
         }
@@ -146,9 +148,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_says_each_violation_with_its_place_and_its_source() {
+    fn a_problem_lists_each_violation_with_its_location_and_source() {
         let violation = Violation {
-            place: "query page[size]".to_owned(),
+            location: "query page[size]".to_owned(),
             reason: "is less than 1".to_owned(),
             pointer: Some(Pointer::of(["components", "parameters", "Page"])),
         };

@@ -1,17 +1,17 @@
-//! Which operation a request is for: path templates, matched segment by segment.
+//! Routing: matches a path to the path templates, segment by segment.
 //!
-//! A segment that the template writes out wins over one with a parameter, wherever they first
-//! differ. Segments are split off before anything is decoded, so that `%2F` does not split.
+//! At the first segment in which templates differ, a literal takes precedence over a parameter. The
+//! path is split into segments before decoding, so that `%2F` does not split.
 
 use std::collections::HashMap;
 
 use http::Method;
 use similar::TextDiff;
 
-use crate::judge::decoded;
+use crate::validation::decoded;
 use crate::{Description, Location};
 
-/// The templates of a document, ready for paths.
+/// The path templates of a document, as a tree.
 #[derive(Debug, Default)]
 pub(crate) struct Routes {
     root: Node,
@@ -21,50 +21,50 @@ pub(crate) struct Routes {
 #[derive(Debug, Default)]
 struct Node {
     literals: HashMap<String, Node>,
-    /// In the order in which they are tried.
+    /// In the order of matching.
     patterns: Vec<(Vec<Piece>, Node)>,
-    /// The template that ends here.
+    /// The template that ends at this node.
     template: Option<usize>,
 }
 
 #[derive(Debug)]
 struct Template {
     path: String,
-    /// Which operation, in the description's order, by method; and its parameters' names.
+    /// Method, index of the operation in the description, and names of the path parameters.
     operations: Vec<(Method, usize, Vec<String>)>,
 }
 
-/// A part of a segment: `{a}-{b}` is three of them.
+/// A part of a segment: `{a}-{b}` has three.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
     Text(String),
     Parameter { may_be_empty: bool },
 }
 
-/// What a path leads to.
+/// The result of routing.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     /// An operation.
     Operation {
-        /// In the description's order.
+        /// The index in the description.
         index: usize,
-        /// What the parameters of the template matched, by name, not decoded.
+        /// The undecoded values of the path parameters, by name.
         path_values: Vec<(String, String)>,
     },
-    /// A path of the document, which does not have the method.
+    /// The path exists, but not with this method.
     NoMethod {
-        /// The methods that it has.
+        /// The methods that exist.
         allowed: Vec<Method>,
     },
-    /// No path of the document.
+    /// No path matches.
     NoPath {
-        /// The template that is most like it, with its base path.
+        /// The most similar template, with its base path.
         nearest: Option<String>,
     },
 }
 
 impl Routes {
-    /// Takes the templates of all operations, behind their base paths.
+    /// Adds the templates of all operations, with their base paths.
     pub(crate) fn of(description: &Description) -> Self {
         let mut routes = Self::default();
         for (index, operation) in description.operations().iter().enumerate() {
@@ -95,7 +95,7 @@ impl Routes {
         routes
     }
 
-    /// Finds what a path leads to.
+    /// Matches a method and a path.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Route {
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         let mut values = Vec::new();
@@ -120,7 +120,7 @@ impl Routes {
 
     fn nearest(&self, path: &str) -> Option<String> {
         let like = |template: &Template| {
-            // A parameter is like anything that stands in its place.
+            // A parameter matches any segment in its position.
             let mut given = path.split('/');
             let filled = template.path.split('/').map(|segment| {
                 let given = given.next().unwrap_or_default();
@@ -139,12 +139,12 @@ impl Routes {
     }
 }
 
-/// The one of `known` that is most like `wanted`, if one is much like it.
+/// Returns the most similar of the `known` names, if the similarity is high enough.
 pub(crate) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    const MUCH: f32 = 0.6;
+    const MIN_SIMILARITY: f32 = 0.6;
     known
         .map(|known| (TextDiff::from_chars(wanted, known).ratio(), known))
-        .filter(|(ratio, _)| *ratio > MUCH)
+        .filter(|(ratio, _)| *ratio > MIN_SIMILARITY)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, known)| known)
 }
@@ -156,9 +156,9 @@ impl Node {
         }
         let known = self.patterns.iter().position(|(known, _)| *known == pieces);
         let index = known.unwrap_or_else(|| {
-            // The more a pattern writes out, the earlier it is tried.
-            let written = |pieces: &[Piece]| -> usize { pieces.iter().map(Piece::written).sum() };
-            let before = |(known, _): &(Vec<Piece>, Self)| written(known) >= written(&pieces);
+            // Patterns with more literal characters are matched first.
+            let encode = |pieces: &[Piece]| -> usize { pieces.iter().map(Piece::encode).sum() };
+            let before = |(known, _): &(Vec<Piece>, Self)| encode(known) >= encode(&pieces);
             let index = self.patterns.partition_point(before);
             self.patterns.insert(index, (pieces, Self::default()));
             index
@@ -189,7 +189,7 @@ impl Node {
 }
 
 impl Piece {
-    fn written(&self) -> usize {
+    fn encode(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
             Self::Parameter { .. } => 0,
@@ -232,7 +232,7 @@ fn pieces(
     pieces
 }
 
-/// Whether a segment matches, with what its parameters then are.
+/// Matches a segment and collects the values of its parameters.
 fn matches(pieces: &[Piece], segment: &str, values: &mut Vec<String>) -> bool {
     match pieces {
         [] => segment.is_empty(),
@@ -243,8 +243,8 @@ fn matches(pieces: &[Piece], segment: &str, values: &mut Vec<String>) -> bool {
             let ends = segment
                 .char_indices()
                 .map(|(at, char)| at + char.len_utf8());
-            // The shortest that lets the rest match, but all of it when nothing follows; nothing only
-            // where nothing else lets it.
+            // The shortest value that lets the rest match, or the whole rest for the last parameter. An
+            // empty value is tried last.
             let mut ends: Vec<usize> = ends.collect();
             if rest.is_empty() {
                 ends.drain(..ends.len().saturating_sub(1));
@@ -282,7 +282,7 @@ mod tests {
         Routes::of(&Description::of(document).expect("is served"))
     }
 
-    /// The template's place in the list, and the values.
+    /// The index of the template in the list, and the values.
     fn found(routes: &Routes, path: &str) -> Option<(usize, Vec<String>)> {
         match routes.find(&Method::GET, path) {
             Route::Operation { index, path_values } => {
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_template_writes_out_wins_over_a_parameter() {
+    fn literal_segments_take_precedence_over_parameters() {
         let routes = routes(&["/a/{x}", "/a/me", "/a/{x}.json", "/{x}/b/c", "/a/b/{x}"]);
         for (path, index, expected) in [
             ("/v1/a/you", 0, values(&["you"])),
@@ -312,13 +312,13 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_is_written_out_too_far_still_finds_the_other_template() {
+    fn matching_backtracks_from_a_literal_segment() {
         let routes = routes(&["/a/b/c", "/a/{x}/d"]);
         assert_eq!(found(&routes, "/v1/a/b/d"), Some((1, values(&["b"]))));
     }
 
     #[test]
-    fn an_encoded_slash_stays_in_its_segment_and_letters_may_be_encoded() {
+    fn encoded_slashes_do_not_split_and_literals_may_be_encoded() {
         let routes = routes(&["/a/{x}", "/a b"]);
         assert_eq!(found(&routes, "/v1/a/b%2Fc"), Some((0, values(&["b%2Fc"]))));
         assert_eq!(found(&routes, "/v1/a%20b"), Some((1, values(&[]))));
@@ -350,14 +350,14 @@ mod tests {
     }
 
     #[test]
-    fn another_method_is_told_which_there_are() {
+    fn an_unknown_method_gets_the_allowed_methods() {
         let allowed = vec![Method::GET, Method::DELETE];
         let found = routes(&["/a"]).find(&Method::PUT, "/v1/a");
         assert_eq!(found, Route::NoMethod { allowed });
     }
 
     #[test]
-    fn an_unknown_path_is_told_the_nearest_template() {
+    fn an_unknown_path_gets_the_nearest_template() {
         let routes = routes(&["/roles/{role}/users", "/spaces"]);
         for (path, nearest) in [
             ("/v1/role/7/users", Some("/v1/roles/{role}/users")),

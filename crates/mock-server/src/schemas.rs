@@ -1,9 +1,8 @@
-//! The schemas of a document in the one dialect that a validator knows, compiled when first used.
+//! The schemas of a document, converted to JSON Schema 2020-12 and compiled on first use.
 //!
-//! OpenAPI 3.0 has a dialect of its own. Here it becomes JSON Schema 2020-12, which 3.1 is written
-//! in, in one copy of the document for each direction: what `readOnly` and `writeOnly` mean depends
-//! on which way a value travels. Everything keeps its pointer, but for what stands in a schema that
-//! is `nullable` and made of others.
+//! OpenAPI 3.1 uses JSON Schema 2020-12; the dialect of 3.0 is converted to it. There is one copy of
+//! the document for each direction, because the meaning of `readOnly` and `writeOnly` depends on it.
+//! Pointers stay valid, except below a schema that is both `nullable` and composed of others.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -18,10 +17,10 @@ use serde_json::{Map, Value, json};
 
 use crate::cache::Cache;
 
-/// What the document is called by where schemas are referred to.
+/// The URI of the document in the registry.
 const DOCUMENT: &str = "urn:document";
 
-/// What a URI fragment may hold as it is, of what a pointer is made of.
+/// The characters that need no encoding in a URI fragment with a JSON pointer.
 const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'~')
@@ -29,24 +28,24 @@ const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'.');
 
-/// The schemas of a document as they hold in one direction.
+/// The schemas of a document in one direction.
 pub(crate) struct Schemas {
     root: Value,
-    /// `None` if the document is nothing that a validator can read; then nothing is found wrong.
+    /// `None` if the validator cannot read the document; then every value is valid.
     registry: Option<Registry<'static>>,
     validators: Cache<Option<Arc<Validator>>>,
 }
 
-/// One way in which a value breaks a schema.
-pub(crate) struct Fault {
-    /// Where in the value, as a JSON pointer.
-    pub(crate) place: String,
-    /// What is wrong there.
+/// A violation of a schema.
+pub(crate) struct SchemaError {
+    /// The location in the value, as a JSON pointer.
+    pub(crate) pointer: String,
+    /// What is wrong.
     pub(crate) reason: String,
 }
 
 impl Schemas {
-    /// `root` is the whole document.
+    /// Converts the schemas of the document `root`.
     pub(crate) fn of(root: &Value, direction: Direction) -> Self {
         let root = translated(root, direction);
         let registry = Registry::new().add(DOCUMENT, root.clone());
@@ -57,30 +56,30 @@ impl Schemas {
         }
     }
 
-    /// The document with its schemas translated.
+    /// The document with converted schemas.
     pub(crate) fn root(&self) -> &Value {
         &self.root
     }
 
-    /// Every fault of `value` by the schema at `pointer`.
-    pub(crate) fn faults(&self, pointer: &Pointer, value: &Value) -> Vec<Fault> {
+    /// Returns every violation of the schema at `pointer`.
+    pub(crate) fn errors(&self, pointer: &Pointer, value: &Value) -> Vec<SchemaError> {
         let validator = self.validator(pointer);
         let errors = validator.iter().flat_map(|one| one.iter_errors(value));
-        let fault = |error: ValidationError<'_>| Fault {
-            place: error.instance_path().as_str().to_owned(),
+        let to_error = |error: ValidationError<'_>| SchemaError {
+            pointer: error.instance_path().as_str().to_owned(),
             reason: error.to_string(),
         };
-        errors.map(fault).collect()
+        errors.map(to_error).collect()
     }
 
-    /// Whether `value` is valid by the schema at `pointer`.
-    pub(crate) fn allow(&self, pointer: &Pointer, value: &Value) -> bool {
+    /// True if `value` is valid by the schema at `pointer`.
+    pub(crate) fn is_valid(&self, pointer: &Pointer, value: &Value) -> bool {
         let validator = self.validator(pointer);
         validator.is_none_or(|validator| validator.is_valid(value))
     }
 
-    /// The validator of the schema at `pointer`; `None` for a schema that no validator can make sense
-    /// of, which finds nothing wrong.
+    /// Returns the validator of the schema at `pointer`; `None` if the schema cannot be compiled, in
+    /// which case every value is valid.
     pub(crate) fn validator(&self, pointer: &Pointer) -> Option<Arc<Validator>> {
         self.validators
             .get(pointer, || self.compile(pointer).map(Arc::new))
@@ -117,34 +116,34 @@ fn translated(root: &Value, direction: Direction) -> Value {
             schema.retain(|name, _| name == "$ref");
             return;
         }
-        // Asked of the document as it was, since the copy is half changed.
+        // Uses the original, because the copy is partly converted.
         if let Some(original) = pointer.get(root) {
             relax_required(root, original, schema, direction);
         }
         drop_malformed(schema, &mut patterns);
-        bound_exclusively(schema);
-        bound_by_format(schema);
+        convert_exclusive_bounds(schema);
+        add_format_bounds(schema);
         allow_null(schema);
     });
     copy
 }
 
-/// Takes the members out of `required`, here and in the parts of `allOf` that stand here, that do
-/// not travel this way.
+/// Removes the properties that are not sent in the direction from `required`, in the schema and in the
+/// direct subschemas of `allOf`.
 fn relax_required(
     root: &Value,
     original: &Value,
     schema: &mut Map<String, Value>,
     direction: Direction,
 ) {
-    let mut absent = BTreeSet::new();
-    collect_absent(root, original, direction, &mut absent, &mut Vec::new());
-    if absent.is_empty() {
+    let mut omitted = BTreeSet::new();
+    collect_omitted(root, original, direction, &mut omitted, &mut Vec::new());
+    if omitted.is_empty() {
         return;
     }
     let relax = |schema: &mut Map<String, Value>| {
         if let Some(Value::Array(names)) = schema.get_mut("required") {
-            names.retain(|name| !name.as_str().is_some_and(|name| absent.contains(name)));
+            names.retain(|name| !name.as_str().is_some_and(|name| omitted.contains(name)));
         }
     };
     relax(schema);
@@ -154,22 +153,23 @@ fn relax_required(
     }
 }
 
-/// The members of a schema, its references and its `allOf` that do not travel this way.
-fn collect_absent<'a>(
+/// Collects the properties that are not sent in the direction: those of the schema, its references and
+/// its `allOf`.
+fn collect_omitted<'a>(
     root: &'a Value,
     schema: &'a Value,
     direction: Direction,
-    absent: &mut BTreeSet<&'a str>,
+    omitted: &mut BTreeSet<&'a str>,
     seen: &mut Vec<&'a str>,
 ) {
     let keyword = match direction {
         Direction::Request => "readOnly",
-        Direction::Answer => "writeOnly",
+        Direction::Response => "writeOnly",
     };
-    let members = schema.get("properties").and_then(Value::as_object);
-    for (name, member) in members.into_iter().flatten() {
-        if says(root, member, keyword) {
-            absent.insert(name);
+    let properties = schema.get("properties").and_then(Value::as_object);
+    for (name, property) in properties.into_iter().flatten() {
+        if is_true(root, property, keyword) {
+            omitted.insert(name);
         }
     }
     let target = schema.get("$ref").and_then(Value::as_str);
@@ -177,18 +177,18 @@ fn collect_absent<'a>(
         && let Some(schema) = Pointer::parse(target).and_then(|target| target.get(root))
     {
         seen.push(target);
-        collect_absent(root, schema, direction, absent, seen);
+        collect_omitted(root, schema, direction, omitted, seen);
     }
     let parts = schema.get("allOf").and_then(Value::as_array);
     for part in parts.into_iter().flatten() {
-        collect_absent(root, part, direction, absent, seen);
+        collect_omitted(root, part, direction, omitted, seen);
     }
 }
 
-/// Whether a schema, or what it refers to, sets a keyword to true.
-pub(crate) fn says(root: &Value, schema: &Value, keyword: &str) -> bool {
+/// True if a schema, or one that it refers to, has a keyword with the value true.
+pub(crate) fn is_true(root: &Value, schema: &Value, keyword: &str) -> bool {
     let mut schema = Some(schema);
-    // As many references as a chain can have without a circle, and no more.
+    // Limits the length of a chain of references.
     for _ in 0..32 {
         match schema {
             Some(here) if here.get(keyword) == Some(&Value::Bool(true)) => return true,
@@ -204,12 +204,12 @@ pub(crate) fn says(root: &Value, schema: &Value, keyword: &str) -> bool {
     false
 }
 
-/// The patterns met so far, and whether the validator can read them.
+/// The patterns of the document, and whether the validator supports them.
 #[derive(Default)]
 struct Patterns(HashMap<String, bool>);
 
 impl Patterns {
-    fn can_be_read(&mut self, pattern: &str) -> bool {
+    fn is_supported(&mut self, pattern: &str) -> bool {
         if let Some(known) = self.0.get(pattern) {
             return *known;
         }
@@ -223,23 +223,23 @@ impl Patterns {
     }
 }
 
-/// Takes out what would keep the whole schema from being compiled.
+/// Removes keywords that would prevent the compilation of the whole schema.
 fn drop_malformed(schema: &mut Map<String, Value>, patterns: &mut Patterns) {
     schema.retain(|name, value| match name.as_str() {
         "required" | "enum" => value.is_array(),
         "pattern" => value
             .as_str()
-            .is_some_and(|pattern| patterns.can_be_read(pattern)),
+            .is_some_and(|pattern| patterns.is_supported(pattern)),
         "items" => value.is_object() || value.is_boolean(),
         "type" => value.is_string() || value.is_array(),
-        // Of a part of the document, these would name another base for references.
+        // These would change the base URI of references in a subschema.
         "$id" | "$schema" => false,
         _ => true,
     });
 }
 
-/// `minimum: 1, exclusiveMinimum: true` is `exclusiveMinimum: 1`.
-fn bound_exclusively(schema: &mut Map<String, Value>) {
+/// Converts `minimum: 1, exclusiveMinimum: true` to `exclusiveMinimum: 1`.
+fn convert_exclusive_bounds(schema: &mut Map<String, Value>) {
     for (exclusive, bound) in [
         ("exclusiveMinimum", "minimum"),
         ("exclusiveMaximum", "maximum"),
@@ -255,16 +255,16 @@ fn bound_exclusively(schema: &mut Map<String, Value>) {
     }
 }
 
-/// The bounds that a numeric format implies; JSON Schema knows formats of strings only.
-fn bound_by_format(schema: &mut Map<String, Value>) {
-    let (least, most) = match schema.get("format").and_then(Value::as_str) {
+/// Adds the bounds of a numeric format. JSON Schema has only formats of strings.
+fn add_format_bounds(schema: &mut Map<String, Value>) {
+    let (minimum, maximum) = match schema.get("format").and_then(Value::as_str) {
         Some("int32") => (json!(i32::MIN), json!(i32::MAX)),
         Some("int64") => (json!(i64::MIN), json!(i64::MAX)),
         _ => return,
     };
     for (bound, exclusive, limit) in [
-        ("minimum", "exclusiveMinimum", least),
-        ("maximum", "exclusiveMaximum", most),
+        ("minimum", "exclusiveMinimum", minimum),
+        ("maximum", "exclusiveMaximum", maximum),
     ] {
         if !schema.contains_key(bound) && !schema.contains_key(exclusive) {
             schema.insert(bound.to_owned(), limit);
@@ -272,14 +272,14 @@ fn bound_by_format(schema: &mut Map<String, Value>) {
     }
 }
 
-/// `nullable: true` adds null to whatever the schema allows, an `enum` and an `allOf` included:
-/// that is how authors mean it.
+/// Converts `nullable: true`, which adds null to everything the schema allows, including `enum` and
+/// `allOf`, as authors intend it.
 fn allow_null(schema: &mut Map<String, Value>) {
     if schema.remove("nullable") != Some(Value::Bool(true)) {
         return;
     }
-    const MADE_OF_OTHERS: [&str; 6] = ["$ref", "allOf", "oneOf", "anyOf", "not", "const"];
-    if MADE_OF_OTHERS.iter().any(|name| schema.contains_key(*name)) {
+    const COMPOSED: [&str; 6] = ["$ref", "allOf", "oneOf", "anyOf", "not", "const"];
+    if COMPOSED.iter().any(|name| schema.contains_key(*name)) {
         let whole = Value::Object(std::mem::take(schema));
         schema.insert("anyOf".to_owned(), json!([whole, { "type": "null" }]));
         return;
@@ -311,8 +311,8 @@ mod tests {
         });
         let schemas = Schemas::of(&root, direction);
         let pointer = Pointer::of(["components", "schemas", "Under/Test{}"]);
-        let allowed = schemas.allow(&pointer, &value);
-        assert_eq!(schemas.faults(&pointer, &value).is_empty(), allowed);
+        let allowed = schemas.is_valid(&pointer, &value);
+        assert_eq!(schemas.errors(&pointer, &value).is_empty(), allowed);
         allowed
     }
 
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn nullable_adds_null_to_whatever_the_schema_allows() {
+    fn nullable_allows_null_beside_enum_and_all_of() {
         for schema in [
             json!({ "type": "string", "nullable": true }),
             json!({ "type": "string", "enum": ["a"], "nullable": true }),
@@ -347,14 +347,14 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_beside_a_reference_counts_in_3_1_only() {
+    fn siblings_of_a_reference_apply_in_3_1_only() {
         let schema = json!({ "$ref": "#/components/schemas/Other", "maxLength": 1 });
         assert!(in_3_0(schema.clone(), json!("ab")));
         assert!(!allows("3.1.0", schema, Direction::Request, json!("ab")));
     }
 
     #[test]
-    fn formats_are_held_to() {
+    fn formats_are_validated() {
         for (format, wrong) in [
             ("int32", json!(2_147_483_648_i64)),
             ("byte", json!("???")),
@@ -367,23 +367,23 @@ mod tests {
     }
 
     #[test]
-    fn members_that_do_not_travel_are_not_required() {
+    fn properties_of_the_other_direction_are_not_required() {
         let schema = json!({ "allOf": [
             { "$ref": "#/components/schemas/Stored" },
             { "required": ["id", "name"] },
         ] });
         let sent = json!({ "name": "n" });
         assert!(in_3_0(schema.clone(), sent.clone()));
-        assert!(!allows("3.0.3", schema, Direction::Answer, sent));
+        assert!(!allows("3.0.3", schema, Direction::Response, sent));
     }
 
     #[test]
-    fn a_schema_that_is_none_finds_no_fault() {
+    fn an_invalid_schema_accepts_everything() {
         assert!(in_3_0(json!({ "type": "strnig" }), json!(1)));
     }
 
     #[test]
-    fn a_pattern_that_cannot_be_read_does_not_hide_the_rest_of_its_schema() {
+    fn an_unsupported_pattern_does_not_disable_the_rest_of_its_schema() {
         let schema = json!({ "pattern": "(", "maxLength": 1 });
         assert!(in_3_0(schema.clone(), json!("a")));
         assert!(!in_3_0(schema, json!("ab")));

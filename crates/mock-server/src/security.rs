@@ -1,6 +1,6 @@
-//! Whether a request shows the credentials that its operation asks for.
+//! Checks that a request has the credentials that its operation requires.
 //!
-//! Only the form is looked at: whether a token is known is a matter of the server's state.
+//! Only the form is checked here. The state checks whether a token is valid.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
@@ -9,15 +9,15 @@ use openapi_document::Pointer;
 
 use crate::{Credential, Location, Operation, Received, Reply, Requirement, Scheme, Violation};
 
-/// Refuses a request that meets none of the operation's requirements.
+/// Checks the security alternatives of an operation.
 ///
 /// # Errors
-/// The answer: 401 with one `WWW-Authenticate` for each scheme that is asked for (RFC 9110 section
-/// 11.6.1), and what each of them lacks.
+/// The response if none is satisfied: 401 with a `WWW-Authenticate` challenge for each scheme (RFC
+/// 9110, section 11.6.1), and the reason for each.
 pub(crate) fn check(operation: &Operation, received: &Received) -> Result<(), Box<Reply>> {
     let meets = |requirement: &Requirement| {
         let mut schemes = requirement.schemes.iter();
-        schemes.all(|scheme| lacks(&scheme.credential, received).is_none())
+        schemes.all(|scheme| credential_error(&scheme.credential, received).is_none())
     };
     if operation.security.is_empty() || operation.security.iter().any(meets) {
         return Ok(());
@@ -25,11 +25,11 @@ pub(crate) fn check(operation: &Operation, received: &Received) -> Result<(), Bo
     let mut violations: Vec<Violation> = Vec::new();
     let mut challenges: Vec<HeaderValue> = Vec::new();
     for scheme in operation.security.iter().flat_map(|all| &all.schemes) {
-        let Some(reason) = lacks(&scheme.credential, received) else {
+        let Some(reason) = credential_error(&scheme.credential, received) else {
             continue;
         };
         let violation = Violation {
-            place: place(&scheme.credential),
+            location: location(&scheme.credential),
             reason: format!("{reason} (security scheme `{}`)", scheme.name),
             pointer: Some(Pointer::of(["components", "securitySchemes", &scheme.name])),
         };
@@ -43,7 +43,7 @@ pub(crate) fn check(operation: &Operation, received: &Received) -> Result<(), Bo
         StatusCode::UNAUTHORIZED,
         "Unauthorized",
         format!(
-            "{} asks for credentials that the request does not show",
+            "{} requires credentials that the request does not have",
             operation.id
         ),
         violations,
@@ -54,22 +54,22 @@ pub(crate) fn check(operation: &Operation, received: &Received) -> Result<(), Bo
     Err(Box::new(reply))
 }
 
-/// What a request lacks for a credential, or nothing.
-fn lacks(credential: &Credential, received: &Received) -> Option<&'static str> {
+/// Returns why a request does not have a credential; `None` if it has it.
+fn credential_error(credential: &Credential, received: &Received) -> Option<&'static str> {
     match credential {
         Credential::MutualTls => None,
         Credential::ApiKey { location, name } => {
             (!has_key(*location, name, received)).then_some("is missing")
         }
-        Credential::Bearer => lacks_authorization(received, "bearer", is_token),
-        Credential::Basic => lacks_authorization(received, "basic", is_basic),
+        Credential::Bearer => authorization_error(received, "bearer", is_token),
+        Credential::Basic => authorization_error(received, "basic", is_basic),
         Credential::Http(scheme) => {
-            lacks_authorization(received, scheme, |credentials| !credentials.is_empty())
+            authorization_error(received, scheme, |credentials| !credentials.is_empty())
         }
     }
 }
 
-fn lacks_authorization(
+fn authorization_error(
     received: &Received,
     scheme: &str,
     is_well_formed: fn(&str) -> bool,
@@ -79,16 +79,16 @@ fn lacks_authorization(
     let value = match values[..] {
         [] => return Some("is missing"),
         [value] => value.to_str().unwrap_or_default(),
-        _ => return Some("stands there more than once"),
+        _ => return Some("occurs more than once"),
     };
     let (given, credentials) = value.split_once(' ').unwrap_or((value, ""));
     if !given.eq_ignore_ascii_case(scheme) {
-        return Some("is of another scheme");
+        return Some("has another scheme");
     }
     (!is_well_formed(credentials.trim())).then_some("is malformed")
 }
 
-/// `b64token` of RFC 6750 section 2.1.
+/// `b64token` (RFC 6750, section 2.1).
 fn is_token(text: &str) -> bool {
     let body = text.trim_end_matches('=');
     !body.is_empty()
@@ -97,7 +97,7 @@ fn is_token(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
 }
 
-/// Base64 of a user and a password with a colon between (RFC 7617 section 2).
+/// Base64 of a user id and a password, separated by a colon (RFC 7617, section 2).
 fn is_basic(text: &str) -> bool {
     let decoded = STANDARD
         .decode(text)
@@ -120,14 +120,14 @@ fn has_key(location: Location, name: &str, received: &Received) -> bool {
     }
 }
 
-fn place(credential: &Credential) -> String {
+fn location(credential: &Credential) -> String {
     match credential {
         Credential::ApiKey { location, name } => format!("{} {name}", location.as_str()),
         _ => "header Authorization".to_owned(),
     }
 }
 
-/// What `WWW-Authenticate` says of a scheme. There is none registered for keys of an API's own.
+/// The challenge of a scheme. `ApiKey` and `Mutual` are not registered.
 fn challenge(scheme: &Scheme) -> String {
     match &scheme.credential {
         Credential::Bearer if scheme.scopes.is_empty() => "Bearer".to_owned(),
@@ -148,8 +148,8 @@ mod tests {
     use http::{HeaderMap, Method};
     use openapi_document::Document;
 
-    /// What the operation says to a request with these headers and this query.
-    fn refusal(security: &str, headers: &[(&'static str, &str)], query: &str) -> Option<Reply> {
+    /// The rejection of a request with these headers and this query.
+    fn rejection(security: &str, headers: &[(&'static str, &str)], query: &str) -> Option<Reply> {
         let text = format!(
             "openapi: 3.1.0
 info: {{title: T, version: '1'}}
@@ -187,7 +187,7 @@ components:
     const USER: (&str, &str) = ("authorization", "Basic dTpw");
 
     #[test]
-    fn credentials_in_their_form_are_taken() {
+    fn well_formed_credentials_are_accepted() {
         for (security, headers, query) in [
             ("[]", &[][..], ""),
             ("[{}]", &[], ""),
@@ -201,13 +201,13 @@ components:
             ("[{User: []}, {Token: []}]", &[TOKEN], ""),
             ("[{Token: [], Header: []}]", &[TOKEN, ("x-key", "k")], ""),
         ] {
-            assert_eq!(refusal(security, headers, query), None, "{security}");
+            assert_eq!(rejection(security, headers, query), None, "{security}");
         }
     }
 
     #[test]
-    fn what_is_missing_or_malformed_is_unauthorized_and_says_so() {
-        for (security, headers, challenge, said) in [
+    fn missing_or_malformed_credentials_are_401_with_a_reason() {
+        for (security, headers, challenge, message) in [
             ("[{Token: []}]", &[][..], "Bearer", "is missing"),
             (
                 "[{OAuth: [a, b]}]",
@@ -215,7 +215,7 @@ components:
                 "Bearer scope=\"a b\"",
                 "is missing",
             ),
-            ("[{Token: []}]", &[USER], "Bearer", "is of another scheme"),
+            ("[{Token: []}]", &[USER], "Bearer", "has another scheme"),
             (
                 "[{Token: []}]",
                 &[("authorization", "Bearer a b")],
@@ -254,25 +254,25 @@ components:
                 "is missing",
             ),
         ] {
-            let reply = refusal(security, headers, "").expect(security);
+            let reply = rejection(security, headers, "").expect(security);
             assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
             assert_eq!(reply.headers[header::WWW_AUTHENTICATE], challenge);
             let problem = reply.problem.expect("is a problem");
             assert!(
-                problem.violations[0].reason.contains(said),
+                problem.violations[0].reason.contains(message),
                 "{security}: {problem:?}"
             );
         }
     }
 
     #[test]
-    fn each_alternative_is_challenged_and_no_credential_is_repeated() {
-        let reply = refusal(
+    fn each_alternative_has_a_challenge_and_no_credential_is_repeated() {
+        let reply = rejection(
             "[{Token: []}, {User: []}]",
             &[("authorization", "Basic c2VjcmV0")],
             "",
         );
-        let reply = reply.expect("is refused");
+        let reply = reply.expect("is rejected");
         let challenges = reply
             .headers
             .get_all(header::WWW_AUTHENTICATE)

@@ -1,16 +1,15 @@
-//! Values that look random and are the same every time: they follow from the server's seed and from
-//! what they are for.
+//! Reproducible pseudo-random values, derived from the seed of the server and a purpose.
 
-/// What sets one server's values apart from another's.
+/// The seed of a server.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seed(pub(crate) u64);
 
 impl Seed {
-    /// A number for a purpose (FNV-1a over its parts, then mixed as SplitMix64 does).
+    /// Derives a number from the seed and the parts of a purpose (FNV-1a, finalized like SplitMix64).
     pub(crate) fn number<T: AsRef<str>>(self, parts: impl IntoIterator<Item = T>) -> u64 {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ self.0;
         for part in parts {
-            // The end of a part counts, so that "ab", "c" is not "a", "bc".
+            // A separator, so that "ab", "c" differs from "a", "bc".
             for byte in part.as_ref().bytes().chain([0xff]) {
                 hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
             }
@@ -20,7 +19,7 @@ impl Seed {
         mixed ^ (mixed >> 31)
     }
 
-    /// A version 4 UUID for a purpose (RFC 9562 section 5.4).
+    /// Derives a version 4 UUID (RFC 9562, section 5.4).
     pub(crate) fn uuid(self, parts: &[&str]) -> String {
         let (high, low) = (self.number(parts), Self(!self.0).number(parts));
         format!(
@@ -39,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_follows_from_the_seed_and_all_of_its_purpose() {
+    fn a_value_depends_on_the_seed_and_every_part_of_the_purpose() {
         assert_eq!(Seed(1).uuid(&["a", "b"]), Seed(1).uuid(&["a", "b"]));
         assert_ne!(Seed(1).uuid(&["a", "b"]), Seed(2).uuid(&["a", "b"]));
         assert_ne!(Seed(1).uuid(&["ab"]), Seed(1).uuid(&["a", "b"]));

@@ -1,8 +1,8 @@
-//! The running server, and how a request passes through it.
+//! The running server, and the processing of a request.
 //!
-//! A request is read, routed, struck by a fault if one is due, asked for credentials, judged, and
-//! then answered. Whatever refused it, the answer is brought into the form that the operation
-//! documents, recorded and counted.
+//! A request is routed, a fault is applied if one is active, credentials are checked, the request is
+//! validated, and the response is generated. A problem document is converted to the form that the
+//! operation documents. Finally the request is recorded and counted.
 
 use std::fmt;
 use std::io;
@@ -17,19 +17,19 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::coverage::{Counts, Coverage};
-use crate::fault::{Breakage, Fault, Faults, Symptoms};
-use crate::judge::{CONTENT_TYPE, Judge, decoded};
-use crate::record::{Record, Recorded};
+use crate::fault::{Breakage, Fault, FaultBehavior, Faults};
+use crate::request_log::{RecordedRequest, RequestLog};
 use crate::route::{Route, Routes};
-use crate::wire::{Respond, Sent, serve};
-use crate::{Answers, Clock, Description, Operation, Pace, Preference, Received, Reply};
+use crate::validation::{CONTENT_TYPE, RequestValidator, decoded};
+use crate::wire::{Handler, Transmission, serve};
+use crate::{Clock, Description, Operation, Pace, Preference, Received, Reply, ResponseGenerator};
 use crate::{Settings, State, Violation};
 use crate::{problem, security};
 
-/// How many requests are kept for assertions unless told otherwise.
-const RECORDED: usize = 1_000;
+/// The default number of recorded requests.
+const DEFAULT_RECORDED_REQUESTS: usize = 1_000;
 
-/// A running server; it stops when it is dropped.
+/// A running server. It stops when it is dropped.
 ///
 /// ```
 /// use mock_server::MockServer;
@@ -55,7 +55,7 @@ pub struct MockServer {
     task: JoinHandle<()>,
 }
 
-/// A server that is being set up.
+/// Configures and starts a server.
 pub struct Builder {
     document: Document,
     address: SocketAddr,
@@ -66,35 +66,35 @@ pub struct Builder {
     watch: Option<Watch>,
 }
 
-/// What is told of every request.
-type Watch = Box<dyn Fn(&Recorded) + Send + Sync>;
+/// A callback for every request.
+type Watch = Box<dyn Fn(&RecordedRequest) + Send + Sync>;
 
-/// Why a server did not start.
+/// The error of a server that did not start.
 #[derive(Debug, Error)]
 pub enum StartError {
     /// The document cannot be served.
     #[error("{0}")]
     Document(#[from] Diagnostic),
-    /// A fault is meant for an operation that the document does not have.
+    /// A fault names an operation that the document does not have.
     #[error(transparent)]
     Fault(#[from] NoSuchOperation),
-    /// The address cannot be listened at.
+    /// The server cannot listen at the address.
     #[error("cannot listen at {address}: {source}; choose another port, or 0 for any")]
     Address {
-        /// Which.
+        /// The address.
         address: SocketAddr,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
 }
 
-/// An operation was named that the document does not have.
+/// The document has no operation with the given id.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the document has no operation `{id}`{}", did_you_mean(.nearest.as_deref()))]
 pub struct NoSuchOperation {
-    /// The name.
+    /// The given id.
     pub id: String,
-    /// The id that is most like it.
+    /// The most similar id.
     pub nearest: Option<String>,
 }
 
@@ -105,30 +105,31 @@ fn did_you_mean(nearest: Option<&str>) -> String {
 struct Shared {
     description: Arc<Description>,
     routes: Routes,
-    judge: Judge,
-    answers: Arc<Answers>,
+    validator: RequestValidator,
+    generator: Arc<ResponseGenerator>,
     state: State,
     faults: Faults,
-    record: Record,
+    log: RequestLog,
     counts: Counts,
     watch: Option<Watch>,
 }
 
 impl MockServer {
-    /// A server of a document, after its overlay, on a free port of the loopback interface.
+    /// Creates a server of a document, after its overlay was applied. By default it listens at a free
+    /// port of the loopback interface.
     pub fn from_document(document: Document) -> Builder {
         Builder {
             document,
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             settings: Settings::default(),
             lenient: false,
-            recorded: RECORDED,
+            recorded: DEFAULT_RECORDED_REQUESTS,
             faults: Vec::new(),
             watch: None,
         }
     }
 
-    /// Where the operations are: `http://127.0.0.1:PORT` and the base path of the document.
+    /// The base URL of the operations: `http://127.0.0.1:PORT` and the base path of the document.
     pub fn base_url(&self) -> String {
         format!(
             "http://{}{}",
@@ -137,53 +138,52 @@ impl MockServer {
         )
     }
 
-    /// Where it listens.
+    /// The address that the server listens at.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The document as it is served.
+    /// The served document.
     pub fn description(&self) -> &Description {
         &self.shared.description
     }
 
-    /// Adds a fault behind those that are there.
+    /// Adds a fault after the existing ones.
     ///
     /// # Errors
-    /// One that is meant for an operation that the document does not have.
+    /// The fault names an operation that the document does not have.
     pub fn fault(&self, fault: Fault) -> Result<(), NoSuchOperation> {
         check_target(&fault, &self.shared.description)?;
         self.shared.faults.add(fault);
         Ok(())
     }
 
-    /// Lets the background work fail that the next call of this operation sets off.
+    /// Lets the background work fail that the next call of this operation starts.
     ///
     /// # Errors
-    /// An operation that the document does not have.
+    /// The document has no such operation.
     pub fn fail_next(&self, operation: &str) -> Result<(), NoSuchOperation> {
         check_operation(operation, &self.shared.description)?;
         self.shared.state.fail_next(operation);
         Ok(())
     }
 
-    /// Takes all faults away.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.shared.faults.clear();
     }
 
-    /// The requests that came, the earliest first; no more than the last so many of
-    /// [`Builder::record`].
-    pub fn requests(&self) -> Vec<Recorded> {
-        self.shared.record.all()
+    /// The recorded requests, oldest first; see [`Builder::record`] for the limit.
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.shared.log.all()
     }
 
-    /// Forgets the requests that came so far.
+    /// Removes the recorded requests.
     pub fn clear_requests(&self) {
-        self.shared.record.clear();
+        self.shared.log.clear();
     }
 
-    /// What of the document was exercised so far.
+    /// The coverage so far.
     pub fn coverage(&self) -> Coverage {
         self.shared.counts.coverage()
     }
@@ -204,113 +204,115 @@ impl fmt::Debug for MockServer {
 }
 
 impl Builder {
-    /// Listens at this port of the loopback interface; 0, the default, is any free one.
+    /// Sets the port on the loopback interface. The default is 0, a free port.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.address.set_port(port);
         self
     }
 
-    /// Sets the values that are made up apart from those of another seed. The default is 0.
+    /// Sets the seed of generated values. The default is 0.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.settings.seed = seed;
         self
     }
 
-    /// Remembers what callers create, change and delete, so that later answers agree with it; [`State`]
-    /// says how. Tokens that were neither issued nor registered are then refused.
+    /// Keeps state: remembers what callers create, change and delete, by the rules at [`State`]. Tokens
+    /// that were neither issued nor registered are then rejected.
     #[must_use]
     pub fn stateful(mut self) -> Self {
         self.settings.stateful = true;
         self
     }
 
-    /// Gives each list so many items to begin with, in pages where the operation pages.
+    /// Sets the number of items that each list starts with. They come in pages if the operation is
+    /// paged.
     #[must_use]
     pub fn items(mut self, items: usize) -> Self {
         self.settings.items = Some(items);
         self
     }
 
-    /// Remembers no more than so many items, 10,000 by default; what would be one more is answered
-    /// with a 507.
+    /// Sets the maximum number of items in the state. The default is 10,000. A request that exceeds it
+    /// gets a 507.
     #[must_use]
-    pub fn room(mut self, items: usize) -> Self {
-        self.settings.room = items;
+    pub fn capacity(mut self, items: usize) -> Self {
+        self.settings.capacity = items;
         self
     }
 
-    /// Sets how fast background work goes on. By default each stage is seen once.
+    /// Sets how fast background work advances. By default, each stage is returned to one poll.
     #[must_use]
     pub fn pace(mut self, pace: Pace) -> Self {
         self.settings.pace = pace;
         self
     }
 
-    /// Goes by this clock, of which the caller keeps a clone to set it forward.
+    /// Sets the clock of the state. Keep a clone to advance it.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.settings.clock = clock;
         self
     }
 
-    /// Issues tokens to this client. If none is named, every client may have tokens.
+    /// Registers a client id and secret at the token endpoint. Without registered clients, every client
+    /// gets tokens.
     #[must_use]
     pub fn client(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
         self.settings.clients.push((id.into(), secret.into()));
         self
     }
 
-    /// Accepts this bearer token at all times, and no others but those that were registered like it
-    /// or issued.
+    /// Registers a bearer token that never expires. Then only registered and issued tokens are
+    /// accepted.
     #[must_use]
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.settings.tokens.push(token.into());
         self
     }
 
-    /// Issues tokens that are good for so long, an hour by default; seconds are what callers are told.
+    /// Sets the lifetime of issued tokens. The default is one hour. The token response states it in
+    /// seconds.
     #[must_use]
-    pub fn token_life(mut self, life: Duration) -> Self {
-        self.settings.token_life = life;
+    pub fn token_lifetime(mut self, life: Duration) -> Self {
+        self.settings.token_lifetime = life;
         self
     }
 
-    /// Lets pass what the document does not know: query parameters that no operation declares,
-    /// members that no schema names, a body where none is taken. All else is held to as ever.
+    /// Accepts what the document does not declare: unknown query parameters and properties, and a body
+    /// where none is documented. Everything else is validated.
     #[must_use]
     pub fn lenient(mut self) -> Self {
         self.lenient = true;
         self
     }
 
-    /// Keeps the last so many requests, 1,000 by default; 0 keeps none.
+    /// Sets the number of recorded requests. The default is 1,000; 0 disables recording.
     #[must_use]
     pub fn record(mut self, requests: usize) -> Self {
         self.recorded = requests;
         self
     }
 
-    /// Adds a fault behind those that are there.
+    /// Adds a fault after the existing ones.
     #[must_use]
     pub fn fault(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
         self
     }
 
-    /// Calls `watch` with every request once it is answered.
+    /// Calls `watch` with every request after it was processed.
     #[must_use]
-    pub fn watch(mut self, watch: impl Fn(&Recorded) + Send + Sync + 'static) -> Self {
+    pub fn watch(mut self, watch: impl Fn(&RecordedRequest) + Send + Sync + 'static) -> Self {
         self.watch = Some(Box::new(watch));
         self
     }
 
-    /// Starts the server on the tokio runtime that this is called from.
+    /// Starts the server on the current tokio runtime.
     ///
     /// # Errors
-    /// A document that cannot be served, a fault for an operation that is not there, a port that
-    /// cannot be had.
+    /// The document cannot be served, a fault names an unknown operation, or the port is not available.
     pub async fn start(self) -> Result<MockServer, StartError> {
         let description = Arc::new(Description::of(self.document)?);
         let faults = Faults::default();
@@ -318,28 +320,31 @@ impl Builder {
             check_target(&fault, &description)?;
             faults.add(fault);
         }
-        let answers = Arc::new(Answers::of(Arc::clone(&description), self.settings.seed));
+        let generator = Arc::new(ResponseGenerator::of(
+            Arc::clone(&description),
+            self.settings.seed,
+        ));
         let shared = Arc::new(Shared {
             state: State::of(
                 Arc::clone(&description),
-                Arc::clone(&answers),
+                Arc::clone(&generator),
                 self.settings,
             ),
             routes: Routes::of(&description),
-            judge: Judge::new(&description, self.lenient),
-            answers,
+            validator: RequestValidator::new(&description, self.lenient),
+            generator,
             faults,
-            record: Record::new(self.recorded),
+            log: RequestLog::new(self.recorded),
             counts: Counts::of(&description),
             watch: self.watch,
             description,
         });
-        let refused = |source| StartError::Address {
+        let rejected = |source| StartError::Address {
             address: self.address,
             source,
         };
-        let listener = TcpListener::bind(self.address).await.map_err(refused)?;
-        let address = listener.local_addr().map_err(refused)?;
+        let listener = TcpListener::bind(self.address).await.map_err(rejected)?;
+        let address = listener.local_addr().map_err(rejected)?;
         Ok(MockServer {
             address,
             task: tokio::spawn(serve(listener, Arc::clone(&shared))),
@@ -367,88 +372,92 @@ fn check_operation(id: &str, description: &Description) -> Result<(), NoSuchOper
     })
 }
 
-/// What was decided about a request.
-struct Verdict {
-    /// Which operation it is for, in the description's order.
+/// The result of processing a request.
+struct Handled {
+    /// The index of the operation in the description.
     operation: Option<usize>,
     violations: Vec<Violation>,
-    sent: Sent,
+    transmission: Transmission,
 }
 
-impl Respond for Shared {
-    async fn respond(self: Arc<Self>, received: Received) -> Sent {
-        let verdict = self.verdict(&received).await;
-        let status = match &verdict.sent {
-            Sent::Whole(reply) | Sent::Truncated(reply) => Some(reply.status),
-            Sent::Reset => None,
+impl Handler for Shared {
+    async fn handle(self: Arc<Self>, received: Received) -> Transmission {
+        let handled = self.process(&received).await;
+        let status = match &handled.transmission {
+            Transmission::Whole(reply) | Transmission::Truncated(reply) => Some(reply.status),
+            Transmission::Reset => None,
         };
         self.counts
-            .add(&self.description, verdict.operation, status);
-        if self.watch.is_some() || !self.record.is_off() {
-            let operation = verdict
+            .add(&self.description, handled.operation, status);
+        if self.watch.is_some() || !self.log.is_off() {
+            let operation = handled
                 .operation
                 .map(|index| &self.description.operations()[index]);
-            let recorded = Recorded {
+            let recorded = RecordedRequest {
                 operation: operation.map(|operation| operation.id.clone()),
                 request: received,
                 status,
-                violations: verdict.violations,
+                violations: handled.violations,
             };
             if let Some(watch) = &self.watch {
                 watch(&recorded);
             }
-            if !self.record.is_off() {
-                self.record.add(recorded);
+            if !self.log.is_off() {
+                self.log.add(recorded);
             }
         }
-        verdict.sent
+        handled.transmission
     }
 }
 
 impl Shared {
-    async fn verdict(&self, received: &Received) -> Verdict {
+    async fn process(&self, received: &Received) -> Handled {
         let (index, path_values) = match self.routes.find(&received.method, &received.path) {
             Route::Operation { index, path_values } => (index, path_values),
-            Route::NoMethod { allowed } => return astray(no_method(&received.method, &allowed)),
-            Route::NoPath { nearest } => return astray(no_path(nearest)),
+            Route::NoMethod { allowed } => return unrouted(no_method(&received.method, &allowed)),
+            Route::NoPath { nearest } => return unrouted(no_path(nearest)),
         };
         let operation = &self.description.operations()[index];
-        let mut verdict = Verdict {
+        let mut handled = Handled {
             operation: Some(index),
             violations: Vec::new(),
-            sent: Sent::Reset,
+            transmission: Transmission::Reset,
         };
-        let symptoms = match self.faults.strike(&operation.id, received) {
-            Ok(symptoms) => symptoms.unwrap_or_default(),
+        let behavior = match self.faults.next_for(&operation.id, received) {
+            Ok(behavior) => behavior.unwrap_or_default(),
             Err(problem) => {
-                verdict.sent = Sent::Whole(self.fitted(operation, problem.into()));
-                return verdict;
+                handled.transmission =
+                    Transmission::Whole(self.in_documented_form(operation, problem.into()));
+                return handled;
             }
         };
-        if !symptoms.latency.is_zero() {
-            tokio::time::sleep(symptoms.latency).await;
+        if !behavior.latency.is_zero() {
+            tokio::time::sleep(behavior.latency).await;
         }
-        if symptoms.breakage == Some(Breakage::Reset) {
-            return verdict;
+        if behavior.breakage == Some(Breakage::Reset) {
+            return handled;
         }
-        let reply = match symptoms.reply() {
+        let reply = match behavior.reply() {
             Some(reply) => reply,
-            None => match self.refusal(index, &path_values, received) {
+            None => match self.rejection(index, &path_values, received) {
                 Some(reply) => {
                     let problem = reply.problem.as_ref();
-                    verdict.violations =
+                    handled.violations =
                         problem.map_or_else(Vec::new, |problem| problem.violations.clone());
                     reply
                 }
-                None => self.answer(index, &path_values, received),
+                None => self.reply(index, &path_values, received),
             },
         };
-        verdict.sent = broken(&symptoms, symptoms.mark(self.fitted(operation, reply)));
-        verdict
+        handled.transmission = apply_breakage(
+            &behavior,
+            behavior.add_retry_after(self.in_documented_form(operation, reply)),
+        );
+        handled
     }
 
-    /// The answer to a request that lacks credentials, or is not what the document says.
-    fn refusal(
+    /// Returns the rejection of a request without valid credentials or with violations.
+    fn rejection(
         &self,
         index: usize,
         path_values: &[(String, String)],
@@ -458,52 +467,52 @@ impl Shared {
         if let Err(reply) = security::check(operation, received) {
             return Some(*reply);
         }
-        if let Some(reply) = self.state.refusal(operation, received) {
+        if let Some(reply) = self.state.rejection(operation, received) {
             return Some(reply);
         }
         let violations = self
-            .judge
+            .validator
             .violations(&self.description, index, path_values, received);
-        (!violations.is_empty()).then(|| not_as_described(operation, violations))
+        (!violations.is_empty()).then(|| invalid_request(operation, violations))
     }
 
-    /// The answer to a request that is in order.
-    fn answer(&self, index: usize, path_values: &[(String, String)], received: &Received) -> Reply {
+    /// Returns the response to a valid request.
+    fn reply(&self, index: usize, path_values: &[(String, String)], received: &Received) -> Reply {
         let operation = &self.description.operations()[index];
         match Preference::of(&received.headers) {
             Ok(preference) => {
                 let values = path_values.iter();
-                // What is not UTF-8 was refused by the judge.
+                // Values that are not UTF-8 were rejected by the validation.
                 let values: Vec<(String, String)> = values
                     .map(|(name, value)| (name.clone(), decoded(value).unwrap_or_default()))
                     .collect();
                 let served = self.state.serve(operation, &values, received, &preference);
-                served.unwrap_or_else(|| self.answers.answer(operation, received, &preference))
+                served.unwrap_or_else(|| self.generator.respond(operation, received, &preference))
             }
             Err(problem) => problem.into(),
         }
     }
 
-    fn fitted(&self, operation: &Operation, reply: Reply) -> Reply {
-        problem::fitted(&self.answers, operation, reply)
+    fn in_documented_form(&self, operation: &Operation, reply: Reply) -> Reply {
+        problem::in_documented_form(&self.generator, operation, reply)
     }
 }
 
-fn astray(reply: Reply) -> Verdict {
-    Verdict {
+fn unrouted(reply: Reply) -> Handled {
+    Handled {
         operation: None,
         violations: Vec::new(),
-        sent: Sent::Whole(reply),
+        transmission: Transmission::Whole(reply),
     }
 }
 
 fn no_method(method: &Method, allowed: &[Method]) -> Reply {
     let allowed: Vec<&str> = allowed.iter().map(Method::as_str).collect();
     let allowed = allowed.join(", ");
-    let detail = format!("The path has {allowed}, not {method}");
+    let detail = format!("The path supports {allowed}, not {method}");
     let status = StatusCode::METHOD_NOT_ALLOWED;
     let reply = Reply::problem(status, "Method not allowed", detail, Vec::new());
-    // Names of methods are tokens, which a header can carry.
+    // Method names are tokens (RFC 9110, section 9.1), so they are valid in a header.
     match HeaderValue::from_str(&allowed) {
         Ok(allowed) => reply.with_header(header::ALLOW, allowed),
         Err(_) => reply,
@@ -513,42 +522,43 @@ fn no_method(method: &Method, allowed: &[Method]) -> Reply {
 fn no_path(nearest: Option<String>) -> Reply {
     let detail = match nearest {
         Some(nearest) => format!("No path of the document matches; the nearest is {nearest}"),
-        None => "No path of the document matches, and none is like it".to_owned(),
+        None => "No path of the document matches or is similar".to_owned(),
     };
     Reply::problem(StatusCode::NOT_FOUND, "No such path", detail, Vec::new())
 }
 
-/// 400, or 415 if nothing is wrong but the media type and the operation documents that answer.
-fn not_as_described(operation: &Operation, violations: Vec<Violation>) -> Reply {
+/// Rejects an invalid request with 400, or with 415 if only the media type is wrong and the operation
+/// documents 415.
+fn invalid_request(operation: &Operation, violations: Vec<Violation>) -> Reply {
     let unsupported = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-    let is_media_type = violations.iter().all(|one| one.place == CONTENT_TYPE);
-    let has_answer = operation
-        .answers
+    let is_media_type = violations.iter().all(|one| one.location == CONTENT_TYPE);
+    let has_response = operation
+        .responses
         .iter()
-        .any(|answer| answer.status == crate::Status::Code(unsupported.as_u16()));
-    let status = match is_media_type && has_answer {
+        .any(|response| response.status == crate::Status::Code(unsupported.as_u16()));
+    let status = match is_media_type && has_response {
         true => unsupported,
         false => StatusCode::BAD_REQUEST,
     };
-    let said = violations
+    let messages = violations
         .iter()
-        .map(|one| format!("{} {}", one.place, one.reason));
-    let detail = said.collect::<Vec<_>>().join("; ");
-    let title = "The request is not what the document says";
+        .map(|one| format!("{} {}", one.location, one.reason));
+    let detail = messages.collect::<Vec<_>>().join("; ");
+    let title = "The request does not conform to the document";
     Reply::problem(status, title, detail, violations)
 }
 
-/// The answer, in the way in which it does not arrive.
-fn broken(symptoms: &Symptoms, mut reply: Reply) -> Sent {
-    match symptoms.breakage {
-        None => Sent::Whole(reply),
-        Some(Breakage::Reset) => Sent::Reset,
-        Some(Breakage::Truncate) => Sent::Truncated(reply),
+/// Applies the damage of a fault to a reply.
+fn apply_breakage(behavior: &FaultBehavior, mut reply: Reply) -> Transmission {
+    match behavior.breakage {
+        None => Transmission::Whole(reply),
+        Some(Breakage::Reset) => Transmission::Reset,
+        Some(Breakage::Truncate) => Transmission::Truncated(reply),
         Some(Breakage::BadJson) => {
-            // A bracket that nothing closes breaks whatever comes before it.
+            // An unclosed bracket makes any prefix invalid JSON.
             let half = reply.body.len() / 2;
             reply.body = [&reply.body[..half], b"{"].concat().into();
-            Sent::Whole(reply)
+            Transmission::Whole(reply)
         }
     }
 }

@@ -1,147 +1,148 @@
-//! The server's memory, so that the answers of one operation agree with what others have done.
+//! The state of the server: responses of one operation reflect the effects of others.
 //!
-//! What each operation does is decided once, in `deeds`. Here it is done: to collections and
-//! items, to background work, to tokens. Every answer stays valid by its schema: what is known is put
-//! into the members that the schema has, and what nobody said is made up.
-//!
+//! The effects of the operations are determined once, in `effects`. This module applies them to
+//! collections and items, background work and tokens. Every response is valid by its schema: known
+//! values are written to its properties, and the others are generated.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::{HeaderValue, StatusCode, header};
-use openapi_document::instances::Plan;
+use openapi_document::instances::PlausibleOptions;
 use serde_json::{Map, json};
 
-use self::call::{Call, body, concrete, unwrapped};
-use crate::answer::Answers;
+use self::call::{Call, body, expand, unwrapped};
 use crate::clock::Clock;
-use crate::deeds::{Deeds, Does, Kind};
 use crate::description::{Description, Operation};
-use crate::members::Members;
+use crate::effects::{Action, CollectionInfo, Effects};
 use crate::prefer::Preference;
 use crate::progress::Pace;
+use crate::properties::Properties;
 use crate::received::Received;
 use crate::reply::{Problem, Reply};
+use crate::response::ResponseGenerator;
 use crate::seed::Seed;
-use crate::store::{Full, Store};
+use crate::store::{CapacityExceeded, Store};
 use crate::tokens::Tokens;
 
 mod call;
-mod making;
+mod items;
+mod representation;
 mod resources;
-mod shaping;
 #[cfg(test)]
 mod tests;
 mod work;
 
-/// How the server's memory behaves.
+/// The settings of the state.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Whether what callers do is remembered. Without it lists may still come in pages, and tokens
-    /// are issued.
+    /// Whether the effects of requests are remembered. If false, lists are still paged and tokens are
+    /// issued.
     pub stateful: bool,
-    /// How many items each list has to begin with; `None` for what its schema suggests.
+    /// The number of items that each list starts with; `None` for the defaults described at [`State`].
     pub items: Option<usize>,
-    /// Sets made-up values apart from those of another seed.
+    /// The seed of generated values.
     pub seed: u64,
-    /// The most items that are remembered, all collections together.
-    pub room: usize,
-    /// How fast background work goes on.
+    /// The maximum number of items in all collections.
+    pub capacity: usize,
+    /// How fast background work advances.
     pub pace: Pace,
-    /// What time it is.
+    /// The clock of the state.
     pub clock: Clock,
-    /// How long an issued token is good.
-    pub token_life: Duration,
-    /// Client ids and secrets that may have tokens; if empty, every client may.
+    /// The lifetime of issued tokens.
+    pub token_lifetime: Duration,
+    /// Client ids and secrets that the token endpoint accepts; if empty, it accepts every client.
     pub clients: Vec<(String, String)>,
-    /// Tokens that are good without having been issued; if there are any, no others are but those that
-    /// were issued.
+    /// Registered tokens, which never expire. If there are any, only registered and issued tokens are
+    /// accepted.
     pub tokens: Vec<String>,
 }
 
 impl Default for Settings {
-    /// Nothing is remembered; room for 10,000 items; tokens are good for an hour.
+    /// No state; a capacity of 10,000 items; a token lifetime of one hour.
     fn default() -> Self {
         Self {
             stateful: false,
             items: None,
             seed: 0,
-            room: 10_000,
+            capacity: 10_000,
             pace: Pace::default(),
             clock: Clock::new(),
-            token_life: Duration::from_secs(3600),
+            token_lifetime: Duration::from_secs(3600),
             clients: Vec::new(),
             tokens: Vec::new(),
         }
     }
 }
 
-/// What the server remembers, and what follows from it.
+/// The state of a server, and the rules for its changes.
 ///
-/// No document says that what one operation creates another one lists. Their paths do: what follows
-/// the last fixed segment of a path are the keys of an item, and what comes before is the path of
-/// its collection. `/a/{x}/bs/{id}` names an item of the collection `/a/{x}/bs`, and every value of
-/// `x` has a collection of its own.
+/// OpenAPI does not express that one operation lists what another one creates. It is derived from the
+/// paths: the parameters after the last literal segment of a path are the key of an item, and the path
+/// before them is its collection. `/a/{x}/bs/{id}` identifies an item of the collection `/a/{x}/bs`.
+/// Every value of `x` has its own collection.
 ///
-/// | method and path | does | if |
+/// | method and path | action | condition |
 /// |---|---|---|
-/// | GET `/bs` | lists the items | its answer is a list |
-/// | POST `/bs` | creates an item | it has a body, and there is a list, items below, or a 201 |
+/// | GET `/bs` | lists the items | the response is a list |
+/// | POST `/bs` | creates an item | it has a body, and there is a list, an item path, or a 201 |
 /// | GET `/bs/{id}` | reads an item | |
-/// | PUT `/bs/{id}` | replaces it | |
-/// | PATCH `/bs/{id}`, POST `/bs/{id}` with a body | merges the body into it | |
-/// | POST `/bs/{id}` without a body | links an item that another collection of this name has | |
-/// | DELETE `/bs/{id}` | deletes it, with all below it | |
-/// | GET, PUT, PATCH, DELETE `/bs/{id}/part` | the same to a part that there is one of | it can be read, and is no list |
-/// | PUT, PATCH `/bs/{id}/part` | merges the body into the item | its answer has the item's schema |
-/// | POST, PATCH `/bs` with a list | adds each of the list: objects, or keys of items to link | there is a list |
-/// | DELETE `/bs` with a list | removes each | there is a list |
-/// | PATCH with `add` and `delete` | adds to the lists of an item, or to a collection, and removes | |
-/// | POST `/bs/import` with a list or one object | puts each into the collection | the collection is known |
-/// | POST `/bs/export` with a list | answers with the items that the list names | the collection is known |
+/// | PUT `/bs/{id}` | replaces an item | |
+/// | PATCH `/bs/{id}`, POST `/bs/{id}` with a body | merges the body into the item | |
+/// | POST `/bs/{id}` without a body | links an item of another collection of the same name | |
+/// | DELETE `/bs/{id}` | deletes the item and everything below it | |
+/// | GET, PUT, PATCH, DELETE `/bs/{id}/part` | the same for a singleton | it can be read and is not a list |
+/// | PUT, PATCH `/bs/{id}/part` | merges the body into the item | the response has the schema of the item |
+/// | POST, PATCH `/bs` with a list | adds each entry: objects, or keys of items to link | there is a list |
+/// | DELETE `/bs` with a list | removes each entry | there is a list |
+/// | PATCH with `add` and `delete` | adds to and removes from the lists of an item, or a collection | |
+/// | POST `/bs/import` with a list or one object | stores each object in the collection | the collection is known |
+/// | POST `/bs/export` with a list | responds with the listed items | the collection is known |
 ///
-/// A segment `bulk` or `batch` is passed over. A POST to the token endpoint issues a token. Whatever
-/// is left only answers.
+/// The segments `bulk` and `batch` are ignored. A POST to the token endpoint issues a token. All other
+/// operations have no effect.
 ///
-/// What paths cannot say, the extension `x-mock` of an operation can: `path` is the template that it
-/// is to be taken to have, made of its own parameters and of properties of its body, and `does` is one of
-/// the verbs above: `list`,
-/// `create`, `read`, `replace`, `merge`, `link`, `delete`, `add`, `remove`, `amend`, `load`, `pick`, or
+/// The extension `x-mock` of an operation overrides these rules. `path` is the effective path template,
+/// made of parameters of the operation and properties of its body. `does` is one of the actions `list`,
+/// `create`, `read`, `replace`, `merge`, `link`, `delete`, `add`, `remove`, `amend`, `load`, `pick` and
 /// `nothing`.
 ///
-/// A response may hold its item in a property of its own, as `{object: {…}}` does (`object`, `data`,
-/// `result` or `item`, and beside it only what is said about a response). A request that has the item in
-/// the same property is read likewise.
+/// A response may wrap its item in a property, such as `{object: {…}}`. The wrapper is named `object`,
+/// `data`, `result` or `item`, and the other properties are metadata of the response. A request body
+/// with the same wrapper is unwrapped.
 ///
-/// An answer is a list if it is an array, or has one under a usual name (`items`, `data`, `results` and
-/// the like) or under the last word of the path. It comes in pages where the query has the usual
-/// parameters for that, flat, as members of an object, in a parameter of JSON, or in a text that holds
-/// JSON.
+/// A response is a list if it is an array, or has an array under a common name (`items`, `data`,
+/// `results`, …) or the last word of the path. It is paged if the query has the common paging
+/// parameters: as separate parameters, as properties of an object parameter or of a JSON parameter, or
+/// in a string that contains JSON.
 ///
-/// An answer tells of background work if one of its members has a status that moves (of `PENDING`,
-/// `RUNNING`, `DONE`, `FAILED`, or words that mean the same) and can be read by itself. What the
-/// operation does then happens when the work is done, as fast as [`Pace`] says, and does not happen
-/// when it fails. An item that has such a status itself is there at once and moves on likewise.
+/// An operation starts background work if a property of its response has a status that changes (with
+/// values such as `PENDING`, `RUNNING`, `DONE` and `FAILED`) and can be read separately. The effect of
+/// the operation then occurs when the work is done, at the [`Pace`] of the settings, and does not occur
+/// if the work fails. An item with such a status is stored immediately, and its status changes in the
+/// same way.
 ///
-/// Beyond that:
+/// Other rules:
 ///
-/// - A collection that callers fill begins empty, or with as many items as the settings say. One that
-///   they can only list begins with two. What is neither listed nor filled is there for every key.
-/// - An item above is looked for before anything below it is done, if callers create such items.
-/// - What is not there is answered with a 404, and what is there already with a 409, each if the
-///   operation documents it; otherwise the operation answers as if all were well.
-/// - A member that a caller could have sent and did not is its default, or left out where it may be.
-/// - `created…` and `updated…` tell a time that moves on by a second with each change, so that the
-///   same requests always have the same answers.
-/// - A query parameter named like a member of the items keeps those that have its value. A body of a
-///   list that lists keys keeps those.
-/// - With `dry-run=true` nothing is changed.
-/// - When there is no room for another item, the answer is a 507.
+/// - A collection that callers can fill starts empty, or with the number of items in the settings. One
+///   that they can only list starts with two items. An item that can be neither listed nor created
+///   exists for every key.
+/// - If callers create the parent item of a path, the parent must exist.
+/// - A missing item is a 404 and an existing one a 409, if the operation documents the status.
+///   Otherwise the operation responds with success.
+/// - A property that a caller could have sent but did not is set to its default, or omitted if it is
+///   optional.
+/// - `created…` and `updated…` contain a time that advances by one second with each change, so that
+///   equal sequences of requests get equal responses.
+/// - A query parameter with the name of an item property filters by its value. The body of a list
+///   request that lists keys filters by key.
+/// - `dry-run=true` prevents changes.
+/// - A request that exceeds the capacity gets a 507.
 pub struct State {
-    answers: Arc<Answers>,
+    generator: Arc<ResponseGenerator>,
     description: Arc<Description>,
-    deeds: Deeds,
+    effects: Effects,
     settings: Settings,
     memory: Mutex<Memory>,
 }
@@ -149,29 +150,33 @@ pub struct State {
 struct Memory {
     store: Store,
     tokens: Tokens,
-    /// How many changes there were.
+    /// The number of changes.
     changes: u64,
-    /// Operations whose next background work is to fail.
+    /// The operations whose next background work is to fail.
     failing: BTreeSet<String>,
 }
 
-/// An answer; `None` for the one that the document has, whatever is remembered.
+/// The response; `None` for the documented one, independent of the state.
 type Outcome = Result<Option<Reply>, Problem>;
 
 impl State {
-    /// The memory of a server of `description` that makes its answers with `answers`.
-    pub fn of(description: Arc<Description>, answers: Arc<Answers>, settings: Settings) -> Self {
+    /// Creates the state of a server.
+    pub fn of(
+        description: Arc<Description>,
+        generator: Arc<ResponseGenerator>,
+        settings: Settings,
+    ) -> Self {
         let tokens = Tokens::of(
-            settings.token_life,
+            settings.token_lifetime,
             settings.clients.clone(),
             settings.tokens.clone(),
         );
         Self {
-            deeds: Deeds::of(&description),
-            answers,
+            effects: Effects::of(&description),
+            generator,
             description,
             memory: Mutex::new(Memory {
-                store: Store::with_room(settings.room),
+                store: Store::with_capacity(settings.capacity),
                 tokens,
                 changes: 0,
                 failing: BTreeSet::new(),
@@ -180,17 +185,17 @@ impl State {
         }
     }
 
-    /// The answer to a request whose bearer token is not good: neither registered, nor issued and
-    /// not expired (401, RFC 6750 section 3.1). Every token is good where none is registered and none
-    /// that is issued is remembered.
-    pub fn refusal(&self, operation: &Operation, received: &Received) -> Option<Reply> {
+    /// Returns the rejection of a request with an invalid bearer token (401; RFC 6750, section 3.1). A
+    /// token is valid if it is registered, or issued and not expired. Every token is valid if none is
+    /// registered and issued tokens are not remembered.
+    pub fn rejection(&self, operation: &Operation, received: &Received) -> Option<Reply> {
         let credentials = received.header("authorization")?.split_once(' ');
         let (scheme, token) = credentials?;
         let is_bearer = scheme.eq_ignore_ascii_case("bearer") && !operation.security.is_empty();
         if !is_bearer || self.accepts_token(token.trim()) {
             return None;
         }
-        let detail = "The access token is expired, or was never issued.";
+        let detail = "The access token has expired or was not issued.";
         let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
         let reply = Reply::problem(StatusCode::UNAUTHORIZED, "Unauthorized", detail, Vec::new());
         Some(reply.with_header(header::WWW_AUTHENTICATE, challenge))
@@ -198,21 +203,20 @@ impl State {
 
     fn accepts_token(&self, token: &str) -> bool {
         let now = self.settings.clock.now();
-        let is_issued = self.settings.stateful && self.deeds.issue_tokens();
-        let is_held_to = is_issued || !self.settings.tokens.is_empty();
-        !is_held_to || self.memory().tokens.accept(token, now)
+        let is_issued = self.settings.stateful && self.effects.issues_tokens();
+        let checks_tokens = is_issued || !self.settings.tokens.is_empty();
+        !checks_tokens || self.memory().tokens.accepts(token, now)
     }
 
-    /// The next background work that the operation of this id sets off will fail.
+    /// Lets the next background work fail that the operation of this id starts.
     pub fn fail_next(&self, operation: &str) {
         self.memory().failing.insert(operation.to_owned());
     }
 
-    /// Does what the operation does, and answers accordingly. `None` if the operation has no part in
-    /// what is remembered, or the caller prefers an answer of the document: then that is to be sent.
+    /// Applies the effect of an operation and returns its response. Returns `None` if the operation has
+    /// no effect or the caller prefers a documented response.
     ///
-    /// `values` are the parameters of the path, decoded; `received` has been found to be what the
-    /// document says.
+    /// `values` are the decoded path parameters. The request in `received` must have been validated.
     pub fn serve(
         &self,
         operation: &Operation,
@@ -220,45 +224,45 @@ impl State {
         received: &Received,
         preference: &Preference,
     ) -> Option<Reply> {
-        let deed = self.deeds.get(operation)?;
-        let is_due = match deed.does {
-            Does::IssueToken => true,
-            Does::List => self.settings.stateful || self.settings.items.is_some(),
+        let effect = self.effects.get(operation)?;
+        let is_handled = match effect.action {
+            Action::IssueToken => true,
+            Action::List => self.settings.stateful || self.settings.items.is_some(),
             _ => self.settings.stateful,
         };
-        if preference.chooses() || !is_due {
+        if preference.selects_response() || !is_handled {
             return None;
         }
-        let nothing_known = Kind::default();
-        let kind = self.deeds.kind(&deed.collection).unwrap_or(&nothing_known);
-        let body = unwrapped(body(received), deed, kind);
+        let unknown = CollectionInfo::default();
+        let info = self.effects.info(&effect.collection).unwrap_or(&unknown);
+        let body = unwrapped(body(received), effect, info);
         let call = Call {
             operation,
-            deed,
-            kind,
+            effect,
+            info,
             received,
             preference,
             values,
-            path: concrete(&deed.collection, values, &body),
-            key: concrete(&deed.keys, values, &body),
+            path: expand(&effect.collection, values, &body),
+            key: expand(&effect.keys, values, &body),
             body,
         };
         let mut memory = self.memory();
-        let outcome = if deed.does == Does::IssueToken {
+        let outcome = if effect.action == Action::IssueToken {
             self.issue_token(&mut memory, &call)
         } else if !self.settings.stateful {
-            self.list_of_nothing(&call)
+            self.list_without_state(&call)
         } else if call.is_dry_run() {
             Ok(None)
         } else {
-            self.pass_time(&mut memory);
-            self.act(&mut memory, &call)
+            self.advance_by_clock(&mut memory);
+            self.perform(&mut memory, &call)
         };
         outcome.unwrap_or_else(|problem| Some(Reply::from(problem)))
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
-        // Every change is made in one step, so whoever panicked with the lock left none half made.
+        // Each change is a single step, so a panic cannot leave a partial change behind.
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -266,30 +270,30 @@ impl State {
         Seed(self.settings.seed)
     }
 
-    fn act(&self, memory: &mut Memory, call: &Call<'_>) -> Outcome {
-        if !self.parent_is_there(memory, call) {
-            return call.missing();
+    fn perform(&self, memory: &mut Memory, call: &Call<'_>) -> Outcome {
+        if !self.parent_exists(memory, call) {
+            return call.not_found();
         }
-        if call.deed.does != Does::Link {
-            self.begin(memory, call)?;
+        if call.effect.action != Action::Link {
+            self.initialize(memory, call)?;
         }
-        match call.deed.does {
-            Does::List => self.list(memory, call),
-            Does::Create => self.create(memory, call),
-            Does::Read => self.read(memory, call),
-            Does::Replace | Does::Merge => self.change(memory, call),
-            Does::Link => self.link(memory, call),
-            Does::Delete => self.delete(memory, call),
-            Does::Add | Does::Load => self.add(memory, call),
-            Does::Remove => self.remove(memory, call),
-            Does::Amend => self.amend(memory, call),
-            Does::Pick => self.pick(memory, call),
-            Does::IssueToken => Ok(None),
+        match call.effect.action {
+            Action::List => self.list(memory, call),
+            Action::Create => self.create(memory, call),
+            Action::Read => self.read(memory, call),
+            Action::Replace | Action::Merge => self.change(memory, call),
+            Action::Link => self.link(memory, call),
+            Action::Delete => self.delete(memory, call),
+            Action::Add | Action::Load => self.add(memory, call),
+            Action::Remove => self.remove(memory, call),
+            Action::Amend => self.amend(memory, call),
+            Action::Pick => self.pick(memory, call),
+            Action::IssueToken => Ok(None),
         }
     }
 
-    fn parent_is_there(&self, memory: &Memory, call: &Call<'_>) -> bool {
-        let Some((end, keys)) = self.deeds.parent(&call.deed.collection) else {
+    fn parent_exists(&self, memory: &Memory, call: &Call<'_>) -> bool {
+        let Some((end, keys)) = self.effects.parent(&call.effect.collection) else {
             return true;
         };
         let (path, key) = (&call.path[..end], &call.path[end..end + keys]);
@@ -297,8 +301,8 @@ impl State {
     }
 
     fn issue_token(&self, memory: &mut Memory, call: &Call<'_>) -> Outcome {
-        if !memory.tokens.knows(call.received, &call.body) {
-            let detail = "The client is not known, or its secret is another one.";
+        if !memory.tokens.accepts_client(call.received, &call.body) {
+            let detail = "The client is unknown or its secret is wrong.";
             return Err(Problem::new(
                 StatusCode::UNAUTHORIZED,
                 "invalid_client",
@@ -311,33 +315,38 @@ impl State {
         };
         let known = json!({
             "access_token": token,
-            "expires_in": self.settings.token_life.as_secs(),
+            "expires_in": self.settings.token_lifetime.as_secs(),
             "token_type": "Bearer",
         });
         let pointer = content.schema_pointer();
-        let members = Members::of(self.description.root(), &pointer);
-        let made = self.made_up_by(&pointer, Plan::default());
-        // What goes with other grants (RFC 6749 section 4.4.3) is left out where it may be.
-        let needed = members.named.iter().filter(|member| member.required);
-        let needed = needed.filter_map(|member| {
-            let value = made.member(&member.name)?;
-            Some((member.name.clone(), value.clone()))
+        let properties = Properties::of(self.description.root(), &pointer);
+        let generated = self.lazy_value(&pointer, PlausibleOptions::default());
+        // Properties of other grants, such as refresh tokens (RFC 6749, section 4.4.3), are omitted if
+        // they are optional.
+        let required = properties.named.iter().filter(|property| property.required);
+        let required = required.filter_map(|property| {
+            let value = generated.property(&property.name)?;
+            Some((property.name.clone(), value.clone()))
         });
-        let mut shaped: Map<_, _> = needed.collect();
-        shaped.extend(known.as_object().cloned().unwrap_or_default());
-        let body = self.mended(&pointer, &members, shaped, &made);
-        let reply = call.reply(&self.answers, &body);
+        let mut object: Map<_, _> = required.collect();
+        object.extend(known.as_object().cloned().unwrap_or_default());
+        let body = self.repaired(&pointer, &properties, object, &generated);
+        let reply = call.reply(&self.generator, &body);
         let no_store = HeaderValue::from_static("no-store");
         Ok(reply.map(|reply| reply.with_header(header::CACHE_CONTROL, no_store)))
     }
 }
 
-fn full(_: Full) -> Problem {
-    let detail = "The server remembers as many items as it was set up to: delete some, or give it more room.";
-    Problem::new(StatusCode::INSUFFICIENT_STORAGE, "No room", detail)
+fn capacity_exceeded(_: CapacityExceeded) -> Problem {
+    let detail = "The capacity of the server is reached: delete items or increase the capacity.";
+    Problem::new(StatusCode::INSUFFICIENT_STORAGE, "Capacity reached", detail)
 }
 
-fn unmade(error: impl std::fmt::Display) -> Problem {
-    let detail = format!("No valid item could be made: {error}.");
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "No valid answer", detail)
+fn generation_failed(error: impl std::fmt::Display) -> Problem {
+    let detail = format!("No valid item could be generated: {error}.");
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "No valid response",
+        detail,
+    )
 }

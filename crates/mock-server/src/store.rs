@@ -1,69 +1,69 @@
-//! What the server remembers: collections by their path, items by their key, in the order they came.
+//! The store: collections by path, items by key, in order of insertion.
 //!
-//! A path is the list of its decoded segments, so that everything below an item is found by what its
-//! path begins with. The store holds so many items and no more; whoever puts one more is told.
+//! A path is the list of its decoded segments, so that everything below an item is found by its prefix.
+//! The number of items is limited.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::progress::{Stage, StatusMember};
+use crate::progress::{Stage, StatusProperty};
 
 /// The decoded segments of a path.
 pub(crate) type Path = Vec<String>;
 
-/// Something that is stored.
+/// A stored item.
 #[derive(Debug, Clone)]
 pub(crate) struct Item {
     pub(crate) value: Value,
-    /// How far the work has come that it stands for, if it stands for any.
+    /// The stage of the work that the item represents, if any.
     pub(crate) stage: Option<Stage>,
-    /// The work itself, until it has ended.
+    /// The work, until it has ended.
     pub(crate) work: Option<Work>,
 }
 
-/// Work that goes on.
+/// Background work that has not ended.
 #[derive(Debug, Clone)]
 pub(crate) struct Work {
     pub(crate) polls: u32,
     pub(crate) since: Duration,
     pub(crate) fails: bool,
-    /// The member of the item that tells the stage.
-    pub(crate) status: Option<StatusMember>,
-    /// What happens to the store when it is done.
-    pub(crate) effects: Vec<Effect>,
+    /// The status property of the item.
+    pub(crate) status: Option<StatusProperty>,
+    /// The changes to apply when the work is done.
+    pub(crate) changes: Vec<Change>,
 }
 
-/// A change of the store.
+/// A change to the store.
 #[derive(Debug, Clone)]
-pub(crate) enum Effect {
-    /// An item comes into being, or another takes its place.
+pub(crate) enum Change {
+    /// Inserts or replaces an item.
     Put { path: Path, key: Path, value: Value },
-    /// An item that is there still becomes another; its key may be a new one.
-    Change {
+    /// Updates an existing item, and possibly its key.
+    Update {
         path: Path,
         key: Path,
         new_key: Path,
         value: Value,
     },
-    /// An item goes, with everything below it.
+    /// Removes an item and everything below it.
     Remove { path: Path, key: Path },
 }
 
-/// There is no room for another item.
+/// The error of a store that has no capacity for another item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Full;
+pub(crate) struct CapacityExceeded;
 
 #[derive(Debug)]
 pub(crate) struct Store {
     collections: BTreeMap<Path, Vec<(Path, Item)>>,
     count: usize,
-    most: usize,
+    capacity: usize,
 }
 
 impl Item {
-    /// An item that stands for no work.
+    /// Creates an item without background work.
     pub(crate) fn of(value: Value) -> Self {
         Self {
             value,
@@ -74,16 +74,16 @@ impl Item {
 }
 
 impl Store {
-    /// An empty store with room for `most` items.
-    pub(crate) fn with_room(most: usize) -> Self {
+    /// Creates an empty store for up to `capacity` items.
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
         Self {
             collections: BTreeMap::new(),
             count: 0,
-            most,
+            capacity,
         }
     }
 
-    /// The items of a collection; `None` if it was never touched.
+    /// The items of a collection; `None` if it was never used.
     pub(crate) fn items(&self, path: &[String]) -> Option<&[(Path, Item)]> {
         self.collections.get(path).map(Vec::as_slice)
     }
@@ -98,14 +98,19 @@ impl Store {
         items.find(|(known, _)| known == key).map(|(_, item)| item)
     }
 
-    /// Puts an item into a collection, in the place of the one of the same key if there is one.
-    pub(crate) fn put(&mut self, path: &[String], key: &[String], item: Item) -> Result<(), Full> {
+    /// Inserts an item, or replaces the one with the same key.
+    pub(crate) fn put(
+        &mut self,
+        path: &[String],
+        key: &[String],
+        item: Item,
+    ) -> Result<(), CapacityExceeded> {
         if let Some(known) = self.get_mut(path, key) {
             *known = item;
             return Ok(());
         }
-        if self.count >= self.most {
-            return Err(Full);
+        if self.count >= self.capacity {
+            return Err(CapacityExceeded);
         }
         self.count += 1;
         let items = self.collections.entry(path.to_vec()).or_default();
@@ -113,17 +118,17 @@ impl Store {
         Ok(())
     }
 
-    /// Remembers a collection that has no items.
-    pub(crate) fn touch(&mut self, path: &[String]) -> Result<(), Full> {
-        // Each costs memory as an item does.
-        if self.collections.len() >= self.most {
-            return Err(Full);
+    /// Creates an empty collection.
+    pub(crate) fn touch(&mut self, path: &[String]) -> Result<(), CapacityExceeded> {
+        // Collections count like items, because they also take memory.
+        if self.collections.len() >= self.capacity {
+            return Err(CapacityExceeded);
         }
         self.collections.entry(path.to_vec()).or_default();
         Ok(())
     }
 
-    /// Gives an item another key and keeps its place.
+    /// Changes the key of an item. Its position stays the same.
     pub(crate) fn rename(&mut self, path: &[String], key: &[String], new_key: &[String]) {
         let items = self.collections.get_mut(path).into_iter().flatten();
         for (known, _) in items.filter(|(known, _)| known == key) {
@@ -131,7 +136,7 @@ impl Store {
         }
     }
 
-    /// Takes an item out, and everything whose path begins with its own.
+    /// Removes an item and everything below it.
     pub(crate) fn remove(&mut self, path: &[String], key: &[String]) -> Option<Item> {
         let items = self.collections.get_mut(path)?;
         let at = items.iter().position(|(known, _)| known == key)?;
@@ -142,8 +147,8 @@ impl Store {
         Some(item)
     }
 
-    /// An item of this key in any other collection of the same name.
-    pub(crate) fn elsewhere(&self, path: &[String], key: &[String]) -> Option<&Item> {
+    /// Returns an item with this key in any other collection of the same name.
+    pub(crate) fn in_other_collection(&self, path: &[String], key: &[String]) -> Option<&Item> {
         let same_name = self
             .collections
             .iter()
@@ -152,8 +157,8 @@ impl Store {
         items.find(|(known, _)| known == key).map(|(_, item)| item)
     }
 
-    /// Where work goes on.
-    pub(crate) fn at_work(&self) -> Vec<(Path, Path)> {
+    /// The paths and keys of items with background work.
+    pub(crate) fn with_work(&self) -> Vec<(Path, Path)> {
         let all = self.collections.iter();
         let all =
             all.flat_map(|(path, items)| items.iter().map(move |(key, item)| (path, key, item)));
@@ -173,8 +178,8 @@ mod tests {
         text.split('/').map(str::to_owned).collect()
     }
 
-    fn store(entries: &[(&str, &str)], most: usize) -> Store {
-        let mut store = Store::with_room(most);
+    fn store(entries: &[(&str, &str)], capacity: usize) -> Store {
+        let mut store = Store::with_capacity(capacity);
         for (at, key) in entries {
             store
                 .put(&path(at), &path(key), Item::of(json!(key)))
@@ -184,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn items_keep_their_order_and_a_key_stands_once() {
+    fn items_keep_their_order_and_keys_are_unique() {
         let mut store = store(&[("a", "2"), ("a", "1"), ("a", "2")], 9);
         let keys = |store: &Store| -> Vec<String> {
             let items = store.items(&path("a")).expect("a collection");
@@ -196,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_below_an_item_goes_with_it_and_makes_room() {
+    fn removing_an_item_removes_its_children_and_frees_capacity() {
         let mut store = store(
             &[
                 ("a", "1"),
@@ -208,7 +213,7 @@ mod tests {
         );
         assert_eq!(
             store.put(&path("a"), &path("2"), Item::of(json!(0))),
-            Err(Full)
+            Err(CapacityExceeded)
         );
         store.remove(&path("a"), &path("1")).expect("was there");
         assert!(store.items(&path("a/1/b")).is_none() && store.items(&path("a/1/b/x/c")).is_none());
@@ -223,7 +228,15 @@ mod tests {
     #[test]
     fn an_item_is_found_in_another_collection_of_the_same_name() {
         let store = store(&[("a/1/b", "x"), ("a/1/c", "y")], 9);
-        assert!(store.elsewhere(&path("d/b"), &path("x")).is_some());
-        assert!(store.elsewhere(&path("d/b"), &path("y")).is_none());
+        assert!(
+            store
+                .in_other_collection(&path("d/b"), &path("x"))
+                .is_some()
+        );
+        assert!(
+            store
+                .in_other_collection(&path("d/b"), &path("y"))
+                .is_none()
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! What the tests of several modules share: documents to serve and requests to send.
+//! Shared test helpers: documents and requests.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,15 +16,15 @@ pub(crate) fn description(document: Value) -> Arc<Description> {
     Arc::new(Description::of(document).expect("can be served"))
 }
 
-/// A document of the workspace with its overlay.
+/// A vendored document with its overlay.
 pub(crate) fn vendored(name: &str) -> Arc<Description> {
     let all = all_vendored().into_iter();
     let named = all.into_iter().find(|(vendored, _)| vendored == name);
     named.expect("is a document of the workspace").1
 }
 
-/// Every document of the workspace with its overlay, by name: each file of `specs/` that has an overlay
-/// beside it.
+/// All vendored documents with their overlays, by name: each file in `specs/` with an overlay beside
+/// it.
 pub(crate) fn all_vendored() -> Vec<(String, Arc<Description>)> {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
     let files = specs.read_dir().expect("the folder is there");
@@ -48,7 +48,7 @@ pub(crate) fn all_vendored() -> Vec<(String, Arc<Description>)> {
     found
 }
 
-/// A request for `target`, a path with or without a query.
+/// Creates a request for `target`, a path with an optional query.
 pub(crate) fn received(
     method: &str,
     target: &str,
@@ -74,7 +74,7 @@ pub(crate) fn received(
     }
 }
 
-/// The body of a reply, JSON or a list of JSON lines; null for none.
+/// Parses the body of a reply: JSON, or JSON Lines as an array; null if there is none.
 pub(crate) fn value(reply: &Reply) -> Value {
     let media_type = reply.headers.get(header::CONTENT_TYPE);
     let media_type = media_type.and_then(|value| value.to_str().ok());

@@ -1,7 +1,7 @@
 //! Access tokens: issued by the token endpoint of the document, accepted until they expire.
 //!
-//! The endpoint is the operation that a flow of a security scheme names as its `tokenUrl`, or else
-//! one that is posted to and whose success has an `access_token` (RFC 6749 section 5.1).
+//! The token endpoint is the operation that a security scheme names as `tokenUrl`, otherwise a POST
+//! whose success response has an `access_token` (RFC 6749, section 5.1).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -13,50 +13,50 @@ use openapi_document::Pointer;
 use serde_json::Value;
 
 use crate::description::{Description, Operation};
-use crate::members::Members;
+use crate::properties::Properties;
 use crate::received::Received;
 use crate::seed::Seed;
 
-/// How many tokens are remembered; the one that expires first is forgotten first.
-const MOST: usize = 10_000;
+/// The maximum number of remembered tokens. The one that expires first is removed first.
+const MAX_TOKENS: usize = 10_000;
 
-/// Who may have tokens, and which are good.
+/// The registered clients, and the valid tokens.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tokens {
-    /// How long a token is good.
-    life: Duration,
-    /// Client ids and their secrets; if there are none, every client may have tokens.
+    /// The lifetime of a token.
+    lifetime: Duration,
+    /// Client ids and secrets; if there are none, every client is accepted.
     clients: BTreeMap<String, String>,
-    /// Tokens that are good for ever.
+    /// Tokens that never expire.
     registered: BTreeSet<String>,
-    /// Those issued, and when they expire.
+    /// The issued tokens and their expiry.
     issued: BTreeMap<String, Duration>,
     count: u64,
 }
 
 impl Tokens {
-    /// Tokens that are good for `life` each, for these clients (or for every one, if there are none),
-    /// and some that are good for ever.
+    /// Creates the tokens of a server. `lifetime` applies to issued tokens; `registered` ones never
+    /// expire. Without `clients`, every client is accepted.
     pub(crate) fn of(
-        life: Duration,
+        lifetime: Duration,
         clients: impl IntoIterator<Item = (String, String)>,
         registered: impl IntoIterator<Item = String>,
     ) -> Self {
         Self {
-            life,
+            lifetime,
             clients: clients.into_iter().collect(),
             registered: registered.into_iter().collect(),
             ..Self::default()
         }
     }
 
-    /// Another token, good from `now` on.
+    /// Issues a new token at the time `now`.
     pub(crate) fn issue(&mut self, seed: Seed, now: Duration) -> String {
-        if self.issued.len() >= MOST {
+        if self.issued.len() >= MAX_TOKENS {
             self.issued.retain(|_, expiry| *expiry > now);
         }
         let first_to_expire = self.issued.iter().min_by_key(|(_, expiry)| **expiry);
-        if self.issued.len() >= MOST
+        if self.issued.len() >= MAX_TOKENS
             && let Some(token) = first_to_expire.map(|(token, _)| token.clone())
         {
             self.issued.remove(&token);
@@ -67,19 +67,19 @@ impl Tokens {
             seed.number(["token", &self.count.to_string()])
         );
         self.issued
-            .insert(token.clone(), now.saturating_add(self.life));
+            .insert(token.clone(), now.saturating_add(self.lifetime));
         token
     }
 
-    /// Whether a token was registered, or issued and has not expired.
-    pub(crate) fn accept(&self, token: &str, now: Duration) -> bool {
+    /// True if a token is registered, or issued and not expired.
+    pub(crate) fn accepts(&self, token: &str, now: Duration) -> bool {
         let live = self.issued.get(token).is_some_and(|expiry| *expiry > now);
         live || self.registered.contains(token)
     }
 
-    /// Whether the client that a token request is from may have one: by HTTP Basic, or by the members
-    /// `client_id` and `client_secret` of its body (RFC 6749 section 2.3.1).
-    pub(crate) fn knows(&self, received: &Received, body: &Value) -> bool {
+    /// True if the client of a token request is accepted. It authenticates by HTTP Basic, or by
+    /// `client_id` and `client_secret` in the body (RFC 6749, section 2.3.1).
+    pub(crate) fn accepts_client(&self, received: &Received, body: &Value) -> bool {
         let of_body = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
         let client =
             basic(received).or_else(|| Some((of_body("client_id")?, of_body("client_secret")?)));
@@ -88,13 +88,13 @@ impl Tokens {
     }
 }
 
-/// Client id and secret of the `Authorization` header.
+/// Client id and secret of an `Authorization: Basic` header.
 fn basic(received: &Received) -> Option<(String, String)> {
     let (scheme, encoded) = received.header("authorization")?.split_once(' ')?;
     let decoded = BASE64_STANDARD.decode(encoded.trim()).ok()?;
     let text = String::from_utf8(decoded).ok()?;
     let (id, secret) = text.split_once(':')?;
-    // Both are encoded as in a form first, where a plus is a space (RFC 6749 section 2.3.1).
+    // Both are form-encoded, so a plus is a space (RFC 6749, section 2.3.1).
     let form = |text: &str| {
         percent_encoding::percent_decode_str(&text.replace('+', " "))
             .decode_utf8_lossy()
@@ -105,7 +105,7 @@ fn basic(received: &Received) -> Option<(String, String)> {
         .then(|| (form(id), form(secret)))
 }
 
-/// Whether an operation is the document's token endpoint.
+/// True if an operation is the token endpoint of the document.
 pub(crate) fn is_endpoint(
     description: &Description,
     operation: &Operation,
@@ -129,7 +129,7 @@ pub(crate) fn is_endpoint(
             .ends_with(&path)
     });
     let issues =
-        success.is_some_and(|pointer| Members::of(root, pointer).get("access_token").is_some());
+        success.is_some_and(|pointer| Properties::of(root, pointer).get("access_token").is_some());
     operation.method == Method::POST && (is_named || issues)
 }
 
@@ -140,40 +140,40 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_token_is_good_until_it_expires() {
+    fn a_token_is_valid_until_it_expires() {
         let mut tokens = Tokens::of(Duration::from_secs(60), [], []);
         let second = Duration::from_secs(1);
         let token = tokens.issue(Seed(1), second);
         assert_ne!(token, tokens.issue(Seed(1), second));
-        assert!(tokens.accept(&token, second * 60));
-        assert!(!tokens.accept(&token, second * 61));
-        assert!(!tokens.accept("other", second));
+        assert!(tokens.accepts(&token, second * 60));
+        assert!(!tokens.accepts(&token, second * 61));
+        assert!(!tokens.accepts("other", second));
         tokens.registered.insert("other".to_owned());
-        assert!(tokens.accept("other", second * 1000));
+        assert!(tokens.accepts("other", second * 1000));
     }
 
     #[test]
-    fn tokens_are_forgotten_before_they_are_too_many() {
+    fn the_number_of_remembered_tokens_is_bounded() {
         let mut tokens = Tokens::of(Duration::from_secs(60), [], []);
         let first = tokens.issue(Seed(1), Duration::ZERO);
-        for _ in 0..MOST {
+        for _ in 0..MAX_TOKENS {
             tokens.issue(Seed(1), Duration::from_secs(1));
         }
-        assert_eq!(tokens.issued.len(), MOST);
-        assert!(!tokens.accept(&first, Duration::from_secs(1)));
+        assert_eq!(tokens.issued.len(), MAX_TOKENS);
+        assert!(!tokens.accepts(&first, Duration::from_secs(1)));
     }
 
     #[test]
-    fn only_declared_clients_are_known_if_any_are_declared() {
+    fn only_registered_clients_are_accepted_if_there_are_any() {
         let mut tokens = Tokens::of(Duration::from_secs(60), [], []);
         let bare = received("POST", "/token", &[], "");
-        assert!(tokens.knows(&bare, &json!({})));
+        assert!(tokens.accepts_client(&bare, &json!({})));
         tokens.clients.insert("me".to_owned(), "s: x".to_owned());
-        assert!(!tokens.knows(&bare, &json!({})));
-        assert!(!tokens.knows(&bare, &json!({"client_id": "me", "client_secret": "no"})));
-        assert!(tokens.knows(&bare, &json!({"client_id": "me", "client_secret": "s: x"})));
+        assert!(!tokens.accepts_client(&bare, &json!({})));
+        assert!(!tokens.accepts_client(&bare, &json!({"client_id": "me", "client_secret": "no"})));
+        assert!(tokens.accepts_client(&bare, &json!({"client_id": "me", "client_secret": "s: x"})));
         let basic = format!("Basic {}", BASE64_STANDARD.encode("me:s%3A+x"));
-        assert!(tokens.knows(
+        assert!(tokens.accepts_client(
             &received("POST", "/token", &[("Authorization", &basic)], ""),
             &json!({})
         ));
@@ -183,8 +183,8 @@ mod tests {
     fn the_token_endpoint_is_found() {
         let description = vendored("numspot");
         let found = description.operations().iter().filter(|operation| {
-            let success = crate::answer::success(operation);
-            let content = success.and_then(|chosen| chosen.answer.content.first());
+            let success = crate::response::success(operation);
+            let content = success.and_then(|selected| selected.response.content.first());
             is_endpoint(
                 &description,
                 operation,

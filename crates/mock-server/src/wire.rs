@@ -1,5 +1,5 @@
-//! The socket: HTTP/1.1 by hyper, and the two ways in which an answer does not arrive, which no HTTP
-//! library has a call for.
+//! The socket: HTTP/1.1 by hyper, and the simulation of resets and truncated responses, which no HTTP
+//! library supports.
 
 use std::future::poll_fn;
 use std::io;
@@ -20,35 +20,36 @@ use tokio::task::JoinSet;
 
 use crate::{Received, Reply};
 
-/// The most bytes that a request's body may have: 64 MiB.
-const LARGEST_BODY: usize = 64 << 20;
+/// The maximum size of a request body: 64 MiB.
+const MAX_BODY_BYTES: usize = 64 << 20;
 
-/// What is sent.
-pub(crate) enum Sent {
-    /// An answer.
+/// What is sent in response to a request.
+pub(crate) enum Transmission {
+    /// A complete response.
     Whole(Reply),
-    /// The head of an answer that promises its whole body, half of that, and the end.
+    /// The head of a response with its full length, half of the body, and the end of the connection.
     Truncated(Reply),
     /// A reset of the connection (RST).
     Reset,
 }
 
-/// Whatever answers requests.
-pub(crate) trait Respond: Send + Sync + 'static {
-    /// Answers a request. A future that is dropped leaves nothing half done.
-    fn respond(self: Arc<Self>, received: Received) -> impl Future<Output = Sent> + Send;
+/// Handles requests.
+pub(crate) trait Handler: Send + Sync + 'static {
+    /// Handles a request. Dropping the future must not leave partial effects.
+    fn handle(self: Arc<Self>, received: Received) -> impl Future<Output = Transmission> + Send;
 }
 
-/// Serves connections until it is dropped, and all of them with it.
-pub(crate) async fn serve(listener: TcpListener, respond: Arc<impl Respond>) {
+/// Serves connections until the future is dropped, which closes them.
+pub(crate) async fn serve(listener: TcpListener, handler: Arc<impl Handler>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(converse(stream, Arc::clone(&respond)));
+                    connections.spawn(serve_connection(stream, Arc::clone(&handler)));
                 }
-                // Out of descriptors, most likely: the next connection that ends frees one.
+                // Usually there are no free file descriptors; the next connection that ends releases
+                // one.
                 Err(_) => {
                     let _ = connections.join_next().await;
                 }
@@ -58,25 +59,25 @@ pub(crate) async fn serve(listener: TcpListener, respond: Arc<impl Respond>) {
     }
 }
 
-async fn converse(stream: TcpStream, respond: Arc<impl Respond>) {
-    // An answer is one write; waiting for more to send with it would only be slow.
+async fn serve_connection(stream: TcpStream, handler: Arc<impl Handler>) {
+    // A response is a single write, so Nagle's algorithm would only delay it.
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(AtomicBool::new(false));
     let service = service_fn(|request: Request<Incoming>| {
-        let (respond, reset) = (Arc::clone(&respond), Arc::clone(&reset));
+        let (handler, reset) = (Arc::clone(&handler), Arc::clone(&reset));
         Box::pin(async move {
-            let sent = match read(request).await {
-                Ok(received) => respond.respond(received).await,
-                Err(refused) => Sent::Whole(*refused),
+            let transmission = match read(request).await {
+                Ok(received) => handler.handle(received).await,
+                Err(rejected) => Transmission::Whole(*rejected),
             };
-            written(sent).ok_or_else(|| {
+            hyper_response(transmission).ok_or_else(|| {
                 reset.store(true, Ordering::Relaxed);
                 io::Error::from(io::ErrorKind::ConnectionReset)
             })
         })
     });
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    // The end of a connection that the client broke, or that was to break, is no failure.
+    // The error of a connection that was closed by the client, or deliberately, is ignored.
     let _ = poll_fn(|context| connection.poll_without_shutdown(context)).await;
     if reset.load(Ordering::Relaxed) {
         let stream = connection.into_parts().io.into_inner();
@@ -84,15 +85,15 @@ async fn converse(stream: TcpStream, respond: Arc<impl Respond>) {
     }
 }
 
-/// Reads a request to its end.
+/// Reads a request completely.
 ///
 /// # Errors
-/// The answer to a body that is too large, or that broke off.
+/// The response if the body is too large or incomplete.
 async fn read(request: Request<Incoming>) -> Result<Received, Box<Reply>> {
     let (parts, body) = request.into_parts();
     let body = match body.is_end_stream() {
         true => Bytes::new(),
-        false => match Limited::new(body, LARGEST_BODY).collect().await {
+        false => match Limited::new(body, MAX_BODY_BYTES).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) => {
                 let (status, title) = match error.is::<http_body_util::LengthLimitError>() {
@@ -113,52 +114,52 @@ async fn read(request: Request<Incoming>) -> Result<Received, Box<Reply>> {
     })
 }
 
-/// The response for hyper; `None` for none.
-fn written(sent: Sent) -> Option<Response<Payload>> {
-    let (reply, is_cut) = match sent {
-        Sent::Whole(reply) => (reply, false),
-        Sent::Truncated(reply) => (reply, true),
-        Sent::Reset => return None,
+/// Converts to a response for hyper; `None` for a reset.
+fn hyper_response(transmission: Transmission) -> Option<Response<ResponseBody>> {
+    let (reply, is_truncated) = match transmission {
+        Transmission::Whole(reply) => (reply, false),
+        Transmission::Truncated(reply) => (reply, true),
+        Transmission::Reset => return None,
     };
-    let mut response = Response::new(Payload::new(reply.body, is_cut));
+    let mut response = Response::new(ResponseBody::new(reply.body, is_truncated));
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
     Some(response)
 }
 
-/// A body that may end before its time.
-struct Payload {
+/// A response body that may end early.
+struct ResponseBody {
     rest: Option<Bytes>,
-    promised: u64,
+    content_length: u64,
     end: End,
 }
 
 #[derive(Clone, Copy)]
 enum End {
     Whole,
-    /// What came before the cut has not been written yet.
+    /// The data before the end has not been written yet.
     Unwritten,
     Cut,
 }
 
-impl Payload {
-    fn new(body: Bytes, is_cut: bool) -> Self {
+impl ResponseBody {
+    fn new(body: Bytes, is_truncated: bool) -> Self {
         let length = body.len();
-        let (rest, promised, end) = match is_cut {
-            // One byte more, so that there is something to miss in an empty body.
+        let (rest, content_length, end) = match is_truncated {
+            // One byte more, so that an empty body is truncated as well.
             true => (body.slice(..length / 2), length + 1, End::Unwritten),
             false => (body, length, End::Whole),
         };
         Self {
             rest: (!rest.is_empty()).then_some(rest),
-            // A length fits where the bytes do.
-            promised: promised as u64,
+            // A length in memory fits into 64 bits.
+            content_length: content_length as u64,
             end,
         }
     }
 }
 
-impl Body for Payload {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -172,7 +173,7 @@ impl Body for Payload {
         match self.end {
             End::Whole => Poll::Ready(None),
             End::Unwritten => {
-                // While nothing is ready, hyper writes what it has.
+                // While the body is pending, hyper writes its buffer.
                 self.end = End::Cut;
                 context.waker().wake_by_ref();
                 Poll::Pending
@@ -186,6 +187,6 @@ impl Body for Payload {
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.promised)
+        SizeHint::with_exact(self.content_length)
     }
 }

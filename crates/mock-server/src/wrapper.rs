@@ -1,31 +1,32 @@
-//! Responses that hold one item in a property of their own: `{object: {…}}`.
+//! Responses that wrap one item in a property: `{object: {…}}`.
 //!
-//! A schema wraps an item if it has one of the properties `object`, `data`, `result` and `item`, which is
-//! an object, and beside it nothing but what is said about a response: `message`, `metadata`, `meta`,
-//! `links`, `status` and `success`. Names are compared without regard to case, `_` and `-`.
+//! A schema is a wrapper if exactly one of the properties `object`, `data`, `result` and `item` exists
+//! and is an object, and all others are metadata: `message`, `metadata`, `meta`, `links`, `status` and
+//! `success`. Names are compared without case, `_` and `-`.
 
 use openapi_document::Pointer;
 use serde_json::Value;
 
-use crate::members::{Members, plain, resolved};
+use crate::properties::{Properties, normalized, resolved};
 
-const ITEM: &[&str] = &["object", "data", "result", "item"];
-const BESIDE: &[&str] = &["message", "metadata", "meta", "links", "status", "success"];
+const ITEM_NAMES: &[&str] = &["object", "data", "result", "item"];
+const METADATA_NAMES: &[&str] = &["message", "metadata", "meta", "links", "status", "success"];
 
-/// The property of the schema at `pointer` that holds an item, and where the schema of the item stands.
+/// Returns the property of the schema at `pointer` that wraps an item, and the location of the item's
+/// schema.
 pub(crate) fn wrapped(root: &Value, pointer: &Pointer) -> Option<(String, Pointer)> {
-    let members = Members::of(root, pointer).named.into_iter();
+    let properties = Properties::of(root, pointer).named.into_iter();
     let (items, others): (Vec<_>, Vec<_>) =
-        members.partition(|member| ITEM.contains(&&*plain(&member.name)));
+        properties.partition(|property| ITEM_NAMES.contains(&&*normalized(&property.name)));
     let is_response = others
         .iter()
-        .all(|other| BESIDE.contains(&&*plain(&other.name)));
+        .all(|other| METADATA_NAMES.contains(&&*normalized(&other.name)));
     let [item] = &items[..] else { return None };
     let found = is_response && is_object(root, &item.pointer);
     found.then(|| (item.name.clone(), item.pointer.clone()))
 }
 
-/// The item that a schema is of: the one that it wraps, or itself.
+/// Returns the location of the schema of the wrapped item, or `pointer` if it is not a wrapper.
 pub(crate) fn item(root: &Value, pointer: Pointer) -> Pointer {
     wrapped(root, &pointer).map_or(pointer, |(_, item)| item)
 }
@@ -34,7 +35,7 @@ fn is_object(root: &Value, pointer: &Pointer) -> bool {
     let of = resolved(root, pointer)
         .get(root)
         .map(|schema| &schema["type"]);
-    of.is_some_and(|of| of == "object") || !Members::of(root, pointer).named.is_empty()
+    of.is_some_and(|of| of == "object") || !Properties::of(root, pointer).named.is_empty()
 }
 
 #[cfg(test)]
@@ -43,7 +44,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn an_item_is_wrapped_by_what_has_nothing_else_to_say() {
+    fn a_wrapper_has_one_item_and_only_response_metadata() {
         let object = json!({"type": "object"});
         for (properties, expected) in [
             (json!({"object": object}), Some("object")),
@@ -60,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn the_item_may_be_made_of_parts() {
+    fn the_wrapped_item_may_be_an_all_of() {
         let root = json!({"a": {"properties": {"object": {"$ref": "#/b"}}},
             "b": {"allOf": [{"properties": {"name": {}}}]}});
         let item = item(&root, Pointer::of(["a"]));

@@ -1,4 +1,4 @@
-//! The binary: what it says, and how it ends.
+//! Tests of the binary: its output and its exit codes.
 
 use std::io::{BufRead as _, BufReader, Lines, Read as _, Write as _};
 use std::net::TcpStream;
@@ -18,7 +18,7 @@ fn output(arguments: &[&str]) -> Output {
     command().args(arguments).output().expect("runs")
 }
 
-/// A folder with the document and an overlay that renames its path.
+/// A folder with the document, and an overlay that renames its operation.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: &str| {
@@ -36,7 +36,7 @@ actions:
     folder
 }
 
-/// A running server that is killed when the test is over, whatever comes.
+/// A running server that is killed at the end of the test.
 struct Running {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
@@ -60,12 +60,12 @@ impl Running {
         self.lines.next().expect("has a line").expect("is text")
     }
 
-    /// Reads on to the line that says where it serves.
+    /// Skips to the line with the address.
     fn address(&mut self) -> String {
         loop {
             if let Some(rest) = self.line().strip_prefix("serving http://") {
-                let address = rest.strip_suffix(", until Ctrl-C");
-                return address.expect("says how long").to_owned();
+                let address = rest.strip_suffix(", press Ctrl-C to stop");
+                return address.expect("ends with the instruction").to_owned();
             }
         }
     }
@@ -78,22 +78,22 @@ impl Drop for Running {
     }
 }
 
-/// Sends a GET and reads the answer.
+/// Sends a GET request and reads the response.
 fn get(address: &str, target: &str, header: &str) -> String {
     let mut stream = TcpStream::connect(address).expect("connects");
     let request =
         format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{header}\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("writes");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("reads");
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).expect("reads");
+    response
 }
 
 #[test]
-fn it_says_what_it_serves_and_what_comes_in_and_stops_when_interrupted() {
+fn it_logs_operations_and_requests_and_stops_on_interrupt() {
     let folder = folder();
     let mut running = Running::of(folder.path(), &["--coverage"]);
-    assert_eq!(running.line(), "with the overlay pets.overlay.yaml");
+    assert_eq!(running.line(), "applied overlay pets.overlay.yaml");
     assert_eq!(running.line(), "  GET     /pets  AllPets");
     let address = running.address();
     get(&address, "/pets?key=secret", "accept: */*");
@@ -110,12 +110,12 @@ fn it_says_what_it_serves_and_what_comes_in_and_stops_when_interrupted() {
     assert_eq!(running.line(), "");
     assert_eq!(
         running.line(),
-        "1 of 1 operations called, 0 of 1 documented answers given, 0 requests astray"
+        "1 of 1 operations called, 0 of 1 documented responses sent, 0 requests without an operation"
     );
 }
 
 #[test]
-fn a_registered_token_is_good_and_another_is_not() {
+fn only_registered_tokens_are_accepted() {
     let folder = folder();
     let overlay = "overlay: 1.0.0
 actions:
@@ -131,30 +131,30 @@ actions:
         let mut running = Running::of(folder.path(), &arguments);
         let address = running.address();
         for (token, status) in [("mine", 204), ("yours", 204), ("theirs", 401)] {
-            let answer = get(&address, "/pets", &format!("authorization: Bearer {token}"));
+            let response = get(&address, "/pets", &format!("authorization: Bearer {token}"));
             let expected = format!("HTTP/1.1 {status} ");
-            assert!(answer.starts_with(&expected), "{token}: {answer}");
+            assert!(response.starts_with(&expected), "{token}: {response}");
         }
     }
 }
 
 #[test]
-fn a_document_that_cannot_be_served_is_refused_with_its_place() {
+fn an_invalid_document_ends_with_1_and_its_position() {
     let folder = folder();
     let path = folder.path().join("broken.yaml");
     std::fs::write(&path, DOCUMENT.replace("/pets:", "pets:")).expect("writes");
     let output = output(&[&path.display().to_string()]);
     assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
-        said.contains("broken.yaml:3:9: the path `pets` does not start with a slash"),
-        "{said}"
+        message.contains("broken.yaml:3:9: the path `pets` does not start with a slash"),
+        "{message}"
     );
-    assert!(said.contains("hint: "), "{said}");
+    assert!(message.contains("hint: "), "{message}");
 }
 
 #[test]
-fn arguments_that_are_none_end_with_2() {
+fn invalid_arguments_end_with_2() {
     assert_eq!(output(&["--port", "x"]).status.code(), Some(2));
     assert_eq!(output(&[]).status.code(), Some(2));
 }

@@ -1,5 +1,5 @@
-//! Whole lives of resources of both vendored documents, over HTTP, from creation to deletion. Every
-//! answer is held against the document that is served.
+//! Life cycles of resources of both vendored documents over HTTP, from creation to deletion. Every
+//! response is validated by the served document.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ struct Api {
     token: String,
 }
 
-/// A stateful server of a document of the workspace, to be set up further.
+/// A stateful server of a vendored document, for further configuration.
 fn builder(name: &str) -> Builder {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
     let loaded = mock_server::load(&specs.join(format!("{name}.yaml")), None);
@@ -29,10 +29,10 @@ fn builder(name: &str) -> Builder {
         .token("registered")
 }
 
-/// A client of HTTP. In a build of the whole workspace its TLS has no provider, and it does not begin
-/// without one.
+/// An HTTP client. In a build of the whole workspace, reqwest has no default TLS provider and needs one
+/// to start.
 fn http_client() -> Client {
-    // It fails where there is a provider.
+    // Fails if a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::new()
 }
@@ -50,7 +50,7 @@ impl Api {
         }
     }
 
-    /// Sends JSON, or nothing for null; what comes back is the status and the body, null for none.
+    /// Sends JSON, or no body for null. Returns the status and the body, null if there is none.
     async fn call(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
         self.call_with(method, path, "", body).await
     }
@@ -73,7 +73,7 @@ impl Api {
         if !body.is_null() {
             request = request.json(&body);
         }
-        let response = request.send().await.expect("answers");
+        let response = request.send().await.expect("responds");
         let status = response.status().as_u16();
         let media_type = response.headers().get("content-type");
         let is_lines = media_type.is_some_and(|value| value == "application/x-ndjson");
@@ -88,19 +88,20 @@ impl Api {
         (status, body)
     }
 
-    /// That the answer to the last request is what the document says.
+    /// Validates the response to the last request by the document.
     fn check(&self, call: &str, status: u16, body: &Value) {
         let request = self.server.requests().pop().expect("is recorded");
         assert!(request.is_conforming(), "{call}: {request:?}");
         let description = self.server.description();
         let operation = description.operation(&request.operation.expect("an operation"));
-        let answer = operation.and_then(|operation| operation.answer(status));
-        let answer = answer.unwrap_or_else(|| panic!("{call}: {status} is not documented: {body}"));
-        let Some(content) = answer.content.first() else {
+        let response = operation.and_then(|operation| operation.response(status));
+        let response =
+            response.unwrap_or_else(|| panic!("{call}: {status} is not documented: {body}"));
+        let Some(content) = response.content.first() else {
             assert!(body.is_null(), "{call}: {body}");
             return;
         };
-        // A fragment cannot have braces as they are (RFC 3986 section 3.5).
+        // Braces must be encoded in a fragment (RFC 3986, section 3.5).
         let fragment = content.schema_pointer().to_string();
         let fragment = fragment.replace('{', "%7B").replace('}', "%7D");
         let schema = json!({ "$ref": format!("urn:api{fragment}") });
@@ -136,15 +137,15 @@ impl Api {
         self.call(Method::DELETE, path, Value::Null).await
     }
 
-    /// The member of each item of a list.
-    async fn listed(&self, path: &str, member: &str) -> Vec<String> {
+    /// Returns a property of each item of a list.
+    async fn listed(&self, path: &str, property: &str) -> Vec<String> {
         let (status, page) = self.get(path).await;
         assert_eq!(status, 200);
         let items = page["items"].as_array().expect("items");
-        items.iter().map(|item| text(item, member)).collect()
+        items.iter().map(|item| text(item, property)).collect()
     }
 
-    /// Asks how far the work is, until it has ended.
+    /// Polls background work until it has ended. Returns the statuses.
     async fn followed(&self, operation: &Value) -> Vec<String> {
         let path = format!(
             "/openshift/spaces/{SPACE}/operations/{}",
@@ -162,9 +163,9 @@ impl Api {
     }
 }
 
-fn text(value: &Value, member: &str) -> String {
-    let text = value[member].as_str();
-    text.unwrap_or_else(|| panic!("{value} has no text {member}"))
+fn text(value: &Value, property: &str) -> String {
+    let text = value[property].as_str();
+    text.unwrap_or_else(|| panic!("{value} has no string {property}"))
         .to_owned()
 }
 
@@ -173,7 +174,7 @@ async fn numspot() -> Api {
 }
 
 #[tokio::test]
-async fn a_role_lives_with_its_permissions() {
+async fn a_role_and_its_permissions_can_be_managed() {
     let api = numspot().await;
     let roles = format!("/iam/spaces/{SPACE}/roles");
     let (status, role) = api
@@ -224,7 +225,7 @@ async fn a_role_lives_with_its_permissions() {
 }
 
 #[tokio::test]
-async fn roles_come_in_pages() {
+async fn roles_are_paged() {
     let api = numspot().await;
     let roles = format!("/iam/organisations/{ORGANISATION}/roles");
     for index in 0..5 {
@@ -247,7 +248,7 @@ async fn roles_come_in_pages() {
 }
 
 #[tokio::test]
-async fn a_service_account_lives_in_an_organisation_and_its_spaces() {
+async fn a_service_account_can_be_managed_in_an_organisation_and_its_spaces() {
     let api = numspot().await;
     let accounts = format!("/iam/organisations/{ORGANISATION}/serviceAccounts");
     let (status, account) = api.post(&accounts, json!({"name": "ci"})).await;
@@ -301,7 +302,7 @@ async fn a_service_account_lives_in_an_organisation_and_its_spaces() {
 }
 
 #[tokio::test]
-async fn a_policy_remembers_what_was_added_and_deleted() {
+async fn a_policy_reflects_additions_and_deletions() {
     let api = numspot().await;
     let policy = format!("/iam/spaces/{SPACE}/iampolicy/users/{ORGANISATION}");
     let change = json!({"add": {"roles": [SPACE, ORGANISATION]}});
@@ -329,7 +330,7 @@ async fn a_policy_remembers_what_was_added_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_user_lives() {
+async fn a_user_can_be_managed() {
     let api = numspot().await;
     let users = format!("/iam/organisations/{ORGANISATION}/users");
     let user = json!({"email": "a@example.com", "firstname": "A", "lastname": "B"});
@@ -361,7 +362,7 @@ async fn a_user_lives() {
 }
 
 #[tokio::test]
-async fn a_space_becomes_ready_while_it_is_asked_for() {
+async fn a_space_becomes_ready_while_it_is_polled() {
     let api = numspot().await;
     let spaces = format!("/organisations/{ORGANISATION}/spaces");
     let space = json!({"name": "staging", "description": "For trying out"});
@@ -383,7 +384,7 @@ async fn a_space_becomes_ready_while_it_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_cluster_lives_with_its_node_pools() {
+async fn a_cluster_and_its_node_pools_can_be_managed() {
     let api = numspot().await;
     let clusters = format!("/openshift/spaces/{SPACE}/clusters");
     let cluster = json!({"name": "billing", "version": "4.14.8", "cidr": "10.0.0.0/16", "nodePools": [
@@ -433,8 +434,8 @@ async fn a_cluster_lives_with_its_node_pools() {
     api.followed(&deleted["operation"]).await;
     assert_eq!(api.listed(&pools, "name").await, ["large"]);
 
-    let (_, renamed) = api.post(&path, json!({"name": "invoices"})).await;
-    assert_eq!(renamed["name"], "invoices");
+    let (_, with_item_names) = api.post(&path, json!({"name": "invoices"})).await;
+    assert_eq!(with_item_names["name"], "invoices");
     let (status, deleted) = api.delete(&path).await;
     assert_eq!(status, 202);
     assert_eq!(api.get(&path).await.0, 200);
@@ -450,7 +451,7 @@ async fn a_cluster_lives_with_its_node_pools() {
 }
 
 #[tokio::test]
-async fn work_that_fails_changes_nothing() {
+async fn failed_background_work_changes_nothing() {
     let api = numspot().await;
     let clusters = format!("/openshift/spaces/{SPACE}/clusters");
     let cluster =
@@ -485,16 +486,16 @@ async fn a_token_is_issued_and_then_accepted() {
     api.token = "made up".replace(' ', "-");
     let roles = format!("/iam/spaces/{SPACE}/roles");
     let url = format!("{}{roles}", api.server.base_url());
-    let refused = api
+    let rejected = api
         .client
         .get(&url)
         .bearer_auth(&api.token)
         .send()
         .await
-        .expect("answers");
-    assert_eq!(refused.status(), 401);
+        .expect("responds");
+    assert_eq!(rejected.status(), 401);
     assert_eq!(
-        refused.headers()["www-authenticate"],
+        rejected.headers()["www-authenticate"],
         "Bearer error=\"invalid_token\""
     );
     let url = format!("{}/iam/token", api.server.base_url());
@@ -504,14 +505,14 @@ async fn a_token_is_issued_and_then_accepted() {
         .post(url)
         .header(form[0].0, form[0].1)
         .body("grant_type=client_credentials");
-    let answer: Value = request
+    let response: Value = request
         .send()
         .await
-        .expect("answers")
+        .expect("responds")
         .json()
         .await
         .expect("is JSON");
-    api.token = text(&answer, "access_token");
+    api.token = text(&response, "access_token");
     assert_eq!(api.get(&roles).await.0, 200);
 }
 
@@ -622,7 +623,7 @@ async fn a_relation_belongs_to_a_configuration() {
 }
 
 #[tokio::test]
-async fn an_alumio_user_is_changed_under_the_address_it_has() {
+async fn an_alumio_user_is_addressed_by_its_current_email() {
     let api = alumio().await;
     let users = "/current_space/users";
     let user = |email: &str| json!({"email": email, "roles": ["ROLE_EDITOR"]});
@@ -643,7 +644,7 @@ async fn an_alumio_user_is_changed_under_the_address_it_has() {
 }
 
 #[tokio::test]
-async fn an_alumio_space_lives_with_its_users() {
+async fn an_alumio_space_and_its_users_can_be_managed() {
     let api = alumio().await;
     let space = json!({"object": {"identifier": "acceptance", "name": "Acceptance"}, "users": [], "dataEngines": []});
     let (status, created) = api.post("/spaces", space).await;
@@ -670,7 +671,7 @@ async fn an_alumio_space_lives_with_its_users() {
 }
 
 #[tokio::test]
-async fn what_the_audit_trail_lists_can_be_read() {
+async fn listed_audit_trail_entries_can_be_read() {
     let api = alumio().await;
     let trail = "/audit_trail/current_space";
     let (_, listed) = api.get(trail).await;
@@ -680,7 +681,7 @@ async fn what_the_audit_trail_lists_can_be_read() {
 }
 
 #[tokio::test]
-async fn tasks_come_in_the_pages_that_the_filter_asks_for() {
+async fn tasks_are_paged_by_the_filter_parameter() {
     let api = Api::start(builder("alumio").items(7)).await;
     let mut seen = Vec::new();
     for skip in [0, 3, 6] {

@@ -1,4 +1,4 @@
-//! The server over its socket: what it refuses, how its failures look on the wire, what it remembers.
+//! Tests of the server over its socket: rejections, faults on the wire, and recorded requests.
 
 use std::io;
 use std::time::Duration;
@@ -49,10 +49,10 @@ fn pets() -> Builder {
     MockServer::from_document(Document::parse("pets.yaml", DOCUMENT).expect("parses"))
 }
 
-/// A client of HTTP. In a build of the whole workspace its TLS has no provider, and it does not begin
-/// without one.
+/// An HTTP client. In a build of the whole workspace, reqwest has no default TLS provider and needs one
+/// to start.
 fn client() -> Client {
-    // It fails where there is a provider.
+    // Fails if a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::new()
 }
@@ -63,7 +63,7 @@ async fn started(builder: Builder) -> MockServer {
 
 async fn get(server: &MockServer, path: &str) -> Response {
     let url = format!("{}{path}", server.base_url());
-    client().get(url).send().await.expect("answers")
+    client().get(url).send().await.expect("responds")
 }
 
 async fn json_of(response: Response) -> Value {
@@ -71,45 +71,51 @@ async fn json_of(response: Response) -> Value {
 }
 
 #[tokio::test]
-async fn an_operation_is_served_behind_the_base_path() {
+async fn operations_are_served_below_the_base_path() {
     let server = started(pets()).await;
-    let answer = get(&server, "/pets?size=5").await;
-    assert_eq!(answer.status(), StatusCode::OK);
-    assert_eq!(json_of(answer).await.as_array().map(Vec::len), Some(2));
+    let response = get(&server, "/pets?size=5").await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(json_of(response).await.as_array().map(Vec::len), Some(2));
     let root = client()
         .get(format!("http://{}/pets", server.address()))
         .send();
-    assert_eq!(root.await.expect("answers").status(), StatusCode::NOT_FOUND);
+    assert_eq!(
+        root.await.expect("responds").status(),
+        StatusCode::NOT_FOUND
+    );
 }
 
 #[tokio::test]
-async fn an_unknown_path_and_an_unknown_method_are_told_what_there_is() {
+async fn unknown_paths_and_methods_get_the_known_ones() {
     let server = started(pets()).await;
-    let answer = get(&server, "/pet").await;
-    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
-    assert_eq!(answer.headers()["content-type"], "application/problem+json");
-    let problem = json_of(answer).await;
+    let response = get(&server, "/pet").await;
+    assert_eq!(response.status(), StatusCode::NOT_FOUND);
+    assert_eq!(
+        response.headers()["content-type"],
+        "application/problem+json"
+    );
+    let problem = json_of(response).await;
     assert_eq!(
         problem["detail"],
         "No path of the document matches; the nearest is /v1/pets"
     );
     let url = format!("{}/pets", server.base_url());
-    let answer = client()
+    let response = client()
         .request(Method::DELETE, url)
         .send()
         .await
-        .expect("answers");
-    assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
-    assert_eq!(answer.headers()["allow"], "GET, POST");
+        .expect("responds");
+    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(response.headers()["allow"], "GET, POST");
 }
 
 #[tokio::test]
-async fn a_request_that_is_not_as_described_is_refused_in_the_form_that_is_documented() {
+async fn an_invalid_request_is_rejected_with_the_documented_error_schema() {
     let server = started(pets()).await;
-    let answer = get(&server, "/pets?size=51&seize=1").await;
-    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
-    assert_eq!(answer.headers()["content-type"], "application/json");
-    let problem = json_of(answer).await;
+    let response = get(&server, "/pets?size=51&seize=1").await;
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(response.headers()["content-type"], "application/json");
+    let problem = json_of(response).await;
     assert_eq!(problem["code"], "bad_request");
     assert_eq!(
         problem["message"],
@@ -120,16 +126,16 @@ async fn a_request_that_is_not_as_described_is_refused_in_the_form_that_is_docum
 }
 
 #[tokio::test]
-async fn what_lacks_credentials_is_refused_before_it_is_judged() {
+async fn missing_credentials_are_rejected_before_validation() {
     let server = started(pets()).await;
     let url = format!("{}/pets", server.base_url());
-    let answer = client().post(url).body("x").send().await.expect("answers");
-    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
-    assert_eq!(answer.headers()["www-authenticate"], "Bearer");
+    let response = client().post(url).body("x").send().await.expect("responds");
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(response.headers()["www-authenticate"], "Bearer");
 }
 
 #[tokio::test]
-async fn a_wrong_media_type_is_415_where_that_is_documented() {
+async fn an_undocumented_media_type_is_415_where_415_is_documented() {
     let server = started(pets()).await;
     let post = |body: &'static str, media_type: &'static str| {
         let request = client().post(format!("{}/pets", server.base_url()));
@@ -139,7 +145,7 @@ async fn a_wrong_media_type_is_415_where_that_is_documented() {
             .body(body)
             .send()
     };
-    let status = |answer: Result<Response, _>| answer.map(|answer| answer.status());
+    let status = |response: Result<Response, _>| response.map(|response| response.status());
     let wrong_type = post("x", "text/plain").await;
     assert_eq!(
         status(wrong_type).ok(),
@@ -150,7 +156,7 @@ async fn a_wrong_media_type_is_415_where_that_is_documented() {
 }
 
 #[tokio::test]
-async fn a_lenient_server_lets_pass_what_the_document_does_not_know() {
+async fn a_lenient_server_accepts_unknown_parameters() {
     let server = started(pets().lenient()).await;
     assert_eq!(get(&server, "/pets?seize=1").await.status(), StatusCode::OK);
     assert_eq!(
@@ -160,39 +166,43 @@ async fn a_lenient_server_lets_pass_what_the_document_does_not_know() {
 }
 
 #[tokio::test]
-async fn a_fault_strikes_its_operation_so_often_and_is_over() {
+async fn a_fault_applies_to_its_operation_the_given_number_of_times() {
     let busy = Fault::status(StatusCode::SERVICE_UNAVAILABLE).retry_after(2);
     let server = started(pets().fault(busy.operation("ListPets").once())).await;
-    let answer = get(&server, "/pets").await;
-    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(answer.headers()["retry-after"], "2");
+    let response = get(&server, "/pets").await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(response.headers()["retry-after"], "2");
     assert_eq!(get(&server, "/pets").await.status(), StatusCode::OK);
 
-    server.fault(Fault::bad_json()).expect("is meant for all");
-    let answer = get(&server, "/pets").await;
-    assert_eq!(answer.status(), StatusCode::OK);
-    assert!(answer.json::<Value>().await.is_err());
+    server
+        .fault(Fault::bad_json())
+        .expect("applies to all operations");
+    let response = get(&server, "/pets").await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(response.json::<Value>().await.is_err());
     server.clear_faults();
     assert_eq!(get(&server, "/pets").await.status(), StatusCode::OK);
 }
 
 #[tokio::test]
-async fn a_request_asks_for_its_own_fault() {
+async fn a_request_header_selects_its_fault() {
     let server = started(pets()).await;
-    let ask = |fault: &'static str| {
+    let with_fault = |fault: &'static str| {
         let request = client().get(format!("{}/pets", server.base_url()));
         request.header("x-mock-fault", fault).send()
     };
-    let answer = ask("status=429;retry-after=7").await.expect("answers");
-    assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
-    assert_eq!(answer.headers()["retry-after"], "7");
-    let answer = ask("explode").await.expect("answers");
-    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
-    let late = tokio::time::timeout(Duration::from_millis(50), ask("latency=60000"));
-    assert!(late.await.is_err(), "the answer is late");
+    let response = with_fault("status=429;retry-after=7")
+        .await
+        .expect("responds");
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(response.headers()["retry-after"], "7");
+    let response = with_fault("explode").await.expect("responds");
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    let late = tokio::time::timeout(Duration::from_millis(50), with_fault("latency=60000"));
+    assert!(late.await.is_err(), "the response is late");
 }
 
-/// What arrives for a request that is written to the socket as it is.
+/// Writes a request to the socket. Returns the received bytes and the end of the connection.
 async fn raw(server: &MockServer, fault: &str) -> (Vec<u8>, io::Result<usize>) {
     let mut stream = TcpStream::connect(server.address())
         .await
@@ -205,7 +215,7 @@ async fn raw(server: &MockServer, fault: &str) -> (Vec<u8>, io::Result<usize>) {
 }
 
 #[tokio::test]
-async fn a_reset_is_a_reset_on_the_wire() {
+async fn a_reset_fault_resets_the_connection() {
     let server = started(pets()).await;
     let (bytes, end) = raw(&server, "reset").await;
     assert_eq!(bytes, b"");
@@ -218,7 +228,7 @@ async fn a_reset_is_a_reset_on_the_wire() {
 }
 
 #[tokio::test]
-async fn a_truncated_answer_ends_within_its_body() {
+async fn a_truncated_response_ends_within_its_body() {
     let server = started(pets()).await;
     let (bytes, _) = raw(&server, "truncate").await;
     let text = String::from_utf8(bytes).expect("is text");
@@ -238,7 +248,7 @@ async fn a_truncated_answer_ends_within_its_body() {
 }
 
 #[tokio::test]
-async fn requests_are_remembered_with_what_was_wrong_with_them() {
+async fn requests_are_recorded_with_their_violations() {
     let server = started(pets().record(2)).await;
     for query in ["?size=1", "?size=2", "?size=x"] {
         get(&server, &format!("/pets{query}")).await;
@@ -250,7 +260,7 @@ async fn requests_are_remembered_with_what_was_wrong_with_them() {
         .collect();
     assert_eq!(seen, [(Some("size=2"), true), (Some("size=x"), false)]);
     assert_eq!(requests[1].operation.as_deref(), Some("ListPets"));
-    assert_eq!(requests[1].violations[0].place, "query size");
+    assert_eq!(requests[1].violations[0].location, "query size");
     assert_eq!(server.coverage().operations[0].calls(), 3);
     server.clear_requests();
     assert_eq!(server.requests(), []);
@@ -269,32 +279,32 @@ async fn it_stops_when_it_is_dropped() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_started_says_why() {
+async fn start_errors_name_their_cause() {
     let document = Document::parse("d.yaml", "openapi: 3.1.0").expect("parses");
-    let refused = MockServer::from_document(document).start().await;
+    let rejected = MockServer::from_document(document).start().await;
     assert!(
-        matches!(refused, Err(StartError::Document(_))),
-        "{refused:?}"
+        matches!(rejected, Err(StartError::Document(_))),
+        "{rejected:?}"
     );
 
-    let refused = pets()
+    let rejected = pets()
         .fault(Fault::reset().operation("ListPet"))
         .start()
         .await;
-    let said = refused.expect_err("is refused").to_string();
+    let message = rejected.expect_err("is rejected").to_string();
     assert_eq!(
-        said,
+        message,
         "the document has no operation `ListPet`; did you mean `ListPets`?"
     );
 
     let server = started(pets()).await;
-    let refused = pets().port(server.address().port()).start().await;
-    let said = refused.expect_err("is refused").to_string();
-    assert!(said.contains("choose another port"), "{said}");
+    let rejected = pets().port(server.address().port()).start().await;
+    let message = rejected.expect_err("is rejected").to_string();
+    assert!(message.contains("choose another port"), "{message}");
 }
 
 #[tokio::test]
-async fn a_request_of_any_bytes_gets_an_answer_or_an_end() {
+async fn malformed_requests_get_a_4xx() {
     let server = started(pets()).await;
     for request in [
         &b"\x00\xff\r\n\r\n"[..],
@@ -307,6 +317,6 @@ async fn a_request_of_any_bytes_gets_an_answer_or_an_end() {
         let _ = stream.read_to_end(&mut bytes).await;
         assert!(bytes.starts_with(b"HTTP/1.1 4"), "{}", String::from_utf8_lossy(&bytes));
     }
-    let answer = get(&server, "/pets").await;
-    assert_eq!(answer.status(), StatusCode::OK);
+    let response = get(&server, "/pets").await;
+    assert_eq!(response.status(), StatusCode::OK);
 }

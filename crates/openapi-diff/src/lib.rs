@@ -172,9 +172,9 @@ fn merged(findings: Vec<Finding>) -> Vec<Finding> {
 
 /// The finding as users see it, weighed by the ways in which it travels.
 fn change(finding: Finding, labels: &[Concerned]) -> Change {
-    use openapi_document::instances::Direction::{Answer, Request};
+    use openapi_document::instances::Direction::{Request, Response};
     let check = finding.check;
-    let directions: Vec<_> = [Request, Answer]
+    let directions: Vec<_> = [Request, Response]
         .into_iter()
         .filter(|direction| {
             finding
@@ -185,7 +185,7 @@ fn change(finding: Finding, labels: &[Concerned]) -> Change {
         .collect();
     let wire = match directions.as_slice() {
         [Request] => check.request,
-        [Answer] => check.answer,
+        [Response] => check.answer,
         _ => check.request.max(check.answer),
     };
     let operations: BTreeSet<usize> = finding.uses.iter().map(|(index, _)| *index).collect();

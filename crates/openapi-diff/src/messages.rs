@@ -269,7 +269,7 @@ impl<'s, 'a> Messages<'s, 'a> {
         let mut after = media_types(new);
         let root = match direction {
             Direction::Request => Root::Body,
-            Direction::Answer => Root::Answer,
+            Direction::Response => Root::Answer,
         };
         for (name, media) in before {
             match after.remove(&name) {
@@ -308,7 +308,7 @@ impl<'s, 'a> Messages<'s, 'a> {
         let found = self.find(check, what, old, new, direction);
         match direction {
             Direction::Request => found.names.setters = vec!["body".to_owned()],
-            Direction::Answer => found.names.result = true,
+            Direction::Response => found.names.result = true,
         }
     }
 
@@ -348,14 +348,14 @@ impl<'s, 'a> Messages<'s, 'a> {
     }
 
     fn answer_finding(&mut self, check: &'static Check, what: String, old: Place, new: Place) {
-        let found = self.find(check, what, old, new, Direction::Answer);
+        let found = self.find(check, what, old, new, Direction::Response);
         found.names.result = true;
     }
 
     fn answer(&mut self, status: &str, old: &Node<'a>, new: &Node<'a>) {
         let of = format!("answer {}", status.to_lowercase());
         self.texts(old, new, &of);
-        self.content(old, new, &of, Direction::Answer);
+        self.content(old, new, &of, Direction::Response);
         let before = headers(self.old, old);
         let mut after = headers(self.new, new);
         for (name, header) in before {
@@ -376,7 +376,7 @@ impl<'s, 'a> Messages<'s, 'a> {
                 self.answer_finding(check, what, was, is);
             }
             let schemas = (schema(&header), schema(&other));
-            self.schema(Root::Answer, schemas.0, schemas.1, Direction::Answer);
+            self.schema(Root::Answer, schemas.0, schemas.1, Direction::Response);
         }
         for (name, header) in after {
             let what = format!("{of} has the header `{name}`");

@@ -517,7 +517,7 @@ impl<'v, 'a> Sides<'v, 'a> {
 fn one_way<'a>(source: Source<'a>, nodes: &[Node<'a>]) -> Option<Direction> {
     let view = View::of(source, nodes);
     match (view.flag("readOnly"), view.flag("writeOnly")) {
-        (Some(_), None) => Some(Direction::Answer),
+        (Some(_), None) => Some(Direction::Response),
         (None, Some(_)) => Some(Direction::Request),
         _ => None,
     }

@@ -1,10 +1,10 @@
-//! References by anchor become references by pointer.
+//! Replaces references to anchors with references by JSON pointer.
 //!
-//! Before: `{$ref: '#role'}`, and somewhere in the file `{$anchor: role, …}`.
-//! After: `{$ref: '#/components/schemas/Role'}`.
+//! Before: `{$ref: '#role'}`, and elsewhere in the file `{$anchor: role, …}`. After: `{$ref:
+//! '#/components/schemas/Role'}`.
 //!
-//! JSON Schema 2020-12, Core, section 8.2.2. An anchor names a place of its own file, and so does a
-//! dynamic one where it is referred to by `$ref`.
+//! JSON Schema 2020-12, Core, section 8.2.2. The scope of an anchor is its file. A `$dynamicAnchor`
+//! that is the target of a `$ref` behaves like an `$anchor`.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,10 @@ use crate::Pointer;
 
 const KEYWORDS: [&str; 2] = ["$anchor", "$dynamicAnchor"];
 
-/// Turns every reference of a file, which says `text`, to an anchor in it; one that is not there stays,
-/// for the check to refuse.
+/// Replaces every `$ref` in `root` that names an anchor. `text` is the source of the file; it is only
+/// searched for the anchor keywords, to skip files without anchors.
+///
+/// A reference to an unknown anchor is left unchanged; [`check`](crate::check()) reports it.
 pub(crate) fn resolve(root: &mut Value, text: &str) {
     if !KEYWORDS.iter().any(|keyword| text.contains(keyword)) {
         return;
@@ -25,47 +27,55 @@ pub(crate) fn resolve(root: &mut Value, text: &str) {
     replace(root, &anchors);
 }
 
-/// The anchors inside a value, each with its place. The depth of a document is bounded.
-fn collect(value: &Value, here: &Pointer, anchors: &mut BTreeMap<String, Pointer>) {
+/// Collects the anchors inside `value` with their locations. The recursion is bounded by the maximum
+/// nesting depth of a document.
+fn collect(value: &Value, pointer: &Pointer, anchors: &mut BTreeMap<String, Pointer>) {
     match value {
-        Value::Object(members) => {
+        Value::Object(properties) => {
             for keyword in KEYWORDS {
-                if let Some(name) = members.get(keyword).and_then(Value::as_str) {
-                    // Of two the first counts, as it would to a reader.
+                if let Some(name) = properties.get(keyword).and_then(Value::as_str) {
+                    // Of duplicate anchors, the first one applies.
                     anchors
                         .entry(name.to_owned())
-                        .or_insert_with(|| here.clone());
+                        .or_insert_with(|| pointer.clone());
                 }
             }
-            for (name, member) in members.iter().filter(|(_, member)| holds(member)) {
-                collect(member, &here.join(name), anchors);
+            for (name, property) in properties
+                .iter()
+                .filter(|(_, property)| is_container(property))
+            {
+                collect(property, &pointer.join(name), anchors);
             }
         }
         Value::Array(items) => {
-            for (index, item) in items.iter().enumerate().filter(|(_, item)| holds(item)) {
-                collect(item, &here.join(index), anchors);
+            for (index, item) in items
+                .iter()
+                .enumerate()
+                .filter(|(_, item)| is_container(item))
+            {
+                collect(item, &pointer.join(index), anchors);
             }
         }
         _ => {}
     }
 }
 
-/// Whether anything can be inside.
-fn holds(value: &Value) -> bool {
+/// True if `value` can contain other values.
+fn is_container(value: &Value) -> bool {
     value.is_object() || value.is_array()
 }
 
 fn replace(value: &mut Value, anchors: &BTreeMap<String, Pointer>) {
     match value {
-        Value::Object(members) => {
-            if let Some(Value::String(text)) = members.get_mut("$ref")
-                && let Some(place) = text.strip_prefix('#').and_then(|name| anchors.get(name))
+        Value::Object(properties) => {
+            if let Some(Value::String(text)) = properties.get_mut("$ref")
+                && let Some(target) = text.strip_prefix('#').and_then(|name| anchors.get(name))
             {
-                *text = place.to_string();
+                *text = target.to_string();
             }
-            members
+            properties
                 .values_mut()
-                .for_each(|member| replace(member, anchors));
+                .for_each(|property| replace(property, anchors));
         }
         Value::Array(items) => items.iter_mut().for_each(|item| replace(item, anchors)),
         _ => {}

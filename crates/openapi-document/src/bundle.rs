@@ -1,16 +1,17 @@
-//! Bundling: what a document refers to in other files becomes part of it.
+//! Bundling: merges the files that a document refers to into the document.
 //!
-//! Before: `$ref: schemas/role.yaml` or `$ref: common.yaml#/components/schemas/Role`.
-//! After: `$ref: '#/components/schemas/Role'`, and the component of that name.
+//! Before: `$ref: schemas/role.yaml` or `$ref: common.yaml#/components/schemas/Role`. After: `$ref:
+//! '#/components/schemas/Role'`, and a component of that name.
 //!
-//! A place of another file becomes one component, however often it is referred to, so files may refer
-//! to each other in circles. It is called as its pointer or its file ends; a name that is taken goes
-//! behind that of the file, and then gets a number. A path item, an operation and a media type are put in
-//! the place of their reference, since OpenAPI 3.0 has no components of them.
+//! A location in another file becomes one component, however many references there are to it, so files
+//! may refer to each other cyclically. The component is named after the last token of the pointer, or
+//! after the file. If that name is in use, the file name is put in front of it, and then a number is
+//! appended. Path items, operations and media types replace the reference instead, because OpenAPI 3.0
+//! has no components for them.
 //!
-//! A reference is relative to the file it stands in, and `../` may leave the document's folder: a
-//! description is code that somebody chose to run. What is read has to be a YAML or JSON document.
-//! Absolute paths and URLs are refused; nothing is ever fetched.
+//! A reference is resolved relative to the file that contains it, and `../` may leave the folder of the
+//! document: a description is trusted input. Each file must be a YAML or JSON document. Absolute paths
+//! and URLs are rejected; nothing is ever fetched.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Component, Path, PathBuf};
@@ -21,18 +22,18 @@ use crate::document::{Document, Part};
 use crate::walk::{Kind, visit_from_mut};
 use crate::{Diagnostic, Pointer};
 
-/// How many files one document may be spread over.
+/// The maximum number of files of one document.
 const MAX_FILES: usize = 10_000;
 
-/// Takes in what `document`, which was read from `path`, refers to in other files.
+/// Merges the files that `document`, which was read from `path`, refers to.
 ///
 /// # Errors
-/// A reference to a URL, by an absolute path, to a file that cannot be used or to nothing in it; each
-/// with its place in the file that it stands in.
+/// A reference to a URL, by absolute path, to a file that cannot be read, or to a location that does
+/// not exist. Each error names the location of the reference.
 pub(crate) fn bundle(document: Document, path: &Path) -> Result<Document, Diagnostic> {
     let components = document.root.get("components");
     if !document.root.is_object() || components.is_some_and(|components| !components.is_object()) {
-        // Whoever checks the document says so.
+        // `check` reports this.
         return Ok(document);
     }
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
@@ -41,70 +42,71 @@ pub(crate) fn bundle(document: Document, path: &Path) -> Result<Document, Diagno
         folder,
         files: BTreeMap::new(),
         entry: name.clone(),
-        named: BTreeMap::new(),
-        waiting: VecDeque::new(),
-        taken: taken(&document.root),
+        component_names: BTreeMap::new(),
+        queue: VecDeque::new(),
+        used_names: used_names(&document.root),
     };
     bundler.files.insert(name.clone(), document.clone());
     let mut bundled = document;
     let mut root = bundled.root.take();
     let whole = Origin {
         file: name,
-        at: Pointer::root(),
-        place: Pointer::root(),
+        pointer_in_file: Pointer::root(),
+        pointer_in_document: Pointer::root(),
     };
-    bundler.take_in(&mut root, Kind::Document, &whole, &mut bundled.parts)?;
-    while let Some(target) = bundler.waiting.pop_front() {
+    bundler.resolve_references(&mut root, Kind::Document, &whole, &mut bundled.parts)?;
+    while let Some(target) = bundler.queue.pop_front() {
         let section = section_of(target.kind).unwrap_or_default();
         let mut value = bundler.value(&target.file, &target.pointer, &target.from)?;
         let origin = Origin {
             file: target.file,
-            at: target.pointer,
-            place: Pointer::of(["components", section, &target.name]),
+            pointer_in_file: target.pointer,
+            pointer_in_document: Pointer::of(["components", section, &target.name]),
         };
         bundled.parts.push(bundler.part(&origin));
-        bundler.take_in(&mut value, target.kind, &origin, &mut bundled.parts)?;
-        let components = member(&mut root, "components");
-        member(components, section)[&target.name] = value;
+        bundler.resolve_references(&mut value, target.kind, &origin, &mut bundled.parts)?;
+        let components = property(&mut root, "components");
+        property(components, section)[&target.name] = value;
     }
     bundled.root = root;
     Ok(bundled)
 }
 
-/// A place of another file that becomes a component.
+/// A location in another file that becomes a component.
 #[derive(Debug, Clone)]
 struct Target {
     file: PathBuf,
     pointer: Pointer,
     kind: Kind,
     name: String,
-    /// The first reference to it, for when there is nothing.
+    /// The first reference to it, named in the error if the location does not exist.
     from: (PathBuf, Pointer),
 }
 
-/// Where something came from, and where it goes.
+/// The source and the destination of a value.
 struct Origin {
     file: PathBuf,
-    /// Its place in that file.
-    at: Pointer,
-    /// Its place in the document.
-    place: Pointer,
+    /// Its location in that file.
+    pointer_in_file: Pointer,
+    /// Its location in the bundled document.
+    pointer_in_document: Pointer,
 }
 
 struct Bundler {
-    /// Where the document stands; all files are named from here.
+    /// The folder of the document. All file names are relative to it.
     folder: PathBuf,
     entry: PathBuf,
     files: BTreeMap<PathBuf, Document>,
-    /// What the places taken in are called, by section.
-    named: BTreeMap<(PathBuf, Pointer, &'static str), String>,
-    waiting: VecDeque<Target>,
-    taken: BTreeMap<&'static str, Vec<String>>,
+    /// The component names of the bundled locations, by section.
+    component_names: BTreeMap<(PathBuf, Pointer, &'static str), String>,
+    queue: VecDeque<Target>,
+    used_names: BTreeMap<&'static str, Vec<String>>,
 }
 
 impl Bundler {
-    /// Turns every reference in `value`, which is a `kind`, into one inside the document.
-    fn take_in(
+    /// Replaces every reference in `value`, an object of the given `kind`, with one inside the
+    /// document.
+    fn resolve_references(
         &mut self,
         value: &mut Value,
         kind: Kind,
@@ -122,15 +124,14 @@ impl Bundler {
                 .into_iter()
                 .flat_map(Map::keys)
             {
-                let inside = Pointer::of(["discriminator", "mapping", name]);
-                let around = pointer.clone();
-                found.push((kind, inside.below(&around), ""));
+                let mapping_pointer = Pointer::of(["discriminator", "mapping", name]);
+                found.push((kind, mapping_pointer.below(pointer), ""));
             }
         };
         visit_from_mut(kind, &Pointer::root(), value, &mut note);
-        for (kind, pointer, member) in found {
+        for (kind, pointer, property) in found {
             let holder = pointer.clone();
-            let pointer = Pointer::parse(&format!("{}{member}", pointer.as_str()));
+            let pointer = Pointer::parse(&format!("{}{property}", pointer.as_str()));
             let Some(pointer) = pointer else { continue };
             let Some(text) = pointer
                 .get(value)
@@ -139,30 +140,30 @@ impl Bundler {
             else {
                 continue;
             };
-            let is_mapping = member.is_empty();
-            if is_mapping && !is_file(&text) {
+            let is_mapping = property.is_empty();
+            if is_mapping && !is_file_reference(&text) {
                 continue;
             }
             let is_inside = origin.file == self.entry && text.starts_with('#');
             if is_inside {
                 continue;
             }
-            let from = (origin.file.clone(), pointer.below(&origin.at));
+            let from = (origin.file.clone(), pointer.below(&origin.pointer_in_file));
             if section_of(kind).is_none() {
-                let place = holder.below(&origin.place);
-                let mut named = self.in_place(&text, kind, &from, place, parts)?;
+                let pointer_in_document = holder.below(&origin.pointer_in_document);
+                let mut inlined = self.inline(&text, kind, &from, pointer_in_document, parts)?;
                 if let Some(holder) = holder.get_mut(value) {
-                    // What stands beside the reference is of the document.
+                    // The keywords beside the reference override those of the target.
                     let own = holder.as_object().into_iter().flatten();
-                    if let Some(named) = named.as_object_mut() {
+                    if let Some(inlined) = inlined.as_object_mut() {
                         let own = own.filter(|(name, _)| *name != "$ref");
-                        named.extend(own.map(|(name, own)| (name.clone(), own.clone())));
+                        inlined.extend(own.map(|(name, own)| (name.clone(), own.clone())));
                     }
-                    *holder = named;
+                    *holder = inlined;
                 }
                 continue;
             }
-            let text = self.inside(&text, kind, from)?;
+            let text = self.internal_reference(&text, kind, from)?;
             if let Some(reference) = pointer.get_mut(value) {
                 *reference = text.into();
             }
@@ -170,8 +171,9 @@ impl Bundler {
         Ok(())
     }
 
-    /// What a reference, which stands at `from`, is in the bundled document.
-    fn inside(
+    /// Returns the reference inside the bundled document that replaces `text`, which is found at
+    /// `from`.
+    fn internal_reference(
         &mut self,
         text: &str,
         kind: Kind,
@@ -185,54 +187,58 @@ impl Bundler {
             return Ok(text.to_owned());
         };
         let key = (file.clone(), pointer.clone(), section);
-        if let Some(name) = self.named.get(&key) {
+        if let Some(name) = self.component_names.get(&key) {
             return Ok(Pointer::of(["components", section, name]).to_string());
         }
         let name = self.name(&file, &pointer, section);
-        self.named.insert(key, name.clone());
-        let inside = Pointer::of(["components", section, &name]).to_string();
-        self.waiting.push_back(Target {
+        self.component_names.insert(key, name.clone());
+        let internal_reference = Pointer::of(["components", section, &name]).to_string();
+        self.queue.push_back(Target {
             file,
             pointer,
             kind,
             name,
             from,
         });
-        Ok(inside)
+        Ok(internal_reference)
     }
 
-    /// What a reference names that no component can be: a path item, an operation, a media type. Its own
-    /// references are turned into ones of the document, and it goes to `place`.
-    fn in_place(
+    /// Returns the target of a reference that cannot become a component: a path item, an operation or a
+    /// media type. Its own references are replaced as well. `pointer_in_document` is its new location.
+    fn inline(
         &mut self,
         text: &str,
         kind: Kind,
         from: &(PathBuf, Pointer),
-        place: Pointer,
+        pointer_in_document: Pointer,
         parts: &mut Vec<Part>,
     ) -> Result<Value, Diagnostic> {
         let (mut text, mut from) = (text.to_owned(), from.clone());
         for _ in 0..MAX_FILES {
-            let (file, at) = self.target(&text, &from)?;
-            let mut value = self.value(&file, &at, &from)?;
+            let (file, pointer_in_file) = self.target(&text, &from)?;
+            let mut value = self.value(&file, &pointer_in_file, &from)?;
             if let Some(next) = value.get("$ref").and_then(Value::as_str) {
-                (text, from) = (next.to_owned(), (file, at.join("$ref")));
+                (text, from) = (next.to_owned(), (file, pointer_in_file.join("$ref")));
                 continue;
             }
-            let origin = Origin { file, at, place };
-            // What stands in it is of ever smaller kinds, so this ends.
-            self.take_in(&mut value, kind, &origin, parts)?;
+            let origin = Origin {
+                file,
+                pointer_in_file,
+                pointer_in_document,
+            };
+            // The recursion ends because each level contains only smaller kinds of objects.
+            self.resolve_references(&mut value, kind, &origin, parts)?;
             parts.push(self.part(&origin));
             return Ok(value);
         }
-        Err(self.refuse(
+        Err(self.error(
             &from,
-            format!("the reference `{text}` goes in a circle"),
+            format!("the reference `{text}` is circular"),
             "refer to something that does not refer back here",
         ))
     }
 
-    /// The file and the place in it that a reference names.
+    /// Returns the file that a reference names, and the location in it.
     fn target(
         &mut self,
         text: &str,
@@ -240,49 +246,51 @@ impl Bundler {
     ) -> Result<(PathBuf, Pointer), Diagnostic> {
         let (file, fragment) = text.split_once('#').unwrap_or((text, ""));
         let Some(pointer) = Pointer::parse(&format!("#{fragment}")) else {
-            return Err(self.refuse(
+            return Err(self.error(
                 from,
-                format!("the reference `{text}` names no place by a JSON pointer"),
-                "write what follows the `#` as `/…`",
+                format!("the fragment of the reference `{text}` is not a JSON pointer"),
+                "write the part after `#` as `/…`",
             ));
         };
         if file.is_empty() {
             return Ok((from.0.clone(), pointer));
         }
         if file.contains("://") || file.starts_with("//") {
-            return Err(self.refuse(
+            return Err(self.error(
                 from,
-                format!("the reference `{text}` is to be fetched, which is not done"),
-                "put the file beside the document and refer to it there",
+                format!("the reference `{text}` is a URL, and URLs are not fetched"),
+                "save the file beside the document and refer to it by its path",
             ));
         }
-        let named = Pointer::parse(&format!("#/{file}"));
-        let decoded = named.map_or(file.to_owned(), |named| named.as_str()[1..].to_owned());
+        let fragment_pointer = Pointer::parse(&format!("#/{file}"));
+        let decoded = fragment_pointer.map_or(file.to_owned(), |fragment_pointer| {
+            fragment_pointer.as_str()[1..].to_owned()
+        });
         if Path::new(&decoded).has_root() || decoded.contains(':') {
-            return Err(self.refuse(
+            return Err(self.error(
                 from,
                 format!("the reference `{text}` is an absolute path"),
-                "write it relative to the file it stands in",
+                "write it relative to the file that contains it",
             ));
         }
         let folder = from.0.parent().unwrap_or(Path::new(""));
-        let file = normal(&folder.join(decoded));
+        let file = normalize(&folder.join(decoded));
         if !self.files.contains_key(&file) {
             if self.files.len() >= MAX_FILES {
-                return Err(self.refuse(
+                return Err(self.error(
                     from,
-                    format!("the document is spread over more than {MAX_FILES} files"),
-                    "bundle some of them into one",
+                    format!("the document consists of more than {MAX_FILES} files"),
+                    "combine some of them",
                 ));
             }
             let read = Document::read(&self.folder.join(&file)).map_err(|error| {
                 match error.position {
                     Some(_) => error,
-                    // A file that is not there is a mistake of whoever refers to it.
-                    None => self.refuse(
+                    // A missing file is reported at the reference, not in the file.
+                    None => self.error(
                         from,
                         format!("the file of the reference `{text}` {}", error.message),
-                        "add the file, or refer to one that is there",
+                        "add the file, or refer to an existing one",
                     ),
                 }
             })?;
@@ -294,21 +302,21 @@ impl Bundler {
     fn value(
         &self,
         file: &Path,
-        at: &Pointer,
+        pointer_in_file: &Pointer,
         from: &(PathBuf, Pointer),
     ) -> Result<Value, Diagnostic> {
         let document = self.files.get(file);
-        let value = document.and_then(|document| at.get(&document.root));
+        let value = document.and_then(|document| pointer_in_file.get(&document.root));
         value.cloned().ok_or_else(|| {
-            self.refuse(
+            self.error(
                 from,
-                format!("there is no `{at}` in {}", file.display()),
-                "add what it names, or refer to something that is there",
+                format!("there is no `{pointer_in_file}` in {}", file.display()),
+                "add the target, or refer to an existing one",
             )
         })
     }
 
-    /// What a place becomes called: as it is, with its file, or by a number.
+    /// Chooses a component name: the plain name, the name with that of the file, or with a number.
     fn name(&mut self, file: &Path, pointer: &Pointer, section: &'static str) -> String {
         let plain = |name: &str| -> String {
             let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
@@ -318,27 +326,27 @@ impl Bundler {
         let stem = plain(&file.file_stem().unwrap_or_default().to_string_lossy());
         let last = pointer.tokens().last().map(|last| plain(&last));
         let own = last.filter(|last| !last.is_empty()).unwrap_or(stem.clone());
-        let taken = self.taken.entry(section).or_default();
+        let used_names = self.used_names.entry(section).or_default();
         let numbered = (2..).map(|number| format!("{stem}_{own}_{number}"));
         let mut names = [own.clone(), format!("{stem}_{own}")]
             .into_iter()
             .chain(numbered);
-        let name = names.find(|name| !taken.contains(name)).unwrap_or(own);
-        taken.push(name.clone());
+        let name = names.find(|name| !used_names.contains(name)).unwrap_or(own);
+        used_names.push(name.clone());
         name
     }
 
     fn part(&self, origin: &Origin) -> Part {
         let document = self.files.get(&origin.file);
         Part {
-            place: origin.place.clone(),
+            pointer_in_document: origin.pointer_in_document.clone(),
             file: origin.file.clone(),
-            at: origin.at.clone(),
+            pointer_in_file: origin.pointer_in_file.clone(),
             source: document.map(Document::source).unwrap_or_default(),
         }
     }
 
-    fn refuse(&self, from: &(PathBuf, Pointer), message: String, hint: &str) -> Diagnostic {
+    fn error(&self, from: &(PathBuf, Pointer), message: String, hint: &str) -> Diagnostic {
         let (file, pointer) = from;
         match self.files.get(file) {
             Some(document) => document.diagnostic(pointer, message, hint),
@@ -353,7 +361,7 @@ impl Bundler {
     }
 }
 
-/// The section of the components that an object goes to.
+/// The section of the Components Object for a kind of object.
 fn section_of(kind: Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::Schema => "schemas",
@@ -365,8 +373,8 @@ fn section_of(kind: Kind) -> Option<&'static str> {
     })
 }
 
-/// The names that the document's own components have.
-fn taken(root: &Value) -> BTreeMap<&'static str, Vec<String>> {
+/// The component names that the document itself defines.
+fn used_names(root: &Value) -> BTreeMap<&'static str, Vec<String>> {
     let kinds = [
         Kind::Schema,
         Kind::Parameter,
@@ -382,25 +390,26 @@ fn taken(root: &Value) -> BTreeMap<&'static str, Vec<String>> {
     sections.map(|section| (section, names(section))).collect()
 }
 
-/// The object that is the member `name` of `holder`; anything else in its place gives way.
-fn member<'a>(holder: &'a mut Value, name: &str) -> &'a mut Value {
-    let member = &mut holder[name];
-    if !member.is_object() {
-        *member = Value::Object(Map::new());
+/// Returns the object under `name` in `holder`. Creates it if it is missing; replaces a value of
+/// another type.
+fn property<'a>(holder: &'a mut Value, name: &str) -> &'a mut Value {
+    let property = &mut holder[name];
+    if !property.is_object() {
+        *property = Value::Object(Map::new());
     }
-    member
+    property
 }
 
-/// Whether a value of a discriminator's mapping names a file, and not a schema.
-fn is_file(text: &str) -> bool {
+/// True if a value of a discriminator `mapping` names a file rather than a schema.
+fn is_file_reference(text: &str) -> bool {
     let file = text.split('#').next().unwrap_or_default();
     [".yaml", ".yml", ".json"]
         .iter()
         .any(|end| file.ends_with(end))
 }
 
-/// The path without `.` and, as far as it can be, without `..`.
-fn normal(path: &Path) -> PathBuf {
+/// Removes `.` and, where possible, `..` from a path.
+fn normalize(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for component in path.components() {
         match component {
@@ -435,14 +444,15 @@ mod tests {
         Document::load(&folder(files).path().join("api.yaml"))
     }
 
-    fn refused(files: &[(&str, &str)]) -> String {
-        let said = load(files).expect_err("is refused").to_string();
-        said.rsplit_once("/api.yaml:")
-            .map_or(said.clone(), |(_, said)| said.to_owned())
+    fn rejected(files: &[(&str, &str)]) -> String {
+        let message = load(files).expect_err("is rejected").to_string();
+        message
+            .rsplit_once("/api.yaml:")
+            .map_or(message.clone(), |(_, message)| message.to_owned())
     }
 
     #[test]
-    fn many_places_are_found_in_all_files_as_each_by_itself() {
+    fn batch_lookup_across_files_gives_the_same_positions_as_single_lookup() {
         let api = format!(
             "{HEAD}paths: {{}}\ncomponents:\n  schemas:\n    All: {{items: {{$ref: 'role.yaml'}}}}\n    One: {{$ref: \"o.json#/One\"}}\n"
         );
@@ -473,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn operations_and_media_types_of_other_files_are_put_in_place() {
+    fn operations_and_media_types_of_other_files_are_inlined() {
         let api = format!(
             "{HEAD}paths:\n  /a:\n    get: {{$ref: 'ops/get.yaml'}}\n    put: {{$ref: '#/paths/~1a/get'}}\n"
         );
@@ -495,13 +505,13 @@ mod tests {
         );
         let schema = Pointer::of(["paths", "/a", "get", "responses", "200", "content"]);
         let schema = schema.join("application/json").join("schema");
-        let said = document.diagnostic(&schema, "m", "h");
-        assert!(said.file.ends_with("media.yaml"), "{}", said.file);
-        assert_eq!(said.position.map(|position| position.line), Some(4));
+        let message = document.diagnostic(&schema, "m", "h");
+        assert!(message.file.ends_with("media.yaml"), "{}", message.file);
+        assert_eq!(message.position.map(|position| position.line), Some(4));
     }
 
     #[test]
-    fn places_of_other_files_become_components_that_do_not_collide() {
+    fn parts_of_other_files_become_components_with_unique_names() {
         let api = format!(
             "{HEAD}paths:\n  /roles:\n    $ref: paths/roles.yaml\n    summary: s\ncomponents:\n  schemas:\n    \
              Role: {{type: string}}\n    All: {{items: {{$ref: 'schemas/role.yaml'}}}}\n"
@@ -510,11 +520,11 @@ mod tests {
             ("api.yaml", &api),
             (
                 "paths/roles.yaml",
-                "get:\n  responses:\n    '200':\n      $ref: '../common.json#/answers/Roles'\n",
+                "get:\n  responses:\n    '200':\n      $ref: '../common.json#/replies/Roles'\n",
             ),
             (
                 "common.json",
-                r##"{"answers": {"Roles": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/Role"}}}}},
+                r##"{"replies": {"Roles": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/Role"}}}}},
                     "Role": {"properties": {"of": {"$ref": "schemas/role.yaml"}}}}"##,
             ),
             (
@@ -556,14 +566,14 @@ mod tests {
         ];
         let document = load(&files).expect("is bundled");
         let pointer = Pointer::of(["components", "schemas", "B", "properties", "c"]);
-        let said = document.diagnostic(&pointer, "m", "h").to_string();
-        assert!(said.contains("/more/b.yaml:3:5: m"), "{said}");
-        let said = document.diagnostic(&Pointer::root(), "m", "h").to_string();
-        assert!(said.contains("/api.yaml:1:1: m"), "{said}");
+        let message = document.diagnostic(&pointer, "m", "h").to_string();
+        assert!(message.contains("/more/b.yaml:3:5: m"), "{message}");
+        let message = document.diagnostic(&Pointer::root(), "m", "h").to_string();
+        assert!(message.contains("/api.yaml:1:1: m"), "{message}");
     }
 
     #[test]
-    fn a_mapping_by_files_is_one_by_components() {
+    fn a_discriminator_mapping_to_a_file_becomes_a_mapping_to_a_component() {
         let api = format!(
             "{HEAD}components:\n  schemas:\n    A:\n      oneOf: [{{$ref: b.yaml}}]\n      \
              discriminator: {{propertyName: k, mapping: {{b: ./b.yaml, own: A}}}}\n"
@@ -577,35 +587,35 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_bundled_is_refused_where_it_is_referred_to() {
-        for (reference, said) in [
-            ("https://example.com/a.yaml", "is to be fetched"),
-            ("//example.com/a.yaml", "is to be fetched"),
+    fn an_unresolvable_reference_is_rejected_at_the_reference() {
+        for (reference, message) in [
+            ("https://example.com/a.yaml", "is a URL"),
+            ("//example.com/a.yaml", "is a URL"),
             ("/etc/passwd", "is an absolute path"),
             ("file:/etc/passwd", "is an absolute path"),
             ("none.yaml", "cannot be read"),
             ("b.yaml#/C", "there is no `#/C` in b.yaml"),
-            ("b.yaml#C", "names no place"),
+            ("b.yaml#C", "is not a JSON pointer"),
         ] {
             let api = format!("{HEAD}components:\n  schemas:\n    A: {{$ref: '{reference}'}}\n");
-            let refused = refused(&[("api.yaml", &api), ("b.yaml", "type: object\n")]);
-            assert!(refused.starts_with("5:9: "), "{refused}");
-            assert!(refused.contains(said), "{refused}");
+            let rejected = rejected(&[("api.yaml", &api), ("b.yaml", "type: object\n")]);
+            assert!(rejected.starts_with("5:9: "), "{rejected}");
+            assert!(rejected.contains(message), "{rejected}");
         }
     }
 
     #[test]
-    fn path_items_that_go_in_a_circle_are_refused() {
+    fn circular_path_item_references_are_rejected() {
         let api = format!("{HEAD}paths:\n  /a: {{$ref: a.yaml}}\n");
         let files = [("api.yaml", api.as_str()), ("a.yaml", "$ref: a.yaml\n")];
-        let refused = load(&files).expect_err("is refused").to_string();
-        assert!(refused.contains("goes in a circle"), "{refused}");
+        let rejected = load(&files).expect_err("is rejected").to_string();
+        assert!(rejected.contains("is circular"), "{rejected}");
     }
 
     #[test]
-    fn a_broken_file_is_refused_with_its_own_place() {
+    fn a_syntax_error_in_a_referenced_file_names_that_file() {
         let api = format!("{HEAD}components:\n  schemas:\n    A: {{$ref: b.yaml}}\n");
-        let refused = load(&[("api.yaml", &api), ("b.yaml", "a: [\n")]).expect_err("is refused");
-        assert!(refused.file.ends_with("b.yaml"), "{refused}");
+        let rejected = load(&[("api.yaml", &api), ("b.yaml", "a: [\n")]).expect_err("is rejected");
+        assert!(rejected.file.ends_with("b.yaml"), "{rejected}");
     }
 }

@@ -1,5 +1,5 @@
-//! The check before the lowering: what no pass could make sense of is refused here, with its place
-//! in the source.
+//! Checks a document before the lowering. Reports what no pass can process, with its position in the
+//! source.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,12 +11,12 @@ use crate::Pointer;
 use crate::paging::Paging;
 use crate::walk::{Kind, operations, visit};
 
-/// Checks a loaded document, after its overlay.
+/// Checks a loaded document, after its overlay was applied.
 ///
 /// # Errors
-/// The first of: not an OpenAPI 3.0 or 3.1 document; a `$ref` that leaves the document, resolves to
-/// nothing or goes in a circle; two paths that differ only in the names of their parameters; a path
-/// parameter that its template lacks; an `x-paging` that cannot be followed.
+/// The first of these errors: the document is not OpenAPI 3.0 or 3.1; a `$ref` points outside the
+/// document, does not resolve or is circular; two paths differ only in the names of their parameters;
+/// a path parameter is missing from its template; an `x-paging` is invalid.
 pub fn check(document: &Document) -> Result<(), Diagnostic> {
     check_version(document)?;
     check_references(document)?;
@@ -45,8 +45,8 @@ fn check_version(document: &Document) -> Result<(), Diagnostic> {
     let Some(version) = document.root.get("openapi") else {
         return Err(document.diagnostic(
             &root,
-            "not an OpenAPI document: it has no `openapi` member",
-            "give a document that starts with `openapi: 3.0.x` or `openapi: 3.1.x`",
+            "not an OpenAPI document: it has no `openapi` property",
+            "use a document that starts with `openapi: 3.0.x` or `openapi: 3.1.x`",
         ));
     };
     let known = version
@@ -56,19 +56,19 @@ fn check_version(document: &Document) -> Result<(), Diagnostic> {
         return Err(document.diagnostic(
             &root.join("openapi"),
             format!("OpenAPI {version} is not supported"),
-            "versions 3.0.x and 3.1.x are; a version that YAML could read as a number needs quotes",
+            "supported versions are 3.0.x and 3.1.x; quote a version that YAML would read as a number",
         ));
     }
-    for member in ["paths", "info", "components"] {
+    for property in ["paths", "info", "components"] {
         if document
             .root
-            .get(member)
+            .get(property)
             .is_some_and(|value| !value.is_object())
         {
             return Err(document.diagnostic(
-                &root.join(member),
-                format!("`{member}` is not an object"),
-                "correct it as the OpenAPI specification says",
+                &root.join(property),
+                format!("`{property}` is not an object"),
+                "make it an object",
             ));
         }
     }
@@ -76,68 +76,68 @@ fn check_version(document: &Document) -> Result<(), Diagnostic> {
     {
         return Err(document.diagnostic(
             &root.join("info"),
-            "the document does not say its title and version",
+            "the document has no title or no version",
             "add `info` with `title` and `version`, both strings",
         ));
     }
     Ok(())
 }
 
-/// Every `$ref` where the specification has one: `(place, kind, text)`.
+/// Every `$ref` at a location where the specification allows one: `(pointer, kind, reference)`.
 fn references(document: &Document) -> Vec<(Pointer, Kind, String)> {
     let mut found = Vec::new();
     visit(&document.root, &mut |kind, pointer, value| {
-        if let Some(text) = value.get("$ref").and_then(Value::as_str) {
-            found.push((pointer.clone(), kind, text.to_owned()));
+        if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
+            found.push((pointer.clone(), kind, reference.to_owned()));
         }
     });
     found
 }
 
 fn check_references(document: &Document) -> Result<(), Diagnostic> {
-    for (pointer, kind, text) in references(document) {
+    for (pointer, kind, reference) in references(document) {
         let place = pointer.join("$ref");
-        if !text.starts_with('#') {
+        if !reference.starts_with('#') {
             return Err(document.diagnostic(
                 &place,
-                format!("the reference `{text}` leaves the document"),
-                "a document that is loaded from its file has such parts bundled; here, add what it \
-                 names to the document and refer to that",
+                format!("the reference `{reference}` points outside the document"),
+                "load the document from its file to bundle external parts, or add the target to the \
+                 document",
             ));
         }
-        let target = Pointer::parse(&text);
+        let target = Pointer::parse(&reference);
         let Some(target) = target.filter(|target| target.get(&document.root).is_some()) else {
             return Err(document.diagnostic(
                 &place,
-                format!("the reference `{text}` resolves to nothing"),
-                nearest(document, &text),
+                format!("the reference `{reference}` does not resolve"),
+                nearest(document, &reference),
             ));
         };
-        check_circle(document, &pointer, kind, &target)?;
+        check_reference_cycle(document, &pointer, kind, &target)?;
     }
     Ok(())
 }
 
-/// A reference may not come back to itself by references alone, nor by the parts of an `allOf`: no
-/// instance could satisfy it. Through a member or an item it may.
-fn check_circle(
+/// Rejects a reference that leads back to itself through references or `allOf` only, because no
+/// instance can satisfy it. Cycles through a property or an item are allowed.
+fn check_reference_cycle(
     document: &Document,
     start: &Pointer,
     kind: Kind,
     target: &Pointer,
 ) -> Result<(), Diagnostic> {
     let mut seen = BTreeSet::new();
-    let mut waiting = vec![target.clone()];
-    while let Some(here) = waiting.pop() {
-        let is_start = here == *start
+    let mut pending = vec![target.clone()];
+    while let Some(here) = pending.pop() {
+        let is_cycle = here == *start
             || start.parent().and_then(|all_of| all_of.parent()) == Some(here.clone())
                 && start.as_str().contains("/allOf/");
-        if is_start {
+        if is_cycle {
             return Err(document.diagnostic(
                 &start.join("$ref"),
-                format!("the reference `{target}` goes in a circle"),
-                "refer to something that does not refer back here; a recursive schema recurs in a \
-                 member or an item",
+                format!("the reference `{target}` is circular"),
+                "refer to something that does not refer back here; a recursive schema must recur \
+                     through a property or an item",
             ));
         }
         if !seen.insert(here.clone()) {
@@ -147,8 +147,8 @@ fn check_circle(
             continue;
         };
         let mut follow = |value: &Value| {
-            let text = value.get("$ref").and_then(Value::as_str);
-            waiting.extend(text.and_then(Pointer::parse));
+            let reference = value.get("$ref").and_then(Value::as_str);
+            pending.extend(reference.and_then(Pointer::parse));
         };
         follow(value);
         if kind == Kind::Schema {
@@ -162,9 +162,9 @@ fn check_circle(
     Ok(())
 }
 
-/// What a reference to nothing probably means.
-fn nearest(document: &Document, text: &str) -> String {
-    let target = Pointer::parse(text);
+/// Suggests an existing target for an unresolved reference.
+fn nearest(document: &Document, reference: &str) -> String {
+    let target = Pointer::parse(reference);
     let siblings = target
         .as_ref()
         .and_then(Pointer::parent)
@@ -180,8 +180,8 @@ fn nearest(document: &Document, text: &str) -> String {
             .map(|(_, name)| name.clone())
     });
     match nearest {
-        Some(name) => format!("did you mean `{name}`? Otherwise add what is missing"),
-        None => "add what it names, or refer to something that is there".to_owned(),
+        Some(name) => format!("did you mean `{name}`? Otherwise add the target"),
+        None => "add the target, or refer to an existing one".to_owned(),
     }
 }
 
@@ -217,7 +217,7 @@ fn check_paths(document: &Document) -> Result<(), Diagnostic> {
                     "two operations for {} on one path: `{first}` and `{path}`",
                     method.to_uppercase()
                 ),
-                "the names of path parameters do not tell paths apart; keep one of the two",
+                "the names of path parameters do not distinguish paths; keep one of the two",
             ));
         }
     }
@@ -245,14 +245,14 @@ fn check_path_parameters(document: &Document) -> Result<(), Diagnostic> {
             return Err(document.diagnostic(
                 &pointer,
                 format!("the path parameter `{name}` is not in the path `{path}`"),
-                format!("put `{{{name}}}` into the path, or say that the parameter is `in: query`"),
+                format!("add `{{{name}}}` to the path, or declare the parameter `in: query`"),
             ));
         }
     }
     Ok(())
 }
 
-/// The value that a chain of references ends at.
+/// Follows a chain of references to its end.
 fn follow<'a>(document: &'a Document, value: &'a Value) -> &'a Value {
     let mut value = value;
     while let Some(target) = value
@@ -266,7 +266,7 @@ fn follow<'a>(document: &'a Document, value: &'a Value) -> &'a Value {
     value
 }
 
-/// The parameters that a path template names, in its order.
+/// The parameter names in a path template, in order.
 pub fn template_parameters(path: &str) -> Vec<String> {
     path.split('{')
         .skip(1)
@@ -279,105 +279,108 @@ pub fn template_parameters(path: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn refusal(document: &str) -> String {
+    fn rejection(document: &str) -> String {
         let document = format!("openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\n{document}");
         let document = Document::parse("spec.yaml", document).expect("parses");
-        check(&document).expect_err("is refused").to_string()
+        check(&document).expect_err("is rejected").to_string()
     }
 
     #[test]
-    fn only_openapi_3_is_taken() {
-        for (text, said) in [
+    fn only_openapi_3_0_and_3_1_are_accepted() {
+        for (reference, message) in [
             ("swagger: '2.0'", "d:1:1: this is Swagger \"2.0\""),
             ("a: 1", "d:1:1: not an OpenAPI document"),
             (
                 "openapi: 3.2.0",
                 "d:1:1: OpenAPI \"3.2.0\" is not supported",
             ),
-            (
-                "openapi: 3.1.0",
-                "d:1:1: the document does not say its title",
-            ),
+            ("openapi: 3.1.0", "d:1:1: the document has no title"),
         ] {
-            let document = Document::parse("d", text).expect("parses");
-            let refused = check(&document).expect_err("is refused").to_string();
-            assert!(refused.starts_with(said), "{refused}");
+            let document = Document::parse("d", reference).expect("parses");
+            let rejected = check(&document).expect_err("is rejected").to_string();
+            assert!(rejected.starts_with(message), "{rejected}");
         }
     }
 
     #[test]
-    fn paging_by_what_is_not_there_is_refused_with_its_place_and_a_remedy() {
-        let refused = refusal(
+    fn paging_by_an_unknown_parameter_is_rejected_with_a_location_and_a_hint() {
+        let rejected = rejection(
             "paths:\n  /a:\n    get:\n      parameters: [{name: offset, in: query, schema: {type: integer}}]\n\
              \x20     x-paging:\n        skip: offsets\n",
         );
         assert!(
-            refused.starts_with("spec.yaml:8:9: the operation has no query parameter `offsets`"),
-            "{refused}"
+            rejected.starts_with("spec.yaml:8:9: the operation has no query parameter `offsets`"),
+            "{rejected}"
         );
         assert!(
-            refused.contains("at: #/paths/~1a/get/x-paging/skip"),
-            "{refused}"
+            rejected.contains("at: #/paths/~1a/get/x-paging/skip"),
+            "{rejected}"
         );
-        assert!(refused.contains("hint: it has `offset`"), "{refused}");
+        assert!(
+            rejected.contains("hint: the query parameters are `offset`"),
+            "{rejected}"
+        );
     }
 
     #[test]
-    fn a_reference_to_nothing_is_refused_with_its_place_and_a_guess() {
-        let refused = refusal(
+    fn an_unresolved_reference_is_rejected_with_a_location_and_a_suggestion() {
+        let rejected = rejection(
             "components:\n  schemas:\n    Role: {type: object}\n    A:\n      $ref: '#/components/schemas/Rolle'\n",
         );
-        assert!(refused.starts_with("spec.yaml:7:7: the reference `#/components/schemas/Rolle`"));
-        assert!(refused.contains("did you mean `Role`?"), "{refused}");
+        assert!(rejected.starts_with("spec.yaml:7:7: the reference `#/components/schemas/Rolle`"));
+        assert!(rejected.contains("did you mean `Role`?"), "{rejected}");
         assert!(
-            refused.contains("at: #/components/schemas/A/$ref"),
-            "{refused}"
+            rejected.contains("at: #/components/schemas/A/$ref"),
+            "{rejected}"
         );
     }
 
     #[test]
-    fn a_reference_out_of_the_document_is_refused() {
-        let refused = refusal("components: {schemas: {A: {$ref: 'other.yaml#/A'}}}");
-        assert!(refused.contains("leaves the document"), "{refused}");
-        assert!(refused.contains("add what it names"), "{refused}");
+    fn an_external_reference_is_rejected() {
+        let rejected = rejection("components: {schemas: {A: {$ref: 'other.yaml#/A'}}}");
+        assert!(
+            rejected.contains("points outside the document"),
+            "{rejected}"
+        );
+        assert!(rejected.contains("add the target"), "{rejected}");
     }
 
     #[test]
-    fn a_circle_is_refused_where_a_cycle_cannot_be() {
-        for circle in [
+    fn a_circular_reference_that_no_instance_can_satisfy_is_rejected() {
+        for document in [
             "components: {schemas: {A: {$ref: '#/components/schemas/B'}, B: {$ref: '#/components/schemas/A'}}}",
             "components: {schemas: {A: {allOf: [{$ref: '#/components/schemas/A'}]}}}",
             "components: {responses: {A: {$ref: '#/components/responses/A'}}}",
         ] {
-            assert!(refusal(circle).contains("goes in a circle"), "{circle}");
+            assert!(rejection(document).contains("is circular"), "{document}");
         }
     }
 
     #[test]
-    fn a_schema_may_recur_in_a_member() {
+    fn a_schema_may_refer_to_itself_from_a_property() {
         let document = "openapi: 3.0.0\ninfo: {title: T, version: '1'}\ncomponents: {schemas: {A: {properties: {a: {$ref: '#/components/schemas/A'}}}}}";
         let document = Document::parse("d", document).expect("parses");
         assert_eq!(check(&document), Ok(()));
     }
 
     #[test]
-    fn two_operations_on_one_path_and_method_are_refused() {
-        let refused = refusal("paths:\n  /a/{b}: {get: {}}\n  /a/{c}: {get: {}}\n");
+    fn two_operations_with_the_same_path_and_method_are_rejected() {
+        let rejected = rejection("paths:\n  /a/{b}: {get: {}}\n  /a/{c}: {get: {}}\n");
         assert!(
-            refused.contains("spec.yaml:5:12: two operations for GET"),
-            "{refused}"
+            rejected.contains("spec.yaml:5:12: two operations for GET"),
+            "{rejected}"
         );
     }
 
     #[test]
-    fn a_path_parameter_that_the_template_lacks_is_refused() {
-        let refused = refusal(
+    fn a_path_parameter_missing_from_the_template_is_rejected() {
+        let rejected = rejection(
             "paths:\n  /a/{b}:\n    get:\n      parameters:\n        - {name: c, in: path, required: true}\n",
         );
         assert!(
-            refused
+            rejected
                 .starts_with("spec.yaml:7:11: the path parameter `c` is not in the path `/a/{b}`"),
-            "{refused}"
+            "{rejected}"
         );
     }
 }

@@ -1,30 +1,30 @@
-//! What a person is told when an input cannot be used: what is wrong, where, and what to do.
+//! Diagnostics: what is wrong with an input, where, and how to correct it.
 
 use std::fmt;
 
 use crate::Pointer;
 
-/// One thing that is wrong with a document, an overlay or the registry.
+/// One error in a document, an overlay or the registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The file, as the caller named it.
+    /// The file name as the caller gave it.
     pub file: String,
-    /// Where in the file; `None` when no place in its text answers for it.
+    /// The position in the file; `None` if there is no source text for it.
     pub position: Option<Position>,
-    /// Which part of the document; `None` when the text is not even a document.
+    /// The location in the document; `None` if the file could not be parsed.
     pub pointer: Option<Pointer>,
-    /// What is wrong, in one sentence without a full stop.
+    /// What is wrong: one sentence without a final period.
     pub message: String,
-    /// What to do about it.
+    /// How to correct it.
     pub hint: String,
 }
 
-/// A place in a text.
+/// A position in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    /// Counted from one.
+    /// Line number, starting at 1.
     pub line: usize,
-    /// Counted from one, in characters.
+    /// Column in characters, starting at 1.
     pub column: usize,
 }
 

@@ -1,8 +1,8 @@
-//! Loading: a YAML or JSON text becomes a JSON value, and its places keep their line and column.
+//! Loads a YAML or JSON file as a JSON value, and finds the line and column of its parts.
 //!
-//! Both syntaxes refuse a member that stands twice in one object, since the parsers at hand would
-//! silently keep the last: two operations on one path and method would become one. Positions are
-//! looked up only when a diagnostic needs one, by reading the text again.
+//! Duplicate keys are rejected in both syntaxes. The underlying parsers would keep the last one, so
+//! that of two operations with the same path and method one would be lost. Positions are computed on
+//! demand by parsing the source again.
 
 mod json;
 mod yaml;
@@ -17,45 +17,45 @@ use serde_json::Value;
 use crate::bundle::bundle;
 use crate::{Diagnostic, Pointer, Position, anchors};
 
-/// How deep a document may be nested. Real descriptions stay below 40.
+/// The maximum nesting depth of a document. Real descriptions stay below 40.
 const MAX_DEPTH: usize = 120;
 
-/// How many bytes a file may have. The largest descriptions in use have a quarter of it.
+/// The maximum size of a file in bytes. The largest descriptions in use have a quarter of it.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// What to do about a member that stands twice.
-const TWICE: &str =
-    "keep one of the two; if both are needed, give one another name, path or method";
+/// The hint for a duplicate key.
+const DUPLICATE_HINT: &str =
+    "keep one of the two; if both are needed, use different names, paths or methods";
 
-/// A loaded document: its value, and the text that says where each part of it stands.
+/// A loaded document with its source text.
 #[derive(Debug, Clone)]
 pub struct Document {
-    /// The file, as the caller named it.
+    /// The file name as the caller gave it.
     pub file: String,
-    /// The whole document, with what it referred to in other files.
+    /// The whole document, including the bundled files.
     pub root: Value,
     source: Arc<Source>,
-    /// What came from other files.
+    /// The parts that came from other files.
     pub(crate) parts: Vec<Part>,
 }
 
-/// A text, and how to find places in it.
+/// A source text and its syntax.
 #[derive(Debug, Default)]
 pub(crate) struct Source {
     text: String,
     syntax: Syntax,
 }
 
-/// A place of a document that came from another file.
+/// A part of a document that came from another file.
 #[derive(Debug, Clone)]
 pub(crate) struct Part {
-    /// Where it is in the document.
-    pub(crate) place: Pointer,
-    /// The file, from the folder of the document.
+    /// Its location in the document.
+    pub(crate) pointer_in_document: Pointer,
+    /// The file, relative to the folder of the document.
     pub(crate) file: PathBuf,
-    /// Where it is in that file.
-    pub(crate) at: Pointer,
-    /// What the file says.
+    /// Its location in that file.
+    pub(crate) pointer_in_file: Pointer,
+    /// The source of that file.
     pub(crate) source: Arc<Source>,
 }
 
@@ -66,7 +66,7 @@ enum Syntax {
     Yaml,
 }
 
-/// Why a text is not a document, before anybody knows what file it came from.
+/// A syntax error, before the file name is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct SyntaxError {
     position: Position,
@@ -76,21 +76,23 @@ struct SyntaxError {
 }
 
 impl Document {
-    /// Reads and parses a file. A text that starts with `{` is JSON, any other YAML. What it refers to
-    /// in other files becomes part of it: a component each, or a path item in its place. References
-    /// are relative to the file they stand in and may leave its folder by `../`.
+    /// Reads and parses a file, and bundles the files that it refers to. A text that starts with `{` is
+    /// parsed as JSON, any other as YAML. Referenced parts become components; path items, operations
+    /// and media types replace their references. References are relative to the file that contains them
+    /// and may leave its folder by `../`.
     ///
     /// # Errors
-    /// A file that cannot be read or is larger than 64 MiB, a text that is neither, a member that
-    /// stands twice, a document nested too deeply, a number that JSON does not have; a reference to a URL, by an absolute path or to nothing.
+    /// The file cannot be read or is larger than 64 MiB; it is neither YAML nor JSON; it has a
+    /// duplicate key or a number that JSON cannot represent; it is nested too deeply (more than 120
+    /// levels in YAML, 127 in JSON); a reference is a URL or an absolute path, or does not resolve.
     pub fn load(path: &Path) -> Result<Self, Diagnostic> {
         bundle(Self::read(path)?, path)
     }
 
-    /// Reads and parses one file.
+    /// Reads and parses one file, without bundling.
     pub(crate) fn read(path: &Path) -> Result<Self, Diagnostic> {
         let file = path.display().to_string();
-        match read_text(path) {
+        match read_file(path) {
             Ok(text) => Self::parse(file, text),
             Err((message, hint)) => Err(Diagnostic {
                 file,
@@ -102,11 +104,10 @@ impl Document {
         }
     }
 
-    /// Parses a text as [`Document::load`] does; `file` is only what diagnostics call it, and other
-    /// files are left alone.
+    /// Parses a text like [`Document::load`], without bundling. `file` is used in diagnostics only.
     ///
     /// # Errors
-    /// Those of [`Document::load`], but for the reading.
+    /// The syntax errors of [`Document::load`].
     pub fn parse(file: impl Into<String>, text: impl Into<String>) -> Result<Self, Diagnostic> {
         let (file, text) = (file.into(), text.into());
         let text = match text.strip_prefix('\u{feff}') {
@@ -142,50 +143,51 @@ impl Document {
         }
     }
 
-    /// Whether the text is JSON; otherwise it is YAML.
+    /// True if the source is JSON, false if it is YAML.
     pub fn is_json(&self) -> bool {
         self.source.syntax == Syntax::Json
     }
 
-    /// Whether it has parts of other files.
+    /// True if parts came from other files.
     pub fn is_bundled(&self) -> bool {
         !self.parts.is_empty()
     }
 
-    /// Where the text says what `pointer` names: the member's name, or the array's item. A place
-    /// that the text does not have (an overlay may have added it) answers with its nearest
-    /// ancestor's. Of what came from another file, it is the position in that.
+    /// Returns the position of the value at `pointer`: that of the key for a property, that of the
+    /// value for an array item. If the source does not contain the value, for instance because an
+    /// overlay added it, returns the position of its nearest ancestor. For a part of another file, the
+    /// position is in that file.
     pub fn position(&self, pointer: &Pointer) -> Option<Position> {
-        self.place(pointer).1
+        self.pointer_in_document(pointer).1
     }
 
-    /// The same for many places at once, for which each text is read once.
-    pub fn positions(&self, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
+    /// Returns the positions of several values. Each source is parsed only once.
+    pub fn positions(&self, pointers: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
         let mut files: BTreeMap<&Path, (&Source, BTreeMap<&Pointer, Pointer>)> = BTreeMap::new();
-        for pointer in wanted {
-            let (file, source, inside) = self.said_in(pointer);
+        for pointer in pointers {
+            let (file, source, inner_pointer) = self.source_of(pointer);
             let (_, places) = files.entry(file).or_insert((source, BTreeMap::new()));
-            places.insert(pointer, inside);
+            places.insert(pointer, inner_pointer);
         }
         let mut found = BTreeMap::new();
         for (source, places) in files.into_values() {
             let positions = source.positions(&places.values().cloned().collect());
-            for (pointer, inside) in places {
-                let position = positions.get(&inside);
+            for (pointer, inner_pointer) in places {
+                let position = positions.get(&inner_pointer);
                 found.extend(position.map(|position| (pointer.clone(), *position)));
             }
         }
         found
     }
 
-    /// A diagnostic about one place of this document.
+    /// Creates a diagnostic about one location in this document.
     pub fn diagnostic(
         &self,
         pointer: &Pointer,
         message: impl Into<String>,
         hint: impl Into<String>,
     ) -> Diagnostic {
-        let (file, position) = self.place(pointer);
+        let (file, position) = self.pointer_in_document(pointer);
         Diagnostic {
             file,
             position,
@@ -199,40 +201,40 @@ impl Document {
         Arc::clone(&self.source)
     }
 
-    /// The file that says what `pointer` names, and where.
-    fn place(&self, pointer: &Pointer) -> (String, Option<Position>) {
-        let (file, source, inside) = self.said_in(pointer);
+    /// Returns the name of the file that contains the value at `pointer`, and the position in it.
+    fn pointer_in_document(&self, pointer: &Pointer) -> (String, Option<Position>) {
+        let (file, source, inner_pointer) = self.source_of(pointer);
         let file = if file.as_os_str().is_empty() {
             self.file.clone()
         } else {
             let folder = Path::new(&self.file).parent().unwrap_or(Path::new(""));
             folder.join(file).display().to_string()
         };
-        (file, source.position(&inside))
+        (file, source.position(&inner_pointer))
     }
 
-    /// The file that says what `pointer` names, by its path from the folder of the document, or by an
-    /// empty one for the document's own; its text; and what the place is called there.
-    fn said_in(&self, pointer: &Pointer) -> (&Path, &Source, Pointer) {
-        let around = |part: &&Part| pointer.within(&part.place).is_some();
-        let innermost = |part: &&Part| part.place.as_str().len();
+    /// Returns the file that contains the value at `pointer` (relative to the folder of the document;
+    /// empty for the document itself), its source, and the pointer within that file.
+    fn source_of(&self, pointer: &Pointer) -> (&Path, &Source, Pointer) {
+        let around = |part: &&Part| pointer.within(&part.pointer_in_document).is_some();
+        let innermost = |part: &&Part| part.pointer_in_document.as_str().len();
         let part = self.parts.iter().filter(around).max_by_key(innermost);
-        match part.and_then(|part| Some((part, pointer.within(&part.place)?))) {
-            Some((part, inner)) => (&part.file, &part.source, inner.below(&part.at)),
+        match part.and_then(|part| Some((part, pointer.within(&part.pointer_in_document)?))) {
+            Some((part, inner)) => (&part.file, &part.source, inner.below(&part.pointer_in_file)),
             None => (Path::new(""), &self.source, pointer.clone()),
         }
     }
 }
 
-/// The text of a file, or what is wrong with it and what to do.
-fn read_text(path: &Path) -> Result<String, (String, &'static str)> {
+/// Returns the text of a file, or an error message and a hint.
+fn read_file(path: &Path) -> Result<String, (String, &'static str)> {
     let unreadable = |error| {
         let message = format!("cannot be read: {error}");
-        (message, "name an existing UTF-8 file")
+        (message, "give the path of an existing UTF-8 file")
     };
     let file = std::fs::File::open(path).map_err(unreadable)?;
     let mut bytes = Vec::new();
-    // One byte more than allowed tells a file that is too large, also where its size is not known.
+    // Reading one byte more than allowed detects a file that is too large even if its size is unknown.
     let mut limited = file.take(MAX_BYTES + 1);
     limited.read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_BYTES {
@@ -249,21 +251,21 @@ fn read_text(path: &Path) -> Result<String, (String, &'static str)> {
 
 impl Source {
     fn position(&self, pointer: &Pointer) -> Option<Position> {
-        let wanted = BTreeSet::from([pointer.clone()]);
-        self.positions(&wanted).remove(pointer)
+        let pointers = BTreeSet::from([pointer.clone()]);
+        self.positions(&pointers).remove(pointer)
     }
 
-    /// Where each of the `wanted` places stands, or its nearest ancestor that the text has.
-    fn positions(&self, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
+    /// Returns the position of each pointer, or that of its nearest ancestor in the source.
+    fn positions(&self, pointers: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
         let lineage = |pointer: &Pointer| {
             std::iter::successors(Some(pointer.clone()), Pointer::parent).collect::<Vec<_>>()
         };
-        let all: BTreeSet<Pointer> = wanted.iter().flat_map(lineage).collect();
+        let all: BTreeSet<Pointer> = pointers.iter().flat_map(lineage).collect();
         let found = match self.syntax {
             Syntax::Json => json::locate(&self.text, &all),
             Syntax::Yaml => yaml::locate(&self.text, &all),
         };
-        wanted
+        pointers
             .iter()
             .filter_map(|pointer| {
                 let mut lineage = lineage(pointer).into_iter();
@@ -279,9 +281,9 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn refusal(text: &str) -> String {
+    fn rejection(text: &str) -> String {
         Document::parse("spec", text)
-            .expect_err("is refused")
+            .expect_err("is rejected")
             .to_string()
     }
 
@@ -316,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn every_place_of_both_syntaxes_has_its_position() {
+    fn pointers_have_positions_in_both_syntaxes() {
         let yaml = "paths:\n  /a:\n    get:\n      tags: [x, y]\n";
         let json = "{\n  \"paths\": {\n    \"/a\": {\n      \"get\": {\"tags\": [\"x\", \"y\"]}\n    }\n  }\n}";
         let pointer = Pointer::of(["paths", "/a", "get", "tags", "1"]);
@@ -331,13 +333,13 @@ mod tests {
     }
 
     #[test]
-    fn many_places_are_found_as_each_by_itself() {
+    fn batch_lookup_gives_the_same_positions_as_single_lookup() {
         let text = "{\n  \"a\": [1, {\"ä\": 2, \"c\": 3}],\n  \"d\": {}}";
         let document = Document::parse("spec", text).expect("parses");
-        let wanted = ["", "/a", "/a/0", "/a/1/ä", "/a/1/c", "/d", "/d/e"]
+        let pointers = ["", "/a", "/a/0", "/a/1/ä", "/a/1/c", "/d", "/d/e"]
             .map(|pointer| Pointer::parse(pointer).expect("is a pointer"));
-        let found = document.positions(&BTreeSet::from(wanted.clone()));
-        for pointer in wanted {
+        let found = document.positions(&BTreeSet::from(pointers.clone()));
+        for pointer in pointers {
             let alone = document.position(&pointer);
             assert_eq!(found.get(&pointer).copied(), alone, "{pointer}");
         }
@@ -352,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_the_text_lacks_answers_with_its_nearest_ancestor() {
+    fn a_missing_pointer_has_the_position_of_its_nearest_ancestor() {
         let document = Document::parse("spec", "a:\n  b: 1\n").expect("parses");
         assert_eq!(
             document.position(&Pointer::of(["a", "b", "c"])),
@@ -361,74 +363,71 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_stands_twice_is_refused_where_it_stands_again() {
-        let yaml = refusal("paths:\n  /a:\n    get: {}\n    get: {}\n");
-        assert!(yaml.starts_with("spec:4:5: `get` stands twice in one object"));
+    fn a_duplicate_property_is_rejected_at_its_second_occurrence() {
+        let yaml = rejection("paths:\n  /a:\n    get: {}\n    get: {}\n");
+        assert!(yaml.starts_with("spec:4:5: duplicate key `get`"));
         assert!(yaml.contains("#/paths/~1a/get"));
-        let json = refusal("{\"a\": 1,\n \"a\": 2}");
-        assert!(
-            json.starts_with("spec:2:2: `a` stands twice in one object"),
-            "{json}"
-        );
+        let json = rejection("{\"a\": 1,\n \"a\": 2}");
+        assert!(json.starts_with("spec:2:2: duplicate key `a`"), "{json}");
     }
 
     #[test]
-    fn what_is_neither_syntax_is_refused_with_its_place() {
-        assert!(refusal("a: [1, 2\nb: 3\n").starts_with("spec:2:"));
-        assert!(refusal("{\"a\": }").starts_with("spec:1:7: "));
-        assert!(refusal("").contains("the document is empty"));
+    fn invalid_syntax_is_rejected_with_its_position() {
+        assert!(rejection("a: [1, 2\nb: 3\n").starts_with("spec:2:"));
+        assert!(rejection("{\"a\": }").starts_with("spec:1:7: "));
+        assert!(rejection("").contains("the document is empty"));
     }
 
     #[test]
-    fn a_document_that_grows_by_aliases_without_end_is_refused() {
+    fn exponential_alias_expansion_is_rejected() {
         let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {
             let before = format!("*a{}, ", level - 1).repeat(10);
             text += &format!("a{level}: &a{level} [{before}]\n");
         }
-        assert!(refusal(&text).contains("aliases"));
+        assert!(rejection(&text).contains("aliases"));
     }
 
     #[test]
-    fn anchors_and_aliases_of_much_text_are_refused_too() {
+    fn alias_expansion_of_large_strings_is_rejected() {
         let large = "x".repeat(100_000);
         let aliases = "*a, ".repeat(1_000);
-        assert!(refusal(&format!("a: &a {large}\nb: [{aliases}]\n")).contains("aliases"));
+        assert!(rejection(&format!("a: &a {large}\nb: [{aliases}]\n")).contains("aliases"));
         let many = "x, ".repeat(12_000);
         let nested = (0..100).fold(many, |inner, level| format!("&a{level} [{inner}]"));
-        assert!(refusal(&nested).contains("aliases"));
+        assert!(rejection(&nested).contains("aliases"));
     }
 
     #[test]
-    fn a_number_that_json_does_not_have_is_refused_with_its_place() {
+    fn a_number_that_json_cannot_represent_is_rejected_with_its_position() {
         for number in [".nan", ".inf", "-.Inf", "1e999"] {
-            let refused = refusal(&format!("a:\n  - 1\n  - {number}\n"));
-            assert!(refused.starts_with("spec:3:5: "), "{refused}");
-            assert!(refused.contains(number), "{refused}");
+            let rejected = rejection(&format!("a:\n  - 1\n  - {number}\n"));
+            assert!(rejected.starts_with("spec:3:5: "), "{rejected}");
+            assert!(rejected.contains(number), "{rejected}");
         }
-        assert!(refusal("{\"a\": 1e999}").starts_with("spec:1:"));
+        assert!(rejection("{\"a\": 1e999}").starts_with("spec:1:"));
         let text = "a: ['.nan', 18446744073709551616, -1e308, 0x10000000000000000]";
         assert!(Document::parse("spec", text).is_ok());
     }
 
     #[test]
-    fn a_file_that_is_too_large_or_no_text_is_refused() {
+    fn a_file_that_is_too_large_or_not_utf8_is_rejected() {
         let folder = tempfile::tempdir().expect("has a temporary folder");
         let path = folder.path().join("spec");
         let file = std::fs::File::create(&path).expect("is made");
-        // A hole, so that the disk has nothing to write.
+        // A sparse file takes no disk space.
         file.set_len(100 << 20).expect("is grown");
-        let refused = Document::load(&path).expect_err("is refused").to_string();
-        assert!(refused.contains("is larger than 64 MiB"), "{refused}");
+        let rejected = Document::load(&path).expect_err("is rejected").to_string();
+        assert!(rejected.contains("is larger than 64 MiB"), "{rejected}");
         std::fs::write(&path, b"a: 1\nb: \xff\n").expect("writes");
-        let refused = Document::load(&path).expect_err("is refused").to_string();
-        assert!(refused.contains("line 2 is not UTF-8"), "{refused}");
+        let rejected = Document::load(&path).expect_err("is rejected").to_string();
+        assert!(rejected.contains("line 2 is not UTF-8"), "{rejected}");
     }
 
     #[test]
-    fn a_document_nested_too_deeply_is_refused() {
+    fn a_document_nested_too_deeply_is_rejected() {
         let deep = "[".repeat(10_000);
-        assert!(refusal(&deep).contains("nested"));
-        assert!(refusal(&format!("{{\"a\": {deep}")).contains("nested"));
+        assert!(rejection(&deep).contains("nested"));
+        assert!(rejection(&format!("{{\"a\": {deep}")).contains("nested"));
     }
 }

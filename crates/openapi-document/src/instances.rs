@@ -1,44 +1,44 @@
-//! JSON instances of OpenAPI schemas, made up from the constraints alone.
+//! Generates JSON instances of OpenAPI schemas from their constraints.
 //!
-//! Tests want values that a schema allows (does the generated type decode them?) and values that
-//! lie just outside it (does the client outlive a new enum value, an unknown member?); the mock
-//! server wants something plausible to answer. Both want the same bytes every time, so nothing
-//! here is random: a value follows from its schema, the name of its member, its index, and the seed
-//! of a [`Plan`]. Only [`Generator::plausible`] looks at `example`, `examples` and `default`, for they
-//! are often wrong, and it has somebody look at what comes of them.
+//! Tests need valid values (can the generated type decode them?) and values that lie just outside a
+//! schema (does the client tolerate a new enum value or an unknown property?). The mock server needs
+//! plausible values. Both need reproducible output, so nothing here is random: a value depends on its
+//! schema, the name of its property, its index, and the seed in [`PlausibleOptions`]. Only
+//! [`Generator::plausible`] uses `example`, `examples` and `default`. Examples are often wrong, so the
+//! caller validates the result.
 //!
-//! OpenAPI 3.0 and 3.1 go through the same code. A place in the instance is held to a list of
-//! schemas; a `Shape` is that list with `$ref` followed and `allOf` spread out, the choices of
-//! `oneOf` and `anyOf` still open. What stands beside a `$ref` counts, except in documents that
-//! say they are 3.0, where the standard has it ignored.
+//! OpenAPI 3.0 and 3.1 share the code. Each location in an instance is constrained by a list of
+//! schemas. A `MergedSchema` is that list with `$ref` followed and `allOf` flattened; the choices of
+//! `oneOf` and `anyOf` are still open. Keywords beside a `$ref` apply, except in 3.0 documents, where
+//! the specification ignores them.
 //!
-//! Null is read the way authors mean it: `nullable: true` adds it to whatever its schema says
-//! (`allOf` and `enum` included, in 3.1 too), an `enum` of nothing but null allows it whatever the
-//! `type`, and it is not allowed merely because nothing forbids it.
+//! Null is interpreted as authors intend it: `nullable: true` adds null to whatever the schema allows
+//! (also to `allOf` and `enum`, and in 3.1). An `enum` that contains only null allows null whatever the
+//! `type`. A schema that does not mention null does not allow it.
 //!
-//! Not looked at: `not`, `if`, `contains`, `dependent…`, `unevaluatedItems`, and whether a branch
-//! of a `oneOf` also fits another one. Of several types the first is taken. Variations within a
-//! branch other than the first are not tried, since they would be two changes.
+//! Not supported: `not`, `if`, `contains`, `dependent…`, `unevaluatedItems`, and the check that a value
+//! matches only one branch of a `oneOf`. Of several types, the first is used. Only the first branch of
+//! a choice is varied further, because a variation in another branch would be a second change.
 
 use std::fmt;
 
 use serde_json::Value;
 
-use self::place::Place;
-pub use self::plan::Plan;
+use self::location::Location;
+pub use self::plausible::PlausibleOptions;
 pub use self::seen::Seen;
 use self::variation::Change;
 use self::walk::Walk;
 
-mod merge;
+mod location;
+mod merged;
+mod merging;
 mod number;
 mod object;
 mod pattern;
-mod place;
-mod plan;
+mod plausible;
 mod seen;
-mod shape;
-mod text;
+mod string;
 mod variation;
 mod walk;
 
@@ -47,63 +47,64 @@ mod tests;
 
 type Result<T, E = Unsatisfiable> = std::result::Result<T, E>;
 
-/// Which way a value travels: `readOnly` members are left out of requests, `writeOnly` ones out
-/// of answers, both even where they are required.
+/// The direction in which a value is sent. `readOnly` properties are omitted from requests and
+/// `writeOnly` properties from responses, even if they are required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Direction {
     /// From the client to the server.
     Request,
     /// From the server to the client.
-    Answer,
+    Response,
 }
 
-/// What sets an instance apart. Every `pointer` is a JSON pointer into the instance; all but
-/// `Least` differ from `Most` at that one place.
+/// How an instance differs from the others. Each `pointer` is a JSON pointer into the instance. All
+/// variations except `Minimal` differ from `Maximal` in one location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Variation {
-    /// Required members only, everything as short and small as allowed.
-    Least,
-    /// Every member, arrays with items, strings with text.
-    Most,
-    /// Another value of the `enum` at this place.
+    /// Only required properties; the shortest and smallest allowed values.
+    Minimal,
+    /// All properties, arrays with items, strings that are not empty.
+    Maximal,
+    /// Another value of the `enum` at this location.
     EnumValue {
-        /// Where.
+        /// The location of the change.
         pointer: String,
-        /// Which.
+        /// The value.
         value: Value,
     },
-    /// A string that the `enum` at this place does not list; answers only.
+    /// A string that is not listed in the `enum` at this location. Responses only.
     UnknownEnumValue {
-        /// Where.
+        /// The location of the change.
         pointer: String,
     },
-    /// A member more in the object at this place than its schema knows; answers only.
-    UnknownMember {
-        /// Where the object is, not the member.
+    /// An additional property that the schema of the object does not define. Responses only.
+    UnknownProperty {
+        /// The location of the object, not of the property.
         pointer: String,
     },
-    /// Null at a place that allows it.
+    /// Null at a location that allows it.
     Null {
-        /// Where.
+        /// The location of the change.
         pointer: String,
     },
-    /// Another branch of the `oneOf` or `anyOf` at this place.
+    /// Another branch of the `oneOf` or `anyOf` at this location.
     Branch {
-        /// Where.
+        /// The location of the change.
         pointer: String,
-        /// Index of the branch; a second `oneOf` or `anyOf` at the same place counts on from the first.
+        /// The index of the branch. The branches of a second `oneOf` or `anyOf` at the same location
+        /// are numbered after those of the first.
         index: usize,
     },
 }
 
 impl Variation {
-    /// The place of the change, `""` for the top.
+    /// The location of the change; `""` for the root.
     fn pointer(&self) -> &str {
         match self {
-            Self::Least | Self::Most => "",
+            Self::Minimal | Self::Maximal => "",
             Self::EnumValue { pointer, .. }
             | Self::UnknownEnumValue { pointer }
-            | Self::UnknownMember { pointer }
+            | Self::UnknownProperty { pointer }
             | Self::Null { pointer }
             | Self::Branch { pointer, .. } => pointer,
         }
@@ -113,11 +114,11 @@ impl Variation {
 impl fmt::Display for Variation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Least => return f.write_str("least"),
-            Self::Most => return f.write_str("most"),
+            Self::Minimal => return f.write_str("minimal"),
+            Self::Maximal => return f.write_str("maximal"),
             Self::EnumValue { value, .. } => write!(f, "enum value {value}")?,
             Self::UnknownEnumValue { .. } => f.write_str("unknown enum value")?,
-            Self::UnknownMember { .. } => f.write_str("unknown member")?,
+            Self::UnknownProperty { .. } => f.write_str("unknown property")?,
             Self::Null { .. } => f.write_str("null")?,
             Self::Branch { index, .. } => write!(f, "branch {index}")?,
         }
@@ -125,43 +126,44 @@ impl fmt::Display for Variation {
     }
 }
 
-/// One value and what it is there to show.
+/// A generated value and the variation that it shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instance {
-    /// What sets it apart.
+    /// How it differs from the other instances.
     pub variation: Variation,
-    /// The value itself.
+    /// The value.
     pub value: Value,
 }
 
-/// No instance: either none exists, or this module cannot make one. `Display` says which.
+/// The error of a schema for which no instance exists, or for which this module cannot generate one.
+/// `Display` distinguishes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsatisfiable {
-    /// Where in the instance (not in the schema), as a JSON pointer.
+    /// The JSON pointer into the instance (not into the schema).
     pub pointer: String,
-    /// The schema keyword that stands in the way.
+    /// The schema keyword that caused the error.
     pub keyword: &'static str,
-    /// What about it.
+    /// The reason.
     pub reason: String,
-    blame: Blame,
+    cause: Cause,
 }
 
-/// Whose fault it is. What the schema rules out may be left out where it is optional; what is
-/// beyond this module must be said, or tests would silently cover less.
+/// The cause of a failure. An optional value that the schema rules out may be omitted. A limitation of
+/// this module must be reported; otherwise tests would cover less than they claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Blame {
+enum Cause {
     Schema,
     Generator,
 }
 
 impl fmt::Display for Unsatisfiable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let outcome = match self.blame {
-            Blame::Schema => "no value is possible",
-            Blame::Generator => "cannot make a value",
+        let outcome = match self.cause {
+            Cause::Schema => "no value is possible",
+            Cause::Generator => "cannot make a value",
         };
-        let (place, keyword) = (place_name(&self.pointer), self.keyword);
-        write!(f, "{outcome} at {place}: {keyword}: {}", self.reason)
+        let (location, keyword) = (place_name(&self.pointer), self.keyword);
+        write!(f, "{outcome} at {location}: {keyword}: {}", self.reason)
     }
 }
 
@@ -169,16 +171,16 @@ impl std::error::Error for Unsatisfiable {}
 
 fn place_name(pointer: &str) -> &str {
     if pointer.is_empty() {
-        "the top"
+        "the root"
     } else {
         pointer
     }
 }
 
-/// Makes instances of the schemas of one document.
+/// Generates instances of the schemas of one document.
 ///
-/// A schema that says nothing (`{}`, `true`) is given a string; one without `type` is given what
-/// its other keywords speak of. Nullable places are null only in [`Variation::Null`].
+/// A schema without constraints (`{}`, `true`) gets a string. A schema without `type` gets the type
+/// that its other keywords imply. Nullable values are null only in [`Variation::Null`].
 #[derive(Debug, Clone, Copy)]
 pub struct Generator<'a> {
     root: &'a Value,
@@ -186,85 +188,89 @@ pub struct Generator<'a> {
 }
 
 impl<'a> Generator<'a> {
-    /// `root` is the whole OpenAPI document: every `$ref` is a pointer into it.
+    /// `root` is the whole OpenAPI document; every `$ref` is a pointer into it.
     pub fn new(root: &'a Value, direction: Direction) -> Self {
         Self { root, direction }
     }
 
-    /// Required members only, the shortest arrays and strings, the smallest numbers: the
-    /// `minimum`, or 0 where there is none.
+    /// Generates a value with only the required properties, the shortest arrays and strings, and the
+    /// smallest numbers: the `minimum`, or 0 without one.
     ///
     /// # Errors
-    /// If no instance exists, or none can be made. Does not panic.
-    pub fn least(&self, schema: &Value) -> Result<Value, Unsatisfiable> {
-        Walk::new(*self).value(&[schema], &Place::default())
+    /// No instance exists, or none can be generated.
+    pub fn minimal(&self, schema: &Value) -> Result<Value, Unsatisfiable> {
+        Walk::new(*self).value(&[schema], &Location::default())
     }
 
-    /// Every member, arrays of one or two items, strings that say where they are. The first
-    /// branch of a choice that can be satisfied, the first value of an enum. An optional member
-    /// that no value is possible for, or that recursion makes endless, is left out.
+    /// Generates a value with all properties, arrays of one or two items, and strings derived from the
+    /// property names. Uses the first branch of a choice that can be satisfied and the first value of
+    /// an enum. Omits optional properties that have no possible value or recur without end.
     ///
     /// # Errors
-    /// If no instance exists, or none can be made. Does not panic.
-    pub fn most(&self, schema: &Value) -> Result<Value, Unsatisfiable> {
-        let top = Place {
-            full: true,
-            ..Place::default()
+    /// No instance exists, or none can be generated.
+    pub fn maximal(&self, schema: &Value) -> Result<Value, Unsatisfiable> {
+        let top = Location {
+            maximal: true,
+            ..Location::default()
         };
         Walk::new(*self).value(&[schema], &top)
     }
 
-    /// `least`, `most`, then `most` with one change at one place, once for every such change.
-    /// In arrays only the first item is varied; a branch that no value is possible for is left out.
+    /// Generates [`minimal`](Self::minimal), [`maximal`](Self::maximal), and one instance for every
+    /// possible single change to the latter. In arrays, only the first item is varied. Branches without
+    /// a possible value are skipped.
     ///
     /// # Errors
-    /// If no instance exists, or one cannot be made. Does not panic.
+    /// No instance exists, or none can be generated.
     pub fn all(&self, schema: &Value) -> Result<Vec<Instance>, Unsatisfiable> {
-        let least = self.least(schema)?;
+        let minimal = self.minimal(schema)?;
         let mut walk = Walk::new(*self);
-        let most = walk.value(&[schema], &Place::varied())?;
-        Ok(instances(least, most, walk.changes))
+        let maximal = walk.value(&[schema], &Location::varied())?;
+        Ok(instances(minimal, maximal, walk.changes))
     }
 
-    /// As [`all`], but without changes where a schema is used that was `seen` elsewhere, and with no
-    /// more of them, spread evenly, than make some 200,000 places in all. The size of all instances of
-    /// a document grows with the square of its own; so they stay within bounds.
-    ///
-    /// [`all`]: Self::all
+    /// Like [`all`](Self::all), but skips variations in schemas that are in `seen`. The instances of a
+    /// document grow with the square of its size, so the number of variations is limited, evenly
+    /// spread, to about 200,000 locations in total.
     ///
     /// # Errors
-    /// If no instance exists, or one cannot be made. Does not panic.
+    /// No instance exists, or none can be generated.
     pub fn unseen(
         &self,
         schema: &'a Value,
         seen: &mut Seen<'a>,
     ) -> Result<Vec<Instance>, Unsatisfiable> {
         const PLACES: usize = 200_000;
-        let least = self.least(schema)?;
+        let minimal = self.minimal(schema)?;
         let mut walk = Walk::new(*self);
         walk.seen = Some(std::mem::take(seen));
-        let most = walk.value(&[schema], &Place::varied());
+        let maximal = walk.value(&[schema], &Location::varied());
         *seen = walk.seen.unwrap_or_default();
-        let step = (walk.changes.len() * walk.places).div_ceil(PLACES).max(1);
+        let step = (walk.changes.len() * walk.locations)
+            .div_ceil(PLACES)
+            .max(1);
         Ok(instances(
-            least,
-            most?,
+            minimal,
+            maximal?,
             walk.changes.into_iter().step_by(step),
         ))
     }
 }
 
 fn instances(
-    least: Value,
-    most: Value,
+    minimal: Value,
+    maximal: Value,
     changes: impl IntoIterator<Item = Change>,
 ) -> Vec<Instance> {
     let changed = changes.into_iter().map(|change| {
-        let mut value = most.clone();
+        let mut value = maximal.clone();
         change.apply(&mut value, change.variation.pointer());
         (change.variation, value)
     });
-    let ends = [(Variation::Least, least), (Variation::Most, most.clone())];
+    let ends = [
+        (Variation::Minimal, minimal),
+        (Variation::Maximal, maximal.clone()),
+    ];
     let instances = ends.into_iter().chain(changed);
     instances
         .map(|(variation, value)| Instance { variation, value })

@@ -1,24 +1,29 @@
-//! OpenAPI documents as they are found.
+//! Loads, corrects and checks OpenAPI documents, and generates instances of their schemas.
 //!
-//! [`Document`] loads a text, takes in what it refers to in other files and keeps where each part
-//! of it stands, [`overlay`] corrects it,
-//! [`check()`] refuses what nothing could be made of, [`walk`] knows which objects stand where,
-//! [`paging`] reads how a list is paged by position, and [`instances`] makes up JSON that its schemas
-//! allow. What is refused is a [`Diagnostic`] with its file, line, column and JSON pointer.
+//! | module or function | purpose |
+//! |---|---|
+//! | [`Document`] | reads YAML or JSON, bundles referenced files, and finds source positions |
+//! | [`overlay`] | applies corrections (OpenAPI Overlay 1.0) |
+//! | [`check()`] | rejects documents that cannot be processed |
+//! | [`walk`] | visits the objects of a document by kind |
+//! | [`paging`] | reads how a list is paged by position (`x-paging`) |
+//! | [`instances`] | generates JSON values that schemas allow |
+//!
+//! Errors are [`Diagnostic`]s with file, line, column and JSON pointer.
 //!
 //! ```
 //! use openapi_document::Document;
 //!
-//! let refused = Document::parse("api.yaml", "paths:\n  /a: {}\n  /a: {}\n").unwrap_err();
-//! assert!(refused.to_string().starts_with("api.yaml:3:3: `/a` stands twice"));
+//! let error = Document::parse("api.yaml", "paths:\n  /a: {}\n  /a: {}\n").unwrap_err();
+//! assert!(error.to_string().starts_with("api.yaml:3:3: duplicate key `/a`"));
 //! ```
 
 mod anchors;
 mod bundle;
 mod check;
+mod compact;
 mod diagnostic;
 mod document;
-mod fitted;
 pub mod instances;
 mod media_type;
 pub mod overlay;
@@ -27,8 +32,8 @@ mod pointer;
 pub mod walk;
 
 pub use check::{check, template_parameters};
+pub use compact::{compact_clone, compact_clone_object, shrink_to_fit};
 pub use diagnostic::{Diagnostic, Position};
 pub use document::Document;
-pub use fitted::{copy, copy_members, fit};
 pub use media_type::is_json_lines;
 pub use pointer::Pointer;

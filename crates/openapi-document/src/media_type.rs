@@ -1,8 +1,8 @@
-//! Media types that are known by more than their name.
+//! Media types with several names.
 
-/// Whether a media type, parameters aside, is JSON texts, each in a line of its own.
+/// True if a media type is JSON Lines: one JSON text per line. Parameters are ignored.
 ///
-/// None of the names is registered; all are in use.
+/// None of the names is registered with IANA; all are in use.
 pub fn is_json_lines(media_type: &str) -> bool {
     const NAMES: [&str; 8] = [
         "application/x-ndjson",
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_lines_are_known_by_any_of_their_names() {
+    fn all_json_lines_media_types_are_recognized() {
         for (media_type, expected) in [
             ("application/X-NDJSON; charset=utf-8", true),
             ("application/jsonl", true),

@@ -1,9 +1,9 @@
-//! Overlays: our corrections to a vendored document, kept beside it and applied on every load.
+//! Applies overlays: corrections to a vendored document that are kept in a separate file.
 //!
 //! The format is the OpenAPI Overlay Specification 1.0: a list of actions, each with a `target`
-//! (JSONPath, RFC 9535) and an `update` to merge into every place it selects, or `remove: true`.
-//! An action whose target selects nothing is an error: the vendor has changed what it corrects,
-//! and somebody has to look.
+//! (JSONPath, RFC 9535) and either an `update` that is merged into every selected location, or `remove:
+//! true`. An action whose target selects nothing is an error: the vendor has changed the document, and
+//! the action must be reviewed.
 //!
 //! ```yaml
 //! overlay: 1.0.0
@@ -21,51 +21,51 @@ use crate::Diagnostic;
 use crate::Document;
 use crate::Pointer;
 
-/// What an action did.
+/// The result of an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Applied {
+pub struct AppliedAction {
     /// Its JSONPath.
     pub target: String,
-    /// The places that it changed.
-    pub places: Vec<Pointer>,
+    /// The locations that it changed.
+    pub pointers: Vec<Pointer>,
 }
 
 /// Applies every action of `overlay` to `document`, in order.
 ///
 /// # Errors
-/// An overlay that is not one, an action without a target or without an effect, a target that is
-/// no JSONPath, selects nothing, or selects what cannot be updated. `document` is then partly
-/// changed and should be dropped.
+/// The overlay is invalid; an action has no target or no effect; a target is not a JSONPath, selects
+/// nothing, or selects a value that cannot be updated. After an error, `document` may be partly changed
+/// and should be discarded.
 pub fn apply(overlay: &Document, document: &mut Document) -> Result<(), Diagnostic> {
-    let (_, vanished) = apply_what_matches(overlay, document)?;
-    vanished.into_iter().next().map_or(Ok(()), Err)
+    let (_, unmatched) = apply_matching(overlay, document)?;
+    unmatched.into_iter().next().map_or(Ok(()), Err)
 }
 
-/// Applies the actions whose targets are there, and says of each what it did. Of the others, each has
-/// a diagnostic that names the nearest thing that is there.
+/// Applies the actions whose targets match. Returns what each of them changed, and for each other
+/// action a diagnostic that names the nearest match.
 ///
 /// # Errors
-/// Those of [`apply`], but for targets that select nothing.
-pub fn apply_what_matches(
+/// Those of [`apply`], except for targets that select nothing.
+pub fn apply_matching(
     overlay: &Document,
     document: &mut Document,
-) -> Result<(Vec<Applied>, Vec<Diagnostic>), Diagnostic> {
+) -> Result<(Vec<AppliedAction>, Vec<Diagnostic>), Diagnostic> {
     let mut applied = Vec::new();
-    let mut vanished = Vec::new();
+    let mut unmatched = Vec::new();
     for (index, action) in actions(overlay)?.iter().enumerate() {
         let pointer = Pointer::of(["actions".to_owned(), index.to_string()]);
         let action = Action::read(overlay, &pointer, action)?;
-        let places = action.apply(&mut document.root)?;
-        if places.is_empty() {
-            vanished.push(action.vanished(&document.root));
+        let pointers = action.apply(&mut document.root)?;
+        if pointers.is_empty() {
+            unmatched.push(action.unmatched(&document.root));
         } else {
-            applied.push(Applied {
+            applied.push(AppliedAction {
                 target: action.target.to_owned(),
-                places,
+                pointers,
             });
         }
     }
-    Ok((applied, vanished))
+    Ok((applied, unmatched))
 }
 
 fn actions(overlay: &Document) -> Result<&Vec<Value>, Diagnostic> {
@@ -85,7 +85,7 @@ fn actions(overlay: &Document) -> Result<&Vec<Value>, Diagnostic> {
             overlay.diagnostic(
                 &Pointer::root().join("actions"),
                 "the overlay has no list of actions",
-                "add `actions: []`, or the corrections that belong there",
+                "add `actions: []` or the corrections",
             )
         })
 }
@@ -113,14 +113,14 @@ impl<'a> Action<'a> {
             return Err(overlay.diagnostic(
                 pointer,
                 "the action has no target",
-                "say with a JSONPath what it changes, such as `target: $.info`",
+                "add a JSONPath, such as `target: $.info`",
             ));
         };
         let path = JsonPath::parse(target).map_err(|error| {
             overlay.diagnostic(
                 &pointer.join("target"),
                 format!("`{target}` is not a JSONPath: {error}"),
-                "write it as RFC 9535 says; names with other characters stand in brackets, `['a/b']`",
+                "use the syntax of RFC 9535; write names with special characters in brackets, `['a/b']`",
             )
         })?;
         let remove = action.get("remove").and_then(Value::as_bool) == Some(true);
@@ -130,8 +130,8 @@ impl<'a> Action<'a> {
             None => {
                 return Err(overlay.diagnostic(
                     pointer,
-                    format!("the action on `{target}` neither updates nor removes"),
-                    "give it `update`, or `remove: true`",
+                    format!("the action on `{target}` has neither `update` nor `remove`"),
+                    "add `update` or `remove: true`",
                 ));
             }
         };
@@ -144,27 +144,29 @@ impl<'a> Action<'a> {
         })
     }
 
-    /// Changes every place that the target selects, and says which.
+    /// Applies the action to every selected location, and returns these locations.
     fn apply(&self, root: &mut Value) -> Result<Vec<Pointer>, Diagnostic> {
-        let mut places = selected(&self.path, root);
-        // The last item of an array goes first, so that the others keep their indices.
-        places.reverse();
-        for place in &places {
+        let mut pointers = selected(&self.path, root);
+        // The last item of an array is removed first, so that the indices of the others stay valid.
+        pointers.reverse();
+        for pointer in &pointers {
             match self.effect {
-                Effect::Remove => remove(root, place),
-                Effect::Update(update) => self.update(root, place, update)?,
+                Effect::Remove => remove(root, pointer),
+                Effect::Update(update) => self.update(root, pointer, update)?,
             }
         }
-        Ok(places)
+        Ok(pointers)
     }
 
-    fn vanished(&self, root: &Value) -> Diagnostic {
+    fn unmatched(&self, root: &Value) -> Diagnostic {
         let hint = match nearest(self.target, root) {
             Some(nearest) => format!(
-                "did you mean `{nearest}`? Otherwise drop the action, if the vendor has done what it did"
+                "did you mean `{nearest}`? If the vendor has made the correction, remove the action"
             ),
-            None => "see what the document calls it now, and correct the target or drop the action"
-                .to_owned(),
+            None => {
+                "find its new name in the document and correct the target, or remove the action"
+                    .to_owned()
+            }
         };
         self.overlay.diagnostic(
             &self.pointer.join("target"),
@@ -173,15 +175,20 @@ impl<'a> Action<'a> {
         )
     }
 
-    fn update(&self, root: &mut Value, place: &Pointer, update: &Value) -> Result<(), Diagnostic> {
-        match (place.get_mut(root), update) {
+    fn update(
+        &self,
+        root: &mut Value,
+        pointer: &Pointer,
+        update: &Value,
+    ) -> Result<(), Diagnostic> {
+        match (pointer.get_mut(root), update) {
             (Some(Value::Object(target)), Value::Object(update)) => merge(target, update),
             (Some(Value::Array(target)), item) => target.push(item.clone()),
             _ => {
                 return Err(self.overlay.diagnostic(
                     &self.pointer.join("update"),
-                    format!("the update cannot be merged into {place}"),
-                    "target the object that holds the value, and update it with an object",
+                    format!("the update cannot be merged into {pointer}"),
+                    "target the object that contains the value, and use an object as the update",
                 ));
             }
         }
@@ -197,8 +204,8 @@ fn selected(path: &JsonPath, root: &Value) -> Vec<Pointer> {
         .collect()
 }
 
-/// The JSONPath that is likest to a `target` which selects nothing: as far as it selects something,
-/// and from there the name that is likest to what it asks for. `None` when none is like it.
+/// Suggests a JSONPath similar to a `target` that selects nothing: the longest prefix that matches,
+/// followed by the most similar name. `None` if no name is similar.
 fn nearest(target: &str, root: &Value) -> Option<String> {
     let segments = segments(target);
     let select = |count: usize| {
@@ -207,12 +214,12 @@ fn nearest(target: &str, root: &Value) -> Option<String> {
         let first = selected(&path, root).into_iter().next()?;
         Some((text, first))
     };
-    let (count, (found, place)) = (1..segments.len())
+    let (count, (found, pointer)) = (1..segments.len())
         .rev()
         .find_map(|count| Some((count, select(count)?)))?;
     let wanted = segments[count].trim_matches(|c: char| ".[]'\"".contains(c));
-    let members = place.get(root)?.as_object()?;
-    let (similarity, name) = members
+    let properties = pointer.get(root)?.as_object()?;
+    let (similarity, name) = properties
         .keys()
         .map(|name| {
             (
@@ -230,16 +237,15 @@ fn nearest(target: &str, root: &Value) -> Option<String> {
     })
 }
 
-/// A JSONPath cut into `$` and its segments, each with the dot or the brackets that it is written
-/// with.
+/// Splits a JSONPath into `$` and its segments, each with its dot or brackets.
 fn segments(target: &str) -> Vec<String> {
     let mut segments = vec![String::new()];
     let mut quote = None;
     for character in target.chars() {
-        let begins = quote.is_none() && (character == '.' || character == '[');
+        let starts_segment = quote.is_none() && (character == '.' || character == '[');
         let last = segments.last().map_or("", String::as_str);
-        // Two dots are one sign, and brackets may follow them.
-        if begins && !last.is_empty() && !matches!(last, "." | "..") {
+        // `..` is one token, and brackets may follow it.
+        if starts_segment && !last.is_empty() && !matches!(last, "." | "..") {
             segments.push(String::new());
         }
         match (quote, character) {
@@ -254,7 +260,7 @@ fn segments(target: &str) -> Vec<String> {
     segments
 }
 
-/// Objects are merged member by member, arrays are appended, anything else is replaced.
+/// Merges objects recursively, appends arrays, and replaces other values.
 fn merge(target: &mut Map<String, Value>, update: &Map<String, Value>) {
     for (name, value) in update {
         match (target.get_mut(name), value) {
@@ -269,14 +275,14 @@ fn merge(target: &mut Map<String, Value>, update: &Map<String, Value>) {
     }
 }
 
-fn remove(root: &mut Value, place: &Pointer) {
-    let (Some(parent), Some(token)) = (place.parent(), place.tokens().last()) else {
+fn remove(root: &mut Value, pointer: &Pointer) {
+    let (Some(parent), Some(token)) = (pointer.parent(), pointer.tokens().last()) else {
         *root = Value::Null;
         return;
     };
     match parent.get_mut(root) {
-        Some(Value::Object(members)) => {
-            members.shift_remove(&token);
+        Some(Value::Object(properties)) => {
+            properties.shift_remove(&token);
         }
         Some(Value::Array(items)) => {
             if let Some(index) = token.parse().ok().filter(|index| *index < items.len()) {
@@ -307,82 +313,81 @@ mod tests {
 
     #[test]
     fn an_update_merges_objects_appends_to_arrays_and_replaces_the_rest() {
-        let done = applied(
+        let result = applied(
             "  - target: $.a\n    update: {b: {y: 2}, c: [2], d: 3}\n",
             json!({ "a": { "b": { "x": 1 }, "c": [1], "d": 1 } }),
         );
         assert_eq!(
-            done,
+            result,
             Ok(json!({ "a": { "b": { "x": 1, "y": 2 }, "c": [1, 2], "d": 3 } }))
         );
     }
 
     #[test]
     fn an_update_of_an_array_appends_one_item() {
-        let done = applied("  - target: $.a\n    update: 2\n", json!({ "a": [1] }));
-        assert_eq!(done, Ok(json!({ "a": [1, 2] })));
+        let result = applied("  - target: $.a\n    update: 2\n", json!({ "a": [1] }));
+        assert_eq!(result, Ok(json!({ "a": [1, 2] })));
     }
 
     #[test]
     fn every_selected_place_is_removed() {
-        let done = applied(
+        let result = applied(
             "  - target: $.a[?@.in == 'cookie']\n    remove: true\n",
             json!({ "a": [{ "in": "cookie" }, { "in": "query" }, { "in": "cookie" }] }),
         );
-        assert_eq!(done, Ok(json!({ "a": [{ "in": "query" }] })));
+        assert_eq!(result, Ok(json!({ "a": [{ "in": "query" }] })));
     }
 
     #[test]
     fn a_target_that_matches_nothing_is_an_error_that_names_the_action() {
-        let refused = applied("  - target: $.b.c\n    remove: true\n", json!({ "a": 1 }))
-            .expect_err("is refused");
+        let rejected = applied("  - target: $.b.c\n    remove: true\n", json!({ "a": 1 }))
+            .expect_err("is rejected");
         assert!(
-            refused.starts_with("o.yaml:4:5: the target `$.b.c` matches nothing"),
-            "{refused}"
+            rejected.starts_with("o.yaml:4:5: the target `$.b.c` matches nothing"),
+            "{rejected}"
         );
-        assert!(refused.contains("#/actions/0/target"), "{refused}");
+        assert!(rejected.contains("#/actions/0/target"), "{rejected}");
     }
 
     #[test]
-    fn a_target_that_matches_nothing_is_refused_with_the_nearest_that_does() {
+    fn an_unmatched_target_is_reported_with_the_nearest_match() {
         for (target, near) in [
             ("$.paths['/tokens'].post", "$.paths['/token'].post"),
             ("$.schemas.Rolle.format", "$.schemas.Role.format"),
             ("$.schemas['Rolle', 'Role2'].format", ""),
             ("$..nothing", ""),
         ] {
-            let refused = applied(
+            let rejected = applied(
                 &format!("  - target: {target}\n    remove: true\n"),
                 json!({ "paths": { "/token": { "post": {} } }, "schemas": { "Role": { "format": "f" } } }),
             )
-            .expect_err("is refused");
+            .expect_err("is rejected");
             match near {
-                "" => assert!(!refused.contains("did you mean"), "{refused}"),
+                "" => assert!(!rejected.contains("did you mean"), "{rejected}"),
                 near => assert!(
-                    refused.contains(&format!("did you mean `{near}`?")),
-                    "{refused}"
+                    rejected.contains(&format!("did you mean `{near}`?")),
+                    "{rejected}"
                 ),
             }
         }
     }
 
     #[test]
-    fn what_matches_is_applied_and_told_apart_from_what_does_not() {
+    fn matching_actions_are_applied_and_others_reported() {
         let overlay = Document::parse(
             "o.yaml",
             "overlay: 1.0.0\ninfo: {}\nactions:\n  - {target: $.b, remove: true}\n  - {target: $.a, update: {c: 1}}\n",
         )
         .expect("parses");
         let mut document = Document::parse("d", r#"{ "a": {} }"#).expect("parses");
-        let (applied, vanished) =
-            apply_what_matches(&overlay, &mut document).expect("is an overlay");
+        let (applied, unmatched) = apply_matching(&overlay, &mut document).expect("is an overlay");
         assert_eq!(document.root, json!({ "a": { "c": 1 } }));
-        assert_eq!(applied[0].places, [Pointer::of(["a"])]);
-        assert!(vanished[0].message.contains("`$.b` matches nothing"));
+        assert_eq!(applied[0].pointers, [Pointer::of(["a"])]);
+        assert!(unmatched[0].message.contains("`$.b` matches nothing"));
     }
 
     #[test]
-    fn what_is_no_overlay_is_refused() {
+    fn an_invalid_overlay_is_rejected() {
         let mut document = Document::parse("d", "{}").expect("parses");
         let overlay = Document::parse("o", "openapi: 3.1.0").expect("parses");
         assert!(apply(&overlay, &mut document).is_err());

@@ -1,81 +1,83 @@
-//! Lists that are paged by position: the extension `x-paging` of an operation.
+//! Lists that are paged by position: the `x-paging` extension of an operation.
 //!
-//! OpenAPI cannot say that a list comes in pages. Where the caller says how many items to pass over, an
-//! operation states it in the document or an overlay:
+//! OpenAPI cannot express that a list is paged. If the caller states how many items to skip, the
+//! document or an overlay declares it:
 //!
 //! ```yaml
 //! x-paging:
-//!   skip: filter.skip           # how many items to pass over
-//!   limit: filter.limit         # optional: how many items a page has at most
-//!   items: results              # the items in the response; left out where the response is the array
-//!   total: metadata.totalCount  # optional: how many items all pages have together
+//!   skip: filter.skip           # number of items to skip
+//!   limit: filter.limit         # optional: maximum number of items in a page
+//!   items: results              # the items in the response; omitted if the response is the array
+//!   total: metadata.totalCount  # optional: total number of items
 //! ```
 //!
-//! `skip` and `limit` name a query parameter, and behind dots a property of its value: of a parameter with
-//! JSON `content`, of one of the style `deepObject`, or of one whose properties are pairs of the query.
-//! `items` and `total` name properties of the JSON of the first success. A name with a dot in it cannot be
-//! said. All numbers are integers, and `items` is an array.
+//! `skip` and `limit` name a query parameter, optionally followed by a dotted path to a property of its
+//! value. The parameter then has JSON `content`, the style `deepObject`, or is an exploded object whose
+//! properties are separate query parameters. `items` and `total` are paths to properties of the JSON of
+//! the first success response. Names that contain a dot are not supported. All numbers must be
+//! integers, and `items` must be an array.
 
 use serde_json::Value;
 
 use crate::Pointer;
 
-/// No schema is followed deeper than this.
-const DEEPEST: usize = 16;
+/// The maximum depth to which schemas are followed.
+const MAX_DEPTH: usize = 16;
 
 /// How a list is paged by position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paging {
-    /// Where a request says how many items to pass over.
-    pub skip: Spot,
-    /// Where a request says how many items a page has at most.
-    pub limit: Option<Spot>,
-    /// The properties that lead to the items in the response; none where it is the array of them.
+    /// Where a request states the number of items to skip.
+    pub skip: QueryLocation,
+    /// Where a request states the maximum number of items in a page.
+    pub limit: Option<QueryLocation>,
+    /// The property path to the items in the response; empty if the response is the array.
     pub items: Vec<String>,
-    /// Where the schema of the array of items stands.
-    pub list: Pointer,
-    /// The properties that lead to the number of all items.
+    /// The location of the schema of the array of items.
+    pub array_schema: Pointer,
+    /// The property path to the total number of items.
     pub total: Option<Vec<String>>,
 }
 
-/// Where in a query a number stands.
+/// The location of a number in the query.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spot {
-    /// The name of the pair: `offset`, `page[skip]`.
-    pub pair: String,
-    /// The properties that lead to the number in the JSON that is the value of the pair; none where the value
-    /// is the number.
+pub struct QueryLocation {
+    /// The key in the query string, such as `offset` or `page[skip]`.
+    pub query_key: String,
+    /// The property path to the number within the JSON value of the key; empty if the value is the
+    /// number.
     pub property: Vec<String>,
-    /// Where the schema of the number stands.
+    /// The location of the schema of the number.
     pub schema: Pointer,
 }
 
-/// An extension `x-paging` that cannot be followed.
+/// An invalid `x-paging` extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PagingError {
-    /// Where it stands.
+    /// The location of the error.
     pub pointer: Pointer,
-    /// What is wrong, in one sentence without a full stop.
+    /// What is wrong: one sentence without a final period.
     pub message: String,
-    /// What to do about it.
+    /// How to correct it.
     pub hint: String,
 }
 
 impl Paging {
-    /// That of the operation at `operation`, if it has the extension.
+    /// Reads the extension of the operation at `operation`, if there is one.
     ///
     /// # Errors
-    /// An extension that is not of its form, or that names what is not there or not of the right type.
+    /// The extension is malformed, or names a parameter or property that does not exist or has the
+    /// wrong type.
     pub fn of(root: &Value, operation: &Pointer) -> Result<Option<Self>, PagingError> {
         let pointer = operation.join("x-paging");
-        let Some(said) = pointer.get(root) else {
+        let Some(value) = pointer.get(root) else {
             return Ok(None);
         };
         let extension = Extension {
             root,
             operation,
             pointer: &pointer,
-            said,
+            value,
         };
         extension.read().map(Some)
     }
@@ -86,57 +88,59 @@ struct Extension<'a> {
     root: &'a Value,
     operation: &'a Pointer,
     pointer: &'a Pointer,
-    said: &'a Value,
+    value: &'a Value,
 }
 
 impl Extension<'_> {
     fn read(&self) -> Result<Paging, PagingError> {
         const KNOWN: [&str; 4] = ["skip", "limit", "items", "total"];
         let form =
-            "it is an object with `skip`, and perhaps `limit`, `items` and `total`, each a string";
-        let Some(members) = self.said.as_object() else {
-            return Err(self.wrong("", "`x-paging` is not an object".to_owned(), form));
+            "use an object with `skip` and optionally `limit`, `items` and `total`, all strings";
+        let Some(object) = self.value.as_object() else {
+            return Err(self.error("", "`x-paging` is not an object".to_owned(), form));
         };
-        if let Some(name) = members.keys().find(|name| !KNOWN.contains(&name.as_str())) {
-            return Err(self.wrong(name, format!("`x-paging` has no `{name}`"), form));
-        }
-        let Some(skip) = self.names("skip")? else {
-            return Err(self.wrong(
-                "",
-                "`x-paging` does not say what `skip` is".to_owned(),
+        if let Some(name) = object.keys().find(|name| !KNOWN.contains(&name.as_str())) {
+            return Err(self.error(
+                name,
+                format!("`x-paging` has the unknown property `{name}`"),
                 form,
             ));
+        }
+        let Some(skip) = self.path("skip")? else {
+            return Err(self.error("", "`x-paging` has no `skip`".to_owned(), form));
         };
-        let skip = self.spot("skip", skip)?;
-        let limit = self.names("limit")?;
-        let limit = limit.map(|names| self.spot("limit", names)).transpose()?;
-        let items = self.names("items")?.unwrap_or_default();
+        let skip = self.query_location("skip", skip)?;
+        let limit = self.path("limit")?;
+        let limit = limit
+            .map(|path| self.query_location("limit", path))
+            .transpose()?;
+        let items = self.path("items")?.unwrap_or_default();
         let response = self.response()?;
-        let list = self.property("items", response.clone(), &items)?;
-        let Some(list) = of_type(self.root, &list, "array", DEEPEST) else {
+        let array_schema = self.property("items", response.clone(), &items)?;
+        let Some(array_schema) = of_type(self.root, &array_schema, "array", MAX_DEPTH) else {
             let what = match items.is_empty() {
-                true => "the response of the list is not an array".to_owned(),
+                true => "the response is not an array".to_owned(),
                 false => format!("`{}` of the response is not an array", items.join(".")),
             };
             let hint = "name the property that lists the items, such as `items: results`";
-            return Err(self.wrong("items", what, hint));
+            return Err(self.error("items", what, hint));
         };
-        let total = self.names("total")?;
-        if let Some(names) = &total {
-            let number = self.property("total", response, names)?;
-            self.integer("total", &names.join("."), &number)?;
+        let total = self.path("total")?;
+        if let Some(path) = &total {
+            let number = self.property("total", response, path)?;
+            self.integer("total", &path.join("."), &number)?;
         }
         Ok(Paging {
             skip,
             limit,
             items,
-            list,
+            array_schema,
             total,
         })
     }
 
-    fn wrong(&self, member: &str, message: String, hint: &str) -> PagingError {
-        let pointer = self.pointer.join(member);
+    fn error(&self, key: &str, message: String, hint: &str) -> PagingError {
+        let pointer = self.pointer.join(key);
         PagingError {
             pointer: match pointer.get(self.root) {
                 Some(_) => pointer,
@@ -147,59 +151,62 @@ impl Extension<'_> {
         }
     }
 
-    /// The names that a member of the extension gives, one behind the other.
-    fn names(&self, member: &str) -> Result<Option<Vec<String>>, PagingError> {
-        let Some(said) = self.said.get(member) else {
+    /// The dotted path under `key`, split into names.
+    fn path(&self, key: &str) -> Result<Option<Vec<String>>, PagingError> {
+        let Some(value) = self.value.get(key) else {
             return Ok(None);
         };
-        let names: Vec<String> = said
+        let path: Vec<String> = value
             .as_str()
             .unwrap_or_default()
             .split('.')
             .map(str::to_owned)
             .collect();
-        if names.iter().any(String::is_empty) {
-            let message = format!("`{member}` of `x-paging` is not names with dots between them");
-            return Err(self.wrong(member, message, "write it as in `filter.skip`"));
+        if path.iter().any(String::is_empty) {
+            let message = format!("`{key}` of `x-paging` is not a dotted path");
+            return Err(self.error(key, message, "write it like `filter.skip`"));
         }
-        Ok(Some(names))
+        Ok(Some(path))
     }
 
-    /// Where a request has the number that `names` lead to.
-    fn spot(&self, member: &str, names: Vec<String>) -> Result<Spot, PagingError> {
-        let (name, property) = match names.split_first() {
+    /// Returns the location in the query that `path` names.
+    fn query_location(&self, key: &str, path: Vec<String>) -> Result<QueryLocation, PagingError> {
+        let (name, property) = match path.split_first() {
             Some((name, property)) => (name, property.to_vec()),
             None => {
-                return Err(self.wrong(member, format!("`{member}` is empty"), "name a parameter"));
+                return Err(self.error(key, format!("`{key}` is empty"), "name a parameter"));
             }
         };
-        let parameter = self.parameter(member, name)?;
+        let parameter = self.parameter(key, name)?;
         let at = |keyword: &str| parameter.join(keyword).get(self.root);
         let content = at("content").and_then(Value::as_object);
-        let (pair, property, schema) = match content.and_then(|content| content.keys().next()) {
+        let (query_key, property, schema) = match content.and_then(|content| content.keys().next())
+        {
             Some(media_type) if !media_type.contains("json") => {
-                let message = format!("the parameter `{name}` is `{media_type}`, and no JSON");
-                return Err(self.wrong(member, message, "name a parameter with JSON"));
+                let message = format!(
+                    "the parameter `{name}` has the media type `{media_type}`, which is not JSON"
+                );
+                return Err(self.error(key, message, "name a parameter with JSON"));
             }
             Some(media_type) => {
                 let schema = parameter.join("content").join(media_type).join("schema");
-                let schema = self.property(member, schema, &property)?;
+                let schema = self.property(key, schema, &property)?;
                 (name.clone(), property, schema)
             }
             None => {
                 let whole = parameter.join("schema");
-                let is_string = of_type(self.root, &whole, "string", DEEPEST).is_some();
+                let is_string = of_type(self.root, &whole, "string", MAX_DEPTH).is_some();
                 if is_string && !property.is_empty() {
                     let message =
                         format!("the parameter `{name}` is a string, which has no properties");
-                    let hint = "describe what is in the string: replace its `schema` by `content: {application/json: \
+                    let hint = "describe the content of the string: replace its `schema` with `content: {application/json: \
                                 {schema: …}}`";
-                    return Err(self.wrong(member, message, hint));
+                    return Err(self.error(key, message, hint));
                 }
-                let schema = self.property(member, whole, &property)?;
+                let schema = self.property(key, whole, &property)?;
                 let style = at("style").and_then(Value::as_str).unwrap_or("form");
                 let explode = at("explode").and_then(Value::as_bool);
-                let pair = match (property.as_slice(), style) {
+                let query_key = match (property.as_slice(), style) {
                     ([], _) => name.clone(),
                     (property, "deepObject") => {
                         let brackets = property.iter().map(|name| format!("[{name}]"));
@@ -208,56 +215,56 @@ impl Extension<'_> {
                     ([property], "form") if explode != Some(false) => property.clone(),
                     _ => {
                         let message = format!(
-                            "the parameter `{name}` has no pair of the query for each property"
+                            "the parameter `{name}` does not send each property as a query parameter"
                         );
                         let hint =
                             "give it the style `deepObject`, or `content: {application/json: …}`";
-                        return Err(self.wrong(member, message, hint));
+                        return Err(self.error(key, message, hint));
                     }
                 };
-                (pair, Vec::new(), schema)
+                (query_key, Vec::new(), schema)
             }
         };
-        self.integer(member, &names.join("."), &schema)?;
-        Ok(Spot {
-            pair,
+        self.integer(key, &path.join("."), &schema)?;
+        Ok(QueryLocation {
+            query_key,
             property,
             schema,
         })
     }
 
-    /// The query parameter of the name, which the operation has or its path.
-    fn parameter(&self, member: &str, name: &str) -> Result<Pointer, PagingError> {
+    /// Returns the query parameter of this name, of the operation or of its path item.
+    fn parameter(&self, key: &str, name: &str) -> Result<Pointer, PagingError> {
         let path_item = self.operation.parent();
-        let holders = [Some(self.operation.clone()), path_item];
+        let owners = [Some(self.operation.clone()), path_item];
         let mut known = Vec::new();
-        for holder in holders.into_iter().flatten() {
-            let all = holder.join("parameters");
+        for owner in owners.into_iter().flatten() {
+            let all = owner.join("parameters");
             let count = all
                 .get(self.root)
                 .and_then(Value::as_array)
                 .map_or(0, Vec::len);
             for index in 0..count {
                 let parameter = resolved(self.root, &all.join(index));
-                let said = |keyword: &str| parameter.join(keyword).get(self.root)?.as_str();
-                if said("in") != Some("query") {
+                let value = |keyword: &str| parameter.join(keyword).get(self.root)?.as_str();
+                if value("in") != Some("query") {
                     continue;
                 }
-                if said("name") == Some(name) {
+                if value("name") == Some(name) {
                     return Ok(parameter);
                 }
-                known.extend(said("name").map(str::to_owned));
+                known.extend(value("name").map(str::to_owned));
             }
         }
         let message = format!("the operation has no query parameter `{name}`");
         let hint = match known.is_empty() {
-            true => "it has none".to_owned(),
-            false => format!("it has `{}`", known.join("`, `")),
+            true => "the operation has no query parameters".to_owned(),
+            false => format!("the query parameters are `{}`", known.join("`, `")),
         };
-        Err(self.wrong(member, message, &hint))
+        Err(self.error(key, message, &hint))
     }
 
-    /// The schema of the JSON of the first success.
+    /// Returns the schema of the JSON of the first success response.
     fn response(&self) -> Result<Pointer, PagingError> {
         let responses = self.operation.join("responses");
         let all = responses.get(self.root).and_then(Value::as_object);
@@ -279,45 +286,40 @@ impl Extension<'_> {
                 return Ok(content.join(media_type).join("schema"));
             }
         }
-        let message =
-            "the operation has no success with JSON, of which `x-paging` could be".to_owned();
-        Err(self.wrong("", message, "describe the response, or take `x-paging` out"))
+        let message = "the operation has no JSON success response".to_owned();
+        Err(self.error("", message, "describe the response, or remove `x-paging`"))
     }
 
     fn property(
         &self,
-        member: &str,
+        key: &str,
         schema: Pointer,
-        names: &[String],
+        path: &[String],
     ) -> Result<Pointer, PagingError> {
-        names.iter().try_fold(schema, |schema, name| {
-            property(self.root, &schema, name, DEEPEST).ok_or_else(|| {
+        path.iter().try_fold(schema, |schema, name| {
+            property(self.root, &schema, name, MAX_DEPTH).ok_or_else(|| {
                 let message = format!(
-                    "`{member}` of `x-paging` names the property `{name}`, which is not there"
+                    "`{key}` of `x-paging` names the property `{name}`, which does not exist"
                 );
-                let hint = format!("name one that `{schema}` has, or describe it there");
-                self.wrong(member, message, &hint)
+                let hint = format!("use a property of `{schema}`, or add it there");
+                self.error(key, message, &hint)
             })
         })
     }
 
-    fn integer(&self, member: &str, name: &str, schema: &Pointer) -> Result<(), PagingError> {
-        if of_type(self.root, schema, "integer", DEEPEST).is_some() {
+    fn integer(&self, key: &str, name: &str, schema: &Pointer) -> Result<(), PagingError> {
+        if of_type(self.root, schema, "integer", MAX_DEPTH).is_some() {
             return Ok(());
         }
-        let message = format!("`{name}`, which is `{member}` of `x-paging`, is not an integer");
-        Err(self.wrong(
-            member,
-            message,
-            &format!("give `{schema}` the type `integer`"),
-        ))
+        let message = format!("`{name}`, which is `{key}` of `x-paging`, is not an integer");
+        Err(self.error(key, message, &format!("give `{schema}` the type `integer`")))
     }
 }
 
-/// Where a chain of references ends that begins at `pointer`.
+/// Follows a chain of references from `pointer` to its end.
 fn resolved(root: &Value, pointer: &Pointer) -> Pointer {
     let mut here = pointer.clone();
-    for _ in 0..DEEPEST {
+    for _ in 0..MAX_DEPTH {
         let reference = here.join("$ref");
         let reference = reference.get(root).and_then(Value::as_str);
         let Some(target) = reference.and_then(Pointer::parse) else {
@@ -328,7 +330,7 @@ fn resolved(root: &Value, pointer: &Pointer) -> Pointer {
     here
 }
 
-/// The parts and branches of a schema.
+/// The subschemas and branches of a schema.
 fn branches(root: &Value, schema: &Pointer) -> Vec<Pointer> {
     let mut found = Vec::new();
     for keyword in ["allOf", "oneOf", "anyOf"] {
@@ -339,7 +341,7 @@ fn branches(root: &Value, schema: &Pointer) -> Vec<Pointer> {
     found
 }
 
-/// Where the property of a schema stands, through its references, parts and branches.
+/// Finds the schema of a property, through references, subschemas and branches.
 fn property(root: &Value, schema: &Pointer, name: &str, depth: usize) -> Option<Pointer> {
     let depth = depth.checked_sub(1)?;
     let schema = resolved(root, schema);
@@ -353,16 +355,16 @@ fn property(root: &Value, schema: &Pointer, name: &str, depth: usize) -> Option<
         .find_map(|branch| property(root, branch, name, depth))
 }
 
-/// The schema that says the type, of those by which values of a schema are: itself, its parts and branches.
+/// Finds the schema that declares the type: the schema itself, or one of its subschemas and branches.
 fn of_type(root: &Value, schema: &Pointer, wanted: &str, depth: usize) -> Option<Pointer> {
     let depth = depth.checked_sub(1)?;
     let schema = resolved(root, schema);
-    let says_it = match schema.join("type").get(root) {
-        Some(Value::String(said)) => said == wanted,
-        Some(Value::Array(said)) => said.iter().any(|said| said == wanted),
+    let is_declared = match schema.join("type").get(root) {
+        Some(Value::String(value)) => value == wanted,
+        Some(Value::Array(value)) => value.iter().any(|value| value == wanted),
         _ => false,
     };
-    if says_it {
+    if is_declared {
         return Some(schema);
     }
     let branches = branches(root, &schema);
@@ -410,8 +412,8 @@ mod tests {
     }
 
     #[test]
-    fn each_place_of_a_number_in_a_query_is_found() {
-        for (skip, pair, property) in [
+    fn numbers_are_located_in_every_query_style() {
+        for (skip, query_key, property) in [
             ("filter.skip", "filter", &["skip"][..]),
             ("deep.skip", "deep[skip]", &[]),
             ("pairs.skip", "skip", &[]),
@@ -419,7 +421,7 @@ mod tests {
         ] {
             let paging = read(json!({ "skip": skip, "items": "results", "total": "about.total" }));
             let paging = paging.expect("is right").expect("is there");
-            assert_eq!(paging.skip.pair, pair);
+            assert_eq!(paging.skip.query_key, query_key);
             assert_eq!(paging.skip.property, property);
             assert_eq!(paging.items, ["results"]);
             assert_eq!(
@@ -436,9 +438,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_or_of_another_type_is_refused_at_its_place() {
+    fn a_missing_or_mistyped_target_is_rejected_at_its_location() {
         let good = json!({ "skip": "filter.skip", "items": "results" });
-        for (member, value, place, said) in [
+        for (key, value, place, message) in [
             ("skip", json!("skip"), "/skip", "no query parameter `skip`"),
             ("skip", json!("head"), "/skip", "no query parameter `head`"),
             ("skip", json!("filter.skap"), "/skip", "the property `skap`"),
@@ -449,9 +451,9 @@ mod tests {
                 "skip",
                 json!("joined.skip"),
                 "/skip",
-                "no pair of the query",
+                "does not send each property",
             ),
-            ("skip", json!(3), "/skip", "names with dots"),
+            ("skip", json!(3), "/skip", "dotted path"),
             (
                 "limit",
                 json!("filter.limit"),
@@ -472,14 +474,19 @@ mod tests {
                 "the property `count`",
             ),
             ("total", json!("results"), "/total", "is not an integer"),
-            ("itmes", json!("results"), "/itmes", "no `itmes`"),
+            (
+                "itmes",
+                json!("results"),
+                "/itmes",
+                "unknown property `itmes`",
+            ),
         ] {
             let mut paging = good.clone();
-            paging[member] = value;
-            let error = read(paging).expect_err(said);
+            paging[key] = value;
+            let error = read(paging).expect_err(message);
             let pointer = format!("/paths/~1a/get/x-paging{place}");
-            assert_eq!(error.pointer.as_str(), pointer, "{said}");
-            assert!(error.message.contains(said), "{}", error.message);
+            assert_eq!(error.pointer.as_str(), pointer, "{message}");
+            assert!(error.message.contains(message), "{}", error.message);
             assert_ne!(error.hint, "");
         }
         let error = read(json!({ "items": "results" })).expect_err("has no skip");

@@ -1,4 +1,4 @@
-//! JSON Pointers (RFC 6901): how a place in a document is named, in notes and in diagnostics.
+//! JSON Pointers (RFC 6901), which identify locations in a document.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-/// A JSON Pointer, kept in its escaped text form; the empty pointer is the whole document.
+/// A JSON Pointer in its escaped string form. The empty pointer is the whole document.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Pointer(String);
 
@@ -16,15 +16,15 @@ impl Pointer {
         Self::default()
     }
 
-    /// The pointer made of the given unescaped tokens.
+    /// Creates a pointer from unescaped tokens.
     pub fn of<T: fmt::Display>(tokens: impl IntoIterator<Item = T>) -> Self {
         tokens
             .into_iter()
             .fold(Self::root(), |pointer, token| pointer.join(token))
     }
 
-    /// Reads the text form: empty, or `/` and escaped tokens, or the same behind a `#`, where
-    /// percent-encoding is decoded as in a URI fragment. `None` when it is neither.
+    /// Parses the string form: empty, or `/` and escaped tokens; or a URI fragment that starts with
+    /// `#`, which is percent-decoded. `None` for any other string.
     pub fn parse(text: &str) -> Option<Self> {
         let text = match text.strip_prefix('#') {
             Some(fragment) => percent_decode(fragment),
@@ -33,11 +33,11 @@ impl Pointer {
         (text.is_empty() || text.starts_with('/')).then_some(Self(text))
     }
 
-    /// The pointer one `token` deeper. The token is a member name or an array index, not escaped.
+    /// Appends a token: an unescaped property name or array index.
     #[must_use]
     pub fn join(&self, token: impl fmt::Display) -> Self {
-        const LIKELY: usize = 24;
-        let mut text = String::with_capacity(self.0.len() + LIKELY);
+        const EXPECTED_TOKEN_BYTES: usize = 24;
+        let mut text = String::with_capacity(self.0.len() + EXPECTED_TOKEN_BYTES);
         text.push_str(&self.0);
         text.push('/');
         let start = text.len();
@@ -51,19 +51,19 @@ impl Pointer {
         Self(text)
     }
 
-    /// The pointer to what holds this place, or `None` for the whole document.
+    /// The pointer to the parent value; `None` for the whole document.
     pub fn parent(&self) -> Option<Self> {
         let end = self.0.rfind('/')?;
         Some(Self(self.0[..end].to_owned()))
     }
 
-    /// The same place in a document that has this one at `outer`.
+    /// The same pointer in a document that contains this one at `outer`.
     #[must_use]
     pub fn below(&self, outer: &Self) -> Self {
         Self(format!("{}{}", outer.0, self.0))
     }
 
-    /// The way on from `outer` to here; `None` when this place is not inside that one.
+    /// The pointer relative to `outer`; `None` if it is not inside `outer`.
     ///
     /// ```
     /// use openapi_document::Pointer;
@@ -86,24 +86,24 @@ impl Pointer {
             .map(|token| unescaped(token).into_owned())
     }
 
-    /// The escaped text, as `serde_json::Value::pointer` takes it.
+    /// The escaped string, as `serde_json::Value::pointer` expects it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What it names in `document`.
+    /// Returns the value at this pointer in `document`.
     pub fn get<'a>(&self, document: &'a Value) -> Option<&'a Value> {
-        // What `serde_json` does for this copies every token, and most of the time that a large
-        // document takes to be read goes into following pointers.
+        // The equivalent in `serde_json` copies every token, and following pointers takes most of the
+        // time of reading a large document.
         let mut tokens = self.0.split('/').skip(1);
         tokens.try_fold(document, |value, token| match value {
-            Value::Object(members) => members.get(&*unescaped(token)),
+            Value::Object(properties) => properties.get(&*unescaped(token)),
             Value::Array(items) => items.get(index(token)?),
             _ => None,
         })
     }
 
-    /// What it names in `document`, to be changed.
+    /// Returns the value at this pointer in `document`, for modification.
     pub fn get_mut<'a>(&self, document: &'a mut Value) -> Option<&'a mut Value> {
         document.pointer_mut(&self.0)
     }
@@ -116,13 +116,13 @@ fn unescaped(token: &str) -> Cow<'_, str> {
     }
 }
 
-/// An array index as RFC 6901 section 4 writes it: without a sign and without zeros before it.
+/// An array index (RFC 6901, section 4): without sign and leading zeros.
 fn index(token: &str) -> Option<usize> {
     let is_canonical = token == "0" || token.starts_with(|first| ('1'..='9').contains(&first));
     is_canonical.then(|| token.parse().ok()).flatten()
 }
 
-/// As a URI fragment: `#/paths/~1roles/get`.
+/// Formats the pointer as a URI fragment: `#/paths/~1roles/get`.
 impl fmt::Display for Pointer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#{}", self.0)
@@ -159,13 +159,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn tokens_come_back_as_they_were_joined(tokens: Vec<String>) {
+        fn tokens_round_trip(tokens: Vec<String>) {
             prop_assert_eq!(Pointer::of(&tokens).tokens().collect::<Vec<_>>(), tokens);
         }
     }
 
     #[test]
-    fn names_members_with_slashes_and_tildes() {
+    fn slashes_and_tildes_in_property_names_are_escaped() {
         let document = json!({ "paths": { "/a~b": 1 } });
         let pointer = Pointer::root().join("paths").join("/a~b");
         assert_eq!(pointer.to_string(), "#/paths/~1a~0b");
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_found_where_serde_json_finds_it() {
+    fn get_agrees_with_serde_json() {
         let items: Vec<usize> = (0..12).collect();
         let document = json!({ "": { "0": "a" }, "a/b": items, "~1": { "~": [[7]] }, "0": null });
         for text in [
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pointer_is_not_read_as_one() {
+    fn a_string_that_is_not_a_pointer_is_not_parsed() {
         assert_eq!(Pointer::parse("#Anchor"), None);
         assert_eq!(Pointer::parse("other.yaml#/a"), None);
     }

@@ -1,18 +1,18 @@
-//! The shape of an OpenAPI document: which objects stand where.
+//! The structure of an OpenAPI document: which kinds of objects occur where.
 //!
-//! Passes visit places by what they are ([`Kind`]), so that the knowledge of where, say, a schema
-//! can stand is here only.
+//! Passes select objects by their [`Kind`], so that only this module knows where, for instance, a
+//! schema can occur.
 
 use serde_json::Value;
 
 use crate::Pointer;
 
-/// The HTTP methods that a path item can have, in the order of the specification.
+/// The HTTP methods of a Path Item Object, in the order of the specification.
 pub const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
-/// What an object of a document is.
+/// The kind of an object in a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// The OpenAPI Object itself.
@@ -38,18 +38,18 @@ pub enum Kind {
 }
 
 #[derive(Clone, Copy)]
-enum Shape {
+enum Container {
     One,
     List,
     Map,
-    /// A map in which names that begin with `x-` are extensions.
+    /// A map in which keys that start with `x-` are extensions.
     Extensible,
 }
 
+use Container::*;
 use Kind::*;
-use Shape::*;
 
-fn children(kind: Kind) -> &'static [(&'static str, Shape, Kind)] {
+fn children(kind: Kind) -> &'static [(&'static str, Container, Kind)] {
     match kind {
         Document => &[
             ("paths", Extensible, PathItem),
@@ -108,40 +108,41 @@ fn children(kind: Kind) -> &'static [(&'static str, Shape, Kind)] {
     }
 }
 
-/// Visits every object of the document, each after the objects inside it.
+/// Visits every object of the document. An object is visited after the objects inside it.
 pub fn visit(root: &Value, f: &mut dyn FnMut(Kind, &Pointer, &Value)) {
     visit_from(Document, &Pointer::root(), root, f);
 }
 
-/// Visits every object of one path item, which stands at `pointer`.
+/// Visits every object of the path item at `pointer`.
 pub fn visit_item(pointer: &Pointer, item: &Value, f: &mut dyn FnMut(Kind, &Pointer, &Value)) {
     visit_from(PathItem, pointer, item, f);
 }
 
-/// Visits `value`, which is a `kind` at `pointer`, after the objects inside it.
+/// Visits the objects inside `value`, then `value`, which is a `kind` at `pointer`.
 pub fn visit_from(
     kind: Kind,
     pointer: &Pointer,
     value: &Value,
     f: &mut dyn FnMut(Kind, &Pointer, &Value),
 ) {
-    for (name, member) in value.as_object().into_iter().flatten() {
-        let known = children(kind).iter().find(|(known, ..)| known == name);
-        let Some((_, shape, child)) = known else {
+    for (name, property) in value.as_object().into_iter().flatten() {
+        let keyword = children(kind).iter().find(|(keyword, ..)| keyword == name);
+        let Some((_, container, child)) = keyword else {
             continue;
         };
         let pointer = pointer.join(name);
-        match (shape, member) {
-            (One, member) => visit_from(*child, &pointer, member, f),
+        match (container, property) {
+            (One, property) => visit_from(*child, &pointer, property, f),
             (List, Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
                     visit_from(*child, &pointer.join(index), item, f);
                 }
             }
-            (Map | Extensible, Value::Object(members)) => {
-                let is_extension = |name: &str| matches!(shape, Extensible) && is_extension(name);
-                for (name, member) in members.iter().filter(|(name, _)| !is_extension(name)) {
-                    visit_from(*child, &pointer.join(name), member, f);
+            (Map | Extensible, Value::Object(properties)) => {
+                let is_extension =
+                    |name: &str| matches!(container, Extensible) && is_extension(name);
+                for (name, property) in properties.iter().filter(|(name, _)| !is_extension(name)) {
+                    visit_from(*child, &pointer.join(name), property, f);
                 }
             }
             _ => {}
@@ -150,35 +151,40 @@ pub fn visit_from(
     f(kind, pointer, value);
 }
 
-/// Visits every object of the document to change it, each after the objects inside it.
+/// Visits every object of the document for modification. An object is visited after the objects inside
+/// it.
 pub fn visit_mut(root: &mut Value, f: &mut dyn FnMut(Kind, &Pointer, &mut Value)) {
     visit_from_mut(Document, &Pointer::root(), root, f);
 }
 
-/// Visits `value`, which is a `kind` at `pointer`, to change it, after the objects inside it.
+/// Visits the objects inside `value`, then `value`, which is a `kind` at `pointer`, for modification.
 pub fn visit_from_mut(
     kind: Kind,
     pointer: &Pointer,
     value: &mut Value,
     f: &mut dyn FnMut(Kind, &Pointer, &mut Value),
 ) {
-    for (name, member) in value.as_object_mut().into_iter().flatten() {
-        let known = children(kind).iter().find(|(known, ..)| known == name);
-        let Some((_, shape, child)) = known else {
+    for (name, property) in value.as_object_mut().into_iter().flatten() {
+        let keyword = children(kind).iter().find(|(keyword, ..)| keyword == name);
+        let Some((_, container, child)) = keyword else {
             continue;
         };
         let pointer = pointer.join(name);
-        match (shape, member) {
-            (One, member) => visit_from_mut(*child, &pointer, member, f),
+        match (container, property) {
+            (One, property) => visit_from_mut(*child, &pointer, property, f),
             (List, Value::Array(items)) => {
                 for (index, item) in items.iter_mut().enumerate() {
                     visit_from_mut(*child, &pointer.join(index), item, f);
                 }
             }
-            (Map | Extensible, Value::Object(members)) => {
-                let is_extension = |name: &str| matches!(shape, Extensible) && is_extension(name);
-                for (name, member) in members.iter_mut().filter(|(name, _)| !is_extension(name)) {
-                    visit_from_mut(*child, &pointer.join(name), member, f);
+            (Map | Extensible, Value::Object(properties)) => {
+                let is_extension =
+                    |name: &str| matches!(container, Extensible) && is_extension(name);
+                for (name, property) in properties
+                    .iter_mut()
+                    .filter(|(name, _)| !is_extension(name))
+                {
+                    visit_from_mut(*child, &pointer.join(name), property, f);
                 }
             }
             _ => {}
@@ -187,7 +193,8 @@ pub fn visit_from_mut(
     f(kind, pointer, value);
 }
 
-/// Visits every schema of the document to change it, each after the schemas inside it.
+/// Visits every schema of the document for modification. A schema is visited after the schemas inside
+/// it.
 pub fn schemas_mut(root: &mut Value, mut f: impl FnMut(&Pointer, &mut Value)) {
     visit_mut(root, &mut |kind, pointer, value| {
         if kind == Schema {
@@ -196,12 +203,12 @@ pub fn schemas_mut(root: &mut Value, mut f: impl FnMut(&Pointer, &mut Value)) {
     });
 }
 
-/// Whether a member is an extension, of which the specification says nothing.
+/// True if a key is a specification extension (`x-…`).
 pub fn is_extension(name: &str) -> bool {
     name.starts_with("x-")
 }
 
-/// Where the operations of a document stand, in its order: pointer, path template, method.
+/// The operations of a document, in order: pointer, path template, method.
 pub fn operations(root: &Value) -> Vec<(Pointer, String, &'static str)> {
     let paths = root.get("paths").and_then(Value::as_object);
     let mut found = Vec::new();
@@ -209,8 +216,8 @@ pub fn operations(root: &Value) -> Vec<(Pointer, String, &'static str)> {
         let Some(item) = item.as_object().filter(|_| !is_extension(path)) else {
             continue;
         };
-        for member in item.keys() {
-            if let Some(method) = METHODS.iter().find(|method| *method == member) {
+        for property in item.keys() {
+            if let Some(method) = METHODS.iter().find(|method| *method == property) {
                 let pointer = Pointer::of(["paths", path, method]);
                 found.push((pointer, path.clone(), *method));
             }
@@ -219,7 +226,7 @@ pub fn operations(root: &Value) -> Vec<(Pointer, String, &'static str)> {
     found
 }
 
-/// Visits every operation of the document to change it: pointer, path template, method, operation.
+/// Visits every operation of the document for modification: pointer, path template, method, operation.
 pub fn operations_mut(
     root: &mut Value,
     mut f: impl FnMut(&Pointer, &str, &'static str, &mut Value),

@@ -30,7 +30,7 @@ mod union;
 use std::rc::Rc;
 
 use client_codegen::plan::{ClientPlan, OperationPlan};
-use openapi_document::{Diagnostic, Document, Pointer, check, copy, walk};
+use openapi_document::{Diagnostic, Document, Pointer, check, compact_clone, walk};
 use openapiv3::{OpenAPI, ReferenceOr, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -73,7 +73,7 @@ const PHASES: &[Phase] = &[
 /// defect of a pass.
 pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
     check(document)?;
-    let mut root = copy(&document.root);
+    let mut root = compact_clone(&document.root);
     let requests = Rc::new(RequestPlaces::of(&root));
     let mut origins = Origins::default();
     let mut all = Vec::new();

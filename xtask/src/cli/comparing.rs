@@ -275,7 +275,7 @@ fn refused_update(error: UpdateError) -> Refused {
 fn account(api: &Api, update: &update::Update) -> String {
     let mut out = format!("\noverlay: {} actions\n", update.overlay.len());
     for applied in &update.overlay {
-        out += &format!("  {:>4} × {}\n", applied.places.len(), applied.target);
+        out += &format!("  {:>4} × {}\n", applied.pointers.len(), applied.target);
     }
     out += &regen::summary(api, &update.made);
     if update.section.is_empty() {

@@ -93,7 +93,7 @@ impl Cases {
         seen: &mut Seen<'a>,
     ) {
         let direction = match body.is_answer {
-            true => Direction::Answer,
+            true => Direction::Response,
             false => Direction::Request,
         };
         let about = format!("{request}, {}", body.name);

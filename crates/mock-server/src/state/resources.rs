@@ -1,39 +1,43 @@
-//! What happens to collections and their items, one function a deed.
+//! The actions on collections and items.
 
 use http::{HeaderValue, StatusCode, header};
-use openapi_document::instances::Plan;
+use openapi_document::instances::PlausibleOptions;
 use serde_json::Value;
 
 use super::call::Call;
-use super::making::{merge, set, stamp, text};
-use super::{Memory, Outcome, State, full, unmade};
-use crate::deeds::Does;
-use crate::members::{plain, resolved};
+use super::items::{merge, set, set_timestamps, to_string};
+use super::{Memory, Outcome, State, capacity_exceeded, generation_failed};
+use crate::effects::Action;
 use crate::paging::Page;
+use crate::properties::{normalized, resolved};
 use crate::reply::Problem;
-use crate::store::{Effect, Item, Path};
+use crate::store::{Change, Item, Path};
 
-/// How many items a collection begins with that callers cannot fill.
-const CATALOGUE: usize = 2;
+/// The number of items in a collection that callers cannot fill.
+const INITIAL_READ_ONLY_ITEMS: usize = 2;
 
 impl State {
-    /// Fills a collection that was never touched with what it begins with.
-    pub(super) fn begin(&self, memory: &mut Memory, call: &Call<'_>) -> Result<(), Problem> {
-        let kind = call.kind;
-        let usual = if kind.is_filled { 0 } else { CATALOGUE };
-        let count = self.settings.items.unwrap_or(usual);
-        if !kind.is_listed || count == 0 || memory.store.items(&call.path).is_some() {
+    /// Creates the initial items of a collection on first use.
+    pub(super) fn initialize(&self, memory: &mut Memory, call: &Call<'_>) -> Result<(), Problem> {
+        let info = call.info;
+        let default_count = if info.is_writable {
+            0
+        } else {
+            INITIAL_READ_ONLY_ITEMS
+        };
+        let count = self.settings.items.unwrap_or(default_count);
+        if !info.is_listed || count == 0 || memory.store.items(&call.path).is_some() {
             return Ok(());
         }
-        memory.store.touch(&call.path).map_err(full)?;
+        memory.store.touch(&call.path).map_err(capacity_exceeded)?;
         for ordinal in 0..count {
-            let mut value = self.made_up(kind, &call.path, ordinal)?;
-            call.fill_from_path(kind, &mut value);
-            let key = self.name(kind, &call.path, &mut value, ordinal);
+            let mut value = self.generated_item(info, &call.path, ordinal)?;
+            call.fill_from_path(info, &mut value);
+            let key = self.assign_key(info, &call.path, &mut value, ordinal);
             memory
                 .store
                 .put(&call.path, &key, Item::of(value))
-                .map_err(full)?;
+                .map_err(capacity_exceeded)?;
         }
         Ok(())
     }
@@ -42,7 +46,7 @@ impl State {
         let items = memory.store.items(&call.path).unwrap_or_default();
         let keys = call
             .listed()
-            .map(|keys| keys.iter().map(text).collect::<Vec<_>>());
+            .map(|keys| keys.iter().map(to_string).collect::<Vec<_>>());
         let is_wanted = |(key, item): &&(Path, Item)| {
             let named = |keys: &Vec<String>| keys.iter().any(|one| key.first() == Some(one));
             keys.as_ref().is_none_or(named) && call.passes_filters(&item.value)
@@ -50,143 +54,153 @@ impl State {
         let wanted: Vec<&(Path, Item)> = items.iter().filter(is_wanted).collect();
         let page = self.page(call, wanted.len())?;
         let values = wanted[page.range.clone()].iter().map(|(key, item)| {
-            let value = self.with_children(memory, call.kind, &call.path, key, &item.value);
-            match &call.deed.list {
-                Some(list) => self.shaped(&list.item, call, &value, item.stage),
+            let value = self.with_children(memory, call.info, &call.path, key, &item.value);
+            match &call.effect.list {
+                Some(list) => self.represent(&list.item, call, &value, item.stage),
                 None => value,
             }
         });
         self.paged(call, &page, values.collect())
     }
 
-    /// A list where nothing is remembered: as long as the settings say.
-    pub(super) fn list_of_nothing(&self, call: &Call<'_>) -> Outcome {
-        let (Does::List, Some(total), Some(list)) =
-            (call.deed.does, self.settings.items, &call.deed.list)
+    /// Returns a list without state, with as many items as the settings specify.
+    pub(super) fn list_without_state(&self, call: &Call<'_>) -> Outcome {
+        let (Action::List, Some(total), Some(list)) =
+            (call.effect.action, self.settings.items, &call.effect.list)
         else {
             return Ok(None);
         };
         let page = self.page(call, total)?;
         let seed = self.seed().number(&call.path);
         let values = page.range.clone().map(|ordinal| {
-            let plan = Plan {
+            let options = PlausibleOptions {
                 seed,
                 ordinal,
                 examples: true,
             };
-            let mut value = self.answers.value_at(&list.item, plan).map_err(unmade)?;
-            call.fill_from_path(call.kind, &mut value);
-            self.name(call.kind, &call.path, &mut value, ordinal);
-            Ok(self.shaped(&list.item, call, &value, None))
+            let mut value = self
+                .generator
+                .value_at(&list.item, options)
+                .map_err(generation_failed)?;
+            call.fill_from_path(call.info, &mut value);
+            self.assign_key(call.info, &call.path, &mut value, ordinal);
+            Ok(self.represent(&list.item, call, &value, None))
         });
         self.paged(call, &page, values.collect::<Result<_, Problem>>()?)
     }
 
     pub(super) fn page(&self, call: &Call<'_>, total: usize) -> Result<Page, Problem> {
-        let purpose = call.path.join("/");
-        call.deed
+        let list_name = call.path.join("/");
+        call.effect
             .paging
-            .page(call.received, self.seed(), &purpose, total)
+            .page(call.received, self.seed(), &list_name, total)
     }
 
     pub(super) fn paged(&self, call: &Call<'_>, page: &Page, values: Vec<Value>) -> Outcome {
-        let (Some(list), Some(content)) = (&call.deed.list, call.content()?) else {
+        let (Some(list), Some(content)) = (&call.effect.list, call.content()?) else {
             return Ok(None);
         };
-        let usual = self.answers.usual(content).map_err(unmade)?;
-        let answer = list.answer(Value::clone(&usual), page, values);
-        Ok(call.reply(&self.answers, &answer))
+        let default_body = self
+            .generator
+            .default_body(content)
+            .map_err(generation_failed)?;
+        let body = list.fill(Value::clone(&default_body), page, values);
+        Ok(call.reply(&self.generator, &body))
     }
 
     pub(super) fn create(&self, memory: &mut Memory, call: &Call<'_>) -> Outcome {
         let (key, value) = self.new_item(memory, call, &call.body)?;
         let items = memory.store.items(&call.path).unwrap_or_default();
-        let taken = |(known, item): &(Path, Item)| *known == key || call.is_same(&item.value);
-        if items.iter().any(taken) && call.operation.answer(409).is_some() {
-            let detail = format!("There is such an item in /{} already.", call.path.join("/"));
-            return Err(Problem::new(StatusCode::CONFLICT, "Already there", detail));
+        let is_duplicate =
+            |(known, item): &(Path, Item)| *known == key || call.is_same(&item.value);
+        if items.iter().any(is_duplicate) && call.operation.response(409).is_some() {
+            let detail = format!(
+                "An item with this key or name exists in /{}.",
+                call.path.join("/")
+            );
+            return Err(Problem::new(StatusCode::CONFLICT, "Already exists", detail));
         }
         let path = call.path.clone();
-        let put = Effect::Put {
+        let put = Change::Put {
             path,
             key: key.clone(),
             value: value.clone(),
         };
-        let job = self.carry_out(memory, call, put)?;
+        let job = self.schedule(memory, call, put)?;
         let value = match memory.store.get(&call.path, &key) {
             Some(item) => item.value.clone(),
             None => value,
         };
         let reply = self.respond(call, &key, &value, job.as_ref())?;
-        let place = format!(
+        let location = format!(
             "{}/{}/{}",
             call.operation.base_path,
             call.path.join("/"),
             key.join("/")
         );
-        Ok(reply.map(|reply| match HeaderValue::from_str(&place) {
-            Ok(place) if reply.headers.contains_key(header::LOCATION) => {
-                reply.with_header(header::LOCATION, place)
+        Ok(reply.map(|reply| match HeaderValue::from_str(&location) {
+            Ok(location) if reply.headers.contains_key(header::LOCATION) => {
+                reply.with_header(header::LOCATION, location)
             }
             _ => reply,
         }))
     }
 
     pub(super) fn read(&self, memory: &mut Memory, call: &Call<'_>) -> Outcome {
-        self.make_if_always_there(memory, call)?;
+        self.create_if_implicit(memory, call)?;
         self.poll(memory, &call.path, &call.key);
         let Some(item) = memory.store.get(&call.path, &call.key) else {
-            return call.missing();
+            return call.not_found();
         };
-        let value = self.with_children(memory, call.kind, &call.path, &call.key, &item.value);
+        let value = self.with_children(memory, call.info, &call.path, &call.key, &item.value);
         self.respond_at(call, &call.key, &value, None, item.stage)
     }
 
     pub(super) fn change(&self, memory: &mut Memory, call: &Call<'_>) -> Outcome {
-        self.make_if_always_there(memory, call)?;
+        self.create_if_implicit(memory, call)?;
         let Some(item) = memory.store.get(&call.path, &call.key) else {
-            return call.missing();
+            return call.not_found();
         };
         let mut value = item.value.clone();
-        let sent = call.kind.renamed(&call.body);
-        match call.deed.does {
-            Does::Replace => call.replace(&mut value, &sent),
+        let sent = call.info.with_item_names(&call.body);
+        match call.effect.action {
+            Action::Replace => call.replace(&mut value, &sent),
             _ => merge(&mut value, &sent),
         }
         memory.changes += 1;
-        stamp(call.kind, &mut value, memory.changes, false);
-        let new_key = call.kind.key_of(&value).unwrap_or_else(|| call.key.clone());
-        let change = Effect::Change {
+        set_timestamps(call.info, &mut value, memory.changes, false);
+        let new_key = call.info.key_of(&value).unwrap_or_else(|| call.key.clone());
+        let change = Change::Update {
             path: call.path.clone(),
             key: call.key.clone(),
             new_key: new_key.clone(),
             value: value.clone(),
         };
-        let job = self.carry_out(memory, call, change)?;
-        let value = self.with_children(memory, call.kind, &call.path, &new_key, &value);
+        let job = self.schedule(memory, call, change)?;
+        let value = self.with_children(memory, call.info, &call.path, &new_key, &value);
         self.respond(call, &new_key, &value, job.as_ref())
     }
 
     pub(super) fn link(&self, memory: &mut Memory, call: &Call<'_>) -> Outcome {
         let known = memory.store.get(&call.path, &call.key);
-        let known = known.or_else(|| memory.store.elsewhere(&call.path, &call.key));
+        let known = known.or_else(|| memory.store.in_other_collection(&call.path, &call.key));
         let Some(value) = known.map(|item| item.value.clone()) else {
-            return call.missing();
+            return call.not_found();
         };
         memory
             .store
             .put(&call.path, &call.key, Item::of(value.clone()))
-            .map_err(full)?;
+            .map_err(capacity_exceeded)?;
         self.respond(call, &call.key, &value, None)
     }
 
     pub(super) fn delete(&self, memory: &mut Memory, call: &Call<'_>) -> Outcome {
         let Some(item) = memory.store.get(&call.path, &call.key) else {
-            return call.missing();
+            return call.not_found();
         };
         let value = item.value.clone();
         let (path, key) = (call.path.clone(), call.key.clone());
-        let job = self.carry_out(memory, call, Effect::Remove { path, key })?;
+        let job = self.schedule(memory, call, Change::Remove { path, key })?;
         self.respond(call, &call.key, &value, job.as_ref())
     }
 
@@ -195,9 +209,9 @@ impl State {
             let (key, value) = match &sent {
                 Value::String(key) => {
                     let key = vec![key.clone()];
-                    let value = match memory.store.elsewhere(&call.path, &key) {
+                    let value = match memory.store.in_other_collection(&call.path, &key) {
                         Some(item) => item.value.clone(),
-                        None => self.item_of_key(memory, call, &key)?,
+                        None => self.item_with_key(memory, call, &key)?,
                     };
                     (key, value)
                 }
@@ -206,7 +220,7 @@ impl State {
             memory
                 .store
                 .put(&call.path, &key, Item::of(value))
-                .map_err(full)?;
+                .map_err(capacity_exceeded)?;
         }
         Ok(None)
     }
@@ -214,16 +228,16 @@ impl State {
     pub(super) fn remove(&self, memory: &mut Memory, call: &Call<'_>) -> Outcome {
         for sent in call.listed().unwrap_or_default() {
             let items = memory.store.items(&call.path).unwrap_or_default();
-            let is_meant = |(key, item): &&(Path, Item)| match &sent {
+            let is_selected = |(key, item): &&(Path, Item)| match &sent {
                 Value::String(wanted) => key.first() == Some(wanted),
-                sent => covers(&item.value, sent),
+                sent => contains(&item.value, sent),
             };
-            let meant: Vec<Path> = items
+            let selected: Vec<Path> = items
                 .iter()
-                .filter(is_meant)
+                .filter(is_selected)
                 .map(|(key, _)| key.clone())
                 .collect();
-            for key in meant {
+            for key in selected {
                 memory.store.remove(&call.path, &key);
             }
         }
@@ -231,14 +245,14 @@ impl State {
     }
 
     pub(super) fn amend(&self, memory: &mut Memory, call: &Call<'_>) -> Outcome {
-        let members = call.body.as_object().into_iter().flatten();
-        for (verb, changes) in members {
-            let adds = plain(verb) == "add";
+        let properties = call.body.as_object().into_iter().flatten();
+        for (verb, changes) in properties {
+            let adds = normalized(verb) == "add";
             let listed = |value: &Value| value.as_array().cloned().unwrap_or_default();
-            if call.deed.keys.is_empty() {
+            if call.effect.keys.is_empty() {
                 let part = Call {
                     body: changes.clone(),
-                    ..call.again()
+                    ..call.copy()
                 };
                 match adds {
                     true => self.add(memory, &part)?,
@@ -246,9 +260,9 @@ impl State {
                 };
                 continue;
             }
-            self.make_if_always_there(memory, call)?;
+            self.create_if_implicit(memory, call)?;
             let Some(item) = memory.store.get_mut(&call.path, &call.key) else {
-                return call.missing();
+                return call.not_found();
             };
             for (name, values) in changes.as_object().into_iter().flatten() {
                 let mut kept = listed(&item.value[name]);
@@ -265,7 +279,7 @@ impl State {
 
     pub(super) fn pick(&self, memory: &mut Memory, call: &Call<'_>) -> Outcome {
         let wanted = call.listed().map(|listed| {
-            let keys = listed.iter().map(|sent| call.kind.key_of(sent));
+            let keys = listed.iter().map(|sent| call.info.key_of(sent));
             keys.collect::<Vec<_>>()
         });
         let items = memory.store.items(&call.path).unwrap_or_default().iter();
@@ -279,21 +293,21 @@ impl State {
         let root = self.description.root();
         let item = resolved(root, &content.schema_pointer()).join("items");
         let picked = picked.map(|(_, picked)| match item.get(root) {
-            Some(_) => self.shaped(&item, call, &picked.value, picked.stage),
+            Some(_) => self.represent(&item, call, &picked.value, picked.stage),
             None => picked.value.clone(),
         });
         let picked = Value::Array(picked.collect());
-        let fits = self.answers.allow(content, &picked);
-        Ok(fits.then(|| call.reply(&self.answers, &picked)).flatten())
+        let fits = self.generator.is_valid(content, &picked);
+        Ok(fits.then(|| call.reply(&self.generator, &picked)).flatten())
     }
 }
 
-/// Whether a value has all that `part` says.
-fn covers(value: &Value, part: &Value) -> bool {
+/// True if a value contains all of `part`, recursively.
+fn contains(value: &Value, part: &Value) -> bool {
     match (value, part) {
         (Value::Object(value), Value::Object(part)) => part
             .iter()
-            .all(|(name, part)| value.get(name).is_some_and(|value| covers(value, part))),
+            .all(|(name, part)| value.get(name).is_some_and(|value| contains(value, part))),
         (value, part) => value == part,
     }
 }

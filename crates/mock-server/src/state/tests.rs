@@ -1,4 +1,4 @@
-//! Calls one after the other, each answer held against the document.
+//! Sequences of calls, with every response validated by the document.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,23 +7,26 @@ use openapi_document::instances::{Direction, Generator};
 use serde_json::Value;
 
 use super::*;
-use crate::answer::Answers;
+use crate::response::ResponseGenerator;
 use crate::testing::{all_vendored, description, received, value, vendored};
 
-/// A server without the wire.
+/// A server without a socket.
 struct Server {
     description: Arc<Description>,
-    answers: Arc<Answers>,
+    generator: Arc<ResponseGenerator>,
     state: State,
 }
 
 impl Server {
     fn of(description: Arc<Description>, settings: Settings) -> Self {
-        let answers = Arc::new(Answers::of(Arc::clone(&description), settings.seed));
-        let state = State::of(Arc::clone(&description), Arc::clone(&answers), settings);
+        let generator = Arc::new(ResponseGenerator::of(
+            Arc::clone(&description),
+            settings.seed,
+        ));
+        let state = State::of(Arc::clone(&description), Arc::clone(&generator), settings);
         Self {
             description,
-            answers,
+            generator,
             state,
         }
     }
@@ -38,7 +41,7 @@ impl Server {
         )
     }
 
-    /// Sends a request; what comes back is its status and its body, null for none.
+    /// Sends a request. Returns the status and the body, null if there is none.
     fn call(&self, method: &str, target: &str, body: Value) -> (u16, Value) {
         self.call_with(method, target, &[], body)
     }
@@ -71,18 +74,20 @@ impl Server {
         let preference = Preference::of(&received.headers).expect("a preference");
         let served = self.state.serve(operation, &values, &received, &preference);
         let reply =
-            served.unwrap_or_else(|| self.answers.answer(operation, &received, &preference));
+            served.unwrap_or_else(|| self.generator.respond(operation, &received, &preference));
         let status = reply.status.as_u16();
         let body = value(&reply);
         if reply.problem.is_none() {
-            let answer = operation.answer(status).expect("a documented status");
-            if let Some(content) = answer
+            let response = operation.response(status).expect("a documented status");
+            if let Some(content) = response
                 .content
                 .first()
                 .filter(|content| content.schema.is_some() && content.is_json())
             {
-                let faults = self.answers.faults_at(&content.schema_pointer(), &body);
-                assert!(faults.is_empty(), "{method} {target}: {faults:?} in {body}");
+                let errors = self
+                    .generator
+                    .invalid_pointers(&content.schema_pointer(), &body);
+                assert!(errors.is_empty(), "{method} {target}: {errors:?} in {body}");
             }
         }
         (status, body)
@@ -120,11 +125,11 @@ impl Server {
     }
 }
 
-/// A list of notes in shelves, with all that can be done to them.
+/// A document with notes in shelves and all operations on them.
 fn notes() -> Value {
     let item = json!({"$ref": "#/components/schemas/Note"});
     let json_of = |schema: &Value| json!({"application/json": {"schema": schema}});
-    let answer = |schema: &Value| json!({"description": "", "content": json_of(schema)});
+    let response = |schema: &Value| json!({"description": "", "content": json_of(schema)});
     let none = json!({"description": ""});
     let page = json!({"type": "object", "required": ["items"], "properties": {
         "items": {"type": "array", "items": item}, "nextPageToken": {"type": "string"}, "total": {"type": "integer"},
@@ -141,21 +146,21 @@ fn notes() -> Value {
                     {"name": "pageSize", "in": "query", "schema": {"type": "integer"}},
                     {"name": "pageToken", "in": "query", "schema": {"type": "string"}},
                     {"name": "title", "in": "query", "schema": {"type": "string"}},
-                ], "responses": {"200": answer(&page)}},
+                ], "responses": {"200": response(&page)}},
                 "post": {"operationId": "CreateNote", "requestBody": body(input.clone()), "responses": {
-                    "201": answer(&json!({"allOf": [item, {"required": ["secret"], "properties": {"secret": {"type": "string"}}}]})),
+                    "201": response(&json!({"allOf": [item, {"required": ["secret"], "properties": {"secret": {"type": "string"}}}]})),
                     "409": none,
                 }},
             },
             "/shelves/{shelf}/notes/{noteId}": {
-                "get": {"operationId": "GetNote", "responses": {"200": answer(&item), "404": none}},
-                "put": {"operationId": "PutNote", "requestBody": body(input.clone()), "responses": {"200": answer(&item), "404": none}},
+                "get": {"operationId": "GetNote", "responses": {"200": response(&item), "404": none}},
+                "put": {"operationId": "PutNote", "requestBody": body(input.clone()), "responses": {"200": response(&item), "404": none}},
                 "patch": {"operationId": "PatchNote", "requestBody": body(json!({"type": "object"})), "responses": {"204": none, "404": none}},
                 "delete": {"operationId": "DeleteNote", "responses": {"204": none, "404": none}},
                 "post": {"operationId": "LinkNote", "responses": {"200": none, "404": none}},
             },
             "/shelves/{shelf}/notes/{noteId}/pins": {
-                "get": {"operationId": "ListPins", "responses": {"200": answer(&json!({"type": "array", "items": {"type": "object", "properties": {"name": {"type": "string"}}}})), "404": none}},
+                "get": {"operationId": "ListPins", "responses": {"200": response(&json!({"type": "array", "items": {"type": "object", "properties": {"name": {"type": "string"}}}})), "404": none}},
                 "post": {"operationId": "AddPins", "requestBody": body(json!({"type": "array", "items": {"type": "string"}})), "responses": {"204": none, "404": none}},
                 "delete": {"operationId": "RemovePins", "requestBody": body(json!({"type": "array", "items": {"type": "string"}})), "responses": {"204": none, "404": none}},
             },
@@ -182,7 +187,7 @@ fn titles(page: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// The path of a new note.
+/// Creates a note and returns its path.
 fn new_note(server: &Server, shelf: &str, title: &str) -> String {
     let (status, note) = server.call(
         "POST",
@@ -197,7 +202,7 @@ fn new_note(server: &Server, shelf: &str, title: &str) -> String {
 }
 
 #[test]
-fn what_is_created_can_be_read_listed_changed_and_deleted() {
+fn a_created_item_can_be_read_listed_changed_and_deleted() {
     let server = notes_server();
     let (status, note) = server.call(
         "POST",
@@ -251,14 +256,14 @@ fn what_is_created_can_be_read_listed_changed_and_deleted() {
 }
 
 #[test]
-fn each_value_in_the_path_has_a_collection_of_its_own() {
+fn each_parent_key_has_its_own_collection() {
     let server = notes_server();
     new_note(&server, "a", "one");
     assert!(titles(&server.call("GET", "/shelves/b/notes", Value::Null).1).is_empty());
 }
 
 #[test]
-fn a_list_comes_in_pages_and_can_be_filtered() {
+fn lists_are_paged_and_filtered() {
     let server = notes_server();
     for title in ["one", "two", "three"] {
         new_note(&server, "a", title);
@@ -289,7 +294,7 @@ fn a_list_comes_in_pages_and_can_be_filtered() {
 }
 
 #[test]
-fn lists_are_as_long_as_the_settings_say_with_and_without_a_memory() {
+fn lists_have_the_configured_length_with_and_without_state() {
     for stateful in [true, false] {
         let settings = Settings {
             stateful,
@@ -330,12 +335,12 @@ fn lists_are_as_long_as_the_settings_say_with_and_without_a_memory() {
 }
 
 #[test]
-fn what_is_called_the_same_is_a_conflict_where_that_is_documented() {
+fn a_duplicate_name_is_a_conflict_where_409_is_documented() {
     let mut document = notes();
     document["components"]["schemas"]["Note"]["properties"]["name"] = json!({"type": "string"});
     document["paths"]["/shelves/{shelf}/notes"]["post"]["requestBody"]["content"]["application/json"]
         ["schema"]["properties"]["name"] = json!({"type": "string"});
-    for (documented, again) in [(true, 409), (false, 201)] {
+    for (documented, copy) in [(true, 409), (false, 201)] {
         if !documented {
             let responses = &mut document["paths"]["/shelves/{shelf}/notes"]["post"]["responses"];
             responses.as_object_mut().expect("responses").remove("409");
@@ -343,12 +348,12 @@ fn what_is_called_the_same_is_a_conflict_where_that_is_documented() {
         let server = Server::stateful(description(document.clone()));
         let body = json!({"title": "t", "name": "n"});
         assert_eq!(server.call("POST", "/shelves/a/notes", body.clone()).0, 201);
-        assert_eq!(server.call("POST", "/shelves/a/notes", body).0, again);
+        assert_eq!(server.call("POST", "/shelves/a/notes", body).0, copy);
     }
 }
 
 #[test]
-fn a_set_below_an_item_is_added_to_and_taken_from_and_goes_with_it() {
+fn a_set_below_an_item_can_be_changed_and_is_deleted_with_the_item() {
     let server = notes_server();
     let path = new_note(&server, "a", "one");
     let pins = format!("{path}/pins");
@@ -367,7 +372,7 @@ fn a_set_below_an_item_is_added_to_and_taken_from_and_goes_with_it() {
 }
 
 #[test]
-fn a_set_is_added_to_by_a_patch_as_by_a_post() {
+fn patch_adds_to_a_set_like_post() {
     let mut document = notes();
     let pins = &mut document["paths"]["/shelves/{shelf}/notes/{noteId}/pins"];
     pins["patch"] = pins["post"].clone();
@@ -382,7 +387,7 @@ fn a_set_is_added_to_by_a_patch_as_by_a_post() {
 }
 
 #[test]
-fn what_is_added_to_a_list_may_lack_properties_that_the_list_shows() {
+fn added_entries_may_lack_properties_of_the_listed_items() {
     let mut document = notes();
     let pins = &mut document["paths"]["/shelves/{shelf}/notes/{noteId}/pins"];
     let item = |required: &[&str]| {
@@ -417,7 +422,7 @@ fn what_is_added_to_a_list_may_lack_properties_that_the_list_shows() {
 }
 
 #[test]
-fn an_item_is_linked_to_where_another_collection_of_its_name_has_it() {
+fn a_link_copies_an_item_of_another_collection_of_the_same_name() {
     let server = notes_server();
     let path = new_note(&server, "a", "one");
     let other = path.replace("/a/", "/b/");
@@ -435,23 +440,26 @@ fn an_item_is_linked_to_where_another_collection_of_its_name_has_it() {
 }
 
 #[test]
-fn there_is_no_more_room_than_was_given() {
+fn exceeding_the_capacity_is_a_507() {
     let settings = Settings {
         stateful: true,
-        room: 2,
+        capacity: 2,
         ..Settings::default()
     };
     let server = Server::of(description(notes()), settings);
     let path = new_note(&server, "a", "one");
     new_note(&server, "b", "two");
     let (status, problem) = server.call("POST", "/shelves/a/notes", json!({"title": "three"}));
-    assert_eq!((status, &problem["title"]), (507, &json!("No room")));
+    assert_eq!(
+        (status, &problem["title"]),
+        (507, &json!("Capacity reached"))
+    );
     server.call("DELETE", &path, Value::Null);
     new_note(&server, "a", "three");
 }
 
 #[test]
-fn a_preferred_answer_changes_nothing() {
+fn a_preferred_response_changes_nothing() {
     let server = notes_server();
     let path = new_note(&server, "a", "one");
     let (status, _) = server.call_with("DELETE", &path, &[("Prefer", "code=404")], Value::Null);
@@ -460,7 +468,7 @@ fn a_preferred_answer_changes_nothing() {
 }
 
 #[test]
-fn the_same_requests_have_the_same_answers() {
+fn the_same_requests_get_the_same_responses() {
     let run = |seed| {
         let settings = Settings {
             stateful: true,
@@ -477,7 +485,7 @@ fn the_same_requests_have_the_same_answers() {
 }
 
 #[test]
-fn a_registered_token_is_needed_whether_or_not_the_server_remembers() {
+fn registered_tokens_are_enforced_with_and_without_state() {
     for stateful in [false, true] {
         let accepts = |tokens: &[&str], token: &str| {
             let settings = Settings {
@@ -494,10 +502,10 @@ fn a_registered_token_is_needed_whether_or_not_the_server_remembers() {
 }
 
 #[test]
-fn an_issued_token_is_good_for_as_long_as_it_says() {
+fn an_issued_token_is_valid_for_its_lifetime() {
     let settings = Settings {
         stateful: true,
-        token_life: Duration::from_secs(3600),
+        token_lifetime: Duration::from_secs(3600),
         clients: vec![(
             "497f6eca-6276-4993-bfeb-53cbbbba6f08".to_owned(),
             "secret".to_owned(),
@@ -506,7 +514,7 @@ fn an_issued_token_is_good_for_as_long_as_it_says() {
     };
     let clock = settings.clock.clone();
     let server = Server::of(vendored("numspot"), settings);
-    let ask = |secret: &str| {
+    let request_token = |secret: &str| {
         let form = format!(
             "grant_type=client_credentials&client_id=497f6eca-6276-4993-bfeb-53cbbbba6f08&client_secret={secret}"
         );
@@ -520,10 +528,10 @@ fn an_issued_token_is_good_for_as_long_as_it_says() {
         server
             .state
             .serve(operation, &values, &received, &Preference::default())
-            .expect("an answer")
+            .expect("a response")
     };
-    assert_eq!(ask("wrong").status, 401);
-    let reply = ask("secret");
+    assert_eq!(request_token("wrong").status, 401);
+    let reply = request_token("secret");
     let body: Value = serde_json::from_slice(&reply.body).expect("JSON");
     assert_eq!(
         (
@@ -540,19 +548,19 @@ fn an_issued_token_is_good_for_as_long_as_it_says() {
     assert!(!server.state.accepts_token(token));
 }
 
-/// A request for an operation: its path, with the keys that were learned of each collection, and its
+/// Generates a request for an operation: its path, with the `learned` keys of collections, and its
 /// body.
-fn made_request(
+fn generated_request(
     server: &Server,
     operation: &Operation,
     learned: &BTreeMap<String, String>,
-    full: bool,
+    maximal: bool,
 ) -> (String, Value) {
-    let generator = Generator::new(server.description.root(), Direction::Request);
+    let instances = Generator::new(server.description.root(), Direction::Request);
     let value = |schema: &Value| {
-        let value = match full {
-            true => generator.most(schema),
-            false => generator.least(schema),
+        let value = match maximal {
+            true => instances.maximal(schema),
+            false => instances.minimal(schema),
         };
         value.expect("a value")
     };
@@ -564,7 +572,7 @@ fn made_request(
         path += &match (parameter, learned.get(&template)) {
             (None, _) => segment.to_owned(),
             (Some(_), Some(key)) => key.clone(),
-            (Some(parameter), None) => format!("x{}", making::text(&value(&parameter.schema))),
+            (Some(parameter), None) => format!("x{}", items::to_string(&value(&parameter.schema))),
         };
         template = format!("{template}/{segment}");
     }
@@ -579,7 +587,7 @@ fn made_request(
 }
 
 #[test]
-fn every_operation_of_the_vendored_documents_answers_validly_in_any_order() {
+fn every_operation_of_the_vendored_documents_responds_validly_in_any_order() {
     let (mut calls, mut successes) = (0, 0);
     for (name, description) in all_vendored() {
         for items in [None, Some(3)] {
@@ -597,29 +605,32 @@ fn every_operation_of_the_vendored_documents_answers_validly_in_any_order() {
             let keeping = keeping.filter(|operation| operation.method != "DELETE");
             let all = creating.chain(keeping).chain(operations);
             let issues_token = |operation: &&Operation| {
-                let deed = server.state.deeds.get(operation);
-                deed.is_some_and(|deed| deed.does == Does::IssueToken)
+                let effect = server.state.effects.get(operation);
+                effect.is_some_and(|effect| effect.action == Action::IssueToken)
             };
             let all = all.filter(|operation| !issues_token(operation));
             let mut learned = BTreeMap::new();
             for operation in all {
-                for full in [true, false] {
-                    let (path, body) = made_request(&server, operation, &learned, full);
+                for maximal in [true, false] {
+                    let (path, body) = generated_request(&server, operation, &learned, maximal);
                     let (status, body) = server.call(operation.method.as_str(), &path, body);
-                    let usual = crate::answer::success(operation).expect("an answer").status;
-                    let expected = [usual.as_u16(), 404, 409];
+                    let default_body = crate::response::success(operation)
+                        .expect("a response")
+                        .status;
+                    let expected = [default_body.as_u16(), 404, 409];
                     assert!(
                         expected.contains(&status),
                         "{} {path} of {name}: {status}",
                         operation.id
                     );
-                    let key = key_of_made(&server, operation, &body);
-                    if let Some(key) = key.filter(|_| status == usual && operation.method == "POST")
+                    let key = created_key(&server, operation, &body);
+                    if let Some(key) =
+                        key.filter(|_| status == default_body && operation.method == "POST")
                     {
                         learned.insert(operation.path.clone(), key.to_owned());
                     }
                     calls += 1;
-                    successes += usize::from(status == usual);
+                    successes += usize::from(status == default_body);
                 }
             }
         }
@@ -627,18 +638,17 @@ fn every_operation_of_the_vendored_documents_answers_validly_in_any_order() {
     assert!(successes * 2 > calls, "{successes} of {calls}");
 }
 
-/// The key of what a POST made, if the response says it: under the name that the item has it, or that
-/// the path has.
-fn key_of_made<'a>(server: &Server, operation: &Operation, body: &'a Value) -> Option<&'a str> {
-    let deed = server.state.deeds.get(operation)?;
-    let kind = server.state.deeds.kind(&deed.collection)?;
-    let of_items = kind.keys.iter().flatten();
-    let mut names = kind.key_names.iter().chain(of_items);
+/// Returns the key of an item that a POST created: the property of the item or of the path parameter.
+fn created_key<'a>(server: &Server, operation: &Operation, body: &'a Value) -> Option<&'a str> {
+    let effect = server.state.effects.get(operation)?;
+    let info = server.state.effects.info(&effect.collection)?;
+    let of_items = info.keys.iter().flatten();
+    let mut names = info.key_names.iter().chain(of_items);
     names.find_map(|name| body[name].as_str())
 }
 
 #[test]
-fn items_that_are_no_objects_are_remembered_all_the_same() {
+fn items_need_not_be_objects() {
     let mut document = notes();
     document["components"]["schemas"]["Note"] = json!({"type": "string"});
     document["paths"]["/shelves/{shelf}/notes"]["post"]["responses"]["201"] =
@@ -651,7 +661,7 @@ fn items_that_are_no_objects_are_remembered_all_the_same() {
 }
 
 #[test]
-fn work_goes_on_by_the_clock_where_that_is_asked_for() {
+fn work_advances_by_the_clock_if_configured() {
     let settings = Settings {
         stateful: true,
         pace: Pace::Time(Duration::from_secs(3600)),
@@ -681,7 +691,7 @@ fn work_goes_on_by_the_clock_where_that_is_asked_for() {
 }
 
 #[test]
-fn what_a_path_cannot_say_the_extension_says() {
+fn x_mock_overrides_path_and_action() {
     let mut document = notes();
     let notes = document["paths"]["/shelves/{shelf}/notes"].clone();
     let mut create = notes["post"].clone();
@@ -707,7 +717,7 @@ fn what_a_path_cannot_say_the_extension_says() {
     assert_eq!(server.call("GET", &path, Value::Null).0, 200);
 }
 
-/// A list of boxes, whose items are wrapped and whose keys are in their bodies.
+/// A document with boxes that are wrapped in responses and have their keys in the body.
 fn boxes() -> Server {
     let one = json!({"type": "object", "required": ["kind", "name"], "properties": {
         "kind": {"type": "string"}, "name": {"type": "string"}, "full": {"type": "boolean"},
@@ -719,10 +729,10 @@ fn boxes() -> Server {
         "results": {"type": "array", "items": {"$ref": "#/components/schemas/Box"}},
     }});
     let content = |schema: &Value| json!({"content": {"application/json": {"schema": schema}}});
-    let answer = |schema: &Value| {
-        let mut answer = content(schema);
-        answer["description"] = json!("");
-        answer
+    let response = |schema: &Value| {
+        let mut response = content(schema);
+        response["description"] = json!("");
+        response
     };
     let lines = json!({"content": {"application/x-ndjson": {"schema": {
         "type": "array", "items": {"$ref": "#/components/schemas/Box"},
@@ -730,15 +740,15 @@ fn boxes() -> Server {
     let mut exported = lines.clone();
     exported["description"] = json!("");
     let item = json!({"path": "/boxes/{kind}/{name}"});
-    let all = |does: &str| json!({"path": "/boxes", "does": does});
+    let all = |action: &str| json!({"path": "/boxes", "does": action});
     Server::stateful(description(json!({
         "openapi": "3.1.0", "info": {"title": "t", "version": "1"},
         "components": {"schemas": {"Box": one}},
         "paths": {
             "/boxes": {
-                "get": {"responses": {"200": answer(&list)}},
-                "post": {"requestBody": content(&result), "responses": {"201": answer(&result)}},
-                "put": {"x-mock": item, "requestBody": content(&one), "responses": {"200": answer(&result), "404": {"description": ""}}},
+                "get": {"responses": {"200": response(&list)}},
+                "post": {"requestBody": content(&result), "responses": {"201": response(&result)}},
+                "put": {"x-mock": item, "requestBody": content(&one), "responses": {"200": response(&result), "404": {"description": ""}}},
             },
             "/import": {"post": {"x-mock": all("load"), "requestBody": lines, "responses": {"201": {"description": ""}}}},
             "/export": {"get": {"x-mock": all("pick"), "responses": {"200": exported}}},
@@ -747,7 +757,7 @@ fn boxes() -> Server {
 }
 
 #[test]
-fn an_item_that_is_wrapped_in_a_property_is_the_item() {
+fn wrapped_items_are_stored_without_their_wrapper() {
     let server = boxes();
     let one = json!({"kind": "red", "name": "one"});
     let (status, created) = server.call("POST", "/boxes", json!({"object": one}));

@@ -1,75 +1,85 @@
-//! Background work: set off, moved on by polls or by time, and at its end carried out.
+//! Background work: starts it, advances it by polls or by time, and applies its changes at the end.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::call::{Call, concrete};
-use super::making::{set, stamp};
-use super::{Memory, State, full};
+use super::call::{Call, expand};
+use super::items::{set, set_timestamps};
+use super::{Memory, State, capacity_exceeded};
 use crate::progress::{Pace, Stage};
 use crate::reply::Problem;
-use crate::store::{Effect, Full, Item, Work};
+use crate::store::{CapacityExceeded, Change, Item, Work};
 
 impl State {
-    /// Carries out a change, now or when the background work is done that the answer tells of. That
-    /// work is returned.
-    pub(super) fn carry_out(
+    /// Applies a change immediately, or when the background work of the operation is done. Returns the
+    /// representation of the work.
+    pub(super) fn schedule(
         &self,
         memory: &mut Memory,
         call: &Call<'_>,
-        effect: Effect,
+        change: Change,
     ) -> Result<Option<Value>, Problem> {
-        let Some(job) = &call.deed.job else {
-            return self.apply(memory, effect).map(|()| None).map_err(full);
+        let Some(job) = &call.effect.job else {
+            return self
+                .apply(memory, change)
+                .map(|()| None)
+                .map_err(capacity_exceeded);
         };
-        let path = concrete(&job.collection, call.values, &call.body);
-        let Some(kind) = self.deeds.kind(&job.collection) else {
+        let path = expand(&job.collection, call.values, &call.body);
+        let Some(info) = self.effects.info(&job.collection) else {
             return Ok(None);
         };
         memory.changes += 1;
         let ordinal = usize::try_from(memory.changes).unwrap_or(usize::MAX);
-        let mut value = self.made_up(kind, &path, ordinal)?;
-        let key = self.name(kind, &path, &mut value, ordinal);
-        stamp(kind, &mut value, memory.changes, true);
+        let mut value = self.generated_item(info, &path, ordinal)?;
+        let key = self.assign_key(info, &path, &mut value, ordinal);
+        set_timestamps(info, &mut value, memory.changes, true);
         let fails = memory.failing.remove(&call.operation.id) || call.preference.failure;
         let work = Work {
             polls: 0,
             since: self.settings.clock.now(),
             fails,
-            effects: vec![effect],
-            status: kind.status.clone(),
+            changes: vec![change],
+            status: info.status.clone(),
         };
         let item = Item {
             value,
             stage: None,
             work: Some(work),
         };
-        memory.store.put(&path, &key, item).map_err(full)?;
-        self.settle(memory, &path, &key, Stage::Waiting);
+        memory
+            .store
+            .put(&path, &key, item)
+            .map_err(capacity_exceeded)?;
+        self.advance_work(memory, &path, &key, Stage::Waiting);
         let item = memory.store.get(&path, &key);
-        let shaped = item.zip(kind.item.as_ref()).map(|(item, pointer)| {
+        let object = item.zip(info.item.as_ref()).map(|(item, pointer)| {
             let call = Call {
-                kind,
+                info,
                 path: path.clone(),
                 key: key.clone(),
-                ..call.again()
+                ..call.copy()
             };
-            self.shaped(pointer, &call, &item.value, item.stage)
+            self.represent(pointer, &call, &item.value, item.stage)
         });
-        Ok(shaped)
+        Ok(object)
     }
 
-    pub(super) fn apply(&self, memory: &mut Memory, effect: Effect) -> Result<(), Full> {
-        match effect {
-            Effect::Put { path, key, value } => {
-                let kind = self.deeds.kind_at(&path);
-                let status = kind.and_then(|kind| kind.status.clone());
+    pub(super) fn apply(
+        &self,
+        memory: &mut Memory,
+        change: Change,
+    ) -> Result<(), CapacityExceeded> {
+        match change {
+            Change::Put { path, key, value } => {
+                let info = self.effects.info_at(&path);
+                let status = info.and_then(|info| info.status.clone());
                 let work = status.map(|status| Work {
                     polls: 0,
                     since: self.settings.clock.now(),
                     fails: false,
-                    effects: Vec::new(),
+                    changes: Vec::new(),
                     status: Some(status),
                 });
                 let is_work = work.is_some();
@@ -83,22 +93,22 @@ impl State {
                     },
                 )?;
                 if is_work {
-                    self.settle(memory, &path, &key, Stage::Waiting);
+                    self.advance_work(memory, &path, &key, Stage::Waiting);
                 }
-                for child in kind.into_iter().flat_map(|kind| &kind.children) {
+                for child in info.into_iter().flat_map(|info| &info.children) {
                     let below = [&path[..], &key, std::slice::from_ref(&child.segment)].concat();
-                    let Some(kind) = self.deeds.kind_at(&below) else {
+                    let Some(info) = self.effects.info_at(&below) else {
                         continue;
                     };
-                    for value in value[&child.member].as_array().into_iter().flatten() {
-                        let key = kind
+                    for value in value[&child.property].as_array().into_iter().flatten() {
+                        let key = info
                             .key_of(value)
                             .unwrap_or_else(|| vec![value.to_string()]);
                         memory.store.put(&below, &key, Item::of(value.clone()))?;
                     }
                 }
             }
-            Effect::Change {
+            Change::Update {
                 path,
                 key,
                 new_key,
@@ -109,32 +119,32 @@ impl State {
                     memory.store.rename(&path, &key, &new_key);
                 }
             }
-            Effect::Remove { path, key } => {
+            Change::Remove { path, key } => {
                 memory.store.remove(&path, &key);
             }
         }
         Ok(())
     }
 
-    /// Moves on what goes by time.
-    pub(super) fn pass_time(&self, memory: &mut Memory) {
+    /// Advances all work by the clock.
+    pub(super) fn advance_by_clock(&self, memory: &mut Memory) {
         if matches!(self.settings.pace, Pace::Polls(_)) {
             return;
         }
         let now = self.settings.clock.now();
-        for (path, key) in memory.store.at_work() {
+        for (path, key) in memory.store.with_work() {
             let work = memory
                 .store
                 .get(&path, &key)
                 .and_then(|item| item.work.as_ref());
             if let Some(work) = work {
                 let stage = self.settings.pace.stage(0, now.saturating_sub(work.since));
-                self.settle(memory, &path, &key, stage);
+                self.advance_work(memory, &path, &key, stage);
             }
         }
     }
 
-    /// Moves on what goes by being asked for.
+    /// Advances the work of an item by one poll.
     pub(super) fn poll(&self, memory: &mut Memory, path: &[String], key: &[String]) {
         let item = memory.store.get_mut(path, key);
         if let Pace::Polls(_) = self.settings.pace
@@ -142,12 +152,12 @@ impl State {
         {
             let stage = self.settings.pace.stage(work.polls, Duration::ZERO);
             work.polls += 1;
-            self.settle(memory, path, key, stage);
+            self.advance_work(memory, path, key, stage);
         }
     }
 
-    /// Brings work to a stage; at its end, what it was for happens.
-    pub(super) fn settle(
+    /// Moves work to a stage. When it is done, applies its changes.
+    pub(super) fn advance_work(
         &self,
         memory: &mut Memory,
         path: &[String],
@@ -165,19 +175,20 @@ impl State {
         };
         item.stage = Some(stage);
         if let Some(status) = &work.status
-            && let Some(word) = status.word(stage)
+            && let Some(status_value) = status.value(stage)
         {
-            set(&mut item.value, &status.name, word.clone());
+            set(&mut item.value, &status.name, status_value.clone());
         }
         if stage >= Stage::Done {
-            let effects = item
+            let changes = item
                 .work
                 .take()
-                .map(|work| work.effects)
+                .map(|work| work.changes)
                 .unwrap_or_default();
-            for effect in effects.into_iter().filter(|_| stage == Stage::Done) {
-                // The work was promised; if there is no room for it, it is lost as in a real accident.
-                let _ = self.apply(memory, effect);
+            for change in changes.into_iter().filter(|_| stage == Stage::Done) {
+                // If the capacity is exceeded now, the change is lost, since the request has been
+                // accepted already.
+                let _ = self.apply(memory, change);
             }
         }
     }

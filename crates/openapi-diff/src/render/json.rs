@@ -30,7 +30,7 @@ fn change(change: &Change) -> Value {
     let directions = change.directions.iter();
     let directions = directions.map(|direction| match direction {
         Direction::Request => "request",
-        Direction::Answer => "answer",
+        Direction::Response => "answer",
     });
     json!({
         "check": change.check.id,

@@ -1,4 +1,4 @@
-//! JSON, by `serde_json`, which finds the syntax errors; duplicates and positions are found here.
+//! JSON parsing by `serde_json`, with detection of duplicate keys and lookup of positions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -8,13 +8,13 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
 use super::SyntaxError;
-use crate::fitted::fitted;
+use crate::compact::compact;
 use crate::{Pointer, Position};
 
-/// Parses a text that holds one JSON document.
+/// Parses one JSON document.
 pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let parsed = Unique
+    let parsed = UniqueKeys
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value));
     parsed.map_err(|error| {
@@ -22,33 +22,33 @@ pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {
             return SyntaxError {
                 position: position(text, start),
                 message: format!(
-                    "`{}` stands twice in one object",
+                    "duplicate key `{}`",
                     pointer.tokens().last().unwrap_or_default()
                 ),
                 pointer: Some(pointer),
-                hint: super::TWICE,
+                hint: super::DUPLICATE_HINT,
             };
         }
-        let said = error.to_string();
-        let said = said.split(" at line ").next().unwrap_or_default();
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
         SyntaxError {
             position: Position {
                 line: error.line(),
                 column: error.column(),
             },
             pointer: None,
-            message: if said.contains("recursion limit") {
+            message: if message.contains("recursion limit") {
                 "the document is nested too deeply".to_owned()
             } else {
-                format!("not JSON: {said}")
+                format!("not JSON: {message}")
             },
             hint: "correct the syntax here or just before",
         }
     })
 }
 
-/// Where the text names each of the `wanted` places that it has. The places that hold them have to be
-/// wanted, too: what is not wanted is not looked into.
+/// Returns the positions of the `wanted` pointers that exist in the text. Their ancestors must be
+/// included in `wanted`, because other values are not searched.
 pub(super) fn locate(text: &str, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
     fn search<'a>(
         here: (Pointer, &'a str, &'a str),
@@ -64,9 +64,9 @@ pub(super) fn locate(text: &str, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer
             for (index, item) in items.into_iter().enumerate() {
                 search((pointer.join(index), item.get(), item.get()), wanted, found);
             }
-        } else if let Ok(Members(members)) = serde_json::from_str(value) {
-            for (name, value) in members {
-                let pointer = pointer.join(unquoted(name));
+        } else if let Ok(RawObject(properties)) = serde_json::from_str(value) {
+            for (name, value) in properties {
+                let pointer = pointer.join(unquoted_name(name));
                 search((pointer, name.get(), value.get()), wanted, found);
             }
         }
@@ -79,7 +79,7 @@ pub(super) fn locate(text: &str, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer
         .into_iter()
         .map(|(pointer, name)| (offset(text, name), pointer))
         .collect();
-    // In the order of the text, so that it is counted through once.
+    // In the order of the text, so that lines are counted in one pass.
     found.sort();
     let (mut before, mut here) = (0, Position { line: 1, column: 1 });
     found
@@ -98,7 +98,7 @@ pub(super) fn locate(text: &str, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer
         .collect()
 }
 
-/// The first member that stands twice in its object, and where its name stands again.
+/// Returns the first duplicate key and the byte offset of its second occurrence.
 fn first_duplicate(text: &str) -> Option<(Pointer, usize)> {
     fn search(text: &str, here: &str, pointer: &Pointer) -> Option<(Pointer, usize)> {
         match here.trim_start().chars().next()? {
@@ -110,11 +110,11 @@ fn first_duplicate(text: &str) -> Option<(Pointer, usize)> {
                     .find_map(|(index, item)| search(text, item.get(), &pointer.join(index)))
             }
             '{' => {
-                let Members(members) = serde_json::from_str(here).ok()?;
+                let RawObject(properties) = serde_json::from_str(here).ok()?;
                 let mut seen = std::collections::HashSet::new();
-                members.iter().find_map(|(name, value)| {
-                    let pointer = pointer.join(unquoted(name));
-                    if seen.insert(unquoted(name)) {
+                properties.iter().find_map(|(name, value)| {
+                    let pointer = pointer.join(unquoted_name(name));
+                    if seen.insert(unquoted_name(name)) {
                         search(text, value.get(), &pointer)
                     } else {
                         Some((pointer, offset(text, name.get())))
@@ -127,12 +127,12 @@ fn first_duplicate(text: &str) -> Option<(Pointer, usize)> {
     search(text, text, &Pointer::root())
 }
 
-/// The name of a member as it stands in the text, quotes and escapes undone.
-fn unquoted(name: &RawValue) -> String {
+/// The key as a string, without quotes and escapes.
+fn unquoted_name(name: &RawValue) -> String {
     serde_json::from_str(name.get()).unwrap_or_default()
 }
 
-/// How many bytes into `text` its slice `part` starts.
+/// The byte offset of `part`, a slice of `text`.
 fn offset(text: &str, part: &str) -> usize {
     (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize)
 }
@@ -146,35 +146,35 @@ fn position(text: &str, offset: usize) -> Position {
     }
 }
 
-/// The members of an object in the order of the text, duplicates included.
-struct Members<'a>(Vec<(&'a RawValue, &'a RawValue)>);
+/// The entries of an object in source order, including duplicates.
+struct RawObject<'a>(Vec<(&'a RawValue, &'a RawValue)>);
 
-impl<'de> serde::Deserialize<'de> for Members<'de> {
+impl<'de> serde::Deserialize<'de> for RawObject<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor;
-        impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members<'de>;
+        struct RawObjectVisitor;
+        impl<'de> Visitor<'de> for RawObjectVisitor {
+            type Value = RawObject<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
+                let mut properties = Vec::new();
+                while let Some(property) = map.next_entry()? {
+                    properties.push(property);
                 }
-                Ok(Members(members))
+                Ok(RawObject(properties))
             }
         }
-        deserializer.deserialize_map(MembersVisitor)
+        deserializer.deserialize_map(RawObjectVisitor)
     }
 }
 
-/// Deserializes a [`Value`] and refuses duplicate members.
-struct Unique;
+/// Deserializes a [`Value`] and rejects duplicate keys.
+struct UniqueKeys;
 
-impl<'de> DeserializeSeed<'de> for Unique {
+impl<'de> DeserializeSeed<'de> for UniqueKeys {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -182,7 +182,7 @@ impl<'de> DeserializeSeed<'de> for Unique {
     }
 }
 
-impl<'de> Visitor<'de> for Unique {
+impl<'de> Visitor<'de> for UniqueKeys {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -215,20 +215,20 @@ impl<'de> Visitor<'de> for Unique {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(Unique)? {
+        while let Some(item) = seq.next_element_seed(UniqueKeys)? {
             items.push(item);
         }
         Ok(Value::Array(items))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
+        let mut properties = Map::new();
         while let Some(name) = map.next_key::<String>()? {
-            let value = map.next_value_seed(Unique)?;
-            if members.insert(name, value).is_some() {
-                return Err(A::Error::custom("duplicate member"));
+            let value = map.next_value_seed(UniqueKeys)?;
+            if properties.insert(name, value).is_some() {
+                return Err(A::Error::custom("duplicate key"));
             }
         }
-        Ok(Value::Object(fitted(members)))
+        Ok(Value::Object(compact(properties)))
     }
 }

@@ -1,4 +1,4 @@
-//! YAML 1.2 with its core schema, by the events of `saphyr-parser`.
+//! YAML 1.2 parsing with the core schema, based on the events of `saphyr-parser`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -6,33 +6,33 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInpu
 use serde_json::{Map, Number, Value};
 
 use super::{MAX_DEPTH, SyntaxError};
-use crate::fitted::fitted;
+use crate::compact::compact;
 use crate::{Pointer, Position};
 
-/// How much anchors and aliases may add to a document, in values; see [`weight`].
-const MAX_COPIED: usize = 1_000_000;
+/// The maximum number of values that anchors and aliases may add to a document; see [`expansion_size`].
+const MAX_EXPANDED_VALUES: usize = 1_000_000;
 
-/// Parses a text that holds one YAML document.
+/// Parses a text with one YAML document.
 pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {
     let mut builder = Builder::new(text, None);
     builder.document()
 }
 
-/// Where the text names each of the `wanted` places that it has.
+/// Returns the positions of the `wanted` pointers that exist in the text.
 pub(super) fn locate(text: &str, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
     let mut builder = Builder::new(text, Some(wanted));
-    // The text has been parsed before; whatever is found before an error is found.
+    // The text was parsed before. If this parse fails, the positions up to the error are returned.
     let _ = builder.document();
-    builder.found
+    builder.positions
 }
 
 struct Builder<'a> {
     parser: Parser<'a, StrInput<'a>>,
     anchors: HashMap<usize, Value>,
-    copied: usize,
-    here: Pointer,
+    expanded: usize,
+    pointer: Pointer,
     wanted: Option<&'a BTreeSet<Pointer>>,
-    found: BTreeMap<Pointer, Position>,
+    positions: BTreeMap<Pointer, Position>,
 }
 
 impl<'a> Builder<'a> {
@@ -40,10 +40,10 @@ impl<'a> Builder<'a> {
         Self {
             parser: Parser::new_from_str(text),
             anchors: HashMap::new(),
-            copied: 0,
-            here: Pointer::root(),
+            expanded: 0,
+            pointer: Pointer::root(),
             wanted,
-            found: BTreeMap::new(),
+            positions: BTreeMap::new(),
         }
     }
 
@@ -81,7 +81,7 @@ impl<'a> Builder<'a> {
                 "check the indentation; no OpenAPI document is that deep",
             ));
         }
-        self.find(&span);
+        self.record_position(&span);
         let (anchor, value) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain && tag.is_none();
@@ -92,8 +92,8 @@ impl<'a> Builder<'a> {
                 let Some(value) = value else {
                     return Err(self.error(
                         &span.start,
-                        format!("`{text}` is a number that JSON does not have"),
-                        "write a finite number, or put it in quotes if it is meant as text",
+                        format!("JSON cannot represent the number `{text}`"),
+                        "write a finite number, or quote it if it is a string",
                     ));
                 };
                 (anchor, value)
@@ -110,21 +110,21 @@ impl<'a> Builder<'a> {
             }
         };
         if anchor != 0 {
-            self.copies(&value, &span)?;
+            self.count_expansion(&value, &span)?;
             self.anchors.insert(anchor, value.clone());
         }
         Ok(value)
     }
 
-    /// Notes the position if this place is wanted. A member is met by its name first, then by its
-    /// value.
-    fn find(&mut self, span: &Span) {
+    /// Records the position if the current pointer is wanted. For a property, the key is recorded,
+    /// because it is visited before the value.
+    fn record_position(&mut self, span: &Span) {
         if self
             .wanted
-            .is_some_and(|wanted| wanted.contains(&self.here))
+            .is_some_and(|wanted| wanted.contains(&self.pointer))
         {
-            let found = self.found.entry(self.here.clone());
-            found.or_insert_with(|| position(&span.start));
+            let positions = self.positions.entry(self.pointer.clone());
+            positions.or_insert_with(|| position(&span.start));
         }
     }
 
@@ -135,15 +135,15 @@ impl<'a> Builder<'a> {
             if event == Event::SequenceEnd {
                 return Ok(Value::Array(items));
             }
-            let outer = self.here.clone();
-            self.here = outer.join(items.len());
+            let outer = self.pointer.clone();
+            self.pointer = outer.join(items.len());
             items.push(self.value(event, span, depth + 1)?);
-            self.here = outer;
+            self.pointer = outer;
         }
     }
 
     fn mapping(&mut self, depth: usize) -> Result<Value, SyntaxError> {
-        let mut members = Map::new();
+        let mut properties = Map::new();
         let mut merged = Vec::new();
         loop {
             let (event, span) = self.next()?;
@@ -153,55 +153,57 @@ impl<'a> Builder<'a> {
                 _ => {
                     return Err(self.error(
                         &span.start,
-                        "the name of a member is not a scalar".to_owned(),
-                        "OpenAPI documents have plain member names only",
+                        "a mapping key is not a scalar".to_owned(),
+                        "OpenAPI documents have only scalar keys",
                     ));
                 }
             };
-            let outer = self.here.clone();
-            self.here = outer.join(&key);
-            self.find(&span);
-            if members.contains_key(&key) {
+            let outer = self.pointer.clone();
+            self.pointer = outer.join(&key);
+            self.record_position(&span);
+            if properties.contains_key(&key) {
                 return Err(self.error(
                     &span.start,
-                    format!("`{key}` stands twice in one object"),
-                    super::TWICE,
+                    format!("duplicate key `{key}`"),
+                    super::DUPLICATE_HINT,
                 ));
             }
             let (event, value_span) = self.next()?;
             let value = self.value(event, value_span, depth + 1)?;
-            self.here = outer;
+            self.pointer = outer;
             if key == "<<" {
                 merged.push(value);
             } else {
-                members.insert(key, value);
+                properties.insert(key, value);
             }
         }
-        merge(&mut members, merged);
-        Ok(Value::Object(fitted(members)))
+        merge(&mut properties, merged);
+        Ok(Value::Object(compact(properties)))
     }
 
     fn alias(&mut self, anchor: usize, span: &Span) -> Result<Value, SyntaxError> {
         let Some(value) = self.anchors.get(&anchor).cloned() else {
             return Err(self.error(
                 &span.start,
-                "the alias stands inside its own anchor".to_owned(),
+                "the alias is inside its own anchor".to_owned(),
                 "write a recursive schema with `$ref`",
             ));
         };
-        self.copies(&value, span)?;
+        self.count_expansion(&value, span)?;
         Ok(value)
     }
 
-    /// Refuses to copy more than a document may grow by.
-    fn copies(&mut self, value: &Value, span: &Span) -> Result<(), SyntaxError> {
-        self.copied += weight(value);
-        if self.copied <= MAX_COPIED {
+    /// Adds to the expansion count, and fails if it exceeds the limit.
+    fn count_expansion(&mut self, value: &Value, span: &Span) -> Result<(), SyntaxError> {
+        self.expanded += expansion_size(value);
+        if self.expanded <= MAX_EXPANDED_VALUES {
             return Ok(());
         }
         Err(self.error(
             &span.start,
-            format!("its anchors and aliases make the document grow by over {MAX_COPIED} values"),
+            format!(
+                "anchors and aliases expand the document by more than {MAX_EXPANDED_VALUES} values"
+            ),
             "write shared parts as components with `$ref`",
         ))
     }
@@ -223,38 +225,39 @@ impl<'a> Builder<'a> {
     fn error(&self, marker: &Marker, message: String, hint: &'static str) -> SyntaxError {
         SyntaxError {
             position: position(marker),
-            pointer: Some(self.here.clone()),
+            pointer: Some(self.pointer.clone()),
             message,
             hint,
         }
     }
 }
 
-/// The members of `<<` mappings, or of lists of them, go in where the mapping has none of its own.
-fn merge(members: &mut Map<String, Value>, merged: Vec<Value>) {
+/// Inserts the entries of `<<` mappings, or lists of mappings, whose keys the mapping does not have
+/// itself.
+fn merge(properties: &mut Map<String, Value>, merged: Vec<Value>) {
     for source in merged {
         match source {
             Value::Object(source) => {
                 for (key, value) in source {
-                    members.entry(key).or_insert(value);
+                    properties.entry(key).or_insert(value);
                 }
             }
-            Value::Array(sources) => merge(members, sources),
+            Value::Array(sources) => merge(properties, sources),
             _ => {}
         }
     }
 }
 
-/// How many values a value is made of, where 64 bytes of text count as one more.
-fn weight(value: &Value) -> usize {
+/// The number of values in a value. Every 64 bytes of a string count as one more.
+fn expansion_size(value: &Value) -> usize {
     let text = |text: &str| text.len() / 64;
     1 + match value {
         Value::String(value) => text(value),
-        Value::Array(items) => items.iter().map(weight).sum(),
-        Value::Object(members) => {
-            let members = members.iter();
-            members
-                .map(|(name, value)| text(name) + weight(value))
+        Value::Array(items) => items.iter().map(expansion_size).sum(),
+        Value::Object(properties) => {
+            let properties = properties.iter();
+            properties
+                .map(|(name, value)| text(name) + expansion_size(value))
                 .sum()
         }
         _ => 0,
@@ -268,8 +271,8 @@ fn position(marker: &Marker) -> Position {
     }
 }
 
-/// YAML 1.2.2 section 10.3.2, the core schema; `None` for a number that is not finite, or not as a
-/// 64-bit float.
+/// Resolves a plain scalar by the core schema (YAML 1.2.2, section 10.3.2). `None` for a number that is
+/// infinite, NaN or out of the range of a 64-bit float.
 fn plain_scalar(text: &str) -> Option<Value> {
     Some(match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
@@ -291,10 +294,10 @@ fn plain_scalar(text: &str) -> Option<Value> {
     })
 }
 
-/// A number beyond the range of a 64-bit float.
+/// A number out of the range of a 64-bit float.
 struct Infinite;
 
-/// `None` where the text is not written as a number.
+/// Parses a number; `None` if the text does not have the form of one.
 fn number(text: &str) -> Option<Result<Number, Infinite>> {
     if let Some(hex) = text.strip_prefix("0x") {
         return u64::from_str_radix(hex, 16)

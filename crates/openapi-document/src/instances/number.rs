@@ -1,21 +1,22 @@
-//! Numbers within bounds and on the grid of `multipleOf`. Integers are counted exactly, for bounds
-//! of 64 bits do not fit into a float.
+//! Generates numbers within bounds that are multiples of `multipleOf`. Integers use exact arithmetic,
+//! because 64-bit bounds do not fit into a float.
 
 use serde_json::{Number, Value};
 
 use super::Result;
-use super::place::Place;
-use super::shape::{Shape, is_true};
+use super::location::Location;
+use super::merged::{MergedSchema, is_true};
 
-/// Whether a `format` makes an integer of a number.
+/// True if the `format` restricts a number to integers.
 pub(super) fn is_integer_format(format: &str) -> bool {
     format.trim_start_matches(['u', '-']).starts_with("int")
 }
 
-/// The first values upwards from the lowest, or downwards from the highest if that is below 0.
-pub(super) fn integer(shape: &Shape<'_>, place: &Place<'_>) -> Result<Value> {
+/// Returns one of the first values upwards from the lower bound, or downwards from the upper bound if
+/// that is negative.
+pub(super) fn integer(merged: &MergedSchema<'_>, location: &Location<'_>) -> Result<Value> {
     let bounds = |plain, exclusive, inwards: i128, round: fn(f64) -> f64| {
-        limits(shape, plain, exclusive).map(move |(limit, excluded)| {
+        limits(merged, plain, exclusive).map(move |(limit, excluded)| {
             let float = limit.as_f64().unwrap_or_default();
             let bound = limit.as_i128().unwrap_or_else(|| whole(round(float)));
             let is_out = excluded && float.fract() == 0.0;
@@ -25,10 +26,14 @@ pub(super) fn integer(shape: &Shape<'_>, place: &Place<'_>) -> Result<Value> {
     let lower = bounds("minimum", "exclusiveMinimum", 1, f64::ceil).max();
     let upper = bounds("maximum", "exclusiveMaximum", -1, f64::floor).min();
     let lower = match lower {
-        Some(lower) if lower < 0 && place.modest && upper.is_none_or(|upper| upper >= 0) => Some(0),
+        Some(lower)
+            if lower < 0 && location.prefer_small && upper.is_none_or(|upper| upper >= 0) =>
+        {
+            Some(0)
+        }
         lower => lower,
     };
-    let step = whole(step(shape, Some(1.0)).unwrap_or(1.0)).max(1);
+    let step = whole(step(merged, Some(1.0)).unwrap_or(1.0)).max(1);
     let (first, step) = match (lower, upper) {
         (Some(lower), _) => (lower.saturating_add((-lower).rem_euclid(step)), step),
         (None, Some(upper)) if upper < 0 => (upper - upper.rem_euclid(step), -step),
@@ -37,20 +42,20 @@ pub(super) fn integer(shape: &Shape<'_>, place: &Place<'_>) -> Result<Value> {
     let fits =
         |value: &i128| lower.is_none_or(|l| l <= *value) && upper.is_none_or(|u| *value <= u);
     let values = (0..100).map(|n| first.saturating_add(step.saturating_mul(n)));
-    pick(values.filter(fits).filter_map(Number::from_i128), place)
+    pick(values.filter(fits).filter_map(Number::from_i128), location)
         .map(Value::Number)
-        .ok_or_else(|| place.impossible("minimum", "no 64-bit integer lies between the bounds"))
+        .ok_or_else(|| location.impossible("minimum", "no 64-bit integer lies between the bounds"))
 }
 
-/// The integer, kept so small that sums and negatives cannot overflow.
+/// Converts to an integer, clamped so that sums and negations cannot overflow.
 fn whole(float: f64) -> i128 {
     float.clamp(-1e30, 1e30) as i128
 }
 
-/// Like [`integer`], in halves or in finer steps if the bounds are close.
-pub(super) fn number(shape: &Shape<'_>, place: &Place<'_>) -> Result<Value> {
+/// Like [`integer`], in steps of 0.5 or less if the bounds are close.
+pub(super) fn number(merged: &MergedSchema<'_>, location: &Location<'_>) -> Result<Value> {
     let bounds = |plain, exclusive| {
-        limits(shape, plain, exclusive)
+        limits(merged, plain, exclusive)
             .filter_map(|(limit, excluded)| Some((limit.as_f64()?, excluded)))
             .collect::<Vec<_>>()
     };
@@ -58,13 +63,15 @@ pub(super) fn number(shape: &Shape<'_>, place: &Place<'_>) -> Result<Value> {
     let upper = bounds("maximum", "exclusiveMaximum");
     let low = lower.iter().map(|(limit, _)| *limit).reduce(f64::max);
     let high = upper.iter().map(|(limit, _)| *limit).reduce(f64::min);
-    let multiple = step(shape, None);
+    let multiple = step(merged, None);
     let step = match (low, high) {
         (Some(low), Some(high)) if high > low => ((high - low) / 4.0).min(0.5),
         _ => 0.5,
     };
     let (origin, sign) = match (low, high) {
-        (Some(low), high) if low < 0.0 && place.modest && high.is_none_or(|high| high > 0.0) => {
+        (Some(low), high)
+            if low < 0.0 && location.prefer_small && high.is_none_or(|high| high > 0.0) =>
+        {
             (0.0, 1.0)
         }
         (Some(low), _) => (low, 1.0),
@@ -80,13 +87,13 @@ pub(super) fn number(shape: &Shape<'_>, place: &Place<'_>) -> Result<Value> {
         lower.iter().all(|limit| limit.0 < *value || met(limit))
             && upper.iter().all(|limit| limit.0 > *value || met(limit))
     };
-    pick((0..100).map(on_grid).filter(fits), place)
+    pick((0..100).map(on_grid).filter(fits), location)
         .and_then(Number::from_f64)
         .map(Value::Number)
-        .ok_or_else(|| place.impossible("minimum", "no number lies between the bounds"))
+        .ok_or_else(|| location.impossible("minimum", "no number lies between the bounds"))
 }
 
-/// `n * step` without the error that 3 * 0.1 has.
+/// `n * step` without rounding errors such as that of 3 * 0.1.
 fn scaled(n: f64, step: f64) -> f64 {
     let inverse = (1.0 / step).round();
     if inverse > 1.0 && (inverse * step - 1.0).abs() < 1e-9 {
@@ -96,14 +103,14 @@ fn scaled(n: f64, step: f64) -> f64 {
     }
 }
 
-/// The limits of one side, each with whether it is excluded itself: by a boolean beside it
-/// (3.0) or by being `exclusive…` itself (3.1).
+/// The limits of one side, each with a flag that is true if the limit itself is excluded: by a boolean
+/// beside it (3.0) or by an `exclusive…` keyword (3.1).
 fn limits<'s>(
-    shape: &Shape<'s>,
+    merged: &MergedSchema<'s>,
     plain: &str,
     exclusive: &str,
 ) -> impl Iterator<Item = (&'s Number, bool)> {
-    shape.parts.iter().flat_map(move |part| {
+    merged.parts.iter().flat_map(move |part| {
         let limit = |keyword: &str| match part.get(keyword) {
             Some(Value::Number(limit)) => Some(limit),
             _ => None,
@@ -116,9 +123,9 @@ fn limits<'s>(
     })
 }
 
-/// The step that satisfies `start` and every `multipleOf`, if there is one.
-fn step(shape: &Shape<'_>, start: Option<f64>) -> Option<f64> {
-    let steps = shape.each("multipleOf").filter_map(Value::as_f64);
+/// The common multiple of `start` and every `multipleOf`.
+fn step(merged: &MergedSchema<'_>, start: Option<f64>) -> Option<f64> {
+    let steps = merged.values_of("multipleOf").filter_map(Value::as_f64);
     let steps = start.into_iter().chain(steps.filter(|step| *step > 0.0));
     steps.reduce(|common, step| {
         let mut multiples = (1..=1000).map(|n| f64::from(n) * common);
@@ -130,13 +137,14 @@ fn step(shape: &Shape<'_>, start: Option<f64>) -> Option<f64> {
     })
 }
 
-/// One of the values: the first where the least is wanted, never the same for two ordinals in a row.
-fn pick<T>(values: impl Iterator<Item = T>, place: &Place<'_>) -> Option<T> {
+/// Picks a value: the first one for a minimal instance; otherwise different values for consecutive
+/// ordinals.
+fn pick<T>(values: impl Iterator<Item = T>, location: &Location<'_>) -> Option<T> {
     let values: Vec<T> = values.collect();
-    let lift = match place.full {
+    let offset = match location.maximal {
         false => 0,
-        true => 1 + 2 * (place.hash() % 10) as usize,
+        true => 1 + 2 * (location.hash() % 10) as usize,
     };
-    let index = (place.ordinal + lift) % values.len().max(1);
+    let index = (location.ordinal + offset) % values.len().max(1);
     values.into_iter().nth(index)
 }

@@ -1,116 +1,134 @@
-//! Objects: which members there are to be, named or not, and in which direction they travel.
+//! Generates objects: selects the named and unnamed properties that are sent in the direction.
 
 use serde_json::{Map, Value};
 
-use super::place::Place;
-use super::shape::Shape;
-use super::text::{parsed, patterned_text};
-use super::walk::{LARGEST, SPARE_TRIES, Walk, possible};
+use super::location::Location;
+use super::merged::MergedSchema;
+use super::string::{parsed, patterned_string};
+use super::walk::{EXTRA_ATTEMPTS, MAX_SIZE, Walk, possible};
 use super::{Direction, Result, Variation};
 
-/// A member that an object may be given.
-struct Member<'s> {
+/// A property that an object may have.
+struct NamedProperty<'s> {
     name: &'s str,
     required: bool,
-    shape: Shape<'s>,
-    place: Place<'s>,
+    merged: MergedSchema<'s>,
+    location: Location<'s>,
 }
 
 impl<'s> Walk<'s> {
-    pub(super) fn object(&mut self, shape: &Shape<'s>, place: &Place<'s>) -> Result<Value> {
-        let least = shape.at_least("minProperties");
-        let most = shape.at_most("maxProperties");
-        if least > LARGEST {
-            return Err(place.unsupported("minProperties", format!("{least} are too many")));
+    pub(super) fn object(
+        &mut self,
+        merged: &MergedSchema<'s>,
+        location: &Location<'s>,
+    ) -> Result<Value> {
+        let min = merged.lower_limit("minProperties");
+        let max = merged.upper_limit("maxProperties");
+        if min > MAX_SIZE {
+            return Err(location.unsupported("minProperties", format!("{min} are too many")));
         }
-        let members = self.members(shape, place)?;
-        let required = members.iter().filter(|member| member.required).count();
-        let wanted = if place.full { most } else { least };
-        let mut room = wanted.saturating_sub(required);
+        let properties = self.properties(merged, location)?;
+        let required = properties
+            .iter()
+            .filter(|property| property.required)
+            .count();
+        let limit = if location.maximal { max } else { min };
+        let mut remaining = limit.saturating_sub(required);
         let mut object = Map::new();
-        for member in members {
-            let optional = !member.required;
-            if optional && room == 0 {
+        for property in properties {
+            let optional = !property.required;
+            if optional && remaining == 0 {
                 continue;
             }
-            let value = match tag(shape, &member) {
-                Some(tag) => Ok(tag),
-                None => self.fill(member.shape, &member.place),
+            let value = match discriminator_value(merged, &property) {
+                Some(value) => Ok(value),
+                None => self.fill(property.merged, &property.location),
             };
             if let Some(value) = possible(value, optional)? {
-                room -= usize::from(optional);
-                object.insert(member.name.to_owned(), value);
+                remaining -= usize::from(optional);
+                object.insert(property.name.to_owned(), value);
             }
         }
-        self.add_unnamed(shape, place, &mut object)?;
-        if object.len() < least || object.len() > most {
-            let reason = format!("{} members, not {least} to {most}", object.len());
-            return Err(place.impossible("minProperties", reason));
+        self.add_unnamed(merged, location, &mut object)?;
+        if object.len() < min || object.len() > max {
+            let reason = format!("{} properties, not {min} to {max}", object.len());
+            return Err(location.impossible("minProperties", reason));
         }
-        let answers = self.generator.direction == Direction::Answer;
-        if answers && object.len() < most && shape.is_open() {
-            self.record(place, "unknown".into(), |pointer| {
-                Variation::UnknownMember { pointer }
+        let is_response = self.generator.direction == Direction::Response;
+        if is_response && object.len() < max && merged.is_open() {
+            self.record(location, "unknown".into(), |pointer| {
+                Variation::UnknownProperty { pointer }
             });
         }
         Ok(Value::Object(object))
     }
 
-    /// The members that a shape names and that travel this way, in the order it names them.
-    fn members(&self, shape: &Shape<'s>, place: &Place<'s>) -> Result<Vec<Member<'s>>> {
-        let tags = shape.tags.iter().map(|(name, _)| *name);
-        let required = shape.arrays("required").flatten().filter_map(Value::as_str);
-        let required: Vec<&str> = required.chain(tags).collect();
-        let mut members: Vec<Member<'_>> = Vec::new();
-        for name in shape.keys("properties").chain(required.iter().copied()) {
-            if members.iter().any(|member| member.name == name) {
+    /// The named properties that are sent in this direction, in schema order.
+    fn properties(
+        &self,
+        merged: &MergedSchema<'s>,
+        location: &Location<'s>,
+    ) -> Result<Vec<NamedProperty<'s>>> {
+        let discriminators = merged.discriminators.iter().map(|(name, _)| *name);
+        let required = merged
+            .arrays("required")
+            .flatten()
+            .filter_map(Value::as_str);
+        let required: Vec<&str> = required.chain(discriminators).collect();
+        let mut properties: Vec<NamedProperty<'_>> = Vec::new();
+        for name in merged.keys("properties").chain(required.iter().copied()) {
+            if properties.iter().any(|property| property.name == name) {
                 continue;
             }
             let required = required.contains(&name);
-            let below = place.below(shape, name, name, place.ordinal);
-            let member = self.generator.shape(&shape.member(name), &below);
-            let Some(member) = possible(member, !required)? else {
+            let below = location.below(merged, name, name, location.ordinal);
+            let property = self.generator.merged(&merged.property(name), &below);
+            let Some(property) = possible(property, !required)? else {
                 continue;
             };
-            if !member.stays_behind(self.generator.direction) {
-                members.push(Member {
+            if !property.is_omitted(self.generator.direction) {
+                properties.push(NamedProperty {
                     name,
                     required,
-                    shape: member,
-                    place: below,
+                    merged: property,
+                    location: below,
                 });
             }
         }
-        Ok(members)
+        Ok(properties)
     }
 
-    /// Members that are allowed without being named: one for each `patternProperties` and for an
-    /// `additionalProperties` schema in `most`, and as many as `minProperties` asks for.
+    /// Adds unnamed properties: for a maximal instance, one for each `patternProperties` entry and for
+    /// an `additionalProperties` schema; and as many as `minProperties` requires.
     fn add_unnamed(
         &mut self,
-        shape: &Shape<'s>,
-        place: &Place<'s>,
+        merged: &MergedSchema<'s>,
+        location: &Location<'s>,
         object: &mut Map<String, Value>,
     ) -> Result<()> {
-        let least = shape.at_least("minProperties");
-        let most = shape.at_most("maxProperties");
-        let mapped = shape.each("additionalProperties").any(Value::is_object);
-        let patterns = shape.keys("patternProperties").map(Some);
+        let min = merged.lower_limit("minProperties");
+        let max = merged.upper_limit("maxProperties");
+        let mapped = merged
+            .values_of("additionalProperties")
+            .any(Value::is_object);
+        let patterns = merged.keys("patternProperties").map(Some);
         let sources = patterns.chain(mapped.then_some(None));
-        let sources = sources.filter(|_| place.full).map(|source| (source, true));
-        let reserve = std::iter::repeat_n((None, false), least + SPARE_TRIES);
+        let sources = sources
+            .filter(|_| location.maximal)
+            .map(|source| (source, true));
+        let reserve = std::iter::repeat_n((None, false), min + EXTRA_ATTEMPTS);
         for (tried, (pattern, wanted)) in sources.chain(reserve).enumerate() {
-            if object.len() >= most || (!wanted && object.len() >= least) {
+            if object.len() >= max || (!wanted && object.len() >= min) {
                 break;
             }
-            let Some(key) = self.key(shape, place, pattern, tried)? else {
+            let Some(key) = self.key(merged, location, pattern, tried)? else {
                 break;
             };
             if object.contains_key(&key) {
                 continue;
             }
-            let below = place.below(shape, &key, &key, place.ordinal + tried);
-            let value = self.value(&shape.member(&key), &below);
+            let below = location.below(merged, &key, &key, location.ordinal + tried);
+            let value = self.value(&merged.property(&key), &below);
             if let Some(value) = possible(value, true)? {
                 object.insert(key, value);
             }
@@ -118,37 +136,41 @@ impl<'s> Walk<'s> {
         Ok(())
     }
 
-    /// A name for a member that has none, by `propertyNames` or a pattern where there is one.
+    /// Generates a name for an unnamed property, by `propertyNames` or a pattern if present.
     fn key(
         &mut self,
-        shape: &Shape<'s>,
-        place: &Place<'s>,
+        merged: &MergedSchema<'s>,
+        location: &Location<'s>,
         pattern: Option<&str>,
         tried: usize,
     ) -> Result<Option<String>> {
-        let place = Place {
-            pointer: place.pointer.clone(),
+        let location = Location {
+            pointer: location.pointer.clone(),
             varied: false,
-            ..place.below(shape, "", "key", tried)
+            ..location.below(merged, "", "key", tried)
         };
         if let Some(pattern) = pattern {
-            let patterns = [parsed(pattern, &place)?];
-            return patterned_text(&patterns, &(0..=LARGEST), &place).map(Some);
+            let patterns = [parsed(pattern, &location)?];
+            return patterned_string(&patterns, &(0..=MAX_SIZE), &location).map(Some);
         }
-        let names: Vec<&Value> = shape.each("propertyNames").collect();
+        let names: Vec<&Value> = merged.values_of("propertyNames").collect();
         if names.is_empty() {
-            return Ok(Some(format!("key{}", place.suffix())));
+            return Ok(Some(format!("key{}", location.suffix())));
         }
-        let key = possible(self.value(&names, &place), true)?;
+        let key = possible(self.value(&names, &location), true)?;
         Ok(key.and_then(|key| key.as_str().map(str::to_owned)))
     }
 }
 
-/// What a member must say for the branch that was taken, unless its own schema knows better.
-fn tag(shape: &Shape<'_>, member: &Member<'_>) -> Option<Value> {
-    let (_, tag) = shape.tags.iter().find(|(name, _)| *name == member.name)?;
-    let tag = Value::from(tag.as_str());
-    let values = member.shape.values();
-    let listed = values.is_none_or(|values| values.contains(&&tag));
-    (listed && member.shape.choices.is_empty()).then_some(tag)
+/// The value that a discriminator property must have for the selected branch, unless its own schema
+/// excludes it.
+fn discriminator_value(merged: &MergedSchema<'_>, property: &NamedProperty<'_>) -> Option<Value> {
+    let (_, discriminator_value) = merged
+        .discriminators
+        .iter()
+        .find(|(name, _)| *name == property.name)?;
+    let discriminator_value = Value::from(discriminator_value.as_str());
+    let values = property.merged.values();
+    let listed = values.is_none_or(|values| values.contains(&&discriminator_value));
+    (listed && property.merged.choices.is_empty()).then_some(discriminator_value)
 }

@@ -1,64 +1,69 @@
-//! A `pattern`, which is an ECMA-262 regular expression: texts that match it, and whether one does.
-//! regex-syntax reads what is left once look-aheads are taken off and classes are escaped its way.
-//! Texts are made of printable ASCII where possible, for which `\d` and `\w` mean the same there.
+//! Matches strings against a `pattern` (an ECMA-262 regular expression) and generates matching strings.
+//! Look-aheads are split off and character classes are escaped, so that `regex-syntax` can parse the
+//! rest. Strings consist of printable ASCII where possible; there, `\d` and `\w` mean the same in both
+//! dialects.
 
 use std::collections::BTreeSet;
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
-/// How many texts of the same length are worth trying.
+/// The number of attempts for each length.
 pub(super) const ATTEMPTS: u64 = 6;
 
-/// A pattern that was read.
+/// A parsed pattern.
 pub(super) struct Pattern {
     pub(super) source: String,
     body: Hir,
-    /// What must (or must not) follow the start of the text.
-    ahead: Vec<(bool, Hir)>,
+    /// Look-aheads at the start of the string: whether each must match, and its expression.
+    lookaheads: Vec<(bool, Hir)>,
 }
 
 impl Pattern {
     pub(super) fn parse(source: &str) -> Result<Self, String> {
-        let mut ahead = Vec::new();
+        let mut lookaheads = Vec::new();
         let mut rest = source;
         while let Some((wanted, group, after)) = lookahead(rest) {
-            ahead.push((wanted, parse(group)?));
+            lookaheads.push((wanted, parse(group)?));
             rest = after;
         }
-        // What remains is anchored, as the look-aheads were.
+        // The rest is anchored like the look-aheads.
         let anchored = format!("^(?:{rest})");
         Ok(Self {
             source: source.to_owned(),
-            body: parse(if ahead.is_empty() { source } else { &anchored })?,
-            ahead,
+            body: parse(if lookaheads.is_empty() {
+                source
+            } else {
+                &anchored
+            })?,
+            lookaheads,
         })
     }
 
-    pub(super) fn matches(&self, text: &str) -> bool {
-        let text: Vec<char> = text.chars().collect();
-        let found = |hir, start| !ends(hir, &text, start).is_empty();
-        let mut ahead = self.ahead.iter();
-        (0..=text.len()).any(|start| found(&self.body, start))
-            && ahead.all(|(wanted, hir)| found(hir, 0) == *wanted)
+    pub(super) fn matches(&self, string: &str) -> bool {
+        let string: Vec<char> = string.chars().collect();
+        let found = |hir, start| !ends(hir, &string, start).is_empty();
+        let mut lookaheads = self.lookaheads.iter();
+        (0..=string.len()).any(|start| found(&self.body, start))
+            && lookaheads.all(|(wanted, hir)| found(hir, 0) == *wanted)
     }
 
     pub(super) fn shortest(&self) -> usize {
         self.body.properties().minimum_len().unwrap_or(0)
     }
 
-    /// A text that repeats what may be repeated `extra` times more than it must. It matches but
-    /// for anchors and look-aheads, and is filled up to `least` as if nothing anchored its end.
-    /// Attempt 0 is the plainest.
-    pub(super) fn write(&self, extra: usize, least: usize, attempt: u64, seed: u64) -> String {
+    /// Generates a string with `extra` more repetitions than necessary. It matches apart from anchors
+    /// and look-aheads, and is padded to `minimum` characters as if its end were not anchored. Attempt 0
+    /// gives the simplest string.
+    pub(super) fn generate(&self, extra: usize, minimum: usize, attempt: u64, seed: u64) -> String {
         let mut writer = Writer {
-            text: String::new(),
+            string: String::new(),
             extra,
             attempt,
             state: seed ^ attempt,
         };
         writer.write(&self.body);
-        let missing = least.saturating_sub(writer.text.chars().count());
-        writer.text + &"a".repeat(missing)
+        let missing = minimum.saturating_sub(writer.string.chars().count());
+        writer.string + &"a".repeat(missing)
     }
 }
 
@@ -69,8 +74,8 @@ fn parse(pattern: &str) -> Result<Hir, String> {
     })
 }
 
-/// A look-ahead at the start of a pattern, which regex-syntax does not know: whether it must match,
-/// what it says, and what comes after it.
+/// Splits a look-ahead, which `regex-syntax` does not support, off the start of a pattern: whether it
+/// must match, its expression, and the rest.
 fn lookahead(pattern: &str) -> Option<(bool, &str, &str)> {
     let group = pattern.trim_start_matches('^');
     let wanted = group.starts_with("(?=");
@@ -89,7 +94,8 @@ fn lookahead(pattern: &str) -> Option<(bool, &str, &str)> {
     Some((wanted, &group[3..end], &group[end + 1..]))
 }
 
-/// The same expression for regex-syntax, where classes can be nested, joined and subtracted.
+/// Escapes characters that have a meaning in the classes of `regex-syntax`, but not in ECMA-262:
+/// nesting, intersection and difference.
 fn from_ecma(pattern: &str) -> String {
     let mut out = String::new();
     for (_, c, in_class, escaped) in characters(pattern) {
@@ -101,7 +107,7 @@ fn from_ecma(pattern: &str) -> String {
     out
 }
 
-/// Each character and where it is, whether within a class, and whether escaped.
+/// Each character with its byte offset, whether it is within a class, and whether it is escaped.
 fn characters(pattern: &str) -> impl Iterator<Item = (usize, char, bool, bool)> {
     let (mut in_class, mut escaped) = (false, false);
     pattern.char_indices().map(move |(at, c)| {
@@ -117,23 +123,23 @@ fn characters(pattern: &str) -> impl Iterator<Item = (usize, char, bool, bool)> 
     })
 }
 
-/// Where a match of `hir` that begins at `start` can end.
-fn ends(hir: &Hir, text: &[char], start: usize) -> BTreeSet<usize> {
+/// The positions at which a match of `hir` from `start` can end.
+fn ends(hir: &Hir, string: &[char], start: usize) -> BTreeSet<usize> {
     let after = |hir: &Hir, starts: &BTreeSet<usize>| -> BTreeSet<usize> {
-        let ends = starts.iter().flat_map(|start| ends(hir, text, *start));
+        let ends = starts.iter().flat_map(|start| ends(hir, string, *start));
         ends.collect()
     };
     let end_if =
         |matched: bool, length: usize| matched.then_some(start + length).into_iter().collect();
     match hir.kind() {
         HirKind::Empty => end_if(true, 0),
-        HirKind::Look(look) => end_if(holds(*look, text, start), 0),
-        HirKind::Class(class) => end_if(text.get(start).is_some_and(|c| is_in(class, *c)), 1),
+        HirKind::Look(look) => end_if(holds(*look, string, start), 0),
+        HirKind::Class(class) => end_if(string.get(start).is_some_and(|c| is_in(class, *c)), 1),
         HirKind::Literal(literal) => {
             let literal: Vec<char> = String::from_utf8_lossy(&literal.0).chars().collect();
-            end_if(text[start..].starts_with(&literal), literal.len())
+            end_if(string[start..].starts_with(&literal), literal.len())
         }
-        HirKind::Capture(capture) => ends(&capture.sub, text, start),
+        HirKind::Capture(capture) => ends(&capture.sub, string, start),
         HirKind::Concat(parts) => {
             let start = BTreeSet::from([start]);
             parts
@@ -142,7 +148,7 @@ fn ends(hir: &Hir, text: &[char], start: usize) -> BTreeSet<usize> {
         }
         HirKind::Alternation(branches) => branches
             .iter()
-            .flat_map(|branch| ends(branch, text, start))
+            .flat_map(|branch| ends(branch, string, start))
             .collect(),
         HirKind::Repetition(repetition) => {
             let (mut reached, mut fresh) = (BTreeSet::new(), BTreeSet::from([start]));
@@ -161,18 +167,18 @@ fn ends(hir: &Hir, text: &[char], start: usize) -> BTreeSet<usize> {
     }
 }
 
-fn holds(look: Look, text: &[char], at: usize) -> bool {
+fn holds(look: Look, string: &[char], at: usize) -> bool {
     let is_word = |at: Option<usize>| {
-        let c = at.and_then(|at| text.get(at));
+        let c = at.and_then(|at| string.get(at));
         c.is_some_and(|c| c.is_ascii_alphanumeric() || *c == '_')
     };
     let at_edge = is_word(at.checked_sub(1)) != is_word(Some(at));
     match look {
         Look::Start => at == 0,
-        Look::End => at == text.len(),
+        Look::End => at == string.len(),
         Look::WordAscii | Look::WordUnicode => at_edge,
         Look::WordAsciiNegate | Look::WordUnicodeNegate => !at_edge,
-        // The others are not in ECMA-262.
+        // The other assertions do not exist in ECMA-262.
         _ => false,
     }
 }
@@ -183,15 +189,15 @@ fn is_in(class: &Class, c: char) -> bool {
             let mut ranges = class.iter();
             ranges.any(|range| (range.start()..=range.end()).contains(&c))
         }
-        // `(?-u)` is not in ECMA-262.
+        // `(?-u)` does not exist in ECMA-262.
         Class::Bytes(_) => false,
     }
 }
 
-/// A text being written, by throws that come out the same every time (SplitMix64).
+/// A string under construction, with a reproducible pseudo-random generator (SplitMix64).
 struct Writer {
-    text: String,
-    /// How many repetitions more than necessary are still to be used up.
+    string: String,
+    /// The number of additional repetitions that are left.
     extra: usize,
     attempt: u64,
     state: u64,
@@ -201,10 +207,10 @@ impl Writer {
     fn write(&mut self, hir: &Hir) {
         match hir.kind() {
             HirKind::Empty | HirKind::Look(_) => {}
-            HirKind::Literal(literal) => self.text += &String::from_utf8_lossy(&literal.0),
+            HirKind::Literal(literal) => self.string += &String::from_utf8_lossy(&literal.0),
             HirKind::Class(class) => {
                 let letter = self.letter(class);
-                self.text.extend(letter);
+                self.string.extend(letter);
             }
             HirKind::Capture(capture) => self.write(&capture.sub),
             HirKind::Concat(parts) => parts.iter().for_each(|part| self.write(part)),
@@ -218,10 +224,10 @@ impl Writer {
                 branch.into_iter().for_each(|branch| self.write(branch));
             }
             HirKind::Repetition(repetition) => {
-                let most = repetition.max.unwrap_or(u32::MAX);
-                let room = self.extra.min((most - repetition.min) as usize);
-                let any = self.one_of(0..=room).unwrap_or(room);
-                let more = if self.attempt == 0 { room } else { any };
+                let maximum = repetition.max.unwrap_or(u32::MAX);
+                let available = self.extra.min((maximum - repetition.min) as usize);
+                let any = self.one_of(0..=available).unwrap_or(available);
+                let more = if self.attempt == 0 { available } else { any };
                 self.extra -= more;
                 for _ in 0..repetition.min as usize + more {
                     self.write(&repetition.sub);
@@ -239,8 +245,8 @@ impl Writer {
         Some(options.swap_remove(index as usize))
     }
 
-    /// Of one sort at first, then letters and digits, then all of printable ASCII; in later
-    /// attempts again, since the throws differ.
+    /// Picks a character of a class. Attempt 0 prefers one kind of character; others prefer
+    /// alphanumeric characters, or any printable ASCII.
     fn letter(&mut self, class: &Class) -> Option<char> {
         let preferences: &[fn(&char) -> bool] = match self.attempt {
             0 => &[

@@ -1,4 +1,4 @@
-//! Which schemas were varied already.
+//! The schemas that were varied already.
 
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 
 type Schema = Map<String, Value>;
 
-/// The schemas of one document whose places were varied, for [`Generator::unseen`].
+/// The schemas of one document whose locations were varied, for [`Generator::unseen`].
 ///
 /// [`Generator::unseen`]: super::Generator::unseen
 #[derive(Debug, Default)]
 pub struct Seen<'a> {
-    /// The schemas that a place is held to, by where they are in memory: each is a part of the document.
+    /// The schemas that apply to a location, identified by their addresses in the document.
     schemas: BTreeSet<Vec<*const Schema>>,
-    /// The same in the order in which they were added.
+    /// The same in order of insertion.
     order: Vec<Vec<*const Schema>>,
     document: PhantomData<&'a Value>,
 }
@@ -35,7 +35,7 @@ impl<'a> Seen<'a> {
         self.order.len()
     }
 
-    /// Forgets all but the first `length` that were added.
+    /// Removes all but the first `length` entries.
     pub(super) fn truncate(&mut self, length: usize) {
         for addresses in self.order.drain(length.min(self.order.len())..) {
             self.schemas.remove(&addresses);
@@ -44,7 +44,7 @@ impl<'a> Seen<'a> {
 }
 
 fn addresses(schemas: &[&Schema]) -> Vec<*const Schema> {
-    // What only refers to others is not what they are.
-    let telling = schemas.iter().filter(|schema| !schema.keys().eq(["$ref"]));
-    telling.map(|schema| std::ptr::from_ref(*schema)).collect()
+    // A schema that consists of a `$ref` only does not identify a location.
+    let relevant = schemas.iter().filter(|schema| !schema.keys().eq(["$ref"]));
+    relevant.map(|schema| std::ptr::from_ref(*schema)).collect()
 }

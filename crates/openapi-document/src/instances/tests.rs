@@ -1,11 +1,11 @@
-//! Holds every instance against a validator, and names the cases that are hard to come by.
+//! Validates every instance with a JSON Schema validator, and covers the difficult cases.
 
 use serde_json::json;
 
 use super::*;
 
-/// Every instance of the schema, which is its own document, held against `meaning`: the same
-/// schema in JSON Schema 2020-12.
+/// Generates all instances of `schema`, which is its own document, and validates them by `meaning`: the
+/// same schema in JSON Schema 2020-12.
 fn check(schema: &Value, meaning: &Value, direction: Direction) -> Vec<Instance> {
     let validator = jsonschema::options()
         .should_validate_formats(true)
@@ -29,11 +29,11 @@ fn check(schema: &Value, meaning: &Value, direction: Direction) -> Vec<Instance>
     }
     assert_eq!(
         Some(&instances[0].value),
-        generator.least(schema).as_ref().ok()
+        generator.minimal(schema).as_ref().ok()
     );
     assert_eq!(
         Some(&instances[1].value),
-        generator.most(schema).as_ref().ok()
+        generator.maximal(schema).as_ref().ok()
     );
     assert_eq!(
         Ok(&instances),
@@ -52,33 +52,33 @@ fn variations(instances: &[Instance]) -> String {
 }
 
 fn least_and_most(schema: Value) -> (Value, Value) {
-    let generator = Generator::new(&schema, Direction::Answer);
-    let both = (generator.least(&schema), generator.most(&schema));
-    (both.0.expect("least"), both.1.expect("most"))
+    let generator = Generator::new(&schema, Direction::Response);
+    let both = (generator.minimal(&schema), generator.maximal(&schema));
+    (both.0.expect("minimal"), both.1.expect("maximal"))
 }
 
-fn refused(schema: Value) -> String {
-    let error = Generator::new(&schema, Direction::Answer).most(&schema);
+fn rejected(schema: Value) -> String {
+    let error = Generator::new(&schema, Direction::Response).maximal(&schema);
     error.expect_err("there should be no instance").to_string()
 }
 
 #[test]
-fn every_construct_gives_valid_instances_and_the_variations_it_allows() {
+fn every_construct_gives_valid_instances_and_its_variations() {
     let table = [
         (json!({}), ""),
         (json!(true), ""),
         (json!({"type": "boolean"}), ""),
         (json!({"type": "null"}), ""),
-        (json!({"type": ["null", "string"]}), "null at the top"),
+        (json!({"type": ["null", "string"]}), "null at the root"),
         (json!({"const": 7}), ""),
         (json!({"enum": ["A"]}), ""),
         (
             json!({"enum": [1, "b", null]}),
-            "enum value \"b\" at the top, null at the top",
+            "enum value \"b\" at the root, null at the root",
         ),
         (
             json!({"type": "string", "enum": ["A", "B"]}),
-            "enum value \"B\" at the top, unknown enum value at the top",
+            "enum value \"B\" at the root, unknown enum value at the root",
         ),
         (
             json!({"properties": {"a/b": {"type": ["integer", "null"]}}, "additionalProperties": false}),
@@ -87,7 +87,7 @@ fn every_construct_gives_valid_instances_and_the_variations_it_allows() {
         (
             json!({"type": "object", "required": ["inner", "bare"], "properties": {"inner": {
                 "type": "object", "properties": {"id": {"type": "integer"}}}}}),
-            "unknown member at /inner, unknown member at the top",
+            "unknown property at /inner, unknown property at the root",
         ),
         (
             json!({"type": "array", "items": {"enum": ["A", "B", "C"]}}),
@@ -124,16 +124,16 @@ fn every_construct_gives_valid_instances_and_the_variations_it_allows() {
         (json!({"type": "array", "items": {}, "maxItems": 0}), ""),
         (
             json!({"oneOf": [{"type": "null"}, {"type": "integer"}, {"type": "string"}]}),
-            "branch 2 at the top, null at the top",
+            "branch 2 at the root, null at the root",
         ),
         (
             json!({"oneOf": [{"type": "integer"}, {"type": "string"}], "anyOf": [{"maxLength": 1}, {"maximum": 3}]}),
-            "branch 3 at the top, branch 1 at the top",
+            "branch 3 at the root, branch 1 at the root",
         ),
         (
             json!({"additionalProperties": false, "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}},
                 "anyOf": [false, {"required": ["a"]}, {"required": ["b"]}]}),
-            "branch 2 at the top",
+            "branch 2 at the root",
         ),
         (
             json!({"additionalProperties": {"type": "integer"}, "minProperties": 2, "maxProperties": 2}),
@@ -142,7 +142,7 @@ fn every_construct_gives_valid_instances_and_the_variations_it_allows() {
         (
             json!({"oneOf": [{"type": "object", "required": ["b"], "properties": {"a": {"type": ["string", "null"]}, "b": false}},
                 {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": false}, {"enum": [null]}]}),
-            "null at the top",
+            "null at the root",
         ),
         (
             json!({"properties": {"a": {}, "b": {}, "c": {}}, "required": ["c"], "minProperties": 2, "maxProperties": 2}),
@@ -173,12 +173,12 @@ fn every_construct_gives_valid_instances_and_the_variations_it_allows() {
         (
             json!({"$ref": "#/$defs/tree", "$defs": {"tree": {"oneOf": [
                 {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/tree"}}, {"type": "integer"}]}}}),
-            "branch 1 at the top",
+            "branch 1 at the root",
         ),
         (
             json!({"allOf": [{"required": ["a"], "properties": {"a": {"type": "string"}}},
                 {"properties": {"a": {"minLength": 9}, "b": {"type": "number"}}}], "required": ["b"]}),
-            "unknown member at the top",
+            "unknown property at the root",
         ),
         (
             json!({"allOf": [{"type": "string", "pattern": "^[a-z]+$"}, {"minLength": 30, "maxLength": 30}]}),
@@ -198,14 +198,14 @@ fn every_construct_gives_valid_instances_and_the_variations_it_allows() {
         ),
     ];
     for (schema, expected) in table {
-        let instances = check(&schema, &schema, Direction::Answer);
+        let instances = check(&schema, &schema, Direction::Response);
         assert_eq!(variations(&instances), expected, "{schema}");
         check(&schema, &schema, Direction::Request);
     }
 }
 
 #[test]
-fn openapi_3_0_keywords_mean_what_they_mean_in_json_schema() {
+fn openapi_3_0_keywords_equal_their_json_schema_counterparts() {
     let table = [
         (
             json!({"type": "integer", "minimum": 3, "exclusiveMinimum": true, "maximum": 5, "exclusiveMaximum": true}),
@@ -233,7 +233,7 @@ fn openapi_3_0_keywords_mean_what_they_mean_in_json_schema() {
         ),
     ];
     for (schema, meaning) in table {
-        let instances = check(&schema, &meaning, Direction::Answer);
+        let instances = check(&schema, &meaning, Direction::Response);
         let nullable = jsonschema::is_valid(&meaning, &Value::Null);
         assert_eq!(
             instances.iter().any(|instance| instance.value.is_null()),
@@ -244,7 +244,7 @@ fn openapi_3_0_keywords_mean_what_they_mean_in_json_schema() {
 }
 
 #[test]
-fn every_format_and_pattern_is_kept_to() {
+fn strings_match_every_format_and_pattern() {
     let formats = "uuid date-time date time duration email uri uri-reference hostname ipv4 ipv6 password binary byte";
     for format in formats.split(' ') {
         let schema = json!({"type": "string", "format": format});
@@ -279,7 +279,7 @@ fn every_format_and_pattern_is_kept_to() {
         digits
             .1
             .as_str()
-            .is_some_and(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
+            .is_some_and(|string| string.bytes().all(|byte| byte.is_ascii_digit()))
     );
     assert_eq!(digits.0.as_str().map(str::len), Some(3));
     let bounded = json!({"pattern": "^(ab|cde)*$", "minLength": 7, "maxLength": 7});
@@ -294,7 +294,7 @@ fn every_format_and_pattern_is_kept_to() {
 }
 
 #[test]
-fn numbers_keep_their_bounds_and_steps() {
+fn numbers_respect_bounds_and_multiple_of() {
     let table = [
         (json!({"type": "integer"}), "0"),
         (json!({"type": "number"}), "0.0"),
@@ -330,27 +330,27 @@ fn numbers_keep_their_bounds_and_steps() {
         (json!({"type": "number", "exclusiveMaximum": 0}), "-0.5"),
         (json!({"minimum": 1.5, "maximum": 1.5}), "1.5"),
     ];
-    for (schema, least) in table {
-        let instances = check(&schema, &schema, Direction::Answer);
-        assert_eq!(instances[0].value.to_string(), least, "{schema}");
+    for (schema, minimal) in table {
+        let instances = check(&schema, &schema, Direction::Response);
+        assert_eq!(instances[0].value.to_string(), minimal, "{schema}");
     }
 }
 
 #[test]
-fn least_is_bare_and_most_is_full() {
+fn minimal_has_required_properties_only_and_maximal_has_all() {
     let schema = json!({"type": "object", "required": ["name", "tags"], "properties": {
         "name": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}},
         "isDone": {"type": "boolean"}}});
-    let (least, most) = least_and_most(schema);
-    assert_eq!(least, json!({"name": "", "tags": []}));
+    let (minimal, maximal) = least_and_most(schema);
+    assert_eq!(minimal, json!({"name": "", "tags": []}));
     assert_eq!(
-        most,
+        maximal,
         json!({"name": "name", "tags": ["tags", "tags2"], "isDone": true})
     );
 }
 
 #[test]
-fn members_travel_only_the_way_they_may() {
+fn read_only_and_write_only_properties_are_omitted_by_direction() {
     let schema = json!({"required": ["id", "secret"], "properties": {"id": {"allOf": [{"readOnly": true}]},
         "secret": {"writeOnly": true}, "status": {"enum": ["A", "B"]}}});
     let instances = |direction| {
@@ -361,20 +361,20 @@ fn members_travel_only_the_way_they_may() {
     let request = instances(Direction::Request);
     assert_eq!(request[0].value, json!({"secret": ""}));
     assert_eq!(variations(&request), "enum value \"B\" at /status");
-    let answer = instances(Direction::Answer);
-    assert_eq!(answer[0].value, json!({"id": ""}));
+    let response = instances(Direction::Response);
+    assert_eq!(response[0].value, json!({"id": ""}));
     assert_eq!(
-        answer[3].value,
+        response[3].value,
         json!({"id": "id", "status": "UNKNOWN_VALUE"})
     );
     assert_eq!(
-        answer[4].value,
-        json!({"id": "id", "status": "A", "xUnknownMember": "unknown"})
+        response[4].value,
+        json!({"id": "id", "status": "A", "xUnknownProperty": "unknown"})
     );
 }
 
 #[test]
-fn a_branch_says_which_one_it_is() {
+fn the_discriminator_property_names_the_branch() {
     let pet = json!({"type": "object", "properties": {"kind": {"type": "string"}}});
     let schema = json!({"oneOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}],
         "discriminator": {"propertyName": "kind", "mapping": {"dog": "#/$defs/Dog"}},
@@ -387,20 +387,20 @@ fn a_branch_says_which_one_it_is() {
 }
 
 #[test]
-fn what_stands_in_the_way_is_named() {
+fn an_unsatisfiable_schema_is_reported_with_location_keyword_and_reason() {
     let node = json!({"$ref": "#/$defs/n", "$defs": {"n": {"required": ["n"], "properties": {"n": {"$ref": "#/$defs/n"}}}}});
     let table = [
         (
             node,
-            "no value is possible at /n/n: $ref: #/$defs/n has no end",
+            "no value is possible at /n/n: $ref: #/$defs/n recurs without end",
         ),
         (
             json!({"$ref": "#"}),
-            "no value is possible at the top: $ref: # has no end",
+            "no value is possible at the root: $ref: # recurs without end",
         ),
         (
             json!({"$ref": "#/no"}),
-            "cannot make a value at the top: $ref: #/no does not resolve",
+            "cannot make a value at the root: $ref: #/no does not resolve",
         ),
         (
             json!({"$ref": "other.json#/a"}),
@@ -412,9 +412,9 @@ fn what_stands_in_the_way_is_named() {
         ),
         (
             json!({"pattern": "^a$", "minLength": 2}),
-            "found no text for ^a$",
+            "found no string for ^a$",
         ),
-        (json!({"pattern": "a{4000000000}{9}"}), "not tried"),
+        (json!({"pattern": "a{4000000000}{9}"}), "not generated"),
         (
             json!({"minLength": 3, "maxLength": 2}),
             "minLength: 3 is above maxLength 2",
@@ -422,7 +422,7 @@ fn what_stands_in_the_way_is_named() {
         (json!({"minLength": 1e18}), "too many"),
         (
             json!({"format": "ipv4", "maxLength": 2}),
-            "no ipv4 of 0 to 2 characters is known",
+            "cannot generate ipv4 of 0 to 2 characters",
         ),
         (
             json!({"type": "integer", "minimum": 3, "maximum": 2}),
@@ -438,16 +438,16 @@ fn what_stands_in_the_way_is_named() {
         ),
         (
             json!({"items": {"type": "boolean"}, "minItems": 3, "uniqueItems": true}),
-            "not more than 2",
+            "only 2 distinct items",
         ),
         (json!({"items": {}, "minItems": 3e6}), "too many"),
         (
             json!({"allOf": [{"type": "string"}, {"type": "object"}]}),
-            "type: no type is left",
+            "type: no type satisfies all schemas",
         ),
         (
             json!({"enum": ["a"], "const": "b"}),
-            "enum: no value is left",
+            "enum: no value satisfies all schemas",
         ),
         (
             json!({"required": ["a"], "additionalProperties": false}),
@@ -455,13 +455,13 @@ fn what_stands_in_the_way_is_named() {
         ),
         (
             json!({"minProperties": 1, "additionalProperties": false}),
-            "0 members, not 1 to",
+            "0 properties, not 1 to",
         ),
         (json!({"oneOf": [false]}), "schema: false allows nothing"),
         (json!("no schema"), "neither an object nor a boolean"),
     ];
     for (schema, expected) in table {
-        let message = refused(schema.clone());
+        let message = rejected(schema.clone());
         assert!(message.contains(expected), "{schema}: {message}");
     }
 }
@@ -471,35 +471,35 @@ fn deep_and_wide_documents_do_not_overflow() {
     let link = |n: usize| json!({"required": ["a"], "properties": {"a": {"$ref": format!("#/c/{}", n + 1)}}});
     let chain: Vec<Value> = (0..500).map(link).collect();
     let document = json!({"c": chain, "$ref": "#/c/0"});
-    assert!(refused(document).contains("has no end"));
+    assert!(rejected(document).contains("recurs without end"));
     let choice = |n: usize| json!({"oneOf": [{"allOf": [{"$ref": format!("#/c/{}", n + 1)}]}]});
     let chain: Vec<Value> = (0..500).map(choice).collect();
-    assert!(refused(json!({"c": chain, "$ref": "#/c/0"})).contains("too many others"));
+    assert!(rejected(json!({"c": chain, "$ref": "#/c/0"})).contains("too many other references"));
 }
 
-/// A plausible value of the schema, which is its own document, judged by the schema itself.
-fn plausible(schema: &Value, plan: Plan) -> Result<Value> {
+/// Generates a plausible value of `schema`, which is its own document and its own validator.
+fn plausible(schema: &Value, options: PlausibleOptions) -> Result<Value> {
     let validator = jsonschema::options()
         .should_validate_formats(true)
         .build(schema)
         .expect("a schema");
-    let faults = |value: &Value| -> Vec<String> {
+    let violations = |value: &Value| -> Vec<String> {
         let errors = validator.iter_errors(value);
         errors.map(|e| e.instance_path().to_string()).collect()
     };
-    Generator::new(schema, Direction::Answer).plausible(schema, plan, faults)
+    Generator::new(schema, Direction::Response).plausible(schema, options, violations)
 }
 
-fn with_examples(ordinal: usize) -> Plan {
-    Plan {
+fn with_examples(ordinal: usize) -> PlausibleOptions {
+    PlausibleOptions {
         ordinal,
         examples: true,
-        ..Plan::default()
+        ..PlausibleOptions::default()
     }
 }
 
 #[test]
-fn examples_stand_in_a_plausible_value_where_they_fit() {
+fn valid_examples_are_used_in_plausible_values() {
     let schema = json!({"type": "object", "properties": {
         "city": {"type": "string", "example": "Lyon"},
         "zip": {"type": "string", "pattern": "^\\d{5}$", "examples": ["Lyon", "69001", "69002"]},
@@ -518,7 +518,7 @@ fn examples_stand_in_a_plausible_value_where_they_fit() {
 }
 
 #[test]
-fn an_example_of_the_whole_that_breaks_a_part_is_not_taken() {
+fn an_example_that_violates_a_subschema_is_not_used() {
     let mut schema = json!({"type": "object", "example": {"n": "3"}, "required": ["n"],
         "properties": {"n": {"type": "integer", "example": 3}}});
     let value = plausible(&schema, with_examples(0)).expect("a value");
@@ -529,7 +529,7 @@ fn an_example_of_the_whole_that_breaks_a_part_is_not_taken() {
 }
 
 #[test]
-fn what_fits_two_branches_of_a_one_of_gives_way_to_another_branch() {
+fn a_value_that_matches_two_one_of_branches_is_replaced_by_another_branch() {
     let either = json!({"oneOf": [
         {"type": "object", "properties": {"a": {"type": "string"}}},
         {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
@@ -543,22 +543,25 @@ fn what_fits_two_branches_of_a_one_of_gives_way_to_another_branch() {
 }
 
 #[test]
-fn keywords_that_are_not_looked_at_are_kept_to_by_trying_again() {
+fn unsupported_keywords_are_satisfied_by_retrying() {
     let table = [
         json!({"type": "string", "enum": ["a", "b", "c"], "not": {"enum": ["a", "b"]}}),
         json!({"type": "object", "properties": {"n": {"type": "integer", "not": {"maximum": 9}}}}),
         json!({"type": "array", "items": {"enum": [1, 2]}, "contains": {"const": 2}, "maxItems": 1}),
     ];
     for schema in table {
-        plausible(&schema, Plan::default()).unwrap_or_else(|e| panic!("{schema}: {e}"));
+        plausible(&schema, PlausibleOptions::default()).unwrap_or_else(|e| panic!("{schema}: {e}"));
     }
-    let error = plausible(&json!({"type": "integer", "not": {}}), Plan::default());
+    let error = plausible(
+        &json!({"type": "integer", "not": {}}),
+        PlausibleOptions::default(),
+    );
     let error = error.expect_err("nothing fits").to_string();
-    assert!(error.contains("no value without fault"), "{error}");
+    assert!(error.contains("attempts is valid"), "{error}");
 }
 
 #[test]
-fn plausible_numbers_are_small_where_their_bounds_are_far_below_zero() {
+fn plausible_numbers_start_at_zero_when_bounds_allow() {
     let lowest = i64::from(i32::MIN);
     let table = [
         (json!({"type": "integer", "minimum": lowest}), 0..100),
@@ -585,40 +588,40 @@ fn plausible_numbers_are_small_where_their_bounds_are_far_below_zero() {
         ),
     ];
     for (schema, expected) in table {
-        // The boolean of 3.0 would be no schema to the validator.
-        let value = Generator::new(&schema, Direction::Answer)
-            .plausible(&schema, Plan::default(), |_| Vec::new())
+        // The boolean form of `exclusiveMaximum` (3.0) is not valid for the validator.
+        let value = Generator::new(&schema, Direction::Response)
+            .plausible(&schema, PlausibleOptions::default(), |_| Vec::new())
             .expect("a value");
         let number = value.as_f64().expect("a number") as i64;
         assert!(expected.contains(&number), "{schema}: {value}");
     }
     let schema = json!({"type": "integer", "minimum": lowest});
-    let least = Generator::new(&schema, Direction::Answer).least(&schema);
-    assert_eq!(least, Ok(json!(lowest)));
+    let minimal = Generator::new(&schema, Direction::Response).minimal(&schema);
+    assert_eq!(minimal, Ok(json!(lowest)));
 }
 
 #[test]
-fn a_plan_gives_the_same_value_and_another_plan_another_one() {
+fn equal_options_give_equal_values_and_other_seeds_give_others() {
     let schema = json!({"type": "object", "properties": {
         "id": {"type": "string", "format": "uuid"}, "kind": {"enum": ["a", "b", "c", "d", "e"]},
     }});
     let by_seed = |seed| {
-        let plan = Plan {
+        let options = PlausibleOptions {
             seed,
-            ..Plan::default()
+            ..PlausibleOptions::default()
         };
-        plausible(&schema, plan).expect("a value")
+        plausible(&schema, options).expect("a value")
     };
     assert_eq!(by_seed(7), by_seed(7));
     assert_ne!(by_seed(7)["id"], by_seed(8)["id"]);
     let kinds: Vec<Value> = (0..5).map(|seed| by_seed(seed)["kind"].clone()).collect();
     assert!(kinds.iter().any(|kind| *kind != kinds[0]), "{kinds:?}");
-    let most = Generator::new(&schema, Direction::Answer).most(&schema);
-    assert_eq!(most, plausible(&schema, Plan::default()));
+    let maximal = Generator::new(&schema, Direction::Response).maximal(&schema);
+    assert_eq!(maximal, plausible(&schema, PlausibleOptions::default()));
 }
 
 #[test]
-fn what_is_used_twice_is_varied_once() {
+fn a_schema_used_twice_is_varied_once() {
     let user = json!({ "$ref": "#/User" });
     let document = json!({
         "User": { "properties": { "kind": { "enum": ["a", "b"] } } },
@@ -627,7 +630,7 @@ fn what_is_used_twice_is_varied_once() {
     });
     let generator = Generator::new(&document, Direction::Request);
     let mut seen = Seen::default();
-    let mut told = |name: &str| {
+    let mut variations = |name: &str| {
         let instances = generator.unseen(&document[name], &mut seen);
         let instances = instances.expect("has instances").into_iter();
         instances
@@ -635,16 +638,19 @@ fn what_is_used_twice_is_varied_once() {
             .collect::<Vec<_>>()
     };
     let first = r#"enum value "b" at /first/kind"#;
-    assert_eq!(told("A"), ["least", "most", first]);
-    assert_eq!(told("B"), ["least", "most", "enum value 2 at /own"]);
+    assert_eq!(variations("A"), ["minimal", "maximal", first]);
+    assert_eq!(
+        variations("B"),
+        ["minimal", "maximal", "enum value 2 at /own"]
+    );
 }
 
 #[test]
-fn the_instances_of_a_large_schema_stay_within_bounds() {
-    let members: serde_json::Map<String, Value> = (0..2_000)
+fn the_number_of_instances_of_a_large_schema_is_bounded() {
+    let properties: serde_json::Map<String, Value> = (0..2_000)
         .map(|index| (format!("m{index}"), json!({ "enum": ["a", "b"] })))
         .collect();
-    let schema = json!({ "properties": members });
+    let schema = json!({ "properties": properties });
     let generator = Generator::new(&schema, Direction::Request);
     let instances = generator.unseen(&schema, &mut Seen::default());
     let count = instances.map(|instances| instances.len());

@@ -1,24 +1,24 @@
-//! Departures from `most`. A walk collects them while it makes `most`, so that each costs one value
-//! at one place and not a walk of its own.
+//! Changes to the maximal instance. They are recorded while it is generated, so that each costs one
+//! value and not a separate pass.
 
 use serde_json::Value;
 
 use super::Variation;
 
-/// A possible departure from `most`, and the value that it puts at its place.
+/// A possible change to the maximal instance, and the value for its location.
 pub(super) struct Change {
     pub(super) variation: Variation,
     pub(super) value: Value,
 }
 
 impl Change {
-    /// `pointer` leads from `whole` to the place, which need not be the variation's own pointer:
-    /// `whole` may be a part of the instance.
+    /// Applies the change. `pointer` leads from `whole` to the location; it differs from the pointer of
+    /// the variation if `whole` is only a part of the instance.
     pub(super) fn apply(&self, whole: &mut Value, pointer: &str) {
         match (whole.pointer_mut(pointer), &self.variation) {
-            (Some(Value::Object(members)), Variation::UnknownMember { .. }) => {
-                let name = unlisted("xUnknownMember", |name| members.contains_key(name));
-                members.insert(name, self.value.clone());
+            (Some(Value::Object(properties)), Variation::UnknownProperty { .. }) => {
+                let name = unused_name("xUnknownProperty", |name| properties.contains_key(name));
+                properties.insert(name, self.value.clone());
             }
             (Some(slot), _) => *slot = self.value.clone(),
             (None, _) => {}
@@ -26,11 +26,11 @@ impl Change {
     }
 }
 
-/// `text`, or a longer one if it is listed already.
-pub(super) fn unlisted(text: &str, is_listed: impl Fn(&str) -> bool) -> String {
-    let mut text = text.to_owned();
-    while is_listed(&text) {
-        text.push('X');
+/// Returns `string`, extended until `is_listed` is false for it.
+pub(super) fn unused_name(string: &str, is_listed: impl Fn(&str) -> bool) -> String {
+    let mut string = string.to_owned();
+    while is_listed(&string) {
+        string.push('X');
     }
-    text
+    string
 }

@@ -1,33 +1,33 @@
-//! The way through a schema from the top of an instance to its leaves: choices settled, enums,
-//! arrays, and each other kind of value handed to the module that makes it.
+//! Walks a schema from the root of an instance to its leaves: resolves choices, enums and arrays, and
+//! delegates other types to their modules.
 
 use serde_json::Value;
 
+use super::location::Location;
+use super::merged::{Kind, MergedSchema};
 use super::number::{integer, is_integer_format, number};
-use super::place::Place;
-use super::plan::{Made, Objections};
+use super::plausible::{Candidate, Rejections};
 use super::seen::Seen;
-use super::shape::{Kind, Shape};
-use super::text::text;
-use super::variation::{Change, unlisted};
-use super::{Blame, Direction, Generator, Result, Variation};
+use super::string::string;
+use super::variation::{Change, unused_name};
+use super::{Cause, Direction, Generator, Result, Variation};
 
-/// No walk visits more places than this, and no string, array or object is longer.
-pub(super) const LARGEST: usize = 100_000;
-/// How often more than needed something unique is tried for.
-pub(super) const SPARE_TRIES: usize = 16;
+/// The maximum number of locations in an instance, and of elements of a string, array or object.
+pub(super) const MAX_SIZE: usize = 100_000;
+/// The number of additional attempts at a unique value.
+pub(super) const EXTRA_ATTEMPTS: usize = 16;
 
-/// One pass over a schema, making one instance.
+/// One pass over a schema that generates one instance.
 pub(super) struct Walk<'s> {
     pub(super) generator: Generator<'s>,
-    /// Changes that could be made at the places that are varied.
+    /// The possible changes at the locations that are varied.
     pub(super) changes: Vec<Change>,
-    /// What was found wrong with earlier tries; only where there is a plan.
-    pub(super) objections: Option<Objections>,
-    /// The schemas that are varied no more; only where they are remembered.
+    /// The rejections of earlier attempts; only for plausible values.
+    pub(super) rejections: Option<Rejections>,
+    /// The schemas that are not varied again; only for [`Generator::unseen`].
     pub(super) seen: Option<Seen<'s>>,
-    /// How many places it has visited.
-    pub(super) places: usize,
+    /// The number of visited locations.
+    pub(super) locations: usize,
 }
 
 impl<'s> Walk<'s> {
@@ -35,74 +35,82 @@ impl<'s> Walk<'s> {
         Self {
             generator,
             changes: Vec::new(),
-            objections: None,
+            rejections: None,
             seen: None,
-            places: 0,
+            locations: 0,
         }
     }
 
-    /// A value that all of `schemas` allow.
-    pub(super) fn value(&mut self, schemas: &[&'s Value], place: &Place<'s>) -> Result<Value> {
-        let shape = self.generator.shape(schemas, place)?;
-        self.fill(shape, place)
+    /// Generates a value that all `schemas` allow.
+    pub(super) fn value(
+        &mut self,
+        schemas: &[&'s Value],
+        location: &Location<'s>,
+    ) -> Result<Value> {
+        let merged = self.generator.merged(schemas, location)?;
+        self.fill(merged, location)
     }
 
-    pub(super) fn fill(&mut self, shape: Shape<'s>, place: &Place<'s>) -> Result<Value> {
-        self.places += 1;
-        if self.places > LARGEST {
-            let reason = format!("the instance has more than {LARGEST} places");
-            return Err(place.unsupported("$ref", reason));
+    pub(super) fn fill(
+        &mut self,
+        merged: MergedSchema<'s>,
+        location: &Location<'s>,
+    ) -> Result<Value> {
+        self.locations += 1;
+        if self.locations > MAX_SIZE {
+            let reason = format!("the instance has more than {MAX_SIZE} locations");
+            return Err(location.unsupported("$ref", reason));
         }
-        if let Some(objections) = &mut self.objections {
-            return match objections.option(&self.generator, &shape, place)? {
-                Made::Example(example) => Ok(example),
-                Made::ByOrdinal(ordinal) => {
-                    let place = Place {
+        if let Some(rejections) = &mut self.rejections {
+            return match rejections.candidate(&self.generator, &merged, location)? {
+                Candidate::Example(example) => Ok(example),
+                Candidate::ByOrdinal(ordinal) => {
+                    let location = Location {
                         ordinal,
-                        ..place.clone()
+                        ..location.clone()
                     };
-                    self.choose(shape, &place, 0)
+                    self.choose(merged, &location, 0)
                 }
             };
         }
         let parts = match &self.seen {
-            Some(_) if place.varied => shape.parts.clone(),
-            _ => return self.vary(shape, place),
+            Some(_) if location.varied => merged.parts.clone(),
+            _ => return self.vary(merged, location),
         };
         let is_seen = self.seen.as_ref().is_some_and(|seen| seen.contains(&parts));
-        let place = Place {
+        let location = Location {
             varied: !is_seen,
-            ..place.clone()
+            ..location.clone()
         };
-        let value = self.vary(shape, &place)?;
+        let value = self.vary(merged, &location)?;
         if let Some(seen) = &mut self.seen {
             seen.add(&parts);
         }
         Ok(value)
     }
 
-    fn vary(&mut self, shape: Shape<'s>, place: &Place<'s>) -> Result<Value> {
-        let nullable = place.varied && self.generator.allows_null(&shape, place);
-        let value = self.choose(shape, place, 0)?;
+    fn vary(&mut self, merged: MergedSchema<'s>, location: &Location<'s>) -> Result<Value> {
+        let nullable = location.varied && self.generator.allows_null(&merged, location);
+        let value = self.choose(merged, location, 0)?;
         if nullable && !value.is_null() {
-            self.record(place, Value::Null, |pointer| Variation::Null { pointer });
+            self.record(location, Value::Null, |pointer| Variation::Null { pointer });
         }
         Ok(value)
     }
 
-    /// Settles the first choice left, and so the others in turn. `numbered` branches at this
-    /// place came before it.
+    /// Resolves the first open choice, and recursively the others. `numbered` is the number of branches
+    /// of earlier choices at this location.
     fn choose(
         &mut self,
-        mut shape: Shape<'s>,
-        place: &Place<'s>,
+        mut merged: MergedSchema<'s>,
+        location: &Location<'s>,
         numbered: usize,
     ) -> Result<Value> {
-        if shape.choices.is_empty() {
+        if merged.choices.is_empty() {
             let before = self.changes.len();
             let seen_before = self.seen.as_ref().map_or(0, Seen::len);
-            let value = self.plain(&shape, place);
-            // Whoever tries something else instead must not inherit the changes of what failed.
+            let value = self.plain(&merged, location);
+            // Discards the changes of a failed attempt before another one is made.
             return value.inspect_err(|_| {
                 self.changes.truncate(before);
                 self.seen
@@ -110,165 +118,187 @@ impl<'s> Walk<'s> {
                     .for_each(|seen| seen.truncate(seen_before));
             });
         }
-        let choice = shape.choices.remove(0);
+        let choice = merged.choices.remove(0);
         let next = numbered + choice.branches.len();
         let mut chosen = None;
-        let mut obstacle = place.impossible("oneOf", "there is no branch but null");
-        let unvaried = Place {
+        let mut failure = location.impossible("oneOf", "there is no branch other than null");
+        let unvaried = Location {
             varied: false,
-            ..place.clone()
+            ..location.clone()
         };
-        // Only a plan takes branches by turns.
+        // Branches rotate only for plausible values.
         let count = choice.branches.len();
-        let first = match self.objections {
-            Some(_) => place.turn(count),
+        let first = match self.rejections {
+            Some(_) => location.pick_index(count),
             None => 0,
         };
         for index in (first..count).chain(0..first) {
             let branch = &choice.branches[index];
-            if chosen.is_some() && !place.varied {
+            if chosen.is_some() && !location.varied {
                 break;
             }
-            let taken = self.generator.with_branch(&shape, choice, branch, place);
-            if taken.as_ref().is_ok_and(Shape::is_null_only) {
+            let selected = self
+                .generator
+                .with_branch(&merged, choice, branch, location);
+            if selected.as_ref().is_ok_and(MergedSchema::is_null_only) {
                 continue;
             }
-            let at = if chosen.is_none() { place } else { &unvaried };
-            match taken.and_then(|taken| self.choose(taken, at, next)) {
+            let at = if chosen.is_none() {
+                location
+            } else {
+                &unvaried
+            };
+            match selected.and_then(|selected| self.choose(selected, at, next)) {
                 Ok(value) if chosen.is_none() => chosen = Some(value),
-                Ok(value) => self.record(place, value, |pointer| Variation::Branch {
+                Ok(value) => self.record(location, value, |pointer| Variation::Branch {
                     pointer,
                     index: numbered + index,
                 }),
-                Err(error) if error.blame == Blame::Schema || self.objections.is_some() => {
-                    obstacle = error;
+                Err(error) if error.cause == Cause::Schema || self.rejections.is_some() => {
+                    failure = error;
                 }
                 Err(error) => return Err(error),
             }
         }
         if chosen.is_none() {
-            shape.choices.insert(0, choice);
+            merged.choices.insert(0, choice);
             chosen = self
                 .generator
-                .allows_null(&shape, place)
+                .allows_null(&merged, location)
                 .then_some(Value::Null);
         }
-        chosen.ok_or(obstacle)
+        chosen.ok_or(failure)
     }
 
-    /// Notes a change, given the pointer to its place.
+    /// Records a change.
     pub(super) fn record(
         &mut self,
-        place: &Place<'_>,
+        location: &Location<'_>,
         value: Value,
         variation: impl FnOnce(String) -> Variation,
     ) {
-        if place.varied {
-            let variation = variation(place.pointer.as_str().to_owned());
+        if location.varied {
+            let variation = variation(location.pointer.as_str().to_owned());
             self.changes.push(Change { variation, value });
         }
     }
 
-    /// A value of a shape without choices.
-    fn plain(&mut self, shape: &Shape<'s>, place: &Place<'s>) -> Result<Value> {
-        if shape.never {
-            return Err(place.impossible("schema", "false allows nothing"));
+    /// Generates a value of a schema without open choices.
+    fn plain(&mut self, merged: &MergedSchema<'s>, location: &Location<'s>) -> Result<Value> {
+        if merged.is_false {
+            return Err(location.impossible("schema", "false allows nothing"));
         }
-        let null = shape.null == Some(true);
-        match shape.values() {
-            Some(values) if !values.is_empty() => return Ok(self.listed(&values, place)),
+        let null = merged.null == Some(true);
+        match merged.values() {
+            Some(values) if !values.is_empty() => return Ok(self.listed(&values, location)),
             Some(_) if null => return Ok(Value::Null),
-            Some(_) => return Err(place.impossible("enum", "no value is left")),
+            Some(_) => return Err(location.impossible("enum", "no value satisfies all schemas")),
             None => {}
         }
-        match shape.kinds().first() {
+        match merged.kinds().first() {
             None if null => Ok(Value::Null),
-            None => Err(place.impossible("type", "no type is left")),
-            Some(Kind::Boolean) => Ok(Value::Bool((place.turn(2) == 1) != place.full)),
-            Some(Kind::Number) if !shape.texts("format").any(is_integer_format) => {
-                number(shape, place)
+            None => Err(location.impossible("type", "no type satisfies all schemas")),
+            Some(Kind::Boolean) => Ok(Value::Bool(
+                (location.pick_index(2) == 1) != location.maximal,
+            )),
+            Some(Kind::Number) if !merged.strings("format").any(is_integer_format) => {
+                number(merged, location)
             }
-            Some(Kind::Integer | Kind::Number) => integer(shape, place),
-            Some(Kind::String) => text(shape, place).map(Value::String),
-            Some(Kind::Array) => self.array(shape, place),
-            Some(Kind::Object) => self.object(shape, place),
+            Some(Kind::Integer | Kind::Number) => integer(merged, location),
+            Some(Kind::String) => string(merged, location).map(Value::String),
+            Some(Kind::Array) => self.array(merged, location),
+            Some(Kind::Object) => self.object(merged, location),
         }
     }
 
-    /// One of the values of an enum, which are at least one.
-    fn listed(&mut self, values: &[&Value], place: &Place<'s>) -> Value {
-        let index = place.turn(values.len());
+    /// Picks one of the values of an enum, which has at least one.
+    fn listed(&mut self, values: &[&Value], location: &Location<'s>) -> Value {
+        let index = location.pick_index(values.len());
         for other in (0..values.len()).filter(|other| *other != index) {
             let value = values[other].clone();
-            self.record(place, value.clone(), |pointer| Variation::EnumValue {
+            self.record(location, value.clone(), |pointer| Variation::EnumValue {
                 pointer,
                 value,
             });
         }
-        let open = self.generator.direction == Direction::Answer && values.len() > 1;
+        let open = self.generator.direction == Direction::Response && values.len() > 1;
         if open && values.iter().all(|value| value.is_string()) {
-            let unknown = unlisted("UNKNOWN_VALUE", |text| values.iter().any(|v| **v == *text));
-            self.record(place, unknown.into(), |pointer| {
+            let unknown = unused_name("UNKNOWN_VALUE", |string| {
+                values.iter().any(|v| **v == *string)
+            });
+            self.record(location, unknown.into(), |pointer| {
                 Variation::UnknownEnumValue { pointer }
             });
         }
         values[index].clone()
     }
 
-    fn array(&mut self, shape: &Shape<'s>, place: &Place<'s>) -> Result<Value> {
-        let (least, most) = (shape.at_least("minItems"), shape.at_most("maxItems"));
-        if least > most {
-            return Err(place.impossible("minItems", format!("{least} is above maxItems {most}")));
+    fn array(&mut self, merged: &MergedSchema<'s>, location: &Location<'s>) -> Result<Value> {
+        let (min, max) = (
+            merged.lower_limit("minItems"),
+            merged.upper_limit("maxItems"),
+        );
+        if min > max {
+            return Err(location.impossible("minItems", format!("{min} is above maxItems {max}")));
         }
-        if least > LARGEST {
-            return Err(place.unsupported("minItems", format!("{least} items are too many")));
+        if min > MAX_SIZE {
+            return Err(location.unsupported("minItems", format!("{min} items are too many")));
         }
-        let prefix = shape.arrays("prefixItems").map(Vec::len).max().unwrap_or(0);
-        // A tree of arrays of two doubles with every level.
-        let some = if place.depth() > 3 { 1 } else { 2 };
-        let wanted = match place.full {
-            false => least,
-            true => least.max(prefix).max(some).min(most),
+        let prefix = merged
+            .arrays("prefixItems")
+            .map(Vec::len)
+            .max()
+            .unwrap_or(0);
+        // Two items at every level would double the size of nested arrays with each level.
+        let some = if location.depth() > 3 { 1 } else { 2 };
+        let wanted = match location.maximal {
+            false => min,
+            true => min.max(prefix).max(some).min(max),
         };
         let mut items = Vec::new();
         while items.len() < wanted {
-            let item = self.item(shape, place, &items);
-            let Some(item) = possible(item, items.len() >= least)? else {
+            let item = self.item(merged, location, &items);
+            let Some(item) = possible(item, items.len() >= min)? else {
                 break;
             };
             items.push(item);
         }
-        if shape.says("uniqueItems") {
-            self.keep_unique(&items, place);
+        if merged.has_true("uniqueItems") {
+            self.drop_duplicating_changes(&items, location);
         }
         Ok(Value::Array(items))
     }
 
-    /// The item after those in `items`, other than they if items must be unique.
-    fn item(&mut self, shape: &Shape<'s>, place: &Place<'s>, items: &[Value]) -> Result<Value> {
+    /// Generates the item after `items`, different from them if items must be unique.
+    fn item(
+        &mut self,
+        merged: &MergedSchema<'s>,
+        location: &Location<'s>,
+        items: &[Value],
+    ) -> Result<Value> {
         let index = items.len();
-        let schemas = shape.item(index);
-        let unique = shape.says("uniqueItems");
-        let tries = if unique { index + SPARE_TRIES } else { 1 };
+        let schemas = merged.item(index);
+        let unique = merged.has_true("uniqueItems");
+        let tries = if unique { index + EXTRA_ATTEMPTS } else { 1 };
         for attempt in 0..tries {
-            let ordinal = place.ordinal + index + attempt;
-            let mut below = place.below(shape, &index.to_string(), &place.name, ordinal);
+            let ordinal = location.ordinal + index + attempt;
+            let mut below = location.below(merged, &index.to_string(), &location.name, ordinal);
             below.varied &= index == 0;
             let item = self.value(&schemas, &below)?;
             if !unique || !items.contains(&item) {
                 return Ok(item);
             }
         }
-        let reason = format!("there are not more than {index} items");
-        Err(place.impossible("uniqueItems", reason))
+        let reason = format!("there are only {index} distinct items");
+        Err(location.impossible("uniqueItems", reason))
     }
 
-    /// Forgets the changes that would make the first item equal to another one.
-    fn keep_unique(&mut self, items: &[Value], place: &Place<'s>) {
+    /// Discards the changes that would make the first item equal to another one.
+    fn drop_duplicating_changes(&mut self, items: &[Value], location: &Location<'s>) {
         let [first, others @ ..] = items else {
             return;
         };
-        let first_place = place.pointer.join(0);
+        let first_place = location.pointer.join(0);
         self.changes.retain(|change| {
             let pointer = change.variation.pointer();
             let Some(pointer) = pointer.strip_prefix(first_place.as_str()) else {
@@ -281,10 +311,10 @@ impl<'s> Walk<'s> {
     }
 }
 
-/// The outcome, or nothing if the schema rules it out where it is optional.
+/// Returns `None` for an optional value that the schema rules out.
 pub(super) fn possible<T>(outcome: Result<T>, optional: bool) -> Result<Option<T>> {
     match outcome {
-        Err(error) if optional && error.blame == Blame::Schema => Ok(None),
+        Err(error) if optional && error.cause == Cause::Schema => Ok(None),
         outcome => outcome.map(Some),
     }
 }

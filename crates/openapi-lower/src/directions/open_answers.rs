@@ -14,7 +14,7 @@
 use std::collections::BTreeSet;
 
 use openapi_document::walk::{Kind, visit_from_mut};
-use openapi_document::{Pointer, copy_members};
+use openapi_document::{Pointer, compact_clone_object};
 use serde_json::{Map, Value, json};
 
 use crate::directions::split_directions::{Direction, visit_direction_mut};
@@ -47,7 +47,7 @@ const BOUNDS: [&str; 13] = [
 ];
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let components = copy_members(components(root));
+    let components = compact_clone_object(components(root));
     let tags = Tags::of(&components);
     visit_direction_mut(root, Direction::Answer, &mut |pointer, schema| {
         let what = open_one(&components, &tags, pointer, schema);

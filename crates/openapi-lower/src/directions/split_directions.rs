@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::walk::{Kind, operations, visit_from, visit_from_mut};
-use openapi_document::{Pointer, fit};
+use openapi_document::{Pointer, shrink_to_fit};
 use serde_json::{Map, Value};
 
 use crate::directions::open_answers;
@@ -69,7 +69,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         }
     }
     // Copies, and what was named before, have grown.
-    fit(root);
+    shrink_to_fit(root);
 }
 
 fn redirect(kind: Kind, value: &mut Value, outputs: &BTreeMap<String, String>) {

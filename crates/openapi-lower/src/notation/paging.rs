@@ -9,7 +9,7 @@
 //! What the extension means is known to [`openapi_document::paging`]. The check has refused what it could not
 //! mean.
 
-use openapi_document::paging::{Paging, Spot};
+use openapi_document::paging::{Paging, QueryLocation};
 use openapi_document::walk::operations;
 use serde_json::{Value, json};
 
@@ -26,7 +26,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
             continue;
         };
         let place = pointer.join("x-paging");
-        let spot = |spot: &Spot| json!({ "pair": spot.pair, "property": spot.property });
+        let spot =
+            |spot: &QueryLocation| json!({ "pair": spot.query_key, "property": spot.property });
         let mut found = json!({ "skip": spot(&paging.skip), "items": paging.items });
         if let Some(limit) = &paging.limit {
             found["limit"] = spot(limit);

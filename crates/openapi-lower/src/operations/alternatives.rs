@@ -11,7 +11,7 @@
 //! several media types of bytes are one call that says which.
 
 use openapi_document::walk::operations;
-use openapi_document::{Pointer, copy_members};
+use openapi_document::{Pointer, compact_clone_object};
 use serde_json::{Map, Value};
 
 use crate::media_type::{Notation, has_files, suffix};
@@ -27,7 +27,7 @@ pub(crate) const PASS: Pass = Pass {
 const WHY: &str = "a generated call has one media type each way";
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let components = copy_members(components(root));
+    let components = compact_clone_object(components(root));
     let mut ids = Ids::of(root);
     for (pointer, path, method) in operations(root) {
         let Some(operation) = pointer.get_mut(root) else {

@@ -11,7 +11,7 @@
 use client_codegen::naming::pascal;
 use client_codegen::plan::StatusPattern;
 use openapi_document::walk::operations;
-use openapi_document::{Pointer, copy_members};
+use openapi_document::{Pointer, compact_clone_object};
 use serde_json::{Map, Value, json};
 
 use crate::media_type::{Notation, is_json};
@@ -25,7 +25,7 @@ pub(crate) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let components = copy_members(components(root));
+    let components = compact_clone_object(components(root));
     let mut names = Names::of(&components);
     for (pointer, _, method) in operations(root) {
         let Some(mut operation) = pointer.get(root).cloned() else {

@@ -14,7 +14,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::walk::{Kind, schemas_mut, visit};
-use openapi_document::{Pointer, copy_members};
+use openapi_document::{Pointer, compact_clone_object};
 use serde_json::{Map, Value, json};
 
 use crate::media_type::members;
@@ -27,7 +27,7 @@ pub(crate) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let components = copy_members(components(root));
+    let components = compact_clone_object(components(root));
     let elsewhere = used_elsewhere(root);
     let mut told: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
     let mut choices: BTreeMap<Pointer, String> = BTreeMap::new();

@@ -8,7 +8,7 @@
 //! So that later passes can change one operation without changing the others.
 
 use openapi_document::walk::{Kind, METHODS, schemas_mut, visit_from_mut};
-use openapi_document::{Pointer, copy};
+use openapi_document::{Pointer, compact_clone};
 use serde_json::Value;
 
 use crate::{Notes, Pass};
@@ -19,7 +19,7 @@ pub(crate) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let source = copy(root);
+    let source = compact_clone(root);
     inline_path_items(root, &source, notes);
     if let Some(paths) = root.get_mut("paths").and_then(Value::as_object_mut) {
         for (path, item) in paths {

@@ -13,7 +13,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::walk::schemas_mut;
-use openapi_document::{Pointer, copy_members, fit};
+use openapi_document::{Pointer, compact_clone_object, shrink_to_fit};
 use serde_json::{Map, Value};
 
 use crate::directions::split_directions::references_in;
@@ -36,9 +36,9 @@ fn run(root: &mut Value, notes: &mut Notes) {
     const DEEPEST: usize = 16;
     let mut named = BTreeMap::new();
     for _ in 0..DEEPEST {
-        let mut before = copy_members(components(root));
+        let mut before = compact_clone_object(components(root));
         if name_recurring(root, &before, &mut named, notes) {
-            before = copy_members(components(root));
+            before = compact_clone_object(components(root));
         }
         let mut changed = false;
         schemas_mut(root, |pointer, schema| {
@@ -55,7 +55,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             return;
         }
         // Merged objects have been put together member by member.
-        fit(root);
+        shrink_to_fit(root);
     }
 }
 

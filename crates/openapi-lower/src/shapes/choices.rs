@@ -15,7 +15,7 @@
 use std::collections::BTreeSet;
 
 use openapi_document::walk::schemas_mut;
-use openapi_document::{Pointer, copy_members};
+use openapi_document::{Pointer, compact_clone_object};
 use serde_json::{Map, Value, json};
 
 use crate::intersection::Intersection;
@@ -34,7 +34,7 @@ pub(crate) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let components = copy_members(components(root));
+    let components = compact_clone_object(components(root));
     let mut keeping: BTreeSet<Pointer> = BTreeSet::new();
     schemas_mut(root, |pointer, schema| {
         let Some(members) = schema.as_object_mut() else {

@@ -5,15 +5,14 @@ use super::*;
 use crate::route::{Route, Routes};
 use crate::testing::{all_vendored, description, received};
 
-/// A document with one operation, `POST /a/{id}`, and what a strict and a lenient judge say to
-/// requests to it.
-struct Court {
+/// A document with one operation, `POST /a/{id}`, and a validator of its requests.
+struct Fixture {
     description: std::sync::Arc<Description>,
     routes: Routes,
-    judge: Judge,
+    validator: RequestValidator,
 }
 
-impl Court {
+impl Fixture {
     fn of(version: &str, operation: Value, lenient: bool) -> Self {
         let description = description(json!({
             "openapi": version,
@@ -35,39 +34,39 @@ impl Court {
         }));
         Self {
             routes: Routes::of(&description),
-            judge: Judge::new(&description, lenient),
+            validator: RequestValidator::new(&description, lenient),
             description,
         }
     }
 
-    fn says(&self, request: &Received) -> Vec<Violation> {
+    fn violations(&self, request: &Received) -> Vec<Violation> {
         let Route::Operation { index, path_values } =
             self.routes.find(&request.method, &request.path)
         else {
-            panic!("{} leads to no operation", request.path);
+            panic!("{} matches no operation", request.path);
         };
-        self.judge
+        self.validator
             .violations(&self.description, index, &path_values, request)
     }
 
-    /// Each violation as `place: reason`.
+    /// Each violation as `location: reason`.
     fn lines(&self, request: &Received) -> Vec<String> {
-        let lines = self.says(request).into_iter();
+        let lines = self.violations(request).into_iter();
         lines
-            .map(|violation| format!("{}: {}", violation.place, violation.reason))
+            .map(|violation| format!("{}: {}", violation.location, violation.reason))
             .collect()
     }
 }
 
-fn strict(operation: Value) -> Court {
-    Court::of("3.1.0", operation, false)
+fn strict(operation: Value) -> Fixture {
+    Fixture::of("3.1.0", operation, false)
 }
 
-fn query(parameter: Value) -> Court {
+fn query(parameter: Value) -> Fixture {
     strict(json!({ "parameters": [parameter] }))
 }
 
-fn body(media_type: &str, schema: Value) -> Court {
+fn body(media_type: &str, schema: Value) -> Fixture {
     let content = json!({ media_type: { "schema": schema } });
     strict(json!({ "requestBody": { "required": true, "content": content } }))
 }
@@ -85,56 +84,56 @@ fn sent_json(body: Value) -> Received {
 }
 
 #[test]
-fn parameters_are_required_and_typed_wherever_they_stand() {
+fn parameters_are_validated_in_every_location() {
     let parameter = |location: &str| {
         json!({
             "name": "P-1", "in": location, "required": true,
             "schema": { "type": "integer", "minimum": 1 },
         })
     };
-    let court = query(parameter("query"));
-    assert_eq!(court.lines(&get("/a/1?P-1=3")), [""; 0]);
-    assert_eq!(court.lines(&get("/a/1")), ["query P-1: is required"]);
+    let fixture = query(parameter("query"));
+    assert_eq!(fixture.lines(&get("/a/1?P-1=3")), [""; 0]);
+    assert_eq!(fixture.lines(&get("/a/1")), ["query P-1: is required"]);
     assert_eq!(
-        court.lines(&get("/a/1?P-1=0")),
+        fixture.lines(&get("/a/1?P-1=0")),
         ["query P-1: is less than the minimum of 1"]
     );
     assert_eq!(
-        court.lines(&get("/a/1?P-1=x")),
+        fixture.lines(&get("/a/1?P-1=x")),
         ["query P-1: is not of type \"integer\""]
     );
     for (location, header, good, bad) in [
         ("header", "p-1", "3", "0"),
         ("cookie", "cookie", "a=b; P-1=3", "P-1=0"),
     ] {
-        let court = query(parameter(location));
+        let fixture = query(parameter(location));
         let with = |value| received("POST", "/a/1", &[(header, value)], "");
-        assert_eq!(court.lines(&with(good)), [""; 0]);
-        let said = format!("{location} P-1: is less than the minimum of 1");
-        assert_eq!(court.lines(&with(bad)), [said]);
-        let said = format!("{location} P-1: is required");
-        assert_eq!(court.lines(&get("/a/1")), [said]);
+        assert_eq!(fixture.lines(&with(good)), [""; 0]);
+        let message = format!("{location} P-1: is less than the minimum of 1");
+        assert_eq!(fixture.lines(&with(bad)), [message]);
+        let message = format!("{location} P-1: is required");
+        assert_eq!(fixture.lines(&get("/a/1")), [message]);
     }
-    let court = query(json!({
+    let fixture = query(json!({
         "name": "id", "in": "path", "required": true,
         "schema": { "type": "string", "format": "uuid" },
     }));
     assert_eq!(
-        court.lines(&get("/a/1")),
-        ["path id: is not of the format `uuid`"]
+        fixture.lines(&get("/a/1")),
+        ["path id: does not have the format `uuid`"]
     );
 }
 
 #[test]
-fn a_violation_says_where_the_document_says_otherwise() {
-    let court = query(json!({ "name": "p", "in": "query", "schema": { "maximum": 1 } }));
-    let pointer = court.says(&get("/a/1?p=2"))[0].pointer.clone();
-    let said = Pointer::parse("#/paths/~1a~1{id}/post/parameters/0/schema/maximum");
-    assert_eq!(pointer, said);
+fn a_violation_points_to_the_violated_keyword() {
+    let fixture = query(json!({ "name": "p", "in": "query", "schema": { "maximum": 1 } }));
+    let pointer = fixture.violations(&get("/a/1?p=2"))[0].pointer.clone();
+    let message = Pointer::parse("#/paths/~1a~1{id}/post/parameters/0/schema/maximum");
+    assert_eq!(pointer, message);
 }
 
 #[test]
-fn the_members_of_an_object_in_the_query_are_named_as_they_are_written() {
+fn properties_of_a_query_object_are_named_as_in_the_query() {
     let page = |style: &str| {
         query(
             json!({ "name": "page", "in": "query", "style": style, "explode": true, "schema": {
@@ -154,7 +153,7 @@ fn the_members_of_an_object_in_the_query_are_named_as_they_are_written() {
     );
     assert_eq!(
         deep.lines(&get("/a/1?page[siz]=5")),
-        ["query page[siz]: is not a member that the document knows; did you mean `size`?"]
+        ["query page[siz]: is not declared in the document; did you mean `size`?"]
     );
     let form = page("form");
     assert_eq!(form.lines(&get("/a/1?size=5&next=7")), [""; 0]);
@@ -165,28 +164,28 @@ fn the_members_of_an_object_in_the_query_are_named_as_they_are_written() {
 }
 
 #[test]
-fn a_parameter_with_content_is_read_in_its_media_type() {
-    let court = query(
+fn a_parameter_with_content_is_decoded_by_its_media_type() {
+    let fixture = query(
         json!({ "name": "filter", "in": "query", "content": { "application/json": {
         "schema": { "type": "object", "properties": { "limit": { "type": "integer" } } },
     } } }),
     );
     assert_eq!(
-        court.lines(&get("/a/1?filter=%7B%22limit%22:5%7D")),
+        fixture.lines(&get("/a/1?filter=%7B%22limit%22:5%7D")),
         [""; 0]
     );
     assert_eq!(
-        court.lines(&get("/a/1?filter=%7B%22limit%22:%22x%22%7D")),
+        fixture.lines(&get("/a/1?filter=%7B%22limit%22:%22x%22%7D")),
         ["query filter[limit]: is not of type \"integer\""]
     );
     assert_eq!(
-        court.lines(&get("/a/1?filter=x")),
-        ["query filter: is not JSON: it breaks at column 1"]
+        fixture.lines(&get("/a/1?filter=x")),
+        ["query filter: is not JSON: syntax error at column 1"]
     );
 }
 
 #[test]
-fn what_the_document_does_not_know_is_a_mistake_unless_the_judge_is_lenient() {
+fn unknown_parameters_and_properties_are_violations_unless_lenient() {
     let operation = json!({
         "parameters": [{ "name": "size", "in": "query", "schema": {} }],
         "requestBody": { "content": { "application/json": { "schema": {
@@ -203,16 +202,19 @@ fn what_the_document_does_not_know_is_a_mistake_unless_the_judge_is_lenient() {
         strict(operation.clone()).lines(&request),
         [
             "query siez: is not a query parameter of the operation; the operation has `size`",
-            "body /nam: is not a member that the document knows; did you mean `name`?",
-            "body /inner/other: is not a member that the document knows",
+            "body /nam: is not declared in the document; did you mean `name`?",
+            "body /inner/other: is not declared in the document",
         ]
     );
-    assert_eq!(Court::of("3.1.0", operation, true).lines(&request), [""; 0]);
+    assert_eq!(
+        Fixture::of("3.1.0", operation, true).lines(&request),
+        [""; 0]
+    );
 }
 
 #[test]
-fn members_of_the_parts_and_branches_of_a_schema_are_known() {
-    let court = body(
+fn properties_of_subschemas_and_branches_are_accepted() {
+    let fixture = body(
         "application/json",
         json!({
             "allOf": [{ "$ref": "#/components/schemas/Node" }],
@@ -223,57 +225,57 @@ fn members_of_the_parts_and_branches_of_a_schema_are_known() {
         }),
     );
     assert_eq!(
-        court.lines(&sent_json(json!({ "name": "nn", "a": 1 }))),
+        fixture.lines(&sent_json(json!({ "name": "nn", "a": 1 }))),
         [""; 0]
     );
     assert_eq!(
-        court.lines(&sent_json(json!({ "name": "nn", "a": 1, "c": 1 }))),
-        ["body /c: is not a member that the document knows"]
+        fixture.lines(&sent_json(json!({ "name": "nn", "a": 1, "c": 1 }))),
+        ["body /c: is not declared in the document"]
     );
 }
 
 #[test]
-fn a_body_is_held_to_its_schema_however_deep_it_recurs() {
-    let court = body(
+fn recursive_bodies_are_validated_at_every_depth() {
+    let fixture = body(
         "application/json",
         json!({ "$ref": "#/components/schemas/Node" }),
     );
     let good = json!({ "name": "ab", "child": { "name": "ab", "child": { "name": "ab" } } });
-    assert_eq!(court.lines(&sent_json(good)), [""; 0]);
+    assert_eq!(fixture.lines(&sent_json(good)), [""; 0]);
     let bad = json!({ "name": "ab", "child": { "name": "a", "child": {} } });
     assert_eq!(
-        court.lines(&sent_json(bad)),
+        fixture.lines(&sent_json(bad)),
         [
             "body /child/name: is shorter than 2 characters",
             "body /child/child/name: is required",
         ]
     );
     assert_eq!(
-        court.lines(&sent("application/json", "{\"name\": ")),
-        ["body: is not JSON: it breaks at line 1, column 9"]
+        fixture.lines(&sent("application/json", "{\"name\": ")),
+        ["body: is not JSON: syntax error at line 1, column 9"]
     );
     assert_eq!(
-        court.lines(&sent("application/json", "")),
+        fixture.lines(&sent("application/json", "")),
         ["body: is required"]
     );
 }
 
 #[test]
-fn no_value_of_a_request_is_repeated() {
-    let court = body(
+fn violations_do_not_repeat_request_values() {
+    let fixture = body(
         "application/json",
         json!({ "properties": {
         "secret": { "type": "string", "maxLength": 3, "pattern": "^a", "enum": ["abc"] },
     } }),
     );
-    for line in court.lines(&sent_json(json!({ "secret": "hunter2" }))) {
+    for line in fixture.lines(&sent_json(json!({ "secret": "hunter2" }))) {
         assert!(!line.contains("hunter2"), "{line}");
     }
 }
 
 #[test]
-fn of_several_schemas_the_one_that_was_meant_is_spoken_of() {
-    let court = body(
+fn the_only_branch_of_the_right_type_is_reported() {
+    let fixture = body(
         "application/json",
         json!({ "oneOf": [
         { "type": "null" },
@@ -281,71 +283,71 @@ fn of_several_schemas_the_one_that_was_meant_is_spoken_of() {
     ] }),
     );
     assert_eq!(
-        court.lines(&sent_json(json!({}))),
+        fixture.lines(&sent_json(json!({}))),
         ["body /name: is required"]
     );
     assert_eq!(
-        court.lines(&sent_json(json!(7))),
-        ["body: fits none of its 2 schemas"]
+        fixture.lines(&sent_json(json!(7))),
+        ["body: matches none of 2 schemas"]
     );
 }
 
 #[test]
-fn the_dialect_of_3_0_is_understood() {
+fn openapi_3_0_keywords_are_supported() {
     let operation = json!({ "requestBody": { "content": { "application/json": { "schema": {
         "properties": {
             "n": { "type": "integer", "minimum": 0, "exclusiveMinimum": true, "nullable": true },
         },
     } } } } });
-    let court = Court::of("3.0.3", operation, false);
-    assert_eq!(court.lines(&sent_json(json!({ "n": null }))), [""; 0]);
-    assert_eq!(court.lines(&sent_json(json!({ "n": 0 }))).len(), 1);
+    let fixture = Fixture::of("3.0.3", operation, false);
+    assert_eq!(fixture.lines(&sent_json(json!({ "n": null }))), [""; 0]);
+    assert_eq!(fixture.lines(&sent_json(json!({ "n": 0 }))).len(), 1);
 }
 
 #[test]
-fn read_only_members_are_neither_required_nor_allowed() {
-    let court = body(
+fn read_only_properties_are_neither_required_nor_allowed() {
+    let fixture = body(
         "application/json",
         json!({
             "required": ["id", "name"],
             "properties": { "id": { "type": "string", "readOnly": true }, "name": {} },
         }),
     );
-    assert_eq!(court.lines(&sent_json(json!({ "name": "n" }))), [""; 0]);
+    assert_eq!(fixture.lines(&sent_json(json!({ "name": "n" }))), [""; 0]);
     assert_eq!(
-        court.lines(&sent_json(json!({ "name": "n", "id": "i" }))),
-        ["body /id: is read-only, and not for requests"]
+        fixture.lines(&sent_json(json!({ "name": "n", "id": "i" }))),
+        ["body /id: is read-only and not allowed in requests"]
     );
 }
 
 #[test]
-fn a_media_type_is_one_that_the_operation_takes() {
-    let court = body("application/*", json!({}));
+fn an_undocumented_media_type_is_a_violation() {
+    let fixture = body("application/*", json!({}));
     assert_eq!(
-        court.lines(&sent("Application/JSON; charset=utf-8", "{}")),
+        fixture.lines(&sent("Application/JSON; charset=utf-8", "{}")),
         [""; 0]
     );
     assert_eq!(
-        court.lines(&sent("text/plain", "x")),
-        ["header Content-Type: is `text/plain`, but the operation takes `application/*`"]
+        fixture.lines(&sent("text/plain", "x")),
+        ["header Content-Type: is `text/plain`, but the operation accepts `application/*`"]
     );
     assert_eq!(
-        court.lines(&received("POST", "/a/1", &[], "x")),
-        ["header Content-Type: is missing; the operation takes `application/*`"]
+        fixture.lines(&received("POST", "/a/1", &[], "x")),
+        ["header Content-Type: is missing; the operation accepts `application/*`"]
     );
 }
 
 #[test]
-fn a_body_is_a_mistake_where_none_is_taken() {
-    let court = strict(json!({}));
+fn an_undocumented_body_is_a_violation() {
+    let fixture = strict(json!({}));
     assert_eq!(
-        court.lines(&sent_json(json!({}))),
-        ["body: is there, but the operation takes none"]
+        fixture.lines(&sent_json(json!({}))),
+        ["body: is present, but the operation has no request body"]
     );
 }
 
 #[test]
-fn the_fields_of_a_form_are_typed_by_its_schema() {
+fn form_fields_are_typed_by_the_schema() {
     let schema = json!({
         "required": ["n"],
         "properties": {
@@ -354,22 +356,22 @@ fn the_fields_of_a_form_are_typed_by_its_schema() {
             "inner": { "type": "object", "properties": { "b": { "type": "boolean" } } },
         },
     });
-    let court = body("application/x-www-form-urlencoded", schema.clone());
+    let fixture = body("application/x-www-form-urlencoded", schema.clone());
     let form = |text: &str| sent("application/x-www-form-urlencoded", text);
     assert_eq!(
-        court.lines(&form("n=5&tags=a&tags=b&inner=%7B%22b%22:true%7D")),
+        fixture.lines(&form("n=5&tags=a&tags=b&inner=%7B%22b%22:true%7D")),
         [""; 0]
     );
     assert_eq!(
-        court.lines(&form("n=five&m=1")),
+        fixture.lines(&form("n=five&m=1")),
         [
             "body /n: is not of type \"integer\"",
-            "body /m: is not a member that the document knows",
+            "body /m: is not declared in the document",
         ]
     );
-    assert_eq!(court.lines(&form("tags=a")), ["body /n: is required"]);
+    assert_eq!(fixture.lines(&form("tags=a")), ["body /n: is required"]);
 
-    let court = body("multipart/form-data", schema);
+    let fixture = body("multipart/form-data", schema);
     let parts = |fields: &[(&str, &str)]| {
         let parts = fields.iter().map(|(name, value)| {
             format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
@@ -378,7 +380,7 @@ fn the_fields_of_a_form_are_typed_by_its_schema() {
         sent("multipart/form-data; boundary=b", &body)
     };
     assert_eq!(
-        court.lines(&parts(&[
+        fixture.lines(&parts(&[
             ("n", "5"),
             ("tags", "a"),
             ("inner", r#"{"b": true}"#)
@@ -386,40 +388,40 @@ fn the_fields_of_a_form_are_typed_by_its_schema() {
         [""; 0]
     );
     assert_eq!(
-        court.lines(&parts(&[("n", "five"), ("m", "1")])),
+        fixture.lines(&parts(&[("n", "five"), ("m", "1")])),
         [
             "body /n: is not of type \"integer\"",
-            "body /m: is not a member that the document knows",
+            "body /m: is not declared in the document",
         ]
     );
     assert_eq!(
-        court.lines(&sent("multipart/form-data", "x")),
-        ["body: has no `boundary` of its parts"]
+        fixture.lines(&sent("multipart/form-data", "x")),
+        ["body: has no `boundary` in Content-Type"]
     );
     assert_eq!(
-        court.lines(&sent("multipart/form-data; boundary=b", "x")),
-        ["body: is not made of parts as its `boundary` says"]
+        fixture.lines(&sent("multipart/form-data; boundary=b", "x")),
+        ["body: is not a valid multipart body of its `boundary`"]
     );
 }
 
 #[test]
-fn each_line_is_held_to_the_schema_of_an_item_and_named_by_its_number() {
+fn each_line_is_validated_by_the_item_schema_and_reported_by_number() {
     let node = json!({ "$ref": "#/components/schemas/Node" });
     let list = json!({ "type": "array", "minItems": 2, "items": node });
     let media = "application/x-ndjson";
     let one = strict(json!({ "requestBody": { "content": { media: { "itemSchema": node } } } }));
-    for court in [body(media, list.clone()), body(media, node), one] {
+    for fixture in [body(media, list.clone()), body(media, node), one] {
         let good = "{\"name\":\"ab\"}\n\r\n{\"name\":\"cd\"}";
-        assert_eq!(court.lines(&sent(media, good)), [""; 0]);
+        assert_eq!(fixture.lines(&sent(media, good)), [""; 0]);
         let bad = "{\"name\":\"ab\"}\n{\"name\":\"c\"}\n{\"name\"\n{\"name\":\"ef\",\"child\":{}}\n{\"nam\":1}\n";
         assert_eq!(
-            court.lines(&sent(media, bad)),
+            fixture.lines(&sent(media, bad)),
             [
                 "body line 2 /name: is shorter than 2 characters",
-                "body line 3: is not JSON: it breaks at column 7",
+                "body line 3: is not JSON: syntax error at column 7",
                 "body line 4 /child/name: is required",
                 "body line 5 /name: is required",
-                "body line 5 /nam: is not a member that the document knows; did you mean `name`?",
+                "body line 5 /nam: is not declared in the document; did you mean `name`?",
             ]
         );
     }
@@ -432,9 +434,9 @@ fn each_line_is_held_to_the_schema_of_an_item_and_named_by_its_number() {
 }
 
 #[test]
-fn whatever_is_made_by_the_schemas_of_the_vendored_apis_is_accepted() {
+fn generated_instances_of_the_vendored_documents_are_accepted() {
     for (name, description) in all_vendored() {
-        let judge = Judge::new(&description, false);
+        let validator = RequestValidator::new(&description, false);
         let generator = Generator::new(description.root(), Direction::Request);
         for (index, operation) in description.operations().iter().enumerate() {
             let contents = operation.body.iter().flat_map(|body| &body.content);
@@ -445,18 +447,23 @@ fn whatever_is_made_by_the_schemas_of_the_vendored_apis_is_accepted() {
                 let schema = content.schema.as_ref().expect("has a schema");
                 for instance in generator.all(schema).expect("has instances") {
                     let raw = Raw::Json(instance.value);
-                    let mut case = Case {
-                        judge: &judge,
+                    let mut validation = Validation {
+                        validator: &validator,
                         operation,
-                        shapes: &judge.operations[index],
+                        outlines: &validator.operations[index],
                         received: &get("/"),
                         violations: Vec::new(),
                     };
-                    let outline = case.shapes.body[position];
-                    case.judge_value(&raw, Place::Body, outline, &content.schema_pointer());
+                    let outline = validation.outlines.body[position];
+                    validation.validate_value(
+                        &raw,
+                        ValueSource::Body,
+                        outline,
+                        &content.schema_pointer(),
+                    );
                     let variation = instance.variation;
                     assert_eq!(
-                        case.violations,
+                        validation.violations,
                         [],
                         "{} of {name}: {variation}",
                         operation.id

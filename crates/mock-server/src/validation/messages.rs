@@ -1,17 +1,17 @@
-//! What a validator found, in the words of a violation. Values of the request are never repeated,
-//! for they may be secrets.
+//! Converts validator errors to violations. Values of the request are never repeated, because they may
+//! be secret.
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use openapi_document::Pointer;
 
-use super::place::Place;
+use super::location::ValueSource;
 use crate::Violation;
 
-/// Says one error of the validator, as several violations where it is about several members.
-pub(crate) fn say(
+/// Adds the violations of a validator error; one for each property that it concerns.
+pub(crate) fn add_violations(
     error: &ValidationError<'_>,
-    place: Place<'_>,
+    source: ValueSource<'_>,
     schema: &Pointer,
     violations: &mut Vec<Violation>,
 ) {
@@ -19,7 +19,7 @@ pub(crate) fn say(
     let spec = spec_pointer(error).unwrap_or_else(|| schema.clone());
     let mut add = |pointer: &Pointer, reason: String| {
         violations.push(Violation {
-            place: place.at(pointer),
+            location: source.at(pointer),
             reason,
             pointer: Some(spec.clone()),
         });
@@ -33,20 +33,20 @@ pub(crate) fn say(
             for name in unexpected {
                 add(
                     &here.join(name),
-                    "is a member that the document does not allow".to_owned(),
+                    "is not allowed by the document".to_owned(),
                 );
             }
         }
         Kind::FalseSchema => add(&here, "is not allowed".to_owned()),
-        Kind::Format { format } => add(&here, format!("is not of the format `{format}`")),
+        Kind::Format { format } => add(&here, format!("does not have the format `{format}`")),
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
             match nearest_branch(&here, context) {
                 Some(errors) => {
                     for error in errors {
-                        say(error, place, schema, violations);
+                        add_violations(error, source, schema, violations);
                     }
                 }
-                None => add(&here, format!("fits none of its {} schemas", context.len())),
+                None => add(&here, format!("matches none of {} schemas", context.len())),
             }
         }
         _ => {
@@ -60,7 +60,7 @@ pub(crate) fn say(
     }
 }
 
-/// The branch that was probably meant: the only one that the value's type fits.
+/// Returns the errors of the intended branch, if there is only one that the type of the value matches.
 fn nearest_branch<'a>(
     here: &Pointer,
     branches: &'a [Vec<ValidationError<'static>>],
@@ -75,7 +75,7 @@ fn nearest_branch<'a>(
     only.filter(|_| fitting.next().is_none())
 }
 
-/// Where in the document the keyword stands that was not met.
+/// The location in the document of the violated keyword.
 fn spec_pointer(error: &ValidationError<'_>) -> Option<Pointer> {
     let location = error.absolute_keyword_location()?.as_str();
     let (_, fragment) = location.split_once('#')?;

@@ -1,26 +1,25 @@
-//! The judgement: whether a request is what the document says, and if not, each way in which it is
-//! not.
+//! Validates requests by the document and reports every violation.
 //!
-//! Everything is held to the schemas as they stand in the document. Beyond that, what the document
-//! does not know is a mistake as well, unless the server is lenient: a query parameter that no
-//! operation declares, and a member of an object whose schemas name members and say nothing of
-//! others. Otherwise a client's misspelt optional parameter would go unnoticed.
+//! Values are validated by the schemas of the document. Unless the server is lenient, undeclared query
+//! parameters are violations as well, and so are undeclared properties of objects whose schemas declare
+//! properties but do not mention additional ones. Otherwise a misspelled optional parameter of a client
+//! would not be noticed.
 
 mod body;
+mod location;
+mod messages;
 mod outline;
-mod phrase;
-mod place;
 mod style;
 
 use openapi_document::Pointer;
 use openapi_document::instances::Direction;
 use serde_json::Value;
 
+use self::location::ValueSource;
 use self::outline::{Outline, OutlineId, Outlines};
-use self::place::Place;
-use self::style::{Lean, Pairs, Raw, Style, Unreadable};
+use self::style::{DecodeError, Pairs, Raw, Style, TypePreference};
 use crate::description::is_json;
-use crate::members::resolved;
+use crate::properties::resolved;
 use crate::schemas::Schemas;
 use crate::{
     Content, Credential, Description, Location, Operation, Parameter, Received, Violation,
@@ -29,25 +28,25 @@ use crate::{
 pub(crate) use self::body::{content_for, essence, lines};
 pub(crate) use self::style::decoded;
 
-/// What requests are judged by. It is made once and never changes.
-pub(crate) struct Judge {
+/// Validates requests by a description. Immutable after creation.
+pub(crate) struct RequestValidator {
     lenient: bool,
     schemas: Schemas,
     outlines: Outlines,
-    /// For each operation of the description, in its order.
-    operations: Vec<Shapes>,
+    /// For each operation of the description, in order.
+    operations: Vec<OperationOutlines>,
 }
 
-/// The outlines of what a request to one operation is made of.
-struct Shapes {
-    /// Of its parameters, in their order.
+/// The outlines of the parts of a request to one operation.
+struct OperationOutlines {
+    /// The outlines of its parameters, in order.
     parameters: Vec<OutlineId>,
-    /// Of the contents of its body, in their order; of a body in lines, that of a line.
+    /// The outlines of the contents of its body, in order. For JSON Lines, that of a line.
     body: Vec<OutlineId>,
 }
 
-impl Judge {
-    /// Prepares to judge the requests to a description's operations.
+impl RequestValidator {
+    /// Prepares the validation of requests by a description.
     pub(crate) fn new(description: &Description, lenient: bool) -> Self {
         let schemas = Schemas::of(description.root(), Direction::Request);
         let mut outlines = Outlines::default();
@@ -55,7 +54,7 @@ impl Judge {
         let operations = description.operations().iter().map(|operation| {
             let parameters = operation.parameters.iter();
             let contents = operation.body.iter().flat_map(|body| &body.content);
-            Shapes {
+            OperationOutlines {
                 parameters: parameters
                     .map(|parameter| outlines.of(root, parameter.schema_pointer.clone()))
                     .collect(),
@@ -76,9 +75,8 @@ impl Judge {
         }
     }
 
-    /// Every way in which a request to the operation at `index` is not what the document says; none
-    /// if it is. `path_values` are the pieces of the path that its template's parameters matched,
-    /// by name, not decoded.
+    /// Returns the violations of a request to the operation at `index`. `path_values` are the undecoded
+    /// values of the path parameters, by name.
     pub(crate) fn violations(
         &self,
         description: &Description,
@@ -86,62 +84,62 @@ impl Judge {
         path_values: &[(String, String)],
         received: &Received,
     ) -> Vec<Violation> {
-        let mut case = Case {
-            judge: self,
+        let mut validation = Validation {
+            validator: self,
             operation: &description.operations()[index],
-            shapes: &self.operations[index],
+            outlines: &self.operations[index],
             received,
             violations: Vec::new(),
         };
-        case.judge_parameters(path_values);
-        case.judge_body();
-        case.violations
+        validation.validate_parameters(path_values);
+        validation.validate_body();
+        validation.violations
     }
 
-    /// The value that texts stand for: one that the schema allows if there is one, else the
-    /// narrowest.
+    /// Converts strings to typed values. Prefers a value that is valid by the schema, otherwise the
+    /// narrowest type.
     fn typed(&self, raw: &Raw, outline: OutlineId, schema: &Pointer) -> Value {
-        let narrow = raw.typed(&self.outlines, Some(outline), Lean::Narrow);
-        if self.schemas.allow(schema, &narrow) {
+        let narrow = raw.typed(&self.outlines, Some(outline), TypePreference::Narrow);
+        if self.schemas.is_valid(schema, &narrow) {
             return narrow;
         }
-        let text = raw.typed(&self.outlines, Some(outline), Lean::Text);
-        match self.schemas.allow(schema, &text) {
+        let text = raw.typed(&self.outlines, Some(outline), TypePreference::String);
+        match self.schemas.is_valid(schema, &text) {
             true => text,
             false => narrow,
         }
     }
 }
 
-/// One request before the judge.
-struct Case<'a> {
-    judge: &'a Judge,
+/// The validation of one request.
+struct Validation<'a> {
+    validator: &'a RequestValidator,
     operation: &'a Operation,
-    shapes: &'a Shapes,
+    outlines: &'a OperationOutlines,
     received: &'a Received,
     violations: Vec<Violation>,
 }
 
-impl Case<'_> {
-    fn judge_parameters(&mut self, path_values: &[(String, String)]) {
+impl Validation<'_> {
+    fn validate_parameters(&mut self, path_values: &[(String, String)]) {
         let pairs = Pairs::parse(self.received.query.as_deref().unwrap_or_default());
         let all = self
             .operation
             .parameters
             .iter()
-            .zip(&self.shapes.parameters);
+            .zip(&self.outlines.parameters);
         let mut all: Vec<_> = all
-            .filter(|(parameter, _)| !style::is_said_elsewhere(parameter))
+            .filter(|(parameter, _)| !style::is_ignored_header(parameter))
             .collect();
-        // What takes the pairs that are left must come last.
+        // Exploded objects take the remaining query parameters, so they come last.
         all.sort_by_key(|(parameter, outline)| {
-            place::spreads(parameter, self.judge.outlines.get(**outline))
+            location::is_exploded_object(parameter, self.validator.outlines.get(**outline))
         });
         for (parameter, outline) in all {
             let read = self.read(parameter, *outline, path_values, &pairs);
-            self.judge_parameter(parameter, *outline, read);
+            self.validate_parameter(parameter, *outline, read);
         }
-        self.judge_unknown(&pairs);
+        self.report_unknown_parameters(&pairs);
     }
 
     fn read(
@@ -150,8 +148,8 @@ impl Case<'_> {
         outline: OutlineId,
         path_values: &[(String, String)],
         pairs: &Pairs<'_>,
-    ) -> Result<Option<Raw>, Unreadable> {
-        let outline = self.judge.outlines.get(outline);
+    ) -> Result<Option<Raw>, DecodeError> {
+        let outline = self.validator.outlines.get(outline);
         let text = match parameter.location {
             Location::Path => {
                 let piece = path_values.iter().find(|(name, _)| *name == parameter.name);
@@ -163,7 +161,7 @@ impl Case<'_> {
         };
         if parameter.content.is_some() {
             let text = match parameter.location {
-                Location::Query => pairs.claim(&parameter.name).first().copied(),
+                Location::Query => pairs.take(&parameter.name).first().copied(),
                 _ => text,
             };
             return text.map(|text| read_content(parameter, text)).transpose();
@@ -179,29 +177,29 @@ impl Case<'_> {
         }
     }
 
-    fn judge_parameter(
+    fn validate_parameter(
         &mut self,
         parameter: &Parameter,
         outline: OutlineId,
-        read: Result<Option<Raw>, Unreadable>,
+        read: Result<Option<Raw>, DecodeError>,
     ) {
-        let place = Place::of(parameter, self.judge.outlines.get(outline));
+        let source = ValueSource::of(parameter, self.validator.outlines.get(outline));
         let whole = Pointer::root();
         match read {
-            Err(reason) => self.add(place, &whole, reason, Some(&parameter.pointer)),
+            Err(reason) => self.add(source, &whole, reason, Some(&parameter.pointer)),
             Ok(None) if parameter.required => {
                 let reason = "is required".to_owned();
-                self.add(place, &whole, reason, Some(&parameter.pointer));
+                self.add(source, &whole, reason, Some(&parameter.pointer));
             }
             Ok(None) => {}
-            Ok(Some(Raw::Text(text))) if text.is_empty() && parameter.empty => {}
-            Ok(Some(raw)) => self.judge_value(&raw, place, outline, &parameter.schema_pointer),
+            Ok(Some(Raw::Scalar(text))) if text.is_empty() && parameter.empty => {}
+            Ok(Some(raw)) => self.validate_value(&raw, source, outline, &parameter.schema_pointer),
         }
     }
 
-    /// Query parameters that nothing in the operation asks for.
-    fn judge_unknown(&mut self, pairs: &Pairs<'_>) {
-        if self.judge.lenient {
+    /// Reports query parameters that the operation does not declare.
+    fn report_unknown_parameters(&mut self, pairs: &Pairs<'_>) {
+        if self.validator.lenient {
             return;
         }
         let schemes = self.operation.security.iter();
@@ -220,54 +218,61 @@ impl Case<'_> {
             .filter(|parameter| parameter.location == Location::Query)
             .map(|parameter| parameter.name.as_str())
             .collect();
-        let unknown = pairs.unclaimed().filter(|name| !keys.contains(name));
+        let unknown = pairs.remaining().filter(|name| !keys.contains(name));
         for name in unknown {
-            let there_are = match known.is_empty() {
+            let declared = match known.is_empty() {
                 true => "the operation has none".to_owned(),
                 false => format!("the operation has `{}`", known.join("`, `")),
             };
             self.violations.push(Violation {
-                place: format!("query {name}"),
-                reason: format!("is not a query parameter of the operation; {there_are}"),
+                location: format!("query {name}"),
+                reason: format!("is not a query parameter of the operation; {declared}"),
                 pointer: Some(self.operation.pointer.clone()),
             });
         }
     }
 
-    fn judge_body(&mut self) {
-        let is_there = !self.received.body.is_empty();
+    fn validate_body(&mut self) {
+        let is_present = !self.received.body.is_empty();
         let Some(body) = &self.operation.body else {
-            if is_there && !self.judge.lenient {
-                let reason = "is there, but the operation takes none".to_owned();
+            if is_present && !self.validator.lenient {
+                let reason = "is present, but the operation has no request body".to_owned();
                 let pointer = &self.operation.pointer;
-                self.add(Place::Body, &Pointer::root(), reason, Some(pointer));
+                self.add(ValueSource::Body, &Pointer::root(), reason, Some(pointer));
             }
             return;
         };
-        if !is_there {
+        if !is_present {
             if body.required {
                 let reason = "is required".to_owned();
-                self.add(Place::Body, &Pointer::root(), reason, Some(&body.pointer));
+                self.add(
+                    ValueSource::Body,
+                    &Pointer::root(),
+                    reason,
+                    Some(&body.pointer),
+                );
             }
             return;
         }
         let media_type = essence(self.received.header("content-type").unwrap_or_default());
         match content_for(&body.content, &media_type) {
             Some((index, content)) => {
-                let outline = self.shapes.body[index];
-                self.judge_content(content, &media_type, outline);
+                let outline = self.outlines.body[index];
+                self.validate_content(content, &media_type, outline);
             }
             None if body.content.is_empty() => {}
             None => {
-                let taken = body.content.iter();
-                let taken: Vec<&str> = taken.map(|content| content.media_type.as_str()).collect();
-                let taken = taken.join("` or `");
+                let accepted = body.content.iter();
+                let accepted: Vec<&str> = accepted
+                    .map(|content| content.media_type.as_str())
+                    .collect();
+                let accepted = accepted.join("` or `");
                 let reason = match media_type.as_str() {
-                    "" => format!("is missing; the operation takes `{taken}`"),
-                    other => format!("is `{other}`, but the operation takes `{taken}`"),
+                    "" => format!("is missing; the operation accepts `{accepted}`"),
+                    other => format!("is `{other}`, but the operation accepts `{accepted}`"),
                 };
                 self.violations.push(Violation {
-                    place: CONTENT_TYPE.to_owned(),
+                    location: CONTENT_TYPE.to_owned(),
                     reason,
                     pointer: Some(body.pointer.join("content")),
                 });
@@ -275,114 +280,120 @@ impl Case<'_> {
         }
     }
 
-    fn judge_content(&mut self, content: &Content, media_type: &str, outline: OutlineId) {
-        if let Some(line) = content.line_pointer(self.judge.schemas.root()) {
-            self.judge_lines(content, outline, &line);
+    fn validate_content(&mut self, content: &Content, media_type: &str, outline: OutlineId) {
+        if let Some(line) = content.line_pointer(self.validator.schemas.root()) {
+            self.validate_lines(content, outline, &line);
             return;
         }
-        if is_json(media_type) && content.is_binary(self.judge.schemas.root()) {
+        if is_json(media_type) && content.is_binary(self.validator.schemas.root()) {
             return;
         }
-        let outlines = &self.judge.outlines;
+        let outlines = &self.validator.outlines;
         let shape = outlines.get(outline);
         match body::read(content, media_type, outlines, shape, self.received) {
             Err(reason) => {
                 let pointer = &content.pointer;
-                self.add(Place::Body, &Pointer::root(), reason, Some(pointer));
+                self.add(ValueSource::Body, &Pointer::root(), reason, Some(pointer));
             }
             Ok(Some(raw)) if content.schema.is_some() => {
-                self.judge_value(&raw, Place::Body, outline, &content.schema_pointer());
+                self.validate_value(&raw, ValueSource::Body, outline, &content.schema_pointer());
             }
             Ok(_) => {}
         }
     }
 
-    /// A body of JSON texts, each in its line, by the schema of a line; and by what the schema of the whole
-    /// says of how many there are.
-    fn judge_lines(&mut self, content: &Content, outline: OutlineId, schema: &Pointer) {
+    /// Validates each line of JSON Lines by the schema of a line, and their number by the schema of the
+    /// whole body.
+    fn validate_lines(&mut self, content: &Content, outline: OutlineId, schema: &Pointer) {
         let whole = Pointer::root();
         let mut items = Vec::new();
         for (number, line) in lines(&self.received.body) {
-            let place = Place::Line(number);
+            let source = ValueSource::Line(number);
             match line {
-                Err(reason) => self.add(place, &whole, reason, Some(&content.pointer)),
+                Err(reason) => self.add(source, &whole, reason, Some(&content.pointer)),
                 Ok(value) => {
                     let raw = Raw::Json(value);
-                    self.judge_value(&raw, place, outline, schema);
+                    self.validate_value(&raw, source, outline, schema);
                     if let Raw::Json(value) = raw {
                         items.push(value);
                     }
                 }
             }
         }
-        let list = resolved(self.judge.schemas.root(), &content.schema_pointer());
+        let list = resolved(self.validator.schemas.root(), &content.schema_pointer());
         let is_list = *schema == list.join("items");
-        let validator = self.judge.schemas.validator(&list);
+        let validator = self.validator.schemas.validator(&list);
         let Some(validator) = validator.filter(|_| is_list) else {
             return;
         };
         let items = Value::Array(items);
         for error in validator.iter_errors(&items) {
             if error.instance_path().as_str().is_empty() {
-                phrase::say(&error, Place::Body, &list, &mut self.violations);
+                messages::add_violations(&error, ValueSource::Body, &list, &mut self.violations);
             }
         }
     }
 
-    fn judge_value(&mut self, raw: &Raw, place: Place<'_>, outline: OutlineId, schema: &Pointer) {
+    fn validate_value(
+        &mut self,
+        raw: &Raw,
+        source: ValueSource<'_>,
+        outline: OutlineId,
+        schema: &Pointer,
+    ) {
         let value = match raw {
             Raw::Json(value) => value,
-            raw => &self.judge.typed(raw, outline, schema),
+            raw => &self.validator.typed(raw, outline, schema),
         };
-        let validator = self.judge.schemas.validator(schema);
-        let wrong = validator.filter(|validator| !validator.is_valid(value));
-        for error in wrong
+        let validator = self.validator.schemas.validator(schema);
+        let failing = validator.filter(|validator| !validator.is_valid(value));
+        for error in failing
             .iter()
             .flat_map(|validator| validator.iter_errors(value))
         {
-            phrase::say(&error, place, schema, &mut self.violations);
+            messages::add_violations(&error, source, schema, &mut self.violations);
         }
-        self.judge_members(value, place, outline, &Pointer::root());
+        self.validate_properties(value, source, outline, &Pointer::root());
     }
 
-    /// Members that nobody knows, and members that only answers may have.
-    fn judge_members(
+    /// Reports undeclared and read-only properties.
+    fn validate_properties(
         &mut self,
         value: &Value,
-        place: Place<'_>,
+        source: ValueSource<'_>,
         outline: OutlineId,
         here: &Pointer,
     ) {
-        let judge = self.judge;
-        let shape = judge.outlines.get(outline);
+        let validator = self.validator;
+        let shape = validator.outlines.get(outline);
         match value {
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
                     if let Some(outline) = shape.items {
-                        self.judge_members(item, place, outline, &here.join(index));
+                        self.validate_properties(item, source, outline, &here.join(index));
                     }
                 }
             }
-            Value::Object(members) => {
-                for (name, value) in members {
+            Value::Object(properties) => {
+                for (name, value) in properties {
                     let pointer = here.join(name);
-                    match (shape.members.get(name), shape.others) {
-                        (Some(member), _) if member.read_only => {
-                            let reason = "is read-only, and not for requests".to_owned();
-                            self.add(place, &pointer, reason, Some(&member.pointer));
+                    match (shape.properties.get(name), shape.additional) {
+                        (Some(property), _) if property.read_only => {
+                            let reason = "is read-only and not allowed in requests".to_owned();
+                            self.add(source, &pointer, reason, Some(&property.pointer));
                         }
-                        (Some(member), _) => {
-                            self.judge_members(value, place, member.outline, &pointer);
+                        (Some(property), _) => {
+                            self.validate_properties(value, source, property.outline, &pointer);
                         }
-                        (None, Some(others)) => {
-                            self.judge_members(value, place, others, &pointer);
+                        (None, Some(additional)) => {
+                            self.validate_properties(value, source, additional, &pointer);
                         }
-                        (None, None) if shape.closed && !judge.lenient => {
+                        (None, None) if shape.closed && !validator.lenient => {
                             let reason = format!(
-                                "is not a member that the document knows{}",
-                                like(name, shape)
+                                "is not declared in the document{}",
+                                suggestion(name, shape)
                             );
-                            self.add(place, &pointer, reason, None);
+                            self.add(source, &pointer, reason, None);
                         }
                         (None, None) => {}
                     }
@@ -392,19 +403,25 @@ impl Case<'_> {
         }
     }
 
-    fn add(&mut self, place: Place<'_>, at: &Pointer, reason: String, spec: Option<&Pointer>) {
+    fn add(
+        &mut self,
+        source: ValueSource<'_>,
+        at: &Pointer,
+        reason: String,
+        spec: Option<&Pointer>,
+    ) {
         self.violations.push(Violation {
-            place: place.at(at),
+            location: source.at(at),
             reason,
             pointer: spec.cloned(),
         });
     }
 }
 
-/// The place of a violation of the media type.
+/// The location of a violation of the media type.
 pub(crate) const CONTENT_TYPE: &str = "header Content-Type";
 
-fn read_content(parameter: &Parameter, text: &str) -> Result<Raw, Unreadable> {
+fn read_content(parameter: &Parameter, text: &str) -> Result<Raw, DecodeError> {
     let text = match parameter.location {
         Location::Query => style::decoded_form(text)?,
         Location::Header => text.to_owned(),
@@ -412,16 +429,16 @@ fn read_content(parameter: &Parameter, text: &str) -> Result<Raw, Unreadable> {
     };
     let is_json = parameter.content.as_deref().is_some_and(is_json);
     if !is_json {
-        return Ok(Raw::Text(text));
+        return Ok(Raw::Scalar(text));
     }
     let value = serde_json::from_str(&text)
-        .map_err(|error| format!("is not JSON: it breaks at column {}", error.column()))?;
+        .map_err(|error| format!("is not JSON: syntax error at column {}", error.column()))?;
     Ok(Raw::Json(value))
 }
 
-/// `; did you mean …?` if a known member's name is nearly the same.
-fn like(name: &str, shape: &Outline) -> String {
-    let known = shape.members.keys().map(String::as_str);
+/// Returns `; did you mean …?` if a declared property has a similar name.
+fn suggestion(name: &str, shape: &Outline) -> String {
+    let known = shape.properties.keys().map(String::as_str);
     match crate::route::nearest(name, known) {
         Some(known) => format!("; did you mean `{known}`?"),
         None => String::new(),

@@ -7,7 +7,7 @@ use super::*;
 use openapi_document::Pointer;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// A parameter, the outline of its schema, and how to read it.
+/// A parameter and the outline of its schema.
 struct Read {
     parameter: Parameter,
     outlines: Outlines,
@@ -39,7 +39,7 @@ impl Read {
         }
     }
 
-    fn value(&self, text: &str) -> Result<Option<Value>, Unreadable> {
+    fn value(&self, text: &str) -> Result<Option<Value>, DecodeError> {
         let outline = self.outlines.get(self.outline);
         let raw = match self.parameter.location {
             Location::Path => read_path(&self.parameter, outline, text).map(Some),
@@ -49,7 +49,8 @@ impl Read {
                 Style::from(&self.parameter).read_pairs(outline, &Pairs::parse(text))
             }
         }?;
-        let typed = |raw: Raw| raw.typed(&self.outlines, Some(self.outline), Lean::Narrow);
+        let typed =
+            |raw: Raw| raw.typed(&self.outlines, Some(self.outline), TypePreference::Narrow);
         Ok(raw.map(typed))
     }
 }
@@ -58,7 +59,7 @@ fn encoded(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
-/// Every style of a list, with its delimiter and what stands before each item, or before the first.
+/// Every list style, with its prefix and its delimiter.
 const LISTS: [(Location, &str, bool, &str, &str); 9] = [
     (Location::Query, "form", false, "p=", ","),
     (Location::Query, "form", true, "p=", "&p="),
@@ -71,7 +72,8 @@ const LISTS: [(Location, &str, bool, &str, &str); 9] = [
     (Location::Path, "matrix", true, ";p=", ";p="),
 ];
 
-/// Every style of an object, with what stands before it, between name and value, and between members.
+/// Every object style, with its prefix, the delimiter between name and value, and that between
+/// properties.
 const OBJECTS: [(Location, &str, bool, &str, &str, &str); 9] = [
     (Location::Query, "form", false, "p=", ",", ","),
     (Location::Query, "form", true, "", "=", "&"),
@@ -86,11 +88,11 @@ const OBJECTS: [(Location, &str, bool, &str, &str, &str); 9] = [
 
 proptest! {
     #[test]
-    fn a_list_comes_back_from_every_style(items in vec(".*", 1..5)) {
+    fn lists_round_trip_in_every_style(items in vec(".*", 1..5)) {
         let schema = json!({ "type": "array", "items": { "type": "string" } });
         for (location, style, explode, before, between) in LISTS {
             let read = Read::new(location, style, explode, schema.clone());
-            // These two have no way to write their own delimiter.
+            // These two styles cannot escape their delimiter.
             let items: Vec<String> = match style {
                 "spaceDelimited" | "pipeDelimited" => {
                     items.iter().map(|item| item.replace([' ', '|'], "_")).collect()
@@ -104,19 +106,19 @@ proptest! {
     }
 
     #[test]
-    fn an_object_comes_back_from_every_style(members in btree_map("[a-z]{1,5}", any::<i64>(), 1..5)) {
+    fn objects_round_trip_in_every_style(properties in btree_map("[a-z]{1,5}", any::<i64>(), 1..5)) {
         let schema = json!({ "type": "object", "additionalProperties": { "type": "integer" } });
         for (location, style, explode, before, assign, between) in OBJECTS {
             let read = Read::new(location, style, explode, schema.clone());
             let deep = if style == "deepObject" { "p[" } else { "" };
-            let all = members.iter().map(|(name, value)| format!("{deep}{name}{assign}{value}"));
+            let all = properties.iter().map(|(name, value)| format!("{deep}{name}{assign}{value}"));
             let text = format!("{before}{}", all.collect::<Vec<_>>().join(between));
-            prop_assert_eq!(read.value(&text), Ok(Some(json!(members))), "{} {}", style, text);
+            prop_assert_eq!(read.value(&text), Ok(Some(json!(properties))), "{} {}", style, text);
         }
     }
 
     #[test]
-    fn a_text_comes_back_from_every_place_that_encodes(text in ".+") {
+    fn strings_round_trip_in_every_encoded_location(text in ".+") {
         let schema = json!({ "type": "string" });
         for (location, style, before) in [
             (Location::Query, "form", "p="),
@@ -126,13 +128,13 @@ proptest! {
             (Location::Cookie, "form", "other=1; p="),
         ] {
             let read = Read::new(location, style, true, schema.clone());
-            let written = format!("{before}{}", encoded(&text));
-            prop_assert_eq!(read.value(&written), Ok(Some(json!(text))));
+            let encode = format!("{before}{}", encoded(&text));
+            prop_assert_eq!(read.value(&encode), Ok(Some(json!(text))));
         }
     }
 
     #[test]
-    fn whatever_stands_in_a_query_is_read_without_a_panic(text: String) {
+    fn no_query_string_causes_a_panic(text: String) {
         for schema in [json!({}), json!({ "type": "array" }), json!({ "type": "object" })] {
             for (style, explode) in [("form", true), ("form", false), ("deepObject", true)] {
                 let _ = Read::new(Location::Query, style, explode, schema.clone()).value(&text);
@@ -149,7 +151,7 @@ fn a_header_is_split_but_not_decoded() {
 }
 
 #[test]
-fn a_deep_object_has_members_of_members_and_lists() {
+fn deep_objects_have_nested_properties_and_lists() {
     let read = Read::new(
         Location::Query,
         "deepObject",
@@ -173,7 +175,7 @@ fn a_deep_object_has_members_of_members_and_lists() {
 }
 
 #[test]
-fn a_text_is_read_as_what_its_schema_says() {
+fn a_string_is_converted_to_the_type_of_its_schema() {
     for (schema, text, value) in [
         (json!({ "type": "integer" }), "5", json!(5)),
         (json!({ "type": "integer" }), "five", json!("five")),
@@ -192,47 +194,47 @@ fn a_text_is_read_as_what_its_schema_says() {
 }
 
 #[test]
-fn what_cannot_be_read_is_said() {
+fn undecodable_values_are_reported() {
     let text = || json!({ "type": "string" });
     let object = || json!({ "type": "object" });
-    for (location, style, schema, written, said) in [
+    for (location, style, schema, encode, message) in [
         (
             Location::Query,
             "form",
             text(),
             "p=1&p=2",
-            "is given 2 times, once is enough",
+            "occurs 2 times, but is not a list",
         ),
         (
             Location::Query,
             "form",
             text(),
             "p=%FF",
-            "is not UTF-8 once it is percent-decoded",
+            "is not UTF-8 after percent-decoding",
         ),
         (
             Location::Path,
             "label",
             text(),
             "a",
-            "does not begin with a dot",
+            "does not start with a dot",
         ),
         (
             Location::Path,
             "matrix",
             text(),
             ";q=1",
-            "does not begin with `;p=`",
+            "does not start with `;p=`",
         ),
         (
             Location::Path,
             "simple",
             object(),
             "a",
-            "is not a list of names and values in turn",
+            "is not a list of alternating names and values",
         ),
     ] {
         let read = Read::new(location, style, false, schema);
-        assert_eq!(read.value(written), Err(said.to_owned()), "{written}");
+        assert_eq!(read.value(encode), Err(message.to_owned()), "{encode}");
     }
 }

@@ -1,4 +1,4 @@
-//! How a place in a request is named, in violations.
+//! Names locations in a request, for violations.
 
 use openapi_document::Pointer;
 
@@ -6,26 +6,26 @@ use super::outline::Outline;
 use super::style::Style;
 use crate::{Location, Parameter};
 
-/// What of a request a value was read from.
+/// The part of a request that a value was read from.
 #[derive(Clone, Copy)]
-pub(crate) enum Place<'a> {
+pub(crate) enum ValueSource<'a> {
     Body,
-    /// A line of the body, counted from 1.
+    /// A line of the body, starting at 1.
     Line(usize),
     Parameter(&'a Parameter),
-    /// A parameter of which each member is a pair of its own.
-    Spread(&'a Parameter),
+    /// An object parameter whose properties are separate query parameters.
+    ExplodedObject(&'a Parameter),
 }
 
-impl<'a> Place<'a> {
+impl<'a> ValueSource<'a> {
     pub(crate) fn of(parameter: &'a Parameter, outline: &Outline) -> Self {
-        match spreads(parameter, outline) {
-            true => Self::Spread(parameter),
+        match is_exploded_object(parameter, outline) {
+            true => Self::ExplodedObject(parameter),
             false => Self::Parameter(parameter),
         }
     }
 
-    /// The name of what stands at `pointer` in the value: `query page[size]`, `body /name`.
+    /// Returns the name of a location in the value: `query page[size]`, `body /name`.
     pub(crate) fn at(self, pointer: &Pointer) -> String {
         let brackets = |tokens: &mut dyn Iterator<Item = String>| -> String {
             tokens.map(|token| format!("[{token}]")).collect()
@@ -40,7 +40,7 @@ impl<'a> Place<'a> {
                 let location = parameter.location.as_str();
                 format!("{location} {}{}", parameter.name, brackets(&mut tokens))
             }
-            Self::Spread(parameter) => {
+            Self::ExplodedObject(parameter) => {
                 let location = parameter.location.as_str();
                 let name = tokens.next().unwrap_or_else(|| parameter.name.clone());
                 format!("{location} {name}{}", brackets(&mut tokens))
@@ -49,8 +49,8 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Whether the members of a parameter's value are pairs of their own in the query.
-pub(crate) fn spreads(parameter: &Parameter, outline: &Outline) -> bool {
+/// True if the properties of a parameter are separate query parameters or cookies.
+pub(crate) fn is_exploded_object(parameter: &Parameter, outline: &Outline) -> bool {
     let in_pairs = matches!(parameter.location, Location::Query | Location::Cookie);
-    in_pairs && parameter.content.is_none() && Style::from(parameter).spreads(outline)
+    in_pairs && parameter.content.is_none() && Style::from(parameter).is_exploded_object(outline)
 }

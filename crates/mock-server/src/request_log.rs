@@ -1,4 +1,4 @@
-//! The requests that came, for tests to assert on.
+//! Records requests, so that tests can inspect them.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -7,54 +7,54 @@ use http::StatusCode;
 
 use crate::{Received, Violation};
 
-/// A request and what became of it.
+/// A request and its result.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Recorded {
-    /// The id of the operation; `None` when the path or the method led to none.
+pub struct RecordedRequest {
+    /// The id of the operation; `None` if the path or the method matched none.
     pub operation: Option<String>,
     /// The request.
     pub request: Received,
-    /// The status of the answer; `None` when the connection was reset instead.
+    /// The status of the response; `None` if the connection was reset.
     pub status: Option<StatusCode>,
-    /// The ways in which the request was not what the document says.
+    /// The violations of the document by the request.
     pub violations: Vec<Violation>,
 }
 
-impl Recorded {
-    /// Whether the request was what the document says.
+impl RecordedRequest {
+    /// True if the request matched an operation and had no violations.
     pub fn is_conforming(&self) -> bool {
         self.operation.is_some() && self.violations.is_empty()
     }
 }
 
-/// The last requests, so many at most.
+/// The last requests, up to a limit.
 #[derive(Debug)]
-pub(crate) struct Record {
-    bound: usize,
-    requests: Mutex<VecDeque<Recorded>>,
+pub(crate) struct RequestLog {
+    limit: usize,
+    requests: Mutex<VecDeque<RecordedRequest>>,
 }
 
-impl Record {
-    pub(crate) fn new(bound: usize) -> Self {
+impl RequestLog {
+    pub(crate) fn new(limit: usize) -> Self {
         Self {
-            bound,
+            limit,
             requests: Mutex::default(),
         }
     }
 
     pub(crate) fn is_off(&self) -> bool {
-        self.bound == 0
+        self.limit == 0
     }
 
-    pub(crate) fn add(&self, recorded: Recorded) {
+    pub(crate) fn add(&self, recorded: RecordedRequest) {
         let mut requests = self.lock();
-        if requests.len() == self.bound {
+        if requests.len() == self.limit {
             requests.pop_front();
         }
         requests.push_back(recorded);
     }
 
-    pub(crate) fn all(&self) -> Vec<Recorded> {
+    pub(crate) fn all(&self) -> Vec<RecordedRequest> {
         self.lock().iter().cloned().collect()
     }
 
@@ -62,8 +62,8 @@ impl Record {
         self.lock().clear();
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<Recorded>> {
-        // A list of requests is whole whatever panicked beside it.
+    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<RecordedRequest>> {
+        // A panic cannot leave a partial list behind.
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -74,20 +74,17 @@ mod tests {
     use crate::testing::received;
 
     #[test]
-    fn no_more_than_the_last_requests_are_kept() {
-        let record = Record::new(2);
+    fn only_the_last_requests_are_kept() {
+        let log = RequestLog::new(2);
         for path in ["/1", "/2", "/3"] {
-            record.add(Recorded {
+            log.add(RecordedRequest {
                 operation: None,
                 request: received("GET", path, &[], ""),
                 status: None,
                 violations: Vec::new(),
             });
         }
-        let paths = record
-            .all()
-            .into_iter()
-            .map(|recorded| recorded.request.path);
+        let paths = log.all().into_iter().map(|recorded| recorded.request.path);
         assert_eq!(paths.collect::<Vec<_>>(), ["/2", "/3"]);
     }
 }

@@ -1,44 +1,43 @@
-//! What an object may be made of, read off its schema: `$ref` followed, `allOf` and the branches of
-//! choices brought together. The server's state puts what it knows into these members and leaves the
-//! rest to whoever makes values.
+//! The properties that an object may have by its schema, with `$ref` followed and `allOf` and choices
+//! combined. The state writes known values into these properties; the others are generated.
 
 use openapi_document::Pointer;
 use serde_json::Value;
 
-/// No schema is followed deeper than this.
-const DEEPEST: usize = 16;
+/// The maximum depth to which schemas are followed.
+const MAX_DEPTH: usize = 16;
 
-/// The members that a schema names, in its order.
+/// The properties that a schema declares, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Members {
-    pub(crate) named: Vec<Member>,
-    /// Whether it says that there may be others.
+pub(crate) struct Properties {
+    pub(crate) named: Vec<Property>,
+    /// True if the schema allows additional properties.
     pub(crate) open: bool,
 }
 
-/// A member of an object.
+/// A property of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Member {
+pub(crate) struct Property {
     pub(crate) name: String,
-    /// Where its schema stands in the document.
+    /// The location of its schema in the document.
     pub(crate) pointer: Pointer,
     pub(crate) required: bool,
 }
 
-impl Members {
-    /// Those of the schema at `pointer` of the document.
+impl Properties {
+    /// Returns the properties of the schema at `pointer` in the document.
     pub(crate) fn of(root: &Value, pointer: &Pointer) -> Self {
-        let mut members = Self::default();
+        let mut properties = Self::default();
         let mut required = Vec::new();
-        members.add(root, pointer, &mut required, DEEPEST);
-        for member in &mut members.named {
-            member.required = required.contains(&member.name);
+        properties.add(root, pointer, &mut required, MAX_DEPTH);
+        for property in &mut properties.named {
+            property.required = required.contains(&property.name);
         }
-        members
+        properties
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&Member> {
-        self.named.iter().find(|member| member.name == name)
+    pub(crate) fn get(&self, name: &str) -> Option<&Property> {
+        self.named.iter().find(|property| property.name == name)
     }
 
     fn add(&mut self, root: &Value, pointer: &Pointer, required: &mut Vec<String>, depth: usize) {
@@ -48,21 +47,29 @@ impl Members {
         };
         for keyword in ["allOf", "oneOf", "anyOf"] {
             let branches = schema.get(keyword).and_then(Value::as_array);
-            let mut said = Vec::new();
+            let mut branch_required = Vec::new();
             for index in 0..branches.map_or(0, Vec::len) {
-                self.add(root, &pointer.join(keyword).join(index), &mut said, depth);
+                self.add(
+                    root,
+                    &pointer.join(keyword).join(index),
+                    &mut branch_required,
+                    depth,
+                );
             }
             if keyword == "allOf" {
-                required.append(&mut said);
+                required.append(&mut branch_required);
             }
         }
         let names = schema.get("required").and_then(Value::as_array);
         let names = names.into_iter().flatten().filter_map(Value::as_str);
         required.extend(names.map(str::to_owned));
         let properties = schema.get("properties").and_then(Value::as_object);
-        for name in properties.into_iter().flat_map(|members| members.keys()) {
+        for name in properties
+            .into_iter()
+            .flat_map(|properties| properties.keys())
+        {
             if self.get(name).is_none() {
-                self.named.push(Member {
+                self.named.push(Property {
                     name: name.clone(),
                     pointer: pointer.join("properties").join(name),
                     required: false,
@@ -74,10 +81,10 @@ impl Members {
     }
 }
 
-/// Where the schema stands that a schema at `pointer` refers to, by however many `$ref`s.
+/// Follows a chain of `$ref`s from the schema at `pointer` to its end.
 pub(crate) fn resolved(root: &Value, pointer: &Pointer) -> Pointer {
     let mut pointer = pointer.clone();
-    for _ in 0..DEEPEST {
+    for _ in 0..MAX_DEPTH {
         let target = pointer.get(root).and_then(|schema| schema.get("$ref"));
         match target.and_then(Value::as_str).and_then(Pointer::parse) {
             Some(target) => pointer = target,
@@ -87,15 +94,15 @@ pub(crate) fn resolved(root: &Value, pointer: &Pointer) -> Pointer {
     pointer
 }
 
-/// A name in small letters and without what joins words: `page_size` and `pageSize` are the same.
-pub(crate) fn plain(name: &str) -> String {
+/// Removes case and word separators from a name, so that `page_size` and `pageSize` are equal.
+pub(crate) fn normalized(name: &str) -> String {
     let kept = name.chars().filter(char::is_ascii_alphanumeric);
     kept.map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// Whether `name` ends in the word `last`: `nodePoolName` and `node_pool_name` in `name`.
-pub(crate) fn ends_in(name: &str, last: &str) -> bool {
-    let Some(before) = plain(name).len().checked_sub(plain(last).len()) else {
+/// True if the last word of `name` is `last`: `nodePoolName` and `node_pool_name` end with `name`.
+pub(crate) fn ends_with_word(name: &str, last: &str) -> bool {
+    let Some(before) = normalized(name).len().checked_sub(normalized(last).len()) else {
         return false;
     };
     let capital = |at: usize| name[at..].starts_with(|c: char| c.is_ascii_uppercase());
@@ -103,7 +110,7 @@ pub(crate) fn ends_in(name: &str, last: &str) -> bool {
     before > 0
         && starts.iter().any(|at| {
             let joined = name[..*at].ends_with(['_', '-', '.']);
-            (capital(*at) || joined) && plain(&name[*at..]) == plain(last)
+            (capital(*at) || joined) && normalized(&name[*at..]) == normalized(last)
         })
 }
 
@@ -113,13 +120,13 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn members_are_gathered_from_wherever_a_schema_leads() {
+    fn properties_are_collected_through_references_and_subschemas() {
         let root = json!({
             "A": {"allOf": [{"$ref": "#/B"}, {"required": ["b"], "properties": {"a": {}}}]},
             "B": {"oneOf": [{"properties": {"b": {}}, "required": ["b"]}, {"$ref": "#/A"}], "required": ["a"]},
         });
-        let members = Members::of(&root, &Pointer::of(["A"]));
-        let named = members.named.iter();
+        let properties = Properties::of(&root, &Pointer::of(["A"]));
+        let named = properties.named.iter();
         let named: Vec<_> = named
             .map(|m| (m.name.as_str(), m.required, m.pointer.as_str()))
             .collect();
@@ -133,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_ends_in_a_word_however_its_words_are_joined() {
+    fn the_last_word_is_found_in_camel_case_and_snake_case() {
         for (name, last, ends) in [
             ("nodePoolName", "name", true),
             ("node_pool_name", "name", true),
@@ -143,7 +150,7 @@ mod tests {
             ("nodeCount", "count", true),
             ("é", "name", false),
         ] {
-            assert_eq!(ends_in(name, last), ends, "{name} {last}");
+            assert_eq!(ends_with_word(name, last), ends, "{name} {last}");
         }
     }
 }

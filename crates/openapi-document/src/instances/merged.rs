@@ -1,35 +1,35 @@
-//! What holds at one place. Several schemas may hold at once, and whoever makes a value asks for
-//! what they come to together: the strictest length, the kinds that all of them leave.
+//! The merged constraints of the schemas that apply to one location, for instance the strictest length
+//! and the types that all schemas allow.
 
 use serde_json::{Map, Value};
 
 use super::Direction;
 use super::pattern::Pattern;
 
-/// Everything that holds at one place.
+/// The constraints of one location.
 #[derive(Clone, Default)]
-pub(super) struct Shape<'s> {
-    /// Schemas that hold all at once, their `$ref` and `allOf` spread out into this list.
+pub(super) struct MergedSchema<'s> {
+    /// The schemas that apply, with `$ref` and `allOf` flattened.
     pub(super) parts: Vec<&'s Map<String, Value>>,
     pub(super) choices: Vec<Choice<'s>>,
-    /// Whether null is allowed, if anything was said about it.
+    /// Whether null is allowed; `None` if no schema mentions it.
     pub(super) null: Option<bool>,
-    /// The schema `false` is among them.
-    pub(super) never: bool,
+    /// True if one of the schemas is `false`.
+    pub(super) is_false: bool,
     pub(super) refs: Vec<&'s str>,
-    /// Members that tell the branches of a choice apart, and what they say for the one taken.
-    pub(super) tags: Vec<(&'s str, String)>,
+    /// The discriminator properties and their values for the selected branches.
+    pub(super) discriminators: Vec<(&'s str, String)>,
 }
 
-/// A `oneOf` or `anyOf` still to be decided.
+/// A `oneOf` or `anyOf` that is not decided yet.
 #[derive(Clone, Copy)]
 pub(super) struct Choice<'s> {
-    /// The schema it stands in.
+    /// The schema that contains it.
     pub(super) part: &'s Map<String, Value>,
     pub(super) branches: &'s [Value],
 }
 
-/// A JSON type but null, which [`Shape::null`] keeps.
+/// A JSON type except null, which [`MergedSchema::null`] holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Boolean,
@@ -40,76 +40,78 @@ pub(super) enum Kind {
     Object,
 }
 
-impl<'s> Shape<'s> {
-    pub(super) fn each(&self, keyword: &'static str) -> impl Iterator<Item = &'s Value> {
+impl<'s> MergedSchema<'s> {
+    pub(super) fn values_of(&self, keyword: &'static str) -> impl Iterator<Item = &'s Value> {
         self.parts.iter().filter_map(move |part| part.get(keyword))
     }
 
-    pub(super) fn says(&self, keyword: &'static str) -> bool {
+    pub(super) fn has_true(&self, keyword: &'static str) -> bool {
         self.parts.iter().any(|part| is_true(part, keyword))
     }
 
-    pub(super) fn texts(&self, keyword: &'static str) -> impl Iterator<Item = &'s str> {
-        self.each(keyword).filter_map(Value::as_str)
+    pub(super) fn strings(&self, keyword: &'static str) -> impl Iterator<Item = &'s str> {
+        self.values_of(keyword).filter_map(Value::as_str)
     }
 
     pub(super) fn arrays(&self, keyword: &'static str) -> impl Iterator<Item = &'s Vec<Value>> {
-        self.each(keyword).filter_map(Value::as_array)
+        self.values_of(keyword).filter_map(Value::as_array)
     }
 
-    /// The names that an object under this keyword has.
+    /// The keys of the objects under a keyword.
     pub(super) fn keys(&self, keyword: &'static str) -> impl Iterator<Item = &'s str> {
-        let objects = self.each(keyword).filter_map(Value::as_object);
+        let objects = self.values_of(keyword).filter_map(Value::as_object);
         objects.flat_map(Map::keys).map(String::as_str)
     }
 
-    /// The strictest of a `min…` keyword that counts something.
-    pub(super) fn at_least(&self, keyword: &'static str) -> usize {
-        self.each(keyword).filter_map(count).max().unwrap_or(0)
+    /// The strictest value of a `min…` keyword that counts something.
+    pub(super) fn lower_limit(&self, keyword: &'static str) -> usize {
+        self.values_of(keyword).filter_map(count).max().unwrap_or(0)
     }
 
-    pub(super) fn at_most(&self, keyword: &'static str) -> usize {
-        let counts = self.each(keyword).filter_map(count);
+    pub(super) fn upper_limit(&self, keyword: &'static str) -> usize {
+        let counts = self.values_of(keyword).filter_map(count);
         counts.min().unwrap_or(usize::MAX)
     }
 
-    /// What `type` leaves, or else what the other keywords speak of; empty if nothing but null.
+    /// The types that `type` allows, otherwise the type that the other keywords imply; empty if only
+    /// null is allowed.
     pub(super) fn kinds(&self) -> Vec<Kind> {
-        let said = self.each("type").map(|names| match names {
+        let types = self.values_of("type").map(|names| match names {
             Value::Array(names) => names.iter().filter_map(Kind::named).collect::<Vec<_>>(),
             name => Kind::named(name).into_iter().collect(),
         });
-        let meet = |left: Vec<Kind>, right: Vec<Kind>| {
-            let met = |kind: &Kind| right.iter().find_map(|other| kind.meet(*other));
+        let intersection = |left: Vec<Kind>, right: Vec<Kind>| {
+            let met = |kind: &Kind| right.iter().find_map(|other| kind.intersection(*other));
             left.iter().filter_map(met).collect()
         };
-        said.reduce(meet)
+        types
+            .reduce(intersection)
             .unwrap_or_else(|| vec![self.implied_kind()])
     }
 
     fn implied_kind(&self) -> Kind {
-        let says = |keywords: &str| {
+        let has_any = |keywords: &str| {
             let mut keywords = keywords.split(' ');
             keywords.any(|keyword| self.parts.iter().any(|part| part.contains_key(keyword)))
         };
-        if says("properties required additionalProperties patternProperties propertyNames")
-            || says("minProperties maxProperties")
+        if has_any("properties required additionalProperties patternProperties propertyNames")
+            || has_any("minProperties maxProperties")
         {
             Kind::Object
-        } else if says("items prefixItems minItems maxItems uniqueItems") {
+        } else if has_any("items prefixItems minItems maxItems uniqueItems") {
             Kind::Array
-        } else if says("minimum maximum exclusiveMinimum exclusiveMaximum multipleOf") {
+        } else if has_any("minimum maximum exclusiveMinimum exclusiveMaximum multipleOf") {
             Kind::Number
         } else {
             Kind::String
         }
     }
 
-    /// Whether what is shaped so does not travel this way.
-    pub(super) fn stays_behind(&self, direction: Direction) -> bool {
-        self.says(match direction {
+    /// True if a value of this schema is not sent in the direction.
+    pub(super) fn is_omitted(&self, direction: Direction) -> bool {
+        self.has_true(match direction {
             Direction::Request => "readOnly",
-            Direction::Answer => "writeOnly",
+            Direction::Response => "writeOnly",
         })
     }
 
@@ -119,27 +121,30 @@ impl<'s> Shape<'s> {
         self.null == Some(true) && nothing_else
     }
 
-    /// What `enum` and `const` leave but null, if they are there.
+    /// The values that `enum` and `const` allow, without null; `None` if there is neither keyword.
     pub(super) fn values(&self) -> Option<Vec<&'s Value>> {
         let enums = self.arrays("enum").map(|values| values.iter().collect());
-        let consts = self.each("const").map(|value| vec![value]);
+        let consts = self.values_of("const").map(|value| vec![value]);
         let mut values: Vec<&Value> = enums.chain(consts).reduce(|mut left, right| {
             left.retain(|value| right.contains(value));
             left
         })?;
-        let typed = self.each("type").next().is_some();
+        let typed = self.values_of("type").next().is_some();
         let kinds = self.kinds();
         let fits = |value| !typed || kinds.iter().any(|kind| kind.has(value));
         values.retain(|value| !value.is_null() && fits(value));
         Some(values)
     }
 
-    /// What holds for a member: in each part, what names it, or else what is said of the rest.
-    pub(super) fn member(&self, name: &str) -> Vec<&'s Value> {
+    /// The schemas of a property: in each part those that name it, otherwise `additionalProperties`.
+    pub(super) fn property(&self, name: &str) -> Vec<&'s Value> {
         let mut schemas = Vec::new();
         for part in &self.parts {
             let before = schemas.len();
-            schemas.extend(part.get("properties").and_then(|members| members.get(name)));
+            schemas.extend(
+                part.get("properties")
+                    .and_then(|properties| properties.get(name)),
+            );
             let patterned = part.get("patternProperties").and_then(Value::as_object);
             let matching = patterned.into_iter().flatten().filter(|(pattern, _)| {
                 Pattern::parse(pattern).is_ok_and(|pattern| pattern.matches(name))
@@ -152,16 +157,19 @@ impl<'s> Shape<'s> {
         schemas
     }
 
-    /// Whether members beyond those named may come, about which nothing is said.
+    /// True if additional properties are allowed without constraints.
     pub(super) fn is_open(&self) -> bool {
         let keywords = [
             "additionalProperties",
             "unevaluatedProperties",
             "propertyNames",
         ];
-        let mut said = keywords.into_iter().flat_map(|keyword| self.each(keyword));
-        let of_unknown = self.member("xUnknownMember");
-        said.all(|schema| schema == &Value::Bool(true)) && of_unknown.iter().all(|s| s.is_boolean())
+        let mut declared = keywords
+            .into_iter()
+            .flat_map(|keyword| self.values_of(keyword));
+        let of_unknown = self.property("xUnknownProperty");
+        declared.all(|schema| schema == &Value::Bool(true))
+            && of_unknown.iter().all(|s| s.is_boolean())
     }
 
     pub(super) fn item(&self, index: usize) -> Vec<&'s Value> {
@@ -177,7 +185,7 @@ pub(super) fn is_true(part: &Map<String, Value>, keyword: &str) -> bool {
     part.get(keyword) == Some(&Value::Bool(true))
 }
 
-/// A number of characters, items or members; fractions are cut off.
+/// A number of characters, items or properties. Fractions are truncated.
 fn count(value: &Value) -> Option<usize> {
     value.as_f64().map(|count| count as usize)
 }
@@ -195,8 +203,8 @@ impl Kind {
         })
     }
 
-    /// The narrower of two kinds, if they have a value in common.
-    fn meet(self, other: Self) -> Option<Self> {
+    /// The narrower of two types, if they have a value in common.
+    fn intersection(self, other: Self) -> Option<Self> {
         match (self, other) {
             (Self::Integer, Self::Number) | (Self::Number, Self::Integer) => Some(Self::Integer),
             _ => (self == other).then_some(self),

@@ -1,51 +1,50 @@
-//! What the schemas at a place of a value say of its shape: which types it may have, which members
-//! are known, what its items are held to.
+//! Outlines: the types, properties and items that the schemas at a location allow.
 //!
-//! A validator answers whether a whole value is right. Two questions come before or beside it: what
-//! a text such as `5` is to be read as, and whether a member is known at all. Both are asked of the
-//! union of everything that may hold at a place, references followed, every part of an `allOf` and
-//! every branch of a choice taken. So a member counts as known where any branch knows it, as with
-//! `unevaluatedProperties`, though here the other branches' members are known as well.
+//! A validator reports whether a value is valid. Two more questions must be decided: the type of a
+//! string such as `5` in a query, and whether a property is declared at all. An outline combines all
+//! schemas that may apply at a location, with references followed and all `allOf` subschemas and
+//! branches of choices included. A property is therefore declared if any branch declares it. This
+//! resembles `unevaluatedProperties`, but includes the properties of branches that do not match.
 
 use std::collections::{BTreeSet, HashMap};
 
 use openapi_document::Pointer;
 use serde_json::Value;
 
-use crate::schemas::says;
+use crate::schemas::is_true;
 
-/// The outlines of all places that were asked for, and of those below them.
+/// The outlines of all requested locations and those below them.
 #[derive(Debug, Default)]
 pub(crate) struct Outlines {
     all: Vec<Outline>,
-    /// By the schemas that hold at the place.
+    /// By the schemas that apply to the location.
     known: HashMap<BTreeSet<Pointer>, OutlineId>,
 }
 
-/// Which outline; they recur, as schemas do.
+/// The index of an outline. Outlines may be recursive, like schemas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OutlineId(usize);
 
-/// The shape of values at one place.
+/// The outline of the values at one location.
 #[derive(Debug, Default)]
 pub(crate) struct Outline {
     pub(crate) types: Types,
-    /// The members that are known by name.
-    pub(crate) members: HashMap<String, Member>,
-    /// Whether members that nobody names are a mistake.
+    /// The declared properties.
+    pub(crate) properties: HashMap<String, Property>,
+    /// True if undeclared properties are violations.
     pub(crate) closed: bool,
-    /// What members without a name of their own are held to.
-    pub(crate) others: Option<OutlineId>,
+    /// The outline of additional properties.
+    pub(crate) additional: Option<OutlineId>,
     pub(crate) items: Option<OutlineId>,
 }
 
-/// A member known by name.
+/// A declared property.
 #[derive(Debug, Clone)]
-pub(crate) struct Member {
+pub(crate) struct Property {
     pub(crate) outline: OutlineId,
-    /// Whether it may come in answers only.
+    /// True if the property occurs in responses only.
     pub(crate) read_only: bool,
-    /// Where it is declared.
+    /// The location of its schema.
     pub(crate) pointer: Pointer,
 }
 
@@ -103,17 +102,17 @@ impl Outlines {
         &self.all[id.0]
     }
 
-    /// The outline of values of the schema at `pointer` of the document `root`, whose schemas are
-    /// translated. All below it are made with it.
+    /// Returns the outline of the schema at `pointer` in the converted document `root`. Creates it, and
+    /// all below it, on first use.
     pub(crate) fn of(&mut self, root: &Value, pointer: Pointer) -> OutlineId {
-        self.of_all(root, BTreeSet::from([pointer]))
+        self.of_schemas(root, BTreeSet::from([pointer]))
     }
 
-    fn of_all(&mut self, root: &Value, schemas: BTreeSet<Pointer>) -> OutlineId {
+    fn of_schemas(&mut self, root: &Value, schemas: BTreeSet<Pointer>) -> OutlineId {
         if let Some(id) = self.known.get(&schemas) {
             return *id;
         }
-        // Known before it is made, so that a schema may recur.
+        // Registered before it is complete, because schemas may be recursive.
         let id = OutlineId(self.all.len());
         self.all.push(Outline::default());
         self.known.insert(schemas.clone(), id);
@@ -124,53 +123,54 @@ impl Outlines {
             types = types.and(types_of(root, schema, &mut Vec::new()));
             parts.add(root, schema.clone(), false);
         }
-        let mut members = HashMap::new();
-        for (name, declared) in parts.members {
-            // One of them stands for all; there is at least one.
+        let mut properties = HashMap::new();
+        for (name, declared) in parts.properties {
+            // The first declaration represents the others.
             let Some(pointer) = declared.first().cloned() else {
                 continue;
             };
             let read_only = declared.iter().all(|pointer| {
                 let schema = pointer.get(root);
-                schema.is_some_and(|schema| says(root, schema, "readOnly"))
+                schema.is_some_and(|schema| is_true(root, schema, "readOnly"))
             });
-            let member = Member {
-                outline: self.of_all(root, declared),
+            let property = Property {
+                outline: self.of_schemas(root, declared),
                 read_only,
                 pointer,
             };
-            members.insert(name, member);
+            properties.insert(name, property);
         }
-        let others = some(parts.others).map(|others| self.of_all(root, others));
-        let items = some(parts.items).map(|items| self.of_all(root, items));
+        let additional =
+            non_empty(parts.additional).map(|additional| self.of_schemas(root, additional));
+        let items = non_empty(parts.items).map(|items| self.of_schemas(root, items));
         self.all[id.0] = Outline {
             types,
-            closed: !members.is_empty() && !parts.open,
-            members,
-            others,
+            closed: !properties.is_empty() && !parts.open,
+            properties,
+            additional,
             items,
         };
         id
     }
 }
 
-fn some(schemas: BTreeSet<Pointer>) -> Option<BTreeSet<Pointer>> {
+fn non_empty(schemas: BTreeSet<Pointer>) -> Option<BTreeSet<Pointer>> {
     (!schemas.is_empty()).then_some(schemas)
 }
 
-/// What all schemas that may hold at a place say of what is below it.
+/// What the schemas at a location declare about the values below it.
 #[derive(Default)]
 struct Parts {
     seen: BTreeSet<Pointer>,
-    members: HashMap<String, BTreeSet<Pointer>>,
-    others: BTreeSet<Pointer>,
+    properties: HashMap<String, BTreeSet<Pointer>>,
+    additional: BTreeSet<Pointer>,
     items: BTreeSet<Pointer>,
-    /// Whether some schema speaks of members that it does not name.
+    /// True if a schema mentions additional properties.
     open: bool,
 }
 
 impl Parts {
-    /// Adds the schema at `pointer`, which is one of several to choose from if `is_branch`.
+    /// Adds the schema at `pointer`. `is_branch` is true for a branch of a `oneOf` or `anyOf`.
     fn add(&mut self, root: &Value, pointer: Pointer, is_branch: bool) {
         let Some(schema) = pointer.get(root) else {
             return;
@@ -178,9 +178,12 @@ impl Parts {
         if !self.seen.insert(pointer.clone()) {
             return;
         }
-        for (name, _) in members_of(schema, "properties") {
-            let member = pointer.join("properties").join(name);
-            self.members.entry(name.clone()).or_default().insert(member);
+        for (name, _) in entries(schema, "properties") {
+            let property = pointer.join("properties").join(name);
+            self.properties
+                .entry(name.clone())
+                .or_default()
+                .insert(property);
         }
         if schema.get("items").is_some() {
             self.items.insert(pointer.join("items"));
@@ -190,15 +193,15 @@ impl Parts {
             self.items.insert(pointer.join("prefixItems").join(index));
         }
         for keyword in ["additionalProperties", "unevaluatedProperties"] {
-            if let Some(others) = schema.get(keyword) {
+            if let Some(additional) = schema.get(keyword) {
                 self.open = true;
-                if others.is_object() {
-                    self.others.insert(pointer.join(keyword));
+                if additional.is_object() {
+                    self.additional.insert(pointer.join(keyword));
                 }
             }
         }
         self.open |= schema.get("patternProperties").is_some();
-        self.open |= is_branch && is_free_object(schema);
+        self.open |= is_branch && is_any_object(schema);
         if let Some(target) = schema.get("$ref").and_then(Value::as_str)
             && let Some(target) = Pointer::parse(target)
         {
@@ -215,30 +218,27 @@ impl Parts {
                 self.add(root, pointer.join(keyword), false);
             }
         }
-        for (name, _) in members_of(schema, "dependentSchemas") {
+        for (name, _) in entries(schema, "dependentSchemas") {
             self.add(root, pointer.join("dependentSchemas").join(name), false);
         }
     }
 }
 
-fn members_of<'a>(
-    schema: &'a Value,
-    keyword: &str,
-) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    let members = schema.get(keyword).and_then(Value::as_object);
-    members.into_iter().flatten()
+fn entries<'a>(schema: &'a Value, keyword: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    let properties = schema.get(keyword).and_then(Value::as_object);
+    properties.into_iter().flatten()
 }
 
-/// A branch that says "or any object" lets any member come.
-fn is_free_object(schema: &Value) -> bool {
-    const SAYS_MORE: [&str; 6] = ["$ref", "properties", "required", "allOf", "oneOf", "anyOf"];
+/// True if a branch allows any object.
+fn is_any_object(schema: &Value) -> bool {
+    const RESTRICTING: [&str; 6] = ["$ref", "properties", "required", "allOf", "oneOf", "anyOf"];
     schema.get("type") == Some(&Value::from("object"))
-        && SAYS_MORE
+        && RESTRICTING
             .iter()
             .all(|keyword| schema.get(keyword).is_none())
 }
 
-/// The types that a schema allows. A schema without `type` has those of what else it speaks of.
+/// The types that a schema allows. Without `type`, those that its other keywords imply.
 fn types_of(root: &Value, pointer: &Pointer, seen: &mut Vec<Pointer>) -> Types {
     let Some(schema) = pointer.get(root).filter(|_| !seen.contains(pointer)) else {
         return Types::ALL;
@@ -272,8 +272,7 @@ fn own_types(schema: &Value) -> Types {
         "exclusiveMaximum",
         "multipleOf",
     ];
-    let speaks_of =
-        |keywords: &[&str]| keywords.iter().any(|keyword| schema.get(keyword).is_some());
+    let uses = |keywords: &[&str]| keywords.iter().any(|keyword| schema.get(keyword).is_some());
     let listed = |values: &Value| -> Option<Types> {
         let values = values.as_array()?;
         Some(
@@ -295,9 +294,9 @@ fn own_types(schema: &Value) -> Types {
             .filter_map(Value::as_str)
             .map(Types::named)
             .fold(Types::default(), Types::or),
-        _ if speaks_of(&["properties"]) => Types::OBJECT,
-        _ if speaks_of(&["items"]) => Types::ARRAY,
-        _ if speaks_of(&BOUNDS) => Types::NUMBER,
+        _ if uses(&["properties"]) => Types::OBJECT,
+        _ if uses(&["items"]) => Types::ARRAY,
+        _ if uses(&BOUNDS) => Types::NUMBER,
         _ => Types::ALL,
     };
     of_type.and(of_values)
@@ -318,24 +317,24 @@ mod tests {
     }
 
     #[test]
-    fn members_of_all_parts_and_branches_are_known() {
+    fn properties_of_all_subschemas_and_branches_are_known() {
         let schema = json!({
             "properties": { "a": {} },
             "allOf": [{ "$ref": "#/named" }],
             "oneOf": [{ "properties": { "b": {} } }, { "properties": { "c": {} } }],
         });
         with_outline(schema, |outlines, outline| {
-            let mut names: Vec<&str> = outline.members.keys().map(String::as_str).collect();
+            let mut names: Vec<&str> = outline.properties.keys().map(String::as_str).collect();
             names.sort_unstable();
             assert_eq!(names, ["a", "b", "c", "child"]);
             assert!(outline.closed);
-            let child = outlines.get(outline.members["child"].outline);
-            assert!(child.members.contains_key("child"), "it recurs");
+            let child = outlines.get(outline.properties["child"].outline);
+            assert!(child.properties.contains_key("child"), "it recurs");
         });
     }
 
     #[test]
-    fn who_speaks_of_other_members_leaves_the_object_open() {
+    fn a_schema_that_allows_additional_properties_leaves_the_object_open() {
         for open in [
             json!({ "properties": { "a": {} }, "additionalProperties": true }),
             json!({ "properties": { "a": {} }, "patternProperties": { "^x-": {} } }),
@@ -352,19 +351,19 @@ mod tests {
     }
 
     #[test]
-    fn a_member_is_read_only_if_all_that_declare_it_say_so() {
+    fn a_property_is_read_only_if_all_declarations_are() {
         let schema = json!({ "allOf": [
             { "properties": { "a": { "readOnly": true }, "b": { "readOnly": true } } },
             { "properties": { "b": {} } },
         ] });
         with_outline(schema, |_, outline| {
-            assert!(outline.members["a"].read_only);
-            assert!(!outline.members["b"].read_only);
+            assert!(outline.properties["a"].read_only);
+            assert!(!outline.properties["b"].read_only);
         });
     }
 
     #[test]
-    fn types_are_those_that_all_parts_and_some_branch_allow() {
+    fn types_are_the_intersection_of_subschemas_and_the_union_of_branches() {
         for (schema, types) in [
             (
                 json!({ "type": ["string", "null"] }),

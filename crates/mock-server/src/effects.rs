@@ -1,0 +1,704 @@
+//! Derives what each operation does to the state from the path templates of the document.
+//!
+//! The rules are documented at [`crate::State`]. They are evaluated once, when the server starts: first
+//! for each operation, then for what several operations have in common with a collection.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use http::Method;
+use openapi_document::{Pointer, paging as declared};
+use serde_json::Value;
+
+use crate::description::{Content, Description, Operation};
+use crate::paging::{List, Paging};
+use crate::progress::StatusProperty;
+use crate::properties::{Properties, ends_with_word, normalized, resolved};
+use crate::response::success;
+use crate::tokens;
+use crate::wrapper;
+
+/// What an operation does. The names correspond to the values of `does` in `x-mock`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    List,
+    Create,
+    Read,
+    Replace,
+    Merge,
+    Link,
+    Delete,
+    Add,
+    Remove,
+    Amend,
+    Load,
+    Pick,
+    IssueToken,
+}
+
+/// What an operation does, and to which collection or item.
+#[derive(Debug, Clone)]
+pub(crate) struct Effect {
+    pub(crate) action: Action,
+    /// The path template of the collection.
+    pub(crate) collection: Vec<Segment>,
+    /// The path segments with the key of an item; empty if the effect applies to the whole collection.
+    pub(crate) keys: Vec<Segment>,
+    /// Where the response lists items, if it is a list.
+    pub(crate) list: Option<List>,
+    pub(crate) paging: Paging,
+    /// Where the body has a list: `Some(None)` if the body is the list, `Some(Some(name))` if a
+    /// property is.
+    pub(crate) listed: Option<Option<String>>,
+    /// The background work that the response refers to.
+    pub(crate) job: Option<Job>,
+    /// The property of the response that wraps the item, if any.
+    pub(crate) wrapper: Option<String>,
+}
+
+/// Background work that is a resource itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    /// The property of the response that contains the work.
+    pub(crate) property: String,
+    /// The collection that the work can be read from.
+    pub(crate) collection: Vec<Segment>,
+}
+
+/// A segment of a path template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Segment {
+    Fixed(String),
+    /// A parameter of this name.
+    Value(String),
+}
+
+/// What is known about the items of a collection, independent of the parameter values in its path.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CollectionInfo {
+    /// The location of the schema of an item.
+    pub(crate) item: Option<Pointer>,
+    pub(crate) properties: Properties,
+    /// The path parameters that identify an item.
+    pub(crate) key_names: Vec<String>,
+    /// The properties with the key, in the order of the parameters; `None` if there is no such
+    /// property.
+    pub(crate) keys: Vec<Option<String>>,
+    /// The properties that callers can send.
+    pub(crate) settable: BTreeSet<String>,
+    /// The default values of these properties.
+    pub(crate) defaults: BTreeMap<String, Value>,
+    /// True if callers can create items.
+    pub(crate) is_writable: bool,
+    pub(crate) is_listed: bool,
+    /// True if callers can add to and remove from the lists of an item.
+    pub(crate) is_amended: bool,
+    pub(crate) status: Option<StatusProperty>,
+    /// Collections below an item that are also properties of the item.
+    pub(crate) children: Vec<Child>,
+}
+
+/// A collection below an item, and the property of the item that contains it.
+#[derive(Debug, Clone)]
+pub(crate) struct Child {
+    pub(crate) property: String,
+    pub(crate) segment: String,
+}
+
+/// The effects of all operations of a document.
+#[derive(Debug)]
+pub(crate) struct Effects {
+    /// By the location of the operation.
+    effects: BTreeMap<Pointer, Effect>,
+    /// By the path template of the collection, without parameter names.
+    collections: BTreeMap<String, CollectionInfo>,
+}
+
+impl Effects {
+    pub(crate) fn of(description: &Description) -> Self {
+        let reader = EffectReader::of(description);
+        let mut effects = BTreeMap::new();
+        for operation in description.operations() {
+            if let Some(effect) = reader.effect(operation) {
+                effects.insert(operation.pointer.clone(), effect);
+            }
+        }
+        let mut collections: BTreeMap<String, CollectionInfo> = BTreeMap::new();
+        for operation in description.operations() {
+            if let Some(effect) = effects.get(&operation.pointer) {
+                reader.add_operation(
+                    collections
+                        .entry(template_shape(&effect.collection))
+                        .or_default(),
+                    operation,
+                    effect,
+                );
+            }
+        }
+        let shapes: BTreeSet<String> = collections.keys().cloned().collect();
+        for (shape, info) in &mut collections {
+            info.complete(description.root(), shape, &shapes);
+        }
+        let mut found = Self {
+            effects,
+            collections,
+        };
+        found.find_jobs(description);
+        found
+    }
+
+    pub(crate) fn get(&self, operation: &Operation) -> Option<&Effect> {
+        self.effects.get(&operation.pointer)
+    }
+
+    pub(crate) fn info(&self, collection: &[Segment]) -> Option<&CollectionInfo> {
+        self.collections.get(&template_shape(collection))
+    }
+
+    /// True if the document has a token endpoint.
+    pub(crate) fn issues_tokens(&self) -> bool {
+        let mut effects = self.effects.values();
+        effects.any(|effect| effect.action == Action::IssueToken)
+    }
+
+    /// Returns what is known about the collection at a path.
+    pub(crate) fn info_at(&self, path: &[String]) -> Option<&CollectionInfo> {
+        let fits = |shape: &str| {
+            let mut segments = shape.split('/').skip(1);
+            let mut own = path.iter();
+            let all = own.all(|own| segments.next().is_some_and(|one| one == "{}" || one == own));
+            all && segments.next().is_none()
+        };
+        // A template with literal segments takes precedence over one with parameters.
+        let fitting = self.collections.iter().filter(|(shape, _)| fits(shape));
+        let info = fitting.min_by_key(|(shape, _)| shape.matches("{}").count());
+        info.map(|(_, info)| info)
+    }
+
+    /// Returns the length of the template and the number of keys of the nearest item above a
+    /// collection, if callers create such items.
+    pub(crate) fn parent(&self, collection: &[Segment]) -> Option<(usize, usize)> {
+        (1..collection.len()).rev().find_map(|end| {
+            let keys = trailing_values(&collection[..end]);
+            let info = self.info(&collection[..end - keys])?;
+            (keys > 0 && info.is_writable && info.keys.len() == keys).then_some((end - keys, keys))
+        })
+    }
+
+    /// Finds the operations that start background work: a property of their response has a status that
+    /// changes, and the schema of an item that can be read with the parameters of the call.
+    fn find_jobs(&mut self, description: &Description) {
+        let root = description.root();
+        let readable = |info: &CollectionInfo| info.item.as_ref().map(|item| resolved(root, item));
+        let mut jobs = Vec::new();
+        for operation in description.operations() {
+            let Some(content) = success_content(operation) else {
+                continue;
+            };
+            let known: Vec<&String> = operation.parameters.iter().map(|p| &p.name).collect();
+            let properties = Properties::of(root, &content.schema_pointer())
+                .named
+                .into_iter();
+            let job = properties.into_iter().find_map(|property| {
+                let schema = resolved(root, &property.pointer);
+                StatusProperty::of(root, &schema)?;
+                let mut reads = self
+                    .effects
+                    .values()
+                    .filter(|effect| effect.action == Action::Read);
+                let read = reads.find(|effect| {
+                    let names = effect.collection.iter().filter_map(Segment::value);
+                    self.info(&effect.collection).and_then(readable) == Some(schema.clone())
+                        && names.into_iter().all(|name| known.contains(&name))
+                })?;
+                Some(Job {
+                    property: property.name,
+                    collection: read.collection.clone(),
+                })
+            });
+            jobs.extend(job.map(|job| (operation.pointer.clone(), job)));
+        }
+        for (pointer, job) in jobs {
+            if let Some(effect) = self.effects.get_mut(&pointer)
+                && !matches!(effect.action, Action::Read | Action::List)
+            {
+                effect.job = Some(job);
+            }
+        }
+    }
+}
+
+impl Segment {
+    fn value(&self) -> Option<&String> {
+        match self {
+            Self::Value(name) => Some(name),
+            Self::Fixed(_) => None,
+        }
+    }
+}
+
+/// Derives effects from operations, with knowledge of the operations that share a path.
+struct EffectReader<'a> {
+    description: &'a Description,
+    /// The operations by their path template, without parameter names.
+    by_shape: BTreeMap<String, Vec<&'a Operation>>,
+}
+
+impl<'a> EffectReader<'a> {
+    fn of(description: &'a Description) -> Self {
+        let mut by_shape: BTreeMap<String, Vec<&Operation>> = BTreeMap::new();
+        for operation in description.operations() {
+            let path = path(description.root(), operation);
+            by_shape
+                .entry(template_shape(&path))
+                .or_default()
+                .push(operation);
+        }
+        Self {
+            description,
+            by_shape,
+        }
+    }
+
+    fn root(&self) -> &'a Value {
+        self.description.root()
+    }
+
+    fn effect(&self, operation: &Operation) -> Option<Effect> {
+        let mut path = path(self.root(), operation);
+        let success = success_content(operation).map(Content::schema_pointer);
+        let list = self.list(operation, &path);
+        let action = match extension(self.root(), operation, "does").as_deref() {
+            Some(verb) => Action::named(verb)?,
+            None if tokens::is_endpoint(self.description, operation, success.as_ref()) => {
+                Action::IssueToken
+            }
+            None => self.action(operation, &mut path, list.is_some())?,
+        };
+        let on_collection = match action {
+            Action::List
+            | Action::Create
+            | Action::Add
+            | Action::Remove
+            | Action::Load
+            | Action::Pick => true,
+            Action::Amend => self.lists(&path),
+            _ => false,
+        };
+        let keys = match trailing_values(&path) {
+            _ if on_collection => 0,
+            // A singleton is identified by its last segment.
+            0 => 1.min(path.len()),
+            keys => keys,
+        };
+        let keys = path.split_off(path.len() - keys);
+        let wrapped = success.and_then(|success| wrapper::wrapped(self.root(), &success));
+        Some(Effect {
+            action,
+            collection: path,
+            keys,
+            list,
+            paging: Paging::of(self.root(), operation),
+            listed: self.listed(operation),
+            job: None,
+            wrapper: wrapped.map(|(name, _)| name),
+        })
+    }
+
+    /// Determines the action by the table at [`crate::State`]. May shorten the path to that of the
+    /// affected resource.
+    fn action(
+        &self,
+        operation: &Operation,
+        path: &mut Vec<Segment>,
+        is_list: bool,
+    ) -> Option<Action> {
+        let has_body = operation.body.is_some();
+        let names_item = matches!(path.last(), Some(Segment::Value(_)));
+        let method = operation.method.as_str();
+        if self.is_amendment(operation) {
+            return Some(Action::Amend);
+        }
+        Some(match (method, names_item) {
+            ("GET", _) if is_list => Action::List,
+            ("GET" | "HEAD", true) => Action::Read,
+            ("PUT", true) => Action::Replace,
+            ("PATCH", true) => Action::Merge,
+            ("POST", true) if has_body => Action::Merge,
+            ("POST", true) => Action::Link,
+            ("DELETE", true) => Action::Delete,
+            ("POST", false) if has_body => return self.post_action(operation, path),
+            ("DELETE", false) if self.lists(path) => {
+                self.listed(operation)?;
+                Action::Remove
+            }
+            ("PATCH", false) if self.adds_to_list(operation, path) => Action::Add,
+            ("PUT" | "PATCH", false) if self.returns_parent_item(operation, path) => {
+                path.pop();
+                Action::Merge
+            }
+            ("PUT" | "PATCH" | "GET" | "HEAD" | "DELETE", false) if self.is_singleton(path) => {
+                match method {
+                    "PUT" => Action::Replace,
+                    "PATCH" => Action::Merge,
+                    "DELETE" => Action::Delete,
+                    _ => Action::Read,
+                }
+            }
+            _ => return None,
+        })
+    }
+
+    fn post_action(&self, operation: &Operation, path: &mut Vec<Segment>) -> Option<Action> {
+        let word = match path.last() {
+            Some(Segment::Fixed(word)) => normalized(word),
+            _ => String::new(),
+        };
+        let above = &path[..path.len().saturating_sub(1)];
+        if ["import", "export"].contains(&&*word) && self.is_known(above) {
+            path.pop();
+            return Some(if word == "import" {
+                Action::Load
+            } else {
+                Action::Pick
+            });
+        }
+        if self.adds_to_list(operation, path) {
+            return Some(Action::Add);
+        }
+        let is_created = success(operation).is_some_and(|selected| selected.status.as_u16() == 201);
+        (is_created || self.is_known(path)).then_some(Action::Create)
+    }
+
+    /// True if there is a list at the path, an item below it, or an operation at it that creates items.
+    fn is_known(&self, path: &[Segment]) -> bool {
+        let shape = template_shape(path);
+        let is_item = |other: &String| {
+            let below = other.strip_prefix(&shape).unwrap_or_default();
+            !below.is_empty() && below.split('/').skip(1).all(|segment| segment == "{}")
+        };
+        let creates = |operation: &&Operation| {
+            operation.method == Method::POST
+                && success(operation).is_some_and(|c| c.status.as_u16() == 201)
+        };
+        self.lists(path)
+            || self.by_shape.keys().any(is_item)
+            || self.at(path).any(|operation| creates(&operation))
+    }
+
+    fn at(&self, path: &[Segment]) -> impl Iterator<Item = &'a Operation> {
+        self.by_shape
+            .get(&template_shape(path))
+            .into_iter()
+            .flatten()
+            .copied()
+    }
+
+    fn list(&self, operation: &Operation, path: &[Segment]) -> Option<List> {
+        if let Ok(Some(declared)) = declared::Paging::of(self.root(), &operation.pointer) {
+            return Some(List::declared(declared));
+        }
+        let content = success_content(operation)?;
+        let mut fixed = path.iter().rev().filter_map(|segment| match segment {
+            Segment::Fixed(word) => Some(word.as_str()),
+            Segment::Value(_) => None,
+        });
+        List::of(
+            self.root(),
+            &content.schema_pointer(),
+            fixed.next().unwrap_or_default(),
+        )
+    }
+
+    fn lists(&self, path: &[Segment]) -> bool {
+        self.at(path)
+            .any(|other| other.method == Method::GET && self.list(other, path).is_some())
+    }
+
+    /// True if there is a single resource at the path that can be read and changed.
+    fn is_singleton(&self, path: &[Segment]) -> bool {
+        let mut others = self.at(path);
+        let reads = self.at(path).any(|other| other.method == Method::GET);
+        reads
+            && !self.lists(path)
+            && others.any(|other| other.method != Method::GET && other.method != Method::POST)
+    }
+
+    /// True if an operation on a part of an item responds with the item.
+    fn returns_parent_item(&self, operation: &Operation, path: &[Segment]) -> bool {
+        let own = self.item_schema(operation);
+        let above = &path[..path.len().saturating_sub(1)];
+        own.is_some()
+            && matches!(above.last(), Some(Segment::Value(_)))
+            && self.at(above).any(|item| self.item_schema(item) == own)
+    }
+
+    fn item_schema(&self, operation: &Operation) -> Option<Pointer> {
+        let item = self.success_item(operation)?;
+        Some(resolved(self.root(), &item))
+    }
+
+    /// The location of the schema of the item in the response.
+    fn success_item(&self, operation: &Operation) -> Option<Pointer> {
+        let success = success_content(operation)?.schema_pointer();
+        Some(wrapper::item(self.root(), success))
+    }
+
+    fn body_properties(&self, operation: &Operation) -> Properties {
+        let content = body_content(operation);
+        content.map_or_else(Properties::default, |content| {
+            Properties::of(self.root(), &content.schema_pointer())
+        })
+    }
+
+    /// Where the list is that a body consists of.
+    fn listed(&self, operation: &Operation) -> Option<Option<String>> {
+        let root = self.root();
+        let is_array = |pointer: &Pointer| {
+            let schema = resolved(root, pointer);
+            schema
+                .get(root)
+                .and_then(|schema| schema.get("type"))
+                .is_some_and(|of| of == "array")
+        };
+        let content = body_content(operation)?;
+        if is_array(&content.schema_pointer()) {
+            return Some(None);
+        }
+        let properties = self.body_properties(operation).named;
+        let mut arrays = properties
+            .iter()
+            .filter(|property| is_array(&property.pointer));
+        let array = arrays.next()?;
+        // Other properties may be options. A second list would be ambiguous.
+        let is_only = arrays.next().is_none()
+            && properties
+                .iter()
+                .all(|m| !m.required || m.name == array.name);
+        is_only.then(|| Some(array.name.clone()))
+    }
+
+    /// True if the path has a list whose entries match those of the body: they have the same schema, a
+    /// subset of its properties, or are keys. False for an item whose only property is a list.
+    fn adds_to_list(&self, operation: &Operation, path: &[Segment]) -> bool {
+        let root = self.root();
+        let listed = self.listed(operation);
+        let Some((content, property)) = body_content(operation).zip(listed) else {
+            return false;
+        };
+        let array = match property {
+            None => content.schema_pointer(),
+            Some(name) => match self.body_properties(operation).get(&name) {
+                Some(property) => property.pointer.clone(),
+                None => return false,
+            },
+        };
+        let sent = resolved(root, &resolved(root, &array).join("items"));
+        let is_key = sent
+            .get(root)
+            .and_then(|schema| schema.get("type"))
+            .is_some_and(|of| of == "string");
+        let parts = Properties::of(root, &sent).named;
+        let gets = self.at(path).filter(|other| other.method == Method::GET);
+        let mut lists = gets.filter_map(|other| self.list(other, path));
+        lists.any(|list| {
+            let item = resolved(root, &list.item);
+            let properties = Properties::of(root, &item);
+            let has_all = || {
+                parts
+                    .iter()
+                    .all(|part| properties.get(&part.name).is_some())
+            };
+            is_key || item == sent || (!parts.is_empty() && has_all())
+        })
+    }
+
+    fn is_amendment(&self, operation: &Operation) -> bool {
+        let properties = self.body_properties(operation).named;
+        let has = |words: &[&str]| {
+            properties
+                .iter()
+                .any(|property| words.contains(&&*normalized(&property.name)))
+        };
+        operation.method == Method::PATCH
+            && properties.len() == 2
+            && has(&["add"])
+            && has(&["delete", "remove"])
+    }
+
+    /// Adds what an operation reveals about the items of its collection.
+    fn add_operation(&self, info: &mut CollectionInfo, operation: &Operation, effect: &Effect) {
+        let success = self.success_item(operation);
+        let prefer = |info: &mut CollectionInfo, item: Option<Pointer>, wins: bool| {
+            if item.is_some() && (wins || info.item.is_none()) {
+                info.item = item;
+            }
+        };
+        match effect.action {
+            Action::Read => prefer(info, success, true),
+            Action::List => {
+                info.is_listed = true;
+                prefer(
+                    info,
+                    effect.list.as_ref().map(|list| list.item.clone()),
+                    false,
+                );
+            }
+            Action::Create | Action::Replace | Action::Merge => prefer(info, success, false),
+            _ => {}
+        }
+        let adds = matches!(
+            effect.action,
+            Action::Create | Action::Add | Action::Link | Action::Load
+        );
+        let is_amendment = effect.action == Action::Amend;
+        info.is_writable |= adds || is_amendment && effect.keys.is_empty();
+        info.is_amended |= is_amendment && !effect.keys.is_empty();
+        if matches!(
+            effect.action,
+            Action::Create | Action::Replace | Action::Merge
+        ) {
+            let properties = self.body_properties(operation).named;
+            for property in properties {
+                let schema = resolved(self.root(), &property.pointer);
+                let default = schema
+                    .get(self.root())
+                    .and_then(|schema| schema.get("default"));
+                let default = default.map(|default| (property.name.clone(), default.clone()));
+                info.defaults.extend(default);
+                info.settable.insert(property.name);
+            }
+        }
+        let names = effect.keys.iter().filter_map(Segment::value);
+        let names: Vec<String> = names.cloned().collect();
+        if info.key_names.len() < names.len() {
+            info.key_names = names;
+        }
+    }
+}
+
+impl CollectionInfo {
+    /// Evaluates the information after all operations were added.
+    fn complete(&mut self, root: &Value, shape: &str, shapes: &BTreeSet<String>) {
+        let Some(item) = &self.item else { return };
+        self.properties = Properties::of(root, item);
+        self.status = StatusProperty::of(root, item);
+        if self.key_names.is_empty() {
+            // No operation reads an item by its key, so any name is valid.
+            self.key_names.push("id".to_owned());
+        }
+        self.keys = self
+            .key_names
+            .iter()
+            .map(|name| self.key_property(name))
+            .collect();
+        let items = format!("{shape}{}", "/{}".repeat(self.key_names.len()));
+        let below = shapes
+            .iter()
+            .filter_map(|other| other.strip_prefix(&items)?.strip_prefix('/'));
+        for segment in below.filter(|below| !below.contains('/')) {
+            let mut properties = self.properties.named.iter();
+            if let Some(property) =
+                properties.find(|property| normalized(&property.name) == normalized(segment))
+            {
+                self.children.push(Child {
+                    property: property.name.clone(),
+                    segment: segment.to_owned(),
+                });
+            }
+        }
+    }
+
+    /// Returns the property that corresponds to a path parameter: the one with the same name, the one
+    /// named like the last word of the parameter, or the first of the common key names.
+    fn key_property(&self, parameter: &str) -> Option<String> {
+        let named = |wanted: &dyn Fn(&str) -> bool| {
+            let mut properties = self.properties.named.iter();
+            properties
+                .find(|property| wanted(&property.name))
+                .map(|property| property.name.clone())
+        };
+        let common = ["id", "uuid", "identifier", "key", "name"];
+        // An object without declared properties can have any.
+        let is_unknown = self.properties.open && self.properties.named.is_empty();
+        named(&|name| normalized(name) == normalized(parameter))
+            .or_else(|| named(&|name| ends_with_word(parameter, name)))
+            .or_else(|| {
+                common
+                    .iter()
+                    .find_map(|common| named(&|name| normalized(name) == **common))
+            })
+            .or_else(|| is_unknown.then(|| parameter.to_owned()))
+    }
+}
+
+impl Action {
+    fn named(verb: &str) -> Option<Self> {
+        Some(match verb {
+            "list" => Self::List,
+            "create" => Self::Create,
+            "read" => Self::Read,
+            "replace" => Self::Replace,
+            "merge" => Self::Merge,
+            "link" => Self::Link,
+            "delete" => Self::Delete,
+            "add" => Self::Add,
+            "remove" => Self::Remove,
+            "amend" => Self::Amend,
+            "load" => Self::Load,
+            "pick" => Self::Pick,
+            _ => return None,
+        })
+    }
+}
+
+/// Returns a string of the extension `x-mock` of an operation.
+fn extension(root: &Value, operation: &Operation, property: &str) -> Option<String> {
+    let declared = operation.pointer.get(root)?.get("x-mock")?.get(property)?;
+    declared.as_str().map(str::to_owned)
+}
+
+/// The path template of an operation, without the segments `bulk` and `batch`.
+fn path(root: &Value, operation: &Operation) -> Vec<Segment> {
+    let declared = extension(root, operation, "path");
+    let template = declared.as_deref().unwrap_or(&operation.path);
+    let segments = template.split('/').filter(|segment| !segment.is_empty());
+    let segments = segments.map(|segment| {
+        let name = segment
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'));
+        match name {
+            Some(name) if !name.contains(['{', '}']) => Segment::Value(name.to_owned()),
+            _ => Segment::Fixed(segment.to_owned()),
+        }
+    });
+    let many = |segment: &Segment| matches!(segment, Segment::Fixed(word) if ["bulk", "batch"].contains(&&**word));
+    segments.filter(|segment| !many(segment)).collect()
+}
+
+/// The template without parameter names.
+fn template_shape(path: &[Segment]) -> String {
+    let segments = path.iter().map(|segment| match segment {
+        Segment::Fixed(word) => format!("/{word}"),
+        Segment::Value(_) => "/{}".to_owned(),
+    });
+    segments.collect()
+}
+
+fn trailing_values(path: &[Segment]) -> usize {
+    let values = path.iter().rev();
+    values
+        .take_while(|segment| segment.value().is_some())
+        .count()
+}
+
+/// The JSON content of the success response.
+fn success_content(operation: &Operation) -> Option<&Content> {
+    let mut content = success(operation)?.response.content.iter();
+    content.find(|content| content.is_json() && content.schema.is_some())
+}
+
+/// The JSON content of the request body.
+fn body_content(operation: &Operation) -> Option<&Content> {
+    let mut content = operation.body.as_ref()?.content.iter();
+    content.find(|content| content.is_json() && content.schema.is_some())
+}

@@ -1,0 +1,629 @@
+//! Generates the documented response of an operation: status, media type, headers and body.
+//!
+//! The body is an example of the media type if it is valid by the schema. Otherwise it is generated
+//! from the schema, using the examples in it where they are valid. A body is always valid; if none can
+//! be generated, the response is a problem document with the reason. The same seed gives the same
+//! bytes. `Prefer: dynamic=true` generates a new body for each request, in a reproducible order.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use openapi_document::instances::{Direction, Generator, PlausibleOptions, Unsatisfiable};
+use openapi_document::{Pointer, is_json_lines};
+use serde_json::{Value, json};
+
+use crate::cache::Cache;
+use crate::description::{Content, Description, Header, Operation, Response, Status, is_json};
+use crate::negotiation::{concrete_media_type, negotiate};
+use crate::prefer::Preference;
+use crate::received::Received;
+use crate::reply::{Problem, Reply, Violation};
+use crate::schemas::Schemas;
+
+/// Generates the responses of one document.
+pub struct ResponseGenerator {
+    description: Arc<Description>,
+    schemas: Schemas,
+    seed: u64,
+    /// The number of dynamic bodies so far.
+    dynamic_count: AtomicU64,
+    /// Bodies that are the same for every request.
+    bodies: Cache<Arc<Value>>,
+    /// Header values that are the same for every request; `None` if the value is not valid in a header.
+    headers: Cache<Option<HeaderValue>>,
+}
+
+/// A documented response, and the status to send.
+#[derive(Clone, Copy)]
+pub(crate) struct SelectedResponse<'a> {
+    pub(crate) response: &'a Response,
+    pub(crate) status: StatusCode,
+}
+
+/// True for 4xx and 5xx.
+fn is_error(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}
+
+impl ResponseGenerator {
+    /// Creates a generator. Different seeds give different values.
+    pub fn of(description: Arc<Description>, seed: u64) -> Self {
+        Self {
+            schemas: Schemas::of(description.root(), Direction::Response),
+            description,
+            seed,
+            dynamic_count: AtomicU64::default(),
+            bodies: Cache::default(),
+            headers: Cache::default(),
+        }
+    }
+
+    /// Returns the response that the caller prefers, otherwise the first success.
+    ///
+    /// If the operation does not document the preferred status or example, returns a problem document
+    /// (400) that lists the documented ones. If the caller does not accept any of the media types,
+    /// returns a 406 in the same form.
+    pub fn respond(
+        &self,
+        operation: &Operation,
+        received: &Received,
+        preference: &Preference,
+    ) -> Reply {
+        let selected = match preference.code {
+            Some(status) => operation
+                .response(status.as_u16())
+                .map(|response| SelectedResponse { response, status })
+                .ok_or_else(|| unknown_status(operation, status)),
+            None => Ok(match success(operation) {
+                Some(selected) => selected,
+                None => return Reply::empty(StatusCode::OK),
+            }),
+        };
+        let reply = selected.and_then(|selected| {
+            let all = &selected.response.content;
+            let content = match negotiate(all, received) {
+                // An error in a media type that was not accepted is better than none. RFC 9110, section
+                // 12.5.1 permits it.
+                Err(_) if is_error(selected.status) => all.first(),
+                content => content?,
+            };
+            let Some(content) = content else {
+                return Ok(self.reply(operation, selected, None));
+            };
+            let body = self.body(content, preference)?;
+            Ok(self.reply(operation, selected, Some((content, received, &body))))
+        });
+        reply.unwrap_or_else(Reply::from)
+    }
+
+    /// The schemas of responses.
+    pub(crate) fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
+    /// Generates a value of the schema of `content`.
+    ///
+    /// # Errors
+    /// No valid value can be generated.
+    pub(crate) fn value(
+        &self,
+        content: &Content,
+        options: PlausibleOptions,
+    ) -> Result<Value, Unsatisfiable> {
+        if content.schema.is_none() {
+            return Ok(json!({}));
+        }
+        self.value_at(&content.schema_pointer(), options)
+    }
+
+    /// Generates a value of the schema at `pointer`.
+    ///
+    /// # Errors
+    /// No valid value can be generated.
+    pub(crate) fn value_at(
+        &self,
+        pointer: &Pointer,
+        options: PlausibleOptions,
+    ) -> Result<Value, Unsatisfiable> {
+        let root = self.description.root();
+        let anything = Value::Bool(true);
+        let schema = pointer.get(root).unwrap_or(&anything);
+        let options = PlausibleOptions {
+            seed: options.seed ^ self.seed,
+            ..options
+        };
+        Generator::new(root, Direction::Response).plausible(schema, options, |value| {
+            self.invalid_pointers(pointer, value)
+        })
+    }
+
+    /// True if a value is valid by the schema of `content`, or if there is no schema.
+    pub(crate) fn is_valid(&self, content: &Content, value: &Value) -> bool {
+        content.schema.is_none() || self.is_valid_at(&content.schema_pointer(), value)
+    }
+
+    /// True if a value is valid by the schema at `pointer`.
+    pub(crate) fn is_valid_at(&self, pointer: &Pointer, value: &Value) -> bool {
+        self.schemas.is_valid(pointer, value)
+    }
+
+    /// Returns the JSON pointers of the locations in a value that violate the schema at `pointer`.
+    pub(crate) fn invalid_pointers(&self, pointer: &Pointer, value: &Value) -> Vec<String> {
+        let errors = self.schemas.errors(pointer, value).into_iter();
+        errors.map(|error| error.pointer).collect()
+    }
+
+    /// Builds a response with its documented headers, and the body unless the status or the method
+    /// excludes one.
+    pub(crate) fn reply(
+        &self,
+        operation: &Operation,
+        selected: SelectedResponse<'_>,
+        body: Option<(&Content, &Received, &Value)>,
+    ) -> Reply {
+        let mut reply = Reply::empty(selected.status);
+        for header in &selected.response.headers {
+            if let Some((name, value)) = self.header(header) {
+                reply = reply.with_header(name, value);
+            }
+        }
+        match body {
+            Some((content, received, value)) if !is_bodiless(selected.status) => {
+                let media_type = concrete_media_type(&content.media_type, received);
+                let body = match operation.method {
+                    Method::HEAD => Bytes::new(),
+                    _ => encode(&media_type, value, content.is_binary(self.schemas.root())),
+                };
+                match HeaderValue::from_str(&media_type) {
+                    Ok(media_type) => reply.with_body(media_type, body),
+                    Err(_) => reply,
+                }
+            }
+            _ => reply,
+        }
+    }
+
+    fn body(&self, content: &Content, preference: &Preference) -> Result<Arc<Value>, Problem> {
+        if let Some(name) = &preference.example {
+            return self.named_example(content, name).map(Arc::new);
+        }
+        let generation_failed = |error: Unsatisfiable| {
+            let detail = format!(
+                "No body is valid by the schema at {}: {error}.",
+                content.schema_pointer()
+            );
+            Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "No valid response",
+                detail,
+            )
+        };
+        if preference.dynamic {
+            let dynamic_count = 1 + self.dynamic_count.fetch_add(1, Ordering::Relaxed);
+            // Multiplied by a large odd number, because consecutive seeds give similar values.
+            let seed = dynamic_count.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let options = PlausibleOptions {
+                seed,
+                ..PlausibleOptions::default()
+            };
+            return self
+                .value(content, options)
+                .map(Arc::new)
+                .map_err(generation_failed);
+        }
+        self.default_body(content).map_err(generation_failed)
+    }
+
+    /// Returns the body that is sent without a preference; the same for every request.
+    ///
+    /// # Errors
+    /// No valid value can be generated.
+    pub(crate) fn default_body(&self, content: &Content) -> Result<Arc<Value>, Unsatisfiable> {
+        self.bodies.try_get(&content.pointer, || {
+            self.example_or_generated(content).map(Arc::new)
+        })
+    }
+
+    /// Returns the first valid example of the media type, otherwise a value generated from its schema.
+    fn example_or_generated(&self, content: &Content) -> Result<Value, Unsatisfiable> {
+        let mut examples = content.examples.iter().map(|(_, example)| example);
+        match examples.find(|example| self.is_valid(content, example)) {
+            Some(example) => Ok(example.clone()),
+            None => self.value(
+                content,
+                PlausibleOptions {
+                    examples: true,
+                    ..PlausibleOptions::default()
+                },
+            ),
+        }
+    }
+
+    fn named_example(&self, content: &Content, name: &str) -> Result<Value, Problem> {
+        let named = content.examples.iter().find(|(known, _)| known == name);
+        let Some((_, example)) = named else {
+            let names = content.examples.iter().map(|(name, _)| name.as_str());
+            let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+            let detail = match &*names.join(", ") {
+                "" => format!("The document has no named example at {}.", content.pointer),
+                names => format!("There is no example `{name}`; the examples are {names}."),
+            };
+            return Err(bad_preference("No such example", detail));
+        };
+        if self.is_valid(content, example) {
+            return Ok(example.clone());
+        }
+        let errors = self.schemas.errors(&content.schema_pointer(), example);
+        let violation = |error: crate::schemas::SchemaError| Violation {
+            location: format!("example {name} {}", error.pointer),
+            reason: error.reason,
+            pointer: Some(content.schema_pointer()),
+        };
+        let detail = format!("The example `{name}` is not valid by its schema.");
+        Err(Problem {
+            violations: errors.into_iter().map(violation).collect(),
+            ..Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "No valid response",
+                detail,
+            )
+        })
+    }
+
+    /// Returns a documented header with a value; `None` if the value is not valid in a header.
+    fn header(&self, header: &Header) -> Option<(HeaderName, HeaderValue)> {
+        let name = HeaderName::from_bytes(header.name.as_bytes()).ok()?;
+        if name == header::CONTENT_TYPE {
+            return None;
+        }
+        let value = self
+            .headers
+            .get(&header.pointer, || self.header_value(header));
+        value.map(|value| (name, value))
+    }
+
+    fn header_value(&self, header: &Header) -> Option<HeaderValue> {
+        let example = header.examples.iter().map(|(_, example)| example).next();
+        let value = match example {
+            Some(example) => example.clone(),
+            None if header.content.is_some() => return None,
+            None => {
+                let options = PlausibleOptions {
+                    examples: true,
+                    ..PlausibleOptions::default()
+                };
+                self.value_at(&header.pointer.join("schema"), options)
+                    .ok()?
+            }
+        };
+        HeaderValue::from_str(&simple_style(&value)).ok()
+    }
+}
+
+/// Selects the success response of an operation: the first success status, otherwise `2XX` or
+/// `default`, otherwise the first redirect, otherwise the first response.
+pub(crate) fn success(operation: &Operation) -> Option<SelectedResponse<'_>> {
+    let code = |response: &Response| match response.status {
+        Status::Code(code) => code,
+        Status::Range(hundred) => u16::from(hundred) * 100,
+        Status::Default => 200,
+    };
+    let is_range = |response: &&Response| !matches!(response.status, Status::Code(_));
+    let rank = |response: &&Response| match (code(response) / 100, is_range(response)) {
+        (2, false) => 0,
+        (2, true) => 1,
+        (3, _) => 2,
+        _ => 3,
+    };
+    let response = operation.responses.iter().min_by_key(rank)?;
+    let status = StatusCode::from_u16(code(response)).ok()?;
+    Some(SelectedResponse { response, status })
+}
+
+fn unknown_status(operation: &Operation, status: StatusCode) -> Problem {
+    let known = operation
+        .responses
+        .iter()
+        .map(|response| match response.status {
+            Status::Code(code) => code.to_string(),
+            Status::Range(hundred) => format!("{hundred}XX"),
+            Status::Default => "default".to_owned(),
+        });
+    let known = known.collect::<Vec<_>>().join(", ");
+    let status = status.as_u16();
+    let detail = format!(
+        "{} documents no response {status}; it documents {known}.",
+        operation.id
+    );
+    bad_preference("No such response", detail)
+}
+
+fn bad_preference(title: &str, detail: String) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, title, detail)
+}
+
+/// True if a response of this status never has a body (RFC 9110, section 6.4.1).
+fn is_bodiless(status: StatusCode) -> bool {
+    status.is_informational()
+        || matches!(
+            status,
+            StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED
+        )
+}
+
+/// Serializes a value in a media type: JSON, JSON Lines, or a string as it is. A binary body is a string.
+fn encode(media_type: &str, value: &Value, is_binary: bool) -> Bytes {
+    match value {
+        Value::Array(items) if is_json_lines(media_type) => {
+            let lines = items.iter().map(|item| format!("{item}\n"));
+            Bytes::from(lines.collect::<String>())
+        }
+        Value::String(text) if is_binary || !is_json(media_type) => Bytes::from(text.clone()),
+        value => Bytes::from(value.to_string()),
+    }
+}
+
+/// Serializes a value in the style `simple`, which headers use (OpenAPI, Parameter Object).
+fn simple_style(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(simple_style).collect::<Vec<_>>().join(","),
+        Value::Object(properties) => {
+            let properties = properties
+                .iter()
+                .map(|(name, value)| format!("{name},{}", simple_style(value)));
+            properties.collect::<Vec<_>>().join(",")
+        }
+        value => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{all_vendored, description, received, value};
+
+    fn generator(document: Value) -> ResponseGenerator {
+        ResponseGenerator::of(description(document), 0)
+    }
+
+    /// The reply to a request with these headers.
+    fn reply_to(generator: &ResponseGenerator, headers: &[(&str, &str)]) -> Reply {
+        let received = received("GET", "/a", headers, "");
+        let preference = Preference::of(&received.headers).expect("a preference");
+        let operation = &generator.description.operations()[0];
+        generator.respond(operation, &received, &preference)
+    }
+
+    fn with_responses(responses: Value) -> ResponseGenerator {
+        generator(json!({
+            "openapi": "3.1.0", "info": {"title": "t", "version": "1"},
+            "paths": {"/a": {"get": {"operationId": "GetA", "responses": responses}}},
+        }))
+    }
+
+    fn with_content(content: Value) -> ResponseGenerator {
+        with_responses(
+            json!({"404": {"description": "no"}, "200": {"description": "yes", "content": content}}),
+        )
+    }
+
+    #[test]
+    fn every_documented_response_of_the_vendored_documents_is_valid() {
+        let mut bodies = 0;
+        for (name, description) in all_vendored() {
+            let generator = ResponseGenerator::of(Arc::clone(&description), 0);
+            for operation in description.operations() {
+                for response in &operation.responses {
+                    for preferred in ["", ", dynamic=true", ", dynamic=true"] {
+                        let code = match response.status {
+                            Status::Code(code) => code,
+                            Status::Range(hundred) => u16::from(hundred) * 100,
+                            Status::Default => 418,
+                        };
+                        let prefer = format!("code={code}{preferred}");
+                        let request = received("GET", "/", &[("Prefer", &prefer)], "");
+                        let preference = Preference::of(&request.headers).expect("a preference");
+                        let reply = generator.respond(operation, &request, &preference);
+                        assert_eq!(
+                            reply.status, code,
+                            "{} {prefer} of {name}: {reply:?}",
+                            operation.id
+                        );
+                        let Some(content) = response.content.first() else {
+                            assert!(reply.body.is_empty());
+                            continue;
+                        };
+                        if content.is_json() {
+                            let errors = generator
+                                .schemas
+                                .errors(&content.schema_pointer(), &value(&reply));
+                            let errors: Vec<String> =
+                                errors.into_iter().map(|f| f.pointer + &f.reason).collect();
+                            assert!(
+                                errors.is_empty(),
+                                "{} {code} of {name}: {errors:?}",
+                                operation.id
+                            );
+                            bodies += 1;
+                        }
+                    }
+                }
+            }
+        }
+        assert!(bodies > 50, "only {bodies} bodies");
+    }
+
+    #[test]
+    fn a_list_in_json_lines_has_one_item_a_line() {
+        let lines = json!({"application/x-ndjson": {"example": [{"a": 1}, "b"]}});
+        let reply = reply_to(&with_content(lines), &[]);
+        assert_eq!(reply.body, "{\"a\":1}\n\"b\"\n");
+    }
+
+    #[test]
+    fn the_first_success_is_sent_unless_another_status_is_preferred() {
+        let schema = |name: &str| json!({"description": "", "content": {"application/json": {"schema": {"const": name}}}});
+        let generator = with_responses(json!({
+            "404": schema("missing"), "default": schema("other"), "201": schema("made"), "4XX": schema("wrong"),
+        }));
+        for (prefer, status, body) in [
+            ("", 201, "made"),
+            ("code=404", 404, "missing"),
+            ("code=409", 409, "wrong"),
+            ("code=503", 503, "other"),
+        ] {
+            let reply = reply_to(&generator, &[("Prefer", prefer)]);
+            assert_eq!(
+                (reply.status.as_u16(), value(&reply)),
+                (status, json!(body))
+            );
+        }
+        for (responses, status) in [
+            (json!({"default": schema("any")}), 200),
+            (json!({"2XX": schema("any"), "400": schema("no")}), 200),
+            (json!({"302": schema("there")}), 302),
+            (json!({"400": schema("no")}), 400),
+            (json!({}), 200),
+        ] {
+            assert_eq!(reply_to(&with_responses(responses), &[]).status, status);
+        }
+    }
+
+    #[test]
+    fn an_unknown_status_or_example_is_a_problem_that_lists_the_known_ones() {
+        let generator = with_content(
+            json!({"application/json": {"examples": {"a": {"value": 1}, "b": {"value": 2}}}}),
+        );
+        let details = |prefer| {
+            let reply = reply_to(&generator, &[("Prefer", prefer)]);
+            (
+                reply.status.as_u16(),
+                reply.problem.expect("is a problem").detail,
+            )
+        };
+        assert_eq!(
+            details("code=500"),
+            (
+                400,
+                "GetA documents no response 500; it documents 404, 200.".to_owned()
+            )
+        );
+        assert_eq!(
+            details("example=c"),
+            (
+                400,
+                "There is no example `c`; the examples are a, b.".to_owned()
+            )
+        );
+        assert_eq!(value(&reply_to(&generator, &[("Prefer", "example=b")])), 2);
+    }
+
+    #[test]
+    fn an_invalid_example_is_not_sent() {
+        let schema = json!({"type": "integer", "example": 5});
+        let generator = with_content(json!({"application/json": {"schema": schema, "examples": {
+            "bad": {"value": "x"}, "good": {"value": 7},
+        }}}));
+        assert_eq!(value(&reply_to(&generator, &[])), 7);
+        let reply = reply_to(&generator, &[("Prefer", "example=bad")]);
+        assert_eq!(reply.status, 500);
+        let generator =
+            with_content(json!({"application/json": {"schema": schema, "example": "x"}}));
+        assert_eq!(value(&reply_to(&generator, &[])), 5);
+    }
+
+    #[test]
+    fn dynamic_bodies_differ_and_come_in_a_reproducible_order() {
+        let content = json!({"application/json": {"example": "x", "schema": {
+            "type": "string", "format": "uuid", "example": "497f6eca-6276-4993-bfeb-53cbbbba6f08"}}});
+        let bodies = |prefer| {
+            let generator = with_content(content.clone());
+            let bodies = (0..4).map(|_| value(&reply_to(&generator, &[("Prefer", prefer)])));
+            bodies.collect::<Vec<_>>()
+        };
+        let dynamic = bodies("dynamic=true");
+        assert_eq!(dynamic, bodies("dynamic=true"));
+        let distinct: std::collections::BTreeSet<String> =
+            dynamic.iter().map(Value::to_string).collect();
+        assert_eq!(distinct.len(), 4);
+        assert_eq!(bodies("")[0], bodies("")[3]);
+    }
+
+    #[test]
+    fn the_preferred_accepted_media_type_is_sent() {
+        let generator = with_content(json!({
+            "application/json": {"schema": {"const": "j"}},
+            "text/csv": {"schema": {"const": "c"}},
+        }));
+        for (accept, media_type, body) in [
+            ("*/*", "application/json", "\"j\""),
+            ("text/csv", "text/csv", "c"),
+            ("application/json;q=0.1, text/*", "text/csv", "c"),
+            ("text/csv;q=0, */*;q=0.1", "application/json", "\"j\""),
+        ] {
+            let reply = reply_to(&generator, &[("Accept", accept)]);
+            assert_eq!(reply.headers[header::CONTENT_TYPE], media_type, "{accept}");
+            assert_eq!(reply.body, body);
+        }
+        let reply = reply_to(&generator, &[("Accept", "image/png")]);
+        assert_eq!(reply.status, 406);
+        let detail = reply.problem.expect("is a problem").detail;
+        assert_eq!(
+            detail,
+            "The response is available as application/json, text/csv."
+        );
+    }
+
+    #[test]
+    fn a_binary_body_is_not_json_whatever_its_media_type_is() {
+        let binary = json!({ "type": "string", "format": "binary" });
+        let content = json!({ "application/json": { "schema": binary, "example": "[1]" } });
+        let reply = reply_to(&with_content(content), &[]);
+        assert_eq!(reply.body, "[1]");
+        assert_eq!(reply.headers[header::CONTENT_TYPE], "application/json");
+    }
+
+    #[test]
+    fn an_error_is_sent_even_if_its_media_type_is_not_accepted() {
+        let generator = with_responses(json!({
+            "200": {"description": "d", "content": {"application/json": {"schema": {"const": 1}}}},
+            "404": {"description": "d", "content": {"application/problem+json": {"schema": {"const": 2}}}},
+        }));
+        let headers = [("Accept", "application/json"), ("Prefer", "code=404")];
+        let reply = reply_to(&generator, &headers);
+        assert_eq!((reply.status.as_u16(), &*reply.body), (404, &b"2"[..]));
+    }
+
+    #[test]
+    fn documented_headers_are_sent_and_a_204_has_no_body() {
+        let generator = with_responses(json!({"204": {
+            "description": "", "content": {"application/json": {"schema": true}},
+            "headers": {
+                "X-Count": {"schema": {"type": "integer", "minimum": 3, "maximum": 3}},
+                "X-Tags": {"schema": {"type": "array"}, "example": ["a", "b"]},
+                "Content-Type": {"schema": {"const": "text/odd"}},
+            },
+        }}));
+        let reply = reply_to(&generator, &[]);
+        assert_eq!(reply.headers["x-count"], "3");
+        assert_eq!(reply.headers["x-tags"], "a,b");
+        assert!(reply.body.is_empty() && !reply.headers.contains_key(header::CONTENT_TYPE));
+    }
+
+    #[test]
+    fn an_unsatisfiable_schema_is_a_problem_that_names_it() {
+        let reply = reply_to(
+            &with_content(json!({"application/json": {"schema": {"type": "integer", "not": {}}}})),
+            &[],
+        );
+        assert_eq!(reply.status, 500);
+        let detail = reply.problem.expect("is a problem").detail;
+        assert!(
+            detail.contains("#/paths/~1a/get/responses/200/content/application~1json/schema"),
+            "{detail}"
+        );
+    }
+}
