@@ -2,7 +2,7 @@
 //! vendored documents do not have: `tests/documents/constructs.yaml`.
 
 use chrono::{DateTime, Utc};
-use client_runtime::{FilePart, TryStreamExt};
+use client_runtime::{FilePart, Null, TryStreamExt};
 use client_tests::recording_server::{Answer, Recorded, RecordingServer};
 use constructs_client::{Client, responses, runtime, types};
 use serde_json::{Value, json};
@@ -636,7 +636,7 @@ fn tree(name: &str) -> types::builder::Tree {
 #[tokio::test]
 async fn a_body_may_be_null() -> Result<(), Failed> {
     let (server, client) = recording().await?;
-    client.plant().body(None).send().await?;
+    client.plant().body(Null).send().await?;
     assert_eq!(only(&server).body, "null");
     let planted: types::Tree = tree("a").try_into()?;
     client.plant().body(planted.clone()).send().await?;

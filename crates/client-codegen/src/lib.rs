@@ -7,8 +7,10 @@
 //! client crate is built; `cargo xtask` runs it to look at the result.
 
 mod emit;
+mod items;
 pub mod naming;
 pub mod plan;
+mod setter;
 mod types;
 
 use std::any::Any;

@@ -14,7 +14,7 @@ use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
 use serde_json::{Map, Value, json};
 
 use crate::plan::{ClientPlan, OperationPlan};
-use crate::{GenerateError, Settings, panic_message};
+use crate::{GenerateError, Settings, items, panic_message};
 
 /// The types of a client.
 pub(crate) struct Types {
@@ -59,7 +59,7 @@ impl Types {
             OperationTypes::read(operation, fields)
         });
         Ok(Self {
-            module,
+            module: items::rewritten(module),
             operations: operations.collect::<Result<_, _>>()?,
         })
     }
