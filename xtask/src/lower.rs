@@ -11,7 +11,7 @@
 //!    each.
 //! 4. Each schema is of one of the few forms that a type is made of, and each type is a component.
 //! 5. Schemas are split by the direction their values travel in: strict in requests, tolerant in
-//!    answers.
+//!    answers. What is sent as JSON tells null from absent.
 //! 6. What is left unused is dropped.
 //! 7. The operations become typed plans.
 
@@ -35,11 +35,13 @@ mod list_lengths;
 mod lookalikes;
 mod media_type;
 mod member_names;
+mod merge_patches;
 mod metadata;
 mod named_types;
 mod negations;
 mod nullable;
 mod nullable_components;
+mod nullable_properties;
 mod open_answers;
 mod open_objects;
 mod operation_ids;
@@ -334,9 +336,11 @@ const PASSES: &[Pass] = &[
     split_directions::PASS,
     read_only::PASS,
     open_answers::PASS,
+    merge_patches::PASS,
     plain_scalars::PASS,
     integers::PASS,
     unchecked_bounds::PASS,
+    nullable_properties::PASS,
     optional_collections::PASS,
     recursive_members::PASS,
     unused_schemas::PASS,

@@ -268,6 +268,8 @@ fn walk(steps: &[Step], by_reference: bool) -> TokenStream {
                 (false, false) => quote!(.map(|it| it.#field)),
             }
         }
+        Step::NotNull if by_reference => quote!(.and_then(|it| it.as_option())),
+        Step::NotNull => quote!(.and_then(|it| it.into_option())),
         Step::Inside if by_reference => quote!(.map(|it| &it.0)),
         Step::Inside => quote!(.map(|it| it.0)),
     });

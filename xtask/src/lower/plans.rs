@@ -22,7 +22,7 @@ use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
 use super::media_type::{Notation, essence, is_json, members};
-use super::rust_type::runtime_path;
+use super::rust_type::{not_null, runtime_path};
 use super::schema::{component_name, components, required, resolved, type_of};
 use super::{Notes, servers};
 
@@ -239,7 +239,7 @@ impl Reader<'_> {
             .and_then(|types| types.split(',').next())
             .map(str::trim)
             .filter(|name| !name.contains('*'));
-        let schema = resolved(self.components, schema);
+        let schema = resolved(self.components, not_null(schema));
         let is_list = type_of(schema) == Some("array");
         let style = if is_file(schema) || is_file(&schema["items"]) {
             FieldStyle::File
@@ -490,7 +490,11 @@ impl Reader<'_> {
                 name: (*name).to_owned(),
                 optional: !is_required || property["nullable"] == true,
             });
-            schema = self.inside(property.clone(), &mut steps);
+            let not_null = not_null(property);
+            if not_null != property {
+                steps.push(Step::NotNull);
+            }
+            schema = self.inside(not_null.clone(), &mut steps);
         }
         Ok((steps, schema))
     }
@@ -725,6 +729,7 @@ impl Setters {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lower::rust_type::runtime_type;
     use crate::lower::testing::notes_of;
 
     fn plan_of(path: &str, method: &str, operation: Value) -> (OperationPlan, Vec<String>) {
@@ -1072,7 +1077,9 @@ mod tests {
     fn a_list_has_pages_by_position_where_the_extension_says_so() {
         let page = json!({ "type": "object", "required": ["about"], "properties": {
             "results": { "$ref": "#/components/schemas/List" },
-            "about": { "type": "object", "properties": { "total": { "type": "integer" } } },
+            "about": { "type": "object", "properties": {
+                "total": runtime_type("Nullable", &[json!({ "type": "integer" })]),
+            } },
         } });
         let operation = |items: &str| {
             json!({
@@ -1104,7 +1111,11 @@ mod tests {
             optional,
         };
         assert_eq!(paging.items, [property("results", true), Step::Inside]);
-        let total = Some(vec![property("about", false), property("total", true)]);
+        let total = vec![
+            property("about", false),
+            property("total", true),
+            Step::NotNull,
+        ];
         let skip = Spot {
             pair: "filter".to_owned(),
             property: vec!["skip".to_owned()],
@@ -1112,7 +1123,7 @@ mod tests {
         let next = NextPage::Position {
             skip,
             limit: None,
-            total,
+            total: Some(total),
         };
         assert_eq!(paging.next, next);
     }
