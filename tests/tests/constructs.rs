@@ -770,6 +770,7 @@ async fn optional_properties_take_plain_values() -> Result<(), Failed> {
         .names("a")
         .alias("b")
         .any(7)
+        .parent(types::Limits::builder().reason("p"))
         .owner(types::Owner::builder().phone("1"));
     let call = client.limit_task().id("1").body(limits);
     // A status without a body is an error of the decoding, and none of the request.
@@ -788,6 +789,7 @@ async fn optional_properties_take_plain_values() -> Result<(), Failed> {
             "names": "a",
             "alias": "b",
             "any": 7,
+            "parent": { "reason": "p" },
             "owner": { "phone": "1" },
         })
     );

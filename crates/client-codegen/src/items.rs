@@ -4,10 +4,13 @@
 //! |---|---|
 //! | the builders of structs, whose setters of optional properties take an `Option` only | builders that take the value as well |
 //! | a field `Option<Nullable<T>>` | the same, decoded so that null is not absent |
+//! | a struct that a field holds in a `Box` | the same, and its builder converts into the `Box` |
 //! | an untagged enum with one variant that holds a `String` | the same, made of strings, too |
 //!
 //! The tokens are walked and not parsed: a client has many of them, and each one that is only passed on costs
 //! nothing.
+
+use std::collections::BTreeSet;
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -18,6 +21,7 @@ use crate::setter::{Setter, behind, generic, is_punct, nullable};
 pub(crate) fn rewritten(items: TokenStream) -> TokenStream {
     let mut out = TokenStream::new();
     let mut builders = TokenStream::new();
+    let (mut structs, mut boxed) = (BTreeSet::new(), BTreeSet::new());
     let mut items = items.into_iter();
     while let Some(Item { head, body }) = Item::next(&mut items) {
         let named = named(&head);
@@ -29,6 +33,8 @@ pub(crate) fn rewritten(items: TokenStream) -> TokenStream {
             Some(("struct", name)) => {
                 let fields = fields(&body);
                 builders.extend(builder(name, &fields));
+                boxed.extend(fields.iter().filter_map(Field::boxed).cloned());
+                structs.insert(name.clone());
                 (quote!({ #(#fields)* }), None)
             }
             Some(("enum", name)) if attributes(&head).any(|it| is_serde(it, "untagged")) => {
@@ -38,7 +44,8 @@ pub(crate) fn rewritten(items: TokenStream) -> TokenStream {
             // It stands behind the structs.
             Some(("mod", name)) if name == "builder" => {
                 let builders = std::mem::take(&mut builders);
-                (quote!({ #builders }), None)
+                let boxed = boxed.intersection(&structs).map(into_box);
+                (quote!({ #builders #(#boxed)* }), None)
             }
             _ => (body.into_token_stream(), None),
         };
@@ -184,6 +191,16 @@ impl Field {
         self.has("skip_serializing_if").then_some(inner)
     }
 
+    /// The type behind the pointer, where the value would otherwise contain itself.
+    fn boxed(&self) -> Option<&Ident> {
+        let of = self.optional().unwrap_or(&self.of);
+        let of = nullable(of).unwrap_or(of);
+        match generic(of, &["client_runtime", "Box"])? {
+            [TokenTree::Ident(name)] => Some(name),
+            _ => None,
+        }
+    }
+
     fn has(&self, option: &str) -> bool {
         attributes(&self.attributes).any(|attribute| is_serde(attribute, option))
     }
@@ -297,6 +314,19 @@ fn builder(name: &Ident, fields: &[Field]) -> TokenStream {
     }
 }
 
+/// The conversion of a builder into its struct behind a pointer, for the setters of such fields.
+fn into_box(name: &Ident) -> TokenStream {
+    quote! {
+        impl ::std::convert::TryFrom<#name> for ::client_runtime::Box<super::#name> {
+            type Error = super::error::ConversionError;
+
+            fn try_from(value: #name) -> ::std::result::Result<Self, Self::Error> {
+                super::#name::try_from(value).map(Self::new)
+            }
+        }
+    }
+}
+
 /// The conversions from strings into an untagged enum, where exactly one variant holds any string. A string
 /// that another variant would decode is that variant on the wire.
 fn from_strings(name: &Ident, body: &Group) -> Option<TokenStream> {
@@ -385,6 +415,23 @@ mod tests {
             let expected = without_spaces(expected);
             assert!(made.contains(&expected), "{expected} in {made}");
         }
+    }
+
+    #[test]
+    fn the_builder_of_what_is_behind_a_pointer_goes_there() {
+        let made = made(
+            "pub struct A {
+                #[serde(skip_serializing_if = \"x\")]
+                pub a: ::std::option::Option<::client_runtime::Nullable<::client_runtime::Box<A,>,>>,
+                pub b: ::client_runtime::Box<B,>,
+                pub c: ::client_runtime::Box<::std::vec::Vec<A>,>,
+            }
+            pub enum B {}
+            pub mod builder {}",
+        );
+        let boxes = "TryFrom<A>for::client_runtime::Box<super::A>";
+        assert_eq!(made.matches(boxes).count(), 1);
+        assert_eq!(made.matches("for::client_runtime::Box<").count(), 1);
     }
 
     #[test]
