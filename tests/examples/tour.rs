@@ -179,7 +179,7 @@ mod alumio {
         let (source, target) = (source?, target?);
         let route = types::DiObjectConfigurationCreate::builder()
             .type_("route")
-            .identifier(Some("orders-to-erp".parse()?))
+            .identifier("orders-to-erp")
             .name("Orders to the ERP")
             .object(serde_json::Map::from_iter([(
                 "incoming".to_owned(),

@@ -1,8 +1,10 @@
 //! What calls send, and how they read what they are answered, for the constructs of OpenAPI that the
 //! vendored documents do not have: `tests/documents/constructs.yaml`.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use client_runtime::{FilePart, TryStreamExt};
+use client_runtime::{FilePart, Null, TryStreamExt};
 use client_tests::recording_server::{Answer, Recorded, RecordingServer};
 use constructs_client::{Client, responses, runtime, types};
 use serde_json::{Value, json};
@@ -489,7 +491,11 @@ async fn each_media_type_of_a_body_has_its_call() -> Result<(), Failed> {
         .content_type("image/jpeg")
         .send()
         .await?;
-    client.merge().body(pair("p")).send().await?;
+    client
+        .merge()
+        .body(types::PairPatch::builder().a("p"))
+        .send()
+        .await?;
     let requests = server.take_requests();
     let sent: Vec<(&str, &str)> = requests
         .iter()
@@ -743,11 +749,191 @@ fn tree(name: &str) -> types::builder::Tree {
 #[tokio::test]
 async fn a_body_may_be_null() -> Result<(), Failed> {
     let (server, client) = recording().await?;
-    client.plant().body(None).send().await?;
+    client.plant().body(Null).send().await?;
     assert_eq!(only(&server).body, "null");
     let planted: types::Tree = tree("a").try_into()?;
     client.plant().body(planted.clone()).send().await?;
     assert_eq!(only(&server).body, r#"{"name":"a"}"#);
+    Ok(())
+}
+
+/// What the body of the one request is as JSON.
+fn body(server: &RecordingServer) -> Result<Value, Failed> {
+    Ok(serde_json::from_slice(&only(server).body)?)
+}
+
+#[tokio::test]
+async fn a_property_is_absent_null_or_a_value() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    let task = types::Task::builder;
+    for (patch, sent) in [
+        (task(), json!({})),
+        (task().assignee("x"), json!({ "assignee": "x" })),
+        (
+            task().assignee(Some("x".to_owned())),
+            json!({ "assignee": "x" }),
+        ),
+        (task().assignee(None::<String>), json!({})),
+        (task().assignee(Null), json!({ "assignee": null })),
+        (
+            task().tags(words::<Vec<_>>()),
+            json!({ "tags": ["a,b", "c d"] }),
+        ),
+        (task().tags(Some(Null)), json!({ "tags": null })),
+    ] {
+        client.patch_task().id("1").body(patch).send().await?;
+        assert_eq!(body(&server)?, sent);
+    }
+    let request = client.patch_task().id("1").body(task()).send();
+    request.await?;
+    let content_type = &only(&server).headers["content-type"];
+    assert_eq!(content_type, "application/merge-patch+json");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_merge_patch_deletes_what_the_document_does_not_call_nullable() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    let labels = [("old", None), ("new", Some("x"))];
+    let labels = labels.map(|(name, value)| (name.to_owned(), value.map(str::to_owned)));
+    let patch = types::Task::builder()
+        .title(Null)
+        .pairs(Null)
+        .owner(types::OwnerPatch::builder().phone(Null))
+        .labels(HashMap::from(labels));
+    client.patch_task().id("1").body(patch).send().await?;
+    assert_eq!(
+        body(&server)?,
+        json!({
+            "title": null,
+            "pairs": null,
+            "owner": { "phone": null },
+            "labels": { "old": null, "new": "x" },
+        })
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn null_that_came_is_sent_back_as_null() -> Result<(), Failed> {
+    for owner in [json!({ "name": null }), json!({}), json!({ "name": "x" })] {
+        let response = owner.clone();
+        let server = RecordingServer::start(move |_| Answer::json(200, response.clone())).await?;
+        let client = client(server.base_url());
+        let call = client.limit_task().id("1");
+        let limits = types::Limits::builder().reason(Null);
+        let read = call.clone().body(limits.clone()).send().await?.into_inner();
+        server.take_requests();
+        call.by(read.clone())
+            .body(limits.owner(read))
+            .send()
+            .await?;
+        let request = only(&server);
+        let sent: Value = serde_json::from_slice(&request.body)?;
+        assert_eq!(sent, json!({ "reason": null, "owner": owner }));
+        assert_eq!(request.query, [("by".to_owned(), owner.to_string())]);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn null_and_absent_stay_apart_in_every_nullable_property() -> Result<(), Failed> {
+    let values = json!({
+        "reason": "r",
+        "count": 1,
+        "seconds": 60,
+        "weight": 0.5,
+        "mode": "hard",
+        "code": "abc",
+        "until": "2030-01-02T03:04:05Z",
+        "history": [1, null],
+        "names": ["a"],
+        "parent": { "reason": null, "count": null },
+    });
+    let nullable = values.as_object().expect("is an object");
+    let mut cases = vec![values.clone(), json!({ "reason": null })];
+    for name in nullable.keys() {
+        let mut case = values.clone();
+        case[name] = Value::Null;
+        cases.push(case);
+    }
+    for case in cases {
+        let limits: types::Limits = serde_json::from_value(case.clone())?;
+        assert_eq!(serde_json::to_value(limits)?, case);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn optional_properties_take_plain_values() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    let limits = types::Limits::builder()
+        .reason("r")
+        .count(5)
+        .seconds(Some(60))
+        .mode("hard")
+        .code("abc")
+        .history(vec![Some(1), None])
+        .names("a")
+        .alias("b")
+        .any(7)
+        .parent(types::Limits::builder().reason("p"))
+        .owner(types::Owner::builder().phone("1"));
+    let call = client.limit_task().id("1").body(limits);
+    // A status without a body is an error of the decoding, and none of the request.
+    call.clone().note("n").name("a").send_raw().await?;
+    let request = only(&server);
+    assert_eq!(request.raw_query, "note=n&name=a");
+    assert_eq!(
+        serde_json::from_slice::<Value>(&request.body)?,
+        json!({
+            "reason": "r",
+            "count": 5,
+            "seconds": 60,
+            "mode": "hard",
+            "code": "abc",
+            "history": [1, null],
+            "names": "a",
+            "alias": "b",
+            "any": 7,
+            "parent": { "reason": "p" },
+            "owner": { "phone": "1" },
+        })
+    );
+    let names = call
+        .clone()
+        .note(Some(1))
+        .name(vec!["a".to_owned(), "b".to_owned()]);
+    names.send_raw().await?;
+    assert_eq!(only(&server).raw_query, "note=1&name=a&name=b");
+    let nothing = call
+        .note(None::<Value>)
+        .name(None::<String>)
+        .by(None::<types::Owner>);
+    nothing.send_raw().await?;
+    assert_eq!(only(&server).raw_query, "");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_property_that_cannot_be_what_is_given_is_named() -> Result<(), Failed> {
+    let (server, client) = recording().await?;
+    let limits = || types::Limits::builder().reason(Null);
+    for (body, named) in [
+        (limits().seconds(61), "the property `seconds` is no valid"),
+        (
+            limits().code(Some("abcd")),
+            "the property `code` is no valid",
+        ),
+        (limits().mode("firm"), "the property `mode` is no valid"),
+        (types::Limits::builder(), "the property `reason` is missing"),
+    ] {
+        let sent = client.limit_task().id("1").body(body).send_raw();
+        let error = sent.await.expect_err("is refused");
+        assert_eq!(error.kind(), runtime::ErrorKind::InvalidRequest);
+        assert!(error.to_string().contains(named), "{error}");
+    }
+    assert!(server.take_requests().is_empty());
     Ok(())
 }
 

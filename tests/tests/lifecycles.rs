@@ -229,9 +229,7 @@ mod numspot {
             .organisation_id(ORGANISATION)
             .space_id(space.id);
         update
-            .body(
-                types::MutableSpace::builder().name(Some("production".parse().expect("is a name"))),
-            )
+            .body(types::MutableSpace::builder().name("production"))
             .send()
             .await?;
         let spaces = client.list_spaces().organisation_id(ORGANISATION).items();
@@ -355,7 +353,7 @@ mod alumio {
         let object = Map::from_iter([("prototype".to_owned(), json!("http"))]);
         let route = types::DiObjectConfigurationCreate::builder()
             .type_("route")
-            .identifier(Some("orders".parse()?))
+            .identifier("orders")
             .name("Orders")
             .object(object);
         let create = source.create_object_configuration().body(route);
@@ -386,7 +384,7 @@ mod alumio {
         let rename = types::DiObjectConfigurationPatch::builder()
             .type_("route")
             .identifier("orders")
-            .name(Some("All orders".parse()?));
+            .name("All orders");
         let rename = target.patch_object_configuration().body(rename);
         let renamed = rename.send().await?.into_inner().object;
         assert_eq!(

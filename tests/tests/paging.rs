@@ -213,7 +213,7 @@ async fn a_list_by_position_keeps_all_else_of_the_callers_filter() {
     let filter = types::Filter::builder()
         .limit(3)
         .skip(2)
-        .order("id desc".to_owned())
+        .order("id desc")
         .where_(conditions);
     let entries = client.list_by_filter().filter(filter).items();
     let entries: Vec<types::Entry> = entries.try_collect().await.expect("lists");

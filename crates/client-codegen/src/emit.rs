@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 use crate::naming;
@@ -12,6 +12,7 @@ use crate::plan::{
     HeaderValue, Location, NextPage, OperationPlan, ParameterPlan, ParameterStyle, ResponseBody,
     ResponsePlan, SchemeKind, SecuritySchemePlan, Spot, StatusPattern, Step,
 };
+use crate::setter::Setter;
 use crate::tolerance::is_tolerant;
 use crate::types::{OperationTypes, Types};
 use crate::{GenerateError, Settings, written};
@@ -401,6 +402,8 @@ fn walk(steps: &[Step], by_reference: bool) -> TokenStream {
                 (false, false) => quote!(.map(|it| it.#field)),
             }
         }
+        Step::NotNull if by_reference => quote!(.and_then(|it| it.as_option())),
+        Step::NotNull => quote!(.and_then(|it| it.into_option())),
         Step::Inside if by_reference => quote!(.map(|it| &it.0)),
         Step::Inside => quote!(.map(|it| it.0)),
     });
@@ -461,6 +464,28 @@ impl Decode {
             true => quote!(#function(raw).await),
             false => quote!(#function(raw)),
         }
+    }
+}
+
+/// One argument of a builder.
+struct CallArgument<'a> {
+    name: Ident,
+    of: TokenStream,
+    required: bool,
+    description: Option<&'a str>,
+}
+
+impl CallArgument<'_> {
+    /// The setter.
+    fn setter(&self) -> TokenStream {
+        let doc = self.description.map(documentation);
+        let of: Vec<TokenTree> = self.of.clone().into_iter().collect();
+        let setter = match self.required {
+            true => Setter::required(&of),
+            false => Setter::optional(&of),
+        };
+        let method = setter.method(&self.name);
+        quote!(#doc #method)
     }
 }
 
@@ -587,13 +612,15 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The arguments of the builder: the setter, the type and the description.
-    fn arguments(&self) -> Vec<(Ident, TokenStream, Option<&'a str>)> {
+    /// The arguments of the builder.
+    fn arguments(&self) -> Vec<CallArgument<'a>> {
         let parameters = self.plan.parameters.iter().zip(&self.types.parameters);
         let mut arguments: Vec<_> = parameters
-            .map(|(parameter, of)| {
-                let description = parameter.description.as_deref();
-                (identifier(&parameter.setter), of.clone(), description)
+            .map(|(parameter, of)| CallArgument {
+                name: identifier(&parameter.setter),
+                of: of.clone(),
+                required: parameter.required,
+                description: parameter.description.as_deref(),
             })
             .collect();
         if let Some(body) = &self.plan.body {
@@ -606,7 +633,12 @@ impl<'a> Call<'a> {
                 | BodyEncoding::Form { .. }
                 | BodyEncoding::Multipart { .. } => self.types.body.clone().unwrap_or_default(),
             };
-            arguments.push((identifier("body"), of, body.description.as_deref()));
+            arguments.push(CallArgument {
+                name: identifier("body"),
+                of,
+                required: body.required,
+                description: body.description.as_deref(),
+            });
         }
         arguments
     }
@@ -624,26 +656,14 @@ impl<'a> Call<'a> {
         let plan = self.plan;
         let name = self.builder_name();
         let arguments = self.arguments();
-        let fields = arguments
-            .iter()
-            .map(|(field, of, _)| quote!(#field: ::client_runtime::generated::Argument<#of>));
+        let fields = arguments.iter().map(|CallArgument { name, of, .. }| {
+            let of = Setter::field_type(of);
+            quote!(#name: #of)
+        });
         let missing = arguments
             .iter()
-            .map(|(field, ..)| quote!(#field: ::std::default::Default::default()));
-        let setters = arguments.iter().map(|(field, of, description)| {
-            let doc = description.map(documentation);
-            quote! {
-                #doc
-                pub fn #field<V>(mut self, value: V) -> Self
-                where
-                    V: ::std::convert::TryInto<#of>,
-                    V::Error: ::std::fmt::Display,
-                {
-                    self.#field.set(value);
-                    self
-                }
-            }
-        });
+            .map(|CallArgument { name, .. }| quote!(#name: ::std::default::Default::default()));
+        let setters = arguments.iter().map(CallArgument::setter);
         let parameters = plan
             .parameters
             .iter()
@@ -1094,7 +1114,7 @@ impl<'a> Call<'a> {
         CallSignature {
             setters: arguments
                 .iter()
-                .map(|(name, of, _)| (name.to_string(), written(of)))
+                .map(|CallArgument { name, of, .. }| (name.to_string(), written(of)))
                 .collect(),
             success,
             variants,

@@ -7,8 +7,10 @@
 //! client crate is built; `cargo xtask` runs it to look at the result.
 
 mod emit;
+mod items;
 pub mod naming;
 pub mod plan;
+mod setter;
 #[cfg(feature = "surface")]
 pub mod surface;
 mod tolerance;

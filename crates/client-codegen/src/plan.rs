@@ -531,6 +531,8 @@ pub enum Step {
         /// Whether it may be absent or `null`.
         optional: bool,
     },
+    /// To the value that is not null, of the runtime's `Nullable`.
+    NotNull,
     /// To the one value that a type is around.
     Inside,
 }

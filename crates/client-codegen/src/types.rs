@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::plan::{ClientPlan, OperationPlan};
 use crate::tolerance::with_tolerance;
-use crate::{GenerateError, Settings, caught};
+use crate::{GenerateError, Settings, caught, items};
 
 /// The types of a client.
 pub(crate) struct Types {
@@ -59,7 +59,7 @@ impl Types {
         });
         let operations: Vec<OperationTypes> = operations.collect::<Result<_, _>>()?;
         let read = operations.iter().flat_map(OperationTypes::read_types);
-        let module = with_tolerance(module, &read.collect::<Vec<_>>());
+        let module = with_tolerance(items::rewritten(module), &read.collect::<Vec<_>>());
         Ok(Self { module, operations })
     }
 }

@@ -1,9 +1,10 @@
 //! What only generated code calls. It changes with the generator and without notice.
 #![doc(hidden)]
 
-pub use crate::argument::Argument;
+pub use crate::argument::{Argument, ByOption, ByValue};
 pub use crate::builder::{Api, GeneratedClient};
 pub use crate::call::Call;
+pub use crate::nullable::{ByNullable, present};
 pub use crate::operation::{
     DocumentedResponse, Encoding, Field, FieldStyle, Operation, Parameter, RequestBody,
     ResponseBody, SchemeKind, SecurityScheme, StatusPattern, Style,

@@ -24,6 +24,7 @@ pub mod generated;
 pub mod item_body;
 mod json_path;
 mod media_type;
+mod nullable;
 mod number;
 mod open_enum;
 pub mod operation;
@@ -55,6 +56,7 @@ mod value;
 pub mod waiting;
 mod web_socket;
 
+pub use argument::{IntoOptional, IntoOptionalJson};
 /// For whoever implements [`Credentials`] or [`Authenticator`].
 pub use async_trait::async_trait;
 pub use base_url::BaseUrlError;
@@ -70,6 +72,7 @@ pub use decimal::{Decimal, DecimalError};
 pub use error::{Error, ErrorKind};
 pub use file_part::FilePart;
 pub use futures_util::{Stream, StreamExt, TryStreamExt};
+pub use nullable::{IntoNullable, Null, Nullable};
 pub use open_enum::OpenEnum;
 pub use problem::{Problem, Violation};
 pub use raw_response::RawResponse;

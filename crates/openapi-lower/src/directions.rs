@@ -1,8 +1,10 @@
 //! Phase 5: schemas are split by the direction in which their values travel: strict in requests, tolerant
-//! in responses.
+//! in responses. What is sent as JSON tells null from absent.
 
 pub(crate) mod exact_numbers;
 pub(crate) mod integers;
+pub(crate) mod merge_patches;
+pub(crate) mod nullable_properties;
 pub(crate) mod open_answers;
 pub(crate) mod optional_collections;
 pub(crate) mod plain_scalars;
@@ -25,10 +27,12 @@ pub(crate) const PHASE: Phase = Phase {
         split_directions::PASS,
         read_only::PASS,
         open_answers::PASS,
+        merge_patches::PASS,
         plain_scalars::PASS,
         integers::PASS,
         unchecked_bounds::PASS,
         exact_numbers::PASS,
+        nullable_properties::PASS,
         optional_collections::PASS,
     ],
 };

@@ -18,16 +18,29 @@ pub(crate) fn runtime_type(path: &str, parameters: &[Value]) -> Value {
     json!({ "x-rust-type": extension })
 }
 
-/// The schema of a type parameter, which typify reads as JSON Schema, where `nullable` says nothing.
+/// The schema of a type parameter, which typify reads as JSON Schema, where `nullable` says nothing and
+/// exclusive bounds are numbers.
 fn in_json_schema(mut schema: Value) -> Value {
     visit_from_mut(
         Kind::Schema,
         &Pointer::root(),
         &mut schema,
         &mut |_, _, inner| {
-            let members = inner.as_object_mut();
-            let nullable = members.and_then(|members| members.shift_remove("nullable"));
-            if nullable == Some(Value::Bool(true)) {
+            let Some(members) = inner.as_object_mut() else {
+                return;
+            };
+            for (bound, exclusive) in [
+                ("minimum", "exclusiveMinimum"),
+                ("maximum", "exclusiveMaximum"),
+            ] {
+                if members.get(exclusive).is_some_and(Value::is_boolean)
+                    && members.shift_remove(exclusive) == Some(Value::Bool(true))
+                    && let Some(value) = members.shift_remove(bound)
+                {
+                    members.insert(exclusive.to_owned(), value);
+                }
+            }
+            if members.shift_remove("nullable") == Some(Value::Bool(true)) {
                 *inner = json!({ "oneOf": [inner.take(), { "type": "null" }] });
             }
         },
@@ -39,6 +52,14 @@ fn in_json_schema(mut schema: Value) -> Value {
 pub(crate) fn parameters_of(schema: &Value) -> impl Iterator<Item = &Value> {
     let parameters = schema["x-rust-type"]["parameters"].as_array();
     parameters.into_iter().flatten()
+}
+
+/// The schema of the values that are not null, where a schema names the runtime's `Nullable`; otherwise itself.
+pub(crate) fn not_null(schema: &Value) -> &Value {
+    let inner = parameters_of(schema).next();
+    inner
+        .filter(|_| runtime_path(schema) == Some("Nullable"))
+        .unwrap_or(schema)
 }
 
 /// Puts a type of the runtime in the place of `schema`, whose description stays.
@@ -61,4 +82,26 @@ pub(crate) fn runtime_path(schema: &Value) -> Option<&str> {
     schema["x-rust-type"]["path"]
         .as_str()?
         .strip_prefix("client_runtime::")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_parameter_is_json_schema() {
+        let number = json!({
+            "type": "number",
+            "minimum": 0,
+            "exclusiveMinimum": true,
+            "maximum": 9,
+            "exclusiveMaximum": false,
+            "nullable": true,
+        });
+        let list = json!({ "type": "array", "items": number });
+        let made = runtime_type("Nullable", &[list]);
+        let inner = json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 9 });
+        let inner = json!({ "oneOf": [inner, { "type": "null" }] });
+        assert_eq!(*not_null(&made), json!({ "type": "array", "items": inner }));
+    }
 }

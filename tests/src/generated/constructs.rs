@@ -121,6 +121,17 @@ pub async fn call(
             arguments.finish("export_file")?;
             outcome(crate::call::read(call.send().await).await, &[("404", encoded::<types::Fault>)])
         }
+        "file_task" => {
+            let mut call = client.file_task();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::FileTaskBody>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("file_task")?;
+            outcome(call.send().await, &[])
+        }
         "follow_job" => {
             let mut call = client.follow_job();
             if let Some(value) = arguments.take::<String>("id")? {
@@ -260,6 +271,26 @@ pub async fn call(
             arguments.finish("label_in_path")?;
             outcome(call.send().await, &[])
         }
+        "limit_task" => {
+            let mut call = client.limit_task();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<::serde_json::Value>("note")? {
+                call = call.note(value);
+            }
+            if let Some(value) = arguments.take::<types::LimitTaskName>("name")? {
+                call = call.name(value);
+            }
+            if let Some(value) = arguments.take::<types::Owner>("by")? {
+                call = call.by(value);
+            }
+            if let Some(value) = arguments.take::<types::Limits>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("limit_task")?;
+            outcome(call.send().await, &[("409", encoded::<types::LimitTaskResponse>)])
+        }
         "list_by_brackets" => {
             let mut call = client.list_by_brackets();
             if let Some(value) = arguments.take::<i64>("page_skip")? {
@@ -396,7 +427,7 @@ pub async fn call(
         }
         "merge" => {
             let mut call = client.merge();
-            if let Some(value) = arguments.take::<types::Pair>("body")? {
+            if let Some(value) = arguments.take::<types::PairPatch>("body")? {
                 call = call.body(value);
             }
             arguments.finish("merge")?;
@@ -553,6 +584,17 @@ pub async fn call(
                 call = call.body(value);
             }
             arguments.finish("parts")?;
+            outcome(call.send().await, &[])
+        }
+        "patch_task" => {
+            let mut call = client.patch_task();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::Task>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("patch_task")?;
             outcome(call.send().await, &[])
         }
         "path_of_its_own" => {

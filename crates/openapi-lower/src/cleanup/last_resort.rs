@@ -36,7 +36,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
-fn is_expected(schema: &Value) -> bool {
+/// Whether the generator makes a type of the schema, leaving those inside it aside.
+pub(crate) fn is_expected(schema: &Value) -> bool {
     let mut constraints = constraints(schema);
     constraints.shift_remove("nullable");
     let alone = |keyword: &str| constraints.len() == 1 && constraints.contains_key(keyword);

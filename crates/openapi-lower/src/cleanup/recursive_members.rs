@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use openapi_document::Pointer;
 use serde_json::Value;
 
-use crate::rust_type::{parameters_of, replace};
+use crate::rust_type::{parameters_of, replace, runtime_path};
 use crate::schema::{component_name, components, components_mut, reference};
 use crate::{Notes, Pass};
 
@@ -30,6 +30,14 @@ fn run(root: &mut Value, notes: &mut Notes) {
             .get_mut(&name)
             .and_then(|component| component["properties"].get_mut(&member));
         let Some(schema) = place else {
+            continue;
+        };
+        // What may be null is `Nullable<Box<…>>`.
+        let schema = match runtime_path(schema) {
+            Some("Nullable") => schema.pointer_mut("/x-rust-type/parameters/0"),
+            _ => Some(schema),
+        };
+        let Some(schema) = schema else {
             continue;
         };
         let mut inner = schema.clone();
@@ -155,6 +163,21 @@ mod tests {
         assert_eq!(after["A"]["properties"]["b"], reference("B"));
         assert_eq!(after["B"]["properties"]["c"], boxed(choice));
         assert_eq!(notes.len(), 1);
+    }
+
+    #[test]
+    fn what_may_be_null_has_the_pointer_inside() {
+        let nullable = |inner: Value| runtime_type("Nullable", &[inner]);
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({ "Node": { "type": "object", "properties": {
+                "parent": nullable(reference("Node")),
+            } } }),
+        );
+        assert_eq!(
+            after["Node"]["properties"]["parent"],
+            nullable(boxed(reference("Node")))
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use openapi_document::walk::schemas_mut;
-use openapi_document::{Pointer, copy};
+use openapi_document::{Pointer, compact_clone};
 use serde_json::Value;
 
 use crate::schema::{Names, components, components_mut, reference};
@@ -20,7 +20,7 @@ pub(crate) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    let source = copy(root);
+    let source = compact_clone(root);
     let mut hoisted: BTreeMap<Pointer, String> = BTreeMap::new();
     let mut names = Names::of(components(root));
     loop {

@@ -24,7 +24,7 @@ use serde_json::{Map, Value, json};
 use crate::Notes;
 use crate::media_type::{Notation, essence, is_json, members};
 use crate::plan::security;
-use crate::rust_type::runtime_path;
+use crate::rust_type::{not_null, runtime_path};
 use crate::schema::{component_name, components, required, resolved, type_of};
 use crate::servers;
 
@@ -217,7 +217,7 @@ impl Reader<'_> {
             .and_then(|types| types.split(',').next())
             .map(str::trim)
             .filter(|name| !name.contains('*'));
-        let schema = resolved(self.components, schema);
+        let schema = resolved(self.components, not_null(schema));
         let is_list = type_of(schema) == Some("array");
         let style = if is_file(schema) || is_file(&schema["items"]) {
             FieldStyle::File
@@ -468,7 +468,11 @@ impl Reader<'_> {
                 name: (*name).to_owned(),
                 optional: !is_required || property["nullable"] == true,
             });
-            schema = self.inside(property.clone(), &mut steps);
+            let not_null = not_null(property);
+            if not_null != property {
+                steps.push(Step::NotNull);
+            }
+            schema = self.inside(not_null.clone(), &mut steps);
         }
         Ok((steps, schema))
     }
@@ -706,6 +710,7 @@ impl Setters {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rust_type::runtime_type;
     use crate::testing::notes_of;
 
     fn plan_of(path: &str, method: &str, operation: Value) -> (OperationPlan, Vec<String>) {
@@ -1033,7 +1038,9 @@ mod tests {
     fn a_list_has_pages_by_position_where_the_extension_says_so() {
         let page = json!({ "type": "object", "required": ["about"], "properties": {
             "results": { "$ref": "#/components/schemas/List" },
-            "about": { "type": "object", "properties": { "total": { "type": "integer" } } },
+            "about": { "type": "object", "properties": {
+                "total": runtime_type("Nullable", &[json!({ "type": "integer" })]),
+            } },
         } });
         let operation = |items: &str| {
             json!({
@@ -1065,7 +1072,11 @@ mod tests {
             optional,
         };
         assert_eq!(paging.items, [property("results", true), Step::Inside]);
-        let total = Some(vec![property("about", false), property("total", true)]);
+        let total = vec![
+            property("about", false),
+            property("total", true),
+            Step::NotNull,
+        ];
         let skip = Spot {
             pair: "filter".to_owned(),
             property: vec!["skip".to_owned()],
@@ -1073,7 +1084,7 @@ mod tests {
         let next = NextPage::Position {
             skip,
             limit: None,
-            total,
+            total: Some(total),
         };
         assert_eq!(paging.next, next);
     }

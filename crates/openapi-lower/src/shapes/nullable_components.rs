@@ -92,7 +92,8 @@ fn is_null(schema: &Value) -> bool {
     schema["enum"] == json!([null])
 }
 
-fn put_nullable(schema: &mut Value) {
+/// Says of a schema that null is valid, too.
+pub(crate) fn put_nullable(schema: &mut Value) {
     if schema.get("$ref").is_some() {
         *schema = json!({ "allOf": [schema.take()] });
     }

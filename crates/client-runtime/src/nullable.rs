@@ -1,0 +1,261 @@
+//! Values that may be null, in properties that may also be absent.
+//!
+//! In a request the two are different: in a patch, null clears a property and an absent one is left as it
+//! is (RFC 7396 section 1). An optional property that may be null therefore is an `Option<Nullable<T>>`:
+//! the `Option` says whether it is there, the [`Nullable`] whether it is null.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::argument::{ByOption, ByValue, IntoOptional};
+
+/// A value, or null.
+///
+/// Generated setters take the value, [`Null`], or an `Option` of either, where `None` leaves the property
+/// absent. JSON `null` decodes to `Nullable::Null`, and encodes to `null` again.
+///
+/// ```
+/// use client_runtime::Nullable;
+///
+/// let owner: Nullable<String> = serde_json::from_str(r#""x""#)?;
+/// assert_eq!(owner, Nullable::from("x".to_owned()));
+/// assert_eq!(owner.as_option().map(String::as_str), Some("x"));
+/// let nobody: Nullable<String> = serde_json::from_str("null")?;
+/// assert_eq!(nobody, Nullable::Null);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Nullable<T> {
+    /// JSON `null`.
+    Null,
+    /// A value.
+    Value(T),
+}
+
+impl<T> Nullable<T> {
+    /// The value, `None` for null.
+    pub fn as_option(&self) -> Option<&T> {
+        match self {
+            Self::Null => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+
+    /// The value itself, `None` for null.
+    pub fn into_option(self) -> Option<T> {
+        match self {
+            Self::Null => None,
+            Self::Value(value) => Some(value),
+        }
+    }
+
+    /// Whether it is null.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+}
+
+impl<T> From<T> for Nullable<T> {
+    fn from(value: T) -> Self {
+        Self::Value(value)
+    }
+}
+
+impl<T> From<Option<T>> for Nullable<T> {
+    /// Null for `None`. A setter takes `None` for a property that is absent instead.
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Self::Value)
+    }
+}
+
+impl<T: Serialize> Serialize for Nullable<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.as_option().serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(Self::from)
+    }
+}
+
+/// The schema is that of an `Option`.
+impl<T: JsonSchema> JsonSchema for Nullable<T> {
+    fn inline_schema() -> bool {
+        Option::<T>::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        Option::<T>::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        Option::<T>::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Option::<T>::json_schema(generator)
+    }
+}
+
+/// Null, for a setter: `.assignee(Null)` sends `{"assignee": null}`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Null;
+
+/// What the setter of a property takes that may be absent or null: a value that converts into `T`,
+/// [`Null`], a [`Nullable`], or an `Option` of these, where `None` leaves the property absent.
+///
+/// `How` tells the implementations apart and is inferred. A bare `None` needs a type: `None::<String>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not convert into an optional `{T}` or null",
+    note = "a setter of a nullable value takes what `TryInto` converts into it, `client_runtime::Null`, or an \
+            `Option` of these"
+)]
+pub trait IntoNullable<T, How> {
+    /// The value or null; `None` where there is neither.
+    ///
+    /// # Errors
+    /// The message of the failed conversion.
+    fn into_nullable(self) -> Result<Option<Nullable<T>>, String>;
+}
+
+/// Tells the implementation for [`Nullable`] from those for other types.
+#[derive(Debug)]
+pub enum ByNullable {}
+
+impl<V, T> IntoNullable<T, ByValue> for V
+where
+    V: IntoOptional<T, ByValue>,
+{
+    fn into_nullable(self) -> Result<Option<Nullable<T>>, String> {
+        Ok(self.into_optional()?.map(Nullable::Value))
+    }
+}
+
+impl<T> IntoNullable<T, Null> for Null {
+    fn into_nullable(self) -> Result<Option<Nullable<T>>, String> {
+        Ok(Some(Nullable::Null))
+    }
+}
+
+impl<V, T> IntoNullable<T, ByNullable> for Nullable<V>
+where
+    V: IntoOptional<T, ByValue>,
+{
+    fn into_nullable(self) -> Result<Option<Nullable<T>>, String> {
+        match self {
+            Self::Null => Ok(Some(Nullable::Null)),
+            Self::Value(value) => value.into_nullable(),
+        }
+    }
+}
+
+impl<V, T, How> IntoNullable<T, ByOption<How>> for Option<V>
+where
+    V: IntoNullable<T, How>,
+{
+    fn into_nullable(self) -> Result<Option<Nullable<T>>, String> {
+        self.map_or(Ok(None), V::into_nullable)
+    }
+}
+
+/// Decodes a property that is there, null or not, where serde's `Option` makes null absent: for
+/// `#[serde(default, deserialize_with = …)]`.
+///
+/// # Errors
+/// A value that is no `T`.
+pub fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::option;
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    struct Patch {
+        #[serde(
+            default,
+            deserialize_with = "present",
+            skip_serializing_if = "Option::is_none"
+        )]
+        name: Option<Nullable<String>>,
+        #[serde(
+            default,
+            deserialize_with = "present",
+            skip_serializing_if = "Option::is_none"
+        )]
+        inner: Option<Nullable<Box<Patch>>>,
+        #[serde(
+            default,
+            deserialize_with = "present",
+            skip_serializing_if = "Option::is_none"
+        )]
+        list: Option<Nullable<Vec<Option<i64>>>>,
+        #[serde(flatten)]
+        extra: Map<String, Value>,
+    }
+
+    /// Objects with each property absent, null or a value.
+    fn patches() -> impl Strategy<Value = Value> {
+        let object = |inner: BoxedStrategy<Value>| {
+            let null = || Just(Value::Null);
+            let name = option::of(prop_oneof![null(), ".*".prop_map(Value::from)]);
+            let item = option::of(any::<i64>());
+            let list = proptest::collection::vec(item, 0..3).prop_map(|list| json!(list));
+            let list = option::of(prop_oneof![null(), list]);
+            let extra = option::of(null());
+            (name, option::of(inner), list, extra).prop_map(|(name, inner, list, extra)| {
+                let names = ["name", "inner", "list", "other"];
+                let values = names.into_iter().zip([name, inner, list, extra]);
+                let given = values.filter_map(|(name, value)| Some((name.to_owned(), value?)));
+                Value::Object(given.collect())
+            })
+        };
+        let leaf = object(Just(Value::Null).boxed());
+        leaf.prop_recursive(3, 12, 1, move |inner| object(inner.boxed()))
+    }
+
+    proptest! {
+        #[test]
+        fn absent_null_and_values_stay_apart(patch in patches()) {
+            let decoded: Patch = serde_json::from_value(patch.clone()).expect("decodes");
+            prop_assert_eq!(serde_json::to_value(decoded).expect("encodes"), patch);
+        }
+    }
+
+    fn taken<V: IntoNullable<u8, How>, How>(value: V) -> Result<Option<Nullable<u8>>, String> {
+        value.into_nullable()
+    }
+
+    #[test]
+    fn a_setter_takes_a_value_null_or_an_option() {
+        assert_eq!(taken(5), Ok(Some(Nullable::Value(5))));
+        assert_eq!(taken(Some(5_u32)), Ok(Some(Nullable::Value(5))));
+        assert_eq!(taken(None::<u8>), Ok(None));
+        assert_eq!(taken(Null), Ok(Some(Nullable::Null)));
+        assert_eq!(taken(Some(Null)), Ok(Some(Nullable::Null)));
+        assert_eq!(taken(Nullable::<u8>::Null), Ok(Some(Nullable::Null)));
+        assert_eq!(taken(Some(Nullable::from(5))), Ok(Some(Nullable::Value(5))));
+        assert!(taken(300).is_err());
+        assert!(taken(Some(Nullable::from(300))).is_err());
+    }
+
+    #[test]
+    fn its_schema_is_that_of_an_option() {
+        assert_eq!(
+            schemars::schema_for!(Nullable<u8>),
+            schemars::schema_for!(Option<u8>)
+        );
+    }
+}

@@ -1,0 +1,320 @@
+//! Lets a merge patch delete any property.
+//!
+//! Before: `application/merge-patch+json: {schema: {$ref: Task}}` with `Task: {properties: {title: {type:
+//! string}, owner: {$ref: Owner}}}`.
+//! After: the same with `TaskPatch: {properties: {title: {type: string, nullable: true}, owner: {allOf:
+//! [{$ref: OwnerPatch}], nullable: true}}}`, where `Task` is used elsewhere, too.
+//!
+//! In a merge patch null deletes a property, at any depth that is reached through objects, and no schema need
+//! say so (RFC 7396 sections 1 and 2). A list is replaced as a whole, so that nothing inside it is a patch. A
+//! property that the schema requires is left as it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapi_document::walk::operations;
+use openapi_document::{Pointer, shrink_to_fit};
+use serde_json::{Map, Value};
+
+use crate::directions::split_directions::references_in;
+use crate::media_type::essence;
+use crate::schema::{
+    Names, component_name, components, components_mut, constraints, reference, required,
+};
+use crate::shapes::nullable_components::put_nullable;
+use crate::{Notes, Pass};
+
+pub(crate) const PASS: Pass = Pass {
+    name: "merge-patches",
+    run,
+};
+
+const MERGE_PATCH: &str = "application/merge-patch+json";
+
+fn run(root: &mut Value, notes: &mut Notes) {
+    let bodies = take_bodies(root);
+    if bodies.is_empty() {
+        return;
+    }
+    let made_of = made_of(components(root), &bodies);
+    let patches = patches(components(root), &made_of);
+    let elsewhere = elsewhere(root, &made_of, &patches);
+    let mut names = Names::of(components(root));
+    let mut copies: BTreeMap<String, String> = BTreeMap::new();
+    for name in patches.intersection(&elsewhere) {
+        let copy = names.free(&format!("{name}Patch"));
+        let place = Pointer::of(["components", "schemas", name]);
+        notes.component(&copy, std::slice::from_ref(&place));
+        notes.add(
+            &place,
+            format!("copied: merge patches use `{copy}`"),
+            "in a merge patch any property may be null",
+        );
+        copies.insert(name.clone(), copy);
+    }
+    for name in &patches {
+        let Some(mut schema) = components(root).get(name).cloned() else {
+            continue;
+        };
+        redirect(&mut schema, &copies);
+        if let_delete(&mut schema) {
+            notes.add(
+                &Pointer::of(["components", "schemas", name]),
+                "made what is not required `nullable`",
+                "in a merge patch null deletes a property",
+            );
+        }
+        let name = copies.get(name).unwrap_or(name);
+        components_mut(root).insert(name.clone(), schema);
+    }
+    for (place, mut schema) in bodies {
+        redirect(&mut schema, &copies);
+        if let Some(body) = place.get_mut(root) {
+            *body = schema;
+        }
+    }
+    // Copies have grown.
+    shrink_to_fit(root);
+}
+
+/// Takes out the schemas of merge patches, with their places.
+fn take_bodies(root: &mut Value) -> Vec<(Pointer, Value)> {
+    let mut bodies = Vec::new();
+    for (pointer, _, _) in operations(root) {
+        let content = pointer.join("requestBody").join("content");
+        let Some(Value::Object(described)) = content.get_mut(root) else {
+            continue;
+        };
+        for (name, media) in described {
+            let schema = media.get_mut("schema");
+            if let Some(schema) = schema.filter(|_| essence(name) == MERGE_PATCH) {
+                bodies.push((content.join(name).join("schema"), schema.take()));
+            }
+        }
+    }
+    bodies
+}
+
+/// The components that merge patches are made of, each with those that are patched as parts of it.
+fn made_of(
+    components: &Map<String, Value>,
+    bodies: &[(Pointer, Value)],
+) -> BTreeMap<String, Vec<String>> {
+    let mut made_of = BTreeMap::new();
+    let mut waiting: Vec<String> = bodies.iter().flat_map(|(_, body)| parts(body)).collect();
+    while let Some(name) = waiting.pop() {
+        if let (Some(schema), false) = (components.get(&name), made_of.contains_key(&name)) {
+            let parts = parts(schema);
+            waiting.extend(parts.iter().cloned());
+            made_of.insert(name, parts);
+        }
+    }
+    made_of
+}
+
+/// Those in which a property may newly be null, themselves or in their parts.
+fn patches(
+    components: &Map<String, Value>,
+    made_of: &BTreeMap<String, Vec<String>>,
+) -> BTreeSet<String> {
+    let changes = |name: &String| {
+        let schema = components.get(name).cloned();
+        schema.is_some_and(|mut schema| let_delete(&mut schema))
+    };
+    let mut patches: BTreeSet<String> = made_of.keys().filter(|n| changes(n)).cloned().collect();
+    loop {
+        let before = patches.len();
+        for (name, parts) in made_of {
+            if parts.iter().any(|part| patches.contains(part)) {
+                patches.insert(name.clone());
+            }
+        }
+        if patches.len() == before {
+            return patches;
+        }
+    }
+}
+
+/// The components that are used for something else than to be patched.
+fn elsewhere(
+    root: &Value,
+    made_of: &BTreeMap<String, Vec<String>>,
+    patches: &BTreeSet<String>,
+) -> BTreeSet<String> {
+    let components = components(root);
+    let mut waiting = references_in(&root["paths"]);
+    for (name, parts) in made_of {
+        let mut others = components.get(name).map(references_in).unwrap_or_default();
+        for part in parts.iter().filter(|_| patches.contains(name)) {
+            if let Some(index) = others.iter().position(|other| other == part) {
+                others.swap_remove(index);
+            }
+        }
+        waiting.extend(others);
+    }
+    let mut found = BTreeSet::new();
+    while let Some(name) = waiting.pop() {
+        let Some(schema) = components.get(&name) else {
+            continue;
+        };
+        if found.insert(name) {
+            waiting.extend(references_in(schema));
+        }
+    }
+    found
+}
+
+/// Does `f` to a schema and to those that are patched as parts of its values: properties, the values of a map,
+/// and the branches of a choice.
+fn patched(schema: &mut Value, mut f: impl FnMut(&mut Value)) {
+    let mut waiting = vec![schema];
+    while let Some(schema) = waiting.pop() {
+        f(schema);
+        for (keyword, inner) in schema.as_object_mut().into_iter().flatten() {
+            match (keyword.as_str(), inner) {
+                ("properties", Value::Object(properties)) => {
+                    waiting.extend(properties.values_mut());
+                }
+                ("additionalProperties", inner) => waiting.push(inner),
+                ("allOf" | "oneOf" | "anyOf", Value::Array(branches)) => waiting.extend(branches),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The components that are patched as parts of the values of a schema.
+fn parts(schema: &Value) -> Vec<String> {
+    let mut parts = Vec::new();
+    patched(&mut schema.clone(), |schema| {
+        if schema.get("$ref").is_some() {
+            parts.extend(component_name(schema));
+        }
+    });
+    parts
+}
+
+/// Refers to the copies of the parts.
+fn redirect(schema: &mut Value, copies: &BTreeMap<String, String>) {
+    patched(schema, |schema| {
+        if schema.get("$ref").is_some()
+            && let Some(copy) = component_name(schema).and_then(|name| copies.get(&name))
+        {
+            *schema = reference(copy);
+        }
+    });
+}
+
+/// Lets null stand for what need not be there, and tells whether it could not before.
+fn let_delete(schema: &mut Value) -> bool {
+    let mut is_changed = false;
+    let mut let_be_null = |schema: &mut Value| {
+        // Of any value null is one already.
+        if schema["nullable"] != true && !constraints(schema).is_empty() {
+            put_nullable(schema);
+            is_changed = true;
+        }
+    };
+    patched(schema, |schema| {
+        let required: Vec<String> = required(schema).map(str::to_owned).collect();
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+        for (name, property) in properties.into_iter().flatten() {
+            if !required.contains(name) {
+                let_be_null(property);
+            }
+        }
+        if let Some(values) = schema
+            .get_mut("additionalProperties")
+            .filter(|it| it.is_object())
+        {
+            let_be_null(values);
+        }
+    });
+    is_changed
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::run;
+
+    fn document(others: Value) -> Value {
+        let content = |media_type: &str, name: &str| json!({ "content": { media_type: { "schema": reference(name) } } });
+        json!({
+            "paths": { "/tasks": {
+                "patch": { "requestBody": content("application/merge-patch+json; charset=utf-8", "Task") },
+                "put": { "requestBody": others },
+                "post": { "requestBody": content("application/json", "Other") },
+            } },
+            "components": { "schemas": {
+                "Task": {
+                    "required": ["id"],
+                    "properties": {
+                        "id": { "type": "string" },
+                        "owner": reference("Owner"),
+                        "steps": { "type": "array", "items": reference("Step") },
+                        "labels": { "type": "object", "additionalProperties": { "type": "string" } },
+                        "any": {},
+                    },
+                },
+                "Owner": { "properties": { "name": { "type": "string" } } },
+                "Step": { "properties": { "name": { "type": "string" } } },
+                "Other": { "properties": { "name": { "type": "string" } } },
+            } },
+        })
+    }
+
+    fn patch(owner: &str) -> Value {
+        json!({
+            "required": ["id"],
+            "properties": {
+                "id": { "type": "string" },
+                "owner": { "allOf": [reference(owner)], "nullable": true },
+                "steps": { "type": "array", "items": reference("Step"), "nullable": true },
+                "labels": {
+                    "type": "object",
+                    "additionalProperties": { "type": "string", "nullable": true },
+                    "nullable": true,
+                },
+                "any": {},
+            },
+        })
+    }
+
+    #[test]
+    fn null_deletes_what_is_not_required_but_nothing_inside_a_list() {
+        let before = document(Value::Null);
+        let (after, notes) = run(&PASS, before.clone());
+        let schemas = &after["components"]["schemas"];
+        assert_eq!(schemas["Task"], patch("Owner"));
+        assert_eq!(
+            schemas["Owner"]["properties"]["name"],
+            json!({ "type": "string", "nullable": true })
+        );
+        for name in ["Step", "Other"] {
+            assert_eq!(schemas[name], before["components"]["schemas"][name]);
+        }
+        assert_eq!(after["paths"], before["paths"]);
+        assert_eq!(notes.len(), 2);
+    }
+
+    #[test]
+    fn what_is_used_elsewhere_is_copied() {
+        let elsewhere =
+            json!({ "content": { "application/json": { "schema": reference("Task") } } });
+        let before = document(elsewhere.clone());
+        let (after, _) = run(&PASS, before.clone());
+        let schemas = &after["components"]["schemas"];
+        assert_eq!(schemas["Task"], before["components"]["schemas"]["Task"]);
+        assert_eq!(schemas["TaskPatch"], patch("OwnerPatch"));
+        assert!(schemas.get("StepPatch").is_none());
+        let operations = &after["paths"]["/tasks"];
+        assert_eq!(operations["put"]["requestBody"], elsewhere);
+        let content = &operations["patch"]["requestBody"]["content"];
+        assert_eq!(
+            content["application/merge-patch+json; charset=utf-8"]["schema"],
+            reference("TaskPatch")
+        );
+    }
+}
