@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use client_runtime::{FilePart, Null, TryStreamExt};
+use client_runtime::{FilePart, Null, Nullable, TryStreamExt};
 use client_tests::recording_server::{Answer, Recorded, RecordingServer};
 use constructs_client::{Client, responses, runtime, types};
 use serde_json::{Value, json};
@@ -816,7 +816,11 @@ async fn a_merge_patch_deletes_what_the_document_does_not_call_nullable() -> Res
 
 #[tokio::test]
 async fn null_that_came_is_sent_back_as_null() -> Result<(), Failed> {
-    for owner in [json!({ "name": null }), json!({}), json!({ "name": "x" })] {
+    for owner in [
+        json!({ "name": null, "year": null }),
+        json!({}),
+        json!({ "name": "x", "year": 2020 }),
+    ] {
         let response = owner.clone();
         let server = RecordingServer::start(move |_| Answer::json(200, response.clone())).await?;
         let client = client(server.base_url());
@@ -833,6 +837,16 @@ async fn null_that_came_is_sent_back_as_null() -> Result<(), Failed> {
         assert_eq!(sent, json!({ "reason": null, "owner": owner }));
         assert_eq!(request.query, [("by".to_owned(), owner.to_string())]);
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_nullable_integer_of_a_response_is_read_in_every_notation() -> Result<(), Failed> {
+    let server = RecordingServer::start(|_| Answer::json(200, json!({ "year": 2020.0 }))).await?;
+    let limits = types::Limits::builder().reason(Null);
+    let client = client(server.base_url());
+    let owner = client.limit_task().id("1").body(limits).send().await?;
+    assert_eq!(owner.year, Some(Nullable::Value(2020)));
     Ok(())
 }
 

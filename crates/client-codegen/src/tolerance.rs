@@ -29,6 +29,11 @@ const READ: &str = "::client_runtime::generated::read";
 /// The function by which typify has a nullable field that has to be there read.
 const OPTION: &str = "::std::option::Option::deserialize";
 
+/// The function that reads a field which tells null from absent, and the one that reads it in all
+/// notations.
+const PRESENT: &str = "::client_runtime::generated::present";
+const READ_PRESENT: &str = "::client_runtime::generated::read_present";
+
 /// The module `types`, of which `responses` are the types that are read.
 pub(crate) fn with_tolerance(module: TokenStream, responses: &[&TokenStream]) -> TokenStream {
     let mut tokens: Vec<TokenTree> = module.into_iter().collect();
@@ -265,6 +270,7 @@ fn tolerant_fields(fields: TokenStream) -> TokenStream {
         let known: TokenStream = attributes
             .iter()
             .map(|token| replaced(token, OPTION, READ))
+            .map(|token| replaced(&token, PRESENT, READ_PRESENT))
             .collect();
         let has_default = attributes.iter().any(|token| tells_serde(token, "default"));
         let is_option = last_name(of) == Some("Option".to_owned());
@@ -362,7 +368,7 @@ pub(crate) fn is_tolerant(of: &[TokenTree]) -> bool {
         return INTEGERS.contains(&name.as_str());
     };
     match name.as_str() {
-        "Option" | "Vec" | "Box" => is_tolerant(inner),
+        "Option" | "Vec" | "Box" | "Nullable" => is_tolerant(inner),
         "HashMap" => match pieces(inner.iter().cloned().collect()).as_slice() {
             [_, value] => is_tolerant(value),
             _ => false,

@@ -19,7 +19,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::date_time;
 use crate::number::{literal, parts};
-use crate::{Error, RawResponse, Response};
+use crate::{Error, Nullable, RawResponse, Response};
 
 /// The integers beyond which a float skips some, and so may stand for another than was written.
 const EXACT: f64 = (1_u64 << 53) as f64;
@@ -33,6 +33,18 @@ const LONGEST_INTEGER: usize = 39;
 /// What is no value of `T` in any notation.
 pub fn read<'de, D: Deserializer<'de>, T: Tolerant<'de>>(deserializer: D) -> Result<T, D::Error> {
     T::read(deserializer)
+}
+
+/// Reads a field that tells null from absent; see [`present`](crate::nullable::present).
+///
+/// # Errors
+/// As [`read`].
+pub fn read_present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Tolerant<'de>,
+{
+    T::read(deserializer).map(Some)
 }
 
 /// The body of a response, where all of it is such a value.
@@ -177,6 +189,12 @@ impl<'de, T: Tolerant<'de>> Tolerant<'de> for Option<T> {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Option::<Read<T>>::deserialize(deserializer)?;
         Ok(value.map(|value| value.0))
+    }
+}
+
+impl<'de, T: Tolerant<'de>> Tolerant<'de> for Nullable<T> {
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::read(deserializer).map(Self::from)
     }
 }
 
