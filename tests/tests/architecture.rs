@@ -1,0 +1,70 @@
+//! The crates depend on each other as ARCHITECTURE.md states.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use client_tests::apis::workspace;
+use serde_json::Value;
+
+type Dependencies = BTreeMap<String, BTreeSet<String>>;
+
+/// The rows of the table of crates: each crate by its path, with its dependencies in the workspace.
+fn stated() -> Dependencies {
+    let text = std::fs::read_to_string(workspace().join("ARCHITECTURE.md")).expect("is there");
+    let rows = text
+        .lines()
+        .skip_while(|line| !line.starts_with("| crate |"))
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    rows.map(|row| {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').collect();
+        let names = |cell: &str| -> Vec<String> {
+            let quoted = cell.split('`').skip(1).step_by(2);
+            quoted.map(str::to_owned).collect()
+        };
+        let crates = names(cells[0]);
+        (crates[0].clone(), names(cells[2]).into_iter().collect())
+    })
+    .collect()
+}
+
+/// What cargo says: the dependencies that are built for users, without those of tests.
+fn actual() -> Dependencies {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "metadata",
+            "--no-deps",
+            "--offline",
+            "--format-version",
+            "1",
+        ])
+        .current_dir(workspace())
+        .output()
+        .expect("cargo starts");
+    assert!(output.status.success(), "{output:?}");
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("is JSON");
+    let root = metadata["workspace_root"].as_str().expect("has a root");
+    let packages = metadata["packages"].as_array().expect("has packages");
+    let name = |value: &Value| value["name"].as_str().expect("has a name").to_owned();
+    let known: BTreeSet<String> = packages.iter().map(name).collect();
+    let dependencies = packages.iter().map(|package| {
+        let manifest = package["manifest_path"].as_str().expect("has a manifest");
+        let path = manifest.strip_prefix(root).expect("is in the workspace");
+        let path = path.trim_start_matches('/').trim_end_matches("/Cargo.toml");
+        let listed = package["dependencies"].as_array().expect("has a list");
+        let built = listed
+            .iter()
+            .filter(|dependency| dependency["kind"].is_null());
+        let own = built.map(name).filter(|name| known.contains(name));
+        (path.to_owned(), own.collect())
+    });
+    dependencies.collect()
+}
+
+#[test]
+fn the_crates_depend_on_each_other_as_the_code_map_states() {
+    let (mut stated, mut actual) = (stated(), actual());
+    // The tests may depend on every crate.
+    assert!(stated.remove("tests").is_some() && actual.remove("tests").is_some());
+    assert_eq!(actual, stated);
+}
