@@ -1,6 +1,7 @@
 //! The binary `mock-server FILE`: serves a document until it is interrupted, and logs requests.
 
 use std::path::PathBuf;
+use std::pin::pin;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -55,8 +56,14 @@ async fn main() -> ExitCode {
             return ExitCode::from(FAILURE);
         }
     };
-    print(&startup_message(&server));
-    if let Err(error) = tokio::signal::ctrl_c().await {
+    // The handler is installed when the future is first polled, which is before anybody knows the address.
+    let mut interrupt = pin!(tokio::signal::ctrl_c());
+    let interrupted = tokio::select! {
+        biased;
+        interrupted = interrupt.as_mut() => interrupted,
+        () = async { print(&startup_message(&server)) } => interrupt.await,
+    };
+    if let Err(error) = interrupted {
         print_error(&error);
         return ExitCode::from(FAILURE);
     }
