@@ -141,7 +141,7 @@ async fn a_client_may_have_a_default_for_a_parameter_that_a_call_does_not_give()
     let mut call = client.call(EVERYWHERE);
     call.path(0, &given("s"));
     call.path(1, &Argument::<String>::default());
-    let error = call.send().await.expect_err("is refused");
+    let error = call.send().await.expect_err("is rejected");
     assert_eq!(
         error.to_string(),
         "Everywhere failed: the argument `name` is missing"
@@ -149,59 +149,59 @@ async fn a_client_may_have_a_default_for_a_parameter_that_a_call_does_not_give()
 }
 
 /// Calls with one argument that cannot be sent.
-async fn refused(client: &Client) -> Vec<(Error, &'static str)> {
+async fn rejected(client: &Client) -> Vec<(Error, &'static str)> {
     let call = || {
         let mut call = client.call(EVERYWHERE);
         call.path(0, &given("s"));
         call
     };
     let mut errors = Vec::new();
-    let mut refuse = async |call: client_runtime::generated::Call<'_>, message| {
+    let mut reject = async |call: client_runtime::generated::Call<'_>, message| {
         errors.push((call.send().await.expect_err(message), message));
     };
 
     let mut missing = client.call(EVERYWHERE);
     missing.path(0, &Argument::<String>::default());
-    refuse(missing, "the argument `space_id` is missing").await;
+    reject(missing, "the argument `space_id` is missing").await;
 
     let mut unconverted = Argument::<u8>::default();
     unconverted.set(300_i32);
-    let mut refused = client.call(EVERYWHERE);
-    refused.path(0, &unconverted);
+    let mut rejected = client.call(EVERYWHERE);
+    rejected.path(0, &unconverted);
     // Only the first reason is told.
-    refused.path(1, &given(".."));
-    refuse(refused, "the argument `space_id` is no valid `u8`: ").await;
+    rejected.path(1, &given(".."));
+    reject(rejected, "the argument `space_id` is no valid `u8`: ").await;
 
     for segment in [".", ".."] {
         let mut escaping = call();
         escaping.path(1, &given(segment));
-        refuse(escaping, "the argument `name` makes the path segment").await;
+        reject(escaping, "the argument `name` makes the path segment").await;
     }
 
     for nothing in [given(Vec::new()), given(vec![String::new()])] {
         let mut empty = call();
         empty.path(1, &nothing);
-        refuse(empty, "the argument `name` is empty").await;
+        reject(empty, "the argument `name` is empty").await;
     }
 
     for value in ["a\nb", "a\0", " a", "a\t"] {
         let mut header = call();
         header.path(1, &given("n"));
         header.header(3, &given(value));
-        refuse(header, "the argument `X-Trace` has a character").await;
+        reject(header, "the argument `X-Trace` has a character").await;
     }
 
     let mut number = call();
     number.path(1, &given("n"));
     number.query(2, &given(f64::NAN));
-    refuse(number, "the argument `page[size]` cannot be sent: ").await;
+    reject(number, "the argument `page[size]` cannot be sent: ").await;
 
     let mut body = Argument::<i64>::default();
     body.set(u64::MAX);
-    let mut refused = call();
-    refused.path(1, &given("n"));
-    refused.body(&body);
-    refuse(refused, "the argument `body` is no valid `i64`: ").await;
+    let mut rejected = call();
+    rejected.path(1, &given("n"));
+    rejected.body(&body);
+    reject(rejected, "the argument `body` is no valid `i64`: ").await;
 
     let required = Operation {
         body: Some(RequestBody {
@@ -212,12 +212,12 @@ async fn refused(client: &Client) -> Vec<(Error, &'static str)> {
     };
     let mut missing = client.call(required);
     missing.body(&Argument::<Value>::default());
-    refuse(missing, "the argument `body` is missing").await;
+    reject(missing, "the argument `body` is missing").await;
 
     let mut form = call();
     form.path(1, &given("n"));
     form.form(&given(json!({})));
-    refuse(form, "is not a form").await;
+    reject(form, "is not a form").await;
     errors
 }
 
@@ -225,7 +225,7 @@ async fn refused(client: &Client) -> Vec<(Error, &'static str)> {
 async fn what_cannot_be_sent_is_named_and_sends_nothing() {
     let server = recording().await;
     let client = server.client();
-    for (error, message) in refused(&client).await {
+    for (error, message) in rejected(&client).await {
         assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
         assert!(error.to_string().contains(message), "{error}");
         assert_eq!(error.call().expect("is of a call").attempts, 0);
@@ -346,6 +346,35 @@ async fn a_request_that_no_operation_makes_arrives_with_the_sessions_credentials
 }
 
 #[tokio::test]
+async fn the_cookie_of_the_credentials_is_added_to_all_cookies_of_the_caller() {
+    let server = recording().await;
+    let id = Authentication::cookie("sid", "s1");
+    let client = server.builder().authentication("Cookie", id).build();
+    let client = client.expect("builds");
+    let request = || client.0.request(Method::GET, "/a").header("Cookie", "a=é");
+    let sent = request().header("Cookie", "b=2").send().await;
+    sent.expect("succeeds");
+    assert_eq!(only(&server).headers["cookie"], "a=é; b=2; sid=s1");
+    let sent = request().header("Cookie", "b=2;sid=own").send().await;
+    sent.expect("succeeds");
+    assert!(!only(&server).headers["cookie"].contains("s1"));
+}
+
+#[tokio::test]
+async fn a_header_of_the_caller_replaces_credentials_in_any_header() {
+    let server = recording().await;
+    let key = Authentication::header("X-Token", "k1");
+    let client = server.builder().authentication("Token", key).build();
+    let client = client.expect("builds");
+    let request = || client.0.request(Method::GET, "/a");
+    request().send().await.expect("succeeds");
+    assert_eq!(only(&server).headers["x-token"], "k1");
+    let sent = request().header("X-Token", "own").send().await;
+    sent.expect("succeeds");
+    assert_eq!(only(&server).headers["x-token"], "own");
+}
+
+#[tokio::test]
 async fn a_request_leaves_the_base_url_by_no_path() {
     let server = recording().await;
     let client = server.client();
@@ -358,7 +387,7 @@ async fn a_request_leaves_the_base_url_by_no_path() {
         "/a#b",
     ] {
         let error = client.0.request(Method::GET, path).send().await;
-        let error = error.expect_err("is refused");
+        let error = error.expect_err("is rejected");
         assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{path}");
     }
     assert!(server.take().is_empty());

@@ -122,7 +122,7 @@ async fn tokens_are_fetched_through_the_proxy_of_the_calls() {
 fn a_proxy_that_cannot_be_used_is_refused_without_its_password() {
     for (url, reason) in [
         ("ftp://me:hunter2@127.0.0.1", "its scheme"),
-        ("http://me:hunter2@", "its URL is none"),
+        ("http://me:hunter2@", "its URL is invalid"),
         #[cfg(not(feature = "socks"))]
         ("socks5h://me:hunter2@127.0.0.1", "the feature `socks`"),
     ] {

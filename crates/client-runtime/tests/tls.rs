@@ -30,7 +30,7 @@ async fn a_server_that_nobody_vouches_for_is_not_trusted() {
     let (_, other) = serve_version(None).await;
     let client = builder(&base_url).root_certificates(other).build();
     let error = client.expect("builds").get().await;
-    let error = error.expect_err("is refused");
+    let error = error.expect_err("is rejected");
     assert_eq!(error.kind(), ErrorKind::Transport);
     assert!(!error.is_retryable());
 }
