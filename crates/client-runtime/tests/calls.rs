@@ -1,4 +1,4 @@
-//! What a call sends, and what it does with arguments that cannot be sent.
+//! Tests of the requests that calls send, and of arguments that cannot be sent.
 
 mod support;
 
@@ -59,7 +59,7 @@ const EVERYWHERE: Operation = Operation {
 };
 
 #[tokio::test]
-async fn every_argument_arrives_in_its_place() {
+async fn every_argument_is_sent_in_its_place() {
     let server = recording().await;
     let client = server.client();
     let mut call = client.call(EVERYWHERE);
@@ -89,7 +89,7 @@ async fn every_argument_arrives_in_its_place() {
 }
 
 #[tokio::test]
-async fn what_is_not_given_is_left_out() {
+async fn missing_arguments_are_omitted() {
     let server = recording().await;
     let client = server.client();
     let mut call = client.call(EVERYWHERE);
@@ -109,7 +109,7 @@ async fn what_is_not_given_is_left_out() {
 }
 
 #[tokio::test]
-async fn a_media_type_that_the_caller_chooses_wins() {
+async fn the_media_type_of_the_caller_takes_precedence() {
     let server = recording().await;
     let client = server.client();
     let mut call = client.call(EVERYWHERE);
@@ -121,7 +121,7 @@ async fn a_media_type_that_the_caller_chooses_wins() {
 }
 
 #[tokio::test]
-async fn a_client_may_have_a_default_for_a_parameter_that_a_call_does_not_give() {
+async fn a_client_can_have_a_default_for_a_parameter() {
     let server = recording().await;
     let client = server.client();
     let session = client.0.with(|options| {
@@ -137,7 +137,7 @@ async fn a_client_may_have_a_default_for_a_parameter_that_a_call_does_not_give()
     call.path(1, &given("n"));
     call.send().await.expect("succeeds");
     assert_eq!(only(&server).target, "/spaces/of%2Fclient/things/n");
-    // Only where the API description lets it.
+    // Only if the API description allows it.
     let mut call = client.call(EVERYWHERE);
     call.path(0, &given("s"));
     call.path(1, &Argument::<String>::default());
@@ -168,7 +168,7 @@ async fn rejected(client: &Client) -> Vec<(Error, &'static str)> {
     unconverted.set(300_i32);
     let mut rejected = client.call(EVERYWHERE);
     rejected.path(0, &unconverted);
-    // Only the first reason is told.
+    // Only the first reason is reported.
     rejected.path(1, &given(".."));
     reject(rejected, "the argument `space_id` is no valid `u8`: ").await;
 
@@ -222,7 +222,7 @@ async fn rejected(client: &Client) -> Vec<(Error, &'static str)> {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_named_and_sends_nothing() {
+async fn an_argument_that_cannot_be_sent_is_named_and_nothing_is_sent() {
     let server = recording().await;
     let client = server.client();
     for (error, message) in rejected(&client).await {
@@ -235,7 +235,7 @@ async fn what_cannot_be_sent_is_named_and_sends_nothing() {
 }
 
 #[tokio::test]
-async fn a_form_is_written_as_its_fields_say() {
+async fn a_form_is_encoded_as_its_fields_specify() {
     const FIELDS: &[Field] = &[Field {
         name: "file",
         style: FieldStyle::File,
@@ -286,7 +286,7 @@ async fn a_form_is_written_as_its_fields_say() {
 }
 
 #[tokio::test]
-async fn a_raw_body_is_sent_as_it_is() {
+async fn a_raw_body_is_sent_unchanged() {
     let server = recording().await;
     let client = server.client();
     let operation = Operation {
@@ -309,7 +309,7 @@ async fn a_raw_body_is_sent_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_request_that_no_operation_makes_arrives_with_the_sessions_credentials() {
+async fn a_request_without_an_operation_has_the_credentials_of_the_session() {
     let server = Server::start(|_, _| support::json(200, "[1]")).await;
     let user = Authentication::basic("user", "pass");
     let client = server.builder().authentication("User", user).build();
@@ -375,7 +375,7 @@ async fn a_header_of_the_caller_replaces_credentials_in_any_header() {
 }
 
 #[tokio::test]
-async fn a_request_leaves_the_base_url_by_no_path() {
+async fn no_path_leads_outside_of_the_base_url() {
     let server = recording().await;
     let client = server.client();
     for path in [
@@ -391,7 +391,7 @@ async fn a_request_leaves_the_base_url_by_no_path() {
         assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{path}");
     }
     assert!(server.take().is_empty());
-    // Neither a host nor a user can be smuggled behind the base URL.
+    // No path can change the host or the user of the base URL.
     for path in [
         "@other.example.com/x",
         "//other.example.com/x",
@@ -408,7 +408,7 @@ async fn a_request_leaves_the_base_url_by_no_path() {
 }
 
 #[tokio::test]
-async fn the_future_of_a_call_moves_between_threads() {
+async fn the_future_of_a_call_is_send() {
     fn is_send<T: Send>(value: T) -> T {
         value
     }
@@ -424,7 +424,7 @@ async fn the_future_of_a_call_moves_between_threads() {
 }
 
 #[test]
-fn any_string_arrives_as_it_was_given() {
+fn any_string_is_received_unchanged() {
     const OPERATION: Operation = Operation {
         path: "/before/{value}/after",
         parameters: &[
