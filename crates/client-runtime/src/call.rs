@@ -18,7 +18,7 @@ use crate::argument::Argument;
 use crate::error::Details;
 use crate::operation::{Encoding, Operation, Parameter, RequestBody};
 use crate::outgoing::{Outgoing, Payload};
-use crate::paging::{Asked, Position};
+use crate::paging::{Position, RequestedRange};
 use crate::target::Target;
 use crate::value::{Value, ValueError};
 use crate::{CallInfo, Error, ErrorKind, RawResponse, Session, form, parameter_style, web_socket};
@@ -152,10 +152,10 @@ impl<'a> Call<'a> {
 
     /// Changes the query to request the page after the first `passed` items, and returns what the
     /// original query requests. Must be called after all arguments are set.
-    pub(crate) fn at(&mut self, position: &Position, passed: u64) -> Asked {
+    pub(crate) fn at(&mut self, position: &Position, passed: u64) -> RequestedRange {
         // An invalid URL is an error of `send`.
         let Ok(mut url) = Url::parse(&self.target.as_url()) else {
-            return Asked::default();
+            return RequestedRange::default();
         };
         let asked = position.write(&mut url, passed);
         if passed > 0 {

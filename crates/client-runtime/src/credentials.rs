@@ -25,7 +25,7 @@ use crate::SecretString;
 ///
 /// use client_runtime::{Credentials, CredentialsError, Token};
 ///
-/// A token that another process writes to a file ten minutes before it expires.
+/// /// A token that another process writes to a file ten minutes before it expires.
 /// #[derive(Debug)]
 /// struct TokenFile(std::path::PathBuf);
 ///

@@ -183,9 +183,9 @@ impl Serialize for Decimal {
     }
 }
 
-/// Decodes from a number, or a string that contains one. Inside serde's buffers (`flatten`,
-/// `untagged`), a number of more than 15 significant digits is an error, because its digits are lost
-/// there.
+/// Decodes from a number, or a string that contains one. Inside serde's buffers (`flatten`, `untagged`) the
+/// digits of a number are lost: a float whose shortest notation has more than 15 significant digits is an
+/// error there, and trailing zeros are not kept.
 impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = literal(deserializer, "a decimal number")?;
@@ -243,7 +243,9 @@ mod tests {
         for rejected in [f64::NAN, f64::INFINITY] {
             assert!(Decimal::try_from(rejected).is_err());
         }
-        let rejected = Decimal::try_from("12,3").expect_err("is none").to_string();
+        let rejected = Decimal::try_from("12,3")
+            .expect_err("is invalid")
+            .to_string();
         assert_eq!(
             rejected,
             "\"12,3\" is not a decimal number in JSON notation"

@@ -27,7 +27,7 @@ pub(crate) enum FormError {
     /// The body is not an object.
     #[error("the body is not an object, as a form requires")]
     NoObject,
-    /// A property that must be a file is not one.
+    /// The value of a property that must be a file is not a file.
     #[error("the property `{0}` is not a file")]
     NoFile(String),
     /// A property is a file in a form that cannot contain files.
@@ -319,7 +319,7 @@ mod tests {
         let forged = of(FilePart::from("").of_type("a\r\nX-Evil: 1"));
         for (rejected, message) in [
             (encoded(Encoding::Json, &json!({})), "not a form"),
-            (encoded(Encoding::Form(&[]), &json!([1])), "not one"),
+            (encoded(Encoding::Form(&[]), &json!([1])), "not an object"),
             (
                 encoded(Encoding::Form(&[]), &of(FilePart::from(""))),
                 "only a multipart form",

@@ -29,7 +29,7 @@ pub(crate) struct Outgoing {
 
 /// The body of a request.
 pub(crate) enum Payload {
-    /// There is none.
+    /// No body.
     None,
     /// Bytes, which can be sent again.
     Bytes(Bytes),

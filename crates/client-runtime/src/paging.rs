@@ -32,12 +32,12 @@ where
     F: Fn(Option<String>) -> Fut + Send + Sync + 'a,
     Fut: Future<Output = Result<P, Error>> + Send,
 {
-    let mut circle = Circle::default();
+    let mut cycle = Cycle::default();
     let next = move |_: Option<String>, page: &P| {
         let token = token(page).filter(|token| !token.is_empty());
         match token {
             None => Next::End,
-            Some(token) if circle.closes(token) => {
+            Some(token) if cycle.closes(token) => {
                 Next::Stuck("the page tokens of the list form a cycle")
             }
             Some(token) => Next::Page(Some(token.to_owned())),
@@ -85,7 +85,7 @@ where
 /// A page of a list with offsets.
 struct Fetched<P> {
     page: P,
-    asked: Asked,
+    asked: RequestedRange,
     /// Identifies a response by its body.
     fingerprint: u64,
 }
@@ -206,7 +206,7 @@ pub struct Spot {
 
 /// The offset and the limit that the caller's own query requests.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Asked {
+pub(crate) struct RequestedRange {
     /// The number of items to skip.
     skip: u64,
     /// The number of items per page.
@@ -216,14 +216,14 @@ pub(crate) struct Asked {
 impl Position {
     /// Changes the caller's query to request the page after the first `passed` items. The first page is
     /// requested as the caller wrote it.
-    pub(crate) fn write(&self, url: &mut Url, passed: u64) -> Asked {
+    pub(crate) fn write(&self, url: &mut Url, passed: u64) -> RequestedRange {
         let Self { skip, limit } = self;
         let own = skip.read(url).unwrap_or(0);
         let limit = limit.as_ref().and_then(|limit| limit.read(url));
         if passed > 0 {
             skip.write(url, own.saturating_add(passed));
         }
-        Asked { skip: own, limit }
+        RequestedRange { skip: own, limit }
     }
 }
 
@@ -275,13 +275,13 @@ impl Spot {
 
 /// Detects a cycle of tokens of any length while storing two of them (Brent's algorithm).
 #[derive(Default)]
-struct Circle {
+struct Cycle {
     kept: Option<String>,
     steps: u64,
     until: u64,
 }
 
-impl Circle {
+impl Cycle {
     fn closes(&mut self, token: &str) -> bool {
         if self.kept.as_deref() == Some(token) {
             return true;
@@ -383,7 +383,7 @@ mod tests {
                 pages += 1;
             };
             assert_eq!(pages, fetched.load(Ordering::SeqCst), "no page is lost");
-            assert!(error.to_string().contains("circle"), "{error}");
+            assert!(error.to_string().contains("cycle"), "{error}");
             assert!(all.try_next().await.expect("ends").is_none());
             assert!(fetched.load(Ordering::SeqCst) <= 4 * length + 2);
         }

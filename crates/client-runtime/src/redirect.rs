@@ -241,7 +241,7 @@ mod tests {
                 307,
                 "https://other.example.com/",
                 true,
-                "only GET and HEAD may go",
+                "neither GET nor HEAD",
             ),
             (Method::POST, 307, "/other", false, "a stream"),
         ] {

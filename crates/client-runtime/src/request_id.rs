@@ -27,7 +27,7 @@ mod tests {
     use reqwest::header::HeaderValue;
 
     #[test]
-    fn the_most_specific_header_wins() {
+    fn the_most_specific_header_is_used() {
         let mut headers = HeaderMap::new();
         assert_eq!(of(&headers), None);
         headers.insert("traceparent", HeaderValue::from_static("t"));

@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(count.expect("is one"), Some(12));
         let absent = header(&headers, "x-other", "an integer", parsed::<i64>);
         assert_eq!(absent.expect("is fine"), None);
-        let error = header(&headers, "x-count", "a boolean", boolean).expect_err("is none");
+        let error = header(&headers, "x-count", "a boolean", boolean).expect_err("is invalid");
         assert_eq!(error.kind(), ErrorKind::Decode);
         let said = error.to_string();
         assert_eq!(said, "the response header `x-count` is not a boolean");

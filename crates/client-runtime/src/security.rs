@@ -31,7 +31,7 @@ use crate::{Credentials, CredentialsError, SecretString, Token};
 /// ```
 /// use client_runtime::{Authenticator, CredentialsError, Request, SecretString, async_trait};
 ///
-/// `Authorization: Token …`, as some web frameworks use it.
+/// /// `Authorization: Token …`, as some web frameworks use it.
 /// #[derive(Debug)]
 /// struct FrameworkToken(SecretString);
 ///

@@ -170,7 +170,7 @@ async fn rejected(client: &Client) -> Vec<(Error, &'static str)> {
     rejected.path(0, &unconverted);
     // Only the first reason is reported.
     rejected.path(1, &given(".."));
-    reject(rejected, "the argument `space_id` is no valid `u8`: ").await;
+    reject(rejected, "the argument `space_id` is not a valid `u8`: ").await;
 
     for segment in [".", ".."] {
         let mut escaping = call();
@@ -188,7 +188,7 @@ async fn rejected(client: &Client) -> Vec<(Error, &'static str)> {
         let mut header = call();
         header.path(1, &given("n"));
         header.header(3, &given(value));
-        reject(header, "the argument `X-Trace` has a character").await;
+        reject(header, "the argument `X-Trace` contains a character").await;
     }
 
     let mut number = call();
@@ -201,7 +201,7 @@ async fn rejected(client: &Client) -> Vec<(Error, &'static str)> {
     let mut rejected = call();
     rejected.path(1, &given("n"));
     rejected.body(&body);
-    reject(rejected, "the argument `body` is no valid `i64`: ").await;
+    reject(rejected, "the argument `body` is not a valid `i64`: ").await;
 
     let required = Operation {
         body: Some(RequestBody {

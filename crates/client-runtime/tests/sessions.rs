@@ -195,7 +195,7 @@ async fn a_redirect_that_is_not_followed_is_an_error_with_the_reason() {
     call.raw_body(bytes());
     let elsewhere = call.send().await.expect_err("is not followed");
     assert!(
-        elsewhere.to_string().contains("only GET and HEAD"),
+        elsewhere.to_string().contains("neither GET nor HEAD"),
         "{elsewhere}"
     );
 

@@ -141,7 +141,7 @@ fn an_invalid_client_certificate_is_rejected_with_the_reason() {
         (certificate.clone(), "has no private key"),
         (format!("{certificate}{encrypted}"), "is encrypted"),
         (format!("{certificate}{key}{key}"), "several private keys"),
-        (format!("{certificate}{broken}"), "broken PEM"),
+        (format!("{certificate}{broken}"), "not valid PEM"),
         #[cfg(feature = "native-tls")]
         (
             format!("{certificate}{}", key.replace("PRIVATE", "EC PRIVATE")),
