@@ -302,7 +302,7 @@ impl<C: GeneratedClient> Builder<C> {
     ///
     /// The client keeps its own settings: connect timeout, user agent, certificates, proxies and
     /// redirects. Redirects that it does not follow itself are followed within the origin only, because
-    /// its default headers may be meant for no other server. [`Credentials`] that fetch tokens over
+    /// its default headers may be meant for no other server. [`Credentials`](crate::Credentials) that fetch tokens over
     /// HTTP use it too, unless they have their own.
     ///
     /// Start from [`http_client_builder`], or enable a TLS feature of `reqwest`. With only the feature
