@@ -202,7 +202,7 @@ mod tests {
         }
 
         #[test]
-        fn a_rejected_value_is_found_wherever_it_is(before in 0_usize..4, spaces in "[ \n\t]{0,3}") {
+        fn a_rejected_value_is_found_at_any_place(before in 0_usize..4, spaces in "[ \n\t]{0,3}") {
             let item = r#"{"name":"}],{\"[","size":1}"#;
             let items = vec![item; before].join(",");
             let comma = if before > 0 { "," } else { "" };

@@ -608,8 +608,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_token_that_is_expired_when_it_comes_is_given_to_those_who_waited_and_to_nobody_else()
-    {
+    async fn a_token_that_arrives_expired_is_returned_only_to_waiting_callers() {
         let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(Duration::ZERO)));
         assert_eq!(crowd(&cache, 10).await, vec!["token-1"; 10]);
         assert_eq!(crowd(&cache, 10).await, vec!["token-2"; 10]);

@@ -130,10 +130,10 @@ fn an_invalid_proxy_is_rejected_without_showing_its_password() {
             .base_url("https://api.example.com")
             .proxy(url);
         assert!(!format!("{builder:?}").contains("hunter2"));
-        let refused = builder.build().map(|_| ()).expect_err(url);
-        assert!(matches!(refused, BuildError::Proxy(_)), "{refused}");
-        assert!(refused.to_string().contains(reason), "{refused}");
-        assert!(!refused.to_string().contains("hunter2"));
+        let rejected = builder.build().map(|_| ()).expect_err(url);
+        assert!(matches!(rejected, BuildError::Proxy(_)), "{rejected}");
+        assert!(rejected.to_string().contains(reason), "{rejected}");
+        assert!(!rejected.to_string().contains("hunter2"));
     }
 }
 

@@ -38,11 +38,11 @@ async fn an_unknown_certificate_is_not_trusted() {
 #[test]
 fn invalid_root_certificates_are_rejected_when_the_client_is_built() {
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-    let refused = builder("https://localhost")
+    let rejected = builder("https://localhost")
         .root_certificates(broken)
         .build();
     assert!(matches!(
-        refused.map(|_| ()),
+        rejected.map(|_| ()),
         Err(BuildError::Tls(_) | BuildError::Http(_))
     ));
 }
@@ -158,9 +158,9 @@ fn an_invalid_client_certificate_is_rejected_with_the_reason() {
     ] {
         let builder = builder("https://localhost").client_certificate(given);
         assert!(!format!("{builder:?}").contains("PRIVATE"));
-        let refused = builder.build().map(|_| ()).expect_err(reason);
-        assert!(refused.to_string().contains(reason), "{refused}");
-        assert!(!refused.to_string().contains("MIGH"), "{refused}");
+        let rejected = builder.build().map(|_| ()).expect_err(reason);
+        assert!(rejected.to_string().contains(reason), "{rejected}");
+        assert!(!rejected.to_string().contains("MIGH"), "{rejected}");
     }
 }
 
