@@ -45,7 +45,7 @@ impl LongRunning for OpenShiftOperation {
             Some(OpenEnum::Known(OperationStatus::Done)) => State::Done,
             Some(OpenEnum::Known(OperationStatus::Failed)) => {
                 State::Failed(self.error.as_ref().map_or_else(
-                    || "it does not say why".to_owned(),
+                    || "the API gave no reason".to_owned(),
                     |error| match error {
                         StringOrObject::String(text) => text.clone(),
                         StringOrObject::Object(object) => {
@@ -55,7 +55,7 @@ impl LongRunning for OpenShiftOperation {
                 ))
             }
             Some(OpenEnum::Known(OperationStatus::Pending | OperationStatus::Running)) => {
-                State::UnderWay
+                State::Running
             }
             Some(OpenEnum::Unknown(other)) => State::Unknown(other.clone()),
             None => State::Unknown("none".to_owned()),

@@ -934,12 +934,15 @@ async fn a_property_that_cannot_be_what_is_given_is_named() -> Result<(), Failed
     let (server, client) = recording().await?;
     let limits = || types::Limits::builder().reason(Null);
     for (body, named) in [
-        (limits().seconds(61), "the property `seconds` is no valid"),
+        (
+            limits().seconds(61),
+            "the property `seconds` is not a valid",
+        ),
         (
             limits().code(Some("abcd")),
-            "the property `code` is no valid",
+            "the property `code` is not a valid",
         ),
-        (limits().mode("firm"), "the property `mode` is no valid"),
+        (limits().mode("firm"), "the property `mode` is not a valid"),
         (types::Limits::builder(), "the property `reason` is missing"),
     ] {
         let sent = client.limit_task().id("1").body(body).send_raw();

@@ -212,7 +212,7 @@ async fn answers_that_are_not_what_they_should_be_are_clear_errors() {
         (
             Fault::Truncate(EMPTY_PAGE.to_owned()),
             ErrorKind::Transport,
-            "connection broke",
+            "lost the connection",
         ),
     ] {
         let server = server(move |_, _| fault.clone()).await;

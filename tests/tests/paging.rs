@@ -135,7 +135,7 @@ async fn a_page_token_that_comes_again_ends_the_list_with_an_error() {
             Err(error) => break error,
         }
     };
-    assert!(error.to_string().contains("circle"), "{error}");
+    assert!(error.to_string().contains("cycle"), "{error}");
     assert!(pages.try_next().await.expect("ends").is_none());
     assert_eq!(server.take_requests().len(), 2);
 }

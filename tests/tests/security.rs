@@ -175,8 +175,8 @@ async fn a_call_without_its_credentials_is_an_error_that_names_them() -> Result<
     assert!(!error.is_retryable());
     assert_eq!(
         error.to_string(),
-        "secured-by-query-and-cookie failed: the operation takes credentials for \
-         `KeyInQuery` and `KeyInCookie`, and the client has none that fit; give them to its builder with \
+        "secured-by-query-and-cookie failed: the operation requires credentials for \
+         `KeyInQuery` and `KeyInCookie`, and the client has none of them; set them on its builder with \
          `.key_in_query(…)` and `.key_in_cookie(…)`"
     );
     let error = client.secured_by_several().send().await;
@@ -199,7 +199,7 @@ async fn credentials_that_no_operation_takes_are_an_error_of_build() -> Result<(
     let error = builder(&server).unused("u", "p").build();
     assert_eq!(
         error.expect_err("is unused").to_string(),
-        "the credentials would never be sent: no operation takes the security scheme `Unused`"
+        "the credentials would never be sent: no operation uses the security scheme `Unused`"
     );
     let key = Authentication::header("x", "k3y");
     let error = builder(&server).authentication("Key", key).build();

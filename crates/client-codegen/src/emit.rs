@@ -1,5 +1,5 @@
-//! The code of a client: the client itself, a builder for each call, the table of operations, and the
-//! streams of lists and items.
+//! Generates the code of a client: the client itself, a builder for each call, the table of operations,
+//! and the streams of lists and items.
 
 use std::collections::HashMap;
 
@@ -20,24 +20,24 @@ use crate::{GenerateError, Settings, written};
 /// The code of a client.
 #[derive(Debug, Clone)]
 pub struct Generated {
-    /// What is inside the module `types`.
+    /// The content of the module `types`.
     pub types: TokenStream,
-    /// Everything else.
+    /// The rest of the code.
     pub client: TokenStream,
     /// The signatures of the calls, in the order of the plan.
     pub calls: Vec<CallSignature>,
 }
 
-/// The Rust types of one call, as they are written inside the client crate.
+/// The Rust types of one call, as they are named in the client crate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CallSignature {
-    /// The setters, each with the type that it converts into.
+    /// The setters, each with the type of its argument.
     pub setters: Vec<(String, String)>,
     /// The type of the response.
     pub success: String,
-    /// The variants of that type, with what they hold, where it is an enum with one for each status.
+    /// The variants of that type with their contents, if it is an enum with one for each status.
     pub variants: Vec<(String, String)>,
-    /// The methods for the documented headers of a success, with the types of their values.
+    /// The methods for the documented headers of a success, with their return types.
     pub headers: Vec<(String, String)>,
     /// The types of the documented errors, by the keys of the document.
     pub errors: Vec<(String, String)>,
@@ -49,7 +49,7 @@ pub struct CallSignature {
     pub item: Option<String>,
 }
 
-/// Emits the code of a client from its plan and its types.
+/// Generates the code of a client from its plan and its types.
 pub(crate) fn emit(
     plan: &ClientPlan,
     settings: &Settings,
@@ -74,8 +74,7 @@ pub(crate) fn emit(
     let responses: Vec<TokenStream> = sums.chain(headers).collect();
     let responses = (!responses.is_empty()).then(|| {
         quote! {
-            /// The successes of the calls that have several types of them, and the documented headers of
-            /// successes.
+            /// Generates the success enums and the types of documented headers.
             #[allow(clippy::all, unused_imports)]
             pub mod responses {
                 use super::types;
@@ -90,7 +89,7 @@ pub(crate) fn emit(
         #client
         #schemes
         #methods
-        /// Every call of the client, sorted by the names of its methods.
+        /// Generates the methods of the client.
         pub const OPERATIONS: &[::client_runtime::generated::Operation] = &operations_::TABLE;
         #table
         #responses
@@ -108,8 +107,8 @@ pub(crate) fn emit(
     })
 }
 
-/// The module with the table of operations: one static, however many calls refer to it. Lists that
-/// several operations have are written once.
+/// Generates the module with the table of operations: a single static. Equal lists of several
+/// operations are shared.
 fn table<'a>(
     plan: &ClientPlan,
     calls: impl ExactSizeIterator<Item = &'a Call<'a>>,
@@ -135,7 +134,7 @@ fn table<'a>(
     }
 }
 
-/// The lists inside the table of operations, each a constant.
+/// The lists in the table of operations, each a constant.
 #[derive(Default)]
 struct Lists {
     items: Vec<TokenStream>,
@@ -143,7 +142,7 @@ struct Lists {
 }
 
 impl Lists {
-    /// The constant of a list of values of the type `of`.
+    /// Returns the constant for a list of values of a type.
     fn name(&mut self, of: TokenStream, values: &TokenStream) -> Ident {
         let known = self.names.len();
         let name = self.names.entry(format!("{of}: {values}"));
@@ -157,7 +156,7 @@ impl Lists {
     }
 }
 
-/// The client, and how it is built.
+/// Generates the client and its constructors.
 fn client(plan: &ClientPlan) -> TokenStream {
     let info = &plan.document["info"];
     let title = info["title"].as_str().unwrap_or_default();
@@ -169,7 +168,7 @@ fn client(plan: &ClientPlan) -> TokenStream {
     let url = plan.document["servers"][0]["url"]
         .as_str()
         .unwrap_or_default();
-    // One with variables differs from customer to customer, and one without a host is relative.
+    // A URL with variables differs between customers, and one without a host is relative.
     let base_url = match url.contains("://") && !url.contains('{') {
         true => quote!(::std::option::Option::Some(#url)),
         false => quote!(::std::option::Option::None),
@@ -182,13 +181,13 @@ fn client(plan: &ClientPlan) -> TokenStream {
         }
 
         impl Client {
-            /// Builds a client; see [`client_runtime::Builder`].
+            /// Returns a builder of a client; see [`client_runtime::Builder`].
             pub fn builder() -> ::client_runtime::Builder<Client> {
                 ::std::default::Default::default()
             }
 
-            /// The same client with other options, for one call or many. Credentials, connections
-            /// and the retry budget are shared.
+            /// Returns the same client with other options, for one call or many. Credentials,
+            /// connections and the retry budget are shared.
             #[must_use]
             pub fn with(
                 &self,
@@ -197,13 +196,13 @@ fn client(plan: &ClientPlan) -> TokenStream {
                 Client { session: self.session.with(change) }
             }
 
-            /// The state that all calls of the client share.
+            /// Returns the state that all calls of the client share.
             pub fn session(&self) -> &::client_runtime::Session {
                 &self.session
             }
 
-            /// A request that the document of the API does not have, with the credentials, retries
-            /// and errors of every call. `path` begins with a slash and is below the base URL.
+            /// Returns a request that the API description does not have, with the same credentials,
+            /// retries and errors as calls. `path` starts with a slash and is relative to the base URL.
             pub fn request(
                 &self,
                 method: ::client_runtime::Method,
@@ -239,7 +238,7 @@ fn client(plan: &ClientPlan) -> TokenStream {
     }
 }
 
-/// The trait with a method of the builder for each security scheme; none where the document has none.
+/// Generates the trait with a builder method for each security scheme, if the document has any.
 fn security_schemes(schemes: &[SecuritySchemePlan]) -> Option<TokenStream> {
     let schemes = schemes
         .iter()
@@ -248,11 +247,10 @@ fn security_schemes(schemes: &[SecuritySchemePlan]) -> Option<TokenStream> {
     let (signatures, bodies): (Vec<_>, Vec<_>) = methods.into_iter().unzip();
     (!signatures.is_empty()).then(|| {
         quote! {
-            /// The security schemes of the API: a method of the builder for each, which takes its
-            /// credentials.
+            /// The security schemes of the API: a builder method for each, which sets its credentials.
             ///
-            /// Each operation is sent with the first alternative of its security requirement for which
-            /// all credentials are there; see [`client_runtime::Builder::authentication`].
+            /// A call uses the first alternative of its security requirement for which all credentials
+            /// are available; see [`client_runtime::Builder::authentication`].
             pub trait SecuritySchemes: ::std::marker::Sized {
                 #(#signatures)*
             }
@@ -264,7 +262,7 @@ fn security_schemes(schemes: &[SecuritySchemePlan]) -> Option<TokenStream> {
     })
 }
 
-/// The method of the builder for a scheme: its declaration, and what implements it.
+/// Generates the builder method of a scheme: its declaration and its implementation.
 fn scheme_method(scheme: &SecuritySchemePlan) -> (TokenStream, TokenStream) {
     let name = &scheme.name;
     let method = identifier(&scheme.method_name);
@@ -313,7 +311,7 @@ fn scheme_doc(scheme: &SecuritySchemePlan) -> String {
                 .to_owned()
         }
     };
-    let mut doc = format!("The security scheme `{name}` takes {takes}.");
+    let mut doc = format!("Sets the credentials of the security scheme `{name}`: {takes}.");
     if let Some(description) = &scheme.description {
         doc += &format!("\n\n{description}");
     }
@@ -335,7 +333,7 @@ fn scheme_doc(scheme: &SecuritySchemePlan) -> String {
     doc
 }
 
-/// The row of a scheme in the table of schemes.
+/// Returns the row of a scheme in the table of schemes.
 fn scheme_row(scheme: &SecuritySchemePlan) -> TokenStream {
     let (name, method) = (&scheme.name, &scheme.method_name);
     let kind = match &scheme.kind {
@@ -350,7 +348,7 @@ fn scheme_row(scheme: &SecuritySchemePlan) -> TokenStream {
     quote!(SecurityScheme { name: #name, method: #method, kind: SchemeKind::#kind })
 }
 
-/// The alternatives of a security requirement, by the places of the schemes in their table.
+/// Returns the alternatives of a security requirement, as indices into the table of schemes.
 fn alternatives(security: &[Vec<String>], schemes: &[SecuritySchemePlan]) -> TokenStream {
     let alternatives = security.iter().map(|all| {
         let places = all.iter().filter_map(|name| {
@@ -362,7 +360,7 @@ fn alternatives(security: &[Vec<String>], schemes: &[SecuritySchemePlan]) -> Tok
     quote!(#(#alternatives),*)
 }
 
-/// The methods of the client, in one `impl` for each tag, whose documentation is that of the tag.
+/// Generates the methods of the client, in one `impl` for each tag, with the documentation of the tag.
 fn methods(plan: &ClientPlan, calls: &[Call<'_>]) -> TokenStream {
     let mut tags: Vec<Option<&str>> = Vec::new();
     for call in calls {
@@ -390,7 +388,7 @@ fn methods(plan: &ClientPlan, calls: &[Call<'_>]) -> TokenStream {
     quote! { #(#blocks)* }
 }
 
-/// The code that goes from `page` to a value inside it, as an option: of a reference, or of the page itself.
+/// Returns the expression that gets a value from `page`, as an `Option` of a reference or of the value.
 fn walk(steps: &[Step], by_reference: bool) -> TokenStream {
     let steps = steps.iter().map(|step| match step {
         Step::Property { name, optional } => {
@@ -410,7 +408,7 @@ fn walk(steps: &[Step], by_reference: bool) -> TokenStream {
     quote!(::std::option::Option::Some(page) #(#steps)*)
 }
 
-/// Where a number is in a query.
+/// Returns the place of a number in a query.
 fn spot(spot: &Spot) -> TokenStream {
     let Spot { pair, property } = spot;
     quote! {
@@ -418,26 +416,26 @@ fn spot(spot: &Spot) -> TokenStream {
     }
 }
 
-/// What a call that succeeds gives.
+/// The type of a success.
 enum Success {
-    /// One type, whatever the status is.
+    /// One type for all statuses.
     One { of: TokenStream, decode: Decode },
-    /// One variant of an enum for each status.
+    /// An enum with one variant for each status.
     Several(Vec<Variant>),
 }
 
-/// One of several types of success.
+/// One variant of a success enum.
 struct Variant {
     name: Ident,
     response: usize,
     status: StatusPattern,
-    /// The type inside; none for a response without a body.
+    /// The type of the value; `None` for a response without a body.
     of: Option<TokenStream>,
     decode: Decode,
 }
 
 impl Variant {
-    /// The result for the response `raw`, as this variant of the enum `name`.
+    /// Returns the expression that decodes the response `raw` as this variant of the enum `name`.
     fn decoded(&self, name: &Ident) -> TokenStream {
         let (variant, decode) = (&self.name, self.decode.of_raw());
         let made = match &self.of {
@@ -448,7 +446,7 @@ impl Variant {
     }
 }
 
-/// How a response becomes one with a type.
+/// How a response is decoded.
 #[derive(Clone)]
 struct Decode {
     /// The path of a function.
@@ -457,7 +455,7 @@ struct Decode {
 }
 
 impl Decode {
-    /// The result for the response `raw`.
+    /// Returns the expression that decodes the response `raw`.
     fn of_raw(&self) -> TokenStream {
         let Self { function, is_async } = self;
         match is_async {
@@ -467,7 +465,7 @@ impl Decode {
     }
 }
 
-/// One argument of a builder.
+/// An argument of a builder.
 struct CallArgument<'a> {
     name: Ident,
     of: TokenStream,
@@ -489,12 +487,12 @@ impl CallArgument<'_> {
     }
 }
 
-/// One call, with all that is emitted for it.
+/// A call with the code that is generated for it.
 struct Call<'a> {
     plan: &'a OperationPlan,
     types: &'a OperationTypes,
     success: Success,
-    /// Its row in the table of operations.
+    /// Returns its row in the table of operations.
     row: usize,
 }
 
@@ -512,7 +510,7 @@ impl<'a> Call<'a> {
         identifier(&self.plan.builder_name)
     }
 
-    /// The type inside the `Response` of a success.
+    /// Returns the type in the `Response` of a success.
     fn success_type(&self) -> TokenStream {
         match &self.success {
             Success::One { of, .. } => of.clone(),
@@ -527,13 +525,13 @@ impl<'a> Call<'a> {
         format_ident!("{}Success", self.plan.builder_name)
     }
 
-    /// The type of the headers of a success, where the document lists some.
+    /// Returns the type of the headers of a success, if the document lists some.
     fn headers_name(&self) -> Option<Ident> {
         let is_documented = !self.plan.headers.is_empty();
         is_documented.then(|| format_ident!("{}Headers", self.plan.builder_name))
     }
 
-    /// The type with a method for each documented header of a success.
+    /// Generates the type with a method for each documented header of a success.
     fn headers(&self) -> Option<TokenStream> {
         let name = self.headers_name()?;
         let doc = format!(
@@ -574,7 +572,7 @@ impl<'a> Call<'a> {
                 }
             }
 
-            /// Shows no header, since each may hold a secret.
+            /// Shows no header, because each may contain a secret.
             impl ::std::fmt::Debug for #name {
                 fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                     f.debug_struct(::std::stringify!(#name)).finish_non_exhaustive()
@@ -587,7 +585,7 @@ impl<'a> Call<'a> {
         self.plan.deprecated.then(|| quote!(#[deprecated]))
     }
 
-    /// The method of the client.
+    /// Generates the method of the client.
     fn method(&self) -> TokenStream {
         let plan = self.plan;
         let mut doc = Vec::new();
@@ -597,7 +595,7 @@ impl<'a> Call<'a> {
         doc.push(format!("Sends `{}`.", plan.request()));
         if let Some(server) = &plan.server {
             doc.push(format!(
-                "It has the server `{server}` of its own; see [`client_runtime::Builder::server`]."
+                "It has its own server `{server}`; see [`client_runtime::Builder::server`]."
             ));
         }
         let doc = documentation(&doc.join("\n\n"));
@@ -612,7 +610,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The arguments of the builder.
+    /// Returns the arguments of the builder.
     fn arguments(&self) -> Vec<CallArgument<'a>> {
         let parameters = self.plan.parameters.iter().zip(&self.types.parameters);
         let mut arguments: Vec<_> = parameters
@@ -643,7 +641,7 @@ impl<'a> Call<'a> {
         arguments
     }
 
-    /// Whether the builder can be cloned: a body that is a stream cannot.
+    /// Returns true if the builder can be cloned. A body that is a stream cannot.
     fn is_clone(&self) -> bool {
         !matches!(
             self.plan.body.as_ref().map(|body| &body.encoding),
@@ -651,7 +649,7 @@ impl<'a> Call<'a> {
         )
     }
 
-    /// The builder: its fields, setters and `send`.
+    /// Generates the builder: its fields, setters and `send`.
     fn builder(&self) -> TokenStream {
         let plan = self.plan;
         let name = self.builder_name();
@@ -732,7 +730,7 @@ impl<'a> Call<'a> {
                 #send_doc
                 #send
 
-                /// Sends the request and gives the response as it is, not decoded.
+                /// Sends the request and returns the response without decoding it.
                 pub fn send_raw(self) -> ::client_runtime::Sending<'a, ::client_runtime::RawResponse> {
                     self.call_().send()
                 }
@@ -759,7 +757,7 @@ impl<'a> Call<'a> {
         doc
     }
 
-    /// The types of the JSON bodies of errors, by status and media type.
+    /// Returns the types of the JSON bodies of errors, by status and media type.
     fn documented_errors(&self) -> Vec<(String, String)> {
         let successes = self.plan.successes();
         let mut found: Vec<(String, String)> = Vec::new();
@@ -776,8 +774,8 @@ impl<'a> Call<'a> {
         found
     }
 
-    /// The method `send`: a function that gives the future of the runtime, which is compiled once. Only a
-    /// connection that is upgraded takes a future of its own.
+    /// Generates the method `send`, which returns a future of the runtime that is compiled once. Only
+    /// the upgrade of a connection has its own future.
     fn send(&self) -> TokenStream {
         let success = self.success_type();
         let headers = self.headers_name();
@@ -812,7 +810,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// How `raw` becomes one of several types of success.
+    /// Generates the code that decodes `raw` as one of several success types.
     fn decode_variant(&self, variants: &[Variant]) -> TokenStream {
         let name = self.enum_name();
         let arms = variants.iter().map(|variant| {
@@ -829,7 +827,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The enum of a call with several types of success.
+    /// Generates the enum of a call with several success types.
     fn success_enum(&self) -> Option<TokenStream> {
         let Success::Several(variants) = &self.success else {
             return None;
@@ -876,7 +874,7 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// The methods that give the items of a streamed response.
+    /// Generates the methods that return the items of a streamed response.
     fn item_streams(&self) -> Option<TokenStream> {
         let successes = self.plan.successes();
         let (index, response) = successes
@@ -904,23 +902,23 @@ impl<'a> Call<'a> {
         match &response.body {
             ResponseBody::Events { item: schema } => {
                 let event = quote!(::client_runtime::stream::Event);
-                let doc = "Sends the request and gives the events of the response, each with its type \
+                let doc = "Sends the request and returns the events of the response, each with its type \
                            and id, as they are polled.";
                 let events = stream("events", "events", &event, doc);
                 let data = schema.as_ref().map(|_| {
                     let doc =
-                        "Sends the request and gives the data of the events as they are polled.";
+                        "Sends the request and returns the data of the events as they are polled.";
                     stream("items", "event_data", &item, doc)
                 });
                 Some(quote!(#events #data))
             }
             ResponseBody::JsonLines { .. } => {
-                let doc = "Sends the request and gives the items of the response, one for each line, as \
+                let doc = "Sends the request and returns the items of the response, one for each line, as \
                            they are polled.";
                 Some(stream("items", "json_lines", &item, doc))
             }
             ResponseBody::JsonSequence { .. } => {
-                let doc = "Sends the request and gives the items of the response, one for each record, \
+                let doc = "Sends the request and returns the items of the response, one for each record, \
                            as they are polled.";
                 Some(stream("items", "json_sequence", &item, doc))
             }
@@ -928,7 +926,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The methods that give the pages and the items of a list.
+    /// Generates the methods that return the pages and the items of a list.
     fn list_streams(&self) -> Option<TokenStream> {
         let (paging, item) = self.plan.paging.as_ref().zip(self.types.item.as_ref())?;
         let Success::One { of: page, .. } = &self.success else {
@@ -979,20 +977,21 @@ impl<'a> Call<'a> {
         };
         let list = walk(&paging.items, false);
         Some(quote! {
-            /// The pages of the list from the one that this call asks for on, fetched one at a time as the
-            /// stream is polled. A page that failed is fetched again by polling again.
+            /// Returns the pages of the list, starting with the page that this call requests. Each page
+            /// is fetched when the stream is polled. After an error, polling again fetches the same
+            /// page again.
             pub fn pages(self) -> ::client_runtime::paging::Paged<'a, #page> {
                 #pages
             }
 
-            /// The items of the list, over all its pages.
+            /// Returns the items of all pages of the list.
             pub fn items(self) -> ::client_runtime::paging::Paged<'a, #item> {
                 ::client_runtime::paging::items(self.pages(), |page| #list.unwrap_or_default())
             }
         })
     }
 
-    /// The type of one item of a body of JSON lines.
+    /// Returns the type of one item of a body of JSON lines.
     fn line(&self) -> Option<&TokenStream> {
         match self.plan.body.as_ref()?.encoding {
             BodyEncoding::JsonLines { .. } => self.types.body.as_ref(),
@@ -1000,14 +999,13 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The methods that take the items of a body of JSON lines.
+    /// Generates the methods that accept the items of a body of JSON lines.
     fn item_bodies(&self) -> Option<TokenStream> {
         let item = self.line()?;
         Some(quote! {
             /// Sends these items, one JSON text in each line. They are taken from the iterator as they
             /// are sent. A list that takes more than [`client_runtime::item_body::REPLAYABLE`] bytes is
-            /// sent once: the call is not retried. An item that cannot be encoded ends the call with an
-            /// error.
+            /// sent once: the call is not retried. An item that cannot be encoded makes the call fail.
             pub fn body_items<I>(self, items: I) -> Self
             where
                 I: ::std::iter::IntoIterator,
@@ -1018,9 +1016,8 @@ impl<'a> Call<'a> {
                 self.body(::client_runtime::item_body::of_list::<#item, I>(items))
             }
 
-            /// Sends the items of a stream as they come, one JSON text in each line. The call is not
-            /// retried. An item that cannot be encoded, or an error of the stream, ends the call with an
-            /// error.
+            /// Sends the items of a stream as they arrive, one JSON text in each line. The call is not
+            /// retried. An item that cannot be encoded, or an error of the stream, makes the call fail.
             pub fn body_stream<S, V, E>(self, items: S) -> Self
             where
                 S: ::client_runtime::Stream<Item = ::std::result::Result<V, E>>
@@ -1037,7 +1034,7 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// The row of the table of operations.
+    /// Returns the row of the table of operations.
     fn row(
         &self,
         schemes: &[SecuritySchemePlan],
@@ -1137,8 +1134,8 @@ impl<'a> Call<'a> {
     }
 }
 
-/// What a call gives when it succeeds: one type where all documented successes have it, otherwise one
-/// variant for each status.
+/// Returns the type of a success: one type if all documented successes have it, otherwise an enum with
+/// one variant for each status.
 fn success(plan: &OperationPlan, types: &OperationTypes) -> Success {
     let successes = plan.successes();
     let mut kinds: Vec<(TokenStream, Decode)> = Vec::new();
@@ -1154,7 +1151,7 @@ fn success(plan: &OperationPlan, types: &OperationTypes) -> Success {
         }
         let has_body = !matches!(response.body, ResponseBody::None);
         let name = identifier(&variant_name(response.status));
-        // Of several media types of one status the first is the variant.
+        // The first of several media types of one status is the variant.
         if !variants.iter().any(|known: &Variant| known.name == name) {
             variants.push(Variant {
                 name,
@@ -1178,8 +1175,8 @@ fn success(plan: &OperationPlan, types: &OperationTypes) -> Success {
     }
 }
 
-/// The arms for a success that the document does not have: one with a body is what the one documented
-/// body is, one without is the one documented success without.
+/// Returns the match arms for undocumented successes. With a body, it is decoded as the only documented
+/// body; without one, it is the only documented success without a body.
 fn undocumented(name: &Ident, variants: &[Variant]) -> TokenStream {
     let is_success = |variant: &&Variant| matches!(variant.status.class(), Some(2) | None);
     let only = |has_body: bool| {
@@ -1197,7 +1194,7 @@ fn undocumented(name: &Ident, variants: &[Variant]) -> TokenStream {
     quote!(#with_body #without)
 }
 
-/// The type of a body, and how a response becomes one with it.
+/// Returns the type of a body, and how a response is decoded as it.
 fn read(body: &ResponseBody, json: Option<&TokenStream>) -> (TokenStream, Decode) {
     let (of, function) = match body {
         ResponseBody::None => (quote!(()), quote!(empty)),
@@ -1242,7 +1239,7 @@ fn is_stream(body: &ResponseBody) -> bool {
     )
 }
 
-/// What a status is called as a variant: its reason phrase (RFC 9110 section 15).
+/// Returns the variant name of a status: its reason phrase (RFC 9110 section 15).
 fn variant_name(status: StatusPattern) -> String {
     let name = match status {
         StatusPattern::Code(101) => "SwitchingProtocols",
@@ -1286,7 +1283,7 @@ fn parameter_row(
         ParameterStyle::DeepObject => identifier("DeepObject"),
         ParameterStyle::Json => identifier("Json"),
     };
-    // The last segment of a path names what the call is about: nobody deletes an account by default.
+    // The last segment of a path names the resource of the call, so it must not have a default.
     let client_default = parameter.location == Location::Path
         && settings.default_parameters.contains(name)
         && !plan.path.ends_with(&format!("{{{name}}}"));
@@ -1394,7 +1391,7 @@ fn response_row(response: &ResponsePlan) -> TokenStream {
     }
 }
 
-/// The method that reads a header.
+/// Generates the method that reads a header.
 fn header_method(header: &HeaderPlan) -> TokenStream {
     let HeaderPlan {
         name,
@@ -1402,7 +1399,7 @@ fn header_method(header: &HeaderPlan) -> TokenStream {
         value,
         description,
     } = header;
-    let mut doc = format!("The header `{name}`; `None` where the response does not have it.");
+    let mut doc = format!("The header `{name}`; `None` if the response does not have it.");
     if let Some(description) = description {
         doc = format!("{description}\n\n{doc}");
     }
@@ -1414,7 +1411,7 @@ fn header_method(header: &HeaderPlan) -> TokenStream {
         HeaderValue::One(_) => identifier("header"),
         HeaderValue::List(_) => identifier("header_list"),
     };
-    // Lookups are by small letters.
+    // Headers are looked up by lower-case names.
     let name = name.to_ascii_lowercase();
     quote! {
         #doc
@@ -1427,7 +1424,7 @@ fn header_method(header: &HeaderPlan) -> TokenStream {
     }
 }
 
-/// The type of a header, and what reads one of its values.
+/// Returns the type of a header, and the function that parses one of its values.
 fn header_type(value: HeaderValue) -> (TokenStream, TokenStream) {
     let (HeaderValue::One(scalar) | HeaderValue::List(scalar)) = value;
     let (of, read) = match scalar {
@@ -1449,7 +1446,7 @@ fn header_type(value: HeaderValue) -> (TokenStream, TokenStream) {
     }
 }
 
-/// What the value of a header is, with an article.
+/// Returns the name of a header's type, with an article.
 fn header_phrase(value: HeaderValue) -> &'static str {
     match value {
         HeaderValue::One(scalar) => match scalar {
@@ -1473,13 +1470,13 @@ fn header_phrase(value: HeaderValue) -> &'static str {
     }
 }
 
-/// Documentation, with the space that a person writes after the slashes.
+/// Returns documentation, with a space after the slashes.
 fn documentation(text: &str) -> TokenStream {
     let text = format!(" {text}");
     quote!(#[doc = #text])
 }
 
-/// A name that the plan gives, which is an identifier already.
+/// Returns the identifier for a name of the plan, which is valid already.
 fn identifier(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }

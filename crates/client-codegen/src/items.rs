@@ -1,23 +1,23 @@
 //! Rewrites the items that typify makes of schemas.
 //!
-//! | typify's | here |
+//! | code of typify | code after this pass |
 //! |---|---|
-//! | the builders of structs, whose setters of optional properties take an `Option` only | builders that take the value as well |
-//! | a field `Option<Nullable<T>>` | the same, decoded so that null is not absent |
+//! | builders of structs, whose setters of optional properties accept an `Option` only | builders whose setters accept the value as well |
+//! | a field `Option<Nullable<T>>` | the same, decoded so that null differs from absent |
 //! | a struct that a field holds in a `Box` | the same, and its builder converts into the `Box` |
-//! | an untagged enum with one variant that holds a `String` | the same, made of strings, too |
+//! | an untagged enum with exactly one variant that holds a `String` | the same, and it converts from strings |
 //!
-//! The tokens are walked and not parsed: a client has many of them, and each one that is only passed on costs
-//! nothing.
+//! The pass works on tokens and does not parse them, because a client has many of them and most are
+//! passed on unchanged.
 
 use std::collections::BTreeSet;
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
-use crate::setter::{Setter, behind, generic, is_punct, nullable};
+use crate::setter::{Setter, generic, is_punct, nullable, strip_path};
 
-/// The items of the module `types`, rewritten.
+/// Returns the items of the module `types`, rewritten.
 pub(crate) fn rewritten(items: TokenStream) -> TokenStream {
     let mut out = TokenStream::new();
     let mut builders = TokenStream::new();
@@ -29,7 +29,7 @@ pub(crate) fn rewritten(items: TokenStream) -> TokenStream {
             out.extend(head);
             continue;
         };
-        let (body, behind) = match &named {
+        let (body, trailing) = match &named {
             Some(("struct", name)) => {
                 let fields = fields(&body);
                 builders.extend(builder(name, &fields));
@@ -41,7 +41,7 @@ pub(crate) fn rewritten(items: TokenStream) -> TokenStream {
                 let strings = from_strings(name, &body);
                 (body.into_token_stream(), strings)
             }
-            // It stands behind the structs.
+            // This module comes after the structs.
             Some(("mod", name)) if name == "builder" => {
                 let builders = std::mem::take(&mut builders);
                 let boxed = boxed.intersection(&structs).map(into_box);
@@ -51,12 +51,12 @@ pub(crate) fn rewritten(items: TokenStream) -> TokenStream {
         };
         out.extend(head);
         out.extend(body);
-        out.extend(behind);
+        out.extend(trailing);
     }
     out
 }
 
-/// One item: the tokens up to its braces, or up to its semicolon where it has none.
+/// An item: the tokens up to its braces, or up to its semicolon if it has none.
 struct Item {
     head: Vec<TokenTree>,
     body: Option<Group>,
@@ -84,7 +84,7 @@ impl Item {
     }
 }
 
-/// The keyword and the name of a public struct, enum or module.
+/// Returns the keyword and the name of a public struct, enum or module.
 fn named(head: &[TokenTree]) -> Option<(&'static str, Ident)> {
     let [
         ..,
@@ -101,7 +101,7 @@ fn named(head: &[TokenTree]) -> Option<(&'static str, Ident)> {
     (public == "pub").then(|| (keyword, name.clone()))
 }
 
-/// What is in the brackets of each attribute.
+/// Returns the content of each attribute.
 fn attributes(tokens: &[TokenTree]) -> impl Iterator<Item = &Group> {
     tokens.iter().filter_map(|token| match token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => Some(group),
@@ -109,7 +109,7 @@ fn attributes(tokens: &[TokenTree]) -> impl Iterator<Item = &Group> {
     })
 }
 
-/// Whether an attribute is `#[serde(…)]` with the `option`.
+/// Returns true if an attribute is `#[serde(…)]` with `option`.
 fn is_serde(attribute: &Group, option: &str) -> bool {
     let mut tokens = attribute.stream().into_iter();
     match (tokens.next(), tokens.next()) {
@@ -125,21 +125,21 @@ fn is_serde(attribute: &Group, option: &str) -> bool {
 struct Field {
     attributes: Vec<TokenTree>,
     name: Ident,
-    of: Vec<TokenTree>,
+    ty: Vec<TokenTree>,
 }
 
-/// How the value of a field comes out of the builder.
+/// What a builder makes of a field that was not set.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Presence {
-    /// It must be given.
+    /// An error: the field is required.
     Required,
-    /// It is an `Option`, `None` where it is not given.
+    /// `None`.
     Optional,
-    /// It is its type's default where it is not given: the properties that a schema does not list.
+    /// The default of the type: the properties that the schema does not list.
     Default,
 }
 
-/// The fields of a struct.
+/// Parses the fields of a struct.
 fn fields(body: &Group) -> Vec<Field> {
     let mut fields = Vec::new();
     let mut tokens = body.stream().into_iter();
@@ -153,16 +153,16 @@ fn fields(body: &Group) -> Vec<Field> {
         };
         // The colon.
         tokens.next();
-        // The type is up to a comma outside of angle brackets.
+        // The type ends at a comma outside of angle brackets.
         let mut depth = 0_i32;
-        let of = tokens.by_ref().take_while(|token| {
+        let ty = tokens.by_ref().take_while(|token| {
             depth += i32::from(is_punct(token, '<')) - i32::from(is_punct(token, '>'));
             depth > 0 || !is_punct(token, ',')
         });
         fields.push(Field {
             attributes,
             name,
-            of: of.collect(),
+            ty: ty.collect(),
         });
     }
 }
@@ -172,30 +172,30 @@ impl ToTokens for Field {
         let Self {
             attributes,
             name,
-            of,
+            ty,
         } = self;
         out.extend(attributes.iter().cloned());
-        if self.optional().is_some_and(|of| nullable(of).is_some()) {
+        if self.optional().is_some_and(|ty| nullable(ty).is_some()) {
             out.extend(quote! {
                 #[serde(default, deserialize_with = "::client_runtime::generated::present")]
             });
         }
-        out.extend(quote!(pub #name: #(#of)*,));
+        out.extend(quote!(pub #name: #(#ty)*,));
     }
 }
 
 impl Field {
-    /// The type of the value, where it may be absent.
+    /// Returns the type of the value, if it is optional.
     fn optional(&self) -> Option<&[TokenTree]> {
-        let inner = generic(&self.of, &["std", "option", "Option"])?;
+        let inner = generic(&self.ty, &["std", "option", "Option"])?;
         self.has("skip_serializing_if").then_some(inner)
     }
 
-    /// The type behind the pointer, where the value would otherwise contain itself.
+    /// Returns the type in the `Box`, if the struct would otherwise contain itself.
     fn boxed(&self) -> Option<&Ident> {
-        let of = self.optional().unwrap_or(&self.of);
-        let of = nullable(of).unwrap_or(of);
-        match generic(of, &["client_runtime", "Box"])? {
+        let ty = self.optional().unwrap_or(&self.ty);
+        let ty = nullable(ty).unwrap_or(ty);
+        match generic(ty, &["client_runtime", "Box"])? {
             [TokenTree::Ident(name)] => Some(name),
             _ => None,
         }
@@ -225,21 +225,21 @@ impl Field {
         }
     }
 
-    /// The type of the builder's field that keeps the value, and its setter.
-    fn kept(&self) -> (TokenStream, Setter) {
-        let (of, setter): (_, fn(&[TokenTree]) -> Setter) = match self.optional() {
-            Some(of) => (from_inside(of), Setter::optional),
-            None => (from_inside(&self.of), Setter::required),
+    /// Returns the type of the builder's field for the value, and its setter.
+    fn builder_field(&self) -> (TokenStream, Setter) {
+        let (ty, setter): (_, fn(&[TokenTree]) -> Setter) = match self.optional() {
+            Some(ty) => (from_inside(ty), Setter::optional),
+            None => (from_inside(&self.ty), Setter::required),
         };
-        (Setter::field_type(quote!(#(#of)*)), setter(&of))
+        (Setter::field_type(quote!(#(#ty)*)), setter(&ty))
     }
 }
 
-/// A type as the module inside `types` names it.
-fn from_inside(of: &[TokenTree]) -> Vec<TokenTree> {
+/// Returns a type as it is named in a module inside `types`.
+fn from_inside(ty: &[TokenTree]) -> Vec<TokenTree> {
     let mut scoped = Vec::new();
     let mut is_inside_path = false;
-    for token in of {
+    for token in ty {
         match token {
             TokenTree::Ident(ident) if !is_inside_path && !is_primitive(ident) => {
                 scoped.extend(quote!(super::#ident));
@@ -256,16 +256,16 @@ fn from_inside(of: &[TokenTree]) -> Vec<TokenTree> {
     scoped
 }
 
-/// Whether a name is that of a type without a path. Those of generated types begin with a capital letter.
+/// Returns true for the name of a type without a path. Generated types start with a capital letter.
 fn is_primitive(name: &Ident) -> bool {
     name.to_string()
         .starts_with(|c: char| c.is_ascii_lowercase())
 }
 
-/// The builder of the struct `name`, with its conversions.
+/// Returns the builder of the struct `name`, with its conversions.
 fn builder(name: &Ident, fields: &[Field]) -> TokenStream {
     let names: Vec<&Ident> = fields.iter().map(|field| &field.name).collect();
-    let (types, setters): (Vec<_>, Vec<_>) = fields.iter().map(Field::kept).unzip();
+    let (types, setters): (Vec<_>, Vec<_>) = fields.iter().map(Field::builder_field).unzip();
     let methods = setters.iter().zip(fields).map(|(setter, field)| {
         let (documentation, method) = (field.documentation(), setter.method(&field.name));
         quote!(#documentation #method)
@@ -314,7 +314,7 @@ fn builder(name: &Ident, fields: &[Field]) -> TokenStream {
     }
 }
 
-/// The conversion of a builder into its struct behind a pointer, for the setters of such fields.
+/// Returns the conversion of a builder into its boxed struct, for the setters of such fields.
 fn into_box(name: &Ident) -> TokenStream {
     quote! {
         impl ::std::convert::TryFrom<#name> for ::client_runtime::Box<super::#name> {
@@ -327,13 +327,13 @@ fn into_box(name: &Ident) -> TokenStream {
     }
 }
 
-/// The conversions from strings into an untagged enum, where exactly one variant holds any string. A string
-/// that another variant would decode is that variant on the wire.
+/// Returns the conversions from strings into an untagged enum with exactly one variant that holds a
+/// string. A string that decodes as another variant is received as that variant.
 fn from_strings(name: &Ident, body: &Group) -> Option<TokenStream> {
     let tokens: Vec<TokenTree> = body.stream().into_iter().collect();
     let mut strings = tokens.windows(2).filter_map(|pair| match pair {
-        [TokenTree::Ident(variant), TokenTree::Group(holds)]
-            if holds.delimiter() == Delimiter::Parenthesis && is_string(holds) =>
+        [TokenTree::Ident(variant), TokenTree::Group(content)]
+            if content.delimiter() == Delimiter::Parenthesis && is_string(content) =>
         {
             Some(variant)
         }
@@ -355,16 +355,16 @@ fn from_strings(name: &Ident, body: &Group) -> Option<TokenStream> {
     })
 }
 
-fn is_string(holds: &Group) -> bool {
-    let of: Vec<TokenTree> = holds.stream().into_iter().collect();
-    behind(&of, &["std", "string", "String"]).is_some_and(<[_]>::is_empty)
+fn is_string(content: &Group) -> bool {
+    let ty: Vec<TokenTree> = content.stream().into_iter().collect();
+    strip_path(&ty, &["std", "string", "String"]).is_some_and(<[_]>::is_empty)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn made(items: &str) -> String {
+    fn rewritten_string(items: &str) -> String {
         let items = items.parse().expect("is Rust");
         without_spaces(&rewritten(items).to_string())
     }
@@ -374,20 +374,20 @@ mod tests {
     }
 
     #[test]
-    fn a_nullable_field_keeps_null_and_absent_apart() {
-        let made = made(
+    fn a_nullable_field_distinguishes_null_and_absent() {
+        let code = rewritten_string(
             "pub struct A {
                 #[serde(skip_serializing_if = \"x\")]
                 pub a: ::std::option::Option<::client_runtime::Nullable<i64,>>,
                 pub b: ::client_runtime::Nullable<i64>,
             }",
         );
-        assert_eq!(made.matches("deserialize_with").count(), 1);
+        assert_eq!(code.matches("deserialize_with").count(), 1);
     }
 
     #[test]
-    fn a_builder_has_a_setter_for_each_field_and_names_types_from_where_it_is() {
-        let made = made(
+    fn a_builder_has_a_setter_for_each_field() {
+        let code = rewritten_string(
             "pub struct A {
                 /// Its name.
                 pub name: B,
@@ -413,13 +413,13 @@ mod tests {
             "extra: value.extra.or_default(\"extra\")?",
         ] {
             let expected = without_spaces(expected);
-            assert!(made.contains(&expected), "{expected} in {made}");
+            assert!(code.contains(&expected), "{expected} in {code}");
         }
     }
 
     #[test]
-    fn the_builder_of_what_is_behind_a_pointer_goes_there() {
-        let made = made(
+    fn the_builder_of_a_boxed_struct_converts_into_the_box() {
+        let code = rewritten_string(
             "pub struct A {
                 #[serde(skip_serializing_if = \"x\")]
                 pub a: ::std::option::Option<::client_runtime::Nullable<::client_runtime::Box<A,>,>>,
@@ -430,14 +430,14 @@ mod tests {
             pub mod builder {}",
         );
         let boxes = "TryFrom<A>for::client_runtime::Box<super::A>";
-        assert_eq!(made.matches(boxes).count(), 1);
-        assert_eq!(made.matches("for::client_runtime::Box<").count(), 1);
+        assert_eq!(code.matches(boxes).count(), 1);
+        assert_eq!(code.matches("for::client_runtime::Box<").count(), 1);
     }
 
     #[test]
-    fn a_choice_with_one_variant_of_any_string_is_made_of_strings() {
+    fn a_choice_with_one_string_variant_converts_from_strings() {
         let choice = |attribute: &str, variants: &str| {
-            made(&format!(
+            rewritten_string(&format!(
                 "#[serde({attribute})] pub enum A {{ {variants} }}"
             ))
             .contains("From<&str>")

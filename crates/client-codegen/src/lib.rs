@@ -1,10 +1,10 @@
 //! Generates the Rust client of an API.
 //!
-//! A [`ClientPlan`](plan::ClientPlan) holds what the lowering of an OpenAPI document decided: the
-//! component schemas, and one [`OperationPlan`](plan::OperationPlan) for each call. [`generate`] makes
-//! types of the schemas with progenitor, and of the plans the client, a builder for each call, the
-//! table of operations, and the streams of lists and items. The macro of `client-macro` runs it when a
-//! client crate is built; `cargo xtask` runs it to look at the result.
+//! A [`ClientPlan`](plan::ClientPlan) contains the decisions of the lowering of an OpenAPI document:
+//! the component schemas, and one [`OperationPlan`](plan::OperationPlan) for each call. [`generate`]
+//! generates types from the schemas with progenitor, and from the plans the client, a builder for each
+//! call, the table of operations, and the streams of lists and items. The macro of `client-macro` calls
+//! it when a client crate is built; `cargo xtask` calls it to inspect the result.
 
 mod emit;
 mod items;
@@ -25,40 +25,40 @@ use serde::Deserialize;
 
 pub use emit::{CallSignature, Generated};
 
-/// What may differ from client to client.
+/// The settings of a client.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Derive macros for every generated type, by path.
+    /// Paths of derive macros for all generated types.
     pub derives: Vec<String>,
-    /// Parameters for which a client may have a default, by their names in the document. They stand in
-    /// paths, but not at the end.
+    /// The names of parameters for which a client can have a default. They must be in the path, but not
+    /// at its end.
     pub default_parameters: Vec<String>,
-    /// Crates whose types the document names with `x-rust-type`, with their versions.
-    /// `client-runtime` is known without being listed.
+    /// Crates whose types the document names with `x-rust-type`, with their versions. `client-runtime`
+    /// is always included.
     pub crates: BTreeMap<String, String>,
 }
 
-/// Why there is no code.
+/// Why no code could be generated.
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
-    /// The schemas are not OpenAPI 3.0 to `openapiv3`.
+    /// `openapiv3` cannot read the document as OpenAPI 3.0.
     #[error("the lowered document cannot be read: {0}")]
     Unreadable(#[from] serde_json::Error),
     /// progenitor rejects the document.
     #[error("progenitor rejects the lowered document: {0}")]
-    Refused(Box<progenitor::Error>),
-    /// progenitor panics, which is how it rejects some documents.
+    Rejected(Box<progenitor::Error>),
+    /// progenitor panicked, as it does for some documents.
     #[error("progenitor panics on the lowered document: {0}")]
     Panicked(String),
-    /// The version of a crate is not one.
-    #[error("the version {1:?} of the crate `{0}` is not a version")]
+    /// The version of a crate is invalid.
+    #[error("the version {1:?} of the crate `{0}` is invalid")]
     Version(String, String),
-    /// A type or a name of the settings or the plan is not Rust.
-    #[error("{0:?} is not Rust: {1}")]
+    /// A type or a name in the settings or the plan is not valid Rust.
+    #[error("{0:?} is not valid Rust: {1}")]
     NotRust(String, String),
-    /// progenitor's code is not as this version of it makes it.
-    #[error("progenitor's code has no {0} where this version of it has one")]
+    /// The code of progenitor lacks an item that this crate relies on.
+    #[error("the code of progenitor has no `{0}`; its version does not match")]
     Unexpected(&'static str),
 }
 
@@ -100,8 +100,8 @@ pub fn generate(plan: &plan::ClientPlan, settings: &Settings) -> Result<Generate
     emit::emit(plan, settings, types)
 }
 
-/// A type or an attribute as people write it: `Option<Vec<types::Role>>`, without the modules of the
-/// standard library that everybody knows.
+/// Formats a type or an attribute for people: `Option<Vec<types::Role>>`, without the common modules of
+/// the standard library.
 pub fn written(tokens: impl quote::ToTokens) -> String {
     let mut text = tokens.to_token_stream().to_string();
     for (long, short) in [
@@ -124,8 +124,9 @@ pub fn written(tokens: impl quote::ToTokens) -> String {
     text
 }
 
-/// Runs something that may panic, and gives the message if it does. Nothing is printed about the panic: the
-/// hook of the process is replaced meanwhile, so one such thing runs at a time.
+/// Runs a function that may panic, and returns the message of the panic as an error. The panic hook of
+/// the process is replaced meanwhile, so that nothing is printed; concurrent calls therefore run one
+/// after the other.
 ///
 /// # Errors
 /// The message of the panic.
@@ -142,12 +143,12 @@ pub fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
             .downcast_ref::<String>()
             .map(String::as_str)
             .or_else(|| payload.downcast_ref::<&str>().copied());
-        message.unwrap_or("it has no message").to_owned()
+        message.unwrap_or("the panic has no message").to_owned()
     })
 }
 
 impl Generated {
-    /// All of the code: the types and the client.
+    /// Returns the whole code: the types and the client.
     pub fn tokens(&self) -> TokenStream {
         let Self { types, client, .. } = self;
         quote::quote! {

@@ -1,17 +1,17 @@
-//! How progenitor and typify turn the names of a document into Rust identifiers.
+//! The Rust names that progenitor and typify generate for the names of a document.
 //!
-//! Passes that keep names apart, and the code generated beside progenitor's, have to agree with it
-//! on names; a test of the generated surface holds the two against each other.
+//! Lowering passes that prevent name collisions, and the code generated next to that of progenitor,
+//! must use the same names. A test of the generated surface compares them.
 
 use heck::{ToPascalCase, ToSnakeCase};
 use unicode_ident::{is_xid_continue, is_xid_start};
 
-/// The name of a method, a builder's setter or a field.
+/// Returns the name of a method, a setter of a builder, or a field.
 pub fn snake(name: &str) -> String {
     identifier(name, |name| name.to_snake_case())
 }
 
-/// The name of a type.
+/// Returns the name of a type.
 pub fn pascal(name: &str) -> String {
     identifier(name, |name| name.to_pascal_case())
 }
@@ -28,14 +28,14 @@ fn identifier(name: &str, case: fn(&str) -> String) -> String {
     no_keyword(started, &[])
 }
 
-/// The name of a generated type or of a variant.
+/// Returns the name of a generated type or of a variant.
 ///
-/// typify's rules differ from progenitor's where a name starts with a digit.
+/// The rules of typify differ from those of progenitor for names that start with a digit.
 pub fn type_name(name: &str) -> String {
     typed(name, |name| name.to_pascal_case(), "X")
 }
 
-/// The name of a field of a generated type.
+/// Returns the name of a field of a generated type.
 pub fn field_name(name: &str) -> String {
     typed(name, |name| name.to_snake_case(), "x")
 }
@@ -46,11 +46,11 @@ fn typed(name: &str, case: fn(&str) -> String, prefix: &str) -> String {
         Some(first) if is_xid_start(first) => cased,
         _ => format!("{prefix}{cased}"),
     };
-    // A keyword from edition 2024 on.
+    // A keyword since edition 2024.
     no_keyword(started, &["gen"])
 }
 
-/// The name in its case, with what no identifier has between its words.
+/// Converts a name to a case, after replacing characters that identifiers cannot contain.
 fn cased(name: &str, case: fn(&str) -> String, keeps: fn(char) -> bool) -> String {
     match name {
         "+1" => "plus1".to_owned(),
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_that_progenitor_gives() {
+    fn names_match_those_of_progenitor() {
         assert_eq!(snake("GetACLUserSpace"), "get_acl_user_space");
         assert_eq!(snake("page[nextToken]"), "page_next_token");
         assert_eq!(snake("type"), "type_");
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_types_and_fields_are_those_that_typify_gives() {
+    fn names_of_types_and_fields_match_those_of_typify() {
         assert_eq!(type_name("2fa"), "X2fa");
         assert_eq!(type_name("foo-bar"), "FooBar");
         assert_eq!(type_name("Self"), "Self_");

@@ -1,26 +1,25 @@
-//! The plan of a client: what a lowered document says of each call, as typed values.
+//! The plan of a client: the calls of a lowered document, as typed values.
 //!
-//! The lowering writes plans, and everything else that has to know how a call is made reads them: the
-//! macro, the surface, the list of calls of the tests. A plan is serialized beside the component
-//! schemas in the file `openapi.json` of a client crate.
+//! Lowering writes plans. The macro, the surface and the test list of calls read them. A plan is stored
+//! with the component schemas in the file `openapi.json` of a client crate.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// All that a client is generated from: a lowered document and the plans of its operations.
+/// The input of code generation: a lowered document and the plans of its operations.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClientPlan {
     /// The lowered document: OpenAPI 3.0.3 with the title, the tags, the servers and the component
-    /// schemas. It has no paths; the operations are beside it.
+    /// schemas. It has no paths; see `operations`.
     pub document: Value,
-    /// The security schemes that operations may take.
+    /// The security schemes of the operations.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub schemes: Vec<SecuritySchemePlan>,
-    /// The credentials of requests that no operation makes: alternatives, each with the names of the
-    /// schemes that are met together.
+    /// The security requirement of requests without an operation: alternatives, each with the names of
+    /// the schemes that are all required.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub security: Vec<Vec<String>>,
     /// The operations, in the order of the document.
@@ -29,8 +28,8 @@ pub struct ClientPlan {
 
 /// One generated call.
 ///
-/// An operation of the document that takes several media types, or responds with several, has one call
-/// for each.
+/// An operation that accepts several request media types, or returns several response media types, has
+/// one call for each.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct OperationPlan {
@@ -49,42 +48,43 @@ pub struct OperationPlan {
     /// The description of the operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Whether callers should stop using it.
+    /// Whether the operation is deprecated.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deprecated: bool,
-    /// The HTTP method, in capitals.
+    /// The HTTP method, in upper case.
     pub method: String,
     /// The path template.
     pub path: String,
-    /// What tells the call apart from others of the same operation: `with-multipart`, `as-events`.
+    /// The suffix that distinguishes the call from others of the same operation: `with-multipart`,
+    /// `as-events`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
-    /// The server of its own: a URL, or a path on the host of the other operations.
+    /// Its own server: a URL, or a path on the host of the base URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
-    /// The credentials that it takes: alternatives, each with the names of the schemes that are met
-    /// together. `None` where the document does not state it.
+    /// The security requirement: alternatives, each with the names of the schemes that are all
+    /// required. `None` if the document has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub security: Option<Vec<Vec<String>>>,
-    /// Whether it may be repeated without harm, where the document states it; otherwise the HTTP method
+    /// Whether the operation is idempotent, if the document states it. Otherwise the HTTP method
     /// decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotent: Option<bool>,
-    /// Its parameters: those in the path first, in the order of the template.
+    /// The parameters: those in the path first, in the order of the template.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parameters: Vec<ParameterPlan>,
-    /// Its request body.
+    /// The request body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<BodyPlan>,
-    /// The value of the header `Accept`.
+    /// The value of the `Accept` header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accept: Option<String>,
-    /// Its documented responses, by status.
+    /// The documented responses, by status.
     pub responses: Vec<ResponsePlan>,
-    /// The headers that its successes document.
+    /// The documented headers of its successes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<HeaderPlan>,
-    /// How its response is a page of a list.
+    /// How the list in its response is paginated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paging: Option<PagingPlan>,
 }
@@ -93,16 +93,16 @@ pub struct OperationPlan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct SecuritySchemePlan {
-    /// Its name in the document.
+    /// The name in the document.
     pub name: String,
-    /// The name of the builder's method that takes its credentials.
+    /// The name of the builder's method.
     pub method_name: String,
-    /// What it takes.
+    /// The kind of credentials.
     pub kind: SchemeKind,
-    /// Its description.
+    /// The description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Where a client exchanges its own credentials for a token: the `tokenUrl` of the OAuth 2 flow
+    /// The token endpoint of the client credentials grant: the `tokenUrl` of the OAuth 2 flow
     /// `clientCredentials`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_url: Option<String>,
@@ -111,23 +111,23 @@ pub struct SecuritySchemePlan {
     pub scopes: BTreeMap<String, String>,
 }
 
-/// What a security scheme takes.
+/// The credentials of a security scheme.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum SchemeKind {
     /// An API key in the header of this name.
     Header(String),
-    /// An API key in the query, as the parameter of this name.
+    /// An API key in the query parameter of this name.
     Query(String),
     /// An API key in the cookie of this name.
     Cookie(String),
     /// A user and a password (RFC 7617).
     Basic,
-    /// A bearer token (RFC 6750): `bearer` of HTTP, OAuth 2 and OpenID Connect.
+    /// A bearer token (RFC 6750): HTTP `bearer`, OAuth 2 and OpenID Connect.
     Bearer,
     /// A client certificate.
     MutualTls,
-    /// Another scheme of HTTP authentication, or a scheme that the document does not declare.
+    /// Another HTTP authentication scheme, or a scheme that the document does not declare.
     Other,
 }
 
@@ -135,34 +135,34 @@ pub enum SchemeKind {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ParameterPlan {
-    /// Its name on the wire.
+    /// The name that is sent.
     pub name: String,
     /// The name of the builder's setter.
     pub setter: String,
-    /// Where in the request it is.
+    /// Its location in the request.
     pub location: Location,
-    /// How its value is serialized.
+    /// Its style.
     pub style: ParameterStyle,
-    /// Whether a list or an object is one value for each item or property.
+    /// Whether the items of a list or the properties of an object are separate values (`explode`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub explode: bool,
-    /// Whether a call needs it.
+    /// Whether it is required.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub required: bool,
-    /// Whether reserved characters of its value are sent as they are (`allowReserved`).
+    /// Whether reserved characters are sent unencoded (`allowReserved`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub allow_reserved: bool,
-    /// Whether its value may leave a segment of the path empty (`x-allow-empty`).
+    /// Whether it may leave a segment of the path empty (`x-allow-empty`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub allow_empty: bool,
-    /// Its description.
+    /// The description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The lowered schema of its value.
+    /// The lowered schema of the value.
     pub schema: Value,
 }
 
-/// Where in a request a parameter is.
+/// The location of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Location {
@@ -176,7 +176,7 @@ pub enum Location {
     Cookie,
 }
 
-/// How a parameter is serialized (OpenAPI 3.1.1, "Style Values").
+/// The style of a parameter (OpenAPI 3.1.1, "Style Values").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ParameterStyle {
@@ -202,19 +202,19 @@ pub enum ParameterStyle {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct BodyPlan {
-    /// Its media type.
+    /// The media type.
     pub media_type: String,
-    /// Whether a call needs it.
+    /// Whether it is required.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub required: bool,
-    /// How it is written.
+    /// How it is encoded.
     pub encoding: BodyEncoding,
-    /// Its description.
+    /// The description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
 
-/// How a request body is written.
+/// The encoding of a request body.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum BodyEncoding {
@@ -227,14 +227,14 @@ pub enum BodyEncoding {
     Form {
         /// The lowered schema.
         schema: Value,
-        /// The properties that are not written in the default way.
+        /// The properties with an encoding other than the default.
         fields: Vec<FieldPlan>,
     },
     /// As `multipart/form-data`.
     Multipart {
         /// The lowered schema.
         schema: Value,
-        /// The properties that are not written in the default way.
+        /// The properties with an encoding other than the default.
         fields: Vec<FieldPlan>,
     },
     /// As a string.
@@ -249,7 +249,7 @@ pub enum BodyEncoding {
 }
 
 impl BodyEncoding {
-    /// The schema of the body, or of its items, where it is typed.
+    /// Returns the schema of the body, or of its items, if it is typed.
     pub fn schema(&self) -> Option<&Value> {
         match self {
             Self::Json { schema }
@@ -261,32 +261,32 @@ impl BodyEncoding {
     }
 }
 
-/// How one property of a form is written (OpenAPI 3.1.1, Encoding Object).
+/// The encoding of a property of a form (OpenAPI 3.1.1, Encoding Object).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct FieldPlan {
-    /// The property.
+    /// The name of the property.
     pub name: String,
-    /// How its value is written.
+    /// The encoding of its value.
     pub style: FieldStyle,
     /// The media type of its part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
 }
 
-/// How the value of a property is written in a form.
+/// The encoding of the value of a property of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FieldStyle {
-    /// A scalar as it is, a list as one field for each item, an object as JSON.
+    /// Scalars as strings, lists as one field for each item, objects as JSON.
     Plain,
     /// As JSON.
     Json,
-    /// One field for each scalar, with the way to it in brackets.
+    /// One field for each scalar, with its path in brackets.
     Brackets,
     /// One field for each property of an object.
     Properties,
-    /// A list as one value, joined by this character.
+    /// A list as one value, with its items joined by this character.
     Joined(char),
     /// A file, or a list of files.
     File,
@@ -296,48 +296,48 @@ pub enum FieldStyle {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ResponsePlan {
-    /// The key of the document: `200`, `2XX` or `default`.
+    /// The key in the document: `200`, `2XX` or `default`.
     pub status: StatusPattern,
-    /// The media type of its body.
+    /// The media type of the body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<String>,
-    /// What its body is.
+    /// The kind of the body.
     pub body: ResponseBody,
-    /// Its description.
+    /// The description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
 
-/// One documented header of the successes of a call.
+/// A documented header of the successes of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct HeaderPlan {
-    /// Its name on the wire.
+    /// The name that is sent.
     pub name: String,
     /// The name of the method that reads it.
     pub method_name: String,
-    /// What its value is.
+    /// The type of the value.
     pub value: HeaderValue,
-    /// Its description.
+    /// The description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
 
-/// What the value of a header is.
+/// The type of the value of a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum HeaderValue {
     /// One scalar.
     One(HeaderScalar),
-    /// A list of scalars, with commas between them.
+    /// A list of scalars, separated by commas.
     List(HeaderScalar),
 }
 
-/// What a scalar in a header is.
+/// The type of a scalar in a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum HeaderScalar {
-    /// A string, or what has no simpler type.
+    /// A string, or a value without a simpler type.
     String,
     /// A string that must not be shown.
     Secret,
@@ -347,9 +347,9 @@ pub enum HeaderScalar {
     Integer,
     /// A number.
     Number,
-    /// A number with all its digits.
+    /// A decimal number with all its digits.
     Decimal,
-    /// A date with a time.
+    /// A date and time.
     DateTime,
     /// A date.
     Date,
@@ -357,20 +357,20 @@ pub enum HeaderScalar {
     Uuid,
 }
 
-/// The statuses that a documented response is for.
+/// The statuses of a documented response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum StatusPattern {
     /// One status code.
     Code(u16),
-    /// All status codes that begin with a digit.
+    /// All status codes with this first digit.
     Range(u8),
-    /// Every status that no other response is for.
+    /// All statuses without another response.
     Default,
 }
 
 impl StatusPattern {
-    /// Reads a key of `responses`; `None` if it is not one.
+    /// Parses a key of `responses`; `None` if it is invalid.
     pub fn parse(key: &str) -> Option<Self> {
         if key == "default" {
             return Some(Self::Default);
@@ -388,7 +388,7 @@ impl StatusPattern {
             .map(Self::Code)
     }
 
-    /// The first digit of the statuses; `None` for `default`.
+    /// Returns the first digit of the statuses; `None` for `default`.
     pub fn class(self) -> Option<u8> {
         match self {
             Self::Code(code) => u8::try_from(code / 100).ok(),
@@ -423,11 +423,11 @@ impl TryFrom<String> for StatusPattern {
     }
 }
 
-/// What the body of a response is.
+/// The body of a response.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ResponseBody {
-    /// Nothing.
+    /// No body.
     None,
     /// JSON.
     Json {
@@ -456,12 +456,12 @@ pub enum ResponseBody {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         item: Option<Value>,
     },
-    /// The connection itself, after `101 Switching Protocols`.
+    /// The connection, after `101 Switching Protocols`.
     Upgrade,
 }
 
 impl ResponseBody {
-    /// The schema of the body, or of its items, where it is typed.
+    /// Returns the schema of the body, or of its items, if it is typed.
     pub fn schema(&self) -> Option<&Value> {
         match self {
             Self::Json { schema } => Some(schema),
@@ -473,72 +473,72 @@ impl ResponseBody {
     }
 }
 
-/// How a list comes in pages.
+/// How a list is paginated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PagingPlan {
-    /// The way from the response to the items.
+    /// The path from the response to the items.
     pub items: Vec<Step>,
     /// The lowered schema of one item.
     pub item: Value,
-    /// What follows a page.
+    /// How the next page is requested.
     pub next: NextPage,
 }
 
-/// How the next page is asked for.
+/// How the next page is requested.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum NextPage {
     /// By a token in the response.
     Token {
-        /// The setter of the parameter that takes it.
+        /// The setter of the parameter for the token.
         setter: String,
-        /// The way from the response to it.
+        /// The path from the response to the token.
         token: Vec<Step>,
     },
-    /// By the number of items to pass over.
+    /// By an offset: the number of items to skip.
     Position {
-        /// Where the request has the number of items to pass over.
+        /// The place of the offset in the request.
         skip: Spot,
-        /// Where the request has the number of items of a page.
+        /// The place of the page size in the request.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<Spot>,
-        /// The way from the response to the number of all items.
+        /// The path from the response to the total number of items.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         total: Option<Vec<Step>>,
     },
 }
 
-/// Where a number is in a query.
+/// The place of a number in a query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Spot {
-    /// The name of the pair.
+    /// The name of the query parameter.
     pub pair: String,
-    /// The properties that lead to the number, where the value of the pair is JSON.
+    /// The properties that lead to the number, if the value of the parameter is JSON.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub property: Vec<String>,
 }
 
-/// From one value of a response to another inside it.
+/// A step from a value of a response to a value inside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Step {
     /// To a property.
     Property {
-        /// Its name.
+        /// The name of the property.
         name: String,
         /// Whether it may be absent or `null`.
         optional: bool,
     },
-    /// To the value that is not null, of the runtime's `Nullable`.
+    /// To the value of a `Nullable` that is not null.
     NotNull,
-    /// To the one value that a type is around.
+    /// To the only value of a newtype.
     Inside,
 }
 
 impl OperationPlan {
-    /// The schemas of its parameters, its body and its responses.
+    /// Returns the schemas of the parameters, the body and the responses.
     pub fn schemas(&self) -> impl Iterator<Item = &Value> {
         let parameters = self.parameters.iter().map(|parameter| &parameter.schema);
         let body = self.body.iter().filter_map(|body| body.encoding.schema());
@@ -547,13 +547,13 @@ impl OperationPlan {
         parameters.chain(body).chain(responses)
     }
 
-    /// The request as people write it: `GET /roles`.
+    /// Returns the request as text: `GET /roles`.
     pub fn request(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
-    /// The responses that are successes, each with its index in `responses`. `default` is one where no
-    /// other response is.
+    /// Returns the success responses, each with its index in `responses`. `default` is a success if
+    /// there is no other response.
     pub fn successes(&self) -> Vec<(usize, &ResponsePlan)> {
         let is_success = |response: &ResponsePlan| matches!(response.status.class(), Some(1..=3));
         let all = || self.responses.iter().enumerate();
@@ -566,7 +566,7 @@ impl OperationPlan {
         }
     }
 
-    /// The responses that are errors.
+    /// Returns the error responses.
     pub fn errors(&self) -> impl Iterator<Item = (usize, &ResponsePlan)> {
         let all = self.responses.iter().enumerate();
         all.filter(|(_, response)| !matches!(response.status.class(), Some(1..=3)))

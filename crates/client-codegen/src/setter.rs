@@ -1,75 +1,75 @@
-//! Setters: what a builder takes for one argument or property.
+//! Setters of builders.
 //!
-//! A setter takes whatever converts into the type of its value, and for an optional value an `Option` of that
-//! as well. The traits that say so are in `client-runtime`, where each has its reason.
+//! A setter accepts any type that converts into the type of its value, and for an optional value also
+//! an `Option` of that. The traits for this are in `client-runtime`.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
-/// What a setter takes, with the type of the value.
+/// The kind of a setter, with the type of its value.
 #[derive(Debug, Clone)]
 pub(crate) enum Setter {
-    /// A value that must be given.
+    /// A required value.
     Required(TokenStream),
-    /// A value that must be given and may be null.
+    /// A required value that may be null.
     OrNull(TokenStream),
-    /// A value that may be absent.
+    /// An optional value.
     Optional(TokenStream),
-    /// A value that may be absent and may be null.
+    /// An optional value that may be null.
     Nullable(TokenStream),
-    /// Any JSON, which may be absent.
+    /// An optional value of any JSON type.
     OptionalJson,
 }
 
 impl Setter {
-    /// Of an argument or a field of the type `of`.
-    pub(crate) fn required(of: &[TokenTree]) -> Self {
-        match generic(of, &["std", "option", "Option"]) {
+    /// Returns the setter of a required argument or field.
+    pub(crate) fn required(ty: &[TokenTree]) -> Self {
+        match generic(ty, &["std", "option", "Option"]) {
             Some(inner) if !is_json(inner) => Self::OrNull(stream(inner)),
-            _ => Self::Required(stream(of)),
+            _ => Self::Required(stream(ty)),
         }
     }
 
-    /// Of an argument or a field whose value has the type `of` and may be absent.
-    pub(crate) fn optional(of: &[TokenTree]) -> Self {
-        if is_json(of) {
+    /// Returns the setter of an optional argument or field.
+    pub(crate) fn optional(ty: &[TokenTree]) -> Self {
+        if is_json(ty) {
             Self::OptionalJson
-        } else if let Some(inner) = nullable(of) {
+        } else if let Some(inner) = nullable(ty) {
             Self::Nullable(stream(inner))
-        } else if let Some(inner) = generic(of, &["std", "option", "Option"]) {
-            // A body that may be null: `None` is null.
+        } else if let Some(inner) = generic(ty, &["std", "option", "Option"]) {
+            // The body may be null: `None` is null.
             Self::OrNull(stream(inner))
         } else {
-            Self::Optional(stream(of))
+            Self::Optional(stream(ty))
         }
     }
 
-    /// The type of the builder's field that keeps the value, whose type is `of`.
-    pub(crate) fn field_type(of: impl ToTokens) -> TokenStream {
-        quote!(::client_runtime::generated::Argument<#of>)
+    /// Returns the type of the builder's field for a value.
+    pub(crate) fn field_type(ty: impl ToTokens) -> TokenStream {
+        quote!(::client_runtime::generated::Argument<#ty>)
     }
 
-    /// The method `name`, which keeps the value in the field of that name.
+    /// Returns the method `name`, which sets the field of that name.
     pub(crate) fn method(&self, name: &Ident) -> TokenStream {
         let (parameters, bounds, set) = match self {
-            Self::Required(of) => (
+            Self::Required(ty) => (
                 quote!(V),
-                quote!(V: ::std::convert::TryInto<#of>, V::Error: ::std::fmt::Display,),
+                quote!(V: ::std::convert::TryInto<#ty>, V::Error: ::std::fmt::Display,),
                 quote!(set),
             ),
-            Self::OrNull(of) => (
+            Self::OrNull(ty) => (
                 quote!(V, How),
-                quote!(V: ::client_runtime::IntoNullable<#of, How>),
+                quote!(V: ::client_runtime::IntoNullable<#ty, How>),
                 quote!(set_or_null),
             ),
-            Self::Optional(of) => (
+            Self::Optional(ty) => (
                 quote!(V, How),
-                quote!(V: ::client_runtime::IntoOptional<#of, How>),
+                quote!(V: ::client_runtime::IntoOptional<#ty, How>),
                 quote!(set_optional),
             ),
-            Self::Nullable(of) => (
+            Self::Nullable(ty) => (
                 quote!(V, How),
-                quote!(V: ::client_runtime::IntoNullable<#of, How>),
+                quote!(V: ::client_runtime::IntoNullable<#ty, How>),
                 quote!(set_nullable),
             ),
             Self::OptionalJson => (
@@ -90,20 +90,20 @@ impl Setter {
     }
 }
 
-/// The `T` of the type `client_runtime::Nullable<T>`.
-pub(crate) fn nullable(of: &[TokenTree]) -> Option<&[TokenTree]> {
-    generic(of, &["client_runtime", "Nullable"])
+/// Returns the `T` of the type `client_runtime::Nullable<T>`.
+pub(crate) fn nullable(ty: &[TokenTree]) -> Option<&[TokenTree]> {
+    generic(ty, &["client_runtime", "Nullable"])
 }
 
-fn is_json(of: &[TokenTree]) -> bool {
-    behind(of, &["serde_json", "Value"]).is_some_and(<[_]>::is_empty)
+fn is_json(ty: &[TokenTree]) -> bool {
+    strip_path(ty, &["serde_json", "Value"]).is_some_and(<[_]>::is_empty)
 }
 
-/// The `T` of the type `::path<T>`.
-pub(crate) fn generic<'a>(of: &'a [TokenTree], path: &[&str]) -> Option<&'a [TokenTree]> {
-    let (first, rest) = behind(of, path)?.split_first()?;
+/// Returns the `T` of the type `::path<T>`.
+pub(crate) fn generic<'a>(ty: &'a [TokenTree], path: &[&str]) -> Option<&'a [TokenTree]> {
+    let (first, rest) = strip_path(ty, path)?.split_first()?;
     let (last, inner) = rest.split_last()?;
-    // typify ends the parameters of a type of `x-rust-type` with a comma.
+    // typify adds a trailing comma to the parameters of an `x-rust-type`.
     let inner = match inner.split_last() {
         Some((comma, inner)) if is_punct(comma, ',') => inner,
         _ => inner,
@@ -111,18 +111,18 @@ pub(crate) fn generic<'a>(of: &'a [TokenTree], path: &[&str]) -> Option<&'a [Tok
     (is_punct(first, '<') && is_punct(last, '>')).then_some(inner)
 }
 
-/// What follows `::path` in a type.
-pub(crate) fn behind<'a>(of: &'a [TokenTree], path: &[&str]) -> Option<&'a [TokenTree]> {
-    let mut rest = of;
+/// Returns the tokens after `::path` in a type.
+pub(crate) fn strip_path<'a>(ty: &'a [TokenTree], path: &[&str]) -> Option<&'a [TokenTree]> {
+    let mut rest = ty;
     for segment in path {
-        let [first, second, name, behind @ ..] = rest else {
+        let [first, second, name, tail @ ..] = rest else {
             return None;
         };
         let is_name = matches!(name, TokenTree::Ident(ident) if ident == segment);
         if !(is_punct(first, ':') && is_punct(second, ':') && is_name) {
             return None;
         }
-        rest = behind;
+        rest = tail;
     }
     Some(rest)
 }
@@ -139,8 +139,8 @@ fn stream(tokens: &[TokenTree]) -> TokenStream {
 mod tests {
     use super::*;
 
-    fn tokens(of: &str) -> Vec<TokenTree> {
-        let tokens: TokenStream = of.parse().expect("is Rust");
+    fn tokens(ty: &str) -> Vec<TokenTree> {
+        let tokens: TokenStream = ty.parse().expect("is Rust");
         tokens.into_iter().collect()
     }
 
@@ -154,12 +154,12 @@ mod tests {
     }
 
     #[test]
-    fn what_a_setter_takes_follows_from_the_type() {
-        let required = |of: &str| format!("V:::std::convert::TryInto<{of}>,");
-        let optional = |of: &str| format!("V:::client_runtime::IntoOptional<{of},How>");
-        let nullable = |of: &str| format!("V:::client_runtime::IntoNullable<{of},How>");
+    fn the_type_selects_the_setter() {
+        let required = |ty: &str| format!("V:::std::convert::TryInto<{ty}>,");
+        let optional = |ty: &str| format!("V:::client_runtime::IntoOptional<{ty},How>");
+        let nullable = |ty: &str| format!("V:::client_runtime::IntoNullable<{ty},How>");
         let json = || "V:::client_runtime::IntoOptionalJson{".to_owned();
-        for (of, if_required, if_optional) in [
+        for (ty, if_required, if_optional) in [
             ("i64", required("i64"), optional("i64")),
             (
                 "::client_runtime::Nullable<i64,>",
@@ -177,10 +177,10 @@ mod tests {
                 json(),
             ),
         ] {
-            let of = tokens(of);
+            let ty = tokens(ty);
             for (setter, bound) in [
-                (Setter::required(&of), if_required),
-                (Setter::optional(&of), if_optional),
+                (Setter::required(&ty), if_required),
+                (Setter::optional(&ty), if_optional),
             ] {
                 let method = method(&setter);
                 assert!(method.contains(&bound), "{bound} in {method}");

@@ -1,7 +1,7 @@
-//! The surface of a generated client: what its users can name.
+//! The surface of a generated client: the items that its users can name.
 //!
-//! The calls are those of the plans, with the types of the generated code; the types are read off its
-//! tokens. The surface is rendered as text for the snapshots that guard it ([`render`]).
+//! The calls come from the plans, with the types of the generated code. The types are read from the
+//! generated tokens. [`render`] writes the surface as text, for snapshots.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,45 +11,44 @@ use crate::{CallSignature, Generated, written};
 use proc_macro2::TokenStream;
 use syn::{Fields, Item};
 
-/// All that users of a generated client can name.
+/// The items that users of a generated client can name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surface {
-    /// The methods of the builder for security schemes, with their arguments.
+    /// The builder methods for security schemes, with their arguments.
     pub schemes: BTreeMap<String, String>,
     /// The calls, by the names of their methods.
     pub operations: BTreeMap<String, Call>,
-    /// The types of the module `types`, by their name.
+    /// The types of the module `types`, by name.
     pub types: BTreeMap<String, Shape>,
 }
 
-/// One call as a Rust caller sees it.
+/// A call, as its Rust caller sees it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Call {
-    /// The tag of its operation.
+    /// The tag of the operation.
     pub tag: Option<String>,
-    /// What is sent: `GET /roles/{roleId}`, and in parentheses what tells it apart from other calls of
-    /// the operation.
+    /// The request: `GET /roles/{roleId}`, and in parentheses the suffix that distinguishes it from
+    /// other calls of the operation.
     pub request: String,
-    /// The credentials that it takes: `Key and Token, or none`; `None` where the document does not state
-    /// it.
+    /// The security requirement: `Key and Token, or none`. `None` if the document has none.
     pub security: Option<String>,
     /// The setters of the builder, with the type that each converts its argument into.
     pub setters: Vec<(String, String)>,
     /// The type of a success.
     pub success: String,
-    /// The variants of that type, where it has one for each status.
+    /// The variants of that type, if it has one for each status.
     pub variants: Vec<(String, String)>,
-    /// The methods for the documented headers of a success, with the types of their values.
+    /// The methods for the documented headers of a success, with their return types.
     pub headers: Vec<(String, String)>,
-    /// The types of the documented errors, by the keys of the document.
+    /// The types of the documented errors, by the keys in the document.
     pub errors: Vec<(String, String)>,
-    /// The types of the JSON bodies of responses: the key of the document, the media type, the type.
+    /// The types of the JSON bodies of responses: the key in the document, the media type, the type.
     pub bodies: Vec<(String, String, String)>,
-    /// Whether files are among what it sends.
+    /// Whether the request contains files.
     pub sends_files: bool,
-    /// The type of one item of a body of JSON lines, which the builder takes as lists and streams.
+    /// The type of one item of a body of JSON lines.
     pub line: Option<String>,
-    /// The type of one item of a list that comes in pages, which the builder gives as streams.
+    /// The type of one item of a paginated list.
     pub item: Option<String>,
 }
 
@@ -88,27 +87,27 @@ impl Call {
     }
 }
 
-/// One generated type.
+/// A generated type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shape {
-    /// What serde is told of the whole type, without the `serde(…)`.
+    /// The arguments of its `#[serde(…)]` attributes.
     pub serde: Vec<String>,
     /// Whether it has a builder.
     pub builder: bool,
-    /// What it consists of.
+    /// The kind of the type, with its fields or variants.
     pub body: Body,
 }
 
-/// What a generated type consists of.
+/// The kind of a generated type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
-    /// A struct: each member's name, type and serde attributes.
+    /// A struct, with its fields.
     Struct(Vec<Member>),
-    /// A struct around one value.
+    /// A newtype.
     Newtype(String),
-    /// An enum: each variant with what it carries as a `Member` whose type may be empty.
+    /// An enum, with its variants. The type of a variant may be empty.
     Enum(Vec<Member>),
-    /// Another name for a type.
+    /// A type alias.
     Alias(String),
 }
 
@@ -117,17 +116,17 @@ pub enum Body {
 pub struct Member {
     /// Its Rust name.
     pub name: String,
-    /// Its type, or what a variant carries.
+    /// The type of the field, or the content of the variant.
     pub of: String,
-    /// What serde is told of it, without the `serde(…)`.
+    /// The arguments of its `#[serde(…)]` attributes.
     pub serde: Vec<String>,
 }
 
 impl Surface {
-    /// The surface of what was generated from a plan.
+    /// Returns the surface of the code generated from a plan.
     ///
     /// # Errors
-    /// Types that are not Rust.
+    /// The types are not valid Rust.
     pub fn of(plan: &ClientPlan, generated: &Generated) -> syn::Result<Self> {
         let calls = plan.operations.iter().zip(&generated.calls);
         let operations =
@@ -138,7 +137,7 @@ impl Surface {
                 SchemeKind::Basic => "user, password",
                 SchemeKind::Bearer => "credentials",
                 SchemeKind::Other => "authenticator",
-                // It takes the certificate of the connection.
+                // Mutual TLS uses the certificate of the connection and has no method.
                 SchemeKind::MutualTls => return None,
             };
             Some((scheme.method_name.clone(), arguments.to_owned()))
@@ -151,7 +150,7 @@ impl Surface {
     }
 }
 
-/// The alternatives of a security requirement, as people read them.
+/// Formats the alternatives of a security requirement.
 fn alternatives(security: &[Vec<String>]) -> String {
     let alternatives = security.iter().map(|all| match all.as_slice() {
         [] => "none".to_owned(),
@@ -163,7 +162,7 @@ fn alternatives(security: &[Vec<String>]) -> String {
     }
 }
 
-/// The types of the module, by their names.
+/// Returns the types of the module, by name.
 fn types(tokens: TokenStream) -> syn::Result<BTreeMap<String, Shape>> {
     let items = syn::parse2::<syn::File>(tokens)?.items;
     let mut types = BTreeMap::new();
@@ -238,8 +237,8 @@ fn carried(fields: &Fields) -> String {
     types.join(", ")
 }
 
-/// What serde is told that changes what is sent or received. How a value is read is told beside it, and
-/// changes neither.
+/// Returns the serde arguments that change what is sent or received. The functions that decode fields
+/// are omitted, because they do not.
 fn serde_attributes(attributes: &[syn::Attribute]) -> Vec<String> {
     attributes
         .iter()
@@ -252,10 +251,10 @@ fn serde_attributes(attributes: &[syn::Attribute]) -> Vec<String> {
         .collect()
 }
 
-/// The file of what belongs to no tag: the calls without one, and the methods of the builder.
+/// The file for calls without a tag and the methods of the builder.
 const UNTAGGED: &str = "Client";
 
-/// The surface as text, by file: one for each tag, `Client` and `types`.
+/// Renders the surface as text, by file: one for each tag, `Client` and `types`.
 pub fn render(surface: &Surface) -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     if !surface.schemes.is_empty() {

@@ -1,40 +1,40 @@
-//! Has the types of responses read their values in all notations that servers write.
+//! Makes the types of responses decode integers and times in all notations of servers.
 //!
 //! Before: `pub struct Job { pub created: i64, pub at: Option<DateTime<Utc>> }`.
-//! After: each of both fields has `#[serde(deserialize_with = "client_runtime::generated::read")]`.
+//! After: both fields have `#[serde(deserialize_with = "client_runtime::generated::read")]`.
 //!
 //! Before: `#[serde(untagged)] pub enum Amount { Decimal(client_runtime::Decimal), String(String) }`.
-//! After: no `Deserialize` is derived, and one is written that reads the branches from the text of the
-//! value, since the buffer of the derived one does not hold all digits. So it is for each choice that has
-//! such a number anywhere inside of it.
+//! After: `Deserialize` is not derived, but implemented: each branch is decoded from the JSON text of
+//! the value, because the buffer of the derived implementation loses digits. This applies to every
+//! choice that contains such a number at any depth.
 //!
-//! The types of the fields stay, so that callers have those that they know. What only requests have is left
-//! alone: nothing of it is read.
+//! The types of the fields are not changed. Types that occur only in requests are not changed, because
+//! they are never decoded.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
 
-/// The types that no buffer of serde holds.
+/// The types whose values lose digits in serde's buffers.
 const EXACT: [&str; 3] = [
     "client_runtime::Decimal",
     "client_runtime::i128",
     "client_runtime::u128",
 ];
 
-/// The function that reads a field.
+/// The function that decodes a field.
 const READ: &str = "::client_runtime::generated::read";
 
-/// The function by which typify has a nullable field that has to be there read.
+/// The function with which typify decodes a required nullable field.
 const OPTION: &str = "::std::option::Option::deserialize";
 
-/// The function that reads a field which tells null from absent, and the one that reads it in all
+/// The function that decodes a field that distinguishes null from absent, and its replacement for all
 /// notations.
 const PRESENT: &str = "::client_runtime::generated::present";
 const READ_PRESENT: &str = "::client_runtime::generated::read_present";
 
-/// The module `types`, of which `responses` are the types that are read.
+/// Returns the module `types`, of which `responses` are the types that are decoded.
 pub(crate) fn with_tolerance(module: TokenStream, responses: &[&TokenStream]) -> TokenStream {
     let mut tokens: Vec<TokenTree> = module.into_iter().collect();
     let items = items(&tokens);
@@ -76,14 +76,14 @@ pub(crate) fn with_tolerance(module: TokenStream, responses: &[&TokenStream]) ->
 struct Item {
     name: String,
     is_enum: bool,
-    /// Whether it is an enum without tags.
+    /// Whether it is an untagged enum.
     is_choice: bool,
-    /// Where its attributes are among the tokens.
+    /// The range of its attributes among the tokens.
     attributes: std::ops::Range<usize>,
-    /// Where its fields or variants are.
+    /// The index of its fields or variants among the tokens.
     body: usize,
-    /// The names of types that it has.
-    mentions: BTreeSet<String>,
+    /// The names of the types that it contains.
+    names: BTreeSet<String>,
 }
 
 fn items(tokens: &[TokenTree]) -> Vec<Item> {
@@ -110,22 +110,22 @@ fn items(tokens: &[TokenTree]) -> Vec<Item> {
         while start >= 2 && is_attribute(&tokens[start - 2..start]) {
             start -= 2;
         }
-        let mut mentions = BTreeSet::new();
-        mentioned(std::slice::from_ref(&tokens[body]), &mut mentions);
-        let is_untagged = |token: &TokenTree| tells_serde(token, "untagged");
+        let mut names = BTreeSet::new();
+        collect_names(std::slice::from_ref(&tokens[body]), &mut names);
+        let is_untagged = |token: &TokenTree| has_serde_word(token, "untagged");
         items.push(Item {
             name: name.to_string(),
             is_enum,
             is_choice: is_enum && tokens[start..end].iter().any(is_untagged),
             attributes: start..end,
             body,
-            mentions,
+            names,
         });
     }
     items
 }
 
-/// Whether these two tokens are an attribute.
+/// Returns true if two tokens are an attribute.
 fn is_attribute(tokens: &[TokenTree]) -> bool {
     matches!(
         tokens,
@@ -134,8 +134,8 @@ fn is_attribute(tokens: &[TokenTree]) -> bool {
     )
 }
 
-/// Whether an attribute is one of serde that has this word.
-fn tells_serde(attribute: &TokenTree, word: &str) -> bool {
+/// Returns true for `#[serde(…)]` with this word.
+fn has_serde_word(attribute: &TokenTree, word: &str) -> bool {
     let TokenTree::Group(attribute) = attribute else {
         return false;
     };
@@ -150,8 +150,8 @@ fn tells_serde(attribute: &TokenTree, word: &str) -> bool {
     }
 }
 
-/// Collects the names in `tokens`; those of the runtime with their crate.
-fn mentioned(tokens: &[TokenTree], found: &mut BTreeSet<String>) {
+/// Collects the names in `tokens`; those of `client_runtime` include the crate.
+fn collect_names(tokens: &[TokenTree], found: &mut BTreeSet<String>) {
     let mut is_of_runtime = false;
     for token in tokens {
         match token {
@@ -167,14 +167,14 @@ fn mentioned(tokens: &[TokenTree], found: &mut BTreeSet<String>) {
             TokenTree::Punct(punct) => is_of_runtime &= punct.as_char() == ':',
             TokenTree::Group(group) => {
                 let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-                mentioned(&inner, found);
+                collect_names(&inner, found);
             }
             TokenTree::Literal(_) => {}
         }
     }
 }
 
-/// The names of the items that the types in `roots` have inside of them.
+/// Returns the names of the items that the types in `roots` contain at any depth.
 fn reached(items: &[Item], roots: &[&TokenStream]) -> BTreeSet<String> {
     let by_name: BTreeMap<&str, &Item> = items
         .iter()
@@ -183,26 +183,26 @@ fn reached(items: &[Item], roots: &[&TokenStream]) -> BTreeSet<String> {
     let mut waiting = BTreeSet::new();
     for root in roots {
         let root: Vec<TokenTree> = (*root).clone().into_iter().collect();
-        mentioned(&root, &mut waiting);
+        collect_names(&root, &mut waiting);
     }
     let mut reached = BTreeSet::new();
     while let Some(name) = waiting.pop_first() {
         if let Some(item) = by_name.get(name.as_str())
             && reached.insert(name)
         {
-            waiting.extend(item.mentions.difference(&reached).cloned());
+            waiting.extend(item.names.difference(&reached).cloned());
         }
     }
     reached
 }
 
-/// The names of the items that have a number inside of them that no buffer holds.
+/// Returns the names of the items that contain a number that loses digits in a buffer.
 fn exact(items: &[Item]) -> BTreeSet<String> {
     let mut exact: BTreeSet<String> = EXACT.map(str::to_owned).into();
     loop {
         let before = exact.len();
         for item in items {
-            if !item.mentions.is_disjoint(&exact) {
+            if !item.names.is_disjoint(&exact) {
                 exact.insert(item.name.clone());
             }
         }
@@ -212,7 +212,7 @@ fn exact(items: &[Item]) -> BTreeSet<String> {
     }
 }
 
-/// The tokens in pieces, without the commas between them that are in no brackets.
+/// Splits tokens at the commas outside of angle brackets.
 fn pieces(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     let mut pieces = vec![Vec::new()];
     let mut depth = 0_i32;
@@ -236,7 +236,7 @@ fn pieces(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     pieces
 }
 
-/// The attributes of a field or a variant, and the rest.
+/// Splits the tokens of a field or a variant into its attributes and the rest.
 fn split_attributes(tokens: &[TokenTree]) -> (&[TokenTree], &[TokenTree]) {
     let mut end = 0;
     while end + 2 <= tokens.len() && is_attribute(&tokens[end..end + 2]) {
@@ -245,7 +245,7 @@ fn split_attributes(tokens: &[TokenTree]) -> (&[TokenTree], &[TokenTree]) {
     tokens.split_at(end)
 }
 
-/// The fields of a struct or a variant, with or without names.
+/// Rewrites the fields of a struct or a variant, with or without names.
 fn tolerant_fields(fields: TokenStream) -> TokenStream {
     let fields = pieces(fields).into_iter().map(|field| {
         let (attributes, rest) = split_attributes(&field);
@@ -253,31 +253,33 @@ fn tolerant_fields(fields: TokenStream) -> TokenStream {
             [TokenTree::Ident(visibility), ..] if visibility == "pub" => 1,
             _ => 0,
         };
-        let of = match &rest[start..] {
-            // The colon behind a name is one of its own, those of a path are two.
-            [TokenTree::Ident(_), TokenTree::Punct(colon), of @ ..]
+        let ty = match &rest[start..] {
+            // The colon after a name is a single token; the two colons of a path are joint.
+            [TokenTree::Ident(_), TokenTree::Punct(colon), ty @ ..]
                 if colon.as_char() == ':' && colon.spacing() == Spacing::Alone =>
             {
-                of
+                ty
             }
-            of => of,
+            ty => ty,
         };
-        if !is_tolerant(of) {
+        if !is_tolerant(ty) {
             let field: TokenStream = field.iter().cloned().collect();
             return quote!(#field,);
         }
-        // Where an option is to be there, typify names a function already, which is the one to replace.
+        // For a required option, typify names a function already. It is replaced.
         let known: TokenStream = attributes
             .iter()
             .map(|token| replaced(token, OPTION, READ))
             .map(|token| replaced(&token, PRESENT, READ_PRESENT))
             .collect();
-        let has_default = attributes.iter().any(|token| tells_serde(token, "default"));
-        let is_option = last_name(of) == Some("Option".to_owned());
-        // Unlike the derived reading of an option, that of a function has no value for what is missing.
+        let has_default = attributes
+            .iter()
+            .any(|token| has_serde_word(token, "default"));
+        let is_option = last_name(ty) == Some("Option".to_owned());
+        // Unlike the derived code for an option, a function needs a default for an absent field.
         let has_reader = attributes
             .iter()
-            .any(|token| tells_serde(token, "deserialize_with"));
+            .any(|token| has_serde_word(token, "deserialize_with"));
         let added = match is_option && !has_default {
             _ if has_reader => TokenStream::new(),
             true => quote!(#[serde(default, deserialize_with = #READ)]),
@@ -289,7 +291,7 @@ fn tolerant_fields(fields: TokenStream) -> TokenStream {
     fields.collect()
 }
 
-/// The token with the string `from`, if it has that, replaced by the string `to`.
+/// Returns the token with the string literal `from` replaced by `to`.
 fn replaced(token: &TokenTree, from: &str, to: &str) -> TokenTree {
     match token {
         TokenTree::Group(inner) => {
@@ -323,7 +325,7 @@ fn group(delimiter: Delimiter, stream: TokenStream) -> TokenTree {
     TokenTree::Group(Group::new(delimiter, stream))
 }
 
-/// The last name of a path before its type parameters.
+/// Returns the last name of a path, without type parameters.
 fn last_name(path: &[TokenTree]) -> Option<String> {
     let path = path.iter().take_while(|token| !is_punct(token, '<'));
     let names = path.filter_map(|token| match token {
@@ -337,7 +339,7 @@ fn is_punct(token: &TokenTree, character: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
 }
 
-/// The integers that the runtime reads.
+/// The integers that the runtime decodes in all notations.
 const INTEGERS: [&str; 14] = [
     "i8",
     "i16",
@@ -355,16 +357,16 @@ const INTEGERS: [&str; 14] = [
     "NonZeroU64",
 ];
 
-/// Whether the runtime reads values of this type in all their notations: an integer or a time, or one
-/// inside of the types of the standard library. (No response has a tuple or an array: the lowering makes
-/// lists of them.)
-pub(crate) fn is_tolerant(of: &[TokenTree]) -> bool {
+/// Returns true if the runtime decodes this type in all notations: an integer or a time, or one inside
+/// of types of the standard library. (Responses have no tuples and arrays: lowering makes lists of
+/// them.)
+pub(crate) fn is_tolerant(ty: &[TokenTree]) -> bool {
     let is_path = |token: &TokenTree| !matches!(token, TokenTree::Group(_));
-    let Some(name) = last_name(of).filter(|_| of.iter().all(is_path)) else {
+    let Some(name) = last_name(ty).filter(|_| ty.iter().all(is_path)) else {
         return false;
     };
-    let start = of.iter().position(|token| is_punct(token, '<'));
-    let Some(inner) = start.and_then(|start| of.get(start + 1..of.len() - 1)) else {
+    let start = ty.iter().position(|token| is_punct(token, '<'));
+    let Some(inner) = start.and_then(|start| ty.get(start + 1..ty.len() - 1)) else {
         return INTEGERS.contains(&name.as_str());
     };
     match name.as_str() {
@@ -378,7 +380,8 @@ pub(crate) fn is_tolerant(of: &[TokenTree]) -> bool {
     }
 }
 
-/// The variants of a choice with what each is around, if all are around one value or none.
+/// Returns the variants of a choice with the type that each contains, if each contains at most one
+/// value.
 fn variants(body: &Group) -> Option<Vec<(Ident, Option<TokenStream>)>> {
     let variants =
         pieces(body.stream())
@@ -388,18 +391,18 @@ fn variants(body: &Group) -> Option<Vec<(Ident, Option<TokenStream>)>> {
                 [TokenTree::Ident(name), TokenTree::Group(group)]
                     if group.delimiter() == Delimiter::Parenthesis =>
                 {
-                    let of = pieces(group.stream());
-                    let [of] = of.as_slice() else {
+                    let ty = pieces(group.stream());
+                    let [ty] = ty.as_slice() else {
                         return None;
                     };
-                    Some((name.clone(), Some(of.iter().cloned().collect())))
+                    Some((name.clone(), Some(ty.iter().cloned().collect())))
                 }
                 _ => None,
             });
     variants.collect()
 }
 
-/// Takes `Deserialize` out of a list of derived traits.
+/// Removes `Deserialize` from a list of derived traits.
 fn without_deserialize(token: &mut TokenTree) {
     let TokenTree::Group(attribute) = token else {
         return;
@@ -418,28 +421,28 @@ fn without_deserialize(token: &mut TokenTree) {
     *token = group(Delimiter::Bracket, quote!(#derive(#(#kept),*)));
 }
 
-/// The reading of a choice from the text of the value.
+/// Returns the `Deserialize` of a choice, which decodes the branches from the text of the value.
 fn choice(name: &str, variants: &[(Ident, Option<TokenStream>)]) -> TokenStream {
     let message = format!("data did not match any variant of untagged enum {name}");
     let name = Ident::new(name, Span::call_site());
-    let variants = variants.iter().map(|(variant, of)| {
-        let Some(of) = of else {
+    let variants = variants.iter().map(|(variant, ty)| {
+        let Some(ty) = ty else {
             return quote! {
                 if value.read::<()>().is_some() {
                     return ::std::result::Result::Ok(Self::#variant);
                 }
             };
         };
-        let tokens: Vec<TokenTree> = of.clone().into_iter().collect();
-        let (of, inner) = match is_tolerant(&tokens) {
+        let tokens: Vec<TokenTree> = ty.clone().into_iter().collect();
+        let (ty, inner) = match is_tolerant(&tokens) {
             true => (
-                quote!(::client_runtime::generated::Read<#of>),
+                quote!(::client_runtime::generated::Read<#ty>),
                 quote!(inner.0),
             ),
-            false => (of.clone(), quote!(inner)),
+            false => (ty.clone(), quote!(inner)),
         };
         quote! {
-            if let ::std::option::Option::Some(inner) = value.read::<#of>() {
+            if let ::std::option::Option::Some(inner) = value.read::<#ty>() {
                 return ::std::result::Result::Ok(Self::#variant(#inner));
             }
         }
@@ -459,7 +462,8 @@ fn choice(name: &str, variants: &[(Ident, Option<TokenStream>)]) -> TokenStream 
     }
 }
 
-/// The written implementations of `Deserialize`: the name of each type, and where the body is.
+/// Returns the implementations of `Deserialize` that are not derived: the name of the type, and the
+/// index of the body.
 fn implementations(tokens: &[TokenTree]) -> Vec<(String, usize)> {
     let is =
         |token: &TokenTree, word: &str| matches!(token, TokenTree::Ident(name) if name == word);
@@ -469,28 +473,29 @@ fn implementations(tokens: &[TokenTree]) -> Vec<(String, usize)> {
         .enumerate()
         .filter(|(_, token)| is(token, "Deserialize"))
     {
-        let Some(of) = tokens[index..].iter().position(|token| is(token, "for")) else {
+        let Some(ty) = tokens[index..].iter().position(|token| is(token, "for")) else {
             continue;
         };
-        let of = index + of + 1;
+        let ty = index + ty + 1;
         if let (Some(TokenTree::Ident(name)), Some(TokenTree::Group(_))) =
-            (tokens.get(of), tokens.get(of + 1))
+            (tokens.get(ty), tokens.get(ty + 1))
         {
-            found.push((name.to_string(), of + 1));
+            found.push((name.to_string(), ty + 1));
         }
     }
     found
 }
 
-/// Has a written implementation read an integer in all its notations: `<i64>::deserialize(…)`.
+/// Replaces calls like `<i64>::deserialize(…)` in an implementation, so that integers are decoded in
+/// all notations.
 fn tolerant_calls(body: &Group) -> TokenTree {
     let tokens: Vec<TokenTree> = body.stream().into_iter().collect();
-    let mut made = TokenStream::new();
+    let mut rewritten = TokenStream::new();
     let mut rest = tokens.as_slice();
     while let [first, tail @ ..] = rest {
         if let [
             open,
-            TokenTree::Ident(of),
+            TokenTree::Ident(ty),
             close,
             colon,
             _,
@@ -502,19 +507,19 @@ fn tolerant_calls(body: &Group) -> TokenTree {
             && is_punct(close, '>')
             && is_punct(colon, ':')
             && method == "deserialize"
-            && INTEGERS.contains(&of.to_string().as_str())
+            && INTEGERS.contains(&ty.to_string().as_str())
         {
-            made.extend(quote!(::client_runtime::generated::read::<_, #of> #call));
+            rewritten.extend(quote!(::client_runtime::generated::read::<_, #ty> #call));
             rest = &rest[7..];
             continue;
         }
-        made.extend([match first {
+        rewritten.extend([match first {
             TokenTree::Group(group) => tolerant_calls(group),
             other => other.clone(),
         }]);
         rest = tail;
     }
-    group(body.delimiter(), made)
+    group(body.delimiter(), rewritten)
 }
 
 #[cfg(test)]
@@ -526,7 +531,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_and_times_of_responses_are_read_in_all_notations() {
+    fn integers_and_times_of_responses_accept_all_notations() {
         let after = tolerant(
             quote! {
                 #[doc = "d"]
@@ -584,7 +589,7 @@ mod tests {
     }
 
     #[test]
-    fn branches_and_enumerations_of_integers_are_read_in_all_notations() {
+    fn branches_and_enumerations_of_integers_accept_all_notations() {
         let after = tolerant(
             quote! {
                 #[serde(untagged)]
@@ -614,7 +619,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_with_a_number_that_no_buffer_holds_is_read_from_its_text() {
+    fn a_choice_with_an_exact_number_is_decoded_from_its_text() {
         let after = tolerant(
             quote! {
                 #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]

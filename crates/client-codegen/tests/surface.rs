@@ -1,4 +1,4 @@
-//! What the surface of a generated client shows.
+//! Tests of the rendered surface of a generated client.
 
 use client_codegen::surface::{Surface, render};
 use client_codegen::{Settings, generate};
@@ -64,7 +64,7 @@ fn a_call_shows_its_setters_its_success_and_its_errors() {
 }
 
 #[test]
-fn a_type_shows_its_members_and_what_serde_is_told() {
+fn a_type_shows_its_fields_and_serde_arguments() {
     assert_eq!(
         render(&surface())["types"],
         "enum Kind\n\

@@ -1,7 +1,7 @@
-//! The macro that generates the client of an API when its crate is built.
+//! The macro that generates the client of an API when its crate is compiled.
 //!
-//! It has the name and the options of progenitor's, so that a reader who knows one knows the other. What
-//! it generates, and from what, is in `client-codegen`.
+//! Its name and options match those of progenitor's macro. `client-codegen` documents its input and its
+//! output.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -26,16 +26,16 @@ use serde_tokenstream::ParseWrapper;
 ///
 /// | option | meaning |
 /// |---|---|
-/// | `spec` | the file that `cargo xtask regen` writes, relative to the crate's manifest |
-/// | `interface` | `Builder`, the only one: each call has a builder |
-/// | `tags` | `Merged`, the only one: every call is a method of the client |
-/// | `derives` | derive macros for every generated type, by path |
+/// | `spec` | the path of the file that `cargo xtask regen` writes, relative to the crate's manifest |
+/// | `interface` | must be `Builder`: each call has a builder |
+/// | `tags` | must be `Merged`: every call is a method of the client |
+/// | `derives` | paths of derive macros for all generated types |
 /// | `crates` | crates whose types the document names with `x-rust-type`, with their versions |
-/// | `default_parameters` | path parameters for which a client may have a default, by name |
+/// | `default_parameters` | names of path parameters for which a client can have a default |
 ///
 /// # Errors
-/// The crate does not compile when the file cannot be read, or when there is no code for what it holds;
-/// the message says why.
+/// The crate does not compile if the file cannot be read or no code can be generated for it. The
+/// compiler error contains the reason.
 #[proc_macro]
 pub fn generate_api(options: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let code = generate(&options.into());
@@ -70,7 +70,7 @@ enum Tags {
 fn generate(options: &TokenStream) -> syn::Result<TokenStream> {
     let options: Options = serde_tokenstream::from_tokenstream(options)?;
     let spec = options.spec.into_inner();
-    let refuse = |message: String| syn::Error::new(spec.span(), message);
+    let reject = |message: String| syn::Error::new(spec.span(), message);
     let folder = std::env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| {
         syn::Error::new(
             Span::call_site(),
@@ -80,9 +80,9 @@ fn generate(options: &TokenStream) -> syn::Result<TokenStream> {
     let path = PathBuf::from(folder).join(spec.value());
     let shown = path.display().to_string();
     let text = std::fs::read_to_string(&path);
-    let text = text.map_err(|error| refuse(format!("{shown} cannot be read: {error}")))?;
+    let text = text.map_err(|error| reject(format!("{shown} cannot be read: {error}")))?;
     let plan: ClientPlan = serde_json::from_str(&text).map_err(|error| {
-        refuse(format!(
+        reject(format!(
             "{shown} is not a plan of a client, which `cargo xtask regen` writes: {error}"
         ))
     })?;
@@ -97,11 +97,11 @@ fn generate(options: &TokenStream) -> syn::Result<TokenStream> {
     };
     let generated = client_codegen::generate(&plan, &settings);
     let tokens = generated
-        .map_err(|error| refuse(error.to_string()))?
+        .map_err(|error| reject(error.to_string()))?
         .tokens();
     Ok(quote! {
         #tokens
-        // The crate is built anew when the file changes.
+        // Makes cargo rebuild the crate when the file changes.
         const _: &str = include_str!(#shown);
     })
 }

@@ -1,7 +1,8 @@
 //! One argument of a generated builder.
 //!
-//! A setter takes whatever converts into the argument's type and cannot fail, so that calls chain. The
-//! failure of a conversion is kept here, and becomes an error when the call is made or the value is built.
+//! Setters accept any type that converts into the argument's type and never fail, so that they can be
+//! chained. A failed conversion is stored here and reported when the call is sent or the value is
+//! built.
 
 use std::fmt::Display;
 
@@ -9,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::nullable::{IntoNullable, Nullable};
 
-/// An argument: not given, given, or refused by its type.
+/// The state of an argument: missing, given, or rejected by its type.
 #[derive(Debug, Clone)]
 pub struct Argument<T>(State<T>);
 
@@ -18,31 +19,31 @@ enum State<T> {
     Missing,
     Given(T),
     /// The message of the failed conversion.
-    Refused(String),
+    Rejected(String),
 }
 
 impl<T> Default for Argument<T> {
-    /// An argument that is not given.
+    /// Returns an argument that is not given.
     fn default() -> Self {
         Self(State::Missing)
     }
 }
 
 impl<T> From<Option<T>> for Argument<T> {
-    /// An argument that is given with the value, or not given.
+    /// Returns a given argument for `Some`, and a missing one for `None`.
     fn from(value: Option<T>) -> Self {
         Self(value.map_or(State::Missing, State::Given))
     }
 }
 
 impl<T> Argument<T> {
-    /// An argument that is given.
+    /// Returns a given argument.
     pub fn given(value: T) -> Self {
         Self(State::Given(value))
     }
 
-    /// Gives the argument. A value that does not convert replaces the previous one too, and makes the
-    /// call an error of the kind [`InvalidRequest`](crate::ErrorKind::InvalidRequest).
+    /// Sets the argument, replacing any earlier value. A value that does not convert makes the call
+    /// fail with [`InvalidRequest`](crate::ErrorKind::InvalidRequest).
     pub fn set<V>(&mut self, value: V)
     where
         V: TryInto<T>,
@@ -51,7 +52,7 @@ impl<T> Argument<T> {
         self.put(value.try_into().map(Some).map_err(|e| e.to_string()));
     }
 
-    /// As [`set`](Self::set), where `None` leaves the argument not given.
+    /// Like [`set`](Self::set); `None` leaves the argument unset.
     pub fn set_optional<V, How>(&mut self, value: V)
     where
         V: IntoOptional<T, How>,
@@ -63,12 +64,11 @@ impl<T> Argument<T> {
         self.0 = match value {
             Ok(Some(value)) => State::Given(value),
             Ok(None) => State::Missing,
-            Err(error) => State::Refused(error),
+            Err(error) => State::Rejected(error),
         };
     }
 
-    /// Takes the value out, if there is one, and leaves the argument not given. The failure of a
-    /// conversion stays.
+    /// Takes the value, if there is one, and leaves the argument unset. A failed conversion stays.
     pub fn take(&mut self) -> Option<T> {
         match std::mem::replace(&mut self.0, State::Missing) {
             State::Given(value) => Some(value),
@@ -79,49 +79,49 @@ impl<T> Argument<T> {
         }
     }
 
-    /// The value, `None` where the argument was not given, or why it is refused.
+    /// Returns the value, or `None` if the argument was not given.
     ///
     /// # Errors
-    /// What follows the name of the argument in a message: ``is no valid `Uuid`: …``.
+    /// The message of a failed conversion, to follow the argument's name: ``is not a valid `Uuid`: …``.
     pub(crate) fn get(&self) -> Result<Option<&T>, String> {
         match &self.0 {
             State::Missing => Ok(None),
             State::Given(value) => Ok(Some(value)),
-            State::Refused(error) => Err(refused(std::any::type_name::<T>(), error)),
+            State::Rejected(error) => Err(rejected(std::any::type_name::<T>(), error)),
         }
     }
 
-    /// As [`get`](Self::get), with the value itself.
+    /// Like [`get`](Self::get), but consumes the argument.
     pub(crate) fn into_inner(self) -> Result<Option<T>, String> {
         match self.0 {
             State::Missing => Ok(None),
             State::Given(value) => Ok(Some(value)),
-            State::Refused(error) => Err(refused(std::any::type_name::<T>(), &error)),
+            State::Rejected(error) => Err(rejected(std::any::type_name::<T>(), &error)),
         }
     }
 
-    /// The value of the property `name`, which may be absent.
+    /// Returns the value of the optional property `name`.
     ///
     /// # Errors
-    /// A message that names the property, where its value is refused.
+    /// A message that names the property, if its value was rejected.
     pub fn optional(self, name: &str) -> Result<Option<T>, String> {
         let value = self.into_inner();
         value.map_err(|error| format!("the property `{name}` {error}"))
     }
 
-    /// The value of the property `name`, which must be given.
+    /// Returns the value of the required property `name`.
     ///
     /// # Errors
-    /// A message that names the property, where it is not given or its value is refused.
+    /// A message that names the property, if it is missing or its value was rejected.
     pub fn required(self, name: &str) -> Result<T, String> {
         let value = self.optional(name)?;
         value.ok_or_else(|| format!("the property `{name}` is missing"))
     }
 
-    /// The value of the field `name`, or that of its type's `Default`.
+    /// Returns the value of the field `name`, or the default of its type.
     ///
     /// # Errors
-    /// A message that names the field, where its value is refused.
+    /// A message that names the field, if its value was rejected.
     pub fn or_default(self, name: &str) -> Result<T, String>
     where
         T: Default,
@@ -131,8 +131,8 @@ impl<T> Argument<T> {
 }
 
 impl<T> Argument<Option<T>> {
-    /// As [`set`](Argument::set), of a value that must be given and may be null: both `None` and
-    /// [`Null`](crate::Null) are null.
+    /// Like [`set`](Argument::set), for a required value that may be null: both `None` and
+    /// [`Null`](crate::Null) mean null.
     pub fn set_or_null<V, How>(&mut self, value: V)
     where
         V: IntoNullable<T, How>,
@@ -143,8 +143,8 @@ impl<T> Argument<Option<T>> {
 }
 
 impl<T> Argument<Nullable<T>> {
-    /// As [`set`](Argument::set), of a value that may be absent and may be null: `None` leaves it absent,
-    /// and [`Null`](crate::Null) is null.
+    /// Like [`set`](Argument::set), for an optional value that may be null: `None` leaves it absent,
+    /// and [`Null`](crate::Null) sets it to null.
     pub fn set_nullable<V, How>(&mut self, value: V)
     where
         V: IntoNullable<T, How>,
@@ -154,7 +154,7 @@ impl<T> Argument<Nullable<T>> {
 }
 
 impl Argument<Value> {
-    /// As [`set_optional`](Argument::set_optional), of a value that may be any JSON.
+    /// Like [`set_optional`](Argument::set_optional), for any JSON value.
     pub fn set_json<V: IntoOptionalJson>(&mut self, value: V) {
         self.0 = value
             .into_optional_json()
@@ -162,10 +162,11 @@ impl Argument<Value> {
     }
 }
 
-/// What the setter of an optional parameter or property takes: a value that converts into `T`, or an
-/// `Option` of one, where `None` leaves it absent.
+/// Types that the setter of an optional parameter or property accepts: a value that converts into `T`,
+/// or an `Option` of one. `None` leaves the value absent.
 ///
-/// `How` tells the implementations apart and is inferred. A bare `None` needs a type: `None::<String>`.
+/// `How` distinguishes the implementations and is inferred. A bare `None` needs a type:
+/// `None::<String>`.
 ///
 /// ```
 /// use client_runtime::IntoOptional;
@@ -180,21 +181,21 @@ impl Argument<Value> {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not convert into an optional `{T}`",
-    note = "a setter of an optional value takes what `TryInto` converts into it, or an `Option` of that"
+    note = "a setter of an optional value accepts any type that `TryInto` converts into it, or an `Option` of one"
 )]
 pub trait IntoOptional<T, How> {
-    /// The value, or `None` where there is none.
+    /// Returns the value, or `None` if it is absent.
     ///
     /// # Errors
     /// The message of the failed conversion.
     fn into_optional(self) -> Result<Option<T>, String>;
 }
 
-/// Tells the implementation for values from those for other types.
+/// Marks the implementation for plain values.
 #[derive(Debug)]
 pub enum ByValue {}
 
-/// Tells the implementation for an `Option` from those for other types. `How` is that of the value inside.
+/// Marks the implementation for `Option`. `How` is the marker of the value inside.
 #[derive(Debug)]
 pub struct ByOption<How>(std::marker::PhantomData<How>);
 
@@ -220,16 +221,17 @@ where
     }
 }
 
-/// What the setter of an optional property takes that may be any JSON: a [`Value`], what JSON can say
-/// directly, or an `Option` of one, where `None` leaves the property absent. `Value::Null` is null.
+/// Types that the setter of an optional property of any JSON type accepts: a [`Value`], types that are
+/// JSON already, or an `Option` of one. `None` leaves the property absent; `Value::Null` is null.
 ///
-/// It is a trait of its own because a `Value` is made of an `Option`, too, where `None` is null.
+/// This trait is separate from [`IntoOptional`] because `Value` implements `From<Option<T>>`, which
+/// turns `None` into null.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no JSON that a setter takes",
-    note = "`serde_json::json!` and `serde_json::to_value` make a value of anything"
+    message = "`{Self}` is not a JSON value that a setter accepts",
+    note = "convert the value with `serde_json::json!` or `serde_json::to_value`"
 )]
 pub trait IntoOptionalJson {
-    /// The value, or `None` where there is none.
+    /// Returns the value, or `None` if it is absent.
     fn into_optional_json(self) -> Option<Value>;
 }
 
@@ -269,11 +271,11 @@ impl<V: IntoOptionalJson> IntoOptionalJson for Option<V> {
     }
 }
 
-fn refused(type_name: &str, error: &str) -> String {
-    format!("is no valid `{}`: {error}", short_type_name(type_name))
+fn rejected(type_name: &str, error: &str) -> String {
+    format!("is not a valid `{}`: {error}", short_type_name(type_name))
 }
 
-/// A type name without the paths of modules: `Vec<Role>` of `alloc::vec::Vec<api::types::Role>`.
+/// Returns a type name without module paths: `Vec<Role>` for `alloc::vec::Vec<api::types::Role>`.
 fn short_type_name(full: &str) -> String {
     let mut short = String::new();
     for character in full.chars() {
@@ -303,13 +305,13 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_does_not_convert_says_why_and_of_which_type() {
+    fn a_failed_conversion_names_the_type_and_the_cause() {
         let mut argument = Argument::<u8>::default();
         argument.set(3_u8);
         argument.set(300_i32);
         assert_eq!(argument.take(), None);
-        let message = argument.get().expect_err("is refused");
-        assert!(message.starts_with("is no valid `u8`: "), "{message}");
+        let message = argument.get().expect_err("is rejected");
+        assert!(message.starts_with("is not a valid `u8`: "), "{message}");
         argument.set(3_u8);
         assert_eq!(argument.into_inner(), Ok(Some(3)));
     }
@@ -325,9 +327,9 @@ mod tests {
         assert_eq!(argument.get(), Ok(None));
         let mut argument = Argument::<u8>::default();
         argument.set_optional(Some(300));
-        let message = argument.optional("size").expect_err("is refused");
+        let message = argument.optional("size").expect_err("is rejected");
         assert!(
-            message.starts_with("the property `size` is no valid `u8`: "),
+            message.starts_with("the property `size` is not a valid `u8`: "),
             "{message}"
         );
     }

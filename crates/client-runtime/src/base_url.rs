@@ -1,31 +1,31 @@
-//! Where an API is served.
+//! Validation of base URLs.
 //!
-//! A bearer token goes to whatever the base URL names, so one that is not exactly a place to send
-//! requests to is refused when the client is built.
+//! Credentials are sent to the base URL. A URL that is not a plain location for requests is therefore
+//! rejected when the client is built.
 
 use std::net::IpAddr;
 
 use reqwest::Url;
 
-/// Why a base URL is refused. The URL itself is not repeated: it may hold a password.
+/// Why a base URL was rejected. The message never contains the URL, which may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BaseUrlError {
-    /// It has no scheme, or is no URL at all.
+    /// The URL has no scheme, or cannot be parsed.
     #[error("it is not an absolute URL; start it with https://")]
     NotAbsolute,
-    /// Its scheme is neither `https` nor `http`.
+    /// The scheme is neither `https` nor `http`.
     #[error("its scheme is neither https nor http")]
     Scheme,
-    /// It has a user or a password.
+    /// The URL contains a user or a password.
     #[error("it has a user or a password; give them as credentials")]
     UserInfo,
-    /// It has a query or a fragment.
-    #[error("it has a query or a fragment, which no operation's path can follow")]
+    /// The URL contains a query or a fragment.
+    #[error("it has a query or a fragment, so that no path can be appended")]
     Query,
-    /// It has a variable, as API descriptions have them.
-    #[error("it has a variable in braces; put the value in its place")]
+    /// The URL contains a server variable (OpenAPI 3.1.1, Server Variable Object).
+    #[error("it contains a variable in braces; replace it by a value")]
     Variable,
-    /// It is `http` to another machine.
+    /// The scheme is `http` and the host is not this machine.
     #[error(
         "it is http to another machine, where a token would travel in clear; use https, or say \
          allow_http() when you build the client"
@@ -33,9 +33,10 @@ pub enum BaseUrlError {
     Clear,
 }
 
-/// Checks a base URL and gives it the form that operations' paths follow: without a slash at its
-/// end. A path, a port and an IPv6 address are fine; `http` is, to this machine only unless
-/// `allow_http`.
+/// Validates a base URL and returns it without a trailing slash.
+///
+/// Paths, ports and IPv6 addresses are allowed. `http` is allowed for loopback hosts, and for all hosts
+/// if `allow_http` is set.
 pub(crate) fn checked(text: &str, allow_http: bool) -> Result<String, BaseUrlError> {
     if text.contains('{') {
         return Err(BaseUrlError::Variable);
@@ -74,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_operations_can_follow_is_taken() {
+    fn valid_base_urls_are_normalized() {
         for (text, expected) in [
             ("https://api.example.com", "https://api.example.com"),
             ("https://api.example.com/", "https://api.example.com"),
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused_for_its_reason() {
+    fn an_invalid_base_url_is_rejected_with_the_reason() {
         for (text, reason) in [
             ("", BaseUrlError::NotAbsolute),
             ("api.example.com", BaseUrlError::NotAbsolute),
@@ -107,9 +108,9 @@ mod tests {
             ("http://api.example.com", BaseUrlError::Clear),
             ("http://127.0.0.1.example.com", BaseUrlError::Clear),
         ] {
-            let refused = checked(text, false).expect_err(text);
-            assert_eq!(refused, reason, "{text}");
-            assert!(!refused.to_string().contains("hunter2"));
+            let rejected = checked(text, false).expect_err(text);
+            assert_eq!(rejected, reason, "{text}");
+            assert!(!rejected.to_string().contains("hunter2"));
         }
     }
 }

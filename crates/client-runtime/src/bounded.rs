@@ -1,8 +1,8 @@
-//! Integers with bounds, in requests.
+//! Integers with bounds, for requests.
 //!
-//! A documented bound is checked before anything is sent, and a literal is still enough:
-//! `.page_size(20)` compiles, `.page_size(2000)` is an error of the call. Responses carry plain
-//! integers, since a bound there would only turn a server's surprise into a failed call.
+//! A documented `minimum` or `maximum` is checked before a request is sent. Setters still accept plain
+//! literals: `.page_size(20)` compiles, and `.page_size(2000)` makes the call fail. Responses use plain
+//! integers, so that a value out of bounds does not make a call fail.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,30 +10,30 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// An integer between `MIN` and `MAX`, both included.
+/// An integer between `MIN` and `MAX`, inclusive.
 ///
-/// Made from any integer type with `try_from`, or from text with `parse`.
+/// Created from any integer type with `try_from`, or from a string with `parse`.
 ///
 /// ```
 /// use client_runtime::Bounded;
 ///
 /// let size: Bounded<1, 50> = 20.try_into()?;
 /// assert_eq!(size.get(), 20);
-/// let refused = Bounded::<1, 50>::try_from(51_i32).unwrap_err();
-/// assert_eq!(refused.to_string(), "51 is not between 1 and 50");
+/// let rejected = Bounded::<1, 50>::try_from(51_i32).unwrap_err();
+/// assert_eq!(rejected.to_string(), "51 is not between 1 and 50");
 /// # Ok::<(), client_runtime::OutOfBounds>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]
 pub struct Bounded<const MIN: i64, const MAX: i64>(i64);
 
-/// An integer of at least `MIN`.
+/// An integer greater than or equal to `MIN`.
 pub type AtLeast<const MIN: i64> = Bounded<MIN, { i64::MAX }>;
 
-/// An integer of at most `MAX`.
+/// An integer less than or equal to `MAX`.
 pub type AtMost<const MAX: i64> = Bounded<{ i64::MIN }, MAX>;
 
-/// The error of an integer that its bounds refuse.
+/// The error for an integer that is out of bounds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{value} is not {}", describe(*.min, *.max))]
 pub struct OutOfBounds {
@@ -51,12 +51,12 @@ fn describe(min: i64, max: i64) -> String {
 }
 
 impl<const MIN: i64, const MAX: i64> Bounded<MIN, MAX> {
-    /// The integer.
+    /// Returns the integer.
     pub const fn get(self) -> i64 {
         self.0
     }
 
-    fn refuse(value: impl fmt::Display) -> OutOfBounds {
+    fn reject(value: impl fmt::Display) -> OutOfBounds {
         OutOfBounds {
             value: value.to_string(),
             min: MIN,
@@ -75,7 +75,7 @@ macro_rules! from_integers {
                     .ok()
                     .filter(|inside| (MIN..=MAX).contains(inside))
                     .map(Self)
-                    .ok_or_else(|| Self::refuse(value))
+                    .ok_or_else(|| Self::reject(value))
             }
         }
     )*};
@@ -88,7 +88,7 @@ impl<const MIN: i64, const MAX: i64> FromStr for Bounded<MIN, MAX> {
     type Err = OutOfBounds;
 
     fn from_str(text: &str) -> Result<Self, OutOfBounds> {
-        let value: i64 = text.parse().map_err(|_| Self::refuse(text))?;
+        let value: i64 = text.parse().map_err(|_| Self::reject(text))?;
         Self::try_from(value)
     }
 }
@@ -126,7 +126,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn exactly_the_integers_between_the_bounds_are_taken(value: i64) {
+        fn exactly_the_integers_between_the_bounds_are_accepted(value: i64) {
             prop_assert_eq!(
                 Bounded::<-3, 7>::try_from(value).is_ok(),
                 (-3..=7).contains(&value)
@@ -134,7 +134,7 @@ mod tests {
         }
 
         #[test]
-        fn every_way_in_agrees(value in -20i64..20) {
+        fn all_conversions_agree(value in -20i64..20) {
             let converted = Bounded::<-3, 7>::try_from(value).ok();
             prop_assert_eq!(value.to_string().parse().ok(), converted);
             prop_assert_eq!(serde_json::from_str(&value.to_string()).ok(), converted);
@@ -142,10 +142,10 @@ mod tests {
     }
 
     #[test]
-    fn an_integer_too_wide_for_any_bound_is_refused_by_its_own_value() {
-        let refused = AtLeast::<0>::try_from(u64::MAX).expect_err("is too large");
+    fn the_error_for_an_integer_beyond_64_bits_shows_its_value() {
+        let rejected = AtLeast::<0>::try_from(u64::MAX).expect_err("is too large");
         assert_eq!(
-            refused.to_string(),
+            rejected.to_string(),
             "18446744073709551615 is not an integer of at least 0"
         );
     }

@@ -1,22 +1,21 @@
 //! A limit on retries across calls.
 //!
-//! A policy limits the retries of one call. In an outage every call fails, and a policy of four
-//! attempts alone would send a server in trouble four times its usual load. A [`RetryBudget`] is
-//! what the calls of a client share to prevent that: retries are paid for by calls, so they stay a
-//! small part of them however many calls fail.
+//! A policy limits the retries of one call. During an outage every call fails, and a policy of four
+//! attempts would send four times the usual load to a failing server. The calls of a client therefore
+//! share a [`RetryBudget`], which limits retries to a small fraction of the calls.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// A bucket of tokens that pay for retries, shared by all clones.
+/// A token bucket for retries, shared by all clones.
 ///
-/// Each call [deposits](RetryBudget::deposit) a part of a token, once, with its first attempt; each
-/// retry [withdraws](RetryBudget::withdraw) a whole one, or does not happen. The bucket starts
-/// full, so that a client which has made few calls can retry too, and it never holds more than its
-/// capacity, so that a long good time does not pay for a storm.
+/// The first attempt of each call [deposits](RetryBudget::deposit) a fraction of a token. Each retry
+/// [withdraws](RetryBudget::withdraw) one token, and is not sent if there is none. The bucket starts
+/// full, so that a client that has made few calls can retry. It never holds more than its capacity, so
+/// that a long time without failures does not allow a burst of retries.
 ///
-/// [`RetryBudget::default()`] holds 10 tokens and takes 10 calls for one: beyond the first 10,
-/// retries add at most 10 % to the load.
+/// [`RetryBudget::default()`] has a capacity of 10 tokens and gains one token for every 10 calls: after
+/// the first 10, retries add at most 10 % to the load.
 ///
 /// ```
 /// use client_runtime::RetryBudget;
@@ -32,8 +31,8 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 #[derive(Debug, Clone)]
 pub struct RetryBudget(Option<Arc<Bucket>>);
 
-/// Counts in the deposit of one call, of which `deposits_per_token` make a token. Whole numbers
-/// keep the law exact: no number of deposits adds up to more than it should.
+/// The unit is the deposit of one call; `deposits_per_token` of them make one token. Integers keep the
+/// sum exact.
 #[derive(Debug)]
 struct Bucket {
     deposits: AtomicU32,
@@ -42,8 +41,8 @@ struct Bucket {
 }
 
 impl RetryBudget {
-    /// A budget that starts with `capacity` tokens, holds no more, and gains one with every
-    /// `calls_per_retry` deposits; a `calls_per_retry` of 0 counts as 1.
+    /// Returns a full budget of `capacity` tokens that gains one token for every `calls_per_retry`
+    /// deposits. 0 for `calls_per_retry` counts as 1.
     pub fn new(capacity: u16, calls_per_retry: u16) -> Self {
         let deposits_per_token = u32::from(calls_per_retry).max(1);
         // A product of two 16-bit numbers fits into 32 bits.
@@ -55,19 +54,19 @@ impl RetryBudget {
         })))
     }
 
-    /// A budget that pays for every retry.
+    /// Returns a budget that allows every retry.
     pub fn unlimited() -> Self {
         Self(None)
     }
 
-    /// Counts one call. This goes with the first attempt of a call, and with no retry.
+    /// Records one call. Call this for the first attempt of a call, not for retries.
     pub fn deposit(&self) {
         let Some(bucket) = &self.0 else { return };
-        // An error says that the bucket is full, and then there is nothing to add.
+        // An error means that the bucket is full; there is nothing to add.
         let _ = bucket.update(|deposits| (deposits < bucket.capacity).then_some(deposits + 1));
     }
 
-    /// Takes the token of one retry; `false` when there is none, and then nothing changes.
+    /// Takes the token for one retry. Returns `false`, without any effect, if there is none.
     #[must_use = "a retry without a token must not be sent"]
     pub fn withdraw(&self) -> bool {
         let Some(bucket) = &self.0 else { return true };
@@ -78,13 +77,13 @@ impl RetryBudget {
 }
 
 impl Bucket {
-    /// Nothing but the count itself depends on it, so the order against other memory is free.
+    /// `Relaxed` suffices, because no other memory depends on the counter.
     fn update(&self, change: impl Fn(u32) -> Option<u32>) -> Result<u32, u32> {
         self.deposits.fetch_update(Relaxed, Relaxed, change)
     }
 }
 
-/// 10 tokens, and one more with every 10 calls.
+/// 10 tokens, and one more for every 10 calls.
 impl Default for RetryBudget {
     fn default() -> Self {
         Self::new(10, 10)
@@ -146,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_budget_is_its_product() {
+    fn the_largest_budget_does_not_overflow() {
         let budget = RetryBudget::new(u16::MAX, u16::MAX);
         budget.deposit();
         assert_eq!(withdrawals(&budget, 70_000), usize::from(u16::MAX));

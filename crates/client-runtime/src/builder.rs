@@ -1,7 +1,7 @@
-//! Building a client.
+//! The builder of clients.
 //!
-//! A client sends credentials to wherever its base URL names. So there is one way to make a client, and
-//! it checks what it is made of.
+//! A client sends credentials to its base URL. The builder is therefore the only way to create a
+//! client, and it validates all settings.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,25 +12,25 @@ use std::time::Duration;
 
 use crate::base_url::{self, BaseUrlError};
 use crate::operation::{Operation, Security, SecurityScheme};
-use crate::security::{CredentialSet, Given};
+use crate::security::{CredentialSet, GivenCredentials};
 use crate::servers::Servers;
 use crate::tls::{self, TlsSettings, Versions};
 use crate::transport::{ProxyChoice, Transport};
 use crate::{Authentication, Options, RetryBudget, RetryPolicy, SecretString, Session};
 
-/// What a generated client knows of its API.
+/// The static data of a generated client about its API.
 #[derive(Debug, Clone, Copy)]
 pub struct Api {
-    /// Where the API is served, when its description says so without variables.
+    /// The base URL, if the API description has one without variables.
     pub base_url: Option<&'static str>,
-    /// The name and version that requests carry.
+    /// The default value of the `User-Agent` header.
     pub user_agent: &'static str,
-    /// Every operation of the API, sorted by Rust name.
+    /// The operations of the API, sorted by Rust name.
     pub operations: &'static [Operation],
     /// The security schemes of the API.
     pub schemes: &'static [SecurityScheme],
-    /// The credentials of requests that no operation makes: the security of the whole document, or
-    /// else all alternatives that its operations have.
+    /// The security requirement of requests without an operation: that of the document, or else all
+    /// alternatives of its operations.
     pub security: Security,
 }
 
@@ -45,23 +45,28 @@ impl Api {
     };
 }
 
-/// A generated client, so that one builder can build them all.
+/// A generated client, as [`Builder`] needs it.
 pub trait GeneratedClient: From<Session> {
-    /// What it knows of its API.
+    /// The static data about the API.
     const API: &'static Api;
 }
 
-/// Builds a client, checking what it is built from.
+/// Builds a client and validates its settings.
 ///
-/// By default, a client has no credentials, waits ten seconds for a connection and thirty for an
-/// attempt, tries up to four times, takes the proxies of the environment, and follows redirects: within its own server with everything, to
-/// another one with nothing but a `GET` or `HEAD` without credentials, and never from https to http.
+/// | setting | default |
+/// |---|---|
+/// | credentials | none |
+/// | connect timeout | 10 s |
+/// | attempt timeout | 30 s |
+/// | attempts | up to 4 |
+/// | proxies | those of the environment variables |
+/// | redirects | followed within the origin; to another origin only `GET` and `HEAD`, without credentials; never from https to http |
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder<C> {
     base_url: Option<String>,
     servers: BTreeMap<String, String>,
     allow_http: bool,
-    credentials: Given,
+    credentials: GivenCredentials,
     budget: RetryBudget,
     options: Options,
     transport: Transport,
@@ -71,68 +76,69 @@ pub struct Builder<C> {
 
 /// Why a client could not be built.
 ///
-/// `Debug` is what `Display` is, since a program shows it whose `main` returns the error.
+/// `Debug` prints the same as `Display`, because that is what a program shows whose `main` returns the
+/// error.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The API description has no base URL without variables, and none was given.
-    #[error("no base URL was given, and the API description has none that serves everyone")]
+    /// No base URL was given, and the API description has none without variables.
+    #[error("no base URL was given, and the API description has no server URL without variables")]
     NoBaseUrl,
     /// The base URL cannot be used.
     #[error("the base URL cannot be used: {0}")]
     BaseUrl(#[from] BaseUrlError),
-    /// The URL that was given for a server of some operations cannot be used.
+    /// The URL given for a server of some operations cannot be used.
     #[error("the server {described:?} of some operations cannot be used: {error}")]
     Server {
-        /// What the API description says of it.
+        /// The URL of the server in the API description.
         described: String,
-        /// What is wrong with its URL.
+        /// Why the URL cannot be used.
         #[source]
         error: BaseUrlError,
     },
     /// A URL was given for a server that no operation has.
-    #[error("no operation has the server {0:?} of its own in the API description")]
+    #[error("no operation in the API description has its own server {0:?}")]
     UnknownServer(String),
     /// The API description has no such security scheme.
     #[error("the API description has no security scheme `{scheme}`; it has {known}")]
     UnknownScheme {
-        /// The name that was given.
+        /// The given name.
         scheme: String,
-        /// The names of those that it has.
+        /// The names of the schemes of the API.
         known: String,
     },
-    /// Credentials were given that no request would carry.
+    /// Credentials were given that no request would use.
     #[error("the credentials would never be sent: {0}")]
     UnusedCredentials(String),
-    /// Credentials cannot be sent; their value is not shown.
+    /// The credentials cannot be sent. Their value is not shown.
     #[error("the credentials for the security scheme `{scheme}` {what}")]
     Credentials {
         /// The name of the scheme.
         scheme: String,
-        /// What is wrong with them.
+        /// Why they cannot be sent.
         what: &'static str,
     },
-    /// An environment variable is missing or cannot be used; its value is not shown.
+    /// An environment variable is missing or cannot be used. Its value is not shown.
     #[error("the environment variable {variable} {what}")]
     Environment {
         /// Its name.
         variable: String,
-        /// What is wrong with it.
+        /// Why it cannot be used.
         what: String,
     },
-    /// TLS could not be set up: there are no root certificates, or those that were given are none; or the
-    /// client certificate cannot be used.
+    /// TLS could not be set up: the root certificates or the client certificate cannot be used, or the
+    /// platform has no root certificates.
     #[error("TLS cannot be set up: {0}")]
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The proxy cannot be used; its URL is not shown.
+    /// The proxy cannot be used. Its URL is not shown.
     #[error("the proxy cannot be used: {0}")]
     Proxy(&'static str),
-    /// The HTTP client could not be set up: its TLS, or a user agent that no header can carry.
+    /// The HTTP client could not be set up, because of its TLS settings or an invalid `User-Agent`.
     #[error("the HTTP client cannot be set up: {}", root_cause(.0))]
     Http(#[source] reqwest::Error),
 }
 
-/// The innermost of the errors, since the outer ones of reqwest do not say what is wrong.
+/// Returns the innermost error. The outer errors of reqwest do not name the cause.
 fn root_cause(error: &reqwest::Error) -> &dyn std::error::Error {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
@@ -153,7 +159,7 @@ impl<C: GeneratedClient> Default for Builder<C> {
             base_url: None,
             servers: BTreeMap::new(),
             allow_http: false,
-            credentials: Given::default(),
+            credentials: GivenCredentials::default(),
             budget: RetryBudget::default(),
             options: Options::default(),
             transport: Transport::default(),
@@ -164,34 +170,35 @@ impl<C: GeneratedClient> Default for Builder<C> {
 }
 
 impl<C: GeneratedClient> Builder<C> {
-    /// Where the API is served: an absolute URL, with a path if the API has one.
+    /// Sets the base URL of the API: an absolute URL, with a path if the API has one.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
         self
     }
 
-    /// Where one of the servers is that only some operations have, as the documentation of their methods
-    /// says: `described` is what the API description says, `url` what to use. By default, such an
-    /// operation goes to its server if the client goes to the documented base URL, and with everything
-    /// else to a base URL that was given; a server that is only a path is always at that path of the base
-    /// URL's host.
+    /// Sets the URL of a server that only some operations have (OpenAPI 3.1.1, Operation Object,
+    /// `servers`). `described` is its URL in the API description, which the documentation of the
+    /// methods shows.
+    ///
+    /// By default, such operations use their documented server if the client uses the documented base
+    /// URL, and the given base URL otherwise. A server that is only a path is always resolved against
+    /// the base URL.
     pub fn server(mut self, described: impl Into<String>, url: impl Into<String>) -> Self {
         self.servers.insert(described.into(), url.into());
         self
     }
 
-    /// Allows a base URL of `http` to another machine, where tokens travel unencrypted.
+    /// Allows a base URL with `http` and another host. Tokens are then sent unencrypted.
     pub fn allow_http(mut self) -> Self {
         self.allow_http = true;
         self
     }
 
-    /// The credentials for a security scheme of the API description, by its name. The methods that
-    /// are generated for each API call this: one for each of its schemes, with the arguments that the
-    /// scheme takes.
+    /// Sets the credentials for a security scheme, by its name in the API description. Generated
+    /// builder methods call this: there is one for each scheme.
     ///
-    /// Each operation is sent with the first alternative of its security requirement for which all
-    /// credentials are there. What a call sets itself, such as a header parameter, stays.
+    /// A call uses the first alternative of its security requirement for which all credentials are
+    /// available. Values that the call itself sets, such as a header parameter, are not replaced.
     pub fn authentication(
         mut self,
         scheme: impl Into<Cow<'static, str>>,
@@ -203,108 +210,109 @@ impl<C: GeneratedClient> Builder<C> {
         self
     }
 
-    /// The credentials for every operation whose security the API description does not state, by
-    /// itself or for the whole document. Operations that it states to take none (`security: []`) are
-    /// sent without.
+    /// Sets the credentials for all operations without a security requirement, of their own or of the
+    /// document. Operations with `security: []` are sent without credentials.
     pub fn authentication_for_all(mut self, authentication: Authentication) -> Self {
         self.credentials.for_all = Some(authentication);
         self
     }
 
-    /// Sends calls without credentials where an operation takes some and none fit, for a gateway that
-    /// adds them, or for an HTTP client of one's own that does. By default, such a call is an error.
+    /// Sends calls without credentials if those that the operation requires are missing, for a gateway
+    /// or a custom HTTP client that adds them. By default, such a call fails.
     pub fn allow_missing_credentials(mut self) -> Self {
         self.credentials.may_be_missing = true;
         self
     }
 
-    /// When a request is sent again.
+    /// Sets the retry policy.
     pub fn retry(self, retry: RetryPolicy) -> Self {
         self.options(|options| options.retry = retry)
     }
 
-    /// How many retries all calls together may make: a small part of the calls by default, so that
-    /// an outage is not met with several times the load.
+    /// Sets the limit on the retries of all calls together. See [`RetryBudget`].
     pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
         self.budget = budget;
         self
     }
 
-    /// How long a whole call may take, with all attempts and waits.
+    /// Sets the timeout of a whole call, including all attempts and delays.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.options(|options| options.timeout = Some(timeout))
     }
 
-    /// How long one attempt may take, with the body of its response.
+    /// Sets the timeout of one attempt, including the body of its response.
     pub fn attempt_timeout(self, timeout: Duration) -> Self {
         self.options(|options| options.attempt_timeout = timeout)
     }
 
-    /// How many bytes the body of a response may have: of one that is compressed, what it decodes to.
+    /// Sets the maximum size of a response body in bytes, after decompression.
     pub fn max_response_bytes(self, bytes: usize) -> Self {
         self.options(|options| options.max_response_bytes = bytes)
     }
 
-    /// How long to wait for a connection. A given HTTP client has its own.
+    /// Sets the connect timeout. It has no effect with [`http_client`](Self::http_client).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.transport.connect_timeout = timeout;
         self
     }
 
-    /// The name and version that requests carry. A given HTTP client has its own.
+    /// Sets the `User-Agent` header. It has no effect with [`http_client`](Self::http_client).
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.transport.user_agent = Some(user_agent.into());
         self
     }
 
-    /// Certificates (PEM) of authorities that are trusted besides those that the platform trusts. A given
-    /// HTTP client has its own.
+    /// Adds root certificates (PEM) to those that the platform trusts. They have no effect with
+    /// [`http_client`](Self::http_client).
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.transport.tls.roots = Some(pem.into());
         self
     }
 
-    /// The certificate by which servers know this client (mutual TLS, RFC 8446 section 4.4.2), for servers
-    /// that ask for one: the client's own first, then those between it and its authority, then its private
-    /// key, all in PEM. The key is in PKCS#8, SEC 1 or PKCS#1; with the feature `native-tls` in PKCS#8.
-    /// What cannot be used is an error of [`build`](Self::build). A given HTTP client has its own.
+    /// Sets the client certificate for mutual TLS (RFC 8446 section 4.4.2), as PEM: the client's own
+    /// certificate, then the intermediate certificates, then the private key.
+    ///
+    /// The key is in PKCS#8, SEC 1 or PKCS#1 format; with the feature `native-tls` only PKCS#8. A
+    /// certificate that cannot be used is an error of [`build`](Self::build). It has no effect with
+    /// [`http_client`](Self::http_client).
     pub fn client_certificate(mut self, pem_chain_and_key: impl Into<SecretString>) -> Self {
         self.transport.tls.client_certificate = Some(pem_chain_and_key.into());
         self
     }
 
-    /// The proxy that all requests take, those for tokens too: `http://host:port` or `https://host:port`,
-    /// with a user and a password in the URL where the proxy asks for them, and with the feature `socks`
-    /// `socks5h://` and the like.
+    /// Sets the proxy for all requests, including token requests: `http://host:port` or
+    /// `https://host:port`, with a user and a password if the proxy requires them. The feature `socks`
+    /// adds `socks5h://` and the other SOCKS schemes.
     ///
-    /// By default the environment decides: `HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY` name proxies,
-    /// `NO_PROXY` the hosts that are reached without. A proxy that is given here is taken for every host,
-    /// and the environment is not read. A given HTTP client has its own.
+    /// By default, the environment variables apply: `HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY` name
+    /// proxies, and `NO_PROXY` the hosts that are reached directly. A proxy set here is used for all
+    /// hosts, and the environment is ignored. It has no effect with [`http_client`](Self::http_client).
     pub fn proxy(mut self, url: impl Into<SecretString>) -> Self {
         self.transport.proxy = ProxyChoice::At(url.into());
         self
     }
 
-    /// Takes no proxy, whatever the environment says.
+    /// Disables proxies, including those of the environment variables.
     pub fn no_proxy(mut self) -> Self {
         self.transport.proxy = ProxyChoice::None;
         self
     }
 
-    /// The HTTP client to send with: for a pool, a resolver or layers of one's own.
+    /// Sets the HTTP client, for a custom connection pool, resolver or middleware.
     ///
-    /// Its settings are its own: the time to connect, the user agent, certificates, proxies, and which
-    /// redirects it follows. Of those that it leaves to the session, only redirects within the server are
-    /// followed, since its default headers may be meant for no other. [`Credentials`] that fetch tokens
-    /// over HTTP use it too, unless they have one of their own. Start from [`http_client_builder`], or
-    /// choose the TLS of `reqwest` by a feature of it: with the feature `rustls` of this client alone,
-    /// `reqwest::Client::new` has no TLS provider, and panics.
+    /// The client keeps its own settings: connect timeout, user agent, certificates, proxies and
+    /// redirects. Redirects that it does not follow itself are followed within the origin only, because
+    /// its default headers may be meant for no other server. [`Credentials`](crate::Credentials) that fetch tokens over
+    /// HTTP use it too, unless they have their own.
+    ///
+    /// Start from [`http_client_builder`], or enable a TLS feature of `reqwest`. With only the feature
+    /// `rustls` of this crate, `reqwest::Client::new` has no TLS provider and panics.
     pub fn http_client(mut self, http: reqwest::Client) -> Self {
         self.http = Some(http);
         self
     }
 
-    /// Any of the options that may differ from call to call.
+    /// Changes the options that can differ between calls.
     pub fn options(mut self, change: impl FnOnce(&mut Options)) -> Self {
         change(&mut self.options);
         self
@@ -313,7 +321,7 @@ impl<C: GeneratedClient> Builder<C> {
     /// Builds the client.
     ///
     /// # Errors
-    /// [`BuildError`].
+    /// A [`BuildError`] names the setting that cannot be used.
     pub fn build(self) -> Result<C, BuildError> {
         let api = C::API;
         let given = self.base_url.as_deref().or(api.base_url);
@@ -329,7 +337,7 @@ impl<C: GeneratedClient> Builder<C> {
             self.allow_http,
         )?;
         let is_own_http = self.http.is_none();
-        // The HTTP client of a caller may have a certificate.
+        // A custom HTTP client may have a client certificate.
         let has_certificate = !is_own_http || self.transport.tls.client_certificate.is_some();
         let credentials = CredentialSet::new(api, self.credentials, has_certificate)?;
         let (http, http1) = match self.http {
@@ -357,7 +365,7 @@ impl<C: GeneratedClient> Builder<C> {
         Ok(session.into())
     }
 
-    /// The same settings for another client, so that tests can build any client from one set of them.
+    /// Returns a builder with the same settings for another client. Tests use it.
     #[doc(hidden)]
     pub fn retarget<D>(self) -> Builder<D> {
         Builder {
@@ -374,12 +382,13 @@ impl<C: GeneratedClient> Builder<C> {
     }
 }
 
-/// The builder of an HTTP client with the TLS that the clients have by default, for
-/// [`Builder::http_client`]. It trusts the certificates that the platform trusts; with the feature
-/// `rustls`, settings of TLS on the builder have no effect.
+/// Returns a builder of an HTTP client with the default TLS of the clients, for
+/// [`Builder::http_client`]. It trusts the certificates that the platform trusts.
+///
+/// With the feature `rustls`, TLS settings of the returned builder have no effect.
 ///
 /// # Errors
-/// [`BuildError::Tls`].
+/// [`BuildError::Tls`] if TLS cannot be set up.
 pub fn http_client_builder() -> Result<reqwest::ClientBuilder, BuildError> {
     let settings = TlsSettings::default();
     let http = tls::configure(reqwest::Client::builder(), &settings, Versions::All);
@@ -388,7 +397,7 @@ pub fn http_client_builder() -> Result<reqwest::ClientBuilder, BuildError> {
 
 impl<C> fmt::Debug for Builder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Neither the base URL, which is not checked yet, nor the proxy, certificates and the HTTP client:
+        // Omits the base URL, which is not validated yet, and the proxy, certificates and HTTP client:
         // they may hold secrets.
         f.debug_struct("Builder")
             .field("credentials", &self.credentials)

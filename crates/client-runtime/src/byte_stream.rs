@@ -1,4 +1,4 @@
-//! The bytes of a response while they arrive.
+//! Streams of response bytes.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,22 +12,22 @@ use crate::error::Details;
 use crate::raw_response::Head;
 use crate::{Error, ErrorKind};
 
-/// The body of a response that the session does not read: its bytes are taken from the connection as
-/// the stream is polled. A body that is compressed is decoded, as the features of the client allow.
+/// A response body as a stream of bytes, read from the connection as the stream is polled. A compressed
+/// body is decoded, depending on the features of the client.
 ///
-/// An error ends it: the connection broke ([`ErrorKind::Transport`]). Dropping the stream closes the
-/// connection.
+/// A broken connection ends the stream with an error ([`ErrorKind::Transport`]). Dropping the stream
+/// closes the connection.
 pub struct ByteStream {
     chunks: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>,
     context: StreamContext,
 }
 
-/// Which response a stream belongs to, for errors about its items; `None` for a stream of a test.
+/// The response of the stream, for errors about its items. `None` in tests.
 #[derive(Clone)]
 pub(crate) struct StreamContext(Option<Arc<Head>>);
 
 impl StreamContext {
-    /// An error about what was received so far.
+    /// Returns an error about the data received so far.
     pub(crate) fn error(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
         match &self.0 {
             Some(head) => head.clone_error(kind, message).into(),
@@ -74,7 +74,7 @@ impl Stream for ByteStream {
             chunk.map(|chunk| {
                 chunk.map_err(|error| match &self.context.0 {
                     Some(head) => head.broken(error),
-                    None => Error::of_no_call(ErrorKind::Transport, "the connection broke"),
+                    None => Error::of_no_call(ErrorKind::Transport, "the connection was lost"),
                 })
             })
         })

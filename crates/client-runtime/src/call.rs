@@ -1,8 +1,9 @@
-//! One call of an operation: its arguments in the places where the API description puts them.
+//! Calls of operations.
 //!
-//! Generated code hands over the arguments one by one. The first one that cannot be sent is remembered
-//! and comes out of [`Call::send`], so that generated code has no error paths of its own. The generic
-//! methods do no more than to serialize; what they call is compiled once.
+//! Generated code passes the arguments one by one, and each is written to its place in the request. The
+//! first argument that cannot be sent is stored and returned by [`Call::send`], so that generated code
+//! has no error paths. The generic methods only serialize; the functions that they call are compiled
+//! once.
 
 use std::fmt;
 use std::pin::Pin;
@@ -17,12 +18,12 @@ use crate::argument::Argument;
 use crate::error::Details;
 use crate::operation::{Encoding, Operation, Parameter, RequestBody};
 use crate::outgoing::{Outgoing, Payload};
-use crate::paging::{Asked, Position};
+use crate::paging::{Position, RequestedRange};
 use crate::target::Target;
 use crate::value::{Value, ValueError};
 use crate::{CallInfo, Error, ErrorKind, RawResponse, Session, form, parameter_style, web_socket};
 
-/// The future of a call that is being sent. It gives a response, or the error of the call.
+/// The future of a call. It resolves to the response or the error of the call.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Sending<'a, T = RawResponse> {
     raw: Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send + 'a>>,
@@ -30,7 +31,7 @@ pub struct Sending<'a, T = RawResponse> {
 }
 
 impl<'a> Sending<'a> {
-    /// The future of an exchange, or an error at once.
+    /// Wraps an exchange, or an immediate error.
     pub(crate) fn new(
         exchange: Result<impl Future<Output = Result<RawResponse, Error>> + Send + 'a, Error>,
     ) -> Self {
@@ -59,7 +60,7 @@ impl<T> fmt::Debug for Sending<'_, T> {
     }
 }
 
-/// A call that is being put together.
+/// A call whose arguments are being set.
 #[must_use = "a call does nothing until `send`"]
 pub struct Call<'a> {
     session: &'a Session,
@@ -68,19 +69,19 @@ pub struct Call<'a> {
     headers: Vec<(HeaderName, HeaderValue)>,
     cookies: String,
     body: Payload,
-    /// The content type of a multipart form, which has a boundary.
+    /// The content type of a multipart form, with its boundary.
     content_type: Option<HeaderValue>,
-    /// Why the call cannot be sent: the first reason.
-    refused: Option<String>,
-    /// The string of one scalar after the other.
+    /// The first reason why the call cannot be sent.
+    rejected: Option<String>,
+    /// The buffer for scalars, which are written one at a time.
     buffer: String,
 }
 
 impl<'a> Call<'a> {
-    /// A call of `operation` without arguments.
+    /// Starts a call of `operation` without arguments.
     pub fn new(session: &'a Session, operation: &'static Operation) -> Self {
         let server = session.servers.of(operation);
-        let (base_url, refused) = match server {
+        let (base_url, rejected) = match server {
             Ok(base_url) => (base_url, None),
             Err(error) => ("", Some(error.to_string())),
         };
@@ -92,49 +93,48 @@ impl<'a> Call<'a> {
             cookies: String::new(),
             body: Payload::None,
             content_type: None,
-            refused,
+            rejected,
             buffer: String::new(),
         }
     }
 
-    /// Puts an argument into the path. `index` is that of the parameter in the operation's table, here
-    /// and below.
+    /// Writes an argument to the path. `index` is the index of the parameter in the operation's table.
     pub fn path<T: Serialize>(&mut self, index: usize, argument: &Argument<T>) {
         let value = argument.get().map(|given| self.value_of(given));
         self.write(index, value, Self::write_path);
     }
 
-    /// Puts an argument into the query.
+    /// Writes an argument to the query; see [`path`](Self::path).
     pub fn query<T: Serialize>(&mut self, index: usize, argument: &Argument<T>) {
         let value = argument.get().map(|given| self.value_of(given));
         self.write(index, value, Self::write_query);
     }
 
-    /// Puts an argument into a header.
+    /// Writes an argument to a header; see [`path`](Self::path).
     pub fn header<T: Serialize>(&mut self, index: usize, argument: &Argument<T>) {
         let value = argument.get().map(|given| self.value_of(given));
         self.write(index, value, Self::write_header);
     }
 
-    /// Puts an argument into a cookie.
+    /// Writes an argument to a cookie; see [`path`](Self::path).
     pub fn cookie<T: Serialize>(&mut self, index: usize, argument: &Argument<T>) {
         let value = argument.get().map(|given| self.value_of(given));
         self.write(index, value, Self::write_cookie);
     }
 
-    /// Makes an argument the body, of an operation whose body is JSON.
+    /// Sets the body of an operation with a JSON body.
     pub fn body<T: Serialize>(&mut self, argument: &Argument<T>) {
         let json = argument.get().map(|given| given.map(serde_json::to_vec));
         self.write_json(json);
     }
 
-    /// Makes an argument the body, of an operation whose body is a form.
+    /// Sets the body of an operation with a form body.
     pub fn form<T: Serialize>(&mut self, argument: &Argument<T>) {
         let value = argument.get().map(|given| given.map(Value::of));
         self.write_form(value);
     }
 
-    /// Makes an argument the body as it is.
+    /// Sets the body to the given bytes or stream.
     pub fn raw_body(&mut self, argument: Argument<reqwest::Body>) {
         let Some((_, body)) = self.given_body(argument.into_inner()) else {
             return;
@@ -142,7 +142,7 @@ impl<'a> Call<'a> {
         self.body = body.into();
     }
 
-    /// Makes a string the body as it is.
+    /// Sets the body to the given string.
     pub fn text_body(&mut self, argument: Argument<String>) {
         let Some((_, body)) = self.given_body(argument.into_inner()) else {
             return;
@@ -150,11 +150,12 @@ impl<'a> Call<'a> {
         self.body = reqwest::Body::from(body).into();
     }
 
-    /// Asks for a page of a list behind the items that have `passed`, once all arguments are given.
-    pub(crate) fn at(&mut self, position: &Position, passed: u64) -> Asked {
-        // What is no URL is an error of `send`.
+    /// Changes the query to request the page after the first `passed` items, and returns what the
+    /// original query requests. Must be called after all arguments are set.
+    pub(crate) fn at(&mut self, position: &Position, passed: u64) -> RequestedRange {
+        // An invalid URL is an error of `send`.
         let Ok(mut url) = Url::parse(&self.target.as_url()) else {
-            return Asked::default();
+            return RequestedRange::default();
         };
         let asked = position.write(&mut url, passed);
         if passed > 0 {
@@ -163,12 +164,11 @@ impl<'a> Call<'a> {
         asked
     }
 
-    /// Sends the call: the request, again where the retry policy allows it, until there is a response
-    /// that is final.
+    /// Sends the request, and retries it as the retry policy allows.
     ///
     /// # Errors
-    /// Every error of a call: an argument that cannot be sent ([`ErrorKind::InvalidRequest`], and
-    /// nothing is sent), no credentials, no response, or a response that is no success.
+    /// An argument that cannot be sent ([`ErrorKind::InvalidRequest`]; nothing is sent), missing
+    /// credentials, no response, or a response that is not a success.
     pub fn send(self) -> Sending<'a> {
         let session = self.session;
         let operation = self.operation;
@@ -182,24 +182,25 @@ impl<'a> Call<'a> {
         Sending::new(outgoing.map(|outgoing| session.exchange(outgoing)))
     }
 
-    /// As [`send`](Self::send), with the response decoded.
+    /// Like [`send`](Self::send), and decodes the response.
     pub fn send_decoded<T>(self, decode: fn(RawResponse) -> Result<T, Error>) -> Sending<'a, T> {
         let Sending { raw, .. } = self.send();
         Sending { raw, decode }
     }
 
-    /// The value of an argument, which may take the buffer.
+    /// Returns the value of an argument. It may use the buffer.
     fn value_of<T: Serialize>(&mut self, given: Option<&T>) -> Option<Result<Value, ValueError>> {
         given.map(|given| Value::with_buffer(given, &mut self.buffer))
     }
 
-    fn refuse(&mut self, message: impl FnOnce() -> String) {
-        if self.refused.is_none() {
-            self.refused = Some(message());
+    fn reject(&mut self, message: impl FnOnce() -> String) {
+        if self.rejected.is_none() {
+            self.rejected = Some(message());
         }
     }
 
-    /// Writes a value where it belongs, unless there is none.
+    /// Writes a value with `write`. For a missing value, writes the client's default or reports the
+    /// missing argument.
     fn write(
         &mut self,
         index: usize,
@@ -208,7 +209,7 @@ impl<'a> Call<'a> {
     ) {
         let Some(parameter) = self.operation.parameters.get(index) else {
             let operation = self.operation.id;
-            self.refuse(|| format!("the operation {operation} has no parameter {index}"));
+            self.reject(|| format!("the operation {operation} has no parameter {index}"));
             return;
         };
         let name = parameter.argument;
@@ -218,7 +219,7 @@ impl<'a> Call<'a> {
                 value.recycle(&mut self.buffer);
             }
             Ok(Some(Err(error))) => {
-                self.refuse(|| format!("the argument `{name}` cannot be sent: {error}"));
+                self.reject(|| format!("the argument `{name}` cannot be sent: {error}"));
             }
             Ok(None) => {
                 let default = match parameter.client_default {
@@ -228,10 +229,10 @@ impl<'a> Call<'a> {
                 if let Some(default) = default {
                     write(self, parameter, &Value::String(default.clone()));
                 } else if parameter.required {
-                    self.refuse(|| format!("the argument `{name}` is missing"));
+                    self.reject(|| format!("the argument `{name}` is missing"));
                 }
             }
-            Err(error) => self.refuse(|| format!("the argument `{name}` {error}")),
+            Err(error) => self.reject(|| format!("the argument `{name}` {error}")),
         }
     }
 
@@ -252,10 +253,12 @@ impl<'a> Call<'a> {
         match header_value(value) {
             Some(value) => match HeaderName::from_bytes(name.as_bytes()) {
                 Ok(name) => self.headers.push((name, value)),
-                Err(_) => self.refuse(|| format!("{name:?} is not the name of a header")),
+                Err(_) => self.reject(|| format!("{name:?} is not a header name")),
             },
-            None => self.refuse(|| {
-                format!("the argument `{argument}` has a character that a header cannot carry")
+            None => self.reject(|| {
+                format!(
+                    "the argument `{argument}` contains a character that is not allowed in a header"
+                )
             }),
         }
     }
@@ -264,20 +267,21 @@ impl<'a> Call<'a> {
         parameter_style::push_cookies(&mut self.cookies, parameter, value);
     }
 
-    /// The body, if there is one to write; the reason, if there is none where there has to be one.
+    /// Returns the body if it is given. Reports an error if it is required and missing, or if the
+    /// operation has none.
     fn given_body<T>(&mut self, given: Result<Option<T>, String>) -> Option<(RequestBody, T)> {
         let Some(body) = self.operation.body else {
             let operation = self.operation.id;
-            self.refuse(|| format!("the operation {operation} takes no body"));
+            self.reject(|| format!("the operation {operation} takes no body"));
             return None;
         };
         match given {
             Ok(Some(given)) => return Some((body, given)),
             Ok(None) if body.required => {
-                self.refuse(|| "the argument `body` is missing".to_owned());
+                self.reject(|| "the argument `body` is missing".to_owned());
             }
             Ok(None) => {}
-            Err(error) => self.refuse(|| format!("the argument `body` {error}")),
+            Err(error) => self.reject(|| format!("the argument `body` {error}")),
         }
         None
     }
@@ -289,9 +293,9 @@ impl<'a> Call<'a> {
         match (body.encoding, json) {
             (Encoding::Json, Ok(json)) => self.body = Payload::Bytes(json.into()),
             (Encoding::Json, Err(error)) => {
-                self.refuse(|| format!("the argument `body` cannot be sent: {error}"));
+                self.reject(|| format!("the argument `body` cannot be sent: {error}"));
             }
-            _ => self.refuse(|| "the body of this operation is not JSON".to_owned()),
+            _ => self.reject(|| "the body of this operation is not JSON".to_owned()),
         }
     }
 
@@ -307,14 +311,14 @@ impl<'a> Call<'a> {
                 self.body = Payload::Bytes(Bytes::from(body));
                 self.content_type = content_type;
             }
-            Err(error) => self.refuse(|| format!("the argument `body` cannot be sent: {error}")),
+            Err(error) => self.reject(|| format!("the argument `body` cannot be sent: {error}")),
         }
     }
 
-    /// The request, or why there is none.
+    /// Returns the request, or the reason why it cannot be sent.
     fn outgoing(mut self) -> Result<Outgoing, String> {
-        if let Some(refused) = self.refused {
-            return Err(refused);
+        if let Some(rejected) = self.rejected {
+            return Err(rejected);
         }
         let operation = self.operation;
         let url = self.target.finish(operation)?;
@@ -343,7 +347,7 @@ impl<'a> Call<'a> {
         }
         if !self.cookies.is_empty() {
             let mut value = header_value(self.cookies)
-                .ok_or("a cookie has a character that a header cannot carry")?;
+                .ok_or("a cookie contains a character that is not allowed in a header")?;
             value.set_sensitive(true);
             self.headers.push((COOKIE, value));
         }
@@ -358,14 +362,15 @@ impl<'a> Call<'a> {
     }
 }
 
-/// A value that arrives as it is (RFC 9110 section 5.5): whitespace around it would not.
+/// Returns a header value, or `None` if it would not arrive unchanged: whitespace around it is not part
+/// of the value (RFC 9110 section 5.5).
 pub(crate) fn header_value(value: String) -> Option<HeaderValue> {
     let is_trimmed = value.trim_matches([' ', '\t']).len() == value.len();
     is_trimmed.then(|| HeaderValue::try_from(value).ok())?
 }
 
 fn static_value(value: &'static str) -> Result<HeaderValue, String> {
-    // What `from_static` would panic at.
+    // `from_static` panics on other bytes.
     match value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         true => Ok(HeaderValue::from_static(value)),
         false => Err(format!("{value:?} is not a media type")),

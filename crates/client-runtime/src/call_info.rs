@@ -1,4 +1,4 @@
-//! Which call an error or a response belongs to.
+//! The call that an error or a response belongs to.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,16 +7,16 @@ use reqwest::Method;
 
 use crate::operation::Operation;
 
-/// Which operation was called, and how often it was sent.
+/// The operation of a call, and the number of attempts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallInfo {
-    /// The `operationId` of the API description; empty for a request that is not one of an operation.
+    /// The `operationId` of the API description; empty for a request without an operation.
     pub operation: &'static str,
-    /// The HTTP method in capitals.
+    /// The HTTP method, in upper case.
     pub method: Cow<'static, str>,
-    /// The path template, without any value; empty for a request that is not one of an operation.
+    /// The path template, without values; empty for a request without an operation.
     pub path: &'static str,
-    /// How many times the request was sent, redirects aside: 0 where it was not sent at all.
+    /// How many times the request was sent, not counting redirects; 0 if it was not sent.
     pub attempts: u32,
 }
 
@@ -34,7 +34,7 @@ impl CallInfo {
     }
 }
 
-/// The operation, or the method where there is none.
+/// Writes the operation, or the method if there is no operation.
 impl fmt::Display for CallInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.operation {

@@ -1,9 +1,8 @@
-//! Tokens for a program that acts on its own behalf.
+//! Access tokens by the OAuth 2.0 client credentials grant (RFC 6749 section 4.4).
 //!
-//! The client credentials grant of OAuth 2.0 (RFC 6749 section 4.4): one request with a client id
-//! and a secret, one response with a token. It is spelled out here and not left to a general OAuth
-//! library, since what matters is in the details: how the id and secret are encoded, that nobody
-//! else is sent them, and that no error shows them.
+//! The grant is implemented here instead of with a general OAuth library, because the details matter:
+//! how the client id and secret are encoded, that they are sent to the token endpoint only, and that no
+//! error shows them.
 
 use std::borrow::Cow;
 use std::env::{self, VarError};
@@ -20,23 +19,22 @@ use tokio::time::Instant;
 
 use crate::{Credentials, CredentialsError, SecretString, Token, failure, http_client_builder};
 
-/// How long a request for a token may take, unless said otherwise.
+/// The default timeout of a token request.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How many bytes of a response are read: many times what a token takes.
+/// The maximum size of a token response in bytes.
 const RESPONSE_LIMIT: usize = 64 * 1024;
 
-/// How many characters of a server's explanation go into an error.
+/// The maximum length of an `error_description` in an error, in characters.
 const EXPLANATION_LIMIT: usize = 500;
 
-/// OAuth 2.0 client credentials (RFC 6749 section 4.4): a client id and a secret, exchanged for
-/// tokens at a token endpoint.
+/// OAuth 2.0 client credentials (RFC 6749 section 4.4): exchanges a client id and a secret for tokens
+/// at a token endpoint.
 ///
-/// A request for a token is sent by the HTTP client of the session that the credentials are given to, or
-/// by one of the caller's own ([`http_client`](Self::http_client)); by one with the default settings
-/// where there is neither. Redirects are not followed, as they would send the secret to wherever they
-/// point, unless an HTTP client of the caller's own follows them. `Debug` shows neither the secret nor
-/// the query of the URL.
+/// Token requests use the HTTP client of the session, or that of [`http_client`](Self::http_client), or
+/// else one with default settings. Redirects are not followed, because that would send the secret to
+/// another location, unless a client set with [`http_client`](Self::http_client) follows them. `Debug`
+/// shows neither the secret nor the query of the URL.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -54,38 +52,37 @@ pub struct ClientCredentials {
     client_id: String,
     client_secret: SecretString,
     authentication: ClientAuthentication,
-    /// Separated by spaces, as they are sent; empty when the server decides.
+    /// Separated by spaces, as sent. Empty if the server decides.
     scope: String,
-    /// Further parameters of the request, in order.
+    /// Additional request parameters, in order.
     parameters: Vec<(Cow<'static, str>, String)>,
     timeout: Duration,
-    /// That of the caller, or of the session, or else made when it is first needed, as that is slow and
-    /// may fail.
+    /// The HTTP client of the caller or the session. Otherwise created on first use, because that is
+    /// slow and can fail.
     http_client: OnceLock<Client>,
 }
 
-/// Where the request for a token carries the client id and secret (RFC 6749 section 2.3.1).
+/// How the token request sends the client id and secret (RFC 6749 section 2.3.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ClientAuthentication {
-    /// In an `Authorization: Basic` header, each of them form-encoded first. Every server has to
-    /// take this.
+    /// In an `Authorization: Basic` header, each form-encoded first. All servers must support this.
     #[default]
     Basic,
-    /// As `client_id` and `client_secret` in the body, for the servers that take only this.
+    /// As `client_id` and `client_secret` in the body, for servers that support only this.
     Body,
 }
 
 impl ClientCredentials {
-    /// The credentials of the client `client_id`, for tokens from `token_url`.
+    /// Returns credentials of the client `client_id` for tokens from `token_url`.
     ///
-    /// The URL should be one of `https`, as the request carries the secret. A user and a password
-    /// in it are left out: the client's id and secret are what the endpoint is told.
+    /// The URL should use `https`, because the request contains the secret. A user and a password in
+    /// the URL are removed.
     pub fn new(
         mut token_url: Url,
         client_id: impl Into<String>,
         client_secret: SecretString,
     ) -> Self {
-        // Both fail only for a URL that cannot have a user, and so has none.
+        // Both fail only for URLs that cannot have a user.
         let _ = token_url.set_username("");
         let _ = token_url.set_password(None);
         Self {
@@ -100,11 +97,11 @@ impl ClientCredentials {
         }
     }
 
-    /// The credentials that two environment variables hold, read once, now.
+    /// Returns credentials from two environment variables, which are read immediately.
     ///
     /// # Errors
-    /// [`CredentialsError::Configuration`], naming the variable, for one that is not set, empty, not
-    /// UTF-8, or holds a control character (most often the line break at the end of a file).
+    /// [`CredentialsError::Configuration`] names a variable that is not set, empty, not UTF-8, or
+    /// contains a control character, such as a line break at the end.
     ///
     /// ```
     /// use client_runtime::ClientCredentials;
@@ -123,7 +120,7 @@ impl ClientCredentials {
         })
     }
 
-    /// Takes the environment as a closure, so that tests need not change that of the process.
+    /// Takes the environment as a closure, so that tests do not change that of the process.
     fn from_lookup(
         token_url: Url,
         id_variable: &str,
@@ -135,8 +132,7 @@ impl ClientCredentials {
         Ok(Self::new(token_url, id, secret.into()))
     }
 
-    /// The credentials, asking for a token of these scopes (RFC 6749 section 3.3). Without any, the
-    /// server decides.
+    /// Sets the scopes of the token (RFC 6749 section 3.3). By default, the server decides.
     #[must_use]
     pub fn scopes<S: AsRef<str>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scope.clear();
@@ -149,22 +145,20 @@ impl ClientCredentials {
         self
     }
 
-    /// The credentials, asking for a token for an audience: the logical name of an API, as many servers
-    /// take it beside RFC 8693 section 2.1. It may be given several times.
+    /// Adds an audience: the logical name of an API, which many servers support as in RFC 8693 section
+    /// 2.1. Can be called several times.
     #[must_use]
     pub fn audience(self, audience: impl Into<String>) -> Self {
         self.parameter("audience", audience)
     }
 
-    /// The credentials, asking for a token for a resource: the absolute URI of an API (RFC 8707
-    /// section 2). It may be given several times.
+    /// Adds a resource: the absolute URI of an API (RFC 8707 section 2). Can be called several times.
     #[must_use]
     pub fn resource(self, resource: impl Into<String>) -> Self {
         self.parameter("resource", resource)
     }
 
-    /// The credentials, with another parameter of the request for a token, which a server defines
-    /// (RFC 6749 section 8.2).
+    /// Adds a request parameter that the server defines (RFC 6749 section 8.2).
     #[must_use]
     pub fn parameter(
         mut self,
@@ -175,7 +169,7 @@ impl ClientCredentials {
         self
     }
 
-    /// The credentials, sent in another place than the `Authorization` header.
+    /// Sets where the client id and secret are sent. The default is the `Authorization` header.
     #[must_use]
     pub fn authentication(self, authentication: ClientAuthentication) -> Self {
         Self {
@@ -184,18 +178,17 @@ impl ClientCredentials {
         }
     }
 
-    /// The credentials, giving up on a request, its response included, after `timeout` instead of 30
-    /// seconds.
+    /// Sets the timeout of a token request, including its response. The default is 30 seconds.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
-    /// The credentials, sent by `http_client` and not by the one of the session: for another proxy than the
-    /// calls, or for other certificates.
+    /// Sets the HTTP client for token requests, for example for another proxy or other certificates
+    /// than those of the session.
     ///
-    /// Build it with [`reqwest::redirect::Policy::none`]. A client that follows redirects sends the
-    /// secret along where it is in the body, and, within one host, where it is in the header.
+    /// Build it with [`reqwest::redirect::Policy::none`]. A client that follows redirects forwards the
+    /// secret in the body, and within one host also in the header.
     #[must_use]
     pub fn http_client(self, http_client: Client) -> Self {
         Self {
@@ -215,19 +208,19 @@ fn usable(variable: &str, value: Result<String, VarError>) -> Result<String, Cre
 #[async_trait::async_trait]
 impl Credentials for ClientCredentials {
     async fn token(&self) -> Result<Token, CredentialsError> {
-        // The life of a token begins before its response arrives.
+        // The lifetime starts before the response arrives.
         let asked_at = Instant::now();
         let request = self.request()?;
         let response = self.client()?.execute(request).await.map_err(transport)?;
         let status = response.status();
         let body = read(response).await;
         if !status.is_success() {
-            // The status says enough, should the body be of no use.
+            // If the body cannot be used, the status is sufficient.
             let response = body.and_then(|body| parse(&body)).unwrap_or_default();
             return Err(self.refusal(status, &response));
         }
         let response = parse(&body?)?;
-        // Some servers report errors with a status of success.
+        // Some servers report errors with a success status.
         if response.get("error").is_some_and(Value::is_string) {
             return Err(self.refusal(status, &response));
         }
@@ -235,7 +228,7 @@ impl Credentials for ClientCredentials {
     }
 
     fn use_http_client(&self, http: &Client) {
-        // One that is there stays: the caller's, or the one that tokens were fetched with.
+        // A client that is already set stays.
         let _ = self.http_client.set(http.clone());
     }
 }
@@ -285,7 +278,7 @@ impl ClientCredentials {
         Ok(request)
     }
 
-    /// The error that the response describes (RFC 6749 section 5.2).
+    /// Returns the error of an error response (RFC 6749 section 5.2).
     fn refusal(
         &self,
         status: reqwest::StatusCode,
@@ -298,8 +291,8 @@ impl ClientCredentials {
         CredentialsError::refused(status, text("error"), text("error_description"))
     }
 
-    /// A server's text, fit for an error: of one line and some length, and without the secret, which
-    /// a server might repeat to explain what is wrong with it.
+    /// Shortens an `error_description` to one line of limited length and removes the secret, which a
+    /// server might repeat.
     fn printable(&self, text: &str) -> String {
         let secret = self.client_secret.expose();
         let sent = [
@@ -319,12 +312,13 @@ impl ClientCredentials {
     }
 }
 
-/// The value of the `Authorization` header (RFC 6749 section 2.3.1): unlike with plain HTTP Basic
-/// authentication, both are form-encoded first, so that the first colon is where they meet.
+/// Returns the `Authorization` header (RFC 6749 section 2.3.1). Unlike plain HTTP Basic authentication,
+/// both parts are form-encoded first, so that the first colon separates them.
 fn basic(client_id: &str, client_secret: &str) -> Result<HeaderValue, CredentialsError> {
     let value = format!("Basic {}", basic_pair(client_id, client_secret));
-    let mut value = HeaderValue::try_from(value)
-        .map_err(|_| CredentialsError::configuration("the client id and secret fit no header"))?;
+    let mut value = HeaderValue::try_from(value).map_err(|_| {
+        CredentialsError::configuration("the client id and secret cannot be sent in a header")
+    })?;
     value.set_sensitive(true);
     Ok(value)
 }
@@ -337,17 +331,16 @@ fn basic_pair(client_id: &str, client_secret: &str) -> String {
     ))
 }
 
-/// One string as `application/x-www-form-urlencoded` (RFC 6749 appendix B).
+/// Encodes a string as `application/x-www-form-urlencoded` (RFC 6749 appendix B).
 fn encode_one(text: &str) -> String {
     let mut encoded = encode(&[(text, "")]);
-    // The equals sign between the name and its value, which is empty.
+    // Removes the equals sign before the empty value.
     encoded.pop();
     encoded
 }
 
 fn encode(form: &[(&str, &str)]) -> String {
-    // Encoding pairs of strings never fails: the only errors of serde_urlencoded are those of
-    // shapes that are no pairs, and of values that are no text.
+    // Encoding pairs of strings never fails: serde_urlencoded only rejects other shapes.
     serde_urlencoded::to_string(form).expect("pairs of strings are a form")
 }
 
@@ -364,13 +357,13 @@ async fn read(mut response: Response) -> Result<Vec<u8>, CredentialsError> {
 
 fn transport(error: reqwest::Error) -> CredentialsError {
     let host = error.url().and_then(failure::host);
-    // An error of the body does not know the URL.
+    // Errors about the body have no URL.
     let place = host.map_or(String::new(), |host| format!(" on {host}"));
-    // The query of the URL may hold a secret.
+    // The query of the URL may contain a secret.
     let error = error.without_url();
     if error.is_builder() {
         return CredentialsError::Configuration {
-            problem: "the URL of the token endpoint is none that can be requested".to_owned(),
+            problem: "the URL of the token endpoint cannot be requested".to_owned(),
             source: Some(Arc::new(error)),
         };
     }
@@ -379,17 +372,17 @@ fn transport(error: reqwest::Error) -> CredentialsError {
     } else if error.is_timeout() {
         format!("no response in time from the token endpoint{place}")
     } else {
-        format!("the connection broke to the token endpoint{place}")
+        format!("lost the connection to the token endpoint{place}")
     };
     CredentialsError::transport(problem, error)
 }
 
 fn parse(body: &[u8]) -> Result<Map<String, Value>, CredentialsError> {
-    // The error of serde_json is left out, since it may quote the token.
+    // Omits the error of serde_json, which may quote the token.
     serde_json::from_slice(body).map_err(|_| CredentialsError::malformed("is not a JSON object"))
 }
 
-/// The token of a successful response (RFC 6749 section 5.1).
+/// Returns the token of a success response (RFC 6749 section 5.1).
 fn token(mut response: Map<String, Value>, asked_at: Instant) -> Result<Token, CredentialsError> {
     let is_bearer = response
         .get("token_type")
@@ -401,7 +394,7 @@ fn token(mut response: Map<String, Value>, asked_at: Instant) -> Result<Token, C
         ));
     }
     let secret = match response.remove("access_token") {
-        // RFC 6749 appendix A.12: nothing else is a token, or fits a header.
+        // RFC 6749 appendix A.12 allows no other characters.
         Some(Value::String(text)) if !text.is_empty() && text.bytes().all(is_vschar) => text,
         _ => {
             return Err(CredentialsError::malformed(
@@ -420,8 +413,8 @@ fn is_vschar(byte: u8) -> bool {
     (0x20..=0x7e).contains(&byte)
 }
 
-/// A number of seconds, which some servers write as a string. One below zero is over already, and
-/// one beyond the range of a duration never ends.
+/// Returns a number of seconds, which some servers write as a string. Negative numbers mean that the
+/// token has expired; numbers beyond the range of `Duration` mean that it never expires.
 fn life(expires_in: Option<&Value>) -> Result<Option<Duration>, CredentialsError> {
     let seconds = match expires_in {
         None | Some(Value::Null) => return Ok(None),
@@ -431,7 +424,7 @@ fn life(expires_in: Option<&Value>) -> Result<Option<Duration>, CredentialsError
     };
     let seconds = seconds
         .filter(|seconds: &f64| !seconds.is_nan())
-        .ok_or_else(|| CredentialsError::malformed("has an `expires_in` that is no number"))?;
+        .ok_or_else(|| CredentialsError::malformed("has an `expires_in` that is not a number"))?;
     Ok(Duration::try_from_secs_f64(seconds.max(0.0)).ok())
 }
 
@@ -461,16 +454,17 @@ mod tests {
 
     use super::*;
 
-    /// A client id and a secret with everything that the encoding is about.
+    /// A client id and a secret with all characters that are encoded specially.
     const ID: &str = "a:b c%d";
     const SECRET: &str = "p+w/:é%20&=~";
-    /// The same as RFC 6749 appendix B has them: a space as a plus, other bytes of UTF-8 by percent.
+    /// The same, encoded by RFC 6749 appendix B: a space as a plus, other bytes of UTF-8 as percent
+    /// escapes.
     const ENCODED_ID: &str = "a%3Ab+c%25d";
     const ENCODED_SECRET: &str = "p%2Bw%2F%3A%C3%A9%2520%26%3D%7E";
 
     const GOOD: &str = r#"{"access_token":"2YotnFZFEjr1","token_type":"Bearer","expires_in":3600}"#;
 
-    /// Takes one connection, reads one request, writes `response`, and gives the request.
+    /// Accepts one connection, reads one request, writes `response`, and returns the request.
     async fn serve(response: impl Into<Vec<u8>>) -> (ClientCredentials, JoinHandle<String>) {
         let response = response.into();
         let (listener, credentials) = listen().await;
@@ -518,7 +512,7 @@ mod tests {
         format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{body}")
     }
 
-    /// The error of a response, after checks that hold for every error.
+    /// Returns the error of a response, after checks that apply to all errors.
     async fn error_of(response: impl Into<Vec<u8>>) -> CredentialsError {
         let (credentials, server) = serve(response).await;
         let error = credentials.token().await.expect_err("is no token");
@@ -625,7 +619,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_token_lives_from_the_request_on() {
+    async fn a_lifetime_starts_with_the_request() {
         let asked_at = Instant::now();
         tokio::time::advance(Duration::from_secs(10)).await;
         let response = parse(GOOD.as_bytes()).expect("is an object");
@@ -689,20 +683,20 @@ mod tests {
         }
         for wrong in ["true", "{}", "\"soon\"", "\"nan\"", "\"\""] {
             let error = seconds(wrong).expect_err(wrong);
-            assert!(error.ends_with("has an `expires_in` that is no number"));
+            assert!(error.ends_with("has an `expires_in` that is not a number"));
         }
         assert_eq!(life(None).ok(), Some(None));
     }
 
     #[tokio::test]
-    async fn a_life_that_outlasts_the_clock_is_no_expiry() {
+    async fn a_lifetime_beyond_the_clock_never_expires() {
         let body =
             r#"{"access_token":"t","token_type":"bearer","expires_in":18446744073709551615}"#;
         assert_eq!(token_of(body).await.expires_at(), None);
     }
 
     #[tokio::test]
-    async fn a_refusal_tells_what_the_endpoint_told() {
+    async fn an_error_response_is_reported_with_its_code_and_description() {
         let body = r#"{"error":"invalid_client","error_description":"No such client"}"#;
         let error = error_of(http("401 Unauthorized", body)).await;
         assert!(!error.is_transient());
@@ -724,7 +718,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refusal_with_a_status_of_success_is_one() {
+    async fn an_error_with_a_success_status_is_an_error() {
         let error = error_of(http("200 OK", r#"{"error":"invalid_scope"}"#)).await;
         assert_eq!(
             error.to_string(),
@@ -733,7 +727,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refusal_in_another_form_still_has_its_status() {
+    async fn an_error_response_in_another_format_has_its_status() {
         let long = "x".repeat(RESPONSE_LIMIT + 1);
         for body in ["", "<html>", r#"{"error":{"code":7}}"#, &long] {
             let error = error_of(http("503 Service Unavailable", body)).await;
@@ -768,7 +762,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_empty_secret_hides_nothing_of_an_explanation() {
+    async fn an_empty_secret_removes_nothing_from_a_description() {
         let url = "http://127.0.0.1/token".parse().expect("is a URL");
         let credentials = ClientCredentials::new(url, "id", "".into());
         assert_eq!(credentials.printable("a\tb"), "a b");
@@ -808,7 +802,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_of_ones_own_is_used() {
+    async fn a_custom_http_client_is_used() {
         let (credentials, server) = serve(http("200 OK", GOOD)).await;
         let client = http_client_builder()
             .expect("has TLS")
@@ -849,14 +843,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_response_that_breaks_off_is_a_transport_error() {
+    async fn a_truncated_response_is_a_transport_error() {
         for response in ["", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"] {
             let error = error_of(response).await;
             assert!(
                 matches!(error, CredentialsError::Transport { .. }),
                 "{error:?}"
             );
-            let start = "no token was received: the connection broke to the token endpoint";
+            let start = "no token was received: lost the connection to the token endpoint";
             assert!(error.to_string().starts_with(start), "{error}");
         }
     }
@@ -874,7 +868,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_endpoint_that_never_responds_is_a_transport_error_after_the_timeout() {
-        // The system takes the connection, and nobody reads from it.
+        // The system accepts the connection, and nobody reads from it.
         let (_listener, credentials) = listen().await;
         for (credentials, seconds) in [
             (credentials.clone(), 30),
@@ -907,14 +901,14 @@ mod tests {
         let request = credentials.request().expect("is made");
         let response = client.execute(request).await.expect("begins to respond");
         let _stream = server.await.expect("serves");
-        // From here on no time passes but the timeout's.
+        // From here on, only the timeout advances the clock.
         tokio::time::pause();
         let error = read(response).await.expect_err("never ends");
         assert_timed_out(&error);
     }
 
     #[test]
-    fn nothing_secret_is_shown_by_debug() {
+    fn debug_shows_no_secret() {
         let url = "https://auth.example.com/token?key=p%2Bw"
             .parse()
             .expect("is a URL");
@@ -950,7 +944,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_that_cannot_be_used_is_named_and_not_shown() {
+    fn an_unusable_variable_is_named_and_its_value_is_not_shown() {
         let not_unicode = || Err(VarError::NotUnicode(SECRET.into()));
         let id = ("THE_ID", Ok(ID));
         let with_line_break = format!("{SECRET}\n");
@@ -965,7 +959,7 @@ mod tests {
             ),
             (
                 vec![id, ("THE_SECRET", Ok(with_line_break.as_str()))],
-                "THE_SECRET holds a control character, such as a line break at its end",
+                "THE_SECRET contains a control character, such as a line break at the end",
             ),
         ] {
             let error = from_variables(&variables).expect_err(expected);

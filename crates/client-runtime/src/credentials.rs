@@ -1,8 +1,7 @@
-//! Where access tokens come from.
+//! Sources of access tokens.
 //!
-//! An API takes a bearer token and does not care how its caller came by it. [`Credentials`] is that
-//! way, and nothing else: how long a token is kept and when the next one is fetched is the work of
-//! [`crate::TokenCache`], so that an implementation stays one function.
+//! [`Credentials`] only fetches a token. How long a token is kept and when the next one is fetched is
+//! decided by [`crate::TokenCache`], so that an implementation is a single function.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -16,18 +15,17 @@ use tokio::time::Instant;
 
 use crate::SecretString;
 
-/// A way to fetch an access token.
+/// A source of access tokens.
 ///
-/// Every call fetches: an implementation keeps no token, as [`crate::TokenCache`] does that for all
-/// of them. A call has to end by itself, so one that reaches over a network has a time limit.
-/// `Debug` must not show a secret.
+/// Each call fetches a new token; [`crate::TokenCache`] stores it. An implementation that uses the
+/// network needs a timeout. `Debug` must not show a secret.
 ///
 /// ```
 /// use std::time::Duration;
 ///
 /// use client_runtime::{Credentials, CredentialsError, Token};
 ///
-/// /// A token that another process writes to a file, ten minutes before it is used up.
+/// /// A token that another process writes to a file ten minutes before it expires.
 /// #[derive(Debug)]
 /// struct TokenFile(std::path::PathBuf);
 ///
@@ -45,23 +43,23 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
     /// Fetches a token.
     ///
     /// # Errors
-    /// [`CredentialsError`], whose [`is_transient`](CredentialsError::is_transient) says whether the
-    /// same call may succeed later.
+    /// [`CredentialsError`]; see [`is_transient`](CredentialsError::is_transient) for whether the same
+    /// call may succeed later.
     async fn token(&self) -> Result<Token, CredentialsError>;
 
-    /// Takes the HTTP client of a session, so that a request for a token goes the way of the calls:
-    /// through the same proxy, with the same trust in certificates and the same client certificate.
+    /// Receives the HTTP client of the session, so that token requests use the same proxy, root
+    /// certificates and client certificate as calls.
     ///
-    /// [`Builder::build`](crate::Builder::build) calls it. Credentials that send no requests, or have an
-    /// HTTP client of their own, need not do anything; those that wrap others hand it on.
+    /// [`Builder::build`](crate::Builder::build) calls this. Credentials that send no requests, or have
+    /// their own HTTP client, can ignore it. Wrappers of other credentials must forward it.
     fn use_http_client(&self, http: &reqwest::Client) {
         let _ = http;
     }
 }
 
-/// An access token (RFC 6749 section 1.4), with the time at which it expires where that is known.
+/// An access token (RFC 6749 section 1.4), with its expiry if known.
 ///
-/// A clone is the same token, and cheap. `Debug` does not show the secret.
+/// Clones are cheap and share the token. `Debug` does not show the secret.
 ///
 /// ```
 /// use std::time::Duration;
@@ -75,13 +73,13 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Token {
-    /// Shared, so that a thousand callers do not leave a thousand copies of a secret in memory.
+    /// Shared, so that many callers do not keep many copies of a secret in memory.
     secret: Arc<TokenSecret>,
     expires_at: Option<Instant>,
 }
 
 impl Token {
-    /// A token that never expires, as far as one knows.
+    /// Creates a token without a known expiry.
     pub fn new(secret: impl Into<SecretString>) -> Self {
         Self {
             secret: Arc::new(TokenSecret {
@@ -92,7 +90,8 @@ impl Token {
         }
     }
 
-    /// The token, expiring after `life` from now. One that outlasts the clock never expires.
+    /// Sets the expiry to `life` from now. A time that the clock cannot represent means that the token
+    /// never expires.
     #[must_use]
     pub fn expires_in(self, life: Duration) -> Self {
         Self {
@@ -101,13 +100,13 @@ impl Token {
         }
     }
 
-    /// The string that a request carries after `Bearer`.
+    /// Returns the token, which is sent after `Bearer`.
     pub fn secret(&self) -> &SecretString {
         &self.secret.secret
     }
 
-    /// The `Authorization` header of a request with the token, made once for all requests; `None` where
-    /// the token has a character that no header can carry.
+    /// Returns the `Authorization` header for the token. It is created once. `None` if the token
+    /// contains a character that is not allowed in a header.
     pub(crate) fn authorization(&self) -> Option<HeaderValue> {
         let TokenSecret {
             secret,
@@ -121,24 +120,24 @@ impl Token {
         made.clone()
     }
 
-    /// When the token expires, or `None` when that is not known.
+    /// Returns when the token expires, or `None` if that is unknown.
     pub fn expires_at(&self) -> Option<Instant> {
         self.expires_at
     }
 
-    /// Whether the token has expired. One whose expiry is not known has not.
+    /// Returns true if the token has expired. A token without a known expiry has not.
     pub fn is_expired(&self) -> bool {
         self.expires_at.is_some_and(|at| at <= Instant::now())
     }
 
-    /// Whether both are clones of one token. Two tokens of the same characters are not: a server
-    /// may well hand out the same string again.
+    /// Returns true if both are clones of the same token. Two tokens with equal strings are different
+    /// tokens, because a server may return the same string again.
     pub(crate) fn is(&self, other: &Token) -> bool {
         Arc::ptr_eq(&self.secret, &other.secret)
     }
 }
 
-/// The secret of a token, and the header that carries it.
+/// The secret of a token, and the header that contains it.
 struct TokenSecret {
     secret: SecretString,
     authorization: OnceLock<Option<HeaderValue>>,
@@ -150,49 +149,49 @@ impl fmt::Debug for TokenSecret {
     }
 }
 
-/// Why there is no token. It shows nothing secret, and a clone is cheap enough for every caller
-/// that waited for the same token.
+/// Why a token could not be fetched. Shows no secret. Clones are cheap, because all callers that waited
+/// for the token get one.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsError {
-    /// Whoever issues tokens could not be reached, or did not respond in time.
+    /// The token endpoint could not be reached, or did not respond in time.
     #[error("no token was received: {problem}")]
     #[non_exhaustive]
     Transport {
-        /// What failed, in a few words.
+        /// A short description of what failed.
         problem: Cow<'static, str>,
-        /// The error below.
+        /// The underlying error.
         source: Arc<dyn Error + Send + Sync>,
     },
-    /// The token endpoint responded that there is no token for this client (RFC 6749 section 5.2).
+    /// The token endpoint responded with an error (RFC 6749 section 5.2).
     #[error("the token endpoint responded with {status}{}", explain(.code.as_deref(), .description.as_deref()))]
     #[non_exhaustive]
     Refused {
         /// The HTTP status.
         status: StatusCode,
-        /// The `error` of the response, such as `invalid_client`.
+        /// The `error` property of the response, such as `invalid_client`.
         code: Option<String>,
-        /// The `error_description` of the response: text for people.
+        /// The `error_description` property of the response, for people.
         description: Option<String>,
     },
-    /// The token endpoint claims success, but its response is none (RFC 6749 section 5.1).
+    /// The token endpoint responded with a success that cannot be used (RFC 6749 section 5.1).
     #[error("the response of the token endpoint {problem}")]
     #[non_exhaustive]
     Malformed {
-        /// What is wrong with it: the rest of a sentence.
+        /// What is wrong with the response: the end of a sentence.
         problem: &'static str,
     },
-    /// The credentials are not set up, so that nothing was asked of anyone.
+    /// The credentials are not configured. No request was sent.
     #[error("{problem}")]
     #[non_exhaustive]
     Configuration {
-        /// What has to be set up: a sentence that names the environment variable, where it is one.
+        /// What must be configured: a sentence that names the environment variable, if there is one.
         problem: String,
-        /// The error below, if there is one.
+        /// The underlying error, if there is one.
         source: Option<Arc<dyn Error + Send + Sync>>,
     },
-    /// The task that fetched the token for all callers vanished. The next call starts a new one.
-    #[error("fetching a token ended without an outcome: it panicked, or its runtime was shut down")]
+    /// The task that fetched the token ended without a result. The next call starts a new one.
+    #[error("the task that fetched a token panicked, or its runtime was shut down")]
     Interrupted,
 }
 
@@ -205,8 +204,8 @@ fn explain(code: Option<&str>, description: Option<&str>) -> String {
 }
 
 impl CredentialsError {
-    /// The error of something that may work the next time. `problem` says in a few words what
-    /// failed; neither it nor `source` may show a secret.
+    /// Creates the error for a temporary failure. `problem` is a short description of what failed.
+    /// Neither `problem` nor `source` may contain a secret.
     pub fn transport(
         problem: impl Into<Cow<'static, str>>,
         source: impl Error + Send + Sync + 'static,
@@ -217,8 +216,8 @@ impl CredentialsError {
         }
     }
 
-    /// The error of a refusal with an HTTP status, and with the `error` and `error_description` of
-    /// RFC 6749 section 5.2 where the response has them. Neither may show a secret.
+    /// Creates the error for an error response: the HTTP status, and the properties `error` and
+    /// `error_description` (RFC 6749 section 5.2), if present. Neither may contain a secret.
     pub fn refused(status: StatusCode, code: Option<String>, description: Option<String>) -> Self {
         Self::Refused {
             status,
@@ -227,14 +226,14 @@ impl CredentialsError {
         }
     }
 
-    /// The error of a response that cannot be used. `problem` ends the sentence "the response of the
-    /// token endpoint …".
+    /// Creates the error for a response that cannot be used. `problem` ends the sentence "the response
+    /// of the token endpoint …".
     pub fn malformed(problem: &'static str) -> Self {
         Self::Malformed { problem }
     }
 
-    /// The error of something that its user has to set up, such as an environment variable.
-    /// `problem` is a sentence that names it, and never shows its value.
+    /// Creates the error for missing configuration, such as an environment variable. `problem` is a
+    /// sentence that names it and must not contain its value.
     pub fn configuration(problem: impl Into<String>) -> Self {
         Self::Configuration {
             problem: problem.into(),
@@ -242,8 +241,8 @@ impl CredentialsError {
         }
     }
 
-    /// Whether the same call may succeed later: the endpoint was not reached or too slow (408
-    /// included), asked for fewer requests (429), or failed by its own account (5xx).
+    /// Returns true if the same call may succeed later: the endpoint could not be reached, was too slow
+    /// (408 included), requested fewer requests (429), or failed internally (5xx).
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Transport { .. } => true,
@@ -257,9 +256,9 @@ impl CredentialsError {
     }
 }
 
-/// A token that its user already has, from a command line tool or a test, say.
+/// A fixed token, for example from a command line tool or for a test.
 ///
-/// Nothing is known of its expiry: it is sent until the program ends, whatever the server says.
+/// Its expiry is unknown: it is sent until the program ends.
 ///
 /// ```
 /// use client_runtime::StaticToken;
@@ -313,21 +312,21 @@ mod tests {
     }
 
     #[test]
-    fn a_life_that_outlasts_the_clock_is_no_panic() {
+    fn a_lifetime_beyond_the_clock_does_not_panic() {
         let token = Token::new("abc").expires_in(Duration::MAX);
         assert_eq!(token.expires_at(), None);
         assert!(!token.is_expired());
     }
 
     #[test]
-    fn a_clone_is_the_same_token_and_another_of_the_same_characters_is_not() {
+    fn a_clone_is_the_same_token_and_an_equal_string_is_not() {
         let token = Token::new("abc");
         assert!(token.is(&token.clone().expires_in(Duration::ZERO)));
         assert!(!token.is(&Token::new("abc")));
     }
 
     #[tokio::test]
-    async fn a_static_token_is_given_as_it_is_and_shown_nowhere() {
+    async fn a_static_token_is_returned_unchanged_and_never_shown() {
         for credentials in [
             StaticToken::from("hunter2"),
             StaticToken::from("hunter2".to_owned()),
@@ -341,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_succeed_later_is_transient_and_nothing_else_is() {
+    fn errors_that_may_pass_are_transient() {
         let refused = |status| {
             let status = StatusCode::from_u16(status).expect("is a status");
             CredentialsError::refused(status, None, None)
@@ -360,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_what_the_endpoint_said() {
+    fn an_error_shows_the_code_and_the_description() {
         let refused = |code: Option<&str>, description: Option<&str>| {
             CredentialsError::refused(
                 StatusCode::UNAUTHORIZED,

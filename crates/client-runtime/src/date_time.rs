@@ -1,26 +1,26 @@
-//! Times as servers write them.
+//! Parsing of times in responses.
 //!
-//! `format: date-time` is RFC 3339, and requests are written so. Many servers leave out what RFC 3339
-//! requires: a Python program writes times without an offset, others write `+0000`, or a space before
-//! the time. None of these is ambiguous once a time without an offset is taken for UTC.
+//! OpenAPI's `format: date-time` is RFC 3339, and requests use it. Many servers deviate from RFC 3339:
+//! they omit the offset, write it as `+0000`, or write a space before the time. These notations are
+//! unambiguous if a time without an offset is UTC.
 
 use chrono::{DateTime, Utc};
 
-/// How many digits of a second chrono keeps.
+/// The number of digits of a second that chrono keeps.
 const NANOSECONDS: usize = 9;
 
-/// Reads a time; `None` if it is none.
+/// Parses a time, or returns `None`.
 ///
-/// Beyond RFC 3339 section 5.6, as chrono reads it, these are read: no offset (UTC); an offset of `+00`
-/// or `+0000`; a space or `t` before the time; a space before the offset; no seconds; a fraction of any
-/// length, cut off at nanoseconds.
+/// Beyond RFC 3339 section 5.6, as chrono parses it, this accepts: no offset, which means UTC; an
+/// offset of two or four digits (`+00`, `+0000`); a space or `t` before the time; a space before the
+/// offset; no seconds; a fraction of any length, truncated to nanoseconds.
 pub(crate) fn read(value: &str) -> Option<DateTime<Utc>> {
     let read = |value: &str| value.parse::<DateTime<Utc>>().ok();
     read(value).or_else(|| read(&normalized(value)?))
 }
 
-/// The time in the notation of RFC 3339, if it has the parts of one. Whether they are in range is left to
-/// whoever parses it.
+/// Returns the time in RFC 3339 notation, if it has the parts of one. The ranges of the parts are not
+/// checked.
 fn normalized(value: &str) -> Option<String> {
     let (date, rest) = value.split_at_checked("2024-02-29".len())?;
     let rest = rest.strip_prefix(['T', 't', ' '])?;
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_read_as_servers_write_it() {
+    fn the_common_notations_of_a_time_are_equivalent() {
         let expected = rfc_3339("2026-11-26T01:55:50.834795Z");
         for value in [
             "2026-11-26T01:55:50.834795",
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_beyond_nanoseconds_are_cut_off() {
+    fn digits_beyond_nanoseconds_are_truncated() {
         let expected = rfc_3339("2026-11-26T01:55:50.123456789Z");
         for value in [
             "2026-11-26T01:55:50.1234567899",
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_none() {
+    fn other_strings_are_rejected() {
         for value in [
             "",
             "tomorrow",
@@ -127,7 +127,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_time_of_rfc_3339_reads_as_chrono_reads_it(
+        fn rfc_3339_times_are_parsed_as_chrono_parses_them(
             seconds in -62_135_596_800_i64..253_402_300_800,
             nanoseconds in 0_u32..1_000_000_000,
             offset in -86_399_i32 / 60..86_399 / 60,
@@ -143,19 +143,19 @@ mod tests {
             );
             let expected = rfc_3339(&written);
             prop_assert_eq!(read(&written), Some(expected));
-            // The same without the colon in the offset, and without `T`.
+            // The same without the colon in the offset, and with a space for `T`.
             let unusual = format!(
                 "{}{fraction}{}", local.format("%Y-%m-%d %H:%M:%S"), local.format("%z"),
             );
             prop_assert_eq!(read(&unusual), Some(expected));
-            // Without an offset, the same clock in UTC.
+            // Without an offset, the same local time in UTC.
             let naive = format!("{}{fraction}", local.format("%Y-%m-%dT%H:%M:%S"));
             let shift = TimeDelta::seconds(offset.local_minus_utc().into());
             prop_assert_eq!(read(&naive), Some(expected + shift));
         }
 
         #[test]
-        fn anything_is_a_time_or_none(value in ".{0,40}", tail in "[-+:.tTzZ 0-9]{0,30}") {
+        fn no_string_panics(value in ".{0,40}", tail in "[-+:.tTzZ 0-9]{0,30}") {
             let _ = read(&value);
             let _ = read(&format!("2026-11-26{tail}"));
         }

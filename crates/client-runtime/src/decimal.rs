@@ -1,4 +1,4 @@
-//! Numbers that keep their digits.
+//! Decimal numbers of any precision.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -11,17 +11,18 @@ use serde_json::value::RawValue;
 
 use crate::number::{literal, of_float, parts};
 
-/// The name by which [`Decimal`] tells serializers of this crate that it is a number.
+/// The newtype name by which serializers of this crate recognize a [`Decimal`].
 pub(crate) const DECIMAL: &str = "$client_runtime::Decimal";
 
-/// A decimal number with exactly the digits that it was written with: `12345678901234567.89`, `12.30`.
+/// A decimal number that keeps all its digits: `12345678901234567.89`, `12.30`.
 ///
-/// It stands where an API description says `type: number` and `format: decimal`. An `f64` has 15 to 17
-/// significant digits and cannot hold most amounts of money; this type has no limit, and keeps zeros at
-/// the end. It is read from a JSON number, or a string that has one, and sent as a JSON number.
+/// Generated code uses it for `type: number` with `format: decimal`. An `f64` has 15 to 17 significant
+/// digits and cannot represent most amounts of money exactly. This type has no limit on the number of
+/// digits, and keeps trailing zeros. It decodes from a JSON number or a string that contains one, and
+/// encodes to a JSON number.
 ///
-/// It is made of an integer, of a string in the notation of JSON, or of a float, and compares by its
-/// value. It does not calculate: give [`as_str`](Self::as_str) to the type of your choice.
+/// It converts from integers, floats, and strings in JSON notation, and compares by value. It has no
+/// arithmetic: pass [`as_str`](Self::as_str) to a decimal library for that.
 ///
 /// ```
 /// use client_runtime::Decimal;
@@ -35,33 +36,33 @@ pub(crate) const DECIMAL: &str = "$client_runtime::Decimal";
 #[derive(Clone)]
 pub struct Decimal(Box<RawValue>);
 
-/// The error of what is no [`Decimal`].
+/// The error for a value that is not a decimal number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a decimal number in the notation of JSON")]
+#[error("{0:?} is not a decimal number in JSON notation")]
 pub struct DecimalError(String);
 
 impl Decimal {
-    /// The digits, in the notation of JSON (RFC 8259 section 6).
+    /// Returns the number in JSON notation (RFC 8259 section 6).
     pub fn as_str(&self) -> &str {
         self.0.get()
     }
 
-    /// The nearest `f64`; infinite beyond the greatest.
+    /// Returns the nearest `f64`; infinity if the number is out of range.
     pub fn to_f64(&self) -> f64 {
-        // Rust reads every number of JSON.
+        // Rust parses all JSON numbers.
         self.as_str().parse().unwrap_or(f64::NAN)
     }
 
-    /// `None` if `text` is no number.
+    /// Returns `None` if `text` is not a number.
     fn of(text: String) -> Option<Self> {
         parts(&text)?;
         RawValue::from_string(text).ok().map(Self)
     }
 
-    /// The sign, the power of ten of the first digit, and the digits.
+    /// Returns the sign, the power of ten of the first digit, and the digits.
     fn value(&self) -> (bool, i64, Vec<u8>) {
         let parts = parts(self.as_str());
-        // Each is made of a text that has parts.
+        // The constructors only accept numbers.
         let (negative, (digits, first)) = parts.map_or_else(Default::default, |parts| {
             (parts.negative, parts.normalized())
         });
@@ -96,12 +97,12 @@ impl TryFrom<String> for Decimal {
     }
 }
 
-/// The shortest number that reads as this float: `0.1` of `0.1`.
+/// Converts to the shortest number that parses as this float: `0.1` for `0.1`.
 impl TryFrom<f64> for Decimal {
     type Error = DecimalError;
 
     /// # Errors
-    /// A float that is infinite or no number.
+    /// The float is infinite or NaN.
     fn try_from(value: f64) -> Result<Self, DecimalError> {
         let number = of_float(value).and_then(Self::of);
         number.ok_or_else(|| DecimalError(value.to_string()))
@@ -114,7 +115,7 @@ macro_rules! from_integers {
             fn from(value: $integer) -> Self {
                 match Self::of(value.to_string()) {
                     Some(number) => number,
-                    None => unreachable!("the digits of an integer are a number of JSON"),
+                    None => unreachable!("integers are JSON numbers"),
                 }
             }
         }
@@ -136,7 +137,7 @@ impl fmt::Debug for Decimal {
     }
 }
 
-/// By value: `12.30` is `12.3`.
+/// Compares by value: `12.30` equals `12.3`.
 impl PartialEq for Decimal {
     fn eq(&self, other: &Self) -> bool {
         self.value() == other.value()
@@ -175,21 +176,24 @@ impl Ord for Decimal {
     }
 }
 
-/// A JSON number with the same digits. In other formats it is what serde_json's `RawValue` is there.
+/// Encodes as a JSON number with the same digits. Other formats encode serde_json's `RawValue`.
 impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_newtype_struct(DECIMAL, &*self.0)
     }
 }
 
-/// Of a number, or a string that has one. Inside of what serde buffers (`flatten`, `untagged`) a number of
-/// more than 15 digits is an error, since its digits are lost there.
+/// Decodes from a number, or a string that contains one. Inside serde's buffers (`flatten`, `untagged`) the
+/// digits of a number are lost: a float whose shortest notation has more than 15 significant digits is an
+/// error there, and trailing zeros are not kept.
 impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = literal(deserializer, "a decimal number")?;
         match RawValue::from_string(text) {
             Ok(raw) => Ok(Self(raw)),
-            Err(_) => Err(serde::de::Error::custom("it is not a decimal number")),
+            Err(_) => Err(serde::de::Error::custom(
+                "the value is not a decimal number",
+            )),
         }
     }
 }
@@ -218,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_made_of_what_a_caller_has() {
+    fn it_converts_from_integers_floats_and_strings() {
         for (number, expected) in [
             (Decimal::from(-3), "-3"),
             (
@@ -233,16 +237,18 @@ mod tests {
             assert_eq!(number.to_string(), expected);
             assert_eq!(serde_json::to_string(&number).expect("encodes"), expected);
         }
-        for refused in ["", "12,3", " 1", "NaN", "1.", "٣", "1\n"] {
-            assert!(Decimal::try_from(refused).is_err(), "{refused}");
+        for rejected in ["", "12,3", " 1", "NaN", "1.", "٣", "1\n"] {
+            assert!(Decimal::try_from(rejected).is_err(), "{rejected}");
         }
-        for refused in [f64::NAN, f64::INFINITY] {
-            assert!(Decimal::try_from(refused).is_err());
+        for rejected in [f64::NAN, f64::INFINITY] {
+            assert!(Decimal::try_from(rejected).is_err());
         }
-        let refused = Decimal::try_from("12,3").expect_err("is none").to_string();
+        let rejected = Decimal::try_from("12,3")
+            .expect_err("is invalid")
+            .to_string();
         assert_eq!(
-            refused,
-            "\"12,3\" is not a decimal number in the notation of JSON"
+            rejected,
+            "\"12,3\" is not a decimal number in JSON notation"
         );
     }
 
@@ -281,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_read_from_a_string_too_and_is_sent_as_a_number() {
+    fn it_decodes_from_a_string_and_encodes_as_a_number() {
         let read: Vec<Decimal> = serde_json::from_str(r#"["0.100",0.100]"#).expect("decodes");
         assert_eq!(
             serde_json::to_string(&read).expect("encodes"),
@@ -292,7 +298,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn digits_in_are_digits_out(
+        fn the_digits_survive_a_round_trip(
             json in "-?(0|[1-9][0-9]{0,40})(\\.[0-9]{1,40})?([eE][-+]?[0-9]{1,4})?",
         ) {
             let read: Decimal = serde_json::from_str(&json).expect("decodes");
@@ -301,7 +307,7 @@ mod tests {
         }
 
         #[test]
-        fn it_orders_as_integers_do(one: i64, other: i64, scale in 0_i32..20) {
+        fn it_compares_as_scaled_integers_do(one: i64, other: i64, scale in 0_i32..20) {
             let scaled = |value: i64| decimal(&format!("{value}e-{scale}"));
             prop_assert_eq!(scaled(one).cmp(&scaled(other)), one.cmp(&other));
         }

@@ -1,7 +1,7 @@
-//! Decoding JSON, with errors that say where and show no value.
+//! Decoding of JSON, with errors that name the place and show no value.
 //!
-//! A decoder's own message quotes the value that it refuses, which may be a secret. So the message is
-//! taken apart: what was found is named by its kind only.
+//! The messages of serde quote the rejected value, which may be a secret. Each message is therefore
+//! rewritten to name only the kind of the value.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use serde::de::DeserializeOwned;
 
 use crate::json_path;
 
-/// Why a body is not of its type.
+/// Why a body does not have the expected type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DecodeError {
-    /// The JSONPath of the value that is refused.
+    /// The JSONPath of the rejected value.
     path: String,
     what: String,
 }
@@ -22,12 +22,12 @@ impl fmt::Display for DecodeError {
         let Self { path, what } = self;
         write!(
             f,
-            "the response is not of its documented type at {path}: {what}"
+            "the response does not have its documented type at {path}: {what}"
         )
     }
 }
 
-/// Decodes a body. One without any content is decoded as `null`, which optional types take.
+/// Decodes a body. An empty body is decoded as `null`, which optional types accept.
 pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     let is_empty = body.trim_ascii().is_empty();
     let json = if is_empty { b"null" } else { body };
@@ -43,14 +43,14 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     })
 }
 
-/// The message of a decoder without the values of the document. What a schema says (names of types,
-/// of fields, of expected values) stays.
+/// Returns the message of a serde error without values of the document. Names from the schema (types,
+/// fields, expected values) stay.
 fn without_values(error: &serde_json::Error) -> String {
     if !error.is_data() {
         return match error.is_eof() {
             true => "the JSON breaks off".to_owned(),
             false => format!(
-                "it is not JSON (line {} column {})",
+                "invalid JSON (line {} column {})",
                 error.line(),
                 error.column()
             ),
@@ -87,10 +87,10 @@ fn without_values(error: &serde_json::Error) -> String {
             return format!("{}{expected}", start.trim_end_matches([' ', ':']));
         }
     }
-    "the value is refused".to_owned()
+    "the value was rejected".to_owned()
 }
 
-/// What serde calls a value that it did not expect (`serde::de::Unexpected`).
+/// The names that serde gives to kinds of values (`serde::de::Unexpected`).
 const KINDS: &[&str] = &[
     "boolean",
     "integer",
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_says_what_is_wrong_and_shows_no_value() {
+    fn a_message_names_the_cause_and_shows_no_value() {
         for (json, expected) in [
             (
                 r#"{"number":"s3cret, expected s3cret","kind":"Debit"}"#,
@@ -168,7 +168,7 @@ mod tests {
             ),
             (
                 r#"{"number":s3cret"#,
-                "$.number: it is not JSON (line 1 column 11)",
+                "$.number: invalid JSON (line 1 column 11)",
             ),
             (r#"{"number":7"#, "the JSON breaks off"),
             ("", "$: the body is empty"),
@@ -189,27 +189,27 @@ mod tests {
     }
 
     #[test]
-    fn a_message_of_a_type_of_the_client_is_not_shown() {
+    fn the_message_of_a_custom_type_is_not_shown() {
         #[derive(Debug, Deserialize)]
         #[serde(try_from = "String")]
-        struct Refusing;
+        struct Rejecting;
 
-        impl TryFrom<String> for Refusing {
+        impl TryFrom<String> for Rejecting {
             type Error = String;
 
             fn try_from(value: String) -> Result<Self, String> {
                 Err(format!("{value} is not allowed"))
             }
         }
-        let error = super::json::<Refusing>(b"\"s3cret\"").expect_err("is refused");
+        let error = super::json::<Rejecting>(b"\"s3cret\"").expect_err("is rejected");
         assert!(
-            error.to_string().ends_with("$: the value is refused"),
+            error.to_string().ends_with("$: the value was rejected"),
             "{error}"
         );
     }
 
     #[test]
-    fn an_empty_body_is_null_to_a_type_that_takes_it() {
+    fn an_empty_body_decodes_as_null() {
         assert_eq!(super::json::<Option<u8>>(b""), Ok(None));
         assert_eq!(super::json::<Value>(b" "), Ok(Value::Null));
         assert!(super::json::<u8>(b"").is_err());

@@ -1,7 +1,7 @@
-//! Which documented response a response is.
+//! Selects the documented response that matches a response.
 //!
-//! Source: OpenAPI 3.1.1, Responses Object: an exact status wins over a range, and a range over
-//! `default`. Among the media types of one status, the `Content-Type` decides.
+//! Source: OpenAPI 3.1.1, Responses Object: an exact status takes precedence over a range, and a range
+//! over `default`. Among several media types of one status, the `Content-Type` decides.
 
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
@@ -10,7 +10,7 @@ use crate::media_type;
 use crate::operation::{DocumentedResponse, Operation, ResponseBody, StatusPattern};
 
 impl Operation {
-    /// The index of the response that the API description documents for a status and its headers.
+    /// Returns the index of the documented response for a status and headers.
     pub(crate) fn documented_response(
         &self,
         status: StatusCode,
@@ -27,7 +27,7 @@ impl Operation {
                 .iter()
                 .any(|response| response.status == *pattern)
         })?;
-        // Where a success is documented by its status, `default` is about errors only.
+        // If a success is documented by its status, `default` documents errors only.
         if pattern == StatusPattern::Default
             && is_success_class(first_digit(code))
             && self.responses.iter().any(DocumentedResponse::is_success)
@@ -42,7 +42,7 @@ impl Operation {
         };
         let essence = media_type::of(headers);
         let candidates = [first, second].into_iter().chain(candidates);
-        // The first of the nearest ones; where none is near, the first.
+        // The first of the best matches; without a match, the first.
         let nearest = candidates.min_by_key(|(_, response)| {
             let distance = response
                 .media_type
@@ -53,7 +53,8 @@ impl Operation {
         nearest.map(|(index, _)| index)
     }
 
-    /// Whether a response is a success: any 2xx, and what else the API description documents as one.
+    /// Returns true for any 2xx, and for other statuses that the API description documents as
+    /// successes.
     pub(crate) fn is_success(&self, status: StatusCode, documented: Option<usize>) -> bool {
         status.is_success()
             || documented.is_some_and(|index| {
@@ -63,7 +64,7 @@ impl Operation {
             })
     }
 
-    /// Whether the body of a success is left to the caller.
+    /// Returns true if the caller streams the body of a success.
     pub(crate) fn is_streamed(&self, documented: Option<usize>) -> bool {
         let is_streamed = |response: &DocumentedResponse| response.body == ResponseBody::Stream;
         match documented {
@@ -78,7 +79,7 @@ impl Operation {
 }
 
 impl DocumentedResponse {
-    /// Whether it is documented as a success by its status alone.
+    /// Returns true if the status alone documents a success.
     fn is_success(&self) -> bool {
         match self.status {
             StatusPattern::Code(code) => is_success_class(first_digit(code)),
@@ -92,7 +93,7 @@ fn first_digit(code: u16) -> u8 {
     u8::try_from(code / 100).unwrap_or(u8::MAX)
 }
 
-/// Whether statuses of this first digit count as successes where they are documented.
+/// Returns true if documented statuses with this first digit are successes.
 fn is_success_class(digit: u8) -> bool {
     matches!(digit, 2 | 3)
 }
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exact_status_wins_over_a_range_and_a_range_over_the_default() {
+    fn an_exact_status_precedes_a_range_and_a_range_precedes_the_default() {
         const RESPONSES: &[DocumentedResponse] = &[
             response(StatusPattern::Default, None),
             response(StatusPattern::Range(2), None),
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_is_a_success_only_where_nothing_else_is() {
+    fn the_default_is_a_success_only_if_no_other_response_is() {
         const ERRORS: &[DocumentedResponse] = &[
             response(StatusPattern::Code(404), None),
             response(StatusPattern::Default, None),
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn the_media_type_tells_apart_what_one_status_has() {
+    fn the_media_type_selects_among_responses_of_one_status() {
         const RESPONSES: &[DocumentedResponse] = &[
             response(StatusPattern::Code(200), Some("text/plain")),
             response(StatusPattern::Code(200), Some("image/*")),

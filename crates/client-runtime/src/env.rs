@@ -1,29 +1,29 @@
-//! Reading what a client is built from out of environment variables.
+//! Settings of clients from environment variables.
 //!
-//! Errors name the variable and never its value, which may be a secret.
+//! Errors contain the name of the variable, and never its value, which may be a secret.
 
 use std::env::VarError;
 
 use crate::BuildError;
 
-/// The value of a variable, or `None` where it is not set or empty.
+/// Returns the value of a variable, or `None` if it is not set or empty.
 ///
 /// # Errors
-/// [`BuildError::Environment`] for a value that is not UTF-8, or that holds a control character,
-/// most often the line break at the end of a file.
+/// [`BuildError::Environment`] if the value is not UTF-8 or contains a control character, such as a
+/// line break at the end.
 pub fn optional(name: &str) -> Result<Option<String>, BuildError> {
     checked(name, std::env::var(name))
 }
 
-/// The value of a variable.
+/// Returns the value of a variable.
 ///
 /// # Errors
-/// Those of [`optional`], and a variable that is not set or empty.
+/// As for [`optional`], and if the variable is not set or empty.
 pub fn required(name: &str) -> Result<String, BuildError> {
     optional(name)?.ok_or_else(|| unusable(name, NOT_SET))
 }
 
-/// The error about a variable whose value cannot be used.
+/// Returns the error for a variable whose value cannot be used.
 pub fn unusable(name: &str, what: &str) -> BuildError {
     BuildError::Environment {
         variable: name.to_owned(),
@@ -42,13 +42,13 @@ fn checked(name: &str, value: Result<String, VarError>) -> Result<Option<String>
 const NOT_SET: &str = "is not set";
 const EMPTY: &str = "is empty";
 
-/// The value, or what is wrong with it. What is wrong may be said, but never the value itself, nor
-/// the error of `std::env::var`, which holds it.
+/// Returns the value, or why it cannot be used. The message contains neither the value nor the error of
+/// `std::env::var`, which contains it.
 pub(crate) fn usable(value: Result<String, VarError>) -> Result<String, &'static str> {
     match value {
         Ok(value) if value.is_empty() => Err(EMPTY),
         Ok(value) if value.contains(char::is_control) => {
-            Err("holds a control character, such as a line break at its end")
+            Err("contains a control character, such as a line break at the end")
         }
         Ok(value) => Ok(value),
         Err(VarError::NotPresent) => Err(NOT_SET),
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_variable_that_is_not_there_is_named() {
+    fn a_missing_variable_is_named() {
         let error = required("NO_SUCH_VARIABLE_OF_OURS").expect_err("is not set");
         assert_eq!(
             error.to_string(),
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn an_unusable_value_is_not_shown() {
-        let error = checked("V", Ok("hunter2\n".to_owned())).expect_err("is refused");
+        let error = checked("V", Ok("hunter2\n".to_owned())).expect_err("is rejected");
         assert!(!error.to_string().contains("hunter2"));
         assert_eq!(checked("V", Ok(String::new())).ok(), Some(None));
         assert_eq!(

@@ -1,8 +1,8 @@
-//! The one error of every call.
+//! The error of calls.
 //!
-//! Whatever goes wrong, callers get the same type: with the operation, the number of attempts, the
-//! whole response where there was one, and what the API said in it. What is printed is a line for
-//! people; it never holds a credential, a header or more of a body than the API's own message.
+//! All failures have the same type, with the operation, the number of attempts, the response if there
+//! was one, and the API's own error message. The displayed message is one line for people. It never
+//! contains credentials, headers, or more of a body than the API's own message.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,12 +14,11 @@ use serde::de::DeserializeOwned;
 
 use crate::{CallInfo, Problem, StopReason, decode, request_id};
 
-/// A call that did not succeed: which operation, why, and whether trying again can help.
+/// The error of a call: the operation, the cause, and whether a retry may help.
 ///
-/// A clone is cheap. `Display` is one line that a person can act on, and `Debug` the same line, since
-/// that is what a program shows whose `main` returns the error; its alternate form `{:#?}` shows the
-/// parts. None of them shows a credential, a header or the body of a request; of a response's body they
-/// show what [`problem`](Self::problem) says.
+/// Clones are cheap. `Display` and `Debug` write one line, because `Debug` is what a program shows
+/// whose `main` returns the error. The alternate form `{:#?}` writes the fields. None of them shows
+/// credentials, headers or request bodies; of a response body they show [`problem`](Self::problem).
 ///
 /// ```
 /// use client_runtime::{Error, ErrorKind};
@@ -32,29 +31,29 @@ use crate::{CallInfo, Problem, StopReason, decode, request_id};
 #[derive(Clone)]
 pub struct Error(Arc<Details>);
 
-/// What kind of thing went wrong.
+/// The kind of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The API responded with an error: a 4xx or 5xx, a redirect that may not be followed, or a
-    /// status that the API description does not document and that has no type.
+    /// The API responded with an error: a 4xx or 5xx, a redirect that is not followed, or an
+    /// undocumented status without a type.
     Api,
-    /// No credentials are available, or the API refuses them (401).
+    /// Credentials are missing, or the API rejected them (401).
     Authentication,
     /// The API could not be reached, or the connection broke.
     Transport,
-    /// No response came in time.
+    /// The response did not arrive in time.
     Timeout,
-    /// The response is not what the API description says.
+    /// The response does not match the API description.
     Decode,
-    /// The request is not what the API takes, and nothing was sent; or its body is a stream that ended
-    /// with an error, and a part of it was sent.
+    /// The request does not match the API description and was not sent; or its body is a stream that
+    /// failed after a part of it was sent.
     InvalidRequest,
-    /// A long-running operation that was waited for has failed.
+    /// A long-running operation failed; see [`waiting`](crate::waiting).
     Operation,
 }
 
-/// What an [`Error`] is made of.
+/// The fields of an [`Error`].
 pub(crate) struct Details {
     pub(crate) kind: ErrorKind,
     pub(crate) call: Option<CallInfo>,
@@ -62,10 +61,10 @@ pub(crate) struct Details {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) problem: Option<Problem>,
-    /// What there is to say beyond the problem; may be empty.
+    /// The message beyond the problem. May be empty.
     pub(crate) message: String,
     pub(crate) source: Option<Arc<dyn std::error::Error + Send + Sync>>,
-    /// Why it was not sent again, where there is no response.
+    /// Why the request was not retried, if there is no response.
     pub(crate) stopped: Option<StopReason>,
     pub(crate) is_retryable: bool,
 }
@@ -94,39 +93,39 @@ impl From<Details> for Error {
 }
 
 impl Error {
-    /// What kind of thing went wrong.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Which operation was called, and how often; `None` for an error that belongs to no single call,
-    /// such as a wait that took too long.
+    /// Returns the operation and the number of attempts. `None` for an error that does not belong to a
+    /// single call, such as a wait that timed out.
     pub fn call(&self) -> Option<&CallInfo> {
         self.0.call.as_ref()
     }
 
-    /// The HTTP status, where there was a response.
+    /// Returns the HTTP status, if there was a response.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
 
-    /// The headers of the response; empty where there was none. They may hold secrets.
+    /// Returns the response headers; empty if there was no response. They may contain secrets.
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
     }
 
-    /// The body of the response, as far as it was read: all of it, unless it is larger than
-    /// [`Options::max_response_bytes`](crate::Options::max_response_bytes). Empty where there was no
-    /// response. It may hold secrets.
+    /// Returns the response body as far as it was read: all of it, unless it exceeds
+    /// [`Options::max_response_bytes`](crate::Options::max_response_bytes). Empty if there was no
+    /// response. It may contain secrets.
     pub fn body(&self) -> &Bytes {
         &self.0.body
     }
 
-    /// The body of the response as the type that the API description gives for its status; the
+    /// Decodes the response body as the type that the API description gives for its status. The
     /// documentation of each call lists these types.
     ///
     /// # Errors
-    /// The body is not JSON of the type: an error of the kind [`ErrorKind::Decode`] that says where.
+    /// [`ErrorKind::Decode`] if the body is not JSON of the type. The message contains the JSONPath.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
         decode::json(&self.0.body).map_err(|error| self.undecoded(&error))
     }
@@ -142,40 +141,42 @@ impl Error {
         .into()
     }
 
-    /// What the API says of the problem, where it says something.
+    /// Returns the API's own description of the error, if there is one.
     pub fn problem(&self) -> Option<&Problem> {
         self.0.problem.as_ref()
     }
 
-    /// The id that the service gave the request (`x-request-id` or a similar header): what its support
+    /// Returns the request id of the service (`x-request-id` or a similar header), which its support
     /// asks for.
     pub fn request_id(&self) -> Option<&str> {
         request_id::of(&self.0.headers)
     }
 
-    /// Whether the same call may succeed later and can do no harm: the failure passes, and either the
-    /// server has not processed the request, or the operation may be repeated. The table of
-    /// [`RetryPolicy`](crate::RetryPolicy) decides, as it did between the attempts of the call.
+    /// Returns true if the same call may succeed later and repeating it is safe: the failure is
+    /// temporary, and either the server has not processed the request, or the operation may be
+    /// repeated. The table of [`RetryPolicy`](crate::RetryPolicy) decides, as it did between the
+    /// attempts of the call.
     pub fn is_retryable(&self) -> bool {
         self.0.is_retryable
     }
 
-    /// Whether the API says that the thing does not exist (404).
+    /// Returns true for the status 404 (Not Found).
     pub fn is_not_found(&self) -> bool {
         self.status() == Some(StatusCode::NOT_FOUND)
     }
 
-    /// Whether the API says that the request conflicts with the current state (409).
+    /// Returns true for the status 409 (Conflict).
     pub fn is_conflict(&self) -> bool {
         self.status() == Some(StatusCode::CONFLICT)
     }
 
-    /// An error about an argument that the API does not take, before any call.
+    /// Creates the error for an argument that is invalid before any call.
     pub fn invalid_request(message: impl Into<String>) -> Self {
         Details::new(ErrorKind::InvalidRequest, message).into()
     }
 
-    /// An error that belongs to no single call. One of time or transport is retryable.
+    /// Creates an error that does not belong to a single call. [`ErrorKind::Timeout`] and
+    /// [`ErrorKind::Transport`] are retryable.
     pub(crate) fn of_no_call(kind: ErrorKind, message: impl Into<String>) -> Self {
         Details {
             is_retryable: matches!(kind, ErrorKind::Transport | ErrorKind::Timeout),
@@ -216,7 +217,7 @@ impl fmt::Display for Error {
         }
         if let Some(source) = source {
             let cause = root_cause(&**source);
-            // An error below that has no cause is the message already.
+            // An underlying error without a cause is the message already.
             if cause != *message {
                 part(f, &cause)?;
             }
@@ -232,7 +233,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// What `Display` shows; in the alternate form all parts but headers and bodies.
+/// The output of `Display`; in the alternate form all fields except headers and bodies.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !f.alternate() {
@@ -254,14 +255,14 @@ impl fmt::Debug for Error {
     }
 }
 
-/// The innermost cause: "connection refused" says more than "error sending request".
+/// Returns the innermost cause: "connection refused" is more useful than "error sending request".
 fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     let mut cause = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
     let cause = cause.to_string();
-    // The number that the system has for it says nothing to people.
+    // Removes the error number of the operating system.
     match cause.rsplit_once(" (os error ") {
         Some((cause, _)) => cause.to_owned(),
         None => cause,
@@ -302,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_which_call_and_what_the_api_said() {
+    fn an_error_shows_the_call_and_the_problem() {
         let error = of_response(&json!({ "title": "Role not found", "balance": 30 }));
         assert_eq!(
             error.to_string(),
@@ -314,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn the_body_is_kept_whole_and_decoded_on_demand_and_shown_nowhere() {
+    fn the_body_is_kept_decoded_on_demand_and_never_shown() {
         let error = of_response(&json!({ "title": "no", "token": "s3cret", "n": [1, "s3cret"] }));
         let decoded: Value = error.decode().expect("decodes");
         assert_eq!(decoded["token"], "s3cret");
@@ -351,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn why_it_was_not_sent_again_comes_last() {
+    fn the_reason_for_not_retrying_comes_last() {
         let refused = || std::io::Error::from_raw_os_error(111);
         for (attempts, stopped, expected) in [
             (

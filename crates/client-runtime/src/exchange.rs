@@ -1,6 +1,6 @@
-//! The loop that sends: attempts, redirects, credentials, retries and limits of one call.
+//! The loop that sends a call: attempts, redirects, credentials, retries and limits.
 //!
-//! It is not generic, so it is compiled once, in this crate, for all calls of all clients.
+//! It is not generic, so it is compiled once for all calls of all clients.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -24,10 +24,10 @@ use crate::{
 };
 
 impl Session {
-    /// Sends a request until there is a response that is final, or nothing more can be done.
+    /// Sends a request until there is a final response or the retry policy stops.
     ///
     /// # Errors
-    /// There is no response, or it is no success.
+    /// There is no response, or the response is not a success.
     pub(crate) async fn exchange(&self, outgoing: Outgoing) -> Result<RawResponse, Error> {
         let operation = outgoing.operation;
         let known = |part: &'static str| (!part.is_empty()).then_some(part);
@@ -42,14 +42,14 @@ impl Session {
             http.request.resend_count = tracing::field::Empty,
             error.type = tracing::field::Empty,
         );
-        // Pinned here, since a future of this size is not to be moved into the span.
+        // Pinned here, because moving a future of this size into the span is slow.
         let attempts = std::pin::pin!(self.attempts(outgoing));
         let result = attempts.instrument(span.clone()).await;
         record(&span, &result);
         result
     }
 
-    /// The attempts, each with a token that is valid now, until the retry policy says to stop.
+    /// Runs the attempts, each with currently valid tokens, until the retry policy stops.
     async fn attempts(&self, mut outgoing: Outgoing) -> Result<RawResponse, Error> {
         let start = Instant::now();
         let retry = self.options.retry;
@@ -64,7 +64,7 @@ impl Session {
         self.budget.deposit();
         loop {
             let url = Url::parse(&outgoing.url).map_err(|_| {
-                let message = "the base URL and the path make no URL";
+                let message = "the base URL and the path do not form a valid URL";
                 of_call(&call, ErrorKind::InvalidRequest, message)
             })?;
             if call.attempts == 0 {
@@ -92,7 +92,7 @@ impl Session {
                 && !is_renewed
                 && is_replayable
             {
-                tracing::debug!("the token was refused; renewing it once");
+                tracing::debug!("the token was rejected; renewing it once");
                 authorization.reject();
                 is_renewed = true;
                 continue;
@@ -136,7 +136,7 @@ impl Session {
             };
             return Err(Details {
                 call: Some(call),
-                // The same body would end in the same way.
+                // The same body would fail again.
                 is_retryable: is_retryable && error.kind != ErrorKind::InvalidRequest,
                 ..error
             }
@@ -144,7 +144,7 @@ impl Session {
         }
     }
 
-    /// The result of a call from its last response.
+    /// Returns the result of a call for its last response.
     fn finish(
         &self,
         outgoing: &Outgoing,
@@ -184,7 +184,7 @@ impl Session {
         Err(head.reported(message, body, is_retryable))
     }
 
-    /// What the requests of an attempt carry, with tokens that are valid now.
+    /// Returns the credentials of an attempt, with currently valid tokens.
     async fn authorize<'a>(
         &self,
         carriers: &'a [&'a Carrier],
@@ -197,18 +197,21 @@ impl Session {
             None => Ok(authorization.await),
         };
         let authorization = authorization.map_err(|_| {
-            // Nothing was sent, so a repetition does no harm.
+            // Nothing was sent, so a retry is safe.
             Error::from(Details {
                 call: Some(call.clone()),
                 is_retryable: true,
-                ..Details::new(ErrorKind::Timeout, "no token within the time of the call")
+                ..Details::new(
+                    ErrorKind::Timeout,
+                    "no token was received within the timeout of the call",
+                )
             })
         })?;
         authorization.map_err(|error| unauthenticated(call, error))
     }
 
-    /// Sends the request once, follows redirects, and reads as much of the response as the options
-    /// allow; of one that the caller reads, nothing but the head.
+    /// Sends the request once, follows redirects, and reads the body up to the limit. Of a response
+    /// that the caller streams, only the head is read.
     async fn attempt(
         &self,
         outgoing: &mut Outgoing,
@@ -281,34 +284,34 @@ impl Session {
     }
 }
 
-/// A response, read as far as the options allow or left to the caller to read.
+/// A response whose body was read up to the limit, or is left to the caller.
 struct Received {
     status: StatusCode,
     headers: HeaderMap,
     documented: Option<usize>,
     is_success: bool,
     body: Body,
-    /// Whether the body is all there is.
+    /// True if the whole body was read.
     is_whole: bool,
-    /// Whether the request had the credentials of the session.
+    /// True if the request was sent with the session's credentials.
     is_authorized: bool,
-    /// Why its redirect is not followed.
+    /// Why the redirect was not followed.
     unfollowed: Option<&'static str>,
 }
 
-/// Why an attempt came to no response.
+/// Why an attempt received no response.
 enum NoResponse {
-    /// There was no connection, or it was lost.
+    /// The connection could not be made, or was lost.
     Connection(reqwest::Error),
-    /// There was no response in time.
+    /// The attempt timed out.
     Late,
 }
 
-/// Why an attempt ended early.
+/// Why an attempt ended before it received a response.
 enum AttemptError {
-    /// There was no connection, or it was lost.
+    /// The connection could not be made, or was lost.
     Connection(reqwest::Error),
-    /// The request could not be authenticated, and was not sent.
+    /// The credentials could not be added. Nothing was sent.
     Credentials(CredentialsError),
 }
 
@@ -324,7 +327,7 @@ impl From<CredentialsError> for AttemptError {
     }
 }
 
-/// One request of an attempt.
+/// Sends one request of an attempt.
 fn request_of(outgoing: &mut Outgoing, hop: &Hop, url: Url) -> Request {
     let mut request = Request::new(hop.method.clone(), url);
     let mut headers = match hop.is_elsewhere {
@@ -334,8 +337,8 @@ fn request_of(outgoing: &mut Outgoing, hop: &Hop, url: Url) -> Request {
         }
         false => outgoing.header_map(),
     };
-    // What a `HEAD` says of a body is to be about the body that a caller would see, and a part of a
-    // compressed body cannot be decoded.
+    // The headers of a `HEAD` response should describe the body that the caller would receive, and a
+    // part of a compressed body cannot be decoded.
     if hop.method == Method::HEAD || headers.contains_key(RANGE) {
         let identity = HeaderValue::from_static("identity");
         headers.entry(ACCEPT_ENCODING).or_insert(identity);
@@ -351,7 +354,8 @@ fn request_of(outgoing: &mut Outgoing, hop: &Hop, url: Url) -> Request {
     request
 }
 
-/// Whether a response has no body, whatever its headers say (RFC 9110 sections 6.4.1 and 15.3.6).
+/// Returns true if a response has no body, regardless of its headers (RFC 9110 sections 6.4.1 and
+/// 15.3.6).
 fn has_no_body(method: &Method, status: StatusCode) -> bool {
     let statuses = [
         StatusCode::NO_CONTENT,
@@ -361,7 +365,7 @@ fn has_no_body(method: &Method, status: StatusCode) -> bool {
     *method == Method::HEAD || statuses.contains(&status)
 }
 
-/// How an attempt ended, as the retry policy weighs it.
+/// Returns the outcome of an attempt for the retry policy.
 fn outcome_of(received: &Result<Received, NoResponse>) -> Outcome<'_> {
     match received {
         Ok(received) if received.is_success && !received.is_whole => {
@@ -377,7 +381,7 @@ fn outcome_of(received: &Result<Received, NoResponse>) -> Outcome<'_> {
     }
 }
 
-/// Whether the call may be repeated if the rest of its response does not arrive.
+/// Returns true if the call may be repeated when the rest of its response does not arrive.
 fn is_repeatable(outgoing: &Outgoing, made: u32) -> bool {
     let broken = Attempt {
         made,
@@ -390,9 +394,9 @@ fn is_repeatable(outgoing: &Outgoing, made: u32) -> bool {
     broken.is_retryable()
 }
 
-/// The error of a call whose request body is a stream that ended with an error.
+/// Returns the error for a request body whose stream failed.
 fn broken_body(error: reqwest::Error) -> Details {
-    let mut message = "the request body cannot be read to its end".to_owned();
+    let mut message = "the request body cannot be read completely".to_owned();
     let mut cause = std::error::Error::source(&error);
     while let Some(inner) = cause {
         if let Some(item) = inner.downcast_ref::<ItemError>() {
@@ -406,7 +410,7 @@ fn broken_body(error: reqwest::Error) -> Details {
     }
 }
 
-/// The error of a call that has no credentials.
+/// Returns the error for a call without credentials.
 fn unauthenticated(call: &CallInfo, error: CredentialsError) -> Error {
     Details {
         call: Some(call.clone()),
@@ -427,14 +431,14 @@ fn of_call(call: &CallInfo, kind: ErrorKind, message: &str) -> Error {
 }
 
 impl Head {
-    /// Whether the API description documents responses, and not this one.
+    /// Returns true if the API description documents responses of the operation, but not this one.
     fn is_undocumented(&self) -> bool {
         let Operation { responses, .. } = self.operation;
         !responses.is_empty() && self.documented.is_none()
     }
 }
 
-/// Records how a call ended.
+/// Records the result of a call in its span.
 fn record(span: &tracing::Span, result: &Result<RawResponse, Error>) {
     let (status, call) = match result {
         Ok(response) => (Some(response.status()), Some(response.call())),

@@ -1,4 +1,4 @@
-//! Why the HTTP client brought no response.
+//! Classification of the HTTP client's errors.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -7,12 +7,12 @@ use reqwest::Url;
 
 use crate::{ErrorKind, FailureKind};
 
-/// How the retry policy weighs the failure.
+/// Returns the kind of failure for the retry policy.
 pub(crate) fn kind_of(error: &reqwest::Error) -> FailureKind {
-    if is_refused(error) {
+    if is_unprocessed(error) {
         FailureKind::Refused
     } else if is_of_coding(error) || is_tls(error) || error.is_builder() || error.is_redirect() {
-        // Neither a body nor a certificate nor a URL gets better by asking again.
+        // A retry does not change a body, a certificate or a URL.
         FailureKind::Other
     } else if error.is_connect() {
         FailureKind::Connect
@@ -23,7 +23,7 @@ pub(crate) fn kind_of(error: &reqwest::Error) -> FailureKind {
     }
 }
 
-/// The kind of the error, and its message, which names the host and nothing else of the URL.
+/// Returns the kind of the error and its message, which contains the host and no other part of the URL.
 pub(crate) fn described(error: &reqwest::Error) -> (ErrorKind, String) {
     let kind = if error.is_timeout() {
         ErrorKind::Timeout
@@ -33,25 +33,25 @@ pub(crate) fn described(error: &reqwest::Error) -> (ErrorKind, String) {
         ErrorKind::Transport
     };
     let what = if kind == ErrorKind::Decode {
-        "the body is not in the content coding that its headers name, in a response of"
+        "the Content-Encoding does not match the body in a response of"
     } else if error.is_connect() {
         "no connection to"
     } else if error.is_timeout() {
         "no response in time from"
     } else if error.is_builder() {
-        "no request can be made for"
+        "no request can be sent to"
     } else if error.is_redirect() {
         "the HTTP client does not follow the redirect of"
-    } else if is_refused(error) {
-        "the request was turned away unprocessed by"
+    } else if is_unprocessed(error) {
+        "the request was not processed by"
     } else {
-        "the connection broke to"
+        "lost the connection to"
     };
     let host = error.url().and_then(host).unwrap_or("the server".into());
     (kind, format!("{what} {host}"))
 }
 
-/// The host of a URL, with the port where it is not that of the scheme.
+/// Returns the host of a URL, with the port unless it is the default port of the scheme.
 pub(crate) fn host(url: &Url) -> Option<Cow<'_, str>> {
     let host = url.host_str()?;
     Some(match url.port() {
@@ -60,22 +60,21 @@ pub(crate) fn host(url: &Url) -> Option<Cow<'_, str>> {
     })
 }
 
-/// The failure as the source of an error, without the URL, which may hold what a caller would not want
-/// to see in a log.
+/// Returns the failure as the source of an error, without the URL, which may contain secrets.
 pub(crate) fn cause(error: reqwest::Error) -> Arc<dyn std::error::Error + Send + Sync> {
     Arc::new(error.without_url())
 }
 
-/// Whether a body has arrived and is not what its `Content-Encoding` says. A connection that broke is an
-/// error of the HTTP library, and not directly one of reading.
+/// Returns true if the body could not be decoded by its `Content-Encoding`. A lost connection is an
+/// error of the HTTP library, and not directly an I/O error.
 fn is_of_coding(error: &reqwest::Error) -> bool {
     let cause = std::error::Error::source(error);
     error.is_decode() && cause.is_some_and(|cause| cause.is::<std::io::Error>())
 }
 
-/// Whether the server has said over HTTP/2 that it did not process the request (RFC 9113 section 8.7): it
-/// refused the stream, or it shut the connection down and did not get to this stream.
-fn is_refused(error: &reqwest::Error) -> bool {
+/// Returns true if the server reported over HTTP/2 that it did not process the request (RFC 9113
+/// section 8.7): it refused the stream, or closed the connection before this stream.
+fn is_unprocessed(error: &reqwest::Error) -> bool {
     #[cfg(feature = "http2")]
     {
         let mut cause = std::error::Error::source(error);
@@ -95,7 +94,7 @@ fn is_refused(error: &reqwest::Error) -> bool {
     false
 }
 
-/// Whether the connection failed for its TLS, and not for what it is made over.
+/// Returns true if the TLS handshake failed, and not the TCP connection.
 fn is_tls(error: &reqwest::Error) -> bool {
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
@@ -104,9 +103,9 @@ fn is_tls(error: &reqwest::Error) -> bool {
             return !is_of_io(inner);
         }
         cause = match inner.downcast_ref::<std::io::Error>() {
-            // What rustls reports its errors as.
+            // The `ErrorKind` of rustls errors.
             Some(io) if io.kind() == std::io::ErrorKind::InvalidData => return true,
-            // One that wraps another has the source of that one as its own, and not that one.
+            // A wrapper returns the source of the wrapped error as its own source.
             Some(io) => io.get_ref().map(|wrapped| wrapped as _),
             None => inner.source(),
         };
@@ -114,7 +113,7 @@ fn is_tls(error: &reqwest::Error) -> bool {
     false
 }
 
-/// Whether reading or writing failed below an error.
+/// Returns true if the cause is an I/O error.
 #[cfg(feature = "native-tls")]
 fn is_of_io(error: &(dyn std::error::Error + 'static)) -> bool {
     let causes = std::iter::successors(Some(error), |inner| inner.source());

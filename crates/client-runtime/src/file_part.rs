@@ -1,4 +1,4 @@
-//! Files in multipart forms.
+//! Files in multipart forms (RFC 7578).
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, Serializer, de};
 
 use crate::value::Value;
 
-/// A file that is a part of a multipart form: its bytes, and perhaps its name and media type.
+/// A file in a multipart form: its content, and optionally a name and a media type.
 ///
 /// ```
 /// use client_runtime::FilePart;
@@ -28,14 +28,14 @@ pub struct FilePart {
 }
 
 impl FilePart {
-    /// The file with a name, which most servers want. Without one it is called after its part.
+    /// Sets the file name, which most servers require. The default is the name of the part.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// The file with a media type; without one the part has that which the API description says, or
+    /// Sets the media type. The default is the one in the API description, or
     /// `application/octet-stream`.
     #[must_use]
     pub fn of_type(mut self, media_type: impl Into<String>) -> Self {
@@ -43,17 +43,17 @@ impl FilePart {
         self
     }
 
-    /// Its bytes.
+    /// Returns the content.
     pub fn content(&self) -> &[u8] {
         &self.content
     }
 
-    /// Its name.
+    /// Returns the file name.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// Its media type.
+    /// Returns the media type.
     pub fn media_type(&self) -> Option<&str> {
         self.media_type.as_deref()
     }
@@ -93,7 +93,7 @@ impl From<&str> for FilePart {
     }
 }
 
-/// Shows how large it is, not what is in it.
+/// Writes the size instead of the content.
 impl fmt::Debug for FilePart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FilePart")
@@ -104,7 +104,7 @@ impl fmt::Debug for FilePart {
     }
 }
 
-/// A file in JSON, which has no bytes.
+/// A file in JSON, where it has no bytes.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Wire {
     base64: String,
@@ -114,8 +114,8 @@ struct Wire {
     media_type: Option<String>,
 }
 
-/// The name of the newtype as which a file serializes itself. The serializer of forms knows it, and
-/// takes the bytes as they are.
+/// The name of the newtype that a file serializes as. The serializer of forms detects it and uses the
+/// bytes directly.
 pub(crate) const RAW_FILE_PART: &str = "client_runtime::FilePart";
 
 /// Serializes as bytes for a form, and as base64 for JSON.
@@ -155,7 +155,7 @@ impl Serialize for RawBytes<'_> {
 }
 
 impl FilePart {
-    /// The file of the parts that it serializes itself to where bytes stay bytes.
+    /// Returns the file from its serialized parts, in a serializer that keeps bytes.
     pub(crate) fn from_raw(parts: Value) -> Option<Self> {
         let optional = |part| match part {
             Value::Null => Some(None),
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_does_not_show_what_is_in_it() {
+    fn debug_does_not_show_the_content() {
         let shown = format!("{:?}", FilePart::from("private"));
         assert!(
             shown.contains("7 bytes") && !shown.contains("private"),

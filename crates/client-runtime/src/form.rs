@@ -1,8 +1,7 @@
 //! Request bodies that are forms.
 //!
-//! Sources: `application/x-www-form-urlencoded` is that of the WHATWG URL standard, section 5; how
-//! lists and objects are written in it is said in OpenAPI 3.1.1, Encoding Object. `multipart/form-data`
-//! is RFC 7578.
+//! Sources: `application/x-www-form-urlencoded` is defined by the WHATWG URL standard, section 5; lists
+//! and objects in it by OpenAPI 3.1.1, Encoding Object. `multipart/form-data` is RFC 7578.
 
 use reqwest::header::HeaderValue;
 
@@ -11,38 +10,38 @@ use crate::operation::{Encoding, Field, FieldStyle};
 use crate::parameter_style::push_pair;
 use crate::value::{Value, ValueError};
 
-/// A body that is a form.
+/// An encoded form.
 #[derive(Debug)]
 pub(crate) struct Encoded {
     pub(crate) body: Vec<u8>,
-    /// Its media type, where that depends on the body: it has the boundary of the parts.
+    /// The media type with the boundary, for a multipart form.
     pub(crate) content_type: Option<HeaderValue>,
 }
 
-/// Why a body cannot be written as a form.
+/// Why a body cannot be encoded as a form.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FormError {
-    /// The operation does not take a form.
+    /// The operation does not accept a form.
     #[error("the body of this operation is not a form")]
     NoForm,
     /// The body is not an object.
-    #[error("a form is made of the properties of an object, and the body is not one")]
+    #[error("the body is not an object, as a form requires")]
     NoObject,
-    /// A property is not a file where the form has one.
+    /// The value of a property that must be a file is not a file.
     #[error("the property `{0}` is not a file")]
     NoFile(String),
-    /// A property is a file where the form cannot have one.
-    #[error("the property `{0}` is a file, which only a multipart form can have")]
+    /// A property is a file in a form that cannot contain files.
+    #[error("the property `{0}` is a file, which only a multipart form can contain")]
     File(String),
-    /// A media type holds what a header cannot.
+    /// A media type contains a character that is not allowed in a header.
     #[error("{0:?} is not a media type")]
     MediaType(String),
-    /// The body does not serialize itself.
+    /// The body cannot be serialized.
     #[error("{0}")]
     Value(#[from] ValueError),
 }
 
-/// Writes a body as `encoding` says.
+/// Encodes a body.
 pub(crate) fn encode(encoding: Encoding, body: Value) -> Result<Encoded, FormError> {
     let (Encoding::Form(fields) | Encoding::Multipart(fields)) = encoding else {
         return Err(FormError::NoForm);
@@ -82,8 +81,8 @@ impl Part {
     }
 }
 
-/// The fields that a body is made of: first those that the API description lists, in its order, which
-/// servers may rely on.
+/// Returns the fields of a body. Those that the API description lists come first, in its order, because
+/// servers may depend on it.
 fn parts(fields: &[Field], mut properties: Vec<(String, Value)>) -> Result<Vec<Part>, FormError> {
     let mut made = Vec::new();
     for field in fields {
@@ -185,7 +184,7 @@ fn multipart(parts: &[Part]) -> Result<Encoded, FormError> {
         let media_type = part.content.media_type();
         if let Some(media_type) = media_type.or(part.is_file.then_some("application/octet-stream"))
         {
-            // One that a header cannot hold would end the head of the part.
+            // A character that is not allowed in a header would end the head of the part.
             HeaderValue::try_from(media_type)
                 .map_err(|_| FormError::MediaType(media_type.to_owned()))?;
             head += &format!("\r\nContent-Type: {media_type}");
@@ -205,7 +204,7 @@ fn multipart(parts: &[Part]) -> Result<Encoded, FormError> {
     })
 }
 
-/// A boundary that occurs in no part (RFC 2046 section 5.1.1).
+/// Returns a boundary that occurs in no part (RFC 2046 section 5.1.1).
 fn boundary(parts: &[Part]) -> String {
     loop {
         let boundary = format!("part-{:032x}", fastrand::u128(..));
@@ -219,7 +218,7 @@ fn boundary(parts: &[Part]) -> String {
     }
 }
 
-/// A name as a quoted string; what would end it is percent-encoded as browsers do it (WHATWG HTML,
+/// Quotes a name. Characters that would end it are percent-encoded as browsers do (WHATWG HTML,
 /// multipart/form-data encoding algorithm).
 fn quoted(name: &str) -> String {
     let escaped = name
@@ -252,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn each_style_writes_a_form_in_its_way() {
+    fn each_style_encodes_a_form() {
         const FIELDS: &[Field] = &[
             field("expand", FieldStyle::Brackets),
             field("ids", FieldStyle::Joined(',')),
@@ -314,13 +313,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_form_is_refused() {
+    fn invalid_forms_are_rejected() {
         const FIELDS: &[Field] = &[field("file", FieldStyle::File)];
         let of = |file: FilePart| std::collections::BTreeMap::from([("file", file)]);
         let forged = of(FilePart::from("").of_type("a\r\nX-Evil: 1"));
-        for (refused, message) in [
+        for (rejected, message) in [
             (encoded(Encoding::Json, &json!({})), "not a form"),
-            (encoded(Encoding::Form(&[]), &json!([1])), "not one"),
+            (encoded(Encoding::Form(&[]), &json!([1])), "not an object"),
             (
                 encoded(Encoding::Form(&[]), &of(FilePart::from(""))),
                 "only a multipart form",
@@ -334,13 +333,13 @@ mod tests {
                 "not a media type",
             ),
         ] {
-            let error = refused.expect_err(message).to_string();
+            let error = rejected.expect_err(message).to_string();
             assert!(error.contains(message), "{error}");
         }
     }
 
     #[test]
-    fn the_bytes_of_a_file_arrive_as_they_are() {
+    fn the_bytes_of_a_file_are_not_changed() {
         const FIELDS: &[Field] = &[field("file", FieldStyle::File)];
         let all: Vec<u8> = (0..=255).collect();
         let body = std::collections::BTreeMap::from([("file", FilePart::from(all.clone()))]);

@@ -1,4 +1,4 @@
-//! What only generated code calls. It changes with the generator and without notice.
+//! Items for generated code only. They change with the generator and without notice.
 #![doc(hidden)]
 
 pub use crate::argument::{Argument, ByOption, ByValue};

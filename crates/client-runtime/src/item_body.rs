@@ -1,12 +1,12 @@
-//! Request bodies that are streams of items, such as `application/x-ndjson`: one JSON text in each line.
+//! Request bodies that are streams of items, such as `application/x-ndjson` with one JSON text in each
+//! line.
 //!
-//! Items are encoded as the transport asks for more, so that an upload of any length takes little memory.
-//! An item that cannot be encoded, or an error of the caller's stream, ends the upload, and the call fails
-//! with an error that names the item.
+//! Items are encoded when the transport needs more data, so that memory use does not depend on the
+//! length of the upload. An item that cannot be encoded, or an error of the caller's stream, ends the
+//! upload. The call then fails with an error that contains the number of the item.
 //!
-//! A body that streams cannot be sent twice. A list whose lines take no more than [`REPLAYABLE`] bytes is
-//! therefore encoded at once: it has a `Content-Length`, and is sent again where the body of another call
-//! would be.
+//! A streamed body cannot be sent twice. A list that takes at most [`REPLAYABLE`] bytes is therefore
+//! encoded at once: it has a `Content-Length` and can be retried.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -17,11 +17,11 @@ use futures_util::stream::{self, Stream, StreamExt as _};
 use reqwest::Body;
 use serde::Serialize;
 
-/// How many bytes the lines of a list may take for the list to be sent again. A longer list is sent once,
-/// in pieces of about this size.
+/// The maximum size in bytes of an encoded list that can be retried. A longer list is sent once, in
+/// chunks of about this size.
 pub const REPLAYABLE: usize = 256 << 10;
 
-/// A body with these items, each converted into a `T`.
+/// Returns a body with these items, each converted into a `T`.
 pub fn of_list<T, I>(items: I) -> Body
 where
     T: Serialize,
@@ -42,7 +42,7 @@ where
     }
 }
 
-/// A body with the items of a stream, each converted into a `T` and sent as it comes.
+/// Returns a body with the items of a stream, each converted into a `T` and sent as it arrives.
 pub fn of_stream<T, S, V, E>(items: S) -> Body
 where
     T: Serialize,
@@ -64,7 +64,7 @@ where
 /// Why an item of a request body could not be sent.
 #[derive(Debug)]
 pub(crate) struct ItemError {
-    /// Which one, counted from 1.
+    /// The number of the item, starting at 1.
     number: u64,
     source: Box<dyn StdError + Send + Sync>,
 }
@@ -83,7 +83,7 @@ impl StdError for ItemError {
 
 type Encoded = Result<Vec<u8>, Box<dyn StdError + Send + Sync>>;
 
-/// The line of one item. `serde_json` writes no line feed inside a JSON text.
+/// Returns the line of one item. `serde_json` writes no line feed inside a JSON text.
 fn line<T, V>(item: V) -> Encoded
 where
     T: Serialize,
@@ -96,7 +96,7 @@ where
     Ok(line)
 }
 
-/// The lines of a list, many at a time.
+/// Encodes the lines of a list in chunks.
 struct Pieces<I: Iterator> {
     items: Peekable<I>,
     encode: fn(I::Item) -> Encoded,
@@ -133,7 +133,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    /// The pieces of a body up to its first error, and the root cause of that.
+    /// Returns the chunks of a body up to its first error, and the root cause of the error.
     async fn read(mut body: Body) -> (Vec<Bytes>, Option<String>) {
         let mut pieces = Vec::new();
         while let Some(frame) = body.frame().await {
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_short_list_is_one_body_that_can_be_sent_again() {
+    async fn a_short_list_can_be_retried() {
         let body = of_list::<Value, _>([json!({ "a": "x\ny" }), json!(2)]);
         assert_eq!(body.as_bytes(), Some(&b"{\"a\":\"x\\ny\"}\n2\n"[..]));
         assert_eq!(
@@ -177,7 +177,7 @@ mod tests {
         let first = body.frame().await.expect("has a piece").expect("is sent");
         let size = first.into_data().expect("is data").len();
         assert!(size < 2 * REPLAYABLE, "{size}");
-        // One more is looked at, to see whether the list has ended.
+        // One more item is taken, to see whether the list has ended.
         assert!(taken.load(Ordering::SeqCst) <= 5);
         let (rest, error) = read(body).await;
         assert_eq!(error, None);
@@ -187,8 +187,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_item_that_does_not_encode_ends_the_body_and_is_named() {
-        // JSON has no objects whose names are lists.
+    async fn an_item_that_cannot_be_encoded_ends_the_body_with_its_number() {
+        // JSON objects have no lists as keys.
         let bad = BTreeMap::from([(vec![1], 1)]);
         let items = [BTreeMap::new(), bad, BTreeMap::new()];
         let (pieces, error) = read(of_list::<BTreeMap<Vec<u8>, u8>, _>(items)).await;
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_error_of_a_stream_ends_the_body_after_what_came_before() {
+    async fn an_error_of_a_stream_ends_the_body_after_the_earlier_items() {
         let items = [Ok(1), Err("the file is gone"), Ok(3)];
         let (pieces, error) = read(of_stream::<Value, _, _, _>(stream::iter(items))).await;
         assert_eq!(pieces, ["1\n"]);
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_does_not_convert_is_an_error_of_its_item() {
+    async fn a_failed_conversion_is_an_error_of_its_item() {
         let (_, error) = read(of_list::<u8, _>([1_i64, 300])).await;
         let error = error.expect("ends with an error");
         assert!(

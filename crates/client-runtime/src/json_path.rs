@@ -1,18 +1,18 @@
-//! Which property of a JSON document a decoder stopped at.
+//! The JSONPath of a decoding error.
 //!
-//! A decoder says where it stopped as line and column; people look for a property. The path is found by
-//! walking over the document once more, which only calls that failed pay for.
+//! serde_json reports a line and a column, but people look for a property. The path is found by
+//! scanning the document again, which happens only for failed calls.
 
 use crate::problem::one_line;
 
-/// How many characters of a path are shown.
+/// The maximum length of a path, in characters.
 const LONGEST_PATH: usize = 200;
 
-/// The JSONPath of the value that a decoder refuses in `json`.
+/// Returns the JSONPath of the value at which serde_json stopped in `json`.
 ///
-/// The column of an error counts the bytes of its line up to and with the one at which the decoder
-/// stopped. A value of the wrong type has been read by then, so that byte belongs to it; where JSON
-/// itself is wrong, that byte is the one that does not belong there.
+/// The column of an error counts the bytes of its line, including the byte at which it stopped. For a
+/// value of the wrong type, that byte is part of the value; for invalid JSON, it is the first invalid
+/// byte.
 pub(crate) fn of_error(json: &[u8], error: &serde_json::Error) -> String {
     let before: usize = json
         .split_inclusive(|byte| *byte == b'\n')
@@ -26,14 +26,14 @@ pub(crate) fn of_error(json: &[u8], error: &serde_json::Error) -> String {
     at(&json[..end])
 }
 
-/// The JSONPath of the value that comes next, or that was begun or has just ended, where a document
-/// breaks off behind `start`.
+/// Returns the JSONPath of the value that starts next, or that was started or just ended, at the end of
+/// `start`.
 fn at(start: &[u8]) -> String {
     Walk::default().until(start)
 }
 
-/// The open containers on the way to a place: for an object the name of the property whose value has
-/// begun, for an array the index.
+/// The open containers at a position: for an object the name of the property whose value has started,
+/// for an array the index.
 #[derive(Default)]
 struct Walk {
     open: Vec<Step>,
@@ -82,12 +82,12 @@ impl Walk {
                 Step::Property(Some(name)) => format!("{path}.{name}"),
                 Step::Index(index) => format!("{path}[{index}]"),
             });
-        // Names come from the document, so they may be long and of several lines.
+        // Names come from the document, so they may be long and contain line breaks.
         one_line(&path, LONGEST_PATH)
     }
 }
 
-/// How many bytes a string has before its closing quote.
+/// Returns the number of bytes of a string before its closing quote.
 fn string_length(text: &[u8]) -> usize {
     let mut escaped = false;
     text.iter()
@@ -126,14 +126,14 @@ mod tests {
         id: u64,
     }
 
-    /// Where decoding a page stops.
+    /// The path at which decoding a page stops.
     fn stops_at(json: &str) -> String {
-        let error = serde_json::from_str::<Page>(json).expect_err("is refused");
+        let error = serde_json::from_str::<Page>(json).expect_err("is rejected");
         of_error(json.as_bytes(), &error)
     }
 
     #[test]
-    fn a_value_of_the_wrong_type_is_named_to_the_byte() {
+    fn a_value_of_the_wrong_type_is_found() {
         for (json, path) in [
             ("7", "$"),
             ("{}", "$"),
@@ -146,7 +146,7 @@ mod tests {
             (r#"{"items":[{"name":"a","size":256}]}"#, "$.items[0].size"),
             (r#"{"items":[{"name":"a","size":"1"}]}"#, "$.items[0].size"),
             (r#"{"items":[{"name":null,"size":1}]}"#, "$.items[0].name"),
-            // A property is missing where its object ends, which is no longer inside of the last one.
+            // A missing property is detected at the end of its object.
             (r#"{"items":[{"name":"a"}]}"#, "$.items[0]"),
             (r#"{"items":[{"size":1}],"next":null}"#, "$.items[0]"),
             (
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn json_that_is_wrong_itself_is_named_by_the_value_it_is_in() {
+    fn invalid_json_is_reported_at_the_enclosing_value() {
         for (json, path) in [
             ("", "$"),
             (r#"{"items":}"#, "$.items"),
@@ -187,9 +187,9 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_one_line_of_some_length() {
+    fn a_path_is_one_line_of_limited_length() {
         let json = format!("{{\"items\":[],\"{}\\n\n\":x}}", "long".repeat(1000));
-        let error = serde_json::from_str::<serde_json::Value>(&json).expect_err("is refused");
+        let error = serde_json::from_str::<serde_json::Value>(&json).expect_err("is rejected");
         let path = of_error(json.as_bytes(), &error);
         assert!(path.chars().count() <= LONGEST_PATH + 1, "{path}");
         assert!(!path.contains('\n'));
@@ -197,12 +197,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_start_of_a_document_will_do(start: Vec<u8>) {
+        fn no_document_panics(start: Vec<u8>) {
             prop_assert!(at(&start).starts_with('$'));
         }
 
         #[test]
-        fn a_refused_value_is_found_wherever_it_is(before in 0_usize..4, spaces in "[ \n\t]{0,3}") {
+        fn a_rejected_value_is_found_at_any_place(before in 0_usize..4, spaces in "[ \n\t]{0,3}") {
             let item = r#"{"name":"}],{\"[","size":1}"#;
             let items = vec![item; before].join(",");
             let comma = if before > 0 { "," } else { "" };

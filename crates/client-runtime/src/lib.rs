@@ -57,7 +57,7 @@ pub mod waiting;
 mod web_socket;
 
 pub use argument::{IntoOptional, IntoOptionalJson};
-/// For whoever implements [`Credentials`] or [`Authenticator`].
+/// Attribute macro for implementations of [`Credentials`] or [`Authenticator`].
 pub use async_trait::async_trait;
 pub use base_url::BaseUrlError;
 pub use bounded::{AtLeast, AtMost, Bounded, OutOfBounds};
@@ -77,11 +77,11 @@ pub use open_enum::OpenEnum;
 pub use problem::{Problem, Violation};
 pub use raw_response::RawResponse;
 pub use request_builder::RequestBuilder;
-/// What [`Session::request`] takes.
+/// The HTTP method that [`Session::request`] takes.
 pub use reqwest::Method;
-/// What [`RawResponse::upgrade`] gives.
+/// The connection that [`RawResponse::upgrade`] returns.
 pub use reqwest::Upgraded;
-/// What an [`Authenticator`] changes.
+/// The request that an [`Authenticator`] changes.
 pub use reqwest::{Request, header::HeaderValue};
 pub use response::Response;
 pub use retry::{Attempt, Decision, FailureKind, Outcome, RetryPolicy, StopReason};
@@ -89,10 +89,10 @@ pub use retry_after::retry_after;
 pub use secret::SecretString;
 pub use security::{Authentication, Authenticator};
 pub use session::{Options, Session};
-/// Of the standard library, for fields through which a type would contain itself.
+/// From the standard library, for recursive types.
 #[doc(no_inline)]
 pub use std::boxed::Box;
-/// Of the standard library, for integers of more than 64 bits.
+/// From the standard library, for integers of more than 64 bits.
 #[doc(no_inline)]
 pub use std::primitive::{i128, u128};
 pub use token_cache::TokenCache;

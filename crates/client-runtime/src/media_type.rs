@@ -2,17 +2,17 @@
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 
-/// The media type that the headers of a response say, without parameters.
+/// Returns the media type of a response from its headers, without parameters.
 pub(crate) fn of(headers: &HeaderMap) -> Option<&str> {
     headers.get(CONTENT_TYPE)?.to_str().ok().map(essence)
 }
 
-/// A media type without parameters.
+/// Returns a media type without parameters.
 fn essence(media_type: &str) -> &str {
     media_type.split(';').next().unwrap_or_default().trim()
 }
 
-/// Whether it is JSON: `application/json`, or of the suffix `+json` (RFC 6839 section 3.1).
+/// Returns true for `application/json` and types with the suffix `+json` (RFC 6839 section 3.1).
 pub(crate) fn is_json(essence: &str) -> bool {
     let ends_with = |suffix: &str| {
         let start = essence.len().checked_sub(suffix.len());
@@ -23,15 +23,15 @@ pub(crate) fn is_json(essence: &str) -> bool {
     ends_with("/json") || ends_with("+json")
 }
 
-/// Whether it is a page for people.
+/// Returns true for an HTML page.
 pub(crate) fn is_html(essence: &str) -> bool {
     ["text/html", "application/xhtml+xml"]
         .iter()
         .any(|page| essence.eq_ignore_ascii_case(page))
 }
 
-/// How well a documented media type, which may be a range such as `image/*`, describes `essence`: the
-/// smaller the better, `None` where it does not.
+/// Returns how well a documented media type, which may be a range such as `image/*`, matches `essence`.
+/// Smaller is better; `None` if it does not match.
 pub(crate) fn distance(documented: &str, essence: &str) -> Option<u8> {
     let documented = self::essence(documented);
     if documented.eq_ignore_ascii_case(essence) {
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_is_told_from_what_only_looks_like_it() {
+    fn json_media_types_are_detected() {
         for (essence, expected) in [
             ("application/json", true),
             ("Application/Problem+JSON", true),

@@ -1,8 +1,9 @@
-//! Values that may be null, in properties that may also be absent.
+//! Optional properties that may be null.
 //!
-//! In a request the two are different: in a patch, null clears a property and an absent one is left as it
-//! is (RFC 7396 section 1). An optional property that may be null therefore is an `Option<Nullable<T>>`:
-//! the `Option` says whether it is there, the [`Nullable`] whether it is null.
+//! In a request, null and absent differ: in a JSON merge patch, null removes a property, and an absent
+//! property is not changed (RFC 7396 section 1). An optional property that may be null is therefore an
+//! `Option<Nullable<T>>`: the `Option` is `None` if the property is absent, and the [`Nullable`] may be
+//! null.
 
 use std::borrow::Cow;
 
@@ -11,10 +12,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::argument::{ByOption, ByValue, IntoOptional};
 
-/// A value, or null.
+/// A value that may be null.
 ///
-/// Generated setters take the value, [`Null`], or an `Option` of either, where `None` leaves the property
-/// absent. JSON `null` decodes to `Nullable::Null`, and encodes to `null` again.
+/// Generated setters accept the value, [`Null`], or an `Option` of either, where `None` leaves the
+/// property absent. [`Nullable::Null`] encodes to and decodes from JSON `null`.
 ///
 /// ```
 /// use client_runtime::Nullable;
@@ -35,7 +36,7 @@ pub enum Nullable<T> {
 }
 
 impl<T> Nullable<T> {
-    /// The value, `None` for null.
+    /// Returns a reference to the value, or `None` for null.
     pub fn as_option(&self) -> Option<&T> {
         match self {
             Self::Null => None,
@@ -43,7 +44,7 @@ impl<T> Nullable<T> {
         }
     }
 
-    /// The value itself, `None` for null.
+    /// Returns the value, or `None` for null.
     pub fn into_option(self) -> Option<T> {
         match self {
             Self::Null => None,
@@ -51,7 +52,7 @@ impl<T> Nullable<T> {
         }
     }
 
-    /// Whether it is null.
+    /// Returns true if it is null.
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
@@ -64,7 +65,7 @@ impl<T> From<T> for Nullable<T> {
 }
 
 impl<T> From<Option<T>> for Nullable<T> {
-    /// Null for `None`. A setter takes `None` for a property that is absent instead.
+    /// Converts `None` to null. Note that a setter leaves the property absent for `None`.
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Self::Value)
     }
@@ -82,7 +83,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
     }
 }
 
-/// The schema is that of an `Option`.
+/// The schema is the same as that of `Option`.
 impl<T: JsonSchema> JsonSchema for Nullable<T> {
     fn inline_schema() -> bool {
         Option::<T>::inline_schema()
@@ -101,28 +102,29 @@ impl<T: JsonSchema> JsonSchema for Nullable<T> {
     }
 }
 
-/// Null, for a setter: `.assignee(Null)` sends `{"assignee": null}`.
+/// JSON `null`, as an argument of setters: `.assignee(Null)` sends `{"assignee": null}`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Null;
 
-/// What the setter of a property takes that may be absent or null: a value that converts into `T`,
-/// [`Null`], a [`Nullable`], or an `Option` of these, where `None` leaves the property absent.
+/// Types that the setter of an optional property that may be null accepts: a value that converts into
+/// `T`, [`Null`], a [`Nullable`], or an `Option` of these. `None` leaves the property absent.
 ///
-/// `How` tells the implementations apart and is inferred. A bare `None` needs a type: `None::<String>`.
+/// `How` distinguishes the implementations and is inferred. A bare `None` needs a type:
+/// `None::<String>`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not convert into an optional `{T}` or null",
-    note = "a setter of a nullable value takes what `TryInto` converts into it, `client_runtime::Null`, or an \
-            `Option` of these"
+    note = "a setter of a nullable value accepts any type that `TryInto` converts into it, \
+            `client_runtime::Null`, or an `Option` of these"
 )]
 pub trait IntoNullable<T, How> {
-    /// The value or null; `None` where there is neither.
+    /// Returns the value or null, or `None` if it is absent.
     ///
     /// # Errors
     /// The message of the failed conversion.
     fn into_nullable(self) -> Result<Option<Nullable<T>>, String>;
 }
 
-/// Tells the implementation for [`Nullable`] from those for other types.
+/// Marks the implementation for [`Nullable`].
 #[derive(Debug)]
 pub enum ByNullable {}
 
@@ -162,11 +164,11 @@ where
     }
 }
 
-/// Decodes a property that is there, null or not, where serde's `Option` makes null absent: for
-/// `#[serde(default, deserialize_with = …)]`.
+/// Decodes a property that is present, including null, where serde's `Option` would decode null as
+/// `None`. For `#[serde(default, deserialize_with = …)]`.
 ///
 /// # Errors
-/// A value that is no `T`.
+/// The value is not a `T`.
 pub fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     T: Deserialize<'de>,
@@ -206,7 +208,7 @@ mod tests {
         extra: Map<String, Value>,
     }
 
-    /// Objects with each property absent, null or a value.
+    /// Objects in which each property is absent, null or a value.
     fn patches() -> impl Strategy<Value = Value> {
         let object = |inner: BoxedStrategy<Value>| {
             let null = || Just(Value::Null);
@@ -228,31 +230,34 @@ mod tests {
 
     proptest! {
         #[test]
-        fn absent_null_and_values_stay_apart(patch in patches()) {
+        fn absent_null_and_values_survive_a_round_trip(patch in patches()) {
             let decoded: Patch = serde_json::from_value(patch.clone()).expect("decodes");
             prop_assert_eq!(serde_json::to_value(decoded).expect("encodes"), patch);
         }
     }
 
-    fn taken<V: IntoNullable<u8, How>, How>(value: V) -> Result<Option<Nullable<u8>>, String> {
+    fn converted<V: IntoNullable<u8, How>, How>(value: V) -> Result<Option<Nullable<u8>>, String> {
         value.into_nullable()
     }
 
     #[test]
-    fn a_setter_takes_a_value_null_or_an_option() {
-        assert_eq!(taken(5), Ok(Some(Nullable::Value(5))));
-        assert_eq!(taken(Some(5_u32)), Ok(Some(Nullable::Value(5))));
-        assert_eq!(taken(None::<u8>), Ok(None));
-        assert_eq!(taken(Null), Ok(Some(Nullable::Null)));
-        assert_eq!(taken(Some(Null)), Ok(Some(Nullable::Null)));
-        assert_eq!(taken(Nullable::<u8>::Null), Ok(Some(Nullable::Null)));
-        assert_eq!(taken(Some(Nullable::from(5))), Ok(Some(Nullable::Value(5))));
-        assert!(taken(300).is_err());
-        assert!(taken(Some(Nullable::from(300))).is_err());
+    fn a_setter_accepts_a_value_null_or_an_option() {
+        assert_eq!(converted(5), Ok(Some(Nullable::Value(5))));
+        assert_eq!(converted(Some(5_u32)), Ok(Some(Nullable::Value(5))));
+        assert_eq!(converted(None::<u8>), Ok(None));
+        assert_eq!(converted(Null), Ok(Some(Nullable::Null)));
+        assert_eq!(converted(Some(Null)), Ok(Some(Nullable::Null)));
+        assert_eq!(converted(Nullable::<u8>::Null), Ok(Some(Nullable::Null)));
+        assert_eq!(
+            converted(Some(Nullable::from(5))),
+            Ok(Some(Nullable::Value(5)))
+        );
+        assert!(converted(300).is_err());
+        assert!(converted(Some(Nullable::from(300))).is_err());
     }
 
     #[test]
-    fn its_schema_is_that_of_an_option() {
+    fn the_schema_is_that_of_an_option() {
         assert_eq!(
             schemars::schema_for!(Nullable<u8>),
             schemars::schema_for!(Option<u8>)

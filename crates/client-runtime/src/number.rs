@@ -1,42 +1,44 @@
-//! Numbers of JSON by their digits.
+//! JSON numbers by their digits.
 //!
-//! A decoder gives a number as `i64`, `u64` or `f64`, and the last has 53 bits: of 12345678901234567.89 it
-//! makes 12345678901234568. serde_json can give the digits themselves, as [`RawValue`], and without changing
-//! how any other type is decoded. (Its feature `arbitrary_precision` changes that for the whole program.)
+//! serde passes a number as `i64`, `u64` or `f64`, and an `f64` has 53 bits: 12345678901234567.89
+//! becomes 12345678901234568. serde_json can return the digits themselves, as a [`RawValue`], without a
+//! change to how other types are decoded. (Its feature `arbitrary_precision` changes that for the whole
+//! program.)
 //!
-//! Where a value went through a buffer of serde, as inside `#[serde(flatten)]` or `#[serde(untagged)]`, the
-//! digits are lost. What may have lost some is refused there.
+//! Inside serde's buffers, as for `#[serde(flatten)]` and `#[serde(untagged)]`, the digits are lost. A
+//! float whose shortest notation has more than 15 significant digits is rejected there. Digits beyond
+//! those of a shorter notation cannot be detected: 0.1000000000000000000001 is read as 0.1.
 //!
 //! Source: RFC 8259 section 6.
+//!
+//! [`RawValue`]: serde_json::value::RawValue
 
 use std::fmt;
 
 use serde::Deserializer;
 use serde::de::{self, MapAccess, Unexpected, Visitor};
 
-/// The name by which serde_json knows that the text of a value is asked for. A test of [`literal`] fails
-/// if it changes.
-///
-/// [`RawValue`]: serde_json::value::RawValue
+/// The newtype name with which serde_json is asked for the text of a value. It is private to
+/// serde_json; tests of [`literal`] fail if it changes.
 pub(crate) const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
-/// How many significant digits a decimal number may have to be the only such number whose nearest `f64` is
-/// what it is (IEEE 754, `DBL_DIG`).
-const SURE_DIGITS: usize = 15;
+/// The number of significant digits up to which different decimal numbers have different nearest `f64`
+/// values (IEEE 754, `DBL_DIG`).
+const EXACT_DIGITS: usize = 15;
 
-/// A number, as far as a decoder tells.
+/// A number, as exact as a deserializer passes it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Number {
-    /// With all its digits.
+    /// All digits.
     Literal(String),
-    /// The nearest one that a float has.
+    /// The nearest float.
     Float(f64),
 }
 
-/// Reads the digits of a number, or of a string that is one.
+/// Returns the digits of a number, or of a string that contains one.
 ///
 /// # Errors
-/// What is neither, by its kind. `expected` is what the message says instead, with an article.
+/// Any other value, by its kind. `expected` names the expected type in the message, with an article.
 pub(crate) fn literal<'de, D: Deserializer<'de>>(
     deserializer: D,
     expected: &'static str,
@@ -47,22 +49,22 @@ pub(crate) fn literal<'de, D: Deserializer<'de>>(
             Some(_) => Ok(text),
             None => Err(de::Error::invalid_type(kind(&text), &expected)),
         },
-        Number::Float(value) => match of_float(value).filter(|text| is_sure(text)) {
+        Number::Float(value) => match of_float(value).filter(|text| is_exact(text)) {
             Some(text) => Ok(text),
-            None => Err(de::Error::custom(UNSURE)),
+            None => Err(de::Error::custom(INEXACT)),
         },
     }
 }
 
-/// The message about a float that may have lost digits.
-pub(crate) const UNSURE: &str = "a number has more digits than can be told here";
+/// The error for a float that may have lost digits.
+pub(crate) const INEXACT: &str = "a number has more digits than can be decoded exactly here";
 
-/// Whether no other number with so few digits has the same nearest `f64` as this one.
-pub(crate) fn is_sure(number: &str) -> bool {
-    parts(number).is_some_and(|parts| parts.normalized().0.len() <= SURE_DIGITS)
+/// Returns true if no other number with at most [`EXACT_DIGITS`] digits has the same nearest `f64`.
+pub(crate) fn is_exact(number: &str) -> bool {
+    parts(number).is_some_and(|parts| parts.normalized().0.len() <= EXACT_DIGITS)
 }
 
-/// What a text of JSON that is no number is.
+/// Returns the kind of a JSON text that is not a number.
 fn kind(json: &str) -> Unexpected<'_> {
     match json.as_bytes().first() {
         Some(b'{') => Unexpected::Map,
@@ -74,14 +76,14 @@ fn kind(json: &str) -> Unexpected<'_> {
     }
 }
 
-/// The shortest notation that reads as this float; `None` for what is no number of JSON.
+/// Returns the shortest notation that parses as this float; `None` if the float is not finite.
 pub(crate) fn of_float(value: f64) -> Option<String> {
     let text = format!("{value:?}");
     let text = text.strip_suffix(".0").unwrap_or(&text);
     value.is_finite().then(|| text.to_owned())
 }
 
-/// The parts of a number in the notation of JSON.
+/// The parts of a number in JSON notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Parts<'a> {
     pub(crate) negative: bool,
@@ -90,7 +92,7 @@ pub(crate) struct Parts<'a> {
     exponent: i32,
 }
 
-/// Takes a number apart; `None` if `text` is none. Exponents that 32 bits do not hold are not read.
+/// Splits a number; `None` if `text` is not a number, or if its exponent exceeds 32 bits.
 pub(crate) fn parts(text: &str) -> Option<Parts<'_>> {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
@@ -113,28 +115,28 @@ pub(crate) fn parts(text: &str) -> Option<Parts<'_>> {
 }
 
 impl Parts<'_> {
-    /// The digits without zeros in front of them, and without those behind them, and the power of ten of
-    /// the unit of the first: 12.50 is 125 and 1. Zero has no digits.
+    /// Returns the digits without leading and trailing zeros, and the power of ten of the first digit:
+    /// 12.50 is 125 and 1. Zero has no digits.
     pub(crate) fn normalized(&self) -> (Vec<u8>, i64) {
         let digits = self.integer.bytes().chain(self.fraction.bytes());
         let zeros = digits.clone().take_while(|digit| *digit == b'0').count();
         let mut digits: Vec<u8> = digits.skip(zeros).collect();
         let end = digits.iter().rposition(|digit| *digit != b'0');
         digits.truncate(end.map_or(0, |last| last + 1));
-        // A string is not longer than an `i64` counts.
+        // The length of a string fits into an `i64`.
         let first = self.integer.len() as i64 - zeros as i64 - 1 + i64::from(self.exponent);
         (digits, first)
     }
 
-    /// The integer that the number is, in the notation that Rust parses; `None` for a fraction, and for
-    /// more than `most` digits.
-    pub(crate) fn integer(&self, most: usize) -> Option<String> {
+    /// Returns the value as an integer in Rust's notation; `None` if it has a fractional part or more
+    /// than `max_digits` digits.
+    pub(crate) fn integer(&self, max_digits: usize) -> Option<String> {
         let (digits, first) = self.normalized();
         if digits.is_empty() {
             return Some("0".to_owned());
         }
         let length = usize::try_from(first).ok()?.checked_add(1)?;
-        if length < digits.len() || length > most {
+        if length < digits.len() || length > max_digits {
             return None;
         }
         let sign = if self.negative { "-" } else { "" };
@@ -143,7 +145,7 @@ impl Parts<'_> {
     }
 }
 
-/// Takes a number from a decoder, as exact as it gives one.
+/// Accepts a number, as exact as a deserializer passes it.
 struct Digits {
     expected: &'static str,
 }
@@ -155,19 +157,19 @@ impl<'de> Visitor<'de> for Digits {
         f.write_str(self.expected)
     }
 
-    /// What is no JSON at hand: a buffer, or another format.
+    /// Other formats, and serde's buffers.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Number, D::Error> {
         inner.deserialize_any(self)
     }
 
-    /// The text of the value, as serde_json gives it.
+    /// The JSON text of the value, from serde_json.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Number, A::Error> {
         let name = map.next_key::<String>()?;
         if !name.is_some_and(|name| name.starts_with("$serde_json::private::")) {
             return Err(de::Error::invalid_type(Unexpected::Map, &self));
         }
         let text: String = map.next_value()?;
-        // Numbers are strings with many a server.
+        // Many servers write numbers as strings.
         let string = text
             .strip_prefix('"')
             .and_then(|text| text.strip_suffix('"'));
@@ -224,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_refused_by_its_kind() {
+    fn other_values_are_rejected_by_their_kind() {
         for (json, kind) in [
             ("{\"a\":1}", "map"),
             ("[1]", "sequence"),
@@ -278,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_float_that_may_have_lost_digits_is_refused() {
+    fn a_float_that_may_have_lost_digits_is_rejected() {
         let of = |value: f64| {
             let deserializer = F64Deserializer::<de::value::Error>::new(value);
             number(deserializer)
@@ -291,7 +293,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn digits_come_as_they_are_written(
+        fn all_digits_are_kept(
             json in "-?(0|[1-9][0-9]{0,40})(\\.[0-9]{1,40})?([eE][-+]?[0-9]{1,4})?",
             quote in any::<bool>(),
         ) {
@@ -311,7 +313,7 @@ mod tests {
         }
 
         #[test]
-        fn the_shortest_notation_of_a_float_reads_as_it(value: f64) {
+        fn the_shortest_notation_of_a_float_parses_as_it(value: f64) {
             prop_assume!(value.is_finite());
             let text = of_float(value).expect("is a number of JSON");
             prop_assert!(parts(&text).is_some());

@@ -1,18 +1,18 @@
 //! Enumerations that a server may extend.
 //!
-//! A closed Rust enum in a response turns the first new value that a server sends into an error of
-//! every call that carries it. In responses, an enumeration `T` is therefore [`OpenEnum<T>`]; in
-//! requests it stays `T`, so that a client cannot send what the API does not document.
+//! With a closed Rust enum in a response, every new value of a server would make calls fail. An
+//! enumeration `T` is therefore an [`OpenEnum<T>`] in responses. In requests it is `T`, so that a
+//! client sends documented values only.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A value of the enumeration `T`, or one that the API description does not list.
+/// A value of the enumeration `T`, or an undocumented value.
 ///
-/// `T` is the generated enum of the documented values. Compare with `==` where one value matters,
-/// and match where several do; the [`OpenEnum::Unknown`] arm is where a newer server ends up.
+/// `T` is the generated enum of the documented values. Use `==` to compare with one value, and `match`
+/// for several; values of a newer server are [`OpenEnum::Unknown`].
 ///
 /// ```
 /// use client_runtime::OpenEnum;
@@ -32,14 +32,14 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(untagged)]
 pub enum OpenEnum<T> {
-    /// A value that the API description lists.
+    /// A documented value.
     Known(T),
-    /// A value that it does not list, exactly as the server sent it.
+    /// An undocumented value, exactly as the server sent it.
     Unknown(String),
 }
 
 impl<T> OpenEnum<T> {
-    /// The documented value, or `None` for one that the API description does not list.
+    /// Returns the documented value, or `None` for an undocumented one.
     pub fn known(&self) -> Option<&T> {
         match self {
             Self::Known(value) => Some(value),
@@ -47,10 +47,10 @@ impl<T> OpenEnum<T> {
         }
     }
 
-    /// The documented value, or the string that the server sent.
+    /// Returns the documented value, or the string that the server sent.
     ///
     /// # Errors
-    /// The string itself, when the API description does not list it.
+    /// The string, if the API description does not list it.
     pub fn into_known(self) -> Result<T, String> {
         match self {
             Self::Known(value) => Ok(value),
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_string_is_still_an_error() {
+    fn a_value_that_is_not_a_string_is_an_error() {
         assert!(serde_json::from_str::<OpenEnum<Status>>("7").is_err());
     }
 }

@@ -1,66 +1,65 @@
-//! What a generated client knows of each operation of its API description: a static table.
+//! Static tables of the operations of an API description.
 //!
-//! Generated code holds only what depends on Rust types: the builders and their arguments. Everything
-//! else about a call (where parameters go, how values are written, which responses are documented) is
-//! data of this module, so that the code that reads it is compiled once, in this crate.
+//! Generated code contains only what depends on Rust types: the builders and their arguments. All other
+//! information about a call (the location of parameters, their styles, the documented responses) is
+//! data of this module, so that the code that uses it is compiled once, in this crate.
 //!
-//! The table is generated; nobody writes these types by hand except tests.
+//! The tables are generated. Only tests write these types by hand.
 
-/// One operation of an API description, as the generated table `OPERATIONS` of a client lists it.
+/// An operation of an API description, as an entry of the generated table `OPERATIONS`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operation {
-    /// The Rust method that calls it, for instance `list_roles_space`.
+    /// The name of the Rust method, for example `list_roles_space`.
     pub rust_name: &'static str,
-    /// The `operationId` of the API description, for instance `ListRolesSpace`.
+    /// The `operationId` in the API description, for example `ListRolesSpace`.
     pub id: &'static str,
-    /// The HTTP method in capitals.
+    /// The HTTP method, in upper case.
     pub method: &'static str,
-    /// The path template, for instance `/iam/spaces/{spaceId}/roles`.
+    /// The path template, for example `/iam/spaces/{spaceId}/roles`.
     pub path: &'static str,
-    /// The server that only this operation has: a URL, or a path on the host of the base URL.
+    /// The operation's own server: a URL, or a path on the host of the base URL.
     pub server: Option<&'static str>,
-    /// Which credentials the operation takes: its own `security` or else that of the document, and
-    /// `None` where neither is stated.
+    /// The security requirement of the operation, or else of the document. `None` if neither has one.
     pub security: Option<Security>,
-    /// The value of the `Accept` header, or `None` to send none.
+    /// The value of the `Accept` header, or `None` to omit the header.
     pub accept: Option<&'static str>,
-    /// Whether it may be repeated without harm, where the API description says so with
-    /// `x-idempotent`; otherwise its HTTP method decides.
+    /// Whether the operation is idempotent, from the extension `x-idempotent`. `None` if the HTTP
+    /// method decides.
     pub idempotent: Option<bool>,
-    /// Its path, query, header and cookie parameters. Generated code refers to them by index.
+    /// The path, query, header and cookie parameters. Generated code refers to them by index.
     pub parameters: &'static [Parameter],
-    /// Its request body, where it takes one.
+    /// The request body, if there is one.
     pub body: Option<RequestBody>,
-    /// Its responses, successes and errors, in the order of the API description.
+    /// The documented responses, successes and errors, in the order of the API description.
     pub responses: &'static [DocumentedResponse],
 }
 
 /// A parameter of an operation (OpenAPI 3.1.1, Parameter Object).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parameter {
-    /// Its name in the API description, which is the name that is sent.
+    /// The name in the API description, which is sent.
     pub name: &'static str,
-    /// The Rust method of the generated builder that sets it, which error messages name.
+    /// The name of the builder's setter, for error messages.
     pub argument: &'static str,
-    /// How its value is written.
+    /// How the value is serialized.
     pub style: Style,
-    /// Whether the values of a list or the properties of an object are written one by one
-    /// (OpenAPI 3.1.1, Parameter Object, `explode`).
+    /// Whether the items of a list or the properties of an object are separate values (OpenAPI 3.1.1,
+    /// Parameter Object, `explode`).
     pub explode: bool,
-    /// Whether a call without it is an error.
+    /// Whether the parameter is required.
     pub required: bool,
-    /// Whether [`Options::parameters`](crate::Options::parameters) may give its value.
+    /// Whether [`Options::parameters`](crate::Options::parameters) can provide a default.
     pub client_default: bool,
-    /// Whether reserved characters of a value (RFC 3986 section 2.2) are sent as they are, but for those
-    /// that would end it (OpenAPI 3.1.1 and 3.2.0, Parameter Object, `allowReserved`).
+    /// Whether reserved characters (RFC 3986 section 2.2) are sent unencoded, except those that would
+    /// end the value (OpenAPI 3.1.1 and 3.2.0, Parameter Object, `allowReserved`).
     pub allow_reserved: bool,
-    /// Whether a value may leave a segment of the path empty, as the API description says with
+    /// Whether the value may be empty where that leaves a path segment empty, from the extension
     /// `x-allow-empty`.
     pub allow_empty: bool,
 }
 
 impl Parameter {
-    /// A parameter without a name that is optional, and written as `blue,black`.
+    /// An optional parameter without a name, in the style `simple`.
     pub const PLAIN: Self = Self {
         name: "",
         argument: "",
@@ -73,7 +72,7 @@ impl Parameter {
     };
 }
 
-/// How a parameter is written (OpenAPI 3.1.1, Parameter Object, "Style Values").
+/// The style of a parameter (OpenAPI 3.1.1, Parameter Object, "Style Values").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
     /// `blue,black`, in a path or a header.
@@ -90,22 +89,22 @@ pub enum Style {
     PipeDelimited,
     /// `color[R]=100&color[G]=200`, in a query.
     DeepObject,
-    /// The JSON of the value in one string: a parameter with `content` of a JSON media type.
+    /// The value as one JSON text: a parameter with `content` of a JSON media type.
     Json,
 }
 
 /// The request body of an operation (OpenAPI 3.1.1, Request Body Object).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestBody {
-    /// The value of the `Content-Type` header. For [`Encoding::Multipart`] the boundary is added.
+    /// The value of the `Content-Type` header. The boundary of [`Encoding::Multipart`] is added to it.
     pub media_type: &'static str,
-    /// Whether a call without it is an error.
+    /// Whether the body is required.
     pub required: bool,
-    /// How the value is written.
+    /// How the value is encoded.
     pub encoding: Encoding,
 }
 
-/// How a request body is written.
+/// The encoding of a request body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
     /// As JSON.
@@ -114,114 +113,113 @@ pub enum Encoding {
     Form(&'static [Field]),
     /// As `multipart/form-data`.
     Multipart(&'static [Field]),
-    /// As it is: a string, bytes or a stream.
+    /// Unchanged: a string, bytes or a stream.
     Raw,
 }
 
-/// How one property of a body is written in a form (OpenAPI 3.1.1, Encoding Object).
+/// How a property of a form is encoded (OpenAPI 3.1.1, Encoding Object).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
-    /// The property.
+    /// The name of the property.
     pub name: &'static str,
-    /// How its value is written.
+    /// How its value is encoded.
     pub style: FieldStyle,
-    /// The media type of its part, where the API description says one.
+    /// The media type of its part, if the API description has one.
     pub content_type: Option<&'static str>,
 }
 
-/// How the value of a property is written in a form.
+/// The encoding of a property of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldStyle {
-    /// A scalar as it is, a list as one field for each value, an object as JSON.
+    /// Scalars as strings, lists as one field for each item, objects as JSON.
     Plain,
-    /// Anything as JSON.
+    /// All values as JSON.
     Json,
-    /// One field for each scalar, with the path to it in brackets: `address[city]`,
-    /// `items[0][price]`.
+    /// One field for each scalar, with its path in brackets: `address[city]`, `items[0][price]`.
     Brackets,
-    /// One field for each property of an object, by the property's own name.
+    /// One field for each property of an object, with the name of that property.
     Properties,
-    /// A list as one value, its items joined by the character.
+    /// A list as one value, with its items joined by the character.
     Joined(char),
     /// A [`FilePart`](crate::FilePart), or a list of them.
     File,
 }
 
-/// A response that the API description documents (OpenAPI 3.1.1, Responses Object).
+/// A documented response (OpenAPI 3.1.1, Responses Object).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DocumentedResponse {
-    /// The statuses that it is for.
+    /// The statuses of the response.
     pub status: StatusPattern,
-    /// Its media type, which tells apart several entries of one status; a range such as `image/*`
-    /// is possible.
+    /// The media type, which distinguishes several entries of one status. May be a range such as
+    /// `image/*`.
     pub media_type: Option<&'static str>,
-    /// How its body is read.
+    /// How the body is read.
     pub body: ResponseBody,
 }
 
-/// The statuses that a documented response is for.
+/// The statuses of a documented response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatusPattern {
-    /// One status, for instance 200.
+    /// One status, for example 200.
     Code(u16),
-    /// All statuses with this first digit, for instance `2` for `2XX`.
+    /// All statuses with this first digit, for example `2` for `2XX`.
     Range(u8),
-    /// Every status for which there is no other entry: `default`.
+    /// All statuses without another entry: `default`.
     Default,
 }
 
 /// How the body of a documented response is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResponseBody {
-    /// There is none.
+    /// There is no body.
     None,
     /// As JSON.
     Json,
     /// As a string.
     Text,
-    /// Not at all: the caller reads it while it arrives.
+    /// Not read: the caller streams it.
     Stream,
-    /// The connection becomes the caller's (101 Switching Protocols).
+    /// Not read: the caller takes over the connection (101 Switching Protocols).
     Upgrade,
 }
 
 /// The security requirement of an operation (OpenAPI 3.1.1, Security Requirement Object): its
-/// alternatives, each with the schemes that are met together, by their places in the table of the
-/// API's schemes. An alternative without schemes is a request without credentials.
+/// alternatives, each a list of schemes that are all required, as indices into the table of schemes. An
+/// empty alternative means that no credentials are required.
 pub type Security = &'static [&'static [usize]];
 
 /// A security scheme of an API description (OpenAPI 3.1.1, Security Scheme Object).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SecurityScheme {
-    /// Its name in the API description.
+    /// The name in the API description.
     pub name: &'static str,
-    /// The method of the builder that takes its credentials, which error messages name.
+    /// The name of the builder's method, for error messages.
     pub method: &'static str,
-    /// What it takes.
+    /// The kind of credentials.
     pub kind: SchemeKind,
 }
 
-/// What a security scheme takes.
+/// The credentials of a security scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SchemeKind {
     /// An API key in the header of this name.
     Header(&'static str),
-    /// An API key in the query, as the parameter of this name.
+    /// An API key in the query parameter of this name.
     Query(&'static str),
     /// An API key in the cookie of this name.
     Cookie(&'static str),
     /// A user and a password (RFC 7617).
     Basic,
-    /// A bearer token (RFC 6750), however the client comes by it.
+    /// A bearer token (RFC 6750) from any source.
     Bearer,
     /// A client certificate.
     MutualTls,
-    /// Something that an [`Authenticator`](crate::Authenticator) knows.
+    /// Any other scheme, for an [`Authenticator`](crate::Authenticator).
     Other,
 }
 
 impl Operation {
-    /// An operation without a name, parameters, body, documented responses or credentials.
+    /// An operation without a name, parameters, body, documented responses or security requirement.
     pub const PLAIN: Self = Self {
         rust_name: "",
         id: "",
@@ -236,8 +234,8 @@ impl Operation {
         responses: &[],
     };
 
-    /// The operation of `table` that the Rust method `rust_name` calls. The table is sorted by
-    /// Rust name, as the generated ones are.
+    /// Returns the operation of the Rust method `rust_name`. `table` must be sorted by Rust name, as
+    /// the generated ones are.
     pub fn find<'a>(table: &'a [Operation], rust_name: &str) -> Option<&'a Operation> {
         table
             .binary_search_by(|operation| operation.rust_name.cmp(rust_name))
@@ -245,7 +243,7 @@ impl Operation {
             .map(|index| &table[index])
     }
 
-    /// Whether a response of it is that the connection becomes the caller's.
+    /// Returns true if a response of the operation hands over the connection.
     pub(crate) fn switches_protocols(&self) -> bool {
         let is_upgrade = |response: &DocumentedResponse| response.body == ResponseBody::Upgrade;
         self.responses.iter().any(is_upgrade)
@@ -264,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_each_operation_of_a_sorted_table_and_no_other() {
+    fn each_operation_of_a_sorted_table_is_found() {
         let table = [operation("a"), operation("b"), operation("c")];
         for name in ["a", "b", "c"] {
             assert_eq!(

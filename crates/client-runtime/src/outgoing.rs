@@ -1,7 +1,7 @@
-//! A request that is ready to be sent, as often as it takes.
+//! Requests that can be sent several times.
 //!
-//! The HTTP client consumes a request, so each attempt builds one from this. What is copied for that
-//! is counted references, but the headers' table: a call that succeeds at once copies nothing.
+//! The HTTP client consumes a request, so each attempt builds one from an [`Outgoing`]. This copies the
+//! table of headers and otherwise only increments reference counts. The first attempt copies nothing.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,13 +15,13 @@ use reqwest::header::{ACCEPT, COOKIE, HeaderMap, HeaderName, HeaderValue};
 
 use crate::operation::Operation;
 
-/// What a call or a request builder has made.
+/// A request of a call or a request builder.
 pub(crate) struct Outgoing {
     pub(crate) operation: &'static Operation,
     pub(crate) method: Method,
-    /// The whole URL; it has been parsed by nobody yet.
+    /// The whole URL, not parsed yet.
     pub(crate) url: String,
-    /// What the operation accepts, where the call has no header that says otherwise.
+    /// The `Accept` header, unless the call sets its own.
     pub(crate) accept: Option<HeaderValue>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Payload,
@@ -29,24 +29,24 @@ pub(crate) struct Outgoing {
 
 /// The body of a request.
 pub(crate) enum Payload {
-    /// There is none.
+    /// No body.
     None,
-    /// Bytes, which are sent as often as it takes.
+    /// Bytes, which can be sent again.
     Bytes(Bytes),
-    /// A stream, which is sent once.
+    /// A stream, which can be sent once.
     Stream(reqwest::Body),
-    /// A stream that has been sent, and the error with which it ended, if it did.
+    /// A stream that has been sent, and the error with which it ended, if any.
     Sent(BodyError),
 }
 
-/// Where the error is kept with which the body of a request ended: the transport reports it as a lost
-/// connection, and with HTTP/2 without the cause.
+/// The error of a request body's stream. The transport only reports a lost connection, and with HTTP/2
+/// without the cause.
 type BodyError = Arc<Mutex<Option<reqwest::Error>>>;
 
 impl Outgoing {
-    /// The headers of an attempt.
+    /// Returns the headers of an attempt.
     pub(crate) fn header_map(&self) -> HeaderMap {
-        // Some more for the credentials and what the HTTP client adds.
+        // Room for the credentials and the headers of the HTTP client.
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 4);
         if let Some(accept) = &self.accept {
             headers.insert(ACCEPT, accept.clone());
@@ -57,21 +57,23 @@ impl Outgoing {
         headers
     }
 
-    /// Whether the call has this header.
+    /// Returns true if the call sets this header.
     pub(crate) fn has_header(&self, wanted: &str) -> bool {
         let mut names = self.headers.iter().map(|(name, _)| name.as_str());
         names.any(|name| name.eq_ignore_ascii_case(wanted))
     }
 
-    /// Whether the call has a cookie of this name.
+    /// Returns true if the call sets a cookie of this name.
     pub(crate) fn has_cookie(&self, wanted: &str) -> bool {
         let headers = self.headers.iter().filter(|(name, _)| name == COOKIE);
-        let cookies = headers.filter_map(|(_, value)| value.to_str().ok());
-        let mut pairs = cookies.flat_map(|value| value.split("; "));
-        pairs.any(|pair| pair.split('=').next() == Some(wanted))
+        let mut pairs = headers.flat_map(|(_, value)| value.as_bytes().split(|byte| *byte == b';'));
+        pairs.any(|pair| {
+            let name = pair.split(|byte| *byte == b'=').next();
+            name.map(<[u8]>::trim_ascii) == Some(wanted.as_bytes())
+        })
     }
 
-    /// What the call accepts.
+    /// Returns the `Accept` header of the call.
     pub(crate) fn accept(&self) -> Option<&HeaderValue> {
         let given = self.headers.iter().find(|(name, _)| name == ACCEPT);
         given.map(|(_, value)| value).or(self.accept.as_ref())
@@ -79,12 +81,12 @@ impl Outgoing {
 }
 
 impl Payload {
-    /// Whether the body can be sent more than once.
+    /// Returns true if the body can be sent again.
     pub(crate) fn is_replayable(&self) -> bool {
         matches!(self, Self::None | Self::Bytes(_))
     }
 
-    /// The body for one attempt; `None` where there is none, or where it has been sent.
+    /// Returns the body for one attempt. `None` if there is none, or if it has been sent.
     pub(crate) fn take(&mut self) -> Option<reqwest::Body> {
         match self {
             Self::Bytes(bytes) => Some(bytes.clone().into()),
@@ -99,7 +101,7 @@ impl Payload {
         }
     }
 
-    /// The error with which the body ended, if it was a stream that did.
+    /// Returns the error with which the stream of the body ended, if any.
     pub(crate) fn failure(&self) -> Option<reqwest::Error> {
         let Self::Sent(kept) = self else {
             return None;
@@ -108,7 +110,7 @@ impl Payload {
     }
 }
 
-/// The body, whose error is kept.
+/// Wraps a body to keep its error.
 fn watched(body: reqwest::Body, kept: BodyError) -> reqwest::Body {
     reqwest::Body::wrap(body.map_err(move |error| {
         let shown = error.to_string();
@@ -122,7 +124,7 @@ impl From<reqwest::Body> for Payload {
         if body.as_bytes().is_none() {
             return Self::Stream(body);
         }
-        // A body that has all its bytes gives them at once, in one frame, without copying them.
+        // A body with all its bytes returns them in one frame, without copying.
         let frame = Pin::new(&mut body).poll_frame(&mut Context::from_waker(Waker::noop()));
         match frame {
             Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
@@ -155,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_is_sent_once() {
+    fn a_stream_can_be_sent_once() {
         let chunks = stream::iter([Ok::<_, std::io::Error>("a")]);
         let mut payload = Payload::from(reqwest::Body::wrap_stream(chunks));
         assert!(!payload.is_replayable());

@@ -1,11 +1,11 @@
-//! Lists that come in pages, as streams.
+//! Paginated lists as streams.
 //!
-//! A stream of pages asks for the next one when it is polled, and holds no other. A page that could not be
-//! had is asked for again by polling again. What follows a page is said in one of two ways:
+//! A stream requests the next page when it is polled, and holds one page at a time. After an error,
+//! polling again requests the same page again. There are two kinds of pagination:
 //!
-//! - The response has a *page token* for the next page ([`pages`]).
-//! - The request says how many items to pass over ([`pages_by_position`]). The place of that number is known
-//!   from the API description (`x-paging`); see [`Position`].
+//! - The response contains a *page token* for the next page ([`pages`]).
+//! - The request contains the number of items to skip, an offset ([`pages_by_position`]). The API
+//!   description documents its place in the query (`x-paging`); see [`Position`].
 
 use std::future::Future;
 use std::pin::Pin;
@@ -18,27 +18,27 @@ use serde_json::{Map, Value};
 use crate::generated::Call;
 use crate::{Error, ErrorKind};
 
-/// A stream of pages or items; each may be an error, after which polling again tries again.
+/// A stream of pages or items. After an error, polling again retries.
 pub type Paged<'a, T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Send + 'a>>;
 
-/// The pages that `fetch` gives for a page token; the first has none. `token` is what to ask for the next
-/// page with: nothing or an empty string on the last one.
+/// Returns the pages that `fetch` returns for a page token; the first has none. `token` returns the
+/// token for the next page: `None` or an empty string for the last page.
 ///
-/// A server whose tokens go in a circle would make it endless: after the page whose token closes
-/// the circle comes an error, and then the end.
+/// If the tokens of a server form a cycle, the stream would never end. After the page whose token
+/// closes the cycle, the stream returns an error and ends.
 pub fn pages<'a, P, F, Fut>(fetch: F, token: fn(&P) -> Option<&str>) -> Paged<'a, P>
 where
     P: Send + 'a,
     F: Fn(Option<String>) -> Fut + Send + Sync + 'a,
     Fut: Future<Output = Result<P, Error>> + Send,
 {
-    let mut circle = Circle::default();
+    let mut cycle = Cycle::default();
     let next = move |_: Option<String>, page: &P| {
         let token = token(page).filter(|token| !token.is_empty());
         match token {
             None => Next::End,
-            Some(token) if circle.closes(token) => {
-                Next::Stuck("the page tokens of the list go in a circle")
+            Some(token) if cycle.closes(token) => {
+                Next::Stuck("the page tokens of the list form a cycle")
             }
             Some(token) => Next::Page(Some(token.to_owned())),
         }
@@ -46,15 +46,15 @@ where
     one_by_one(None, fetch, next)
 }
 
-/// The pages of a call that says how many items to pass over, from the one that the call itself asks for.
-/// `call` makes the call, `count` is how many items a page has, and `total` how many all pages have
-/// together, if the response has it.
+/// Returns the pages of a call with an offset, starting with the offset of the call itself. `call`
+/// sends the call, `count` returns the number of items of a page, and `total` returns the number of
+/// items of all pages, if the response has it.
 ///
-/// The list ends with a page without items, and where all items of `total` have come. Without a total it
-/// also ends with a page that has fewer items than the call asks for.
+/// The stream ends with a page without items, or when all items of `total` have been returned. Without
+/// a total it also ends with a page that has fewer items than requested.
 ///
-/// A server that passes over nothing would make it endless: without a total, a response that is the same as
-/// the one before is followed by an error, and then the end.
+/// If a server ignores the offset, the stream would never end. Without a total, a response that equals
+/// the previous one is followed by an error, and the stream ends.
 pub fn pages_by_position<'a, P, F>(
     position: &'static Position,
     call: F,
@@ -82,11 +82,11 @@ where
     Box::pin(by_position(fetch, count, total).map(|fetched| Ok(fetched?.page)))
 }
 
-/// A page of a list that is paged by position.
+/// A page of a list with offsets.
 struct Fetched<P> {
     page: P,
-    asked: Asked,
-    /// Tells responses apart.
+    asked: RequestedRange,
+    /// Identifies a response by its body.
     fingerprint: u64,
 }
 
@@ -115,7 +115,7 @@ where
             Some(total) if asked.skip.saturating_add(passed) >= total => Next::End,
             Some(_) => Next::Page(passed),
             None if asked.limit.is_some_and(|limit| came < limit) => Next::End,
-            None if is_same => Next::Stuck("the server gives the same page of the list again"),
+            None if is_same => Next::Stuck("the server returned the same page of the list again"),
             None => Next::Page(passed),
         }
     };
@@ -124,16 +124,16 @@ where
 
 /// What a stream of pages does when it is polled next.
 enum Next<S> {
-    /// Fetches the page at this place.
+    /// Fetches the page at this position.
     Page(S),
-    /// Says why it goes no further, and ends.
+    /// Returns an error and ends.
     Stuck(&'static str),
     /// Ends.
     End,
 }
 
-/// The pages from the one at `first` on, each fetched when it is asked for. `next` says what follows the page
-/// at a place.
+/// Returns the pages from `first` on, each fetched when the stream is polled. `next` returns what
+/// follows the page at a position.
 fn one_by_one<'a, S, P, F, Fut, N>(first: S, fetch: F, next: N) -> Paged<'a, P>
 where
     S: Clone + Send + 'a,
@@ -162,7 +162,7 @@ where
     }))
 }
 
-/// The items that `list` takes from each of `pages`, one at a time.
+/// Returns the items that `list` takes from each page, one at a time.
 pub fn items<'a, P, T>(pages: Paged<'a, P>, list: fn(P) -> Vec<T>) -> Paged<'a, T>
 where
     P: 'a,
@@ -185,44 +185,45 @@ where
     ))
 }
 
-/// Where a request says which items of a list it asks for.
+/// The place of the offset and the limit in a query.
 #[derive(Debug, Clone, Copy)]
 pub struct Position {
-    /// How many items to pass over.
+    /// The number of items to skip.
     pub skip: Spot,
-    /// How many items a page has at most.
+    /// The maximum number of items in a page.
     pub limit: Option<Spot>,
 }
 
-/// Where in a query a number stands.
+/// The place of a number in a query.
 #[derive(Debug, Clone, Copy)]
 pub struct Spot {
-    /// The name of the pair.
+    /// The name of the query parameter.
     pub pair: &'static str,
-    /// What leads to the number in the JSON that is the value of the pair; none where the value is the number.
+    /// The path to the number in the parameter's value, which is JSON. Empty if the value is the number
+    /// itself.
     pub property: &'static [&'static str],
 }
 
-/// What the call of a caller asks for.
+/// The offset and the limit that the caller's own query requests.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Asked {
-    /// How many items it passes over.
+pub(crate) struct RequestedRange {
+    /// The number of items to skip.
     skip: u64,
-    /// How many items it asks for at a time.
+    /// The number of items per page.
     limit: Option<u64>,
 }
 
 impl Position {
-    /// Makes the request of a caller one for a later page, behind the items that have `passed`. The first
-    /// page is what the caller asks for.
-    pub(crate) fn write(&self, url: &mut Url, passed: u64) -> Asked {
+    /// Changes the caller's query to request the page after the first `passed` items. The first page is
+    /// requested as the caller wrote it.
+    pub(crate) fn write(&self, url: &mut Url, passed: u64) -> RequestedRange {
         let Self { skip, limit } = self;
         let own = skip.read(url).unwrap_or(0);
         let limit = limit.as_ref().and_then(|limit| limit.read(url));
         if passed > 0 {
             skip.write(url, own.saturating_add(passed));
         }
-        Asked { skip: own, limit }
+        RequestedRange { skip: own, limit }
     }
 }
 
@@ -257,9 +258,9 @@ impl Spot {
                 whole.to_string()
             }
         };
-        // What a list of pairs of strings is made of always encodes.
+        // A list of pairs of strings can always be encoded.
         let written = serde_urlencoded::to_string([(self.pair, value)]).unwrap_or_default();
-        // The other pairs stay as they are written.
+        // The other pairs are not changed.
         let is_own = |pair: &str| {
             let pairs = serde_urlencoded::from_str::<Vec<(String, String)>>(pair);
             pairs.is_ok_and(|pairs| pairs.first().is_some_and(|(name, _)| name == self.pair))
@@ -272,15 +273,15 @@ impl Spot {
     }
 }
 
-/// Notices a circle of tokens, however long, with two of them in memory (Brent's algorithm).
+/// Detects a cycle of tokens of any length while storing two of them (Brent's algorithm).
 #[derive(Default)]
-struct Circle {
+struct Cycle {
     kept: Option<String>,
     steps: u64,
     until: u64,
 }
 
-impl Circle {
+impl Cycle {
     fn closes(&mut self, token: &str) -> bool {
         if self.kept.as_deref() == Some(token) {
             return true;
@@ -330,7 +331,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_empty_page_with_a_token_goes_on_and_an_empty_token_ends() {
+    async fn an_empty_page_continues_and_an_empty_token_ends_the_stream() {
         let all = items_of(pages_of(async |token| three(token)));
         assert_eq!(all.try_collect::<Vec<_>>().await.expect("lists"), [1, 2, 3]);
     }
@@ -350,7 +351,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_page_that_failed_is_fetched_again_by_polling_again() {
+    async fn polling_again_fetches_a_failed_page_again() {
         let fetched = AtomicUsize::new(0);
         let mut all = items_of(pages_of(async |token| {
             match fetched.fetch_add(1, Ordering::SeqCst) {
@@ -366,7 +367,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn tokens_in_a_circle_are_an_error_and_the_end() {
+    async fn a_cycle_of_tokens_ends_the_stream_with_an_error() {
         for length in [1, 2, 5] {
             let fetched = AtomicUsize::new(0);
             let mut all = pages_of(async |_| {
@@ -382,7 +383,7 @@ mod tests {
                 pages += 1;
             };
             assert_eq!(pages, fetched.load(Ordering::SeqCst), "no page is lost");
-            assert!(error.to_string().contains("circle"), "{error}");
+            assert!(error.to_string().contains("cycle"), "{error}");
             assert!(all.try_next().await.expect("ends").is_none());
             assert!(fetched.load(Ordering::SeqCst) <= 4 * length + 2);
         }
@@ -399,7 +400,7 @@ mod tests {
         }),
     };
 
-    /// What a call with a query does for a page, whose items `respond` gives.
+    /// Returns the page of a call with a query, whose items `respond` returns.
     fn call(
         query: &str,
         passed: u64,
@@ -418,7 +419,7 @@ mod tests {
         })
     }
 
-    /// A list of ten numbers, as the filter in the URL asks for them; four at a time by default.
+    /// A list of ten numbers, filtered as the URL requests; four at a time by default.
     fn ten(url: &Url) -> Vec<u8> {
         let skip = POSITION.skip.read(url).unwrap_or(0) as u8;
         let limit = POSITION
@@ -428,7 +429,7 @@ mod tests {
         (skip..10).take(limit.into()).collect()
     }
 
-    /// The pages of the ten numbers, by a filter, with or without their total.
+    /// Returns the pages of the ten numbers for a filter, with or without their total.
     async fn sizes(filter: &'static str, total: Option<u64>) -> Vec<usize> {
         let query = serde_urlencoded::to_string([("filter", filter)]).expect("encodes");
         let fetch = |passed| {
@@ -447,14 +448,14 @@ mod tests {
     #[tokio::test]
     async fn a_list_by_position_ends_as_soon_as_its_end_is_known() {
         for (filter, total, expected) in [
-            // A page that is not full is the last, one without items in any case.
+            // A page that is not full is the last one; an empty page always is.
             (r#"{"limit":3}"#, None, vec![3, 3, 3, 1]),
             (r#"{"limit":5}"#, None, vec![5, 5, 0]),
             ("{}", None, vec![4, 4, 2, 0]),
             // With a total no further request is needed.
             (r#"{"limit":5}"#, Some(10), vec![5, 5]),
             ("{}", Some(10), vec![4, 4, 2]),
-            // From where the caller begins.
+            // From the caller's own offset.
             (r#"{"limit":3,"skip":4}"#, None, vec![3, 3, 0]),
             (r#"{"limit":3,"skip":4}"#, Some(10), vec![3, 3]),
             (r#"{"limit":0}"#, None, vec![0]),
@@ -465,7 +466,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_page_by_position_that_failed_is_fetched_again_by_polling_again() {
+    async fn polling_again_fetches_a_failed_page_with_an_offset_again() {
         let fetched = AtomicUsize::new(0);
         let fetch = |passed| {
             let result = match fetched.fetch_add(1, Ordering::SeqCst) {
@@ -485,7 +486,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_that_passes_over_nothing_is_an_error_and_the_end() {
+    async fn a_server_that_ignores_the_offset_ends_the_stream_with_an_error() {
         let fetched = AtomicUsize::new(0);
         let fetch = |passed| {
             fetched.fetch_add(1, Ordering::SeqCst);
@@ -503,7 +504,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_written_where_the_description_has_it_and_the_rest_stays() {
+    fn a_number_is_written_to_its_place_and_the_rest_of_the_query_stays() {
         let at = |pair, property| Spot { pair, property };
         for (spot, before, after) in [
             (at("skip", &[]), "a=b%2Cc,d&skip=1", "a=b%2Cc,d&skip=7"),
@@ -528,7 +529,7 @@ mod tests {
                 .parse()
                 .expect("is a URL");
             spot.write(&mut url, 7);
-            // Whether objects keep the order of their names is up to the whole build.
+            // Whether objects keep the order of their names depends on the features of the whole build.
             let sorted = |url: &Url| {
                 let mut query = url.query().unwrap_or_default().to_owned();
                 if spot.property.len() > 1 {

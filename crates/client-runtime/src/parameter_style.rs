@@ -1,9 +1,9 @@
-//! How parameters are written: the styles of OpenAPI.
+//! The serialization of parameters: the styles of OpenAPI.
 //!
-//! Source: OpenAPI 3.1.1, Parameter Object, "Style Values" and "Style Examples"; for paths they are
-//! `{x}`, `{.x}` and `{;x}` of RFC 6570, sections 3.2.2, 3.2.5 and 3.2.7. A separator is told from the
-//! same character in a value by not being encoded. Where the specification leaves nested values
-//! undefined, they are written as JSON, but under `deepObject`, whose brackets nest.
+//! Sources: OpenAPI 3.1.1, Parameter Object, "Style Values" and "Style Examples"; for paths these are
+//! `{x}`, `{.x}` and `{;x}` of RFC 6570, sections 3.2.2, 3.2.5 and 3.2.7. Separators are sent
+//! unencoded, and the same characters in values are encoded. Nested values, which the specification
+//! leaves undefined, are written as JSON, except in `deepObject`, whose brackets nest.
 
 use std::borrow::Cow;
 
@@ -13,8 +13,8 @@ use crate::percent::{
 };
 use crate::value::Value;
 
-/// The value in its place of a path. A list or an object of nothing is nothing there, whatever the style
-/// is (RFC 6570 section 3.2.1).
+/// Returns the value for a path. An empty list or object is an empty string in every style (RFC 6570
+/// section 3.2.1).
 pub(crate) fn in_path<'a>(parameter: &Parameter, value: &'a Value) -> Cow<'a, str> {
     if let (Style::Simple, Value::Literal(string) | Value::String(string)) =
         (parameter.style, value)
@@ -106,7 +106,7 @@ pub(crate) fn in_path<'a>(parameter: &Parameter, value: &'a Value) -> Cow<'a, st
     out.into()
 }
 
-/// Adds the pairs of a parameter to a query, each behind `&`.
+/// Appends the pairs of a parameter to a query, each preceded by `&`.
 pub(crate) fn push_to_query(out: &mut String, parameter: &Parameter, value: &Value) {
     let Parameter { name, explode, .. } = *parameter;
     let separator = match parameter.style {
@@ -114,7 +114,7 @@ pub(crate) fn push_to_query(out: &mut String, parameter: &Parameter, value: &Val
         Style::PipeDelimited => "%7C",
         _ => ",",
     };
-    // What is written one by one has a pair of its own.
+    // With `explode`, each value has its own pair.
     let is_joined = !(parameter.style == Style::Form && explode);
     let push = |out: &mut String, string: &str| match parameter.allow_reserved {
         true => {
@@ -171,7 +171,7 @@ pub(crate) fn push_to_query(out: &mut String, parameter: &Parameter, value: &Val
     }
 }
 
-/// The value of a header; `None` for null and for a list or an object of nothing.
+/// Returns the value of a header; `None` for null and for an empty list or object.
 pub(crate) fn in_header(parameter: &Parameter, value: &Value) -> Option<String> {
     let mut out = String::new();
     match value {
@@ -196,7 +196,7 @@ pub(crate) fn in_header(parameter: &Parameter, value: &Value) -> Option<String> 
     Some(out)
 }
 
-/// Adds the cookies of a parameter to the value of the `Cookie` header (RFC 6265 section 4.2.1).
+/// Appends the cookies of a parameter to the value of the `Cookie` header (RFC 6265 section 4.2.1).
 pub(crate) fn push_cookies(out: &mut String, parameter: &Parameter, value: &Value) {
     let mut push = |name: &str, value: &str| {
         if !out.is_empty() {
@@ -227,7 +227,7 @@ pub(crate) fn push_cookies(out: &mut String, parameter: &Parameter, value: &Valu
     }
 }
 
-/// The properties that have a value.
+/// Returns the properties that are not null.
 fn given(properties: &[(String, Value)]) -> impl Iterator<Item = (&str, &Value)> {
     let given = properties.iter().filter(|(_, value)| *value != Value::Null);
     given.map(|(name, value)| (name.as_str(), value))
@@ -247,7 +247,7 @@ fn push_separated<T>(
     }
 }
 
-/// Adds one pair to a query, behind `&`.
+/// Appends a pair to a query, preceded by `&`.
 pub(crate) fn push_pair(out: &mut String, name: &str, value: &str) {
     push_name(out, name);
     push_query(out, value);
@@ -321,9 +321,9 @@ mod tests {
         out
     }
 
-    /// The examples of the specification's table, whose object is written in alphabetical order here.
+    /// The examples of the specification. Their object is in alphabetical order here.
     #[test]
-    fn values_are_written_as_the_table_of_the_specification_has_them() {
+    fn the_examples_of_the_specification_are_met() {
         use Style::{Form, Label, Matrix, PipeDelimited, Simple, SpaceDelimited};
         let empty = json!("");
         let string = json!("blue");
@@ -423,7 +423,7 @@ mod tests {
     }
 
     #[test]
-    fn nested_values_are_json_but_under_deep_object() {
+    fn nested_values_are_json_except_in_deep_object() {
         let nested = json!({ "a": { "b": 1, "c": null }, "d": ["x y"] });
         assert_eq!(
             query(Style::Form, true, &nested),
@@ -445,7 +445,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_left_out() {
+    fn null_and_empty_values_are_omitted() {
         for style in [Style::Form, Style::SpaceDelimited, Style::DeepObject] {
             for explode in [true, false] {
                 for nothing in [json!(null), json!([]), json!({}), json!({ "a": null })] {
@@ -463,7 +463,7 @@ mod tests {
     }
 
     #[test]
-    fn reserved_characters_stay_and_separate_nothing_where_they_are_allowed() {
+    fn allowed_reserved_characters_stay_unless_they_are_separators() {
         let list = json!(["a/b,c", "x;y=z&+ %41"]);
         let object = json!({ "k=": "a/b,c=d" });
         let written = |style, explode, json| {
@@ -521,7 +521,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_list_comes_back_from_a_query_as_it_was(items in prop::collection::vec("(?s).{0,6}", 0..4)) {
+        fn a_list_survives_a_query(items in prop::collection::vec("(?s).{0,6}", 0..4)) {
             let written = query(Style::Form, true, &json!(items));
             let pairs: Vec<(String, String)> = serde_urlencoded::from_str(&written).expect("is a query");
             let expected: Vec<(String, String)> =

@@ -1,8 +1,8 @@
 //! Percent-encoding of values in URLs, forms and cookies.
 //!
-//! Whatever is not an unreserved character (RFC 3986 section 2.3) is encoded, so that no value can be
-//! read as a separator. Where an API description allows reserved characters, those that would be read as
-//! one are still encoded, and so is a percent sign: a value is what its reader decodes.
+//! All characters except the unreserved ones (RFC 3986 section 2.3) are encoded, so that a value cannot
+//! be read as a separator. If the API description allows reserved characters, those that are separators
+//! at the place of the value are still encoded, and so is the percent sign.
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
@@ -10,33 +10,34 @@ fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
-/// Whether `value` is a part of a path as it is.
+/// Returns true if `value` needs no encoding in a path.
 pub(crate) fn is_path(value: &str) -> bool {
     value.bytes().all(is_unreserved)
 }
 
-/// Adds `value` as a part of a path.
+/// Appends `value` to a path.
 pub(crate) fn push_path(out: &mut String, value: &str) {
     push(out, value, is_unreserved, false);
 }
 
-/// Adds `value` as a name or a value of a query or a form, where a space is `+` (WHATWG URL,
+/// Appends `value` as a name or a value of a query or a form, with `+` for a space (WHATWG URL,
 /// `application/x-www-form-urlencoded`).
 pub(crate) fn push_query(out: &mut String, value: &str) {
     push(out, value, is_unreserved, true);
 }
 
-/// Adds `value` as a part of a path in which reserved characters stay (RFC 3986 section 2.2), but for
-/// `separators` and those that would end its segment or the path.
+/// Appends `value` to a path without encoding reserved characters (RFC 3986 section 2.2), except
+/// `separators` and those that would end the segment or the path.
 pub(crate) fn push_reserved_path(out: &mut String, value: &str, separators: &[u8]) {
     let ends = |byte| matches!(byte, b'/' | b'?' | b'#') || separators.contains(&byte);
     let keep = |byte| is_unreserved(byte) || (is_reserved(byte) && !ends(byte));
     push(out, value, keep, false);
 }
 
-/// Adds `value` as a value of a query in which reserved characters stay (RFC 3986 section 2.2), but for
-/// `separators` and those that would end it. A plus sign is encoded, which a form has for a space (WHATWG
-/// URL, `application/x-www-form-urlencoded`); a space is `%20`, which is one to everybody, unless `plus`.
+/// Appends `value` to a query without encoding reserved characters (RFC 3986 section 2.2), except
+/// `separators` and those that would end the value. A plus sign is encoded, because a form reads it as
+/// a space (WHATWG URL, `application/x-www-form-urlencoded`). A space is `+` if `plus` is set, and
+/// `%20` otherwise.
 pub(crate) fn push_reserved_query(out: &mut String, value: &str, separators: &[u8], plus: bool) {
     let ends = |byte| matches!(byte, b'&' | b'#' | b'+') || separators.contains(&byte);
     let keep = |byte| is_unreserved(byte) || (is_reserved(byte) && !ends(byte));
@@ -47,8 +48,9 @@ fn is_reserved(byte: u8) -> bool {
     b":/?#[]@!$&'()*+,;=".contains(&byte)
 }
 
-/// Adds `value` as the value of a cookie: what would end it is encoded (RFC 6265 section 4.1.1,
-/// `cookie-octet`). A percent sign stays, since servers hand out values that are encoded already.
+/// Appends `value` as the value of a cookie. Characters that are not allowed in one (RFC 6265 section
+/// 4.1.1, `cookie-octet`) are encoded. A percent sign is not, because servers issue values that are
+/// encoded already.
 pub(crate) fn push_cookie(out: &mut String, value: &str) {
     let is_cookie_octet =
         |byte| matches!(byte, b'!' | b'#'..=b'+' | b'-'..=b':' | b'<'..=b'[' | b']'..=b'~');
@@ -57,7 +59,7 @@ pub(crate) fn push_cookie(out: &mut String, value: &str) {
 
 fn push(out: &mut String, value: &str, keep: impl Fn(u8) -> bool, plus: bool) {
     let mut rest = value;
-    // A byte that is kept is ASCII, so the string is only ever split at characters.
+    // Bytes that are not encoded are ASCII, so the string is split at character boundaries only.
     while let Some(place) = rest.bytes().position(|byte| !keep(byte)) {
         let (kept, after) = rest.split_at(place);
         out.push_str(kept);
@@ -117,14 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn unreserved_characters_stay_as_they_are() {
+    fn unreserved_characters_are_not_encoded() {
         let mut out = String::new();
         push_path(&mut out, "aZ09-._~ é:");
         assert_eq!(out, "aZ09-._~%20%C3%A9%3A");
     }
 
     #[test]
-    fn reserved_characters_stay_where_they_are_allowed_and_end_nothing() {
+    fn allowed_reserved_characters_are_not_encoded_and_end_nothing() {
         const RESERVED: &str = ":/?#[]@!$&'()*+,;=% {";
         let mut out = String::new();
         push_reserved_query(&mut out, RESERVED, b"", false);

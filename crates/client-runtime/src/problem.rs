@@ -1,7 +1,7 @@
-//! What an API says of an error.
+//! Error messages of APIs.
 //!
-//! RFC 9457 defines problem documents; most APIs have a dialect of their own. All of them are read here
-//! into one type, tolerantly: an error response is the last place where a strict decoder would help.
+//! RFC 9457 defines problem documents, but most APIs use a format of their own. All of them are read
+//! into one type. The reader is lenient, so that an unusual format does not hide the error.
 
 use std::fmt;
 
@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 
 use crate::media_type;
 
-/// What an API says of an error: a problem document (RFC 9457), or what there is of one in another
-/// dialect.
+/// The API's own description of an error: a problem document (RFC 9457), or the equivalent properties
+/// of another format.
 ///
 /// ```
 /// use client_runtime::Problem;
@@ -27,40 +27,40 @@ use crate::media_type;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Problem {
-    /// A URI that identifies the kind of problem; absent, it is `about:blank`.
+    /// A URI that identifies the type of the problem. If absent, it is `about:blank`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// What kind of problem it is, for people; the same each time. In another dialect, its message.
+    /// A short summary of the type of the problem, for people. In other formats, the message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The HTTP status that the origin server gave.
+    /// The HTTP status of the origin server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// What is wrong this time, for people.
+    /// An explanation of this occurrence, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// A URI that identifies this occurrence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
-    /// What is wrong with which part of the request, where the service says so.
+    /// The violations, each with the part of the request, if the service lists them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub violations: Vec<Violation>,
-    /// Every other property, and those that have another type than above.
+    /// All other properties, and those above that have another type.
     #[serde(flatten)]
     pub extensions: Map<String, Value>,
 }
 
-/// One thing that is wrong with a request.
+/// A violation: one part of the request that is invalid.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Violation {
-    /// The part of the request, for instance `body.name`; empty where the service does not say.
+    /// The part of the request, for example `body.name`. Empty if the service does not name it.
     pub field: String,
-    /// What is wrong with it.
+    /// Why it is invalid.
     pub description: String,
 }
 
-/// Properties that hold the message of an error, in the order in which they are looked for.
+/// The properties that contain the message of an error, in order of preference.
 const MESSAGES: &[&str] = &[
     "message",
     "msg",
@@ -74,10 +74,10 @@ const MESSAGES: &[&str] = &[
     "reason",
 ];
 
-/// Properties that hold violations, in the order in which they are looked for.
+/// The properties that contain violations, in order of preference.
 const VIOLATIONS: &[&str] = &["errors", "detail", "details", "message", "error"];
 
-/// Properties of a violation that name the part of the request.
+/// The properties of a violation that name the part of the request.
 const FIELDS: &[&str] = &[
     "field",
     "propertyPath",
@@ -91,7 +91,7 @@ const FIELDS: &[&str] = &[
     "source",
 ];
 
-/// Properties of a violation that say what is wrong.
+/// The properties of a violation that contain the reason.
 const DESCRIPTIONS: &[&str] = &[
     "description",
     "message",
@@ -102,11 +102,11 @@ const DESCRIPTIONS: &[&str] = &[
     "error",
 ];
 
-/// How many characters of a plain string count as a message.
+/// The maximum length of a plain string that counts as a message, in characters.
 const LONGEST_MESSAGE: usize = 500;
 
 impl Problem {
-    /// Reads the body of an error response; `None` where it says nothing that could be read.
+    /// Reads the body of an error response; `None` if it contains no message.
     pub(crate) fn of_body(content_type: Option<&str>, body: &Bytes) -> Option<Self> {
         if let Ok(json) = serde_json::from_slice(body) {
             return Self::of_json(json);
@@ -178,7 +178,7 @@ fn take_string(properties: &mut Map<String, Value>, name: &str) -> Option<String
     }
 }
 
-/// The message that a value is, or has in it.
+/// Returns the message of a value, or inside it.
 fn message(value: &Value) -> Option<String> {
     match value {
         Value::String(message) => (!message.trim().is_empty()).then(|| message.clone()),
@@ -190,14 +190,14 @@ fn message(value: &Value) -> Option<String> {
     }
 }
 
-/// The violations among the properties of an error. Where they are more than properties of ours can
-/// hold, they stay among the others, too.
+/// Returns the violations among the properties of an error. If they contain more than a [`Violation`]
+/// can hold, they also stay in the extensions.
 fn violations_in(properties: &mut Map<String, Value>) -> Vec<Violation> {
     if let Some(found) = properties.get("violations").and_then(violations) {
         properties.remove("violations");
         return found;
     }
-    // What `violations` holds in another form is kept, and would be written twice.
+    // A `violations` property in another format is kept, and must not be written twice.
     for name in VIOLATIONS {
         let value = properties.get(*name);
         let value = value.filter(|value| value.is_array() || *name == "errors");
@@ -205,7 +205,7 @@ fn violations_in(properties: &mut Map<String, Value>) -> Vec<Violation> {
             return found;
         }
     }
-    // An object of nothing but lists of strings is one of lists by field.
+    // An object that contains only lists of strings is a map of lists by field.
     let is_strings = |value: &Value| match value.as_array() {
         Some(items) => !items.is_empty() && items.iter().all(Value::is_string),
         None => false,
@@ -216,7 +216,8 @@ fn violations_in(properties: &mut Map<String, Value>) -> Vec<Violation> {
     }
 }
 
-/// The violations of a list of strings or objects, or of an object of strings or lists by field.
+/// Returns the violations of a list of strings or objects, or of an object with strings or lists by
+/// field.
 fn violations(value: &Value) -> Option<Vec<Violation>> {
     let found: Vec<Violation> = match value {
         Value::Array(items) => items.iter().filter_map(violation).collect(),
@@ -256,7 +257,8 @@ fn violation(item: &Value) -> Option<Violation> {
     }
 }
 
-/// The place in a request: a string, a list of names and indices, or an object with a JSON Pointer.
+/// Returns the place in a request: a string, a list of names and indices, or an object with a JSON
+/// Pointer.
 fn path(value: &Value) -> Option<String> {
     match value {
         Value::String(path) => Some(path.clone()),
@@ -276,7 +278,7 @@ fn path(value: &Value) -> Option<String> {
     }
 }
 
-/// Title, detail and violations in one line of at most 500 characters.
+/// Writes the title, the detail and the violations in one line of at most 500 characters.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts: Vec<String> = Vec::new();
@@ -295,7 +297,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A string in one line, at most `most` characters of it.
+/// Returns a string as one line of at most `most` characters.
 pub(crate) fn one_line(string: &str, most: usize) -> String {
     let mut line = String::new();
     for (index, character) in string.trim().chars().enumerate() {
@@ -347,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn each_dialect_says_what_is_wrong() {
+    fn the_message_of_each_format_is_read() {
         for (dialect, body, expected) in [
             ("a message", json!({ "message": "no" }), "no"),
             ("a short message", json!({ "msg": "no" }), "no"),
@@ -451,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_dialect_says_besides_is_kept() {
+    fn the_other_properties_of_a_format_are_kept() {
         let problem = read_json(&json!({ "message": "no", "code": "E7", "errors": ["a"] }));
         assert_eq!(problem.extensions["code"], "E7");
         assert_eq!(problem.extensions["errors"], json!(["a"]));
@@ -459,7 +461,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_string_is_a_message_and_a_page_is_not() {
+    fn a_short_string_is_a_message_and_an_html_page_is_not() {
         let title = |content_type: &str, body: &str| Some(read(content_type, body)?.to_string());
         assert_eq!(title("text/plain", " no\n"), Some("no".to_owned()));
         assert_eq!(title("text/html", "Log in"), None);
@@ -471,7 +473,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_is_one_line_of_at_most_500_characters() {
+    fn display_is_one_line_of_at_most_500_characters() {
         let problem = read_json(&json!({ "message": "a\r\nb", "detail": "ö".repeat(1000) }));
         let shown = problem.to_string();
         assert!(

@@ -1,4 +1,4 @@
-//! A response as it was received, before it is decoded.
+//! Responses that are not decoded.
 
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
@@ -16,35 +16,35 @@ use crate::{
     request_id,
 };
 
-/// The response of a call that succeeded, not decoded yet: one with a status of 2xx, or with another
-/// one that the API description documents as a success.
+/// The success response of a call, not decoded: a 2xx, or another status that the API description
+/// documents as a success.
 ///
-/// `Debug` shows the status and the call, and neither headers nor the body.
+/// `Debug` shows the status and the call, but neither headers nor body.
 pub struct RawResponse {
     head: Head,
     body: Body,
 }
 
-/// All of a response but its body.
+/// The response without its body.
 #[derive(Clone)]
 pub(crate) struct Head {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) call: CallInfo,
     pub(crate) operation: &'static Operation,
-    /// Which of the operation's documented responses this is.
+    /// The index of the documented response that matches this one.
     pub(crate) documented: Option<usize>,
     /// Whether the call may be repeated if the rest of the response does not arrive.
     pub(crate) is_repeatable: bool,
-    /// How many bytes of a body are read into memory.
+    /// The maximum number of body bytes to read into memory.
     pub(crate) max_bytes: usize,
 }
 
 /// The body of a response.
 pub(crate) enum Body {
-    /// It has been read, or there is none.
+    /// Read, or absent.
     Read(Bytes),
-    /// It is left to the caller.
+    /// Not read. The caller streams it.
     Unread(reqwest::Response),
 }
 
@@ -53,36 +53,36 @@ impl RawResponse {
         Self { head, body }
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.head.status
     }
 
-    /// The headers. They may hold secrets.
+    /// Returns the headers. They may contain secrets.
     pub fn headers(&self) -> &HeaderMap {
         &self.head.headers
     }
 
-    /// The id that the service gave the request (`x-request-id` or a similar header), which its
-    /// support asks for.
+    /// Returns the request id of the service (`x-request-id` or a similar header), which its support
+    /// asks for.
     pub fn request_id(&self) -> Option<&str> {
         request_id::of(&self.head.headers)
     }
 
-    /// Which operation was called, and how often it was sent.
+    /// Returns the operation and the number of attempts.
     pub fn call(&self) -> &CallInfo {
         &self.head.call
     }
 
-    /// Which of the operation's [`responses`](Operation::responses) this is, by status and media type;
-    /// `None` where the API description does not document it.
+    /// Returns the index of the matching documented response in [`responses`](Operation::responses), by
+    /// status and media type. `None` if the API description does not document it.
     pub fn documented(&self) -> Option<usize> {
         self.head.documented
     }
 
-    /// Tells this response from others by its body, if that was read.
+    /// Identifies the response by its body, if it was read.
     pub(crate) fn fingerprint(&self) -> u64 {
-        // One key for all, so that the same bytes have the same hash.
+        // A fixed key, so that equal bytes have equal hashes.
         static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::new);
         match &self.body {
             Body::Read(bytes) => STATE.hash_one(bytes),
@@ -90,17 +90,16 @@ impl RawResponse {
         }
     }
 
-    /// Whether the body has been read and has nothing in it. A body that is left to the caller is not
-    /// known to be empty.
+    /// Returns true if the body was read and is empty. False for a body that the caller streams.
     pub fn is_empty(&self) -> bool {
         matches!(&self.body, Body::Read(bytes) if bytes.is_empty())
     }
 
-    /// The whole body.
+    /// Reads the whole body.
     ///
     /// # Errors
-    /// Where it was not read yet: the connection breaks ([`ErrorKind::Transport`]), or the body is
-    /// larger than [`Options::max_response_bytes`](crate::Options::max_response_bytes)
+    /// If the body was not read yet: the connection is lost ([`ErrorKind::Transport`]), or the body
+    /// exceeds [`Options::max_response_bytes`](crate::Options::max_response_bytes)
     /// ([`ErrorKind::Decode`]).
     pub async fn bytes(self) -> Result<Bytes, Error> {
         let Self { head, body } = self;
@@ -114,11 +113,11 @@ impl RawResponse {
         }
     }
 
-    /// The body decoded from JSON. An empty body is decoded as `null`, which optional types take.
+    /// Decodes the body as JSON. An empty body is decoded as `null`, which optional types accept.
     ///
     /// # Errors
-    /// The body is not JSON of the type, or is a page of HTML: an error of the kind
-    /// [`ErrorKind::Decode`], which has the whole body.
+    /// [`ErrorKind::Decode`] if the body is not JSON of the type, or is an HTML page. The error
+    /// contains the whole body.
     pub fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
         let (head, body) = self.into_json()?;
         match decode::json(&body) {
@@ -127,24 +126,24 @@ impl RawResponse {
         }
     }
 
-    /// The body that is about to be decoded from JSON.
+    /// Returns the body for decoding as JSON.
     fn into_json(self) -> Result<(Head, Bytes), Error> {
         let (head, body) = self.into_read()?;
         let page = media_type::of(&head.headers).filter(|essence| media_type::is_html(essence));
         match page {
             Some(essence) if !body.is_empty() => {
-                let message = format!("a page of {essence} in place of JSON");
+                let message = format!("the response is {essence} and not JSON");
                 Err(head.error(ErrorKind::Decode, message, body))
             }
             _ => Ok((head, body)),
         }
     }
 
-    /// The body as a string. Where the response says that it is JSON, and it is a string of JSON, that
-    /// string; otherwise the body as it is, invalid UTF-8 replaced.
+    /// Returns the body as a string. If the response is JSON and contains a string, that string is
+    /// returned; otherwise the body, with invalid UTF-8 replaced.
     ///
     /// # Errors
-    /// The body was not read: an error of the kind [`ErrorKind::Decode`].
+    /// [`ErrorKind::Decode`] if the body was not read.
     pub fn text(self) -> Result<Response<String>, Error> {
         let (head, body) = self.into_read()?;
         let is_json = media_type::of(&head.headers).is_some_and(media_type::is_json);
@@ -155,7 +154,7 @@ impl RawResponse {
         Ok(Response::new(head.status, head.headers, text))
     }
 
-    /// The response without its body, whatever that is.
+    /// Returns the response without its body.
     ///
     /// # Errors
     /// None at present.
@@ -163,10 +162,10 @@ impl RawResponse {
         Ok(Response::new(self.head.status, self.head.headers, ()))
     }
 
-    /// The bytes of the body while they arrive.
+    /// Returns the body as a stream of bytes.
     ///
     /// # Errors
-    /// None at present: a connection that breaks is an error of the stream.
+    /// None at present: a lost connection is an error of the stream.
     pub fn stream(self) -> Result<Response<ByteStream>, Error> {
         let Self { head, body } = self;
         let (status, headers) = (head.status, head.headers.clone());
@@ -177,10 +176,10 @@ impl RawResponse {
         Ok(Response::new(status, headers, bytes))
     }
 
-    /// The connection itself, which speaks another protocol from now on (RFC 9110 section 15.2.2).
+    /// Takes over the connection after the server switched protocols (RFC 9110 section 15.2.2).
     ///
     /// # Errors
-    /// The server did not switch protocols ([`ErrorKind::Decode`]), or the connection broke
+    /// The server did not switch protocols ([`ErrorKind::Decode`]), or the connection was lost
     /// ([`ErrorKind::Transport`]).
     pub async fn upgrade(self) -> Result<Response<Upgraded>, Error> {
         let Self { head, body } = self;
@@ -196,7 +195,7 @@ impl RawResponse {
         }
     }
 
-    /// The error of a response that has no type, since the API description does not document it.
+    /// Returns the error for a response that the API description does not document.
     pub fn undocumented(self) -> Error {
         let body = match self.body {
             Body::Read(bytes) => bytes,
@@ -233,7 +232,7 @@ impl fmt::Debug for RawResponse {
 }
 
 impl Head {
-    /// An error about this response, with all of it.
+    /// Returns an error about this response, with its whole body.
     pub(crate) fn error(self, kind: ErrorKind, message: impl Into<String>, body: Bytes) -> Error {
         Details {
             call: Some(self.call),
@@ -245,8 +244,8 @@ impl Head {
         .into()
     }
 
-    /// The error that the API reports with this response. It is retryable where the retry policy says
-    /// so.
+    /// Returns the error that the API reports with this response. It is retryable if the retry policy
+    /// would retry it.
     pub(crate) fn reported(
         self,
         message: impl Into<String>,
@@ -270,7 +269,7 @@ impl Head {
         .into()
     }
 
-    /// An error about this response while its body is still being read.
+    /// Returns an error about this response while its body is still being read.
     pub(crate) fn clone_error(&self, kind: ErrorKind, message: impl Into<String>) -> Details {
         Details {
             call: Some(self.call.clone()),
@@ -280,7 +279,7 @@ impl Head {
         }
     }
 
-    /// The error of a body that does not arrive in full.
+    /// Returns the error for a body that was not received completely.
     pub(crate) fn broken(&self, error: reqwest::Error) -> Error {
         let (kind, message) = failure::described(&error);
         Details {
@@ -291,17 +290,17 @@ impl Head {
         .into()
     }
 
-    /// The error of a body of which only `body` was read.
+    /// Returns the error for a body that exceeds the limit; `body` is the part that was read.
     pub(crate) fn too_large(self, body: Bytes) -> Error {
         let message = format!("the response is larger than {} bytes", self.max_bytes);
         self.error(ErrorKind::Decode, message, body)
     }
 }
 
-/// Reads a body, at most `max` bytes of it, and says whether that is all.
+/// Reads a body up to `max` bytes, and returns whether that is all of it.
 ///
 /// # Errors
-/// The connection broke.
+/// The connection was lost.
 pub(crate) async fn read_body(
     mut response: reqwest::Response,
     max: usize,
@@ -309,13 +308,13 @@ pub(crate) async fn read_body(
     let announced = response.content_length();
     let announced = announced.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
     if announced.is_some_and(|length| length <= max) {
-        // The transport holds the response to its length.
+        // The transport checks that the response has its announced length.
         return Ok((response.bytes().await?, true));
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         body.extend_from_slice(&chunk);
-        // Of what is announced as too large, the first piece is enough to show.
+        // If the announced length exceeds the limit, the first chunk is enough for the error.
         if body.len() > max || announced.is_some() {
             body.truncate(max);
             return Ok((body.into(), false));

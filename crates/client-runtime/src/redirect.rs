@@ -1,43 +1,43 @@
-//! Where a redirect leads, and with what.
+//! Redirects: where they lead, and what is sent.
 //!
-//! A client sends credentials to the place that its owner has named and to no other. So a redirect is
-//! followed with everything within the origin only; to another origin goes no more than anyone may ask
-//! for.
+//! Credentials are sent only to the server that the caller configured. A redirect within the origin is
+//! therefore followed with the whole request; a redirect to another origin is followed without
+//! credentials, body and headers of the caller.
 //!
-//! Source: RFC 9110 section 15.4; what becomes of the method is what browsers do (WHATWG Fetch,
-//! HTTP-redirect fetch).
+//! Source: RFC 9110 section 15.4. The method changes as in browsers (WHATWG Fetch, HTTP-redirect
+//! fetch).
 
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Method, StatusCode, Url};
 
-/// How many redirects of one attempt are followed.
+/// The maximum number of redirects of one attempt.
 const MOST: u32 = 10;
 
-/// How one of the requests of an attempt is sent, of which there are several where it is redirected.
+/// One of the requests of an attempt. Each redirect leads to another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hop {
     pub(crate) method: Method,
     /// Whether the body of the call is sent.
     pub(crate) has_body: bool,
-    /// Whether the request goes to another origin than the call's, or comes back from one: then it has
-    /// no credentials, and of the headers only `Accept`.
+    /// Whether the request leads to another origin than that of the call, or back from one. Then it has
+    /// no credentials, and `Accept` is its only header of the call.
     pub(crate) is_elsewhere: bool,
-    /// How many redirects came before.
+    /// The number of earlier redirects.
     redirects: u32,
 }
 
-/// What a redirect may do in a call.
+/// The limits on redirects of a call.
 pub(crate) struct Limits {
-    /// Where the call was sent first.
+    /// The URL of the first request.
     pub(crate) first: Url,
-    /// Whether its body can be sent again.
+    /// Whether the body can be sent again.
     pub(crate) is_replayable: bool,
-    /// Whether requests may leave the origin.
+    /// Whether requests may lead to another origin.
     pub(crate) may_leave: bool,
 }
 
 impl Hop {
-    /// The first request of an attempt.
+    /// Returns the first request of an attempt.
     pub(crate) fn first(method: Method) -> Self {
         Self {
             method,
@@ -47,11 +47,11 @@ impl Hop {
         }
     }
 
-    /// Where a response redirects this request to, which was sent to `here`; `None` where it is no
-    /// redirect.
+    /// Returns the next request, if the response to this one, which was sent to `here`, is a redirect.
+    /// `None` if it is not.
     ///
     /// # Errors
-    /// Why it is not followed: the end of a sentence about the redirect.
+    /// Why the redirect is not followed: the end of a sentence.
     pub(crate) fn next(
         &self,
         here: &Url,
@@ -75,34 +75,34 @@ impl Hop {
             _ => return Ok(None),
         };
         if self.redirects >= MOST {
-            return Err("it is the eleventh in a row");
+            return Err("there were ten redirects already");
         }
         let location = std::str::from_utf8(location.as_bytes());
         let url = location.ok().and_then(|location| here.join(location).ok());
-        let url = url.ok_or("its Location is not a URL")?;
+        let url = url.ok_or("its Location header is not a URL")?;
         if !["https", "http"].contains(&url.scheme()) {
-            return Err("it leads to neither https nor http");
+            return Err("its scheme is neither https nor http");
         }
         if here.scheme() == "https" && url.scheme() == "http" {
             return Err("it leads from https to http");
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("its Location has a user or a password");
+            return Err("its Location header has a user or a password");
         }
-        let limits = limits().ok_or("the URL of the call is not one")?;
+        let limits = limits().ok_or("the URL of the call is invalid")?;
         let is_elsewhere = self.is_elsewhere || url.origin() != limits.first.origin();
         if is_elsewhere && !limits.may_leave {
-            return Err("it leads to another server, and the HTTP client is the caller's own");
+            return Err("it leads to another server, and a custom HTTP client is used");
         }
         if is_elsewhere && ![Method::GET, Method::HEAD].contains(&method) {
-            return Err("it leads to another server, where only GET and HEAD may go");
+            return Err("it leads to another server, and the method is neither GET nor HEAD");
         }
         if has_body && !limits.is_replayable {
             return Err("the request body is a stream, which cannot be sent again");
         }
         let hop = Self {
             method,
-            // To another server goes no body, even of a GET.
+            // No body is sent to another server, not even with a GET.
             has_body: has_body && !is_elsewhere,
             is_elsewhere,
             redirects: self.redirects + 1,
@@ -118,7 +118,7 @@ mod tests {
 
     const HERE: &str = "https://api.example.com/v1/things?a=b";
 
-    /// What a redirect of a request to [`HERE`] leads to.
+    /// Returns the redirect of a request to [`HERE`].
     fn redirected(
         method: &Method,
         status: u16,
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn the_method_and_the_body_become_what_the_status_says() {
+    fn the_status_decides_the_method_and_the_body() {
         for (method, status, expected, has_body) in [
             (Method::GET, 301, Method::GET, true),
             (Method::POST, 301, Method::GET, false),
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn to_another_origin_goes_nothing_that_is_the_callers() {
+    fn nothing_of_the_caller_is_sent_to_another_origin() {
         for location in [
             "https://other.example.com/x",
             "//other.example.com/x",
@@ -197,7 +197,7 @@ mod tests {
                 let next = redirected(&method, 307, location, true);
                 let (hop, _) = next.expect("is followed").expect("is a redirect");
                 assert!(hop.is_elsewhere && !hop.has_body, "{location}");
-                // Whoever has left does not come back with credentials.
+                // Once redirected to another origin, credentials are not sent again.
                 let back = redirected_from("https://other.example.com/", &hop, 302, HERE, true);
                 let (hop, _) = back.expect("is followed").expect("is a redirect");
                 assert!(hop.is_elsewhere);
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_not_be_followed_says_why() {
+    fn a_redirect_that_is_not_followed_has_a_reason() {
         for (method, status, location, is_replayable, why) in [
             (
                 Method::GET,
@@ -241,12 +241,12 @@ mod tests {
                 307,
                 "https://other.example.com/",
                 true,
-                "only GET and HEAD may go",
+                "neither GET nor HEAD",
             ),
             (Method::POST, 307, "/other", false, "a stream"),
         ] {
-            let refused = redirected(&method, status, location, is_replayable).expect_err(why);
-            assert!(refused.contains(why), "{refused}");
+            let rejected = redirected(&method, status, location, is_replayable).expect_err(why);
+            assert!(rejected.contains(why), "{rejected}");
         }
     }
 
@@ -257,7 +257,7 @@ mod tests {
             let next = redirected_from(HERE, &hop, 302, "/again", true);
             hop = next.expect("is followed").expect("is a redirect").0;
         }
-        let refused = redirected_from(HERE, &hop, 302, "/again", true);
-        assert!(refused.expect_err("is refused").contains("eleventh"));
+        let rejected = redirected_from(HERE, &hop, 302, "/again", true);
+        assert!(rejected.expect_err("is rejected").contains("ten redirects"));
     }
 }

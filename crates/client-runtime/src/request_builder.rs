@@ -1,7 +1,7 @@
-//! Requests that no generated call makes.
+//! Requests without a generated call.
 //!
-//! An API description lags behind its API. What it does not have is still reachable, with everything
-//! else a session does: credentials, retries, limits, errors and traces.
+//! An API description may lack operations of its API. They can still be called, with the same
+//! credentials, retries, limits, errors and traces.
 
 use bytes::Bytes;
 use reqwest::Method;
@@ -17,9 +17,9 @@ use crate::{CallInfo, Error, ErrorKind, Session, parameter_style};
 
 static UNDOCUMENTED: Operation = Operation::PLAIN;
 
-/// A request that is being put together; made by [`Session::request`].
+/// A request that is being built; created by [`Session::request`].
 ///
-/// What cannot be sent is an error of [`send`](Self::send), of the kind [`ErrorKind::InvalidRequest`].
+/// A part that cannot be sent makes [`send`](Self::send) fail with [`ErrorKind::InvalidRequest`].
 #[must_use = "a request does nothing until `send`"]
 pub struct RequestBuilder<'a> {
     session: &'a Session,
@@ -27,7 +27,7 @@ pub struct RequestBuilder<'a> {
     target: Target,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Payload,
-    refused: Option<String>,
+    rejected: Option<String>,
 }
 
 impl<'a> RequestBuilder<'a> {
@@ -38,22 +38,22 @@ impl<'a> RequestBuilder<'a> {
             target: Target::new(session.servers.base_url(), path),
             headers: Vec::new(),
             body: Payload::None,
-            refused: refused_path(path),
+            rejected: rejected_path(path),
         }
     }
 
-    /// Adds a pair to the query; both are percent-encoded.
+    /// Adds a pair to the query. Both parts are percent-encoded.
     pub fn query(mut self, name: &str, value: impl ToString) -> Self {
         parameter_style::push_pair(self.target.query(), name, &value.to_string());
         self
     }
 
-    /// Adds a header. It takes the place of credentials that are sent in the same header.
+    /// Adds a header. It replaces credentials that are sent in the same header.
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         let header = HeaderName::from_bytes(name.as_bytes()).ok();
         match header.zip(header_value(value.into())) {
             Some((name, mut value)) => {
-                // It may be a secret, so it is not shown anywhere.
+                // The value may be a secret, so it is not shown.
                 value.set_sensitive(true);
                 if name == CONTENT_TYPE {
                     self.headers.retain(|(known, _)| *known != name);
@@ -61,11 +61,11 @@ impl<'a> RequestBuilder<'a> {
                 self.headers.push((name, value));
                 self
             }
-            None => self.refuse(format!("the header {name:?} cannot be sent")),
+            None => self.reject(format!("the header {name:?} cannot be sent")),
         }
     }
 
-    /// Sets the body to the JSON of a value.
+    /// Sets the body to a value as JSON.
     pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
         match serde_json::to_vec(value) {
             Ok(json) => {
@@ -76,22 +76,22 @@ impl<'a> RequestBuilder<'a> {
                 }
                 self
             }
-            Err(error) => self.refuse(format!("the body cannot be sent: {error}")),
+            Err(error) => self.reject(format!("the body cannot be sent: {error}")),
         }
     }
 
-    /// Sets the body. Say its media type with [`header`](Self::header).
+    /// Sets the body. Set its media type with [`header`](Self::header).
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = Payload::Bytes(body.into());
         self
     }
 
-    /// Sends the request, again where the retry policy allows it, until there is a response that is
-    /// final. Any 2xx is a success; the response is read whole.
+    /// Sends the request, and retries it as the retry policy allows. Any 2xx is a success. The whole
+    /// response is read.
     ///
     /// # Errors
-    /// A part of the request cannot be sent ([`ErrorKind::InvalidRequest`], and nothing is sent), there
-    /// are no credentials, no response, or a response that is no success.
+    /// A part of the request cannot be sent ([`ErrorKind::InvalidRequest`]; nothing is sent),
+    /// credentials are missing, or there is no success response.
     pub fn send(self) -> Sending<'a> {
         let Self {
             session,
@@ -99,10 +99,10 @@ impl<'a> RequestBuilder<'a> {
             target,
             headers,
             body,
-            refused,
+            rejected,
         } = self;
-        let url = match refused {
-            Some(refused) => Err(refused),
+        let url = match rejected {
+            Some(rejected) => Err(rejected),
             None => target.finish(&UNDOCUMENTED),
         };
         let outgoing = match url {
@@ -122,24 +122,24 @@ impl<'a> RequestBuilder<'a> {
         Sending::new(outgoing.map(|outgoing| session.exchange(outgoing)))
     }
 
-    fn refuse(mut self, message: String) -> Self {
-        self.refused.get_or_insert(message);
+    fn reject(mut self, message: String) -> Self {
+        self.rejected.get_or_insert(message);
         self
     }
 }
 
-/// Why a path is not one behind the base URL.
-fn refused_path(path: &str) -> Option<String> {
+/// Returns why a path cannot be appended to the base URL.
+fn rejected_path(path: &str) -> Option<String> {
     let (path, fragment) = path
         .split_once('#')
         .map_or((path, None), |(p, f)| (p, Some(f)));
     let path = path.split('?').next().unwrap_or_default();
     let reason = if !path.starts_with('/') && path.contains("://") {
-        "is an absolute URL; paths are relative to the base URL"
+        "is an absolute URL, but must be relative to the base URL"
     } else if fragment.is_some() {
         "has a fragment, which is never sent"
     } else if path.contains(char::is_control) {
-        "has a control character"
+        "contains a control character"
     } else if path.split(['/', '\\']).any(is_dot_segment) {
         "has a segment `.` or `..`, which would leave the base URL"
     } else {

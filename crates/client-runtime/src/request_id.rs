@@ -1,8 +1,8 @@
-//! The id by which a service knows a request.
+//! Request ids of services.
 
 use reqwest::header::{HeaderMap, HeaderName};
 
-/// The headers that carry it, the most specific first. The last one is of W3C Trace Context.
+/// The headers that contain the id, the most specific first. The last one is from W3C Trace Context.
 static NAMES: [HeaderName; 4] = [
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("x-correlation-id"),
@@ -10,9 +10,9 @@ static NAMES: [HeaderName; 4] = [
     HeaderName::from_static("traceparent"),
 ];
 
-/// The id among the headers of a response.
+/// Returns the id from the headers of a response.
 pub(crate) fn of(headers: &HeaderMap) -> Option<&str> {
-    // One look at each of a few headers costs less than a look-up of each name.
+    // Iterating over a few headers is faster than looking up each name.
     let ranked = headers.iter().filter_map(|(name, value)| {
         let rank = NAMES.iter().position(|known| known == name)?;
         Some((rank, value))
@@ -27,7 +27,7 @@ mod tests {
     use reqwest::header::HeaderValue;
 
     #[test]
-    fn the_most_specific_header_wins() {
+    fn the_most_specific_header_is_used() {
         let mut headers = HeaderMap::new();
         assert_eq!(of(&headers), None);
         headers.insert("traceparent", HeaderValue::from_static("t"));

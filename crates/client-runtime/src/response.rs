@@ -1,4 +1,4 @@
-//! A success, decoded.
+//! Decoded success responses.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -9,10 +9,10 @@ use reqwest::header::HeaderMap;
 
 use crate::request_id;
 
-/// The response of a call that succeeded. It dereferences to its value.
+/// The success response of a call. It dereferences to its value.
 ///
-/// Where the API description documents headers of the response, `H` is a generated type that has a
-/// method for each of them and dereferences to the map of all headers; otherwise it is that map.
+/// If the API description documents response headers, `H` is a generated type with a method for each of
+/// them, and dereferences to the map of all headers. Otherwise it is that map.
 ///
 /// `Debug` shows the status and the value, and no header.
 #[derive(Clone)]
@@ -31,7 +31,7 @@ impl<T> Response<T> {
         }
     }
 
-    /// The response with methods for its documented headers.
+    /// Replaces the map of headers by a type with methods for the documented headers.
     #[doc(hidden)]
     pub fn with_headers<H: From<HeaderMap>>(self) -> Response<T, H> {
         Response {
@@ -43,18 +43,18 @@ impl<T> Response<T> {
 }
 
 impl<T, H> Response<T, H> {
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers. They may hold secrets.
+    /// Returns the headers. They may contain secrets.
     pub fn headers(&self) -> &H {
         &self.headers
     }
 
-    /// The id that the service gave the request (`x-request-id` or a similar header), which its
-    /// support asks for.
+    /// Returns the request id of the service (`x-request-id` or a similar header), which its support
+    /// asks for.
     pub fn request_id(&self) -> Option<&str>
     where
         H: Borrow<HeaderMap>,
@@ -62,12 +62,12 @@ impl<T, H> Response<T, H> {
         request_id::of(self.headers.borrow())
     }
 
-    /// The value alone.
+    /// Returns the value.
     pub fn into_inner(self) -> T {
         self.value
     }
 
-    /// The response with another value, made of this one's.
+    /// Returns the response with the value that `change` makes of this one.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U, H> {
         Response {
             status: self.status,
@@ -106,7 +106,7 @@ mod tests {
     use reqwest::header::HeaderValue;
 
     #[test]
-    fn a_response_is_its_value_and_more() {
+    fn a_response_dereferences_to_its_value() {
         let mut headers = HeaderMap::new();
         headers.insert("x-request-id", HeaderValue::from_static("s3cret"));
         let mut response = Response::new(StatusCode::CREATED, headers, vec![1]);

@@ -1,9 +1,10 @@
-//! The documented headers of responses, read as what the API description says they are.
+//! Documented response headers, parsed as the types of the API description.
 //!
-//! Generated code calls these functions, one for each kind of value. A header is read when it is asked
-//! for, so one that is wrong stands in the way of no other.
+//! Generated code calls these functions, one for each kind of value. A header is parsed when it is
+//! accessed, so that an invalid header does not affect others.
 //!
-//! Source: OpenAPI 3.1.1, Header Object: `style` is `simple`, so a list has commas between its values.
+//! Source: OpenAPI 3.1.1, Header Object: `style` is `simple`, so the values of a list are separated by
+//! commas.
 
 use std::str::FromStr;
 
@@ -13,12 +14,12 @@ use reqwest::header::HeaderMap;
 use crate::error::Details;
 use crate::{Error, ErrorKind, SecretString};
 
-/// The value of a header; `None` where the response does not have it. `what` says what it should be,
-/// with an article.
+/// Returns the value of a header; `None` if the response does not have it. `what` names the expected
+/// type, with an article.
 ///
 /// # Errors
-/// A value that is something else: an error of the kind [`ErrorKind::Decode`] that names the header,
-/// and does not show its value.
+/// [`ErrorKind::Decode`] if the value cannot be parsed. The message names the header and does not show
+/// its value.
 pub fn header<T>(
     headers: &HeaderMap,
     name: &'static str,
@@ -35,11 +36,11 @@ pub fn header<T>(
     }
 }
 
-/// The values of a header that is a list, from all its lines (RFC 9110 section 5.3); `None` where the
-/// response does not have it. `what` says what each value should be, with an article.
+/// Returns the values of a list header, from all its lines (RFC 9110 section 5.3); `None` if the
+/// response does not have it. `what` names the expected type of each value, with an article.
 ///
 /// # Errors
-/// A value that is something else, as [`header`] says.
+/// As for [`header`].
 pub fn header_list<T>(
     headers: &HeaderMap,
     name: &'static str,
@@ -49,7 +50,7 @@ pub fn header_list<T>(
     let mut values = Vec::new();
     for line in headers.get_all(name) {
         let line = std::str::from_utf8(line.as_bytes()).map_err(|_| wrong(name, what))?;
-        // A list may have empty elements, which are none (RFC 9110 section 5.6.1.2).
+        // Empty list elements are ignored (RFC 9110 section 5.6.1.2).
         for value in line.split(',').map(str::trim).filter(|v| !v.is_empty()) {
             values.push(read(value).ok_or_else(|| wrong(name, what))?);
         }
@@ -57,23 +58,23 @@ pub fn header_list<T>(
     Ok(headers.contains_key(name).then_some(values))
 }
 
-/// A value that Rust itself can read: a string, a number, a UUID, a date.
+/// Parses a value with `FromStr`: a string, a number, a UUID, a date.
 pub fn parsed<T: FromStr>(value: &str) -> Option<T> {
     value.parse().ok()
 }
 
-/// `true` or `false`, in any case.
+/// Parses `true` or `false`, in any case.
 pub fn boolean(value: &str) -> Option<bool> {
     value.to_ascii_lowercase().parse().ok()
 }
 
-/// A time as in a body, or as HTTP writes it (RFC 9110 section 5.6.7).
+/// Parses a time as in a body, or as an HTTP date (RFC 9110 section 5.6.7).
 pub fn date_time(value: &str) -> Option<DateTime<Utc>> {
     let time = crate::date_time::read(value);
     time.or_else(|| httpdate::parse_http_date(value).ok().map(DateTime::from))
 }
 
-/// A value that shows nowhere.
+/// Parses a value that must not be shown.
 pub fn secret(value: &str) -> Option<SecretString> {
     Some(SecretString::from(value))
 }
@@ -97,13 +98,13 @@ mod tests {
     }
 
     #[test]
-    fn a_header_is_what_it_is_read_as_or_an_error_that_names_it() {
+    fn a_header_is_parsed_or_is_an_error_that_names_it() {
         let headers = of("x-count", &["12"]);
         let count = header(&headers, "x-count", "an integer", parsed::<i64>);
         assert_eq!(count.expect("is one"), Some(12));
         let absent = header(&headers, "x-other", "an integer", parsed::<i64>);
         assert_eq!(absent.expect("is fine"), None);
-        let error = header(&headers, "x-count", "a boolean", boolean).expect_err("is none");
+        let error = header(&headers, "x-count", "a boolean", boolean).expect_err("is invalid");
         assert_eq!(error.kind(), ErrorKind::Decode);
         let said = error.to_string();
         assert_eq!(said, "the response header `x-count` is not a boolean");
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_read_in_the_form_of_the_internet_and_in_that_of_http() {
+    fn a_time_is_parsed_as_rfc_3339_and_as_an_http_date() {
         let expected = "2024-02-29T12:00:00Z".parse::<DateTime<Utc>>().ok();
         for time in [
             "2024-02-29T12:00:00Z",

@@ -1,9 +1,8 @@
-//! When a call is sent again, and how long to wait before.
+//! Decides when a call is retried, and after which delay.
 //!
-//! A repetition mends what got lost on the way; it harms where the first request took effect after
-//! all, and where a server is already at its limit. [`RetryPolicy::decide`] weighs the two after
-//! each attempt. It sends nothing and does not wait, so whoever runs the loop stays in charge of
-//! both.
+//! A retry recovers lost requests and temporary failures. It does harm if the first request took
+//! effect, or if the server is overloaded. [`RetryPolicy::decide`] decides after each attempt. It
+//! neither sends nor waits; the caller runs the loop.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -13,7 +12,7 @@ use reqwest::{Method, StatusCode};
 
 use crate::{RetryBudget, retry_after};
 
-/// The limits of repeating one call.
+/// A retry policy: the limits on the attempts of one call.
 ///
 /// | limit | default |
 /// |---|---|
@@ -23,12 +22,12 @@ use crate::{RetryBudget, retry_after};
 /// | [`max_delay`](Self::max_delay) | 10 s |
 /// | [`longest_retry_after`](Self::longest_retry_after) | 60 s |
 ///
-/// The wait grows exponentially with *full jitter*: the n-th one is uniform between zero and
-/// `base_delay` · 2ⁿ⁻¹, at most `max_delay`, so that callers who failed together do not return
-/// together. Where the server says `Retry-After`, the wait is that, and up to one `base_delay` more
+/// The delay grows exponentially with *full jitter*: the n-th delay is uniformly distributed between
+/// zero and `base_delay` · 2ⁿ⁻¹, at most `max_delay`, so that callers that failed together do not retry
+/// together. If the server sends `Retry-After`, the delay is that value plus up to one `base_delay`,
 /// for the same reason.
 ///
-/// Which outcomes are worth a retry depends on what a repetition could do (RFC 9110 section 9.2):
+/// Whether an outcome is retried depends on what a second request could do (RFC 9110 section 9.2):
 ///
 /// | outcome | safe (`GET` `HEAD` `OPTIONS` `TRACE`) | idempotent (`PUT` `DELETE`) | any other |
 /// |---|---|---|---|
@@ -74,35 +73,35 @@ pub struct RetryPolicy {
     longest_retry_after: Duration,
 }
 
-/// An attempt that has ended: what [`RetryPolicy::decide`] has to know of it and of its call.
+/// A finished attempt: the input of [`RetryPolicy::decide`].
 #[derive(Debug, Clone, Copy)]
 pub struct Attempt<'a> {
-    /// How many attempts the call has made, with this one; at least 1.
+    /// The number of attempts of the call, including this one; at least 1.
     pub made: u32,
-    /// The time since the call began, all attempts and waits included.
+    /// The time since the call started, including all attempts and delays.
     pub elapsed: Duration,
     /// The HTTP method of the request.
     pub method: &'a Method,
-    /// The API description's own word on whether the operation is idempotent, where it has one.
-    /// `Some(true)` makes a `POST` as good as a `PUT`; `Some(false)` makes any method a `POST`.
+    /// Whether the operation is idempotent according to the API description, if it states that.
+    /// `Some(true)` treats a `POST` like a `PUT`; `Some(false)` treats any method like a `POST`.
     pub idempotent: Option<bool>,
-    /// Whether the request can be sent again: it has no body, or one that is not a stream
-    /// ([`reqwest::Request::try_clone`] gives a copy).
+    /// Whether the request can be sent again: it has no body, or its body is not a stream
+    /// ([`reqwest::Request::try_clone`] returns a copy).
     pub replayable: bool,
-    /// How the attempt ended.
+    /// The outcome of the attempt.
     pub outcome: Outcome<'a>,
 }
 
-/// How an attempt ended.
+/// The outcome of an attempt.
 #[derive(Debug, Clone, Copy)]
 pub enum Outcome<'a> {
-    /// The server responded, with whatever status.
+    /// The server responded, with any status.
     Response {
         /// The status of the response.
         status: StatusCode,
-        /// The headers of the response, for `Retry-After`.
+        /// The response headers, for `Retry-After`.
         headers: &'a HeaderMap,
-        /// The time at which the response came, against which a date in `Retry-After` is read.
+        /// The time at which the response arrived. A date in `Retry-After` is compared with it.
         now: SystemTime,
     },
     /// There was no response.
@@ -112,15 +111,15 @@ pub enum Outcome<'a> {
 /// Why there was no response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
-    /// No connection came about (no address, refused, timed out), so the server saw no request.
+    /// No connection was made (no address, refused, timed out), so the server received no request.
     Connect,
-    /// The server said over HTTP/2 that it did not process the request (RFC 9113 section 8.7).
+    /// The server reported over HTTP/2 that it did not process the request (RFC 9113 section 8.7).
     Refused,
-    /// The response did not come in time; the server may have processed the request.
+    /// The response did not arrive in time. The server may have processed the request.
     Timeout,
-    /// The connection was lost; the server may have processed the request.
+    /// The connection was lost. The server may have processed the request.
     Reset,
-    /// What stays as it is however often it is tried: a certificate, a URL, a redirect loop.
+    /// A permanent failure: a certificate, a URL, a redirect loop.
     Other,
 }
 
@@ -130,40 +129,40 @@ pub enum FailureKind {
 pub enum Decision {
     /// Send the request again.
     Retry {
-        /// How long to wait before.
+        /// The delay before the request is sent again.
         after: Duration,
     },
-    /// Hand the outcome to the caller.
+    /// Return the outcome to the caller.
     Stop(StopReason),
 }
 
-/// Why a call is not, or no longer, repeated. `Display` writes it as a short phrase.
+/// Why a call is not retried. `Display` writes a short phrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StopReason {
-    /// The attempt succeeded, or failed in a way that a repetition does not mend.
+    /// The attempt succeeded, or failed in a way that a retry does not fix.
     NotRetryable,
-    /// A repetition might help, but the first request may have taken effect, and the operation does
-    /// not promise that a second one changes nothing.
+    /// A retry might help, but the first request may have taken effect, and the operation is not
+    /// idempotent.
     NotSafeToRepeat,
-    /// The request body was a stream, and is gone.
+    /// The request body is a stream, which cannot be sent again.
     BodyNotReplayable,
-    /// The call has made as many attempts as [`RetryPolicy::attempts`] allows.
+    /// The call has used all [`RetryPolicy::attempts`].
     AttemptsUsedUp,
-    /// [`RetryPolicy::total_time`] is over, or would be over before the next attempt.
+    /// [`RetryPolicy::total_time`] has passed, or would pass before the next attempt.
     TimeUsedUp,
-    /// The [`RetryBudget`] has no token left: too many calls of this client fail.
+    /// The [`RetryBudget`] is empty: too many calls of this client fail.
     BudgetUsedUp,
-    /// The server asks for a longer wait than [`RetryPolicy::longest_retry_after`].
+    /// The server asks for a longer delay than [`RetryPolicy::longest_retry_after`].
     RetryAfterTooLong,
 }
 
 impl RetryPolicy {
-    /// The policy of a single attempt.
+    /// Returns a policy without retries.
     pub fn never() -> Self {
         Self::default().attempts(1)
     }
 
-    /// Allows `attempts` attempts in all. The first one is always made, so 0 counts as 1.
+    /// Sets the maximum number of attempts. The first one is always made, so 0 counts as 1.
     #[must_use]
     pub fn attempts(self, attempts: u32) -> Self {
         Self {
@@ -172,27 +171,27 @@ impl RetryPolicy {
         }
     }
 
-    /// Makes no further attempt once this time since the beginning of the call is over. It does not
-    /// end an attempt that is under way; that is for the timeouts of the HTTP client.
+    /// Sets the time after the start of the call at which no further attempt is made. It does not end a
+    /// running attempt; that is the purpose of the timeouts of the HTTP client.
     #[must_use]
     pub fn total_time(self, total_time: Duration) -> Self {
         Self { total_time, ..self }
     }
 
-    /// Waits up to this long before the first retry, and twice as long before each further one.
+    /// Sets the maximum delay before the first retry. It doubles with each further retry.
     #[must_use]
     pub fn base_delay(self, base_delay: Duration) -> Self {
         Self { base_delay, ..self }
     }
 
-    /// Waits no longer than this before any retry, unless the server asks for more.
+    /// Sets the maximum delay before any retry, unless the server asks for more.
     #[must_use]
     pub fn max_delay(self, max_delay: Duration) -> Self {
         Self { max_delay, ..self }
     }
 
-    /// Follows a `Retry-After` up to this long. A longer one ends the call, since an earlier return
-    /// is what the server asks not to see.
+    /// Sets the longest `Retry-After` that is followed. A longer one ends the call, because the server
+    /// asks not to be called earlier.
     #[must_use]
     pub fn longest_retry_after(self, longest_retry_after: Duration) -> Self {
         Self {
@@ -201,20 +200,20 @@ impl RetryPolicy {
         }
     }
 
-    /// The policy, its total time no longer than `limit`.
+    /// Returns the policy with a total time of at most `limit`.
     pub(crate) fn within(self, limit: Duration) -> Self {
         self.total_time(self.total_time.min(limit))
     }
 
-    /// What to do after `attempt`.
+    /// Decides what to do after `attempt`.
     ///
-    /// A retry is paid for from `budget` here, and a decision to stop costs nothing. The deposit of
-    /// the call is for whoever makes the first attempt.
+    /// A retry takes a token from `budget`; stopping takes none. The caller makes the deposit for the
+    /// first attempt.
     pub fn decide(&self, attempt: &Attempt<'_>, budget: &RetryBudget) -> Decision {
         self.decide_with(attempt, budget, fastrand::f64())
     }
 
-    /// `fraction` is where in its range the wait lies, from 0 to 1.
+    /// `fraction` is the position of the delay in its range, from 0 to 1.
     fn decide_with(&self, attempt: &Attempt<'_>, budget: &RetryBudget, fraction: f64) -> Decision {
         match self.wait_before_retry(attempt, budget, fraction) {
             Ok(after) => Decision::Retry { after },
@@ -245,16 +244,16 @@ impl RetryPolicy {
         if attempt.elapsed.saturating_add(after) >= self.total_time {
             return Err(StopReason::TimeUsedUp);
         }
-        // Last, so that a token is only taken for a retry that nothing else prevents.
+        // Checked last, so that a token is taken only if nothing else prevents the retry.
         if !budget.withdraw() {
             return Err(StopReason::BudgetUsedUp);
         }
         Ok(after)
     }
 
-    /// The upper end of the wait after `made` attempts.
+    /// Returns the upper end of the range of the delay after `made` attempts.
     fn longest_wait(&self, made: u32) -> Duration {
-        // The shortest duration there is, doubled so often, is beyond the longest there is.
+        // The shortest duration, doubled this often, exceeds the longest duration.
         const ENOUGH_DOUBLINGS: u32 = 94;
         let doublings = made.saturating_sub(1).min(ENOUGH_DOUBLINGS);
         (0..doublings)
@@ -263,7 +262,7 @@ impl RetryPolicy {
     }
 }
 
-/// Whether a repetition could help and would do no harm, whatever the limits of a policy; and the wait
+/// Returns whether a retry could help and is safe, regardless of the limits of a policy, and the delay
 /// that the server asks for.
 fn worth_repeating(attempt: &Attempt<'_>) -> Result<Option<Duration>, StopReason> {
     let asked = attempt.outcome.retry_after();
@@ -275,8 +274,8 @@ fn worth_repeating(attempt: &Attempt<'_>) -> Result<Option<Duration>, StopReason
 }
 
 impl Attempt<'_> {
-    /// Whether the call may be made again, once the limits of a policy allow it: the failure passes, and
-    /// a repetition does no harm.
+    /// Returns true if a retry is possible within the limits of a policy: the failure is temporary, and
+    /// a second request is safe.
     pub(crate) fn is_retryable(&self) -> bool {
         worth_repeating(self).is_ok()
     }
@@ -304,13 +303,13 @@ impl Outcome<'_> {
     }
 }
 
-/// What an operation promises about being repeated. Each promise includes the ones before it.
+/// The guarantee of an operation about retries. Each includes the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Promise {
     Nothing,
-    /// A second request changes nothing that the first has not (RFC 9110 section 9.2.2).
+    /// Idempotent: a second request has no further effect (RFC 9110 section 9.2.2).
     Idempotent,
-    /// No request changes anything (RFC 9110 section 9.2.1).
+    /// Safe: no request has an effect (RFC 9110 section 9.2.1).
     Safe,
 }
 
@@ -325,10 +324,10 @@ impl Promise {
         }
     }
 
-    /// The promise without which a retry could do harm, or `None` where a retry could not help.
+    /// Returns the guarantee that a retry requires, or `None` if a retry could not help.
     fn needed_after(outcome: Outcome<'_>, asked: Option<Duration>) -> Option<Self> {
         let status = match outcome {
-            // The server has not seen the request, or has left it alone.
+            // The server has not received or not processed the request.
             Outcome::Failure(FailureKind::Connect | FailureKind::Refused) => {
                 return Some(Self::Nothing);
             }
@@ -340,25 +339,25 @@ impl Promise {
             Outcome::Response { status, .. } => status,
         };
         match status {
-            // The server turned the request away. A 503 is taken for that only where it says when
-            // to return, since gateways respond with 503 for requests that got lost behind them, too.
+            // The server rejected the request. A 503 counts as a rejection only with `Retry-After`,
+            // because gateways also respond with 503 for requests that were lost behind them.
             StatusCode::TOO_MANY_REQUESTS => Some(Self::Nothing),
             StatusCode::SERVICE_UNAVAILABLE if asked.is_some() => Some(Self::Nothing),
             StatusCode::REQUEST_TIMEOUT
             | StatusCode::BAD_GATEWAY
             | StatusCode::SERVICE_UNAVAILABLE
             | StatusCode::GATEWAY_TIMEOUT => Some(Self::Idempotent),
-            // The server broke while it processed the request, and may do so at the same place
-            // again: only what leaves no trace is worth the try.
+            // The server failed while it processed the request and may fail again, so only safe
+            // operations are retried.
             StatusCode::INTERNAL_SERVER_ERROR => Some(Self::Safe),
             _ => None,
         }
     }
 }
 
-/// The point at `fraction` of the way from zero to `longest`.
+/// Returns the point at `fraction` between zero and `longest`.
 fn jitter(longest: Duration, fraction: f64) -> Duration {
-    // Rounding may end above `longest`, even above the longest duration there is.
+    // Rounding may exceed `longest`, and even the longest duration.
     Duration::try_from_secs_f64(longest.as_secs_f64() * fraction)
         .unwrap_or(longest)
         .min(longest)
@@ -367,13 +366,13 @@ fn jitter(longest: Duration, fraction: f64) -> Duration {
 impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotRetryable => "sending it again would not help",
+            Self::NotRetryable => "a retry would not help",
             Self::NotSafeToRepeat => "it may have taken effect and is not safe to repeat",
             Self::BodyNotReplayable => "the request body cannot be sent again",
             Self::AttemptsUsedUp => "all attempts are used up",
             Self::TimeUsedUp => "the time for retries is used up",
-            Self::BudgetUsedUp => "too many calls of this client are failing to retry more",
-            Self::RetryAfterTooLong => "the server asks for a longer wait than the policy allows",
+            Self::BudgetUsedUp => "the retry budget of the client is used up",
+            Self::RetryAfterTooLong => "the server asks for a longer delay than the policy allows",
         })
     }
 }

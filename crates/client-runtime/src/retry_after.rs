@@ -1,17 +1,17 @@
-//! What a server asks for with `Retry-After`.
+//! The `Retry-After` header.
 //!
-//! The header comes in two shapes, and one of them in three formats of which two are from the last
-//! century. Callers need one thing only: how long to wait from now.
+//! The header is a number of seconds or a date, and a date has three formats, two of them obsolete.
+//! Callers need only the delay from now.
 
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-/// How long the server asks to wait, counted from `now` (RFC 9110 section 10.2.3).
+/// Returns the delay that the server asks for, from `now` (RFC 9110 section 10.2.3).
 ///
-/// The header holds whole seconds, or a date in any of the formats of RFC 9110 section 5.6.7. A
-/// date in the past is no wait at all. `None` when there is no such header, or none that can be
-/// understood: text, a negative number, or one beyond 64 bits. Of several headers the first counts.
+/// The header is a number of seconds, or a date in any format of RFC 9110 section 5.6.7. A date in the
+/// past is a delay of zero. Returns `None` if there is no such header, or if it cannot be parsed: other
+/// strings, a negative number, or a number beyond 64 bits. The first of several headers is used.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -34,7 +34,7 @@ pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 }
 
 fn seconds(value: &str) -> Option<Duration> {
-    // `parse` takes a leading `+`, which the grammar does not.
+    // `parse` accepts a leading `+`, which the grammar does not allow.
     let digits = value.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = value.parse().ok().filter(|_| digits)?;
     Some(Duration::from_secs(seconds))
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_in_the_past_is_no_wait() {
+    fn a_date_in_the_past_is_no_delay() {
         let now = SystemTime::UNIX_EPOCH + EXAMPLE + Duration::from_secs(1);
         assert_eq!(
             parse(b"Sun, 06 Nov 1994 08:49:37 GMT", now),
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_seconds_nor_a_date_is_not_there() {
+    fn other_values_are_ignored() {
         for value in [
             "",
             " ",
@@ -111,7 +111,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn seconds_are_seconds_whatever_the_time(seconds: u64, now in 0_u64..1 << 40) {
+        fn seconds_do_not_depend_on_the_time(seconds: u64, now in 0_u64..1 << 40) {
             let now = SystemTime::UNIX_EPOCH + Duration::from_secs(now);
             let wait = parse(seconds.to_string().as_bytes(), now);
             prop_assert_eq!(wait, Some(Duration::from_secs(seconds)));
@@ -126,7 +126,7 @@ mod tests {
         }
 
         #[test]
-        fn no_header_value_breaks_it(
+        fn no_header_value_panics(
             value in "[ -~\u{80}-\u{ff}]{0,40}|[MTWFS][a-z]{2,8},? [0-9A-Za-z: -]{12,30}( GMT)?",
         ) {
             parse(value.as_bytes(), SystemTime::UNIX_EPOCH);

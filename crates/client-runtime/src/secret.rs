@@ -1,4 +1,4 @@
-//! Strings that must not be seen.
+//! Strings that must not be shown.
 
 use std::fmt;
 
@@ -6,11 +6,11 @@ use schemars::JsonSchema;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize, Serializer};
 
-/// A password, token or client secret: sent when a request carries it, printed nowhere.
+/// A password, token or client secret. It is sent in requests and never printed.
 ///
-/// `Debug` writes a placeholder, there is no `Display`, and the memory is cleared on drop. It
-/// stands where an API description says `format: password`, and for strings whose name is that of a
-/// secret, such as `access_token`.
+/// `Debug` writes a placeholder, there is no `Display`, and the memory is cleared on drop. Generated
+/// code uses this type for `format: password`, and for strings with the name of a secret, such as
+/// `access_token`.
 ///
 /// ```
 /// use client_runtime::SecretString;
@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize, Serializer};
 pub struct SecretString(secrecy::SecretString);
 
 impl SecretString {
-    /// The secret itself. Every place that reads one is found by this name.
+    /// Returns the secret. The name makes it easy to find all places that read one.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
@@ -49,7 +49,7 @@ impl fmt::Debug for SecretString {
     }
 }
 
-/// Encoding writes the secret: it is how a request carries one.
+/// Serializes the secret, because requests contain it.
 impl Serialize for SecretString {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.expose())
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_of_a_value_that_holds_one_does_not_show_it() {
+    fn debug_does_not_show_the_secret() {
         #[derive(Debug)]
         struct Holder {
             #[allow(dead_code)]

@@ -1,8 +1,8 @@
-//! Credentials by security scheme: which of them a request carries, and how.
+//! Credentials by security scheme.
 //!
-//! An API description names its security schemes, and each operation says which of them it takes: one
-//! or another, or several together (OpenAPI 3.1.1, Security Requirement Object). A builder is given
-//! credentials by the names of the schemes. Credentials for other schemes are never sent.
+//! An API description names its security schemes, and each operation lists the alternatives that it
+//! accepts, each of one or several schemes (OpenAPI 3.1.1, Security Requirement Object). A builder is
+//! given credentials by the names of the schemes. Credentials for other schemes are never sent.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -23,15 +23,15 @@ use crate::percent::push_cookie;
 use crate::token_cache::TokenCache;
 use crate::{Credentials, CredentialsError, SecretString, Token};
 
-/// Authenticates requests in a way of its own: a signature, say, or a scheme of HTTP authentication
-/// that is neither Basic nor Bearer.
+/// Adds custom authentication to requests, such as a signature or an HTTP authentication scheme other
+/// than Basic and Bearer.
 ///
 /// `Debug` must not show a secret.
 ///
 /// ```
 /// use client_runtime::{Authenticator, CredentialsError, Request, SecretString, async_trait};
 ///
-/// /// `Authorization: Token …`, as some frameworks call their keys.
+/// /// `Authorization: Token …`, as some web frameworks use it.
 /// #[derive(Debug)]
 /// struct FrameworkToken(SecretString);
 ///
@@ -50,18 +50,18 @@ use crate::{Credentials, CredentialsError, SecretString, Token};
 /// ```
 #[async_trait::async_trait]
 pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
-    /// Adds to a request what authenticates it. It is called for every request of every attempt that
-    /// goes to the API itself, with the URL, the headers and the body as they are sent.
+    /// Adds credentials to a request. Called for every request of every attempt that is sent to the API
+    /// itself, with the final URL, headers and body.
     ///
     /// # Errors
-    /// [`CredentialsError`], whose [`is_transient`](CredentialsError::is_transient) says whether the
-    /// same call may succeed later.
+    /// [`CredentialsError`]; see [`is_transient`](CredentialsError::is_transient) for whether the same
+    /// call may succeed later.
     async fn authenticate(&self, request: &mut Request) -> Result<(), CredentialsError>;
 }
 
-/// How requests are authenticated: a value, and where in a request it goes.
+/// Credentials, and their place in a request.
 ///
-/// A clone shares the tokens. `Debug` shows no secret.
+/// Clones share the tokens. `Debug` shows no secret.
 ///
 /// ```
 /// use client_runtime::Authentication;
@@ -72,61 +72,63 @@ pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
 #[derive(Clone)]
 pub struct Authentication(Result<Carrier, &'static str>);
 
-/// What a request carries.
+/// The credentials of one scheme, as they are added to a request.
 #[derive(Clone)]
 pub(crate) enum Carrier {
     Header(HeaderName, HeaderValue),
-    /// The name, and the value as it is.
+    /// The name, and the value without encoding.
     Query(Cow<'static, str>, SecretString),
-    /// The name, and the value as it is sent.
+    /// The name, and the encoded value.
     Cookie(Cow<'static, str>, SecretString),
     Bearer(TokenCache),
     Custom(Arc<dyn Authenticator>),
-    /// The certificate of the connection.
+    /// The client certificate of the connection.
     Certificate,
 }
 
 impl Authentication {
-    /// A header with this value: an API key in a header.
+    /// Sends the value in a header, as for an API key in a header.
     pub fn header(name: &str, value: impl Into<SecretString>) -> Self {
         let name = HeaderName::from_bytes(name.as_bytes());
         Self(match name {
             Ok(name) => sensitive(value.into().expose()).map(|value| Carrier::Header(name, value)),
-            Err(_) => Err("are for a header whose name is not one"),
+            Err(_) => Err("are for a header with an invalid name"),
         })
     }
 
-    /// A parameter of the query with this value: an API key in the query. It is percent-encoded.
+    /// Sends the value in a query parameter, as for an API key in the query. It is percent-encoded.
     pub fn query(name: impl Into<Cow<'static, str>>, value: impl Into<SecretString>) -> Self {
         Self(Ok(Carrier::Query(name.into(), value.into())))
     }
 
-    /// A cookie with this value: an API key in a cookie. What would end the value is percent-encoded
-    /// (RFC 6265 section 4.1.1).
+    /// Sends the value in a cookie, as for an API key in a cookie. Characters that are not allowed in a
+    /// cookie value are percent-encoded (RFC 6265 section 4.1.1).
     pub fn cookie(name: impl Into<Cow<'static, str>>, value: impl Into<SecretString>) -> Self {
         let mut encoded = String::new();
         push_cookie(&mut encoded, value.into().expose());
         Self(Ok(Carrier::Cookie(name.into(), encoded.into())))
     }
 
-    /// HTTP Basic authentication with a user and a password (RFC 7617). Both are sent as UTF-8.
+    /// Sends a user and a password by HTTP Basic authentication (RFC 7617), in UTF-8.
     pub fn basic(user: impl AsRef<str>, password: impl Into<SecretString>) -> Self {
         let (user, password) = (user.as_ref(), password.into());
         if user.contains(':') {
-            return Self(Err("have a colon in the user, which ends it (RFC 7617)"));
+            return Self(Err(
+                "contain a colon in the user, which RFC 7617 does not allow",
+            ));
         }
         let pair = format!("{user}:{}", password.expose());
         let value = sensitive(&format!("Basic {}", BASE64.encode(pair)));
         Self(value.map(|value| Carrier::Header(AUTHORIZATION, value)))
     }
 
-    /// Bearer tokens (RFC 6750). A token is fetched once for all calls, renewed before it expires, and
-    /// fetched once more when the API refuses it.
+    /// Sends bearer tokens (RFC 6750). A token is fetched once for all calls, renewed before it
+    /// expires, and fetched again if the API rejects it.
     pub fn bearer(credentials: impl Credentials) -> Self {
         Self(Ok(Carrier::Bearer(TokenCache::new(Arc::new(credentials)))))
     }
 
-    /// What the authenticator adds.
+    /// Adds the credentials of a custom [`Authenticator`].
     pub fn custom(authenticator: impl Authenticator) -> Self {
         Self(Ok(Carrier::Custom(Arc::new(authenticator))))
     }
@@ -134,7 +136,7 @@ impl Authentication {
 
 fn sensitive(value: &str) -> Result<HeaderValue, &'static str> {
     let value = header_value(value.to_owned());
-    let mut value = value.ok_or("have a character that no header can carry")?;
+    let mut value = value.ok_or("contain a character that is not allowed in a header")?;
     value.set_sensitive(true);
     Ok(value)
 }
@@ -153,30 +155,30 @@ impl fmt::Debug for Authentication {
     }
 }
 
-/// The credentials that a builder was given.
+/// The credentials given to a builder.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Given {
+pub(crate) struct GivenCredentials {
     pub(crate) by_scheme: BTreeMap<Cow<'static, str>, Authentication>,
     pub(crate) for_all: Option<Authentication>,
     pub(crate) may_be_missing: bool,
 }
 
-/// The credentials of a client, in the order of the schemes of its API.
+/// The credentials of a client, in the order of its API's security schemes.
 pub(crate) struct CredentialSet {
     schemes: &'static [SecurityScheme],
     carriers: Vec<Option<Carrier>>,
     for_all: Option<Carrier>,
     may_be_missing: bool,
-    /// What requests take that no operation makes.
-    of_requests: Security,
+    /// The security requirement of requests without an operation.
+    request_security: Security,
 }
 
 impl CredentialSet {
-    /// The credentials in `given`, if each is for a scheme that an operation takes.
-    /// `has_certificate` says whether connections may have a client certificate.
+    /// Validates the given credentials: each must be for a scheme that an operation uses.
+    /// `has_certificate` is true if connections may use a client certificate.
     pub(crate) fn new(
         api: &'static Api,
-        given: Given,
+        given: GivenCredentials,
         has_certificate: bool,
     ) -> Result<Self, BuildError> {
         let carrier = |scheme: &str, of: Authentication| {
@@ -189,8 +191,8 @@ impl CredentialSet {
             .schemes
             .iter()
             .map(|scheme| {
-                let is_met = scheme.kind == SchemeKind::MutualTls && has_certificate;
-                is_met.then_some(Carrier::Certificate)
+                let is_available = scheme.kind == SchemeKind::MutualTls && has_certificate;
+                is_available.then_some(Carrier::Certificate)
             })
             .collect();
         for (name, authentication) in given.by_scheme {
@@ -210,19 +212,19 @@ impl CredentialSet {
             let securities = api.operations.iter().filter_map(|it| it.security);
             if !securities.chain([api.security]).any(takes) {
                 return Err(BuildError::UnusedCredentials(format!(
-                    "no operation takes the security scheme `{name}`"
+                    "no operation uses the security scheme `{name}`"
                 )));
             }
             carriers[index] = Some(carrier(&name, authentication)?);
         }
-        let is_stated = |operation: &crate::operation::Operation| operation.security.is_some();
+        let has_security = |operation: &crate::operation::Operation| operation.security.is_some();
         if given.for_all.is_some()
             && !api.operations.is_empty()
-            && api.operations.iter().all(is_stated)
+            && api.operations.iter().all(has_security)
         {
             return Err(BuildError::UnusedCredentials(
-                "the API description states the security of every operation, so that credentials \
-                 for all of them would never be sent; give them to a scheme by its name"
+                "the API description has a security requirement for every operation, so credentials for \
+                 all operations are never used; set them for a scheme by its name"
                     .to_owned(),
             ));
         }
@@ -231,11 +233,11 @@ impl CredentialSet {
             carriers,
             for_all: given.for_all.map(|all| carrier("all", all)).transpose()?,
             may_be_missing: given.may_be_missing,
-            of_requests: api.security,
+            request_security: api.security,
         })
     }
 
-    /// Has requests for tokens sent as the calls are, where their source has no other HTTP client.
+    /// Lets token requests use the HTTP client of the session, unless their source has its own.
     pub(crate) fn use_http_client(&self, http: &reqwest::Client) {
         for carrier in self.carriers.iter().chain([&self.for_all]).flatten() {
             if let Carrier::Bearer(cache) = carrier {
@@ -244,16 +246,16 @@ impl CredentialSet {
         }
     }
 
-    /// What a call of an operation carries: the first alternative for which all credentials are there,
-    /// and nothing where there is none and the operation takes requests without credentials. A header,
-    /// a parameter or a cookie that the call has set itself stays.
+    /// Returns the credentials for a call: those of the first alternative for which all are available,
+    /// or none if there is no such alternative and the operation allows requests without credentials. A
+    /// header, query parameter or cookie that the call itself sets is not replaced.
     ///
     /// # Errors
-    /// The credentials that are missing.
+    /// A message about the missing credentials.
     pub(crate) fn selected(&self, outgoing: &Outgoing) -> Result<Vec<&Carrier>, String> {
         let is_request = outgoing.operation.id.is_empty();
         let security = match outgoing.operation.security {
-            None if is_request => Some(self.of_requests),
+            None if is_request => Some(self.request_security),
             stated => stated,
         };
         let mut may_be_missing = self.may_be_missing || is_request;
@@ -271,14 +273,14 @@ impl CredentialSet {
         }
         if (security.is_none() || is_request)
             && let Some(carrier) = &self.for_all
-            && !carrier.is_in(outgoing)
+            && !carrier.is_set_by(outgoing)
         {
             selected.push(carrier);
         }
         Ok(selected)
     }
 
-    /// Adds what an alternative takes; `false` where credentials are missing.
+    /// Adds the credentials of an alternative. Returns `false` if some are missing.
     fn select<'a>(
         &'a self,
         all: &[usize],
@@ -287,16 +289,21 @@ impl CredentialSet {
     ) -> bool {
         all.iter().all(|index| {
             let scheme = self.schemes.get(*index);
-            if scheme.is_some_and(|scheme| scheme.kind.is_in(outgoing)) {
+            if scheme.is_some_and(|scheme| scheme.kind.is_set_by(outgoing)) {
                 return true;
             }
-            let carrier = self.carriers.get(*index).and_then(Option::as_ref);
-            selected.extend(carrier);
-            carrier.is_some()
+            let Some(Some(carrier)) = self.carriers.get(*index) else {
+                return false;
+            };
+            // An authenticator may set any part of a request, so it is never left out.
+            if matches!(carrier, Carrier::Custom(_)) || !carrier.is_set_by(outgoing) {
+                selected.push(carrier);
+            }
+            true
         })
     }
 
-    /// The message about missing credentials, with the methods of the builder that give them.
+    /// Returns the message about missing credentials, with the builder methods that set them.
     fn missing(&self, alternatives: Security) -> String {
         let of = |alternative: &&[usize], write: fn(&SecurityScheme) -> String| {
             let schemes = alternative
@@ -310,8 +317,8 @@ impl CredentialSet {
         let names = listed(alternatives.iter().map(|all| of(all, name)));
         let methods = listed(alternatives.iter().map(|all| of(all, method)));
         format!(
-            "the operation takes credentials for {names}, and the client has \
-             none that fit; give them to its builder with {methods}"
+            "the operation requires credentials for {names}, and the client has \
+             none of them; set them on its builder with {methods}"
         )
     }
 }
@@ -331,8 +338,8 @@ impl fmt::Debug for CredentialSet {
 }
 
 impl SchemeKind {
-    /// Whether a call has set itself what the scheme takes.
-    fn is_in(self, outgoing: &Outgoing) -> bool {
+    /// Returns true if the call itself sets the credentials of this scheme.
+    fn is_set_by(self, outgoing: &Outgoing) -> bool {
         match self {
             Self::Basic | Self::Bearer | Self::Other => outgoing.has_header(AUTHORIZATION.as_str()),
             Self::Header(name) => outgoing.has_header(name),
@@ -344,8 +351,8 @@ impl SchemeKind {
 }
 
 impl Carrier {
-    /// Whether a call has set itself what this would set.
-    fn is_in(&self, outgoing: &Outgoing) -> bool {
+    /// Returns true if the call itself sets the value that this would set.
+    fn is_set_by(&self, outgoing: &Outgoing) -> bool {
         match self {
             Self::Header(name, _) => outgoing.has_header(name.as_str()),
             Self::Query(name, _) => Url::parse(&outgoing.url).is_ok_and(|url| has_pair(&url, name)),
@@ -360,15 +367,15 @@ fn has_pair(url: &Url, name: &str) -> bool {
     url.query_pairs().any(|(known, _)| known == name)
 }
 
-/// What the requests of one attempt carry.
+/// The credentials for the requests of one attempt.
 pub(crate) struct Authorization<'a> {
     carriers: &'a [&'a Carrier],
-    /// The tokens of those that are bearers, in order.
+    /// The bearer tokens, in order.
     tokens: Vec<(&'a TokenCache, Token)>,
 }
 
 impl<'a> Authorization<'a> {
-    /// What `carriers` give at this moment; waits for tokens.
+    /// Returns the credentials of `carriers`, waiting for tokens.
     pub(crate) async fn of(carriers: &'a [&'a Carrier]) -> Result<Self, CredentialsError> {
         let mut tokens = Vec::new();
         for carrier in carriers {
@@ -379,19 +386,19 @@ impl<'a> Authorization<'a> {
         Ok(Self { carriers, tokens })
     }
 
-    /// Whether the API may accept a request with new tokens that it refused with these.
+    /// Returns true if the API may accept new tokens after it rejected these.
     pub(crate) fn has_tokens(&self) -> bool {
         !self.tokens.is_empty()
     }
 
-    /// Says that the API refused the request with these tokens.
+    /// Marks the tokens as rejected by the API.
     pub(crate) fn reject(&self) {
         for (cache, token) in &self.tokens {
             cache.reject(token);
         }
     }
 
-    /// Adds to a request what it carries.
+    /// Adds the credentials to a request.
     pub(crate) async fn apply(&self, request: &mut Request) -> Result<(), CredentialsError> {
         let mut tokens = self.tokens.iter();
         for carrier in self.carriers {
@@ -407,7 +414,7 @@ impl<'a> Authorization<'a> {
                     let value = tokens.next().and_then(|(_, token)| token.authorization());
                     let value = value.ok_or_else(|| {
                         CredentialsError::configuration(
-                            "the token holds a character that no header can carry",
+                            "the token contains a character that is not allowed in a header",
                         )
                     })?;
                     request.headers_mut().insert(AUTHORIZATION, value);
@@ -431,12 +438,14 @@ fn add_cookie(
     name: &str,
     value: &SecretString,
 ) -> Result<(), CredentialsError> {
-    let others = headers.get(COOKIE).and_then(|others| others.to_str().ok());
-    let others = others.map_or_else(String::new, |others| format!("{others}; "));
-    let value = sensitive(&format!("{others}{name}={}", value.expose()));
-    let value = value.map_err(|what| {
+    let own = sensitive(&format!("{name}={}", value.expose())).map_err(|what| {
         CredentialsError::configuration(format!("the credentials for the cookie {name:?} {what}"))
     })?;
-    headers.insert(COOKIE, value);
+    let all = headers.get_all(COOKIE).iter().chain([&own]);
+    let all: Vec<&[u8]> = all.map(HeaderValue::as_bytes).collect();
+    // Valid values that are joined by valid characters are a valid value.
+    let mut all = HeaderValue::from_bytes(&all.join(&b"; "[..])).unwrap_or(own);
+    all.set_sensitive(true);
+    headers.insert(COOKIE, all);
     Ok(())
 }

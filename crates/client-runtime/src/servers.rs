@@ -1,4 +1,4 @@
-//! Where each operation is served: at the base URL, or at a server of its own.
+//! The server of each operation: the base URL, or a server of its own.
 //!
 //! Source: OpenAPI 3.1.1, Operation Object and Path Item Object, `servers`.
 
@@ -11,15 +11,15 @@ use crate::BuildError;
 use crate::base_url::{self, BaseUrlError};
 use crate::operation::Operation;
 
-/// Where the operations of a client go.
+/// The servers of a client's operations.
 #[derive(Debug, Clone)]
 pub(crate) struct Servers {
     base_url: Arc<str>,
-    /// The servers that single operations have, by what the API description says of them.
+    /// The servers of single operations, by their URL in the API description.
     elsewhere: Arc<BTreeMap<&'static str, Result<String, BaseUrlError>>>,
 }
 
-/// The error of a call to a server that cannot be used as the API description has it.
+/// The error for a call to a server whose documented URL cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the server {described:?} of this operation cannot be used: {error}; say where it is with \
@@ -31,11 +31,11 @@ pub(crate) struct UnusableServer {
 }
 
 impl Servers {
-    /// The servers of `operations`, for a client with a checked `base_url`.
+    /// Returns the servers of `operations` for a client with a validated `base_url`.
     ///
-    /// One that the caller has `given` is there. A path is one on the host of the base URL. Any other
-    /// is where the API description says, unless the caller has chosen a base URL: then nothing goes
-    /// to a place that the caller has not named.
+    /// A server in `given` has that URL. A path is resolved against the base URL. Any other server has
+    /// its documented URL if the client uses the documented base URL; otherwise requests go to the base
+    /// URL, so that nothing is sent to a server that the caller has not configured.
     pub(crate) fn new(
         base_url: &str,
         is_default: bool,
@@ -70,15 +70,15 @@ impl Servers {
         })
     }
 
-    /// Where the operations go that have no server of their own.
+    /// Returns the base URL.
     pub(crate) fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// Where `operation` goes, without a slash at the end.
+    /// Returns the URL of the server of `operation`, without a trailing slash.
     ///
     /// # Errors
-    /// Its server cannot be used as the API description has it.
+    /// The documented URL of the server cannot be used.
     pub(crate) fn of(&self, operation: &Operation) -> Result<&str, UnusableServer> {
         let server = operation.server.and_then(|described| {
             let server = self.elsewhere.get(described)?.as_ref();
@@ -95,7 +95,7 @@ impl Servers {
     }
 }
 
-/// The server at a `path`, which is relative to the base URL as references are to a folder.
+/// Resolves `path` against the base URL, which is treated as a folder.
 fn beside(base_url: &str, path: &str) -> Result<String, BaseUrlError> {
     let folder = Url::parse(&format!("{base_url}/"));
     let joined = folder.and_then(|folder| folder.join(path));
@@ -120,7 +120,7 @@ mod tests {
         },
     ];
 
-    /// Where the three operations go.
+    /// Returns the URLs of the three operations.
     fn routed(base_url: &str, is_default: bool, given: &[(&str, &str)]) -> [String; 3] {
         let given = given.iter();
         let given = given.map(|(described, url)| ((*described).to_owned(), (*url).to_owned()));
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_server_of_the_description_or_no_place_is_refused() {
+    fn unknown_servers_and_invalid_urls_are_rejected() {
         for (described, url) in [
             ("https://nobody.example.com", "https://a.example.com"),
             (UPLOADS, "ftp://a.example.com"),
@@ -171,8 +171,8 @@ mod tests {
         ] {
             let given = BTreeMap::from([(described.to_owned(), url.to_owned())]);
             let base_url = "https://api.example.com";
-            let refused = Servers::new(base_url, true, OPERATIONS, given, false);
-            let message = refused.expect_err("is refused").to_string();
+            let rejected = Servers::new(base_url, true, OPERATIONS, given, false);
+            let message = rejected.expect_err("is rejected").to_string();
             assert!(message.contains(described), "{message}");
         }
     }
@@ -186,8 +186,8 @@ mod tests {
         let base_url = "https://api.example.com";
         let servers = Servers::new(base_url, true, OPERATIONS, BTreeMap::new(), false);
         let servers = servers.expect("are servers");
-        let refused = servers.of(&OPERATIONS[0]);
-        let message = refused.expect_err("is refused").to_string();
+        let rejected = servers.of(&OPERATIONS[0]);
+        let message = rejected.expect_err("is rejected").to_string();
         assert!(message.contains("{tenant}") && message.contains("Builder::server"));
         let plain = servers.of(&Operation::PLAIN);
         assert_eq!(plain.expect("goes to the base URL"), base_url);

@@ -1,4 +1,4 @@
-//! What a client brings to every call: where the API is, the HTTP client, credentials and limits.
+//! The state that all calls of a client share: the base URL, the HTTP client, credentials and limits.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,16 +11,16 @@ use crate::security::CredentialSet;
 use crate::servers::Servers;
 use crate::{RequestBuilder, RetryBudget, RetryPolicy};
 
-/// The state of a client, which only [`Builder::build`](crate::Builder::build) makes, once it has
-/// checked what it is made of. A clone shares the HTTP client, the credentials and the retry budget.
+/// The state of a client, created only by [`Builder::build`](crate::Builder::build) after validation.
+/// Clones share the HTTP client, the credentials and the retry budget.
 ///
 /// `Debug` shows no secret.
 #[derive(Clone)]
 pub struct Session {
     pub(crate) http: reqwest::Client,
-    /// One that speaks only HTTP/1.1, for operations that switch protocols.
+    /// A client that uses only HTTP/1.1, for operations that switch protocols.
     pub(crate) http1: Option<reqwest::Client>,
-    /// Whether the HTTP client was made by the builder, so that what it adds to requests is known.
+    /// Whether the builder created the HTTP client, so that its default headers are known.
     pub(crate) is_own_http: bool,
     pub(crate) servers: Servers,
     pub(crate) credentials: Arc<CredentialSet>,
@@ -28,23 +28,23 @@ pub struct Session {
     pub(crate) options: Options,
 }
 
-/// What may differ from call to call; see the `with` of a client.
+/// The options that can differ between calls; see the method `with` of a client.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Options {
-    /// When a request is sent again. By default four attempts within a minute.
+    /// The retry policy. By default up to four attempts within a minute.
     pub retry: RetryPolicy,
-    /// How long a whole call may take, with all attempts and waits. By default as long as the retries
-    /// allow.
+    /// The timeout of a whole call, including all attempts and delays. By default it is limited by the
+    /// retry policy only.
     pub timeout: Option<Duration>,
-    /// How long one attempt may take, with redirects and, unless the caller streams it, the body of
-    /// the response. By default 30 seconds.
+    /// The timeout of one attempt, including redirects and the response body, unless the caller streams
+    /// it. By default 30 seconds.
     pub attempt_timeout: Duration,
-    /// How many bytes the body of a response may have, unless the caller streams it: of one that is
-    /// compressed, what it decodes to. By default 32 MiB.
+    /// The maximum size of a response body in bytes, after decompression, unless the caller streams it.
+    /// By default 32 MiB.
     pub max_response_bytes: usize,
-    /// The values of parameters that a call does not give, by their names in the API description; only
-    /// for the parameters for which a client can have a default. By default none.
+    /// Default values of parameters, by their names in the API description. They apply only to
+    /// parameters for which a client can have a default. By default empty.
     pub parameters: BTreeMap<String, String>,
 }
 
@@ -61,7 +61,7 @@ impl Default for Options {
 }
 
 impl Session {
-    /// The session with changed options, and the same credentials and budget.
+    /// Returns a session with changed options, and the same credentials and retry budget.
     #[must_use]
     pub fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
         let mut changed = self.clone();
@@ -69,14 +69,14 @@ impl Session {
         changed
     }
 
-    /// The options of every call.
+    /// Returns the options.
     pub fn options(&self) -> &Options {
         &self.options
     }
 
-    /// A request that is not one of a documented operation, with the same credentials, retries, limits
-    /// and errors. `path` is relative to the base URL, as the paths of an API description are; it may
-    /// have a query.
+    /// Returns a builder of a request without an operation, with the same credentials, retries, limits
+    /// and errors. `path` is relative to the base URL, as the paths of an API description are. It may
+    /// contain a query.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder<'_> {
         RequestBuilder::new(self, method, path)
     }
@@ -84,7 +84,7 @@ impl Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the HTTP client, whose default headers may hold secrets.
+        // Omits the HTTP client, whose default headers may contain secrets.
         f.debug_struct("Session")
             .field("servers", &self.servers)
             .field("credentials", &self.credentials)

@@ -1,10 +1,10 @@
-//! Responses that are streams of items: server-sent events, and JSON values one after the other.
+//! Responses that are streams of items: server-sent events, and sequences of JSON values.
 //!
-//! The session does not read such a response: its bytes are taken from the connection as the stream
-//! is polled, and no more than one item is kept in memory.
+//! The session does not read such a response. Its bytes are read from the connection when the stream is
+//! polled, and at most one item is kept in memory.
 //!
-//! Sources: WHATWG HTML, server-sent events, section 9.2.6; JSON lines are JSON values (RFC 8259) that
-//! end with a line feed, and JSON text sequences (RFC 7464) ones that begin with a record separator.
+//! Sources: WHATWG HTML, server-sent events, section 9.2.6. JSON lines are JSON values (RFC 8259), each
+//! followed by a line feed. In JSON text sequences (RFC 7464), each is preceded by a record separator.
 
 use std::pin::Pin;
 
@@ -15,25 +15,25 @@ use serde::de::DeserializeOwned;
 use crate::byte_stream::StreamContext;
 use crate::{ByteStream, Error, ErrorKind, decode};
 
-/// A stream of items. One that does not decode is an error, after which the next may follow; a
-/// connection that broke ends the stream with an error.
+/// A stream of items. An item that cannot be decoded is an error, and the stream continues after it. A
+/// lost connection ends the stream with an error.
 pub type Items<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>;
 
-/// How many bytes an item may have; a longer one ends the stream with an error.
+/// The maximum size of an item in bytes. A larger one ends the stream with an error.
 pub const LARGEST_ITEM: usize = 16 << 20;
 
 /// A server-sent event.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Event {
-    /// Its type; `message` where the server says none.
+    /// The event type; `message` if the server sends none.
     pub kind: String,
-    /// Its data, without the last line feed.
+    /// The data, without the last line feed.
     pub data: String,
-    /// The id that the server gave last, of this event or one before it; empty where it gave none.
+    /// The last event id of the stream, from this event or an earlier one; empty if there was none.
     pub id: String,
 }
 
-/// The events of a response of the type `text/event-stream`.
+/// Returns the events of a `text/event-stream` response.
 pub fn events(bytes: ByteStream) -> Items<Event> {
     let state = (Pieces::new(bytes, Ends::Lines), Parser::default());
     Box::pin(stream::unfold(state, async |(mut lines, mut parser)| {
@@ -54,9 +54,9 @@ pub fn events(bytes: ByteStream) -> Items<Event> {
     }))
 }
 
-/// What the events of a response of the type `text/event-stream` carry, which is JSON.
+/// Decodes the JSON data of the events of a `text/event-stream` response.
 ///
-/// The data `[DONE]`, by which many servers say that there is no more to come, ends the stream.
+/// The data `[DONE]`, with which many servers mark the end, ends the stream.
 pub fn event_data<T: DeserializeOwned + 'static>(bytes: ByteStream) -> Items<T> {
     let context = bytes.context();
     let data = events(bytes).take_while(|event| {
@@ -66,13 +66,13 @@ pub fn event_data<T: DeserializeOwned + 'static>(bytes: ByteStream) -> Items<T> 
     Box::pin(data.map(move |event| decoded(event?.data.as_bytes(), &context)))
 }
 
-/// The items of a response that is JSON lines (`application/x-ndjson` and similar types), one JSON
+/// Returns the items of a response of JSON lines (`application/x-ndjson` and similar types), one JSON
 /// value in each line.
 pub fn json_lines<T: DeserializeOwned + 'static>(bytes: ByteStream) -> Items<T> {
     items(bytes, Ends::Lines)
 }
 
-/// The items of a response that is a JSON text sequence (`application/json-seq`).
+/// Returns the items of a JSON text sequence (`application/json-seq`).
 pub fn json_sequence<T: DeserializeOwned + 'static>(bytes: ByteStream) -> Items<T> {
     items(bytes, Ends::Records)
 }
@@ -96,7 +96,7 @@ fn decoded<T: DeserializeOwned>(item: &[u8], context: &StreamContext) -> Result<
     decode::json(item).map_err(|error| context.error(ErrorKind::Decode, error.to_string()))
 }
 
-/// What ends a piece of a stream.
+/// The delimiter of a stream.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ends {
     /// A line feed, a carriage return, or both.
@@ -105,15 +105,15 @@ enum Ends {
     Records,
 }
 
-/// A stream of bytes in pieces, of which the one at hand is kept.
+/// Splits a stream of bytes at its delimiters. Only the current part is kept.
 struct Pieces {
     bytes: Option<ByteStream>,
     context: StreamContext,
     kept: BytesMut,
-    /// How much of what is kept has no end in it.
+    /// The number of kept bytes that contain no delimiter.
     looked_at: usize,
     ends: Ends,
-    /// Whether the last line ended with a carriage return, which a line feed may complete.
+    /// Whether the last line ended with a carriage return, which a line feed may follow.
     after_return: bool,
 }
 
@@ -188,7 +188,7 @@ impl Pieces {
     }
 }
 
-/// Reads events line by line.
+/// Parses events line by line.
 #[derive(Default)]
 struct Parser {
     began: bool,
@@ -198,7 +198,7 @@ struct Parser {
 }
 
 impl Parser {
-    /// The event that the line ends, if it ends one.
+    /// Returns the event that the line completes, if any.
     fn line(&mut self, line: &[u8]) -> Option<Event> {
         let line = String::from_utf8_lossy(line);
         let line = match self.began {
@@ -218,8 +218,8 @@ impl Parser {
             }
             "event" => value.clone_into(&mut self.kind),
             "id" if !value.contains('\0') => value.clone_into(&mut self.id),
-            // A comment (no name before the colon), the time to wait before reconnecting, and what
-            // is not known.
+            // Ignores comments (lines that start with a colon), the reconnection time, and unknown
+            // fields.
             _ => {}
         }
         None
@@ -232,7 +232,7 @@ impl Parser {
     fn dispatch(&mut self) -> Option<Event> {
         let kind = std::mem::take(&mut self.kind);
         let mut data = std::mem::take(&mut self.data);
-        // One without data is none; its last line feed stands for no line of its own.
+        // An event without data is ignored. The last line feed of the data is removed.
         data.pop()?;
         Some(Event {
             kind: if kind.is_empty() {
@@ -256,7 +256,7 @@ mod tests {
         ByteStream::of_chunks(chunks.into_iter().map(Bytes::from).collect())
     }
 
-    /// All that a stream gives, an error as `Err(())`.
+    /// Returns all items of a stream, an error as `Err(())`.
     fn all<T>(items: Items<T>) -> Vec<Result<T, ()>> {
         let all = items.map(|item| item.map_err(|_| ())).collect();
         futures_util::FutureExt::now_or_never(all).expect("never waits")
@@ -275,7 +275,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn events_are_the_same_wherever_the_chunks_end(cuts in prop::collection::vec(1..9_usize, 1..40)) {
+        fn events_do_not_depend_on_the_chunks(cuts in prop::collection::vec(1..9_usize, 1..40)) {
             let mut rest = EVENTS.as_bytes();
             let mut chunks = Vec::new();
             for cut in cuts {
@@ -294,14 +294,14 @@ mod tests {
     }
 
     #[test]
-    fn typed_events_end_with_the_sentinel() {
+    fn typed_events_end_with_the_done_marker() {
         let text = "data: 1\n\ndata: x\n\ndata: 2\n\ndata: [DONE]\n\ndata: 3\n\n";
         let items = all(event_data::<i64>(bytes(vec![text.into()])));
         assert_eq!(items, [Ok(1), Err(()), Ok(2)]);
     }
 
     #[test]
-    fn each_line_is_an_item_and_one_that_does_not_decode_is_not_the_last() {
+    fn the_stream_continues_after_a_line_that_cannot_be_decoded() {
         let lines = "{\"a\":1}\r\n\n{\"a\":\n2\n[\"end\"]";
         let items = all(json_lines::<Value>(bytes(vec![lines.into()])));
         assert_eq!(
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_without_end_ends_the_stream_with_an_error() {
+    fn an_item_that_is_too_large_ends_the_stream_with_an_error() {
         let chunk = vec![b'x'; LARGEST_ITEM / 4];
         let items = all(json_lines::<Value>(bytes(vec![chunk; 6])));
         assert_eq!(items, [Err(())]);

@@ -1,32 +1,31 @@
-//! The URL of a call, filled from a path template.
+//! The URL of a call, built from a path template.
 //!
-//! Values are written into the template one by one. What is written is percent-encoded, so it holds
-//! neither a brace nor a slash: it is never taken for a placeholder, and it never makes a segment of
-//! its own. Two things remain that a value could do to a path, and both are refused at the end: leave a
-//! segment empty, or make it a dot-segment (RFC 3986 section 5.2.4), which removes others.
+//! Values are percent-encoded before they are written to the template, so they contain neither braces
+//! nor slashes: a value cannot be a placeholder and cannot add a segment. A value could still change
+//! the path in two ways, and both are rejected at the end: an empty segment, and a dot-segment (RFC
+//! 3986 section 5.2.4), which removes other segments.
 //!
-//! An empty segment makes `/users/{id}` the path `/users/`, which servers take for that of the list. An
-//! API that means it allows it by parameter (`x-allow-empty`). An empty value beside a literal, as in
-//! `/files/{name}.json` or `/Users('{key}')`, leaves the segment what it was: one that no other template
-//! is written as.
+//! An empty value turns `/users/{id}` into `/users/`, which servers treat as the list. The extension
+//! `x-allow-empty` allows it for a parameter. An empty value next to a literal, as in
+//! `/files/{name}.json` or `/Users('{key}')`, is sent, because it does not leave the segment empty.
 
 use crate::operation::{Operation, Parameter};
 
-/// A URL whose path and query are being written.
+/// A URL whose path and query are being built.
 pub(crate) struct Target {
-    /// The base URL, the path, and the query so far, each of whose pairs is behind `&`.
+    /// The base URL, the path, and the query so far. Each pair of the query is preceded by `&`.
     url: String,
-    /// Where the path begins and ends.
+    /// The range of the path.
     path: std::ops::Range<usize>,
 }
 
 impl Target {
-    /// The URL of a path template behind a base URL, which has no slash at its end.
+    /// Creates the URL of a path template. `base_url` has no trailing slash.
     pub(crate) fn new(base_url: &str, template: &str) -> Self {
-        // A fragment tells apart operations of one path, and is never sent.
+        // The fragment distinguishes operations with the same path, and is never sent.
         let template = template.split('#').next().unwrap_or_default();
         let (path, query) = template.split_once('?').unwrap_or((template, ""));
-        // Room for values, so that most calls take memory once.
+        // Reserves room for values, so that most calls allocate once.
         let mut url = String::with_capacity(base_url.len() + template.len() + 96);
         url.push_str(base_url);
         let start = url.len();
@@ -47,7 +46,7 @@ impl Target {
         target
     }
 
-    /// Writes the value of a parameter, encoded, wherever the path has the parameter.
+    /// Writes the encoded value of a parameter to all its places in the path.
     pub(crate) fn fill(&mut self, parameter: &Parameter, value: &str) {
         let mut from = self.path.start;
         while let Some((place, length)) = self.placeholder(from, parameter.name) {
@@ -57,7 +56,7 @@ impl Target {
         }
     }
 
-    /// Where the path has a parameter, with braces.
+    /// Returns the places of a parameter in the path, including the braces.
     fn placeholder(&self, from: usize, name: &str) -> Option<(usize, usize)> {
         let path = &self.url[from..self.path.end];
         let place = path.match_indices('{').find_map(|(place, _)| {
@@ -67,7 +66,7 @@ impl Target {
         Some((from + place, name.len() + 2))
     }
 
-    /// The URL as it is parsed: its first pair is behind `?`.
+    /// Returns the URL with `?` before its first pair.
     pub(crate) fn as_url(&self) -> String {
         let (path, query) = self.url.split_at(self.path.end);
         match query.strip_prefix('&') {
@@ -76,7 +75,7 @@ impl Target {
         }
     }
 
-    /// Puts another query in the place of the one that was written.
+    /// Replaces the query.
     pub(crate) fn set_query(&mut self, query: Option<&str>) {
         self.url.truncate(self.path.end);
         if let Some(query) = query {
@@ -85,15 +84,15 @@ impl Target {
         }
     }
 
-    /// The end of the URL, for pairs that each begin with `&`.
+    /// Returns the end of the URL, to append pairs that each start with `&`.
     pub(crate) fn query(&mut self) -> &mut String {
         &mut self.url
     }
 
-    /// The URL.
+    /// Returns the final URL.
     ///
     /// # Errors
-    /// A value would make the path another one, or a placeholder has none.
+    /// A placeholder has no value, or a value would change the path.
     pub(crate) fn finish(mut self, operation: &Operation) -> Result<String, String> {
         let path = &self.url[self.path.clone()];
         let is_end = |byte: u8| matches!(byte, b'#' | b'?');
@@ -101,8 +100,8 @@ impl Target {
         let template = &operation.path[..end.unwrap_or(operation.path.len())];
         let template = template.strip_prefix('/').unwrap_or(template);
         let written = path.strip_prefix('/').unwrap_or(path);
-        // A value has no slash, so the segments are those of the template. Bytes, since a search for a
-        // character costs more than the few bytes of a segment.
+        // Values contain no slashes, so the segments are those of the template. The search uses bytes,
+        // because a search for a character is slower on short strings.
         let is_slash = |byte: &u8| *byte == b'/';
         let segments = written.as_bytes().split(is_slash);
         for (segment, template) in segments.zip(template.as_bytes().split(is_slash)) {
@@ -138,7 +137,7 @@ impl Target {
     }
 }
 
-/// The parameters in a segment of the template, by name.
+/// Returns the names of the parameters in a segment of the template.
 fn names_in(template: &str) -> impl Iterator<Item = &str> {
     let rests = template.split('{').skip(1);
     rests.filter_map(|rest| rest.split('}').next())
@@ -148,13 +147,13 @@ fn parameter_of(name: &str, operation: &Operation) -> Option<&'static Parameter>
     operation.parameters.iter().find(|known| known.name == name)
 }
 
-/// The argument whose value is in a segment of the template.
+/// Returns the argument whose value is in a segment of the template.
 fn argument_in<'a>(template: &'a str, operation: &Operation) -> &'a str {
     let name = names_in(template).next().unwrap_or_default();
     parameter_of(name, operation).map_or(name, |parameter| parameter.argument)
 }
 
-/// Whether all parameters that make a segment of the template may be empty.
+/// Returns true if all parameters of a segment may be empty.
 fn may_be_empty(template: &str, operation: &Operation) -> bool {
     names_in(template)
         .all(|name| parameter_of(name, operation).is_some_and(|parameter| parameter.allow_empty))
@@ -163,8 +162,8 @@ fn may_be_empty(template: &str, operation: &Operation) -> bool {
 /// The length of `%2e%2e`.
 const LONGEST_DOT_SEGMENT: usize = 6;
 
-/// Whether a URL takes a segment for the current or the parent folder, encoded dots included (WHATWG
-/// URL, single-dot and double-dot URL path segment).
+/// Returns true if URL parsers treat a segment as the current or the parent folder, including encoded
+/// dots (WHATWG URL, single-dot and double-dot URL path segment).
 pub(crate) fn is_dot_segment(segment: &str) -> bool {
     if segment.len() > LONGEST_DOT_SEGMENT {
         return false;
@@ -191,7 +190,7 @@ mod tests {
 
     const PARAMETERS: &[Parameter] = &[parameter("a-b", "a_b"), parameter("c", "c")];
 
-    /// The same, of which `c` may be empty.
+    /// The same operation, with an optional empty value for `c`.
     const EMPTY: &[Parameter] = &[
         parameter("a-b", "a_b"),
         Parameter {
@@ -200,7 +199,7 @@ mod tests {
         },
     ];
 
-    /// The URL of a template whose parameters `a-b` and `c` have these values.
+    /// Returns the URL of a template for these values of the parameters `a-b` and `c`.
     fn filled(path: &'static str, first: &str, second: &str) -> Result<String, String> {
         filled_of(PARAMETERS, path, first, second)
     }
@@ -228,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_put_wherever_the_template_has_them() {
+    fn a_value_is_written_to_all_its_places() {
         for (template, expected) in [
             ("/x/{a-b}/y/{c}", "/x/1/y/2?q=1"),
             ("/{c}/{a-b}", "/2/1?q=1"),
@@ -247,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_address_another_path_is_refused_and_named() {
+    fn a_value_that_would_change_the_path_is_rejected() {
         for (template, first, second, argument) in [
             ("/x/{c}", "", ".", "c"),
             ("/x/{c}", "", "..", "c"),
@@ -256,22 +255,22 @@ mod tests {
             ("/x/{c}%2e", "", ".", "c"),
             ("/x/.{c}", "", "", "c"),
         ] {
-            let refused = filled(template, first, second).expect_err(template);
-            assert!(refused.contains(&format!("`{argument}`")), "{refused}");
-            assert!(refused.contains("another path"), "{refused}");
+            let rejected = filled(template, first, second).expect_err(template);
+            assert!(rejected.contains(&format!("`{argument}`")), "{rejected}");
+            assert!(rejected.contains("another path"), "{rejected}");
         }
         for (template, first, second, argument) in [
             ("/x/{c}", "", "", "c"),
             ("/x/{a-b}/y", "", "2", "a_b"),
             ("/x/{a-b}{c}", "", "", "a_b"),
         ] {
-            let refused = filled(template, first, second).expect_err(template);
+            let rejected = filled(template, first, second).expect_err(template);
             assert!(
-                refused.contains(&format!("`{argument}` is empty")),
-                "{refused}"
+                rejected.contains(&format!("`{argument}` is empty")),
+                "{rejected}"
             );
-            assert!(refused.contains("another resource"), "{refused}");
-            assert!(refused.contains("`x-allow-empty: true`"), "{refused}");
+            assert!(rejected.contains("another resource"), "{rejected}");
+            assert!(rejected.contains("`x-allow-empty: true`"), "{rejected}");
         }
         assert!(
             filled("/x/{nobody}", "1", "2")
@@ -281,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_is_sent_where_the_path_stays_what_it_is_or_the_api_allows_it() {
+    fn an_empty_value_is_sent_next_to_a_literal_or_if_the_api_allows_it() {
         for (template, expected) in [
             ("/x/{c}.{a-b}", "/x/.1"),
             ("/x('{c}')", "/x('')"),
@@ -298,7 +297,7 @@ mod tests {
                 "{template}"
             );
         }
-        // Only the parameter that may be empty, and never as a dot-segment.
+        // Only the parameter that may be empty, and never a dot-segment.
         filled_of(EMPTY, "/x/{a-b}/{c}", "", "1").expect_err("is empty");
         filled_of(EMPTY, "/x/{a-b}{c}", "", "").expect_err("is empty");
         filled_of(EMPTY, "/x/.{c}", "", "").expect_err("is a dot-segment");
@@ -306,13 +305,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_string_arrives_as_one_segment(
+        fn every_string_is_one_segment(
             first in "\\PC*|[./%2eE\\\\{}ac-]{0,8}|(?s).*",
             second in "\\PC*|[./%2eE\\\\{}ac-]{0,8}|(?s).*",
         ) {
-            let refused = |value: &str| ["", ".", ".."].contains(&value);
+            let rejected = |value: &str| ["", ".", ".."].contains(&value);
             match filled("/x/{a-b}/y/{c}", &first, &second) {
-                Err(_) => prop_assert!(refused(&first) || refused(&second)),
+                Err(_) => prop_assert!(rejected(&first) || rejected(&second)),
                 Ok(url) => {
                     let url = Url::parse(&url).expect("is a URL");
                     let segments: Vec<String> = url

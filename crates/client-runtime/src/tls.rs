@@ -1,10 +1,10 @@
-//! The TLS of the HTTP clients that the builder makes.
+//! TLS settings of the HTTP clients that the builder creates.
 //!
-//! reqwest's own choice for rustls is the provider aws-lc-rs, a C library that takes longer to build
-//! than everything else together. So the default feature hands reqwest a configuration with the provider
-//! ring, and the same trust in certificates as reqwest's: that of the platform. It is handed over to one
-//! HTTP client and not installed for the process. With the features `aws-lc` and `native-tls` reqwest
-//! decides.
+//! By default, reqwest uses rustls with the provider aws-lc-rs, a C library that takes longer to build
+//! than all other dependencies. The default feature of this crate therefore passes reqwest a
+//! configuration with the provider ring and the certificates that the platform trusts, as reqwest
+//! itself uses them. The configuration applies to one HTTP client and is not installed for the process.
+//! With the features `aws-lc` and `native-tls`, reqwest creates the configuration.
 
 use reqwest::ClientBuilder;
 
@@ -13,29 +13,29 @@ use crate::SecretString;
 /// Why TLS could not be set up.
 pub(crate) type TlsError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What TLS trusts, and what it shows of the client.
+/// The TLS settings of a client.
 #[derive(Clone, Default)]
 pub(crate) struct TlsSettings {
-    /// The certificates (PEM) that are trusted besides those that the platform trusts.
+    /// Root certificates (PEM), in addition to those of the platform.
     pub(crate) roots: Option<Vec<u8>>,
-    /// A certificate chain and its private key (PEM).
+    /// A client certificate chain and its private key (PEM).
     pub(crate) client_certificate: Option<SecretString>,
 }
 
-/// Which versions of HTTP are offered to a server (RFC 7301).
+/// The HTTP versions that are offered to a server (RFC 7301).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Versions {
-    /// All that the client is built with.
+    /// All versions that the features of the client include.
     All,
-    /// HTTP/1.1, the only one in which a connection can become one of another protocol as RFC 9110
-    /// section 7.8 has it.
+    /// HTTP/1.1, the only version with protocol upgrades (RFC 9110 section 7.8).
     Http1,
 }
 
-/// Sets up the TLS of an HTTP client.
+/// Configures TLS for an HTTP client.
 ///
 /// # Errors
-/// The root certificates or the client certificate cannot be used, or the platform has no roots.
+/// The root certificates or the client certificate cannot be used, or the platform has no root
+/// certificates.
 #[cfg(all(
     feature = "rustls",
     not(feature = "aws-lc"),
@@ -53,7 +53,7 @@ pub(crate) fn configure(
     use rustls::pki_types::CertificateDer;
     use rustls::pki_types::pem::PemObject as _;
 
-    // A provider that the process has installed is what its owner wants.
+    // A provider that the process has installed takes precedence.
     let provider = CryptoProvider::get_default().cloned();
     let provider = provider.unwrap_or_else(|| Arc::new(ring::default_provider()));
     let roots = match &settings.roots {
@@ -98,7 +98,7 @@ fn platform_verifier(
     rustls_platform_verifier::Verifier::new_with_extra_roots(roots, provider)
 }
 
-/// Android's verifier takes no roots of a program.
+/// Android's verifier does not accept additional root certificates.
 #[cfg(all(
     feature = "rustls",
     not(feature = "aws-lc"),
@@ -115,8 +115,7 @@ fn platform_verifier(
     }
 }
 
-/// Leaves TLS to reqwest, with the certificates of the settings. The versions are those of the HTTP
-/// client.
+/// Leaves TLS to reqwest, with the certificates of the settings. The HTTP client sets the versions.
 ///
 /// # Errors
 /// The root certificates or the client certificate cannot be used.
@@ -135,10 +134,10 @@ pub(crate) fn configure(
     Ok(http)
 }
 
-/// Without TLS, only `http` can be spoken.
+/// Without TLS, only `http` is available.
 ///
 /// # Errors
-/// There are certificates.
+/// Certificates are set.
 #[cfg(not(any(feature = "rustls", feature = "aws-lc", feature = "native-tls")))]
 pub(crate) fn configure(
     http: ClientBuilder,
@@ -147,11 +146,11 @@ pub(crate) fn configure(
 ) -> Result<ClientBuilder, TlsError> {
     match (&settings.roots, &settings.client_certificate) {
         (None, None) => Ok(http),
-        _ => Err("the client is built without TLS, so certificates have no use".into()),
+        _ => Err("the client is built without TLS and cannot use certificates".into()),
     }
 }
 
-/// What proves to a server who the client is (RFC 8446 section 4.4.2).
+/// A client certificate (RFC 8446 section 4.4.2).
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
 mod identity {
     use rustls_pki_types::pem::SectionKind;
@@ -167,7 +166,7 @@ mod identity {
     pub(super) const OTHER_KEY: &str =
         "the private key of the client certificate belongs to another certificate";
 
-    /// A certificate chain, that of the client first, and the client's private key.
+    /// A certificate chain, starting with that of the client, and the client's private key.
     #[cfg_attr(
         any(feature = "aws-lc", feature = "native-tls"),
         allow(dead_code, reason = "reqwest reads them again")
@@ -177,18 +176,18 @@ mod identity {
         pub(super) key: PrivateKeyDer<'static>,
     }
 
-    /// Reads a chain and a key in PKCS#8 (RFC 5958), SEC 1 (RFC 5915) or PKCS#1 (RFC 8017).
+    /// Parses a chain and a private key in PKCS#8 (RFC 5958), SEC 1 (RFC 5915) or PKCS#1 (RFC 8017).
     ///
     /// # Errors
-    /// There is no certificate, not exactly one private key, or the PEM (RFC 7468) is broken.
+    /// There is no certificate, not exactly one private key, or the PEM (RFC 7468) is invalid.
     pub(super) fn of_pem(pem: &SecretString) -> Result<Identity, TlsError> {
         let mut rest = pem.expose().as_bytes();
         let mut chain = Vec::new();
         let mut keys = Vec::new();
         loop {
             let section = rustls_pki_types::pem::from_buf(&mut rest);
-            // The error may show what was read.
-            match section.map_err(|_| "the client certificate is broken PEM")? {
+            // The error may show the input.
+            match section.map_err(|_| "the client certificate is not valid PEM")? {
                 Some((SectionKind::Certificate, der)) => chain.push(der.into()),
                 Some((SectionKind::PrivateKey, der)) => keys.push(PrivateKeyDer::Pkcs8(der.into())),
                 Some((SectionKind::RsaPrivateKey, der)) => {
@@ -213,12 +212,12 @@ mod identity {
                 "the private key of the client certificate is encrypted; decrypt it first".into(),
             ),
             None => Err(
-                "the client certificate has no private key: add it behind the certificates".into(),
+                "the client certificate has no private key: add it after the certificates".into(),
             ),
         }
     }
 
-    /// The same for OpenSSL, Secure Transport or SChannel, which read only PKCS#8.
+    /// Parses the same for OpenSSL, Secure Transport or SChannel, which accept only PKCS#8.
     ///
     /// # Errors
     /// Those of [`of_pem`], or the key is in another format.
@@ -227,7 +226,7 @@ mod identity {
         const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
         of_pem(pem)?;
         let pem = pem.expose();
-        // The library wants the key at the beginning.
+        // The library expects the key at the start.
         let key = pem.find(BEGIN).map(|place| &pem.as_bytes()[place..]);
         let key = key.ok_or(
             "the private key of the client certificate is not in PKCS#8, the only format that the \
@@ -236,7 +235,7 @@ mod identity {
         Ok(reqwest::Identity::from_pkcs8_pem(pem.as_bytes(), key)?)
     }
 
-    /// The same for reqwest's rustls.
+    /// Parses the same for reqwest's rustls.
     ///
     /// # Errors
     /// Those of [`of_pem`].

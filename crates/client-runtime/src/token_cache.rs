@@ -1,12 +1,11 @@
-//! Tokens that are fetched once for all callers.
+//! A cache for access tokens.
 //!
-//! A token costs a request, often a slow one with a tight rate limit, and every call of every task
-//! needs one. [`TokenCache`] fetches it once, renews it before it expires, and keeps a failing or
-//! hanging renewal away from the callers for as long as the old token is good.
+//! A token costs a request, which is often slow and rate-limited, and every call needs a token.
+//! [`TokenCache`] fetches it once, renews it before it expires, and hides failing or slow renewals from
+//! callers while the current token is valid.
 //!
-//! A renewal is a task of its own and not a part of the call that starts it: a caller may be
-//! cancelled at any time, and takes nothing from the others. It is started by a call and not by a
-//! timer: a client that nobody uses asks for no tokens, and no task outlives the renewal.
+//! A renewal runs in its own task, so that a cancelled caller does not affect others. A call starts it,
+//! and not a timer, so that an unused client requests no tokens and no task outlives a renewal.
 
 use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,23 +17,22 @@ use tracing::debug;
 
 use crate::{Credentials, CredentialsError, Token};
 
-/// How long before its expiry a token is renewed, unless a fifth of its life is shorter.
+/// How long before its expiry a token is renewed, unless a fifth of its lifetime is shorter.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
 
-/// How long a renewal ahead of expiry rests after one that failed.
+/// The delay after a failed background renewal.
 const SPACING: Duration = Duration::from_secs(5);
 
-/// The current token of some [`Credentials`], shared by all clones of the cache.
+/// The current token of [`Credentials`], shared by all clones of the cache.
 ///
-/// - Any number of callers make one request for a token, and share its outcome.
-/// - The token is renewed in the background by the first call within the last 5 minutes of its
-///   life, or the last fifth where that is shorter. Nobody waits for that.
-/// - A background renewal that fails is an error of nobody. It is tried again by the first call
-///   after 5 seconds.
-/// - When the token has expired or was [rejected](Self::reject), callers wait for one renewal, and
-///   share its error if it fails. The next call after that tries again at once: how often is up to
-///   the caller, and [`CredentialsError::is_transient`] says whether it makes sense.
-/// - A token of unknown expiry is kept until it is rejected.
+/// - Concurrent callers share one token request and its result.
+/// - The first call in the last 5 minutes of a token's lifetime, or in its last fifth if that is
+///   shorter, renews it in the background. No call waits for that.
+/// - A failed background renewal is not reported. The first call after 5 seconds tries again.
+/// - When the token has expired or was [rejected](Self::reject), callers wait for one renewal and share
+///   its error. The next call tries again immediately; [`CredentialsError::is_transient`] tells whether
+///   that is useful.
+/// - A token without a known expiry is kept until it is rejected.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -67,21 +65,22 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     held: Option<Held>,
-    /// The renewal under way, or one that vanished: see [`State::under_way`].
+    /// The current renewal, or one whose task was dropped; see [`State::under_way`].
     renewal: Option<Renewal>,
 }
 
-/// The token for all callers. It may have expired.
+/// The current token. It may have expired.
 #[derive(Debug)]
 struct Held {
     token: Token,
-    /// From when on a call renews it in the background; `None` without expiry.
+    /// The time from which a call renews it in the background; `None` without an expiry.
     renew_at: Option<Instant>,
 }
 
 type Outcome = Result<Token, CredentialsError>;
 
-/// Where a renewal puts its outcome. Closed without one when its task panicked or was dropped.
+/// The channel for the result of a renewal. It is closed without one if the task panicked or was
+/// dropped.
 type Renewal = watch::Receiver<Option<Outcome>>;
 
 enum Lookup {
@@ -90,7 +89,7 @@ enum Lookup {
 }
 
 impl TokenCache {
-    /// A cache that has not fetched anything yet.
+    /// Creates an empty cache.
     pub fn new(credentials: Arc<dyn Credentials>) -> Self {
         Self {
             shared: Arc::new(Shared {
@@ -100,21 +99,21 @@ impl TokenCache {
         }
     }
 
-    /// Hands the HTTP client of a session to the credentials.
+    /// Passes the HTTP client of a session to the credentials.
     pub(crate) fn use_http_client(&self, http: &reqwest::Client) {
         self.shared.credentials.use_http_client(http);
     }
 
-    /// The current token; waits only if there is none that is good.
+    /// Returns the current token. Waits only if there is no valid one.
     ///
-    /// May be cancelled at any time, without any effect on other callers.
+    /// Can be cancelled at any time without an effect on other callers.
     ///
     /// # Errors
-    /// What [`Credentials::token`] failed with, for all callers that waited for it;
-    /// [`CredentialsError::Interrupted`], if it panicked.
+    /// The error of [`Credentials::token`], for all callers that waited for it, or
+    /// [`CredentialsError::Interrupted`] if it panicked.
     ///
     /// # Panics
-    /// When a token has to be fetched outside of a tokio runtime.
+    /// If a token must be fetched outside of a tokio runtime.
     pub async fn token(&self) -> Result<Token, CredentialsError> {
         let mut renewal = match self.lookup() {
             Lookup::Ready(token) => return Ok(token),
@@ -126,11 +125,11 @@ impl TokenCache {
         }
     }
 
-    /// Says that a server has refused `token` (HTTP 401), which was good by the clock: it is not
-    /// given to anyone again, and the next [`token`](Self::token) fetches another.
+    /// Marks `token` as rejected by a server (HTTP 401). It is not returned again, and the next
+    /// [`token`](Self::token) fetches a new one.
     ///
-    /// Does nothing if the token was renewed meanwhile, so that each of many callers may reject the
-    /// token that they all used: that makes one request.
+    /// Has no effect if the token was renewed in the meantime. If many callers reject the same token,
+    /// one request is sent.
     pub fn reject(&self, token: &Token) {
         let rejected = self.shared.lock().drop_held(token);
         if rejected {
@@ -138,7 +137,7 @@ impl TokenCache {
         }
     }
 
-    /// What a caller gets at this moment. Starts the renewal that is due.
+    /// Returns the current state for a caller, and starts a renewal that is due.
     fn lookup(&self) -> Lookup {
         let mut state = self.shared.lock();
         if let Some(held) = &state.held
@@ -159,13 +158,14 @@ impl TokenCache {
     fn renew(&self, state: &mut State) -> Renewal {
         let (sender, renewal) = watch::channel(None);
         state.renewal = Some(renewal.clone());
-        // Already here, since a renewal that panics does not come to say that it failed.
+        // Set now, because a renewal that panics cannot report its failure.
         state.postpone();
         let shared = Arc::clone(&self.shared);
         tokio::spawn(async move {
             debug!("fetching a token");
             let outcome = shared.credentials.token().await;
-            // Before it is sent: who has the outcome and comes back must not find it once more.
+            // Cleared before the result is sent, so that a caller that receives it and calls again does
+            // not find this renewal.
             shared.lock().conclude(&outcome);
             log(&outcome);
             sender.send_replace(Some(outcome));
@@ -176,13 +176,13 @@ impl TokenCache {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
-        // No change of the state is done by halves, so it is sound even after a panic (of spawning
-        // without a runtime).
+        // Changes of the state are not interleaved with code that can panic, so it is valid after a
+        // panic (spawning panics without a runtime).
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Called without the lock, as whoever listens to events may want a token as well.
+/// Must be called without the lock, because a subscriber may request a token itself.
 fn log(outcome: &Outcome) {
     match outcome {
         Ok(token) => debug!(life = ?life(token), "a token was fetched"),
@@ -191,8 +191,8 @@ fn log(outcome: &Outcome) {
 }
 
 impl State {
-    /// The renewal whose task is alive. One that panicked or went down with its runtime has closed
-    /// its channel, and is not waited for again.
+    /// Returns the renewal whose task is alive. A task that panicked or was dropped with its runtime
+    /// has closed its channel.
     fn under_way(&self) -> Option<&Renewal> {
         self.renewal
             .as_ref()
@@ -229,7 +229,7 @@ impl Held {
     }
 }
 
-/// What is left of a token's life, which is all of it when it has just been fetched.
+/// Returns the remaining lifetime of a token.
 fn life(token: &Token) -> Option<Duration> {
     let expires_at = token.expires_at()?;
     Some(expires_at.saturating_duration_since(Instant::now()))
@@ -249,7 +249,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
     const LATENCY: Duration = Duration::from_millis(100);
 
-    /// Issues `token-1`, `token-2` … , each after [`LATENCY`], or does worse.
+    /// Issues `token-1`, `token-2` …, each after [`LATENCY`], or fails as configured.
     #[derive(Debug)]
     struct Issuer {
         next: Mutex<Next>,
@@ -259,7 +259,7 @@ mod tests {
         overlapped: AtomicBool,
         /// The token issued last.
         issued: Mutex<Option<Token>>,
-        /// What the request that ended last came to.
+        /// The result of the request that ended last.
         last_outcome: Mutex<Option<Outcome>>,
     }
 
@@ -333,7 +333,7 @@ mod tests {
                 }
                 Next::Panic => {
                     let _ = self.end(Err(CredentialsError::Interrupted));
-                    // As `panic!`, without the message on standard error.
+                    // Panics without a message on standard error.
                     std::panic::resume_unwind(Box::new("a bug"))
                 }
                 Next::Hang => std::future::pending().await,
@@ -346,7 +346,7 @@ mod tests {
         CredentialsError::transport("it is down", source)
     }
 
-    /// What a caller gets, as text, without waiting for it.
+    /// What a caller receives without waiting, as a string.
     fn at_once(cache: &TokenCache) -> String {
         match cache.lookup() {
             Lookup::Ready(token) => token.secret().expose().to_owned(),
@@ -363,7 +363,7 @@ mod tests {
         }
     }
 
-    /// What `count` callers at the same time get, as text.
+    /// What `count` concurrent callers receive, as strings.
     async fn crowd(cache: &TokenCache, count: usize) -> Vec<String> {
         let mut callers = JoinSet::new();
         for _ in 0..count {
@@ -373,7 +373,7 @@ mod tests {
         callers.join_all().await
     }
 
-    /// Lets a renewal that is under way come to its end.
+    /// Lets the current renewal finish.
     async fn settle() {
         tokio::time::sleep(2 * LATENCY).await;
     }
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_token_is_renewed_five_minutes_ahead_while_nobody_waits() {
+    async fn a_token_is_renewed_five_minutes_ahead_in_the_background() {
         let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
         cache.token().await.expect("is issued");
         tokio::time::advance(HOUR - AHEAD - SECOND).await;
@@ -418,13 +418,13 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_failed_renewal_breaks_nobody_and_is_tried_again_after_a_rest() {
+    async fn a_failed_renewal_fails_no_call_and_is_retried_after_a_delay() {
         for worse in [Next::Fail, Next::Panic] {
             let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
             cache.token().await.expect("is issued");
             issuer.next(worse);
             tokio::time::advance(HOUR - AHEAD).await;
-            // A minute of a hundred calls each second, each of them good.
+            // A minute with a hundred calls each second, all of them successful.
             for _ in 0..60 {
                 assert_eq!(crowd(&cache, 100).await, vec!["token-1"; 100]);
                 tokio::time::sleep(SECOND).await;
@@ -441,7 +441,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_renewal_that_fails_late_rests_after_its_end() {
+    async fn the_delay_starts_at_the_end_of_a_failed_renewal() {
         let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
         cache.token().await.expect("is issued");
         issuer.next(Next::FailLate);
@@ -459,7 +459,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_hanging_renewal_breaks_nobody_while_the_token_lives() {
+    async fn a_hanging_renewal_fails_no_call_while_the_token_is_valid() {
         let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
         cache.token().await.expect("is issued");
         issuer.next(Next::Hang);
@@ -505,7 +505,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_cancelled_caller_takes_nothing_from_the_others() {
+    async fn a_cancelled_caller_does_not_affect_others() {
         let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
         let spawn = || {
             let cache = cache.clone();
@@ -522,7 +522,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_work_of_a_caller_that_was_cancelled_alone_is_kept() {
+    async fn the_renewal_of_a_cancelled_caller_continues() {
         let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
         tokio::time::timeout(LATENCY / 2, cache.token())
             .await
@@ -543,7 +543,7 @@ mod tests {
     }
 
     #[test]
-    fn a_renewal_that_goes_down_with_its_runtime_is_started_again_in_another() {
+    fn a_renewal_that_is_dropped_with_its_runtime_is_restarted_in_another() {
         let (issuer, cache) = Issuer::with_cache(Next::Hang);
         paused_runtime().block_on(async {
             assert_eq!(at_once(&cache), "waits");
@@ -557,7 +557,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_caller_without_a_runtime_panics_and_takes_nothing_from_the_others() {
+    async fn a_caller_without_a_runtime_panics_and_does_not_affect_others() {
         let (_issuer, cache) = Issuer::with_cache(Next::Issue(None));
         let outside = cache.clone();
         std::thread::spawn(move || at_once(&outside))
@@ -608,16 +608,15 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_token_that_is_expired_when_it_comes_is_given_to_those_who_waited_and_to_nobody_else()
-    {
+    async fn a_token_that_arrives_expired_is_returned_only_to_waiting_callers() {
         let (issuer, cache) = Issuer::with_cache(Next::Issue(Some(Duration::ZERO)));
         assert_eq!(crowd(&cache, 10).await, vec!["token-1"; 10]);
         assert_eq!(crowd(&cache, 10).await, vec!["token-2"; 10]);
         assert_eq!(issuer.requests(), 2);
     }
 
-    /// The only test without a clock that stands still, as that takes a single thread. It waits for
-    /// nothing but its own tasks.
+    /// The only test with a running clock, because a paused clock requires a single thread. It waits
+    /// only for its own tasks.
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn on_many_threads_each_token_is_fetched_for_the_one_rejected_before_it() {
         #[derive(Debug, Default)]
@@ -670,7 +669,7 @@ mod tests {
     async fn debug_shows_no_token() {
         let (_issuer, cache) = Issuer::with_cache(Next::Issue(Some(HOUR)));
         cache.token().await.expect("is issued");
-        // Both a token that is held and a renewal that is under way.
+        // With both a current token and a running renewal.
         tokio::time::advance(HOUR).await;
         assert_eq!(at_once(&cache), "waits");
         let shown = format!("{cache:?}");
@@ -690,7 +689,7 @@ mod tests {
     enum Step {
         Pass(Duration),
         Behave(Next),
-        /// So many callers at once, of which the first few are cancelled.
+        /// The number of concurrent callers, of which the first few are cancelled.
         Call(usize, usize),
         RejectCurrent,
         RejectFirst,
@@ -712,9 +711,9 @@ mod tests {
     }
 
     proptest! {
-        /// The law of the cache: whoever calls while the token issued last is good gets that one at
-        /// once; all who call at another moment get the outcome of the same request; requests never
-        /// overlap, and a good token that is not near its expiry causes none.
+        /// The rules of the cache: while the last token is valid, callers receive it immediately;
+        /// otherwise concurrent callers receive the result of the same request. Requests never overlap,
+        /// and a valid token that is not near its expiry causes none.
         #[test]
         fn callers_get_the_good_token_at_once_or_wait_for_one_renewal(
             steps in proptest::collection::vec(step(), 1..60)
@@ -783,7 +782,7 @@ mod tests {
         for (index, caller) in callers.into_iter().enumerate() {
             if index < cancelled {
                 caller.abort();
-                // One that did not have to wait has ended before.
+                // Callers that did not have to wait have ended already.
                 let _ = caller.await;
             } else {
                 outcomes.push(caller.await.expect("neither panics nor is cancelled"));

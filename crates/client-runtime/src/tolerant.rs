@@ -1,12 +1,13 @@
-//! Values of responses in the notations that servers write them in.
+//! Lenient decoding of integers and times in responses.
 //!
-//! Generated code reads every field with an integer or a time by [`read`], whatever lists, maps and options
-//! are around it. An integer may be written `30.0` or `3e1`: JSON Schema takes every number without a
-//! fraction for an integer (2020-12, Validation, section 6.1.1), and a server in Python or PHP writes such
-//! ones. A time is read as [`date_time`](crate::date_time) says.
+//! Generated code decodes every field that contains an integer or a time with [`read`], including those
+//! in lists, maps and options. An integer may be written as `30.0` or `3e1`: JSON Schema counts all
+//! numbers without a fractional part as integers (2020-12, Validation, section 6.1.1), and some
+//! servers, for example in Python or PHP, write them so. For times, see
+//! [`date_time`].
 //!
-//! The type of the field decides, so that a number stays a number and a string a string beside it, inside
-//! the branches of choices, too, where serde has buffered the value.
+//! The type of the field selects the decoder, so that other numbers and strings are not changed. This
+//! also works for the branches of choices, whose values serde has buffered.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -21,24 +22,24 @@ use crate::date_time;
 use crate::number::{literal, parts};
 use crate::{Error, Nullable, RawResponse, Response};
 
-/// The integers beyond which a float skips some, and so may stand for another than was written.
-const EXACT: f64 = (1_u64 << 53) as f64;
+/// The smallest integer at which a float may represent a neighbouring integer as well.
+const MAX_EXACT_FLOAT: f64 = (1_u64 << 53) as f64;
 
-/// The digits of the greatest `u128`.
-const LONGEST_INTEGER: usize = 39;
+/// The number of digits of the greatest `u128`.
+const MAX_DIGITS: usize = 39;
 
-/// Reads a field of a response.
+/// Decodes a field of a response.
 ///
 /// # Errors
-/// What is no value of `T` in any notation.
+/// The value is not a `T` in any supported notation.
 pub fn read<'de, D: Deserializer<'de>, T: Tolerant<'de>>(deserializer: D) -> Result<T, D::Error> {
     T::read(deserializer)
 }
 
-/// Reads a field that tells null from absent; see [`present`](crate::nullable::present).
+/// Decodes a field that distinguishes null from absent; see [`present`](crate::nullable::present).
 ///
 /// # Errors
-/// As [`read`].
+/// As for [`read`].
 pub fn read_present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -47,10 +48,10 @@ where
     T::read(deserializer).map(Some)
 }
 
-/// The body of a response, where all of it is such a value.
+/// Decodes a response body whose type is [`Tolerant`].
 ///
 /// # Errors
-/// As [`RawResponse::json`].
+/// As for [`RawResponse::json`].
 pub fn json<T>(response: RawResponse) -> Result<Response<T>, Error>
 where
     T: for<'de> Tolerant<'de>,
@@ -59,16 +60,16 @@ where
     Ok(response.map(|Read(value)| value))
 }
 
-/// A type of which a server may write values in several notations.
+/// A type whose values can be decoded from several notations.
 pub trait Tolerant<'de>: Sized {
-    /// Reads a value.
+    /// Decodes a value.
     ///
     /// # Errors
-    /// What is no value in any notation.
+    /// The value is not a `Self` in any supported notation.
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 }
 
-/// A value that is read in all its notations.
+/// A wrapper whose `Deserialize` is [`Tolerant::read`].
 pub struct Read<T>(pub T);
 
 impl<'de, T: Tolerant<'de>> Deserialize<'de> for Read<T> {
@@ -77,13 +78,13 @@ impl<'de, T: Tolerant<'de>> Deserialize<'de> for Read<T> {
     }
 }
 
-/// An integer as a decoder gives it.
+/// An integer, as a deserializer passes it to a visitor.
 enum Integer {
     Signed(i64),
     Unsigned(u64),
 }
 
-/// Takes an integer in any notation. It is not generic, so that it is compiled once for all integers.
+/// Accepts integers in any notation. Not generic, so that it is compiled once.
 struct IntegerVisitor(&'static str);
 
 impl Visitor<'_> for IntegerVisitor {
@@ -102,7 +103,7 @@ impl Visitor<'_> for IntegerVisitor {
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Integer, E> {
-        match value.fract() == 0.0 && value.abs() < EXACT {
+        match value.fract() == 0.0 && value.abs() < MAX_EXACT_FLOAT {
             true => Ok(Integer::Signed(value as i64)),
             false => Err(E::invalid_type(Unexpected::Float(value), &self)),
         }
@@ -117,8 +118,8 @@ macro_rules! integers {
                 if !deserializer.is_human_readable() {
                     return Self::deserialize(deserializer);
                 }
-                // Asked for a float, a decoder of JSON and a buffer of serde give any number as it is.
-                // Asked for an integer, a buffer refuses a float.
+                // Asked for a float, serde_json and serde's buffers pass any number unchanged. Asked
+                // for an integer, a buffer rejects a float.
                 let integer = deserializer.deserialize_f64(IntegerVisitor(NAME))?;
                 let (value, found) = match integer {
                     Integer::Signed(value) => (value.try_into().ok(), Unexpected::Signed(value)),
@@ -144,7 +145,7 @@ macro_rules! non_zero_integers {
 }
 non_zero_integers!(NonZeroU8: u8, NonZeroU16: u16, NonZeroU32: u32, NonZeroU64: u64);
 
-/// Those that neither an `i64` nor an `f64` holds are read by their digits.
+/// Integers beyond the range of `i64` and `f64` are decoded from their digits.
 macro_rules! wide_integers {
     ($($integer:ty),*) => {$(
         impl<'de> Tolerant<'de> for $integer {
@@ -154,7 +155,7 @@ macro_rules! wide_integers {
                     return Self::deserialize(deserializer);
                 }
                 let text = literal(deserializer, NAME)?;
-                let integer = parts(&text).and_then(|parts| parts.integer(LONGEST_INTEGER));
+                let integer = parts(&text).and_then(|parts| parts.integer(MAX_DIGITS));
                 let value = integer.and_then(|integer| integer.parse().ok());
                 let found = Unexpected::Other("number");
                 value.ok_or_else(|| de::Error::invalid_value(found, &NAME))
@@ -204,8 +205,8 @@ impl<'de, T: Tolerant<'de>> Tolerant<'de> for Box<T> {
     }
 }
 
-/// How many items are made room for before they have come.
-const CAPACITY: usize = 1024;
+/// The maximum capacity that is reserved before items have arrived.
+const MAX_CAPACITY: usize = 1024;
 
 impl<'de, T: Tolerant<'de>> Tolerant<'de> for Vec<T> {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -219,7 +220,7 @@ impl<'de, T: Tolerant<'de>> Tolerant<'de> for Vec<T> {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
-                let length = items.size_hint().unwrap_or_default().min(CAPACITY);
+                let length = items.size_hint().unwrap_or_default().min(MAX_CAPACITY);
                 let mut list = Vec::with_capacity(length);
                 while let Some(Read(item)) = items.next_element()? {
                     list.push(item);
@@ -255,7 +256,7 @@ where
                 self,
                 mut entries: A,
             ) -> Result<HashMap<K, T>, A::Error> {
-                let length = entries.size_hint().unwrap_or_default().min(CAPACITY);
+                let length = entries.size_hint().unwrap_or_default().min(MAX_CAPACITY);
                 let mut map = HashMap::with_capacity(length);
                 while let Some((key, Read(value))) = entries.next_entry()? {
                     map.insert(key, value);
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn the_type_of_a_field_decides_how_it_is_read() {
+    fn the_type_of_a_field_selects_the_decoder() {
         let json = r#"{
             "created": 1753000000.0, "at": "2026-11-26 01:55:50", "sizes": [1e2, null, 3],
             "ratio": 1, "other": 1.0, "a": -0.0, "b": 3
@@ -331,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_branch_of_a_choice_is_read_in_all_notations_of_its_type() {
+    fn a_branch_of_a_choice_accepts_all_notations_of_its_type() {
         let choice = |json: &str| serde_json::from_str::<Choice>(json).expect("decodes");
         assert_eq!(choice("3.0"), Choice::Count(3));
         assert_eq!(choice("3.5"), Choice::Number(3.5));
@@ -344,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_the_type_does_not_hold_is_refused_and_never_rounded() {
+    fn a_number_that_its_type_cannot_hold_is_rejected_and_never_rounded() {
         for (json, message) in [
             ("1.5", "invalid type: floating point `1.5`, expected i64"),
             ("9007199254740992.0", "invalid type: floating point"),
@@ -390,7 +391,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_integer_with_a_fraction_of_zero_is_that_integer(
+        fn an_integer_may_have_a_fraction_of_zero(
             value in -((1_i64 << 53) - 1)..(1_i64 << 53),
             zeros in 0_usize..8,
         ) {
@@ -399,7 +400,7 @@ mod tests {
         }
 
         #[test]
-        fn an_integer_is_read_as_serde_reads_it(value: i64) {
+        fn a_plain_integer_is_decoded_as_serde_decodes_it(value: i64) {
             let json = value.to_string();
             let plain = |result: serde_json::Result<_>| result.map_err(|error| error.to_string());
             prop_assert_eq!(of::<i64>(&json), plain(serde_json::from_str(&json)));
@@ -408,7 +409,7 @@ mod tests {
         }
 
         #[test]
-        fn a_float_is_an_integer_only_where_it_is_exactly_one(value: f64) {
+        fn a_float_is_an_integer_only_if_the_values_are_equal(value: f64) {
             prop_assume!(value.is_finite());
             let json = format!("{value:?}");
             if let Ok(integer) = of::<i64>(&json) {

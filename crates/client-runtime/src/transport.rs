@@ -1,34 +1,36 @@
-//! How a client reaches its servers: what its HTTP clients are made with.
+//! Settings for the HTTP clients of a builder: timeouts, proxies and HTTP versions.
 
 use std::time::Duration;
 
 use crate::tls::{self, TlsSettings, Versions};
 use crate::{BuildError, SecretString};
 
-/// How often a connection of HTTP/2 is asked whether it is alive while calls wait on it, and how long it
-/// has to respond (RFC 9113 section 6.7). Together they are less than an attempt may take by default, so
-/// that a call on a dead connection fails as one, and the next attempt makes a new one.
+/// The interval of HTTP/2 pings (RFC 9113 section 6.7) while calls wait on a connection, and the
+/// timeout of a ping. Together they are shorter than the default attempt timeout, so that a dead
+/// connection fails the attempt and the next one opens a new connection.
 #[cfg(feature = "http2")]
-const PING: (Duration, Duration) = (Duration::from_secs(15), Duration::from_secs(10));
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
+#[cfg(feature = "http2")]
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The settings of the HTTP clients that the builder makes.
+/// The settings of the HTTP clients that the builder creates.
 #[derive(Clone)]
 pub(crate) struct Transport {
     pub(crate) connect_timeout: Duration,
-    /// `None` for that of the API's client.
+    /// `None` for the default of the generated client.
     pub(crate) user_agent: Option<String>,
     pub(crate) tls: TlsSettings,
     pub(crate) proxy: ProxyChoice,
 }
 
-/// Which proxy requests take.
+/// The proxy of requests.
 #[derive(Clone)]
 pub(crate) enum ProxyChoice {
-    /// That of the environment variables.
+    /// As the environment variables specify.
     Environment,
-    /// None.
+    /// No proxy.
     None,
-    /// The one of this URL, which may have a password.
+    /// The proxy at this URL, which may contain a password.
     At(SecretString),
 }
 
@@ -44,7 +46,7 @@ impl Default for Transport {
 }
 
 impl Transport {
-    /// An HTTP client with these settings.
+    /// Creates an HTTP client.
     ///
     /// # Errors
     /// [`BuildError::Tls`], [`BuildError::Proxy`], or [`BuildError::Http`].
@@ -58,9 +60,9 @@ impl Transport {
             .map_err(BuildError::Tls)?
             .connect_timeout(self.connect_timeout)
             .user_agent(self.user_agent.as_deref().unwrap_or(user_agent))
-            // The session decides which redirects are followed, and with what.
+            // The session follows redirects itself.
             .redirect(reqwest::redirect::Policy::none())
-            // And what is sent again, with limits on all of it.
+            // The session retries requests itself, within the limits of its policy.
             .retry(reqwest::retry::never().max_retries_per_request(0));
         http = match &self.proxy {
             ProxyChoice::Environment => http,
@@ -71,8 +73,8 @@ impl Transport {
             Versions::Http1 => http.http1_only(),
             #[cfg(feature = "http2")]
             Versions::All => http
-                .http2_keep_alive_interval(PING.0)
-                .http2_keep_alive_timeout(PING.1),
+                .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
+                .http2_keep_alive_timeout(KEEP_ALIVE_TIMEOUT),
             #[cfg(not(feature = "http2"))]
             Versions::All => http,
         };
@@ -80,24 +82,24 @@ impl Transport {
     }
 }
 
-/// The proxy of a URL.
+/// Parses the URL of a proxy.
 ///
 /// # Errors
-/// What is wrong with the URL, which is not shown.
+/// Why the URL cannot be used. The message does not contain the URL.
 fn proxy(url: &SecretString) -> Result<reqwest::Proxy, &'static str> {
     let url = url.expose();
     let with_scheme = match url.contains("://") {
         true => url.to_owned(),
         false => format!("http://{url}"),
     };
-    let parsed = reqwest::Url::parse(&with_scheme).map_err(|_| "its URL is none")?;
+    let parsed = reqwest::Url::parse(&with_scheme).map_err(|_| "its URL is invalid")?;
     match parsed.scheme() {
         "http" | "https" => {}
         "socks4" | "socks4a" | "socks5" | "socks5h" if cfg!(feature = "socks") => {}
         "socks4" | "socks4a" | "socks5" | "socks5h" => {
-            return Err("it speaks SOCKS, for which the feature `socks` is not on");
+            return Err("a SOCKS proxy requires the feature `socks`");
         }
-        _ => return Err("its scheme is neither http, https nor one of SOCKS"),
+        _ => return Err("its scheme is not http, https or a SOCKS scheme"),
     }
-    reqwest::Proxy::all(parsed).map_err(|_| "its URL is none")
+    reqwest::Proxy::all(parsed).map_err(|_| "its URL is invalid")
 }

@@ -1,8 +1,8 @@
-//! Choices of which a branch has a number that no buffer of serde holds.
+//! Choices that contain numbers beyond the precision of serde's buffers.
 //!
-//! serde derives the reading of an untagged enum by way of a buffer, in which a number is an `i64`, `u64` or
-//! `f64`. For a choice that reaches a [`Decimal`](crate::Decimal) or an integer of 128 bits, generated code
-//! keeps the text of the value instead, and reads each branch from it.
+//! The derived `Deserialize` of an untagged enum buffers the value, and numbers in the buffer are an
+//! `i64`, `u64` or `f64`. For a choice that contains a [`Decimal`](crate::Decimal) or an integer of 128
+//! bits, generated code keeps the JSON text of the value instead, and decodes each branch from it.
 
 use std::fmt;
 
@@ -10,21 +10,21 @@ use serde::de::{self, DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::number::{RAW_VALUE, UNSURE, is_sure};
+use crate::number::{INEXACT, RAW_VALUE, is_exact};
 
-/// How deep a value may be: as deep as serde_json reads any (`recursion_limit`).
-const DEEPEST: usize = 127;
+/// The maximum nesting depth of a value, the same as the recursion limit of serde_json.
+const MAX_DEPTH: usize = 127;
 
 /// A value whose branch is not known yet.
 pub enum Unparsed {
-    /// Its text, in JSON.
+    /// The JSON text of the value.
     Text(String),
-    /// What a buffer has made of it, where it is inside of one.
+    /// The buffered value, if it is inside a buffer already.
     Buffered(Value),
 }
 
 impl Unparsed {
-    /// The value as one of `T`, if it is.
+    /// Decodes the value as a `T`, or returns `None`.
     pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
         match self {
             Self::Text(text) => serde_json::from_str(text).ok(),
@@ -50,36 +50,36 @@ impl<'de> Visitor<'de> for UnparsedVisitor {
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Unparsed, D::Error> {
         let value = Value::deserialize(inner)?;
-        match has_only_sure_numbers(&value) {
+        match has_only_exact_numbers(&value) {
             true => Ok(Unparsed::Buffered(value)),
-            false => Err(de::Error::custom(UNSURE)),
+            false => Err(de::Error::custom(INEXACT)),
         }
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Unparsed, A::Error> {
         map.next_key::<String>()?;
         let text: String = map.next_value()?;
-        // A branch may be a choice again, which begins to count anew.
-        match depth(&text) > DEEPEST {
-            true => Err(de::Error::custom("a value is too deep")),
+        // A branch may be a choice again, for which serde_json counts the depth from zero.
+        match depth(&text) > MAX_DEPTH {
+            true => Err(de::Error::custom("the value is nested too deeply")),
             false => Ok(Unparsed::Text(text)),
         }
     }
 }
 
-/// Whether no number of a value may have lost digits in a buffer.
-fn has_only_sure_numbers(value: &Value) -> bool {
+/// Returns true if no number of the value can have lost digits in a buffer.
+fn has_only_exact_numbers(value: &Value) -> bool {
     match value {
-        Value::Number(number) => !number.is_f64() || is_sure(&number.to_string()),
-        Value::Array(items) => items.iter().all(has_only_sure_numbers),
-        Value::Object(properties) => properties.values().all(has_only_sure_numbers),
+        Value::Number(number) => !number.is_f64() || is_exact(&number.to_string()),
+        Value::Array(items) => items.iter().all(has_only_exact_numbers),
+        Value::Object(properties) => properties.values().all(has_only_exact_numbers),
         _ => true,
     }
 }
 
-/// How many arrays and objects are open at once.
+/// Returns the maximum number of arrays and objects that are open at once.
 fn depth(json: &str) -> usize {
-    let (mut open, mut deepest) = (0_usize, 0);
+    let (mut open, mut max) = (0_usize, 0);
     let (mut in_string, mut escaped) = (false, false);
     for byte in json.bytes() {
         match byte {
@@ -89,13 +89,13 @@ fn depth(json: &str) -> usize {
             _ if in_string => {}
             b'[' | b'{' => {
                 open += 1;
-                deepest = deepest.max(open);
+                max = max.max(open);
             }
             b']' | b'}' => open = open.saturating_sub(1),
             _ => {}
         }
     }
-    deepest
+    max
 }
 
 #[cfg(test)]
@@ -104,7 +104,7 @@ mod tests {
     use crate::Decimal;
 
     #[test]
-    fn a_branch_is_read_from_the_text_with_all_digits() {
+    fn a_branch_is_decoded_with_all_digits() {
         let json = r#"{"a": [12345678901234567.89]}"#;
         let value: Unparsed = serde_json::from_str(json).expect("decodes");
         assert!(value.read::<bool>().is_none());
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_was_buffered_is_read_from_the_buffer() {
+    fn a_buffered_value_is_decoded_from_the_buffer() {
         #[derive(Deserialize)]
         struct Holder {
             #[serde(flatten)]
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_inside_of_choices_is_as_deep_as_any_value() {
+    fn nested_choices_have_the_depth_limit_of_other_values() {
         #[derive(Debug)]
         struct Nested(#[allow(dead_code)] Option<Vec<Nested>>);
 

@@ -1,8 +1,8 @@
-//! A value as strings: what URLs, headers, cookies and forms are made of.
+//! Values of parameters and forms, independent of their Rust types.
 //!
-//! Parameters have any type that encodes itself with serde. [`Value`] is what is left of one once the
-//! type is gone, so that the styles are written by code that is compiled once. JSON would do, but a
-//! number of JSON is parsed and printed again, and bytes have no place in it.
+//! Parameters can have any type that implements `Serialize`. A [`Value`] is the serialized form, so
+//! that the code for the styles is compiled once. JSON is not used, because it would parse and print
+//! numbers again, and cannot contain bytes.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write as _};
@@ -16,38 +16,38 @@ use crate::file_part::RAW_FILE_PART;
 /// A value without its Rust type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Value {
-    /// Nothing: `None` or a unit.
+    /// Null: `None` or a unit.
     Null,
-    /// A number or a boolean, in the notation of JSON.
+    /// A number or a boolean, in JSON notation.
     Literal(String),
     /// A string.
     String(String),
     /// A list.
     List(Vec<Value>),
-    /// An object, its properties in the order of their type.
+    /// An object, with its properties in the order of the type.
     Object(Vec<(String, Value)>),
-    /// Bytes, which only files have.
+    /// Bytes, which occur only in files.
     Bytes(Vec<u8>),
-    /// A file of a multipart form.
+    /// A file in a multipart form.
     File(FilePart),
 }
 
-/// Why a value cannot be written as strings.
+/// Why a value cannot be serialized.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct ValueError(String);
 
 impl Value {
-    /// The value of `source`.
+    /// Serializes `source`.
     ///
     /// # Errors
-    /// `source` fails to serialize itself, or has a key that is no string, number or boolean.
+    /// `source` fails to serialize, or has a key that is not a string, number or boolean.
     pub(crate) fn of<T: Serialize + ?Sized>(source: &T) -> Result<Self, ValueError> {
         Self::with_buffer(source, &mut String::new())
     }
 
-    /// As [`of`](Self::of); a scalar at the top takes its string from `buffer`, which
-    /// [`recycle`](Self::recycle) can give back.
+    /// Like [`of`](Self::of). A scalar at the top level takes its string from `buffer`;
+    /// [`recycle`](Self::recycle) returns it.
     pub(crate) fn with_buffer<T: Serialize + ?Sized>(
         source: &T,
         buffer: &mut String,
@@ -55,7 +55,7 @@ impl Value {
         source.serialize(Serializer { buffer, raw: false })
     }
 
-    /// Gives the string of a scalar back to the buffer that it came from.
+    /// Returns the string of a scalar to its buffer.
     pub(crate) fn recycle(self, buffer: &mut String) {
         if let Self::Literal(mut string) | Self::String(mut string) = self {
             string.clear();
@@ -63,7 +63,7 @@ impl Value {
         }
     }
 
-    /// Adds the value as one string: a scalar as it is, a list or an object as JSON, and null as
+    /// Appends the value as one string: a scalar unchanged, a list or an object as JSON, and null as
     /// nothing.
     pub(crate) fn push_string(&self, out: &mut String) {
         match self {
@@ -73,7 +73,7 @@ impl Value {
         }
     }
 
-    /// The value as one string; see [`push_string`](Self::push_string).
+    /// Returns the value as one string; see [`push_string`](Self::push_string).
     pub(crate) fn to_text(&self) -> Cow<'_, str> {
         match self {
             Self::Literal(string) | Self::String(string) => string.into(),
@@ -85,11 +85,11 @@ impl Value {
         }
     }
 
-    /// The scalars of a value, each behind the brackets that lead to it: `[created][gte]`, `[0]`. A
-    /// scalar alone has no brackets, and null is nothing.
+    /// Returns the scalars of a value, each with its path in brackets: `[created][gte]`, `[0]`. The
+    /// path of a single scalar is empty, and null is omitted.
     pub(crate) fn brackets(&self) -> Vec<(String, Cow<'_, str>)> {
         let mut found = Vec::new();
-        // Depth first and in order, without recursion: the depth is the caller's.
+        // Depth first and in order, without recursion, because the caller controls the depth.
         let mut waiting = vec![(String::new(), self)];
         while let Some((path, value)) = waiting.pop() {
             match value {
@@ -108,7 +108,7 @@ impl Value {
         found
     }
 
-    /// The value as JSON.
+    /// Returns the value as JSON.
     pub(crate) fn to_json(&self) -> String {
         let mut out = String::new();
         self.push_json(&mut out);
@@ -148,7 +148,7 @@ impl Value {
     }
 }
 
-/// A string of JSON (RFC 8259 section 7).
+/// Appends a JSON string (RFC 8259 section 7).
 fn push_json_string(string: &str, out: &mut String) {
     out.push('"');
     for character in string.chars() {
@@ -174,17 +174,17 @@ impl ser::Error for ValueError {
     }
 }
 
-/// Makes a [`Value`].
+/// Serializes to a [`Value`].
 struct Serializer<'a> {
     buffer: &'a mut String,
-    /// Whether a file is serialized, whose bytes are to stay bytes.
+    /// Whether a file is being serialized, whose bytes stay bytes.
     raw: bool,
 }
 
 impl Serializer<'_> {
     fn literal(self, value: impl Display) -> Value {
         let mut string = std::mem::take(self.buffer);
-        // Writing to a string fails only where `Display` does, and that of numbers does not.
+        // Writing to a string fails only if `Display` fails, which it does not for numbers.
         let _ = write!(string, "{value}");
         Value::Literal(string)
     }
@@ -192,7 +192,9 @@ impl Serializer<'_> {
     fn float(self, value: impl Display, is_finite: bool) -> Result<Value, ValueError> {
         match is_finite {
             true => Ok(self.literal(value)),
-            false => Err(ValueError(format!("{value} is not a number of JSON"))),
+            false => Err(ValueError(format!(
+                "{value} cannot be written as a JSON number"
+            ))),
         }
     }
 }
@@ -370,7 +372,7 @@ impl<'a> ser::Serializer for Serializer<'a> {
     }
 }
 
-/// A number with its digits, of what a `RawValue` serializes itself to: an object around a string.
+/// Returns the number in the serialized form of a `RawValue`: an object with one string.
 fn number(raw: Value) -> Result<Value, ValueError> {
     let digits = match raw {
         Value::Object(mut properties) => properties.pop().map(|(_, digits)| digits),
@@ -378,20 +380,20 @@ fn number(raw: Value) -> Result<Value, ValueError> {
     };
     match digits {
         Some(Value::String(digits)) => Ok(Value::Literal(digits)),
-        _ => Err(ValueError("it is no number".to_owned())),
+        _ => Err(ValueError("it is not a number".to_owned())),
     }
 }
 
-/// A file, of what it serializes itself to where bytes stay bytes.
+/// Returns the file of its serialized form.
 fn file(raw: Value) -> Result<Value, ValueError> {
     FilePart::from_raw(raw)
         .map(Value::File)
-        .ok_or_else(|| ValueError("it is no file".to_owned()))
+        .ok_or_else(|| ValueError("it is not a file".to_owned()))
 }
 
 impl<'a> Serializer<'a> {
     fn items(self, length: usize, variant: Option<&'static str>) -> Items<'a> {
-        // The length is what the type says of itself, and no reason to take memory for it all.
+        // The length is not trusted, so the capacity is limited.
         Items {
             made: Vec::with_capacity(length.min(64)),
             variant,
@@ -441,7 +443,7 @@ impl Items<'_> {
 /// The properties of an object that is being serialized.
 struct Properties<'a> {
     made: Vec<(String, Value)>,
-    /// The name of the property whose value comes next.
+    /// The name of the property whose value follows.
     name: String,
     variant: Option<&'static str>,
     buffer: &'a mut String,
@@ -516,7 +518,7 @@ impl ser::SerializeMap for Properties<'_> {
                 self.name = name;
                 Ok(())
             }
-            _ => Err(ValueError("a key of it is not a string".to_owned())),
+            _ => Err(ValueError("it has a key that is not a string".to_owned())),
         }
     }
 
@@ -560,7 +562,7 @@ mod tests {
     }
 
     #[test]
-    fn each_shape_of_serde_has_its_value() {
+    fn each_serde_type_has_its_value() {
         for (value, expected) in [
             (Value::of(&"a"), string("a")),
             (Value::of(&'ä'), string("ä")),
@@ -618,14 +620,14 @@ mod tests {
         ] {
             assert_eq!(value.expect("is a value"), expected);
         }
-        for refused in [f64::NAN, f64::INFINITY] {
-            assert!(Value::of(&refused).is_err(), "{refused}");
+        for rejected in [f64::NAN, f64::INFINITY] {
+            assert!(Value::of(&rejected).is_err(), "{rejected}");
         }
         assert!(Value::of(&std::collections::BTreeMap::from([((1, 2), 3)])).is_err());
     }
 
     #[test]
-    fn the_string_of_a_scalar_is_used_again() {
+    fn the_string_of_a_scalar_is_reused() {
         let mut buffer = String::with_capacity(100);
         let place = buffer.as_ptr();
         for _ in 0..2 {
@@ -665,7 +667,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn json_is_the_same_by_way_of_a_value(json in json()) {
+        fn json_survives_a_value(json in json()) {
             let written = Value::of(&json).expect("is a value").to_json();
             let read: Json = serde_json::from_str(&written).expect("is JSON");
             prop_assert_eq!(read, json);

@@ -1,4 +1,4 @@
-//! Long-running operations: asking how one is doing until it has finished.
+//! Waiting for long-running operations by polling their state.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -11,32 +11,33 @@ use tokio::time::Instant;
 use crate::paging::Paged;
 use crate::{Error, ErrorKind};
 
-/// What an API says about a long-running operation.
+/// The state of a long-running operation.
 pub trait LongRunning {
-    /// How far the operation is.
+    /// Returns the state of the operation.
     fn state(&self) -> State;
 }
 
-/// How far a long-running operation is.
+/// The state of a long-running operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// It is waiting to start, or running.
-    UnderWay,
-    /// It has finished.
+    /// The operation is queued or running.
+    Running,
+    /// The operation has finished.
     Done,
-    /// It has failed, for this reason.
+    /// The operation has failed for this reason.
     Failed(String),
-    /// The API says something that this version does not know; it is taken to be under way.
+    /// A state that this version does not know. The operation counts as running.
     Unknown(String),
 }
 
 type Check<'a, T> =
     Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>> + Send + Sync + 'a>;
 
-/// The wait for a long-running operation: `.await` it for the finished operation, or follow it with
-/// [`progress`](Self::progress). Dropping either ends the asking, not the operation.
+/// The wait for a long-running operation. `.await` returns the finished operation;
+/// [`progress`](Self::progress) returns each state. Dropping either stops the polling, not the
+/// operation.
 ///
-/// Errors that may pass do not end the wait; see [`Error::is_retryable`].
+/// Retryable errors do not end the wait; see [`Error::is_retryable`].
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct Wait<'a, T> {
     first: T,
@@ -47,7 +48,7 @@ pub struct Wait<'a, T> {
 }
 
 impl<'a, T: LongRunning + Clone + Send + 'a> Wait<'a, T> {
-    /// The wait for an operation that was last seen as `first`, and is asked about with `check`.
+    /// Returns the wait for an operation that was last seen as `first`. `check` requests its state.
     pub fn new<F, Fut>(first: T, check: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'a,
@@ -63,7 +64,7 @@ impl<'a, T: LongRunning + Clone + Send + 'a> Wait<'a, T> {
         }
     }
 
-    /// Asks in this interval, instead of every ten seconds.
+    /// Sets the polling interval. The default is ten seconds.
     pub fn every(self, interval: Duration) -> Self {
         Self {
             interval,
@@ -72,12 +73,12 @@ impl<'a, T: LongRunning + Clone + Send + 'a> Wait<'a, T> {
         }
     }
 
-    /// Asks less and less often: the interval doubles each time, up to `longest`.
+    /// Doubles the interval after each poll, up to `longest`.
     pub fn backoff(self, longest: Duration) -> Self {
         Self { longest, ..self }
     }
 
-    /// Gives up after this time, with an error of the kind [`ErrorKind::Timeout`].
+    /// Sets the timeout of the wait. It ends with [`ErrorKind::Timeout`].
     pub fn timeout(self, timeout: Duration) -> Self {
         Self {
             timeout: Some(timeout),
@@ -85,8 +86,8 @@ impl<'a, T: LongRunning + Clone + Send + 'a> Wait<'a, T> {
         }
     }
 
-    /// The operation each time it was asked about, from how it was last seen to how it finished. An
-    /// operation that fails is an error, and the end.
+    /// Returns the operation after each poll, from its first state to the last one. A failed operation
+    /// is an error and ends the stream.
     pub fn progress(self) -> Paged<'a, T> {
         let deadline = self.timeout.map(|timeout| Instant::now() + timeout);
         let first = Some(self.first);
@@ -106,7 +107,7 @@ impl<'a, T: LongRunning + Clone + Send + 'a> Wait<'a, T> {
                     match check().await {
                         Ok(seen) => break seen,
                         Err(error) if error.is_retryable() => {
-                            tracing::debug!(%error, "asking about the operation again");
+                            tracing::debug!(%error, "polling the operation again after an error");
                         }
                         Err(error) => return Some((Err(error), None)),
                     }
@@ -118,9 +119,9 @@ impl<'a, T: LongRunning + Clone + Send + 'a> Wait<'a, T> {
                     let message = format!("the operation failed: {reason}");
                     Some((Err(Error::of_no_call(ErrorKind::Operation, message)), None))
                 }
-                State::UnderWay => Some((Ok(seen), Some((None, check, interval)))),
+                State::Running => Some((Ok(seen), Some((None, check, interval)))),
                 State::Unknown(state) => {
-                    tracing::warn!(state, "the operation is in a state that is not known");
+                    tracing::warn!(state, "the state of the operation is unknown");
                     Some((Ok(seen), Some((None, check, interval))))
                 }
             }
@@ -165,7 +166,7 @@ mod tests {
     impl LongRunning for Step {
         fn state(&self) -> State {
             match self.0 {
-                "RUNNING" => State::UnderWay,
+                "RUNNING" => State::Running,
                 "DONE" => State::Done,
                 "FAILED" => State::Failed("no capacity".to_owned()),
                 other => State::Unknown(other.to_owned()),
@@ -179,7 +180,7 @@ mod tests {
         Error::of_no_call(ErrorKind::Transport, "broke")
     }
 
-    /// Each time asked, the next of these; an error where it is empty.
+    /// Returns the next of these states for each poll; an error if the state is empty.
     fn wait<'a>(steps: &'a [&'static str], asked: &'a AtomicUsize) -> Wait<'a, Step> {
         Wait::new(Step("RUNNING"), move || async move {
             let number = asked.fetch_add(1, Ordering::SeqCst);
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_finished_operation_ends_the_wait_whatever_came_before() {
+    async fn a_finished_operation_ends_the_wait() {
         let asked = AtomicUsize::new(0);
         let start = Instant::now();
         let done = wait(&["RUNNING", "", "PAUSED", "DONE"], &asked)
@@ -203,7 +204,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_failed_operation_is_an_error_that_says_why() {
+    async fn a_failed_operation_is_an_error_with_the_reason() {
         let asked = AtomicUsize::new(0);
         let error = wait(&["FAILED"], &asked).await.expect_err("fails");
         assert_eq!(error.kind(), ErrorKind::Operation);
@@ -221,7 +222,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_wait_ends_with_its_time() {
+    async fn a_wait_ends_after_its_timeout() {
         let asked = AtomicUsize::new(0);
         let error = wait(&["RUNNING"], &asked)
             .every(SECOND)
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn progress_shows_every_state_and_asks_no_more_once_dropped() {
+    async fn progress_returns_every_state_and_stops_when_dropped() {
         let asked = AtomicUsize::new(0);
         let mut progress = wait(&["PAUSED", "DONE"], &asked).progress();
         let first = progress.next().await.expect("goes on").expect("is seen");

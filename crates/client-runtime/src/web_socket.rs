@@ -1,7 +1,7 @@
-//! The headers that ask a server to speak the WebSocket protocol.
+//! Headers of WebSocket handshakes.
 //!
-//! Source: RFC 6455 section 4.1. What follows the handshake is the caller's; so is to hold the server's
-//! `Sec-WebSocket-Accept` against the key, which most libraries for the protocol do.
+//! Source: RFC 6455 section 4.1. The caller handles the connection after the handshake, and verifies
+//! the server's `Sec-WebSocket-Accept`, as most WebSocket libraries do.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -9,14 +9,14 @@ use reqwest::header::{
     CONNECTION, HeaderName, HeaderValue, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 
-/// Adds the headers of a handshake that are not there yet.
+/// Adds the headers of a handshake that are not set yet.
 pub(crate) fn add_handshake(headers: &mut Vec<(HeaderName, HeaderValue)>) {
     let key = BASE64.encode(fastrand::u128(..).to_be_bytes());
     let handshake = [
         (CONNECTION, Some(HeaderValue::from_static("Upgrade"))),
         (UPGRADE, Some(HeaderValue::from_static("websocket"))),
         (SEC_WEBSOCKET_VERSION, Some(HeaderValue::from_static("13"))),
-        // Base64 is ASCII, which a header can carry.
+        // Base64 is ASCII, which is valid in a header.
         (SEC_WEBSOCKET_KEY, HeaderValue::try_from(key).ok()),
     ];
     for (name, value) in handshake {

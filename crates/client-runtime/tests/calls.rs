@@ -1,4 +1,4 @@
-//! What a call sends, and what it does with arguments that cannot be sent.
+//! Tests of the requests that calls send, and of arguments that cannot be sent.
 
 mod support;
 
@@ -59,7 +59,7 @@ const EVERYWHERE: Operation = Operation {
 };
 
 #[tokio::test]
-async fn every_argument_arrives_in_its_place() {
+async fn every_argument_is_sent_in_its_place() {
     let server = recording().await;
     let client = server.client();
     let mut call = client.call(EVERYWHERE);
@@ -89,7 +89,7 @@ async fn every_argument_arrives_in_its_place() {
 }
 
 #[tokio::test]
-async fn what_is_not_given_is_left_out() {
+async fn missing_arguments_are_omitted() {
     let server = recording().await;
     let client = server.client();
     let mut call = client.call(EVERYWHERE);
@@ -109,7 +109,7 @@ async fn what_is_not_given_is_left_out() {
 }
 
 #[tokio::test]
-async fn a_media_type_that_the_caller_chooses_wins() {
+async fn the_media_type_of_the_caller_takes_precedence() {
     let server = recording().await;
     let client = server.client();
     let mut call = client.call(EVERYWHERE);
@@ -121,7 +121,7 @@ async fn a_media_type_that_the_caller_chooses_wins() {
 }
 
 #[tokio::test]
-async fn a_client_may_have_a_default_for_a_parameter_that_a_call_does_not_give() {
+async fn a_client_can_have_a_default_for_a_parameter() {
     let server = recording().await;
     let client = server.client();
     let session = client.0.with(|options| {
@@ -137,11 +137,11 @@ async fn a_client_may_have_a_default_for_a_parameter_that_a_call_does_not_give()
     call.path(1, &given("n"));
     call.send().await.expect("succeeds");
     assert_eq!(only(&server).target, "/spaces/of%2Fclient/things/n");
-    // Only where the API description lets it.
+    // Only if the API description allows it.
     let mut call = client.call(EVERYWHERE);
     call.path(0, &given("s"));
     call.path(1, &Argument::<String>::default());
-    let error = call.send().await.expect_err("is refused");
+    let error = call.send().await.expect_err("is rejected");
     assert_eq!(
         error.to_string(),
         "Everywhere failed: the argument `name` is missing"
@@ -149,59 +149,59 @@ async fn a_client_may_have_a_default_for_a_parameter_that_a_call_does_not_give()
 }
 
 /// Calls with one argument that cannot be sent.
-async fn refused(client: &Client) -> Vec<(Error, &'static str)> {
+async fn rejected(client: &Client) -> Vec<(Error, &'static str)> {
     let call = || {
         let mut call = client.call(EVERYWHERE);
         call.path(0, &given("s"));
         call
     };
     let mut errors = Vec::new();
-    let mut refuse = async |call: client_runtime::generated::Call<'_>, message| {
+    let mut reject = async |call: client_runtime::generated::Call<'_>, message| {
         errors.push((call.send().await.expect_err(message), message));
     };
 
     let mut missing = client.call(EVERYWHERE);
     missing.path(0, &Argument::<String>::default());
-    refuse(missing, "the argument `space_id` is missing").await;
+    reject(missing, "the argument `space_id` is missing").await;
 
     let mut unconverted = Argument::<u8>::default();
     unconverted.set(300_i32);
-    let mut refused = client.call(EVERYWHERE);
-    refused.path(0, &unconverted);
-    // Only the first reason is told.
-    refused.path(1, &given(".."));
-    refuse(refused, "the argument `space_id` is no valid `u8`: ").await;
+    let mut rejected = client.call(EVERYWHERE);
+    rejected.path(0, &unconverted);
+    // Only the first reason is reported.
+    rejected.path(1, &given(".."));
+    reject(rejected, "the argument `space_id` is not a valid `u8`: ").await;
 
     for segment in [".", ".."] {
         let mut escaping = call();
         escaping.path(1, &given(segment));
-        refuse(escaping, "the argument `name` makes the path segment").await;
+        reject(escaping, "the argument `name` makes the path segment").await;
     }
 
     for nothing in [given(Vec::new()), given(vec![String::new()])] {
         let mut empty = call();
         empty.path(1, &nothing);
-        refuse(empty, "the argument `name` is empty").await;
+        reject(empty, "the argument `name` is empty").await;
     }
 
     for value in ["a\nb", "a\0", " a", "a\t"] {
         let mut header = call();
         header.path(1, &given("n"));
         header.header(3, &given(value));
-        refuse(header, "the argument `X-Trace` has a character").await;
+        reject(header, "the argument `X-Trace` contains a character").await;
     }
 
     let mut number = call();
     number.path(1, &given("n"));
     number.query(2, &given(f64::NAN));
-    refuse(number, "the argument `page[size]` cannot be sent: ").await;
+    reject(number, "the argument `page[size]` cannot be sent: ").await;
 
     let mut body = Argument::<i64>::default();
     body.set(u64::MAX);
-    let mut refused = call();
-    refused.path(1, &given("n"));
-    refused.body(&body);
-    refuse(refused, "the argument `body` is no valid `i64`: ").await;
+    let mut rejected = call();
+    rejected.path(1, &given("n"));
+    rejected.body(&body);
+    reject(rejected, "the argument `body` is not a valid `i64`: ").await;
 
     let required = Operation {
         body: Some(RequestBody {
@@ -212,20 +212,20 @@ async fn refused(client: &Client) -> Vec<(Error, &'static str)> {
     };
     let mut missing = client.call(required);
     missing.body(&Argument::<Value>::default());
-    refuse(missing, "the argument `body` is missing").await;
+    reject(missing, "the argument `body` is missing").await;
 
     let mut form = call();
     form.path(1, &given("n"));
     form.form(&given(json!({})));
-    refuse(form, "is not a form").await;
+    reject(form, "is not a form").await;
     errors
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_named_and_sends_nothing() {
+async fn an_argument_that_cannot_be_sent_is_named_and_nothing_is_sent() {
     let server = recording().await;
     let client = server.client();
-    for (error, message) in refused(&client).await {
+    for (error, message) in rejected(&client).await {
         assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
         assert!(error.to_string().contains(message), "{error}");
         assert_eq!(error.call().expect("is of a call").attempts, 0);
@@ -235,7 +235,7 @@ async fn what_cannot_be_sent_is_named_and_sends_nothing() {
 }
 
 #[tokio::test]
-async fn a_form_is_written_as_its_fields_say() {
+async fn a_form_is_encoded_as_its_fields_specify() {
     const FIELDS: &[Field] = &[Field {
         name: "file",
         style: FieldStyle::File,
@@ -286,7 +286,7 @@ async fn a_form_is_written_as_its_fields_say() {
 }
 
 #[tokio::test]
-async fn a_raw_body_is_sent_as_it_is() {
+async fn a_raw_body_is_sent_unchanged() {
     let server = recording().await;
     let client = server.client();
     let operation = Operation {
@@ -309,7 +309,7 @@ async fn a_raw_body_is_sent_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_request_that_no_operation_makes_arrives_with_the_sessions_credentials() {
+async fn a_request_without_an_operation_has_the_credentials_of_the_session() {
     let server = Server::start(|_, _| support::json(200, "[1]")).await;
     let user = Authentication::basic("user", "pass");
     let client = server.builder().authentication("User", user).build();
@@ -346,7 +346,36 @@ async fn a_request_that_no_operation_makes_arrives_with_the_sessions_credentials
 }
 
 #[tokio::test]
-async fn a_request_leaves_the_base_url_by_no_path() {
+async fn the_cookie_of_the_credentials_is_added_to_all_cookies_of_the_caller() {
+    let server = recording().await;
+    let id = Authentication::cookie("sid", "s1");
+    let client = server.builder().authentication("Cookie", id).build();
+    let client = client.expect("builds");
+    let request = || client.0.request(Method::GET, "/a").header("Cookie", "a=é");
+    let sent = request().header("Cookie", "b=2").send().await;
+    sent.expect("succeeds");
+    assert_eq!(only(&server).headers["cookie"], "a=é; b=2; sid=s1");
+    let sent = request().header("Cookie", "b=2;sid=own").send().await;
+    sent.expect("succeeds");
+    assert!(!only(&server).headers["cookie"].contains("s1"));
+}
+
+#[tokio::test]
+async fn a_header_of_the_caller_replaces_credentials_in_any_header() {
+    let server = recording().await;
+    let key = Authentication::header("X-Token", "k1");
+    let client = server.builder().authentication("Token", key).build();
+    let client = client.expect("builds");
+    let request = || client.0.request(Method::GET, "/a");
+    request().send().await.expect("succeeds");
+    assert_eq!(only(&server).headers["x-token"], "k1");
+    let sent = request().header("X-Token", "own").send().await;
+    sent.expect("succeeds");
+    assert_eq!(only(&server).headers["x-token"], "own");
+}
+
+#[tokio::test]
+async fn no_path_leads_outside_of_the_base_url() {
     let server = recording().await;
     let client = server.client();
     for path in [
@@ -358,11 +387,11 @@ async fn a_request_leaves_the_base_url_by_no_path() {
         "/a#b",
     ] {
         let error = client.0.request(Method::GET, path).send().await;
-        let error = error.expect_err("is refused");
+        let error = error.expect_err("is rejected");
         assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{path}");
     }
     assert!(server.take().is_empty());
-    // Neither a host nor a user can be smuggled behind the base URL.
+    // No path can change the host or the user of the base URL.
     for path in [
         "@other.example.com/x",
         "//other.example.com/x",
@@ -379,7 +408,7 @@ async fn a_request_leaves_the_base_url_by_no_path() {
 }
 
 #[tokio::test]
-async fn the_future_of_a_call_moves_between_threads() {
+async fn the_future_of_a_call_is_send() {
     fn is_send<T: Send>(value: T) -> T {
         value
     }
@@ -395,7 +424,7 @@ async fn the_future_of_a_call_moves_between_threads() {
 }
 
 #[test]
-fn any_string_arrives_as_it_was_given() {
+fn any_string_is_received_unchanged() {
     const OPERATION: Operation = Operation {
         path: "/before/{value}/after",
         parameters: &[

@@ -1,7 +1,7 @@
-//! What the token cache logs.
+//! The events that the token cache logs.
 //!
-//! A process of its own with a single test: whether an event is of interest to anyone is remembered
-//! for the whole process, and tests on other threads would take part in that.
+//! This is a separate process with a single test, because `tracing` caches for the whole process
+//! whether an event has subscribers, and tests on other threads would affect that.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -12,7 +12,7 @@ use tracing::field::{Field, Visit};
 use tracing::span;
 
 #[tokio::test(start_paused = true)]
-async fn renewals_are_logged_without_anything_secret() {
+async fn renewals_are_logged_without_secrets() {
     let log = Log::default();
     let _guard = tracing::subscriber::set_default(log.clone());
     let cache = TokenCache::new(Arc::new(Responses(Mutex::new(VecDeque::from([
@@ -42,7 +42,7 @@ async fn renewals_are_logged_without_anything_secret() {
     );
 }
 
-/// Gives one response after the other.
+/// Returns one response after the other.
 #[derive(Debug)]
 struct Responses(Mutex<VecDeque<Result<Token, CredentialsError>>>);
 

@@ -1,4 +1,4 @@
-//! What a server of HTTP/2 says of a request that it did not respond to.
+//! Tests of requests that an HTTP/2 server did not process.
 
 #![cfg(feature = "http2")]
 
@@ -13,8 +13,8 @@ use support::{Client, acceptor};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-/// A server of HTTP/2 that responds to its first request, on stream 1, with a frame, and to others with
-/// 204.
+/// Starts an HTTP/2 server that responds to its first request, on stream 1, with a frame, and to others
+/// with 204.
 async fn responding_first(first: &'static [u8]) -> (Client, Arc<AtomicUsize>) {
     const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
     const HEADERS: u8 = 1;
@@ -64,7 +64,7 @@ async fn responding_first(first: &'static [u8]) -> (Client, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn what_a_server_refused_to_process_is_sent_again_whatever_its_method() {
+async fn an_unprocessed_request_is_retried_with_any_method() {
     // RST_STREAM with REFUSED_STREAM, and GOAWAY with NO_ERROR and no stream processed.
     const REFUSED: &[u8] = &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 7];
     const GOING_AWAY: &[u8] = &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -77,7 +77,7 @@ async fn what_a_server_refused_to_process_is_sent_again_whatever_its_method() {
 }
 
 #[tokio::test]
-async fn what_a_server_may_have_processed_is_not_sent_again() {
+async fn a_request_that_may_have_been_processed_is_not_retried() {
     // RST_STREAM with INTERNAL_ERROR.
     let (client, requests) = responding_first(&[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 2]).await;
     let response = client.0.request(Method::POST, "/").send().await;

@@ -1,4 +1,4 @@
-//! Calls through proxies, those that the builder names and those of the environment.
+//! Tests of calls through proxies, set on the builder or by environment variables.
 
 mod support;
 #[path = "support/tls.rs"]
@@ -12,7 +12,7 @@ use support::{Server, json, response};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A proxy for `CONNECT` (RFC 9110 section 9.3.6), which asks nobody for credentials.
+/// A proxy for `CONNECT` (RFC 9110 section 9.3.6) that requires no credentials.
 struct Tunnel {
     url: String,
     /// The head of each request.
@@ -119,10 +119,10 @@ async fn tokens_are_fetched_through_the_proxy_of_the_calls() {
 }
 
 #[test]
-fn a_proxy_that_cannot_be_used_is_refused_without_its_password() {
+fn an_invalid_proxy_is_rejected_without_showing_its_password() {
     for (url, reason) in [
         ("ftp://me:hunter2@127.0.0.1", "its scheme"),
-        ("http://me:hunter2@", "its URL is none"),
+        ("http://me:hunter2@", "its URL is invalid"),
         #[cfg(not(feature = "socks"))]
         ("socks5h://me:hunter2@127.0.0.1", "the feature `socks`"),
     ] {
@@ -130,19 +130,19 @@ fn a_proxy_that_cannot_be_used_is_refused_without_its_password() {
             .base_url("https://api.example.com")
             .proxy(url);
         assert!(!format!("{builder:?}").contains("hunter2"));
-        let refused = builder.build().map(|_| ()).expect_err(url);
-        assert!(matches!(refused, BuildError::Proxy(_)), "{refused}");
-        assert!(refused.to_string().contains(reason), "{refused}");
-        assert!(!refused.to_string().contains("hunter2"));
+        let rejected = builder.build().map(|_| ()).expect_err(url);
+        assert!(matches!(rejected, BuildError::Proxy(_)), "{rejected}");
+        assert!(rejected.to_string().contains(reason), "{rejected}");
+        assert!(!rejected.to_string().contains("hunter2"));
     }
 }
 
-/// A call of a process with other environment variables: the base URL, the root certificates if there are
-/// any, and whether the environment is to be disregarded.
+/// The variable with the arguments of a child process: the base URL, the root certificates (may be
+/// empty), and whether proxies are disabled.
 const CALL: &str = "CLIENT_RUNTIME_TEST_CALL";
 
-/// What a child process does. It is a test so that the test's own executable can be the child; among the
-/// tests it does nothing.
+/// The code of the child process. It is a test so that the test executable can be the child. As a test
+/// it does nothing.
 #[tokio::test]
 async fn a_call_of_a_child_process() {
     let Ok(call) = std::env::var(CALL) else {
@@ -175,7 +175,7 @@ async fn call(base_url: &str, root: &str, disregards: &str, variables: &[(&str, 
     }
     child.env(CALL, format!("{base_url}|{root}|{disregards}"));
     child.envs(variables.iter().copied());
-    // Not on the thread on which the servers run.
+    // Not on the thread of the servers.
     let output = tokio::task::spawn_blocking(move || child.output()).await;
     let output = output.expect("does not panic").expect("runs");
     let shown = String::from_utf8_lossy(&output.stdout);
@@ -184,7 +184,7 @@ async fn call(base_url: &str, root: &str, disregards: &str, variables: &[(&str, 
 }
 
 #[tokio::test]
-async fn the_proxies_of_the_environment_are_taken() {
+async fn the_proxies_of_the_environment_are_used() {
     let (base_url, root) = tls::serve_version(None).await;
     let tunnel = Tunnel::start().await;
     let forward = Server::start(|_, _| response(204, &[], "")).await;

@@ -1,4 +1,4 @@
-//! What a session makes of responses: attempts, redirects, bodies, errors.
+//! Tests of how a session handles responses: attempts, redirects, bodies, errors.
 
 mod support;
 
@@ -77,19 +77,19 @@ async fn each_attempt_sends_the_whole_request() {
 }
 
 #[tokio::test]
-async fn a_body_that_streams_is_sent_once() {
+async fn a_streamed_body_is_sent_once() {
     let server = Server::start(|_, _| response(429, &[], "")).await;
     let client = secured(&server);
     let mut call = client.call(with_body("PUT", Encoding::Raw));
     call.raw_body(streamed());
     let error = call.send().await.expect_err("fails");
     assert_eq!(server.take().len(), 1);
-    // Whoever has the stream once more may try again.
+    // A caller that has the stream again may retry.
     assert!(error.is_retryable());
 }
 
 #[tokio::test]
-async fn a_refused_token_is_renewed_once_unless_the_body_streams() {
+async fn a_rejected_token_is_renewed_once_unless_the_body_is_a_stream() {
     for (body, expected) in [(bytes(), 2), (streamed(), 1)] {
         let server = Server::start(|_, _| response(401, &[], "")).await;
         let client = secured(&server);
@@ -137,7 +137,7 @@ async fn a_redirect_may_turn_a_post_into_a_get_without_body() {
         .await;
         let client = secured(&server);
         let mut call = client.call(with_body("POST", Encoding::Raw));
-        // What streams is not sent again here, so it may.
+        // The stream is not sent again here, so the redirect is followed.
         call.raw_body(streamed());
         call.send().await.expect("succeeds");
         let second = server.take().remove(1);
@@ -149,7 +149,7 @@ async fn a_redirect_may_turn_a_post_into_a_get_without_body() {
 }
 
 #[tokio::test]
-async fn to_another_server_go_no_credentials_and_no_headers_of_the_caller() {
+async fn no_credentials_and_headers_of_the_caller_are_sent_to_another_server() {
     let other = Server::start(|_, _| json(200, "{}")).await;
     let there = format!("{}/there", other.base_url);
     let server = Server::start(move |_, _| redirect(302, &there)).await;
@@ -170,17 +170,17 @@ async fn to_another_server_go_no_credentials_and_no_headers_of_the_caller() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_another_server_says_nothing_about_the_token() {
+async fn a_401_of_another_server_does_not_reject_the_token() {
     let other = Server::start(|_, _| response(401, &[], "")).await;
     let there = other.base_url.clone();
     let server = Server::start(move |_, _| redirect(302, &there)).await;
-    let error = list(&secured(&server)).await.expect_err("is refused");
+    let error = list(&secured(&server)).await.expect_err("is rejected");
     assert_eq!(error.kind(), ErrorKind::Authentication);
     assert_eq!((server.take().len(), other.take().len()), (1, 1));
 }
 
 #[tokio::test]
-async fn a_redirect_that_may_not_be_followed_is_an_error_that_says_why() {
+async fn a_redirect_that_is_not_followed_is_an_error_with_the_reason() {
     let other = Server::start(|_, _| json(200, "{}")).await;
     let there = other.base_url.clone();
     let server = Server::start(move |_, request| match &*request.method {
@@ -195,7 +195,7 @@ async fn a_redirect_that_may_not_be_followed_is_an_error_that_says_why() {
     call.raw_body(bytes());
     let elsewhere = call.send().await.expect_err("is not followed");
     assert!(
-        elsewhere.to_string().contains("only GET and HEAD"),
+        elsewhere.to_string().contains("neither GET nor HEAD"),
         "{elsewhere}"
     );
 
@@ -206,7 +206,7 @@ async fn a_redirect_that_may_not_be_followed_is_an_error_that_says_why() {
 
     server.take();
     let often = list(&client).await.expect_err("is not followed");
-    assert!(often.to_string().contains("eleventh"), "{often}");
+    assert!(often.to_string().contains("ten redirects"), "{often}");
     assert_eq!(server.take().len(), 11);
 
     for error in [elsewhere, stream, often] {
@@ -220,7 +220,7 @@ async fn a_redirect_that_may_not_be_followed_is_an_error_that_says_why() {
 }
 
 #[tokio::test]
-async fn an_http_client_of_the_callers_is_not_sent_to_another_server() {
+async fn a_custom_http_client_is_not_redirected_to_another_server() {
     let other = Server::start(|_, _| json(200, "{}")).await;
     let there = other.base_url.clone();
     let server = Server::start(move |_, _| redirect(302, &there)).await;
@@ -229,7 +229,10 @@ async fn an_http_client_of_the_callers_is_not_sent_to_another_server() {
     let http = http.build().expect("builds");
     let client = server.builder().http_client(http).build().expect("builds");
     let error = list(&client).await.expect_err("is not followed");
-    assert!(error.to_string().contains("the caller's own"), "{error}");
+    assert!(
+        error.to_string().contains("a custom HTTP client"),
+        "{error}"
+    );
     assert!(other.take().is_empty());
 }
 
@@ -250,7 +253,7 @@ async fn a_documented_redirect_is_a_success() {
 }
 
 #[tokio::test]
-async fn some_responses_have_no_body_whatever_they_say() {
+async fn some_responses_have_no_body_regardless_of_their_headers() {
     let server =
         Server::start(|number, _| response([200, 204, 205, 304][number], &[], "not to be read"))
             .await;
@@ -301,7 +304,7 @@ async fn an_undocumented_success_decodes_as_the_documented_one() {
 }
 
 #[tokio::test]
-async fn an_error_response_is_an_error_of_the_api_whatever_its_body_is() {
+async fn an_error_response_with_any_body_is_an_error_of_the_api() {
     let page = "<html>Log in</html>";
     for (content_type, body, said) in [
         (
@@ -347,7 +350,7 @@ async fn an_error_response_is_an_error_of_the_api_whatever_its_body_is() {
 }
 
 #[tokio::test]
-async fn an_undocumented_error_says_so() {
+async fn an_undocumented_error_is_reported_as_undocumented() {
     let server = Server::start(|_, _| json(418, r#"{"title":"teapot"}"#)).await;
     let error = server.client().call(LIST).send().await.expect_err("fails");
     assert_eq!(error.kind(), ErrorKind::Api);
@@ -356,7 +359,7 @@ async fn an_undocumented_error_says_so() {
 }
 
 #[tokio::test]
-async fn a_page_in_place_of_json_is_named() {
+async fn an_html_page_instead_of_json_is_reported() {
     let server = Server::start(|_, _| {
         response(
             200,
@@ -368,13 +371,13 @@ async fn a_page_in_place_of_json_is_named() {
     let error = list(&server.client()).await.expect_err("is a page");
     assert_eq!(error.kind(), ErrorKind::Decode);
     let said = error.to_string();
-    assert!(said.contains("a page of text/html"), "{said}");
+    assert!(said.contains("is text/html and not JSON"), "{said}");
     assert!(!format!("{said} {error:?}").contains("Log in"));
     assert_eq!(error.body(), "<html>Log in</html>");
 }
 
 #[tokio::test]
-async fn a_string_is_json_only_where_the_response_says_so() {
+async fn a_string_is_decoded_only_from_a_json_response() {
     for (content_type, body, expected) in [
         ("text/plain", "a \"string\"\n", "a \"string\"\n"),
         ("text/plain", "\"quoted\"", "\"quoted\""),
@@ -394,7 +397,7 @@ async fn a_string_is_json_only_where_the_response_says_so() {
 async fn a_body_beyond_the_limit_is_not_read() {
     for head in [
         "Content-Length: 1000000\r\n\r\n",
-        // Without a length, it ends with the connection.
+        // Without a length, the body ends with the connection.
         "\r\n",
     ] {
         for status in [200, 500] {
@@ -431,7 +434,7 @@ const EVENTS: Operation = Operation {
 };
 
 #[tokio::test]
-async fn a_stream_is_read_by_the_caller_whatever_its_size() {
+async fn a_stream_of_any_size_is_read_by_the_caller() {
     let server = Server::start(|_, _| response(200, &[], &"x".repeat(100_000))).await;
     let client = server
         .builder()
@@ -445,7 +448,7 @@ async fn a_stream_is_read_by_the_caller_whatever_its_size() {
         length += chunk.len();
     }
     assert_eq!(length, 100_000);
-    // Whoever wants it whole is held to the limit.
+    // The limit applies to a caller that reads the whole body.
     let response = client.call(EVENTS).send().await.expect("succeeds");
     let error = response.bytes().await.expect_err("is too large");
     assert_eq!(error.kind(), ErrorKind::Decode);
@@ -454,7 +457,7 @@ async fn a_stream_is_read_by_the_caller_whatever_its_size() {
 }
 
 #[tokio::test]
-async fn an_error_of_a_stream_knows_its_call() {
+async fn an_error_of_a_stream_has_its_call() {
     let server = Server::start(|_, _| {
         "HTTP/1.1 200 OK\r\nX-Request-Id: r1\r\nContent-Length: 100\r\n\r\n1\n\"x\"\n2\n".to_owned()
     })
@@ -483,7 +486,7 @@ async fn an_error_of_a_stream_knows_its_call() {
 }
 
 #[tokio::test]
-async fn a_connection_may_become_the_callers() {
+async fn a_caller_can_take_over_the_connection() {
     const OPERATION: Operation = Operation {
         responses: &[documented(StatusPattern::Code(101), ResponseBody::Upgrade)],
         ..LIST
@@ -516,7 +519,7 @@ async fn a_connection_may_become_the_callers() {
 }
 
 #[tokio::test]
-async fn an_error_is_retryable_where_the_policy_would_try_again() {
+async fn an_error_is_retryable_if_the_policy_would_retry() {
     for (method, idempotent, status, expected) in [
         ("GET", None, 503, true),
         ("GET", None, 500, true),
@@ -552,8 +555,8 @@ async fn an_error_is_retryable_where_the_policy_would_try_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_without_a_response_ends_with_its_time() {
-    // It listens and responds to nobody.
+async fn a_call_without_a_response_ends_after_its_timeout() {
+    // The listener accepts connections and never responds.
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
         .await
         .expect("listens");
@@ -576,7 +579,7 @@ async fn a_call_without_a_response_ends_with_its_time() {
 }
 
 #[tokio::test]
-async fn nothing_secret_is_shown() {
+async fn no_secret_is_shown() {
     let server = Server::start(|_, _| {
         let head = [
             ("Set-Cookie", "s3cret-cookie"),
@@ -619,13 +622,13 @@ async fn nothing_secret_is_shown() {
 }
 
 #[tokio::test]
-async fn nothing_goes_to_a_server_of_the_description_once_the_caller_has_named_one() {
+async fn nothing_is_sent_to_a_documented_server_after_the_caller_sets_a_base_url() {
     let server = Server::start(|_, _| json(200, "{}")).await;
     let operation = Operation {
         server: Some("https://uploads.example.com"),
         ..LIST
     };
-    // The base URL is one that the caller has named, so nothing goes anywhere else.
+    // The caller has set the base URL, so nothing is sent to another server.
     server
         .client()
         .call(operation)

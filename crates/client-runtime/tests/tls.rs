@@ -1,4 +1,4 @@
-//! Calls over TLS, with nothing installed for the process.
+//! Tests of calls over TLS, without a provider installed for the process.
 
 #[path = "support/tls.rs"]
 mod support;
@@ -13,7 +13,7 @@ use reqwest::Body;
 use support::{Client, SOCKET, builder, certificate, serve, serve_version};
 
 #[tokio::test]
-async fn a_server_is_trusted_by_a_root_certificate_that_was_given() {
+async fn a_given_root_certificate_is_trusted() {
     let (base_url, root) = serve_version(None).await;
     let client = builder(&base_url).root_certificates(root).build();
     client.expect("builds").get().await.expect("responds");
@@ -24,25 +24,25 @@ async fn a_server_is_trusted_by_a_root_certificate_that_was_given() {
 }
 
 #[tokio::test]
-async fn a_server_that_nobody_vouches_for_is_not_trusted() {
+async fn an_unknown_certificate_is_not_trusted() {
     let (base_url, _) = serve_version(None).await;
-    // A root of another server, so that there are roots on any machine.
+    // The root of another server, so that any machine has roots.
     let (_, other) = serve_version(None).await;
     let client = builder(&base_url).root_certificates(other).build();
     let error = client.expect("builds").get().await;
-    let error = error.expect_err("is refused");
+    let error = error.expect_err("is rejected");
     assert_eq!(error.kind(), ErrorKind::Transport);
     assert!(!error.is_retryable());
 }
 
 #[test]
-fn what_is_no_certificate_is_refused_when_the_client_is_built() {
+fn invalid_root_certificates_are_rejected_when_the_client_is_built() {
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-    let refused = builder("https://localhost")
+    let rejected = builder("https://localhost")
         .root_certificates(broken)
         .build();
     assert!(matches!(
-        refused.map(|_| ()),
+        rejected.map(|_| ()),
         Err(BuildError::Tls(_) | BuildError::Http(_))
     ));
 }
@@ -60,7 +60,7 @@ async fn http2_is_spoken_with_a_server_that_offers_it() {
 }
 
 #[tokio::test]
-async fn an_operation_that_switches_protocols_speaks_http1() {
+async fn an_operation_that_switches_protocols_uses_http1() {
     let (base_url, root) = serve(None, |request| {
         assert_eq!(request.version(), http::Version::HTTP_11);
         assert_eq!(request.headers()["upgrade"], "websocket");
@@ -83,7 +83,7 @@ fn pem(client: &CertifiedKey<KeyPair>) -> (String, String) {
 }
 
 #[tokio::test]
-async fn a_client_certificate_opens_the_server_that_asks_for_it() {
+async fn a_server_accepts_the_client_certificate_that_it_asks_for() {
     let known = certificate("client");
     let (base_url, root) = serve_version(Some(&known)).await;
     let with = |certificate: Option<String>| {
@@ -108,7 +108,7 @@ async fn a_client_certificate_opens_the_server_that_asks_for_it() {
     }
 }
 
-/// A key in SEC 1, which is what an elliptic curve's PKCS#8 is wrapped around.
+/// Returns a key in SEC 1 format, which the PKCS#8 format of an elliptic curve key contains.
 #[cfg(not(feature = "native-tls"))]
 #[tokio::test]
 async fn a_key_in_sec1_is_read() {
@@ -117,7 +117,7 @@ async fn a_key_in_sec1_is_read() {
     let known = certificate("client");
     let (base_url, root) = serve_version(Some(&known)).await;
     let pkcs8 = known.signing_key.serialize_der();
-    // `INTEGER 1` and `OCTET STRING` of 32 bytes, behind the tag and the length of the whole.
+    // `INTEGER 1` and `OCTET STRING` of 32 bytes, after the tag and the length of the whole.
     let inside = [2, 1, 1, 4, 32];
     let place = pkcs8.windows(inside.len()).position(|part| part == inside);
     let sec1 = &pkcs8[place.expect("is P-256") - 2..];
@@ -131,7 +131,7 @@ async fn a_key_in_sec1_is_read() {
 }
 
 #[test]
-fn a_client_certificate_that_cannot_be_used_is_refused_for_its_reason() {
+fn an_invalid_client_certificate_is_rejected_with_the_reason() {
     let (certificate, key) = pem(&certificate("client"));
     let (_, other_key) = pem(&support::certificate("client"));
     let encrypted = key.replace("PRIVATE", "ENCRYPTED PRIVATE");
@@ -141,7 +141,7 @@ fn a_client_certificate_that_cannot_be_used_is_refused_for_its_reason() {
         (certificate.clone(), "has no private key"),
         (format!("{certificate}{encrypted}"), "is encrypted"),
         (format!("{certificate}{key}{key}"), "several private keys"),
-        (format!("{certificate}{broken}"), "broken PEM"),
+        (format!("{certificate}{broken}"), "not valid PEM"),
         #[cfg(feature = "native-tls")]
         (
             format!("{certificate}{}", key.replace("PRIVATE", "EC PRIVATE")),
@@ -150,7 +150,7 @@ fn a_client_certificate_that_cannot_be_used_is_refused_for_its_reason() {
         (
             format!("{certificate}{other_key}"),
             match cfg!(any(feature = "aws-lc", feature = "native-tls")) {
-                // What the library says of it.
+                // The library's own message.
                 true => "the HTTP client cannot be set up",
                 false => "belongs to another certificate",
             },
@@ -158,14 +158,14 @@ fn a_client_certificate_that_cannot_be_used_is_refused_for_its_reason() {
     ] {
         let builder = builder("https://localhost").client_certificate(given);
         assert!(!format!("{builder:?}").contains("PRIVATE"));
-        let refused = builder.build().map(|_| ()).expect_err(reason);
-        assert!(refused.to_string().contains(reason), "{refused}");
-        assert!(!refused.to_string().contains("MIGH"), "{refused}");
+        let rejected = builder.build().map(|_| ()).expect_err(reason);
+        assert!(rejected.to_string().contains(reason), "{rejected}");
+        assert!(!rejected.to_string().contains("MIGH"), "{rejected}");
     }
 }
 
 #[tokio::test]
-async fn tokens_are_fetched_with_the_trust_and_the_certificate_of_the_calls() {
+async fn tokens_are_fetched_with_the_certificates_of_the_calls() {
     let known = certificate("client");
     let (base_url, root) = serve(Some(&known), |request| {
         let body = match request.uri().path() {
@@ -205,7 +205,7 @@ static UPLOAD: Operation = Operation {
 };
 
 #[tokio::test]
-async fn a_body_that_ends_with_an_error_is_told_from_a_lost_connection() {
+async fn a_failed_request_body_is_distinguished_from_a_lost_connection() {
     let (base_url, root) = serve_version(None).await;
     let client: Client = builder(&base_url)
         .root_certificates(root)

@@ -1,4 +1,4 @@
-//! The promises of a retry policy: its matrix of rules first, then the laws of its limits.
+//! Tests of retry policies: the table of rules first, then properties of the limits.
 
 use super::*;
 use Outcome::{Failure, Response};
@@ -8,14 +8,14 @@ use proptest::sample::select;
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
-/// An outcome that owns what it refers to: a failure, or a status and its `Retry-After`.
+/// An owned outcome: a failure, or a status and its `Retry-After`.
 #[derive(Debug, Clone, Copy)]
 enum Seen {
     Failed(FailureKind),
     Responded(u16, Option<&'static str>),
 }
 
-/// A call with the last of its attempts.
+/// A call with its last attempt.
 #[derive(Debug, Clone)]
 struct Call {
     made: u32,
@@ -80,11 +80,10 @@ const SAFE: &[&str] = &["GET", "HEAD", "OPTIONS", "TRACE"];
 const IDEMPOTENT: &[&str] = &["PUT", "DELETE"];
 const OTHER: &[&str] = &["POST", "PATCH", "CONNECT", "PURGE", "get"];
 
-/// The statuses that some operation may be repeated after.
+/// The statuses after which some operation is retried.
 const RETRYABLE: &[u16] = &[408, 429, 500, 502, 503, 504];
 
-/// `R` is a retry, `x` a stop because it is not safe to repeat, `.` a stop because a repetition
-/// would not help.
+/// `R` is a retry, `x` a stop because a retry is not safe, `.` a stop because a retry would not help.
 #[rustfmt::skip]
 const MATRIX: &[(Seen, &str)] = {
     use FailureKind::{Connect, Other, Refused, Reset, Timeout};
@@ -126,7 +125,7 @@ const MATRIX: &[(Seen, &str)] = {
 };
 
 #[test]
-fn the_matrix_of_outcome_method_and_description_is_kept() {
+fn the_table_of_outcomes_methods_and_descriptions_is_met() {
     let columns: Vec<_> = [None, Some(true), Some(false)]
         .into_iter()
         .flat_map(|idempotent| [SAFE, IDEMPOTENT, OTHER].map(|methods| (idempotent, methods)))
@@ -152,7 +151,7 @@ fn the_matrix_of_outcome_method_and_description_is_kept() {
 }
 
 #[test]
-fn an_outcome_is_retryable_exactly_where_the_policy_tries_again() {
+fn an_outcome_is_retryable_if_and_only_if_the_policy_retries() {
     let methods = SAFE.iter().chain(IDEMPOTENT).chain(OTHER);
     for (method, (seen, _)) in
         methods.flat_map(|method| MATRIX.iter().map(move |row| (method, row)))
@@ -163,7 +162,7 @@ fn an_outcome_is_retryable_exactly_where_the_policy_tries_again() {
             let decision = call.decide(RetryPolicy::default(), &RetryBudget::default(), 0.5);
             let is_retried = matches!(decision, Decision::Retry { .. });
             call.with_attempt(|attempt| assert_eq!(attempt.is_retryable(), is_retried, "{call:?}"));
-            // Whatever limit ends a call, the outcome stays what it is.
+            // The limits of a policy do not change the outcome.
             let last = Call {
                 made: 4,
                 replayable: false,
@@ -198,7 +197,7 @@ const RETRY_AFTERS: &[Option<&str>] = &[
     Some("Fri, 31 Dec 9999 23:59:59 GMT"),
 ];
 
-/// Short and ordinary durations mostly, and some of any length.
+/// Mostly short and ordinary durations, and some of any length.
 fn durations() -> impl Strategy<Value = Duration> {
     prop_oneof![
         1 => Just(Duration::ZERO),
@@ -252,11 +251,11 @@ fn longest_wait_in_nanoseconds(policy: &RetryPolicy, made: u32) -> u128 {
 }
 
 proptest! {
-    // A random call meets all conditions of a retry rarely enough to need more than 256 of them.
+    // A random call rarely meets all conditions of a retry, so more than 256 cases are needed.
     #![proptest_config(ProptestConfig::with_cases(2048))]
 
     #[test]
-    fn a_wait_is_within_its_bounds_for_any_attempt_and_settings(
+    fn a_delay_is_within_its_bounds_for_any_attempt_and_settings(
         policy in policies(),
         made in 1..=u32::MAX,
         early in 1_u32..100,
@@ -271,7 +270,7 @@ proptest! {
     }
 
     #[test]
-    fn a_wait_is_where_its_fraction_says(
+    fn a_delay_is_proportional_to_its_fraction(
         longest in (0_u64..1 << 40).prop_map(Duration::from_micros),
         thousandths in 0_u32..=1000,
     ) {
@@ -313,7 +312,7 @@ proptest! {
     }
 
     #[test]
-    fn what_may_have_been_processed_is_never_sent_twice_unless_idempotent(
+    fn a_request_that_may_have_been_processed_is_retried_only_if_idempotent(
         mut call in calls(),
         (method, idempotent) in prop_oneof![
             (select(OTHER), Just(None)),
@@ -367,7 +366,7 @@ fn the_shortest_base_doubles_up_to_the_longest_duration() {
 }
 
 #[test]
-fn a_reason_reads_as_a_phrase() {
+fn a_reason_is_a_phrase() {
     assert_eq!(
         StopReason::BodyNotReplayable.to_string(),
         "the request body cannot be sent again"
@@ -409,7 +408,7 @@ fn a_stream_is_not_sent_again_even_where_no_connection_came_about() {
 }
 
 #[test]
-fn a_wait_that_would_end_after_the_total_time_is_not_begun() {
+fn a_delay_that_would_exceed_the_total_time_is_not_started() {
     let policy = RetryPolicy::default().total_time(Duration::from_secs(10));
     let mut call = get(Responded(503, Some("2")));
     call.elapsed = Duration::from_millis(7874);
@@ -444,7 +443,7 @@ fn retry_after_is_followed_up_to_the_longest_and_not_beyond() {
 }
 
 #[test]
-fn an_empty_budget_ends_what_the_policy_would_repeat() {
+fn an_empty_budget_prevents_a_retry() {
     let call = get(Responded(502, None));
     assert_eq!(
         call.decide(RetryPolicy::default(), &RetryBudget::new(0, 10), 0.5),

@@ -1,4 +1,4 @@
-//! A server on the loopback interface that responds as a test says, and a client without an API
+//! A server on the loopback interface with responses of the test, and a client without an API
 //! description.
 
 #![allow(dead_code, reason = "each test target uses a part of it")]
@@ -16,7 +16,7 @@ use client_runtime::{Builder, GeneratedClient, RetryPolicy, Session};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A request as it arrived.
+/// A received request.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) method: String,
@@ -27,14 +27,14 @@ pub(crate) struct Request {
     pub(crate) body: String,
 }
 
-/// A server that lives as long as its test.
+/// A server that runs until it is dropped.
 pub(crate) struct Server {
     pub(crate) base_url: String,
     requests: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Server {
-    /// Responds to the n-th request, counted from 0, with the bytes that `respond` gives.
+    /// Responds to the n-th request, starting at 0, with the bytes that `respond` returns.
     pub(crate) async fn start<R: Into<Vec<u8>>>(
         respond: impl Fn(usize, &Request) -> R + Send + Sync + 'static,
     ) -> Self {
@@ -57,7 +57,7 @@ impl Server {
         }
     }
 
-    /// The requests since this was last asked.
+    /// Returns the requests since the previous call.
     pub(crate) fn take(&self) -> Vec<Request> {
         std::mem::take(&mut *self.requests.lock().expect("is not poisoned"))
     }
@@ -66,7 +66,8 @@ impl Server {
         self.builder().build().expect("builds")
     }
 
-    /// A builder whose client waits no noticeable time, and may call without credentials.
+    /// Returns a builder of a client without noticeable retry delays, which may call without
+    /// credentials.
     pub(crate) fn builder(&self) -> Builder<Client> {
         Builder::<Client>::default()
             .base_url(&self.base_url)
@@ -126,7 +127,7 @@ async fn serve(
     connection.shutdown().await
 }
 
-/// A response with `Content-Length`; `head` has further header lines.
+/// Returns a response with `Content-Length`; `head` contains additional headers.
 pub(crate) fn response(status: u16, head: &[(&str, &str)], body: &str) -> String {
     let mut response = format!("HTTP/1.1 {status} Reason\r\nConnection: close\r\n");
     for (name, value) in head {
@@ -168,7 +169,7 @@ static API: Api = Api {
     ..Api::PLAIN
 };
 
-/// The places of the schemes in their table.
+/// The indices of the schemes in their table.
 pub(crate) const TOKEN: usize = 0;
 pub(crate) const USER: usize = 1;
 pub(crate) const HEADER: usize = 2;

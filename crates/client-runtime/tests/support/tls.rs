@@ -1,4 +1,4 @@
-//! A server of TLS on the loopback interface, which speaks HTTP/1.1 and HTTP/2 and may ask for a client
+//! A TLS server on the loopback interface, for HTTP/1.1 and HTTP/2, that can require a client
 //! certificate.
 
 #![allow(dead_code, reason = "each test target uses a part of it")]
@@ -52,26 +52,26 @@ impl GeneratedClient for Client {
 }
 
 impl Client {
-    /// The body of the response to `GET /`.
+    /// Returns the body of the response to `GET /`.
     pub(crate) async fn get(&self) -> Result<String, Error> {
         let response = self.0.request(Method::GET, "/").send().await?;
         Ok(response.text()?.into_inner())
     }
 }
 
-/// A builder of a client that tries once.
+/// Returns a builder of a client without retries.
 pub(crate) fn builder(base_url: &str) -> Builder<Client> {
     let builder = Builder::<Client>::default().base_url(base_url);
     builder.retry(RetryPolicy::never())
 }
 
-/// A certificate that vouches for itself, and its key.
+/// A self-signed certificate, and its key.
 pub(crate) fn certificate(name: &str) -> CertifiedKey<KeyPair> {
     rcgen::generate_simple_self_signed([name.to_owned()]).expect("is made")
 }
 
-/// What accepts connections of TLS for `localhost`, and the certificate (PEM) by which it is known. With
-/// `client` it takes only the client with this certificate.
+/// Returns an acceptor of TLS connections for `localhost`, and its certificate (PEM). With `client`, it
+/// accepts only clients with this certificate.
 pub(crate) fn acceptor(client: Option<&CertifiedKey<KeyPair>>) -> (TlsAcceptor, String) {
     let CertifiedKey { cert, signing_key } = certificate("localhost");
     let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
@@ -96,7 +96,7 @@ pub(crate) fn acceptor(client: Option<&CertifiedKey<KeyPair>>) -> (TlsAcceptor, 
     (TlsAcceptor::from(Arc::new(config)), cert.pem())
 }
 
-/// A server whose responses `respond` makes; its base URL, and its certificate (PEM).
+/// Starts a server with the responses of `respond`. Returns its base URL and its certificate (PEM).
 pub(crate) async fn serve(
     client: Option<&CertifiedKey<KeyPair>>,
     respond: impl Fn(Request<Bytes>) -> Response<Full<Bytes>> + Clone + Send + Sync + 'static,
@@ -138,7 +138,7 @@ pub(crate) async fn serve(
     (format!("https://localhost:{port}"), certificate)
 }
 
-/// A server that responds with the version of HTTP in which it was asked.
+/// Starts a server that responds with the HTTP version of the request.
 pub(crate) async fn serve_version(client: Option<&CertifiedKey<KeyPair>>) -> (String, String) {
     serve(client, |request| {
         Response::new(format!("{:?}", request.version()).into())
