@@ -1,10 +1,10 @@
-//! Makes any value of a schema that no pass could say in one of the ways that a type is made of.
+//! Replaces schemas for which the generator has no type with the schema of any value.
 //!
 //! Before: `{format: uuid, oneOf: [A, B], minimum: 3}`.
 //! After: `{}`.
 //!
-//! typify panics where it meets what it does not expect. Here is written down what it expects: a
-//! reference, a type of the runtime, a choice, or one type with keywords that concern it.
+//! typify panics on unexpected schemas. It expects a reference, a runtime type, a choice, or one type with
+//! keywords for that type.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::{Value, json};
@@ -23,20 +23,20 @@ fn run(root: &mut Value, notes: &mut Notes) {
         if is_expected(schema) {
             return;
         }
-        if let Some(members) = schema.as_object_mut() {
-            members.retain(|keyword, _| is_annotation(keyword));
+        if let Some(keywords) = schema.as_object_mut() {
+            keywords.retain(|keyword, _| is_annotation(keyword));
         }
         let loss = "the value is untyped JSON";
         notes.add_reduced(
             pointer,
-            "became any value",
-            "no type can be made of these keywords together",
+            "replaced the schema with one of any value",
+            "the generator has no type for this combination of keywords",
             Reduced::updating(loss, pointer, "{type: …}"),
         );
     });
 }
 
-/// Whether the generator makes a type of the schema, leaving those inside it aside.
+/// True if the generator has a type for the schema. Schemas inside it are not examined.
 pub(crate) fn is_expected(schema: &Value) -> bool {
     let mut constraints = constraints(schema);
     constraints.shift_remove("nullable");
@@ -62,7 +62,7 @@ mod tests {
     use crate::testing::run_on_schemas;
 
     #[test]
-    fn only_what_no_type_is_made_of_becomes_any_value() {
+    fn only_schemas_without_a_type_become_any_value() {
         let expected = json!({
             "A": { "type": "string", "enum": ["a"], "nullable": true },
             "B": { "oneOf": [reference("A"), {}], "description": "d" },

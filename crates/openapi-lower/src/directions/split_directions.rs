@@ -1,18 +1,18 @@
-//! Splits the schemas that travel both ways and cannot be the same both ways.
+//! Splits the schemas that requests and responses share but that must differ.
 //!
-//! Before: `Nodepool` (with an enumeration, bounds or a pattern) in a request body and in answers.
-//! After: `Nodepool` in requests, `NodepoolOutput` in answers, each referring to its own kind.
+//! Before: `Nodepool` (with an enumeration, bounds or a pattern) in a request body and in responses.
+//! After: `Nodepool` in requests and `NodepoolOutput` in responses, each with references to its own kind.
 //!
-//! The passes after it make answers tolerant and leave requests strict. The request keeps the
-//! name, since it is what callers write; the type of an answer is mostly inferred.
+//! Later passes make responses tolerant and keep requests strict. The request schema keeps the name,
+//! because callers write it; response types are mostly inferred.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::walk::{Kind, operations, visit_from, visit_from_mut};
-use openapi_document::{Pointer, shrink_to_fit};
+use openapi_document::{Direction, Pointer, shrink_to_fit};
 use serde_json::{Map, Value};
 
-use crate::directions::open_answers;
+use crate::directions::open_responses;
 use crate::directions::read_only;
 use crate::schema::{Names, component_name, components, components_mut, reference};
 use crate::{Notes, Pass};
@@ -22,22 +22,13 @@ pub(crate) const PASS: Pass = Pass {
     run,
 };
 
-/// Which way a schema's values travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Direction {
-    /// From the client: parameters and request bodies.
-    Request,
-    /// To the client: answers.
-    Answer,
-}
-
 fn run(root: &mut Value, notes: &mut Notes) {
     let requests = reachable(root, Direction::Request);
-    let answers = reachable(root, Direction::Answer);
+    let responses = reachable(root, Direction::Response);
     let differing = differing(components(root));
     let mut names = Names::of(components(root));
     let mut outputs: BTreeMap<String, String> = BTreeMap::new();
-    for name in requests.intersection(&answers) {
+    for name in requests.intersection(&responses) {
         if differing.contains(name) {
             let output = names.free(&format!("{name}Output"));
             notes.component(&output, &[Pointer::of(["components", "schemas", name])]);
@@ -45,30 +36,30 @@ fn run(root: &mut Value, notes: &mut Notes) {
             components.insert(output.clone(), components[name].clone());
             notes.add(
                 &Pointer::of(["components", "schemas", name]),
-                format!("split: requests use `{name}`, answers `{output}`"),
-                "requests are strict and answers tolerant, so they need types of their own",
+                format!("split into `{name}` for requests and `{output}` for responses"),
+                "requests are strict and responses are tolerant",
             );
             outputs.insert(name.clone(), output);
         }
     }
-    // Answers, and the components that only answers use, refer to the new ones.
-    let answers_only = answers
+    // Responses, and the components that only responses use, refer to the copies.
+    let responses_only = responses
         .iter()
         .filter(|name| !requests.contains(*name))
         .chain(outputs.values());
-    for name in answers_only {
+    for name in responses_only {
         if let Some(schema) = components_mut(root).get_mut(name) {
             redirect(Kind::Schema, schema, &outputs);
         }
     }
     for (pointer, _, _) in operations(root) {
-        if let Some(Value::Object(answers)) = pointer.join("responses").get_mut(root) {
-            for answer in answers.values_mut() {
-                redirect(Kind::Response, answer, &outputs);
+        if let Some(Value::Object(responses)) = pointer.join("responses").get_mut(root) {
+            for response in responses.values_mut() {
+                redirect(Kind::Response, response, &outputs);
             }
         }
     }
-    // Copies, and what was named before, have grown.
+    // The copies need more memory.
     shrink_to_fit(root);
 }
 
@@ -82,12 +73,12 @@ fn redirect(kind: Kind, value: &mut Value, outputs: &BTreeMap<String, String>) {
     });
 }
 
-/// The components that a pass on one direction would change, themselves or by what they refer to.
+/// The components that a pass for one direction would change, directly or through their references.
 fn differing(components: &Map<String, Value>) -> BTreeSet<String> {
     let mut differing: BTreeSet<String> = components
         .iter()
         .filter(|(_, schema)| {
-            open_answers::opened(components, schema).is_some() || read_only::concerns(schema)
+            open_responses::opened(components, schema).is_some() || read_only::concerns(schema)
         })
         .map(|(name, _)| name.clone())
         .collect();
@@ -107,7 +98,7 @@ fn differing(components: &Map<String, Value>) -> BTreeSet<String> {
     }
 }
 
-/// The components that the schemas of one direction reach.
+/// The components that the schemas of one direction refer to, directly or indirectly.
 pub(crate) fn reachable(root: &Value, direction: Direction) -> BTreeSet<String> {
     let components = components(root);
     let mut waiting: Vec<String> = Vec::new();
@@ -115,12 +106,12 @@ pub(crate) fn reachable(root: &Value, direction: Direction) -> BTreeSet<String> 
         let Some(operation) = pointer.get(root) else {
             continue;
         };
-        let members: &[&str] = match direction {
+        let fields: &[&str] = match direction {
             Direction::Request => &["parameters", "requestBody"],
-            Direction::Answer => &["responses"],
+            Direction::Response => &["responses"],
         };
-        for member in members {
-            if let Some(value) = operation.get(member) {
+        for field in fields {
+            if let Some(value) = operation.get(field) {
                 waiting.extend(references_in(value));
             }
         }
@@ -136,17 +127,17 @@ pub(crate) fn reachable(root: &Value, direction: Direction) -> BTreeSet<String> 
     reached
 }
 
-/// The names of the components that `value` refers to anywhere in it, type parameters included.
+/// The names of all components that `value` refers to, including those in type parameters.
 pub(crate) fn references_in(value: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let mut waiting = vec![value];
     while let Some(value) = waiting.pop() {
         match value {
-            Value::Object(members) => {
-                if members.get("$ref").is_some_and(Value::is_string) {
+            Value::Object(object) => {
+                if object.get("$ref").is_some_and(Value::is_string) {
                     found.extend(component_name(value));
                 }
-                waiting.extend(members.values());
+                waiting.extend(object.values());
             }
             Value::Array(items) => waiting.extend(items),
             _ => {}
@@ -155,8 +146,8 @@ pub(crate) fn references_in(value: &Value) -> Vec<String> {
     found
 }
 
-/// Visits the schemas of one direction to change them: those inside the operations, and each
-/// component that this direction reaches.
+/// Visits all schemas of one direction: those in the operations, and those in the components that they
+/// refer to.
 pub(crate) fn visit_direction_mut(
     root: &mut Value,
     direction: Direction,
@@ -179,20 +170,20 @@ pub(crate) fn visit_direction_mut(
         };
         match direction {
             Direction::Request => {
-                let answers = operation
+                let responses = operation
                     .as_object_mut()
-                    .and_then(|members| members.shift_remove("responses"));
+                    .and_then(|object| object.shift_remove("responses"));
                 visit_from_mut(Kind::Operation, &pointer, operation, &mut only_schemas);
-                if let Some(answers) = answers {
-                    operation["responses"] = answers;
+                if let Some(responses) = responses {
+                    operation["responses"] = responses;
                 }
             }
-            Direction::Answer => {
+            Direction::Response => {
                 let pointer = pointer.join("responses");
-                if let Some(Value::Object(answers)) = operation.get_mut("responses") {
-                    for (status, answer) in answers {
+                if let Some(Value::Object(responses)) = operation.get_mut("responses") {
+                    for (status, response) in responses {
                         let pointer = pointer.join(status);
-                        visit_from_mut(Kind::Response, &pointer, answer, &mut only_schemas);
+                        visit_from_mut(Kind::Response, &pointer, response, &mut only_schemas);
                     }
                 }
             }
@@ -200,7 +191,7 @@ pub(crate) fn visit_direction_mut(
     }
 }
 
-/// Whether any schema inside `schema`, or it itself, is one that `f` says yes to.
+/// True if `f` is true for `schema` or for a schema inside it.
 pub(crate) fn any_schema(schema: &Value, f: impl Fn(&Value) -> bool) -> bool {
     let mut found = false;
     visit_from(
@@ -225,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_differs_and_travels_both_ways_is_split() {
+    fn only_shared_schemas_that_must_differ_are_split() {
         let (after, notes) = run(
             &PASS,
             json!({

@@ -1,20 +1,19 @@
-//! Gives every schema of which a type is generated a name.
+//! Makes a component of every schema for which a type is generated.
 //!
 //! Before: `Space: {properties: {status: {type: string, enum: [QUEUED, READY]}, owner: {type: object,
 //! properties: {name: …}}}}`.
 //! After: `Space: {properties: {status: {$ref: '#/components/schemas/SpaceStatus'}, owner: {$ref:
 //! '#/components/schemas/SpaceOwner'}}}`, and the components `SpaceStatus` and `SpaceOwner`.
 //!
-//! typify would call an inline schema after the place it stands in, and take it for a component that
-//! happens to have that name. So that each type has a name of its own, that requests and answers
-//! share a type even where the object around it is split, and that the open enumeration of an answer
-//! has something to be generic over, they all become components here.
+//! typify would name an inline schema after its location, and confuse it with a component of that name. As
+//! components, all types have distinct names, requests and responses can share a type even if the object
+//! around it is split, and open enumerations of responses have a type parameter.
 
 use openapi_document::Pointer;
 use openapi_document::walk::{Kind, operations, visit_from_mut};
 use serde_json::{Map, Value, json};
 
-use crate::schema::{Names, components_mut, has_bounded_text, is_string_enum, reference};
+use crate::schema::{Names, components_mut, is_constrained_string, is_string_enum, reference};
 use crate::{Notes, Pass};
 use client_codegen::naming::pascal;
 
@@ -23,7 +22,7 @@ pub(crate) const PASS: Pass = Pass {
     run,
 };
 
-/// What is said of the use of a type, not of the type.
+/// The keywords that apply to the use of a type, not to the type.
 const OF_THE_USE: [&str; 6] = [
     "description",
     "readOnly",
@@ -47,7 +46,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             names: &mut names,
             notes,
         };
-        hoist.inside(Kind::Schema, &pointer, &mut schema, &is_no_text);
+        hoist.inside(Kind::Schema, &pointer, &mut schema, &is_not_string);
         schemas.insert(name, schema);
     }
     for (pointer, _, _) in operations(root) {
@@ -66,14 +65,14 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 let place = place
                     .tokens()
                     .fold(pointer.clone(), |at, token| at.join(token));
-                hoist.inside(kind, &place, value, &is_no_text);
+                hoist.inside(kind, &place, value, &is_not_string);
             }
         }
     }
     *components_mut(root) = schemas;
 }
 
-/// Where an operation has schemas, what stands there, and what the types inside are called after.
+/// The locations of the schemas of an operation, their kinds, and the base name of the types inside.
 fn places(operation: &Value, id: &str) -> Vec<(Pointer, Kind, String)> {
     let mut places = Vec::new();
     let parameters = operation["parameters"].as_array();
@@ -98,8 +97,8 @@ fn places(operation: &Value, id: &str) -> Vec<(Pointer, Kind, String)> {
     places
 }
 
-/// Makes components of the types inside a schema, a parameter, a body or an answer, and calls them
-/// after `base`.
+/// Makes components of the types inside a schema, a parameter, a body or a response. Their names start with
+/// `base`.
 pub(crate) struct Hoist<'a> {
     pub(crate) base: String,
     pub(crate) schemas: &'a mut Map<String, Value>,
@@ -108,8 +107,8 @@ pub(crate) struct Hoist<'a> {
 }
 
 impl Hoist<'_> {
-    /// Does so inside `value`, which stands at `outer`, where it is `wanted`: which tokens lead from
-    /// `outer` to the schema, and the schema. `value` itself stays.
+    /// Makes components of the schemas inside `value`, which is at `outer`, for which `wanted` is true. Its
+    /// arguments are the path from `outer` to the schema, and the schema. `value` itself is not replaced.
     pub(crate) fn inside(
         &mut self,
         kind: Kind,
@@ -131,19 +130,19 @@ impl Hoist<'_> {
 
     fn hoist(&mut self, pointer: &Pointer, inside: &[String], schema: &mut Value) {
         let mut component = schema.clone();
-        let Some(members) = component.as_object_mut() else {
+        let Some(keywords) = component.as_object_mut() else {
             return;
         };
-        let nullable = members.shift_remove("nullable") == Some(Value::Bool(true));
-        let title = members.get("title").and_then(Value::as_str);
-        let wanted = pascal(&format!("{}-{}", self.base, telling(inside, title)));
+        let nullable = keywords.shift_remove("nullable") == Some(Value::Bool(true));
+        let title = keywords.get("title").and_then(Value::as_str);
+        let wanted = pascal(&format!("{}-{}", self.base, describing_name(inside, title)));
         let mut of_the_use = Map::new();
         for keyword in OF_THE_USE {
-            if let Some(said) = members.get(keyword).cloned() {
-                of_the_use.insert(keyword.to_owned(), said);
+            if let Some(value_of_use) = keywords.get(keyword).cloned() {
+                of_the_use.insert(keyword.to_owned(), value_of_use);
             }
         }
-        members.retain(|keyword, _| keyword == "description" || !of_the_use.contains_key(keyword));
+        keywords.retain(|keyword, _| keyword == "description" || !of_the_use.contains_key(keyword));
         let numbered = (2..).map(|count| format!("{wanted}{count}"));
         let known = std::iter::once(wanted.clone())
             .chain(numbered)
@@ -159,8 +158,8 @@ impl Hoist<'_> {
         }
         self.notes.add(
             pointer,
-            format!("became the component `{name}`"),
-            "a type needs a name that does not depend on who uses it",
+            format!("moved to the component `{name}`"),
+            "the generated type needs a stable name",
         );
         *schema = reference(&name);
         if nullable {
@@ -168,17 +167,17 @@ impl Hoist<'_> {
         }
         if !of_the_use.is_empty() {
             let mut wrapped = json!({ "allOf": [schema.take()] });
-            for (keyword, said) in of_the_use {
-                wrapped[keyword] = said;
+            for (keyword, value_of_use) in of_the_use {
+                wrapped[keyword] = value_of_use;
             }
             *schema = wrapped;
         }
     }
 }
 
-/// Whether a schema is not of a header, which is read as text, nor of a body that is text or bytes,
-/// which is sent as it is.
-fn is_no_text(inside: &[String], schema: &Value) -> bool {
+/// True unless the schema is that of a header, which is read as a string, or of a body of a string or
+/// bytes, which is sent as it is.
+fn is_not_string(inside: &[String], schema: &Value) -> bool {
     let is_header = inside.first().is_some_and(|token| token == "headers");
     let is_text = match inside {
         [content, media_type, _] if content == "content" => {
@@ -189,13 +188,13 @@ fn is_no_text(inside: &[String], schema: &Value) -> bool {
     !is_header && !is_text
 }
 
-/// Whether two schemas of one name may be one type.
+/// True if two schemas with the same name can be one type.
 fn same_type(known: &Value, schema: &Value) -> bool {
     known == schema || is_string_enum(known) && known["enum"] == schema["enum"]
 }
 
-/// `properties/node/items` is called `node-item`. A branch of a choice is called by its title.
-pub(crate) fn telling(tokens: &[String], title: Option<&str>) -> String {
+/// The name for `properties/node/items` is `node-item`. A branch of a choice is named by its title.
+pub(crate) fn describing_name(tokens: &[String], title: Option<&str>) -> String {
     let mut words = Vec::new();
     let mut is_name = false;
     let mut tokens = tokens.iter().map(String::as_str).peekable();
@@ -221,10 +220,10 @@ pub(crate) fn telling(tokens: &[String], title: Option<&str>) -> String {
     words.join("-")
 }
 
-/// Whether typify would make a type of its own of the schema.
+/// True if typify would generate a type for the schema.
 fn gets_a_type(schema: &Value) -> bool {
     let listed = |keyword: &str| match &schema[keyword] {
-        Value::Object(members) => !members.is_empty(),
+        Value::Object(object) => !object.is_empty(),
         Value::Array(values) => !values.is_empty(),
         closed => keyword == "additionalProperties" && *closed == Value::Bool(false),
     };
@@ -233,7 +232,7 @@ fn gets_a_type(schema: &Value) -> bool {
         Some("object") => {
             listed("properties") || listed("required") || schema["additionalProperties"] == false
         }
-        Some("string") => listed("enum") || has_bounded_text(schema),
+        Some("string") => listed("enum") || is_constrained_string(schema),
         Some("integer") => listed("enum"),
         _ => false,
     }
@@ -245,23 +244,23 @@ mod tests {
     use crate::testing::{run, run_on_schemas};
 
     #[test]
-    fn answers_of_one_type_share_it_though_another_has_its_name() {
-        let answer =
+    fn responses_with_equal_schemas_share_a_type() {
+        let response =
             |schema: Value| json!({ "content": { "application/json": { "schema": schema } } });
         let status = json!({ "type": "string", "enum": ["QUEUED", "READY"] });
-        let of_it = answer(status.clone());
+        let of_it = response(status.clone());
         let document = json!({ "paths": { "/a": { "get": {
             "operationId": "a",
             "responses": {
-                "200": answer(json!({ "type": "object", "required": ["x"] })),
+                "200": response(json!({ "type": "object", "required": ["x"] })),
                 "4XX": of_it,
                 "5XX": of_it,
             },
         } } } });
         let (after, _) = run(&PASS, document);
-        let answers = &after["paths"]["/a"]["get"]["responses"];
-        assert_eq!(answers["4XX"], answer(reference("AResponse2")));
-        assert_eq!(answers["5XX"], answers["4XX"]);
+        let responses = &after["paths"]["/a"]["get"]["responses"];
+        assert_eq!(responses["4XX"], response(reference("AResponse2")));
+        assert_eq!(responses["5XX"], responses["4XX"]);
         assert_eq!(after["components"]["schemas"]["AResponse2"], status);
     }
 
@@ -289,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn null_stays_where_the_enumeration_stood() {
+    fn null_is_kept_where_the_enumeration_was() {
         let (after, _) = run_on_schemas(
             &PASS,
             json!({ "A": { "properties": {
@@ -304,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn an_enumeration_of_a_body_is_called_after_its_operation() {
+    fn an_enumeration_of_a_body_is_named_after_its_operation() {
         let (after, _) = run(
             &PASS,
             json!({ "paths": { "/a": { "put": {
@@ -318,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_choices_and_bounded_strings_get_components_whose_names_are_free() {
+    fn objects_choices_and_bounded_strings_get_components_with_free_names() {
         let (after, _) = run_on_schemas(
             &PASS,
             json!({

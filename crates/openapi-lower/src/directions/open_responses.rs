@@ -1,23 +1,23 @@
-//! Makes answers tolerant.
+//! Makes response schemas tolerant.
 //!
-//! Before: an answer with `{status: {$ref: Status}, name: {type: string, pattern: …, maxLength: 9},
-//! size: {type: integer, minimum: 1}}`, and `additionalProperties: false`.
-//! After: `status` is `OpenEnum<Status>`, `name` is any string, `size` any integer, and unknown
-//! members are ignored.
+//! Before: a response with `{status: {$ref: Status}, name: {type: string, pattern: …, maxLength: 9}, size:
+//! {type: integer, minimum: 1}}`, and `additionalProperties: false`.
+//! After: `status` is `OpenEnum<Status>`, `name` is any string, `size` is any integer, and unknown
+//! properties are ignored.
 //!
-//! What a server sends is what it sends: a client that refuses it because the description was
-//! behind breaks its caller's program for nothing. The types themselves stay. The enumerations that
-//! tell the branches of a choice apart stay closed, unless one is the only text among them; where they
-//! tell all branches apart, the choice itself is open, and an object of a kind that is not listed is
-//! its `Other`.
+//! Servers often send values that their description does not allow yet. A client that rejects them would
+//! break its callers' programs for no benefit. The types do not change. Enumerations that distinguish the
+//! branches of a choice stay closed, unless the enumeration is the only string among the branches. If every
+//! branch can be identified by a tag, the choice itself is open: an object with an unknown tag is its
+//! `Other` variant.
 
 use std::collections::BTreeSet;
 
 use openapi_document::walk::{Kind, visit_from_mut};
-use openapi_document::{Pointer, compact_clone_object};
+use openapi_document::{Direction, Pointer, compact_clone_object};
 use serde_json::{Map, Value, json};
 
-use crate::directions::split_directions::{Direction, visit_direction_mut};
+use crate::directions::split_directions::visit_direction_mut;
 use crate::rust_type::replace;
 use crate::schema::{
     component_at, component_name, components, has_native_format, is_string_enum, is_wrapped,
@@ -26,7 +26,7 @@ use crate::schema::{
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
-    name: "open-answers",
+    name: "open-responses",
     run,
 };
 
@@ -49,19 +49,19 @@ const BOUNDS: [&str; 13] = [
 fn run(root: &mut Value, notes: &mut Notes) {
     let components = compact_clone_object(components(root));
     let tags = Tags::of(&components);
-    visit_direction_mut(root, Direction::Answer, &mut |pointer, schema| {
-        let what = open_one(&components, &tags, pointer, schema);
+    visit_direction_mut(root, Direction::Response, &mut |pointer, schema| {
+        let what = relax(&components, &tags, pointer, schema);
         if !what.is_empty() {
             notes.add(
                 pointer,
                 what.join(", "),
-                "a server's answer is read as it comes",
+                "the client accepts responses that do not match their schema exactly",
             );
         }
     });
 }
 
-/// The schema made tolerant, or `None` where it is so already.
+/// The tolerant schema, or `None` if the schema does not change.
 pub(crate) fn opened(components: &Map<String, Value>, schema: &Value) -> Option<Value> {
     let mut opened = schema.clone();
     let mut changed = false;
@@ -71,22 +71,22 @@ pub(crate) fn opened(components: &Map<String, Value>, schema: &Value) -> Option<
         &Pointer::root(),
         &mut opened,
         &mut |_, pointer, inner| {
-            changed |= !open_one(components, &tags, pointer, inner).is_empty();
+            changed |= !relax(components, &tags, pointer, inner).is_empty();
         },
     );
     changed.then_some(opened)
 }
 
-/// What tells the branches of choices apart.
+/// The properties and enumerations that distinguish the branches of choices.
 #[derive(Default)]
 struct Tags {
-    /// The choices that have a tag: a member that each branch lists other values of.
+    /// The choices with a tag: a property for which each branch lists different values.
     choices: BTreeSet<String>,
-    /// The tags: a component and its member.
-    members: BTreeSet<(String, String)>,
+    /// The tags, as component name and property name.
+    properties: BTreeSet<(String, String)>,
     /// The enumerations of the tags.
     values: BTreeSet<String>,
-    /// All components that are a branch somewhere.
+    /// All components that are a branch of a choice.
     branches: BTreeSet<String>,
 }
 
@@ -105,7 +105,7 @@ impl Tags {
                 for object in objects {
                     let property = properties(components, object).and_then(|all| all.get(tag));
                     tags.values.extend(property.and_then(component_name));
-                    tags.members.insert((object.clone(), tag.clone()));
+                    tags.properties.insert((object.clone(), tag.clone()));
                 }
             }
             tags.branches.extend(branches);
@@ -113,22 +113,27 @@ impl Tags {
         tags
     }
 
-    /// Whether an enumeration of strings that is used at `pointer` has to stay closed: as a branch
-    /// itself, as a tag, or as a member of a branch with a single value.
-    fn need(&self, components: &Map<String, Value>, pointer: &Pointer, name: &str) -> bool {
+    /// True if the enumeration of strings that is used at `pointer` must stay closed: it is a branch, a
+    /// tag, or a property with a single value in a branch.
+    fn require_closed(
+        &self,
+        components: &Map<String, Value>,
+        pointer: &Pointer,
+        name: &str,
+    ) -> bool {
         let tokens: Vec<String> = pointer.tokens().collect();
         let single = components
             .get(name)
             .and_then(|component| component["enum"].as_array())
             .is_some_and(|values| values.len() == 1);
         match tokens.as_slice() {
-            [components, schemas, component, properties, member]
+            [components, schemas, component, properties, property]
                 if components == "components"
                     && schemas == "schemas"
                     && properties == "properties" =>
             {
-                let member = (component.clone(), member.clone());
-                self.members.contains(&member) || single && self.branches.contains(component)
+                let property = (component.clone(), property.clone());
+                self.properties.contains(&property) || single && self.branches.contains(component)
             }
             [.., one_of, _, properties, _] if properties == "properties" => {
                 single && one_of == "oneOf"
@@ -139,21 +144,21 @@ impl Tags {
     }
 }
 
-/// The member of which each of several objects lists values that no other lists.
+/// The property for which each of several objects lists values that no other object lists.
 fn tag<'a>(components: &'a Map<String, Value>, objects: &[&String]) -> Option<&'a String> {
     let [first, _, ..] = objects else {
         return None;
     };
-    let tells_apart = |member: &&String| {
+    let is_tag = |name: &&String| {
         let mut seen = BTreeSet::new();
         objects.iter().all(|object| {
-            let property = properties(components, object).and_then(|all| all.get(*member));
+            let property = properties(components, object).and_then(|all| all.get(*name));
             let values =
                 property.and_then(|property| resolved(components, property)["enum"].as_array());
             values.is_some_and(|values| values.iter().all(|value| seen.insert(value.to_string())))
         })
     };
-    properties(components, first)?.keys().find(tells_apart)
+    properties(components, first)?.keys().find(is_tag)
 }
 
 fn properties<'a>(
@@ -163,8 +168,8 @@ fn properties<'a>(
     components.get(name)?["properties"].as_object()
 }
 
-/// Opens one schema, the schemas inside it aside; says what was done.
-fn open_one(
+/// Makes one schema tolerant, but not the schemas inside it. Returns the changes.
+fn relax(
     components: &Map<String, Value>,
     tags: &Tags,
     pointer: &Pointer,
@@ -173,68 +178,68 @@ fn open_one(
     if let Some(name) = component_name(schema) {
         if is_wrapped(pointer)
             || !is_string_enum(resolved(components, schema))
-            || tags.need(components, pointer, &name)
+            || tags.require_closed(components, pointer, &name)
         {
             return Vec::new();
         }
         replace(schema, "OpenEnum", &[reference(&name)]);
-        return vec![format!("takes values that `{name}` does not list")];
+        return vec![format!("accepts values that `{name}` does not list")];
     }
     let own = component_at(pointer);
-    let Some(members) = schema.as_object_mut() else {
+    let Some(keywords) = schema.as_object_mut() else {
         return Vec::new();
     };
     let mut what = Vec::new();
-    if members.contains_key("enum") {
-        // One of strings is a component of its own, and opened where it is used.
+    if keywords.contains_key("enum") {
+        // An enumeration of strings is a component, and is opened where it is used.
         let is_tag = own.is_some_and(|own| tags.values.contains(&own));
-        if members.get("type").is_some_and(|kind| kind == "integer") && !is_tag {
-            members.shift_remove("enum");
-            what.push("takes values that are not listed".to_owned());
+        if keywords.get("type").is_some_and(|kind| kind == "integer") && !is_tag {
+            keywords.shift_remove("enum");
+            what.push("accepts values that are not listed".to_owned());
         }
         return what;
     }
     let dropped: Vec<&str> = BOUNDS
         .into_iter()
-        .filter(|bound| members.shift_remove(*bound).is_some())
+        .filter(|bound| keywords.shift_remove(*bound).is_some())
         .collect();
     if !dropped.is_empty() {
-        what.push(format!("dropped `{}`", dropped.join("`, `")));
+        what.push(format!("removed `{}`", dropped.join("`, `")));
     }
-    if members.get("additionalProperties") == Some(&Value::Bool(false)) {
-        members.shift_remove("additionalProperties");
-        what.push("takes unknown members".to_owned());
+    if keywords.get("additionalProperties") == Some(&Value::Bool(false)) {
+        keywords.shift_remove("additionalProperties");
+        what.push("accepts unknown properties".to_owned());
     }
-    if let Some(Value::Array(branches)) = members.get_mut("oneOf")
-        && let Some(name) = open_only_text(components, branches)
+    if let Some(Value::Array(branches)) = keywords.get_mut("oneOf")
+        && let Some(name) = open_only_string(components, branches)
     {
-        what.push(format!("takes values that `{name}` does not list"));
+        what.push(format!("accepts values that `{name}` does not list"));
     }
     if own.is_some_and(|own| tags.choices.contains(&own))
-        && let Some(Value::Array(branches)) = members.get_mut("oneOf")
+        && let Some(Value::Array(branches)) = keywords.get_mut("oneOf")
     {
         branches.push(json!({ "title": "Other" }));
-        what.push("takes a branch that is not listed as `Other`".to_owned());
+        what.push("accepts unknown branches as `Other`".to_owned());
     }
     what
 }
 
-/// Opens the enumeration of strings among the branches of a choice, and gives its name, if no other
-/// branch would take any text: next to such a one it would take that one's values for unknown ones.
-/// Texts of which only some can be read have their turn before it.
-fn open_only_text(components: &Map<String, Value>, branches: &mut Vec<Value>) -> Option<String> {
-    let takes_any_text = |branch: &&Value| {
+/// Opens the enumeration of strings among the branches of a choice and returns its name. Does nothing if
+/// another branch accepts any string: the open enumeration would take its values as unknown values.
+/// Branches with a string format that has its own Rust type are tried first.
+fn open_only_string(components: &Map<String, Value>, branches: &mut Vec<Value>) -> Option<String> {
+    let accepts_any_string = |branch: &&Value| {
         let schema = resolved(components, branch);
         type_of(schema).is_none_or(|kind| kind == "string") && !has_native_format(schema)
     };
-    let mut texts = branches.iter().filter(takes_any_text);
-    let (only, None) = (texts.next()?, texts.next()) else {
+    let mut strings = branches.iter().filter(accepts_any_string);
+    let (only, None) = (strings.next()?, strings.next()) else {
         return None;
     };
     let name = component_name(only).filter(|_| is_string_enum(resolved(components, only)))?;
     let place = branches.iter().position(|branch| branch == only)?;
-    let has_turn_before = |branch: &Value| has_native_format(resolved(components, branch));
-    let last = branches.iter().rposition(has_turn_before);
+    let is_tried_before = |branch: &Value| has_native_format(resolved(components, branch));
+    let last = branches.iter().rposition(is_tried_before);
     let mut opened = branches.remove(place);
     replace(&mut opened, "OpenEnum", &[reference(&name)]);
     branches.insert(last.map_or(place, |last| place.max(last)), opened);
@@ -269,8 +274,9 @@ mod tests {
             content(schema),
             "requests stay strict"
         );
-        let answer = operation["responses"]["200"]["content"]["application/json"]["schema"].take();
-        (answer, notes.len())
+        let response =
+            operation["responses"]["200"]["content"]["application/json"]["schema"].take();
+        (response, notes.len())
     }
 
     #[test]
@@ -283,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_are_dropped_and_types_stay() {
+    fn bounds_are_removed_and_types_are_kept() {
         assert_eq!(
             lowered(json!({
                 "type": "object",
@@ -309,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tells_the_branches_of_a_choice_apart_stays_closed() {
+    fn enumerations_that_distinguish_branches_stay_closed() {
         let choice = json!({ "oneOf": [
             { "properties": { "kind": reference("Status") } },
             reference("Status"),
@@ -320,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_are_read_have_their_turn_before_an_open_enumeration() {
+    fn formatted_strings_are_tried_before_an_open_enumeration() {
         let instant = json!({ "type": "string", "format": "date-time" });
         let object = json!({ "type": "object" });
         let (after, _) = lowered(json!({ "oneOf": [reference("Status"), instant, object] }));
@@ -330,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn the_only_text_of_a_choice_is_open() {
+    fn the_only_string_of_a_choice_is_open() {
         let (after, notes) = lowered(json!({ "oneOf": [
             reference("Status"),
             { "type": "object" },
@@ -341,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_whose_branches_are_told_apart_takes_others() {
+    fn a_choice_with_a_tag_accepts_unknown_branches() {
         let branch = |kind: &str| json!({ "properties": { "kind": reference(kind) } });
         let listed = |values: Value| json!({ "type": "string", "enum": values });
         let (after, _) = run(
