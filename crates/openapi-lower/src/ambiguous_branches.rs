@@ -10,6 +10,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use openapi_document::Pointer;
 use serde_json::{Map, Value};
 
+use crate::one_way::ONE_WAY;
 use crate::schema::{branches_of, last_component, required, resolved, type_of};
 
 /// An object that must keep properties that it does not list.
@@ -207,9 +208,8 @@ impl ObjectRef {
 }
 
 fn is_read_only(schema: &Value) -> bool {
-    ["readOnly", "x-read-only-in-part"]
-        .iter()
-        .any(|keyword| schema[keyword] == true)
+    let [(mark, in_part), _] = ONE_WAY;
+    schema[mark] == true || schema[in_part] == true
 }
 
 fn properties(schema: &Value) -> Option<&Map<String, Value>> {

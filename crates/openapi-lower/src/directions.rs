@@ -10,6 +10,7 @@ pub(crate) mod optional_collections;
 pub(crate) mod plain_scalars;
 pub(crate) mod read_only;
 pub(crate) mod split_directions;
+mod tolerance;
 pub(crate) mod unchecked_bounds;
 
 use openapi_document::{Direction, Pointer};
@@ -17,8 +18,8 @@ use serde_json::Value;
 
 use crate::phase::Phase;
 
-use read_only::ONE_WAY;
-use split_directions::reachable;
+use crate::one_way::ONE_WAY;
+use crate::reach::reachable;
 
 pub(crate) const PHASE: Phase = Phase {
     name: "directions",

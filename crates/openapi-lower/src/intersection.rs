@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::directions::read_only::ONE_WAY;
+use crate::one_way::ONE_WAY;
 use crate::schema::{component_name, constraints, is_annotation, resolved};
 
 /// Merges schemas that may refer to components.

@@ -7,14 +7,21 @@
 mod ambiguous_branches;
 mod cleanup;
 mod directions;
+mod fields;
+mod generator_types;
+mod hoist;
 mod intersection;
+mod kinds;
 mod media_type;
 mod notation;
 mod notes;
+mod one_way;
+mod operation_names;
 mod operations;
 mod origins;
 mod phase;
 mod plan;
+mod reach;
 mod references;
 pub mod remedy;
 mod request_places;
@@ -35,11 +42,11 @@ use openapiv3::{OpenAPI, ReferenceOr, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use kinds::kind_of;
 pub use media_type::is_json;
 pub use notes::{Note, Reduced};
-pub use operations::operation_ids::described as described_operation;
+pub use operation_names::described as described_operation;
 pub use request_places::reached;
-pub use shapes::types::kind_of;
 
 use notes::Notes;
 use origins::Origins;
@@ -128,7 +135,7 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
              lowering",
         )
     })?;
-    let security = plan::security::of_requests(&root, &operations);
+    let security = plan::requirements::of_requests(&root, &operations);
     if let Some(document) = root.as_object_mut() {
         document.shift_remove("security");
     }

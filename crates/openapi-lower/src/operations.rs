@@ -3,6 +3,7 @@
 
 pub(crate) mod alternatives;
 pub(crate) mod defaults;
+mod media_type_parameter;
 pub(crate) mod operation_ids;
 pub(crate) mod parameters;
 pub(crate) mod part_types;

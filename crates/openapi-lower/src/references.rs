@@ -4,7 +4,7 @@
 pub(crate) mod component_names;
 pub(crate) mod discriminators;
 pub(crate) mod metadata;
-pub(crate) mod references;
+pub(crate) mod resolution;
 
 use openapi_document::{Pointer, walk};
 use serde_json::Value;
@@ -15,7 +15,7 @@ pub(crate) const PHASE: Phase = Phase {
     name: "references",
     guarantees: &[only_schemas_are_referred_to],
     passes: &[
-        references::PASS,
+        resolution::PASS,
         metadata::PASS,
         discriminators::PASS,
         component_names::PASS,

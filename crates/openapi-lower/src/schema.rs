@@ -1,10 +1,11 @@
-//! Queries about schemas that several passes need.
+//! Queries and edits of schemas that several passes need.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use openapi_document::Pointer;
-use serde_json::{Map, Value};
+use openapi_document::walk::{Kind, visit_from};
+use serde_json::{Map, Value, json};
 
 use client_codegen::naming::type_name;
 
@@ -81,6 +82,14 @@ pub(crate) fn reference(name: &str) -> Value {
     serde_json::json!({ "$ref": format!("{COMPONENT}{name}") })
 }
 
+/// Makes a schema nullable.
+pub(crate) fn set_nullable(schema: &mut Value) {
+    if schema.get("$ref").is_some() {
+        *schema = json!({ "allOf": [schema.take()] });
+    }
+    schema["nullable"] = true.into();
+}
+
 /// The schema with references to components resolved.
 pub(crate) fn resolved<'a>(components: &'a Map<String, Value>, schema: &'a Value) -> &'a Value {
     last_component(components, schema).map_or(schema, |(_, component)| component)
@@ -115,6 +124,20 @@ pub(crate) fn branches_of(schema: &Value) -> impl Iterator<Item = (&'static str,
             .enumerate()
             .map(move |(index, branch)| (keyword, index, branch))
     })
+}
+
+/// True if `f` is true for `schema` or for a schema inside it.
+pub(crate) fn any_schema(schema: &Value, f: impl Fn(&Value) -> bool) -> bool {
+    let mut found = false;
+    visit_from(
+        Kind::Schema,
+        &Pointer::root(),
+        schema,
+        &mut |_, _, inner| {
+            found |= f(inner);
+        },
+    );
+    found
 }
 
 /// The names of the properties that an object requires.

@@ -7,10 +7,10 @@
 //! keywords for that type.
 
 use openapi_document::walk::schemas_mut;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::schema::{constraints, is_annotation};
-use crate::shapes::types::concerns;
+use crate::generator_types::has_type;
+use crate::schema::is_annotation;
 use crate::{Notes, Pass, Reduced};
 
 pub(crate) const PASS: Pass = Pass {
@@ -20,7 +20,7 @@ pub(crate) const PASS: Pass = Pass {
 
 fn run(root: &mut Value, notes: &mut Notes) {
     schemas_mut(root, |pointer, schema| {
-        if is_expected(schema) {
+        if has_type(schema) {
             return;
         }
         if let Some(keywords) = schema.as_object_mut() {
@@ -36,30 +36,12 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
-/// True if the generator has a type for the schema. Schemas inside it are not examined.
-pub(crate) fn is_expected(schema: &Value) -> bool {
-    let mut constraints = constraints(schema);
-    constraints.shift_remove("nullable");
-    let alone = |keyword: &str| constraints.len() == 1 && constraints.contains_key(keyword);
-    let kind = constraints.get("type").and_then(Value::as_str);
-    if let Some(kind) = kind {
-        return constraints.keys().all(|keyword| match keyword.as_str() {
-            "oneOf" | "anyOf" | "allOf" | "not" | "$ref" => false,
-            "enum" => kind == "string" || kind == "integer",
-            keyword => concerns(keyword, kind),
-        });
-    }
-    constraints.is_empty()
-        || ["$ref", "x-rust-type", "oneOf"].into_iter().any(alone)
-        || alone("enum") && constraints.get("enum") == Some(&json!([null]))
-        || alone("allOf") && schema["allOf"].as_array().map(Vec::len) == Some(1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::schema::reference;
     use crate::testing::run_on_schemas;
+    use serde_json::json;
 
     #[test]
     fn only_schemas_without_a_type_become_any_value() {

@@ -7,7 +7,7 @@
 use openapi_document::{Direction, Pointer};
 use serde_json::Value;
 
-use crate::directions::split_directions::reachable;
+use crate::reach::reachable;
 use crate::schema::components_mut;
 use crate::{Notes, Pass};
 

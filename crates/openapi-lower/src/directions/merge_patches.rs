@@ -15,12 +15,12 @@ use openapi_document::walk::operations;
 use openapi_document::{Pointer, shrink_to_fit};
 use serde_json::{Map, Value};
 
-use crate::directions::split_directions::references_in;
 use crate::media_type::essence;
+use crate::reach::references_in;
 use crate::schema::{
     Names, component_name, components, components_mut, constraints, reference, required,
+    set_nullable,
 };
-use crate::shapes::nullable_components::set_nullable;
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {

@@ -17,11 +17,11 @@ use openapi_document::Pointer;
 use openapi_document::walk::operations;
 use serde_json::{Map, Value};
 
-use crate::cleanup::last_resort::is_expected;
-use crate::directions::split_directions::{any_schema, references_in};
+use crate::generator_types::has_type;
 use crate::media_type::{Notation, all_properties};
+use crate::reach::references_in;
 use crate::rust_type::replace;
-use crate::schema::{components, components_mut, constraints, required};
+use crate::schema::{any_schema, components, components_mut, constraints, required};
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -64,7 +64,7 @@ fn take_nullable(property: &mut Value) -> Option<Value> {
         None => Value::Object(inner),
     };
     let is_typed = !constraints(&inner).is_empty() && inner["enum"] != serde_json::json!([null]);
-    if !is_nullable || !is_typed || any_schema(&inner, |schema| !is_expected(schema)) {
+    if !is_nullable || !is_typed || any_schema(&inner, |schema| !has_type(schema)) {
         return None;
     }
     property.as_object_mut()?.shift_remove("nullable");

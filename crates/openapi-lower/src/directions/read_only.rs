@@ -9,20 +9,14 @@ use openapi_document::Direction;
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;
 
-use crate::directions::split_directions::{any_schema, visit_direction_mut};
+use crate::one_way::ONE_WAY;
+use crate::reach::visit_direction_mut;
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
     name: "read-only",
     run,
 };
-
-/// The keyword that marks a one-way property, and the extension that the lowering puts on a property that
-/// only some of the merged parts mark.
-pub(crate) const ONE_WAY: [(&str, &str); 2] = [
-    ("readOnly", "x-read-only-in-part"),
-    ("writeOnly", "x-write-only-in-part"),
-];
 
 fn run(root: &mut Value, notes: &mut Notes) {
     const WHY: [&str; 2] = [
@@ -72,20 +66,6 @@ fn run(root: &mut Value, notes: &mut Notes) {
             keywords.retain(|keyword, _| ONE_WAY.iter().all(|(_, in_part)| keyword != in_part));
         }
     });
-}
-
-/// True if a schema has one-way properties.
-pub(crate) fn concerns(schema: &Value) -> bool {
-    any_schema(schema, |inner| {
-        let properties = inner["properties"].as_object();
-        properties.is_some_and(|properties| {
-            let is_marked = |property: &Value| {
-                let mut marks = ONE_WAY.iter().flat_map(|(mark, in_part)| [mark, in_part]);
-                marks.any(|mark| property[mark] == true)
-            };
-            properties.values().any(is_marked)
-        })
-    })
 }
 
 #[cfg(test)]

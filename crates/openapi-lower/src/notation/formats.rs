@@ -11,7 +11,7 @@
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;
 
-use crate::notation::webhooks::drop_field;
+use crate::fields::drop_field;
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {

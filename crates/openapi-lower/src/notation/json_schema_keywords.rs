@@ -13,7 +13,7 @@ use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value, json};
 
-use crate::notation::webhooks::drop_field;
+use crate::fields::drop_field;
 use crate::{Notes, Pass, Reduced};
 
 pub(crate) const PASS: Pass = Pass {

@@ -8,8 +8,8 @@
 use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value, json};
 
+use crate::kinds::applies_to;
 use crate::schema::is_annotation;
-use crate::shapes::types::concerns;
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -83,7 +83,7 @@ fn branch(keywords: &Map<String, Value>, name: &Value) -> Value {
     let mut branch: Map<String, Value> = keywords
         .iter()
         .filter(|(keyword, _)| !is_annotation(keyword) && *keyword != "nullable")
-        .filter(|(keyword, _)| concerns(keyword, name.as_str().unwrap_or_default()))
+        .filter(|(keyword, _)| applies_to(keyword, name.as_str().unwrap_or_default()))
         .map(|(keyword, value)| (keyword.clone(), value.clone()))
         .collect();
     branch.insert("type".to_owned(), name.clone());

@@ -8,7 +8,7 @@
 use openapi_document::Pointer;
 use serde_json::{Value, json};
 
-use crate::notation::webhooks::drop_field;
+use crate::fields::drop_field;
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {

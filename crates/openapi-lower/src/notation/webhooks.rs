@@ -3,10 +3,10 @@
 //! Before: `webhooks: {newPet: …}` and an operation with `callbacks: {onEvent: …}`.
 //! After: neither, because a client does not receive requests.
 
-use openapi_document::Pointer;
 use openapi_document::walk::{Kind, visit_mut};
 use serde_json::Value;
 
+use crate::fields::drop_field;
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -28,21 +28,6 @@ fn run(root: &mut Value, notes: &mut Notes) {
             drop_field(value, name, pointer, notes, WHY);
         }
     });
-}
-
-/// Removes a field, with a note if it was present.
-pub(crate) fn drop_field(
-    value: &mut Value,
-    name: &str,
-    pointer: &Pointer,
-    notes: &mut Notes,
-    why: &'static str,
-) {
-    if let Some(object) = value.as_object_mut()
-        && object.shift_remove(name).is_some()
-    {
-        notes.add(&pointer.join(name), format!("removed `{name}`"), why);
-    }
 }
 
 #[cfg(test)]

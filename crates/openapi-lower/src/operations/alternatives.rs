@@ -15,7 +15,7 @@ use openapi_document::{Pointer, compact_clone_object};
 use serde_json::{Map, Value};
 
 use crate::media_type::{Notation, has_files, suffix};
-use crate::operations::operation_ids::Ids;
+use crate::operation_names::Ids;
 use crate::schema::components;
 use crate::{Notes, Pass};
 

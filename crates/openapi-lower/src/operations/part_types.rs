@@ -14,9 +14,9 @@ use openapi_document::Pointer;
 use openapi_document::walk::{Kind, visit};
 use serde_json::Value;
 
-use crate::directions::split_directions::references_in;
+use crate::hoist::Hoist;
+use crate::reach::references_in;
 use crate::schema::{Names, component_name, components_mut};
-use crate::shapes::named_types::Hoist;
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {

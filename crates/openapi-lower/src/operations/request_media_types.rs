@@ -16,9 +16,9 @@ use openapi_document::Pointer;
 use openapi_document::walk::operations;
 use serde_json::{Value, json};
 
-use crate::directions::split_directions::references_in;
 use crate::media_type::{Files, Notation, all_properties, files};
-use crate::operations::response_media_types::choose;
+use crate::operations::media_type_parameter::add_media_type_parameter;
+use crate::reach::references_in;
 use crate::rust_type::{replace, runtime_type};
 use crate::schema::{Names, component_name, components, components_mut, reference, resolved};
 use crate::stream_items;
@@ -177,7 +177,7 @@ fn send_bytes(root: &mut Value, pointer: &Pointer, names: Vec<String>, notes: &m
         })
         .collect();
     if let Some(operation) = pointer.get_mut(root) {
-        choose(operation, "Content-Type", &names);
+        add_media_type_parameter(operation, "Content-Type", &names);
     }
 }
 

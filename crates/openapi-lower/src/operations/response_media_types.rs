@@ -16,6 +16,7 @@ use openapi_document::{Pointer, compact_clone_object};
 use serde_json::{Map, Value, json};
 
 use crate::media_type::{Notation, is_json};
+use crate::operations::media_type_parameter::add_media_type_parameter;
 use crate::schema::{Names, components};
 use crate::stream_items;
 use crate::{Notes, Pass, Reduced};
@@ -40,26 +41,6 @@ fn run(root: &mut Value, notes: &mut Notes) {
         if let Some(place) = pointer.get_mut(root) {
             *place = operation;
         }
-    }
-}
-
-/// Adds a header parameter to an operation that selects one of several media types.
-pub(crate) fn choose(operation: &mut Value, header: &str, media_types: &[String]) {
-    let mut schema = json!({ "type": "string" });
-    if !media_types.iter().any(|name| name.contains('*')) {
-        schema["enum"] = media_types.into();
-    }
-    let names = media_types.join("`, `");
-    let parameter = json!({
-        "name": header,
-        "in": "header",
-        "required": header == "Content-Type",
-        "description": format!("The media type of the body: `{names}`."),
-        "schema": schema,
-    });
-    match operation.get_mut("parameters") {
-        Some(Value::Array(parameters)) => parameters.push(parameter),
-        _ => operation["parameters"] = json!([parameter]),
     }
 }
 
@@ -138,7 +119,7 @@ fn read_bodies(
         }
     }
     if streamed.len() > 1 || streamed.iter().any(|name| name.contains('*')) {
-        choose(operation, "Accept", &streamed);
+        add_media_type_parameter(operation, "Accept", &streamed);
     }
 }
 

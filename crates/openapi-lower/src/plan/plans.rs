@@ -23,7 +23,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Notes;
 use crate::media_type::{Notation, all_properties, essence, is_json};
-use crate::plan::security;
+use crate::plan::requirements;
 use crate::rust_type::{not_null, runtime_path};
 use crate::schema::{component_name, components, required, resolved, type_of};
 use crate::servers;
@@ -91,7 +91,7 @@ impl Reader<'_> {
             path: path.to_owned(),
             variant,
             server: self.server(notes),
-            security: security::alternatives(
+            security: requirements::alternatives(
                 operation.get("security").or(self.root.get("security")),
             ),
             idempotent: operation["x-idempotent"].as_bool(),

@@ -9,12 +9,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use client_codegen::naming::snake;
-use client_codegen::plan::{OperationPlan, SchemeKind, SecuritySchemePlan};
+use client_codegen::plan::{SchemeKind, SecuritySchemePlan};
 use openapi_document::Pointer;
 use openapi_document::walk::operations;
 use serde_json::Value;
 
 use crate::Notes;
+use crate::plan::requirements::alternatives;
 
 /// The name of the step in notes.
 pub(crate) const NAME: &str = "security";
@@ -49,9 +50,6 @@ const RESERVED: [&str; 27] = [
     "type_id",
     "user_agent",
 ];
-
-/// The alternatives of a security requirement, each with the names of its schemes.
-type Alternatives = Vec<Vec<String>>;
 
 /// Removes the security schemes from the document and returns their plans: the declared ones in document
 /// order, then those that are only named.
@@ -93,36 +91,6 @@ pub(crate) fn take(root: &mut Value, notes: &mut Notes) -> Vec<SecuritySchemePla
         }
     }
     plans
-}
-
-/// The alternatives in `security`, or `None` without that field.
-pub(crate) fn alternatives(security: Option<&Value>) -> Option<Alternatives> {
-    let security = security?.as_array()?;
-    let alternatives = security.iter().filter_map(Value::as_object);
-    Some(
-        alternatives
-            .map(|alternative| alternative.keys().cloned().collect())
-            .collect(),
-    )
-}
-
-/// The credentials of requests that do not belong to an operation: those of the whole document, or those
-/// that all operations accept.
-pub(crate) fn of_requests(root: &Value, operations: &[OperationPlan]) -> Alternatives {
-    if let Some(stated) = alternatives(root.get("security")) {
-        return stated;
-    }
-    let mut all = Alternatives::new();
-    for alternative in operations
-        .iter()
-        .filter_map(|plan| plan.security.as_ref())
-        .flatten()
-    {
-        if !alternative.is_empty() && !all.contains(alternative) {
-            all.push(alternative.clone());
-        }
-    }
-    all
 }
 
 /// The scheme itself, with references resolved.
@@ -253,24 +221,5 @@ mod tests {
         let scopes: Vec<&str> = plans[6].scopes.keys().map(String::as_str).collect();
         assert_eq!(scopes, ["read", "write"]);
         assert_eq!(notes.len(), 2, "{notes:?}");
-    }
-
-    #[test]
-    fn the_alternatives_are_those_of_the_requirement() {
-        for (security, expected) in [
-            (json!([]), vec![]),
-            (json!([{}]), vec![vec![]]),
-            (
-                json!([{ "A": [], "B": ["x"] }, {}]),
-                vec![vec!["A", "B"], vec![]],
-            ),
-        ] {
-            let expected: Alternatives = expected
-                .into_iter()
-                .map(|all: Vec<&str>| all.into_iter().map(str::to_owned).collect())
-                .collect();
-            assert_eq!(alternatives(Some(&security)), Some(expected));
-        }
-        assert_eq!(alternatives(None), None);
     }
 }

@@ -14,13 +14,13 @@ use openapi_document::walk::schemas_mut;
 use openapi_document::{Pointer, compact_clone_object, shrink_to_fit};
 use serde_json::{Map, Value};
 
-use crate::directions::split_directions::references_in;
+use crate::hoist::describing_name;
 use crate::intersection::Intersection;
+use crate::reach::references_in;
 use crate::schema::{
     Names, component_at, component_name, components, components_mut, constraints, is_annotation,
     reference,
 };
-use crate::shapes::named_types::describing_name;
 use crate::{Notes, Pass, Reduced};
 use client_codegen::naming::pascal;
 

@@ -20,11 +20,11 @@ use serde_json::{Map, Value, json};
 
 use crate::ambiguous_branches::{ObjectRef, objects_to_keep_open, tagged_names};
 use crate::intersection::Intersection;
+use crate::kinds::drop_foreign;
 use crate::schema::{
     branches_of, component_at, component_name, components, constraints, is_annotation,
     is_string_enum, required, resolved, type_of,
 };
-use crate::shapes::types::drop_foreign;
 use crate::union;
 use crate::{Notes, Pass, Reduced};
 

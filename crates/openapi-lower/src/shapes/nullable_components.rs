@@ -14,7 +14,7 @@ use openapi_document::walk::{Kind, visit_mut};
 use serde_json::{Value, json};
 
 use crate::media_type::is_json;
-use crate::schema::{component_at, component_name, components_mut, is_wrapped};
+use crate::schema::{component_at, component_name, components_mut, is_wrapped, set_nullable};
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -90,14 +90,6 @@ fn take_nullable(root: &mut Value, notes: &mut Notes) -> BTreeSet<String> {
 /// True if only `null` is valid.
 fn is_null(schema: &Value) -> bool {
     schema["enum"] == json!([null])
-}
-
-/// Makes a schema nullable.
-pub(crate) fn set_nullable(schema: &mut Value) {
-    if schema.get("$ref").is_some() {
-        *schema = json!({ "allOf": [schema.take()] });
-    }
-    schema["nullable"] = true.into();
 }
 
 fn drop_nullable(pointer: &Pointer, schema: &mut Value, notes: &mut Notes) {

@@ -13,6 +13,7 @@ use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value, json};
 
+use crate::kinds::{drop_foreign, kind_of};
 use crate::schema::{is_annotation, type_of};
 use crate::{Notes, Pass};
 
@@ -48,19 +49,6 @@ fn drop_bounds(pointer: &Pointer, keywords: &mut Map<String, Value>, notes: &mut
             let why = "the listed values already restrict the string";
             notes.add(&pointer.join(keyword), "removed the keyword", why);
         }
-    }
-}
-
-/// The JSON type of a value, as `type` names it; `integer` if it is one.
-pub fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
     }
 }
 
@@ -147,44 +135,6 @@ fn sort_values(pointer: &Pointer, keywords: &mut Map<String, Value>, notes: &mut
     let loss = "the client does not reject values that are not listed";
     let why = "the generator only has enumerations of strings and integers";
     notes.add_unchecked(&place, why, loss);
-}
-
-/// Removes the keywords that apply to other types than `kind`.
-pub(crate) fn drop_foreign(
-    pointer: &Pointer,
-    keywords: &mut Map<String, Value>,
-    kind: &str,
-    notes: &mut Notes,
-) {
-    let foreign: Vec<String> = keywords
-        .keys()
-        .filter(|keyword| !is_annotation(keyword) && !concerns(keyword, kind))
-        .cloned()
-        .collect();
-    for keyword in foreign {
-        keywords.shift_remove(&keyword);
-        notes.add(
-            &pointer.join(&keyword),
-            "removed the keyword",
-            "it does not apply to values of this type",
-        );
-    }
-}
-
-/// True if a keyword applies to values of a type (JSON Schema 2020-12, Validation, section 6).
-pub(crate) fn concerns(keyword: &str, kind: &str) -> bool {
-    match keyword {
-        "pattern" | "minLength" | "maxLength" => kind == "string",
-        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => {
-            matches!(kind, "integer" | "number")
-        }
-        "format" => matches!(kind, "string" | "integer" | "number"),
-        "items" | "minItems" | "maxItems" | "uniqueItems" => kind == "array",
-        "properties" | "required" | "additionalProperties" | "minProperties" | "maxProperties" => {
-            kind == "object"
-        }
-        _ => true,
-    }
 }
 
 #[cfg(test)]
