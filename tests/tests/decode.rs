@@ -14,7 +14,8 @@ use client_runtime::{Builder, RetryPolicy};
 use client_tests::apis::{Extent, api, apis, document, operations_of};
 use client_tests::call::{AnyClient, Outcome, call};
 use client_tests::recording_server::{Answer, RecordingServer};
-use openapi_document::instances::{Direction, Generator, Instance};
+use openapi_document::Direction;
+use openapi_document::instances::{Generator, Instance};
 use serde_json::Value;
 use xtask::same::same;
 

@@ -200,7 +200,7 @@ fn lower_works_on_any_document_and_gives_the_same_bytes_each_time() {
     );
     let notes = stdout(&noted);
     assert!(
-        notes.contains("version: #/openapi: \"3.1.0\" became \"3.0.3\""),
+        notes.contains("version: #/openapi: changed \"3.1.0\" to \"3.0.3\""),
         "{notes}"
     );
 }

@@ -31,7 +31,7 @@ fn losses(document: &Document) -> Result<Vec<Reduced>, String> {
 
 /// Whether the remedy leaves it to its reader what is meant.
 fn asks(reduced: &Reduced) -> bool {
-    reduced.remedy().contains('…') || reduced.remedy().contains("what is meant")
+    reduced.remedy().contains('…') || reduced.remedy().contains("intended content")
 }
 
 proptest! {

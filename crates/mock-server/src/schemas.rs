@@ -10,8 +10,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use jsonschema::{Draft, Registry, ValidationError, Validator};
-use openapi_document::instances::Direction;
-use openapi_document::{Pointer, walk};
+use openapi_document::{Direction, Pointer, walk};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 

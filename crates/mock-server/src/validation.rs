@@ -11,8 +11,7 @@ mod messages;
 mod outline;
 mod style;
 
-use openapi_document::Pointer;
-use openapi_document::instances::Direction;
+use openapi_document::{Direction, Pointer};
 use serde_json::Value;
 
 use self::location::ValueSource;

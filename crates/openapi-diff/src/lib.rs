@@ -172,7 +172,7 @@ fn merged(findings: Vec<Finding>) -> Vec<Finding> {
 
 /// The finding as users see it, weighed by the ways in which it travels.
 fn change(finding: Finding, labels: &[Concerned]) -> Change {
-    use openapi_document::instances::Direction::{Request, Response};
+    use openapi_document::Direction::{Request, Response};
     let check = finding.check;
     let directions: Vec<_> = [Request, Response]
         .into_iter()

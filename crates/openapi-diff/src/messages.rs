@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use openapi_document::instances::Direction;
-use openapi_document::template_parameters;
+use openapi_document::{Direction, template_parameters};
 use serde_json::{Value, json};
 
 use super::catalogue::{self as checks, Check};

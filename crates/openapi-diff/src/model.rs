@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use openapi_document::Pointer;
-use openapi_document::instances::Direction;
+use openapi_document::{Direction, Pointer};
 
 use super::catalogue::{Check, Section, Verdict};
 

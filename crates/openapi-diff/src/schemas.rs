@@ -6,8 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use openapi_document::Pointer;
-use openapi_document::instances::Direction;
+use openapi_document::{Direction, Pointer};
 use serde_json::Value;
 
 use super::catalogue::{self as checks, Check};

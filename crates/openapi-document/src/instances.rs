@@ -29,6 +29,7 @@ pub use self::plausible::PlausibleOptions;
 pub use self::seen::Seen;
 use self::variation::Change;
 use self::walk::Walk;
+use crate::Direction;
 
 mod location;
 mod merged;
@@ -46,16 +47,6 @@ mod walk;
 mod tests;
 
 type Result<T, E = Unsatisfiable> = std::result::Result<T, E>;
-
-/// The direction in which a value is sent. `readOnly` properties are omitted from requests and
-/// `writeOnly` properties from responses, even if they are required.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Direction {
-    /// From the client to the server.
-    Request,
-    /// From the server to the client.
-    Response,
-}
 
 /// How an instance differs from the others. Each `pointer` is a JSON pointer into the instance. All
 /// variations except `Minimal` differ from `Maximal` in one location.

@@ -1,7 +1,7 @@
-//! Phase 6: what is left unused is dropped, and every reference has a target.
+//! Phase 6: removes unused schemas and verifies that every reference has a target.
 
 pub(crate) mod last_resort;
-pub(crate) mod recursive_members;
+pub(crate) mod recursive_properties;
 pub(crate) mod unused_schemas;
 
 use openapi_document::Pointer;
@@ -14,7 +14,7 @@ pub(crate) const PHASE: Phase = Phase {
     name: "cleanup",
     guarantees: &[every_reference_has_a_target],
     passes: &[
-        recursive_members::PASS,
+        recursive_properties::PASS,
         unused_schemas::PASS,
         last_resort::PASS,
     ],

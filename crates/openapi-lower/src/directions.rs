@@ -1,32 +1,33 @@
-//! Phase 5: schemas are split by the direction in which their values travel: strict in requests, tolerant
-//! in responses. What is sent as JSON tells null from absent.
+//! Phase 5: splits schemas by direction. Requests are strict and responses are tolerant. Values that are
+//! sent as JSON distinguish null from absent.
 
 pub(crate) mod exact_numbers;
 pub(crate) mod integers;
 pub(crate) mod merge_patches;
 pub(crate) mod nullable_properties;
-pub(crate) mod open_answers;
+pub(crate) mod open_responses;
 pub(crate) mod optional_collections;
 pub(crate) mod plain_scalars;
 pub(crate) mod read_only;
 pub(crate) mod split_directions;
+mod tolerance;
 pub(crate) mod unchecked_bounds;
 
-use openapi_document::Pointer;
+use openapi_document::{Direction, Pointer};
 use serde_json::Value;
 
 use crate::phase::Phase;
 
-use read_only::ONE_WAY;
-use split_directions::{Direction, reachable};
+use crate::one_way::ONE_WAY;
+use crate::reach::reachable;
 
 pub(crate) const PHASE: Phase = Phase {
     name: "directions",
-    guarantees: &[properties_travel_their_way],
+    guarantees: &[one_way_properties_are_removed],
     passes: &[
         split_directions::PASS,
         read_only::PASS,
-        open_answers::PASS,
+        open_responses::PASS,
         merge_patches::PASS,
         plain_scalars::PASS,
         integers::PASS,
@@ -37,9 +38,9 @@ pub(crate) const PHASE: Phase = Phase {
     ],
 };
 
-/// What travels one way only is not in the schemas of the other.
-fn properties_travel_their_way(root: &Value) -> Result<(), (Pointer, String)> {
-    for (direction, (mark, _)) in [Direction::Request, Direction::Answer]
+/// No request schema has `readOnly` properties, and no response schema has `writeOnly` ones.
+fn one_way_properties_are_removed(root: &Value) -> Result<(), (Pointer, String)> {
+    for (direction, (mark, _)) in [Direction::Request, Direction::Response]
         .into_iter()
         .zip(ONE_WAY)
     {
@@ -48,7 +49,7 @@ fn properties_travel_their_way(root: &Value) -> Result<(), (Pointer, String)> {
             let properties = place.get(root).and_then(Value::as_object);
             for (property, schema) in properties.into_iter().flatten() {
                 if schema[mark] == true {
-                    let what = format!("a property is `{mark}` where it does not travel");
+                    let what = format!("a property is `{mark}` in a schema of the other direction");
                     return Err((place.join(property), what));
                 }
             }

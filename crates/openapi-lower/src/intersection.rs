@@ -1,32 +1,32 @@
-//! What several schemas say together, said by one.
+//! Merges schemas into one schema that is their intersection.
 //!
-//! JSON Schema 2020-12, section 10.2.1.1: an instance is valid by an `allOf` when it is valid by all
-//! of its parts. So the members of objects are joined, and of two bounds the stricter one stays.
-//! Where two parts cannot both be said, the later one refines the earlier, and what is lost is
-//! remembered.
+//! An instance is valid against an `allOf` if it is valid against all of its parts (JSON Schema 2020-12,
+//! section 10.2.1.1). So the properties of objects are merged, and the stricter of two bounds is used. If
+//! one schema cannot express both parts, the later one refines the earlier one, and the loss is recorded.
 
 use serde_json::{Map, Value, json};
 
-use crate::directions::read_only::ONE_WAY;
+use crate::one_way::ONE_WAY;
 use crate::schema::{component_name, constraints, is_annotation, resolved};
 
 /// Merges schemas that may refer to components.
 pub(crate) struct Intersection<'a> {
     components: &'a Map<String, Value>,
-    /// The components being merged, so that one inside itself is not merged forever.
+    /// The components being merged. A component inside itself is not merged again, so that merging
+    /// terminates.
     within: Vec<String>,
-    /// What could not be kept.
+    /// The constraints that were lost.
     pub(crate) lost: Vec<String>,
 }
 
-/// Two schemas of which no instance is valid by both.
+/// The error if no instance is valid against both schemas.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Contradiction;
 
-type Members = Map<String, Value>;
+type Keywords = Map<String, Value>;
 
 impl<'a> Intersection<'a> {
-    /// For a schema inside the component `within`, or in none.
+    /// `within` is the component that contains the schema, if any.
     pub(crate) fn new(components: &'a Map<String, Value>, within: Option<String>) -> Self {
         Self {
             components,
@@ -35,8 +35,8 @@ impl<'a> Intersection<'a> {
         }
     }
 
-    /// The schema with its references followed and the parts of its `allOf` merged.
-    pub(crate) fn flat(&mut self, schema: &Value) -> Result<Members, Contradiction> {
+    /// The keywords of the schema, with its references resolved and its `allOf` merged.
+    pub(crate) fn flat(&mut self, schema: &Value) -> Result<Keywords, Contradiction> {
         if let Some(name) = component_name(schema) {
             return self.flat_component(schema, &name);
         }
@@ -48,7 +48,7 @@ impl<'a> Intersection<'a> {
         let own_annotations = result.keys().any(|keyword| is_annotation(keyword));
         for part in &parts {
             let mut flat = self.flat(part)?;
-            // What a component says of itself is not what the whole says of itself.
+            // Annotations of the component do not apply to the whole schema.
             if own_annotations || component_name(part).is_some() {
                 flat.retain(|keyword, _| !is_annotation(keyword));
             }
@@ -57,18 +57,18 @@ impl<'a> Intersection<'a> {
         Ok(result)
     }
 
-    fn flat_component(&mut self, schema: &Value, name: &str) -> Result<Members, Contradiction> {
+    fn flat_component(&mut self, schema: &Value, name: &str) -> Result<Keywords, Contradiction> {
         if self.within.iter().any(|outer| outer == name) {
-            return Ok(Members::new());
+            return Ok(Keywords::new());
         }
         self.within.push(name.to_owned());
         let components = self.components;
         let flat = match components.get(name) {
             Some(component) => self.flat(component),
-            None => Ok(Members::new()),
+            None => Ok(Keywords::new()),
         };
         let mut flat = flat?;
-        // A base that offers its own extensions: inside one of them it is only the base.
+        // Inside one of its own extensions, a base is not a choice of its extensions.
         for choice in ["oneOf", "anyOf"] {
             let branches = flat.get(choice).and_then(Value::as_array);
             let offers = branches.is_some_and(|branches| {
@@ -86,7 +86,7 @@ impl<'a> Intersection<'a> {
         Ok(flat)
     }
 
-    /// Whether a component is being merged, or one that it extends.
+    /// True if the component, or one that it extends, is being merged.
     fn is_within(&self, name: &str) -> bool {
         let component = self.components.get(name);
         let parts = component.and_then(|component| component["allOf"].as_array());
@@ -96,26 +96,29 @@ impl<'a> Intersection<'a> {
             .any(|name| self.within.contains(&name))
     }
 
-    /// What is valid by both schemas; one of them as it is, where it says all that the other does. What
-    /// only one of them calls read-only or write-only is so in part.
+    /// The schema of the instances that are valid against both schemas. If one schema implies the other, it
+    /// is returned unchanged. A `readOnly` or `writeOnly` of only one schema becomes the extension for
+    /// partly marked properties.
     pub(crate) fn both(&mut self, ours: &Value, theirs: &Value) -> Result<Value, Contradiction> {
         let mut both = self.valid_by_both(ours, theirs)?;
         for (mark, in_part) in ONE_WAY {
-            let says = |schema: &Value, mark: &str| {
+            let is_marked = |schema: &Value, mark: &str| {
                 let resolved = resolved(self.components, schema);
                 schema[mark] == true || resolved[mark] == true
             };
-            let said = match (says(ours, mark), says(theirs, mark)) {
+            let marker = match (is_marked(ours, mark), is_marked(theirs, mark)) {
                 (true, true) => mark,
-                (false, false) if !says(ours, in_part) && !says(theirs, in_part) => continue,
+                (false, false) if !is_marked(ours, in_part) && !is_marked(theirs, in_part) => {
+                    continue;
+                }
                 _ => in_part,
             };
             if both.get("$ref").is_some() {
                 both = json!({ "allOf": [both] });
             }
-            if let Some(members) = both.as_object_mut() {
-                members.shift_remove(mark);
-                members.insert(said.to_owned(), true.into());
+            if let Some(keywords) = both.as_object_mut() {
+                keywords.shift_remove(mark);
+                keywords.insert(marker.to_owned(), true.into());
             }
         }
         Ok(both)
@@ -137,23 +140,23 @@ impl<'a> Intersection<'a> {
                 .push("a part that recurs within another".to_owned());
             return Ok(ours.clone());
         }
-        let (our_members, their_members) = (self.flat(ours)?, self.flat(theirs)?);
+        let (our_keywords, their_keywords) = (self.flat(ours)?, self.flat(theirs)?);
         let depth = self.within.len();
         self.within.extend(names);
-        let mut merged = our_members.clone();
-        let outcome = self.merge(&mut merged, their_members.clone());
+        let mut merged = our_keywords.clone();
+        let outcome = self.merge(&mut merged, their_keywords.clone());
         self.within.truncate(depth);
         outcome?;
-        let says = |members: &Members| constraints(&Value::Object(members.clone()));
-        Ok(match says(&merged) {
-            all if all == says(&our_members) => ours.clone(),
-            all if all == says(&their_members) => theirs.clone(),
+        let constraints_of = |keywords: &Keywords| constraints(&Value::Object(keywords.clone()));
+        Ok(match constraints_of(&merged) {
+            all if all == constraints_of(&our_keywords) => ours.clone(),
+            all if all == constraints_of(&their_keywords) => theirs.clone(),
             _ => Value::Object(merged),
         })
     }
 
-    /// Adds what `part` says to `result`.
-    fn merge(&mut self, result: &mut Members, mut part: Members) -> Result<(), Contradiction> {
+    /// Merges the keywords of `part` into `result`.
+    fn merge(&mut self, result: &mut Keywords, mut part: Keywords) -> Result<(), Contradiction> {
         stricter(
             result,
             &mut part,
@@ -190,7 +193,7 @@ impl<'a> Intersection<'a> {
                 if !numeric(kind) || !numeric(&theirs) {
                     return Err(Contradiction);
                 }
-                // The narrower of two numeric types.
+                // The narrower of two numeric types is used.
                 *kind = "integer".into();
             }
             ("properties", Value::Object(ours), Value::Object(theirs)) => {
@@ -236,7 +239,7 @@ impl<'a> Intersection<'a> {
                 }
             }
             ("pattern", ours, theirs) => {
-                // A pattern matches anywhere in the text, so each looks for its own place.
+                // A pattern can match anywhere in the string, so each pattern gets its own lookahead.
                 let of = |pattern: &Value| pattern.as_str().unwrap_or_default().to_owned();
                 *ours = format!(r"^(?=[^]*?(?:{}))(?=[^]*?(?:{}))", of(ours), of(&theirs)).into();
             }
@@ -244,7 +247,7 @@ impl<'a> Intersection<'a> {
             ("additionalProperties", ours, theirs) => match (&*ours, &theirs) {
                 (Value::Bool(true), _) => *ours = theirs,
                 (_, Value::Bool(true)) | (Value::Bool(false), _) => {}
-                // A closed part closes the whole.
+                // A closed part closes the whole object.
                 (_, Value::Bool(false)) => *ours = theirs,
                 _ => *ours = self.both(ours, &theirs).unwrap_or_else(|_| json!({})),
             },
@@ -253,14 +256,14 @@ impl<'a> Intersection<'a> {
             }
             ("uniqueItems", ours, _) => *ours = true.into(),
             ("nullable", ours, _) => *ours = false.into(),
-            // The first to say it keeps the word.
+            // The first annotation is kept.
             (keyword, _, _) if is_annotation(keyword) => {}
             (keyword, _, _) => self.lost.push(format!("the second of two `{keyword}`")),
         }
         Ok(())
     }
 
-    /// The branches that are valid by one of `ours` and one of `theirs`.
+    /// The branches that are valid against one of `ours` and one of `theirs`.
     pub(crate) fn pairs(
         &mut self,
         ours: &[Value],
@@ -276,7 +279,7 @@ impl<'a> Intersection<'a> {
             .iter()
             .flat_map(|our| theirs.iter().map(move |their| (our, their)))
         {
-            // Which of the two patterns of an impossible pair is lost does not matter.
+            // A lost pattern of an impossible pair is irrelevant.
             let lost = self.lost.len();
             match self.both(our, their) {
                 Ok(branch) => branches.push(branch),
@@ -290,14 +293,14 @@ impl<'a> Intersection<'a> {
     }
 }
 
-/// Leaves the stricter of two bounds, with its word on whether the bound itself is valid.
+/// Keeps the stricter of two bounds, with its boolean that makes it exclusive.
 fn stricter(
-    ours: &mut Members,
-    theirs: &mut Members,
+    ours: &mut Keywords,
+    theirs: &mut Keywords,
     [bound, exclusive]: [&str; 2],
     is_stricter: fn(f64, f64) -> bool,
 ) {
-    let of = |members: &Members| members.get(bound).and_then(Value::as_f64);
+    let of = |keywords: &Keywords| keywords.get(bound).and_then(Value::as_f64);
     let (Some(our), Some(their)) = (of(ours), of(theirs)) else {
         return;
     };
@@ -332,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn what_adds_nothing_leaves_the_other_as_it_is() {
+    fn an_implied_schema_does_not_change_the_other() {
         let slug = reference("Slug");
         for other in [
             json!({}),
@@ -353,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stricter_bound_keeps_its_word_on_whether_it_is_valid_itself() {
+    fn the_stricter_bound_stays_exclusive() {
         let exclusive = json!({ "type": "integer", "minimum": 1, "exclusiveMinimum": true });
         let (merged, lost) = both(
             exclusive.clone(),
@@ -369,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn both_patterns_are_looked_for() {
+    fn both_patterns_are_checked() {
         let pattern = |pattern: &str| json!({ "type": "string", "pattern": pattern });
         let merged = both(pattern("^a"), pattern("z$")).0.expect("can be merged");
         let merged = regress::Regex::new(merged["pattern"].as_str().unwrap_or_default());
@@ -380,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn schemas_that_recur_side_by_side_are_merged_once() {
+    fn recursive_schemas_are_merged_once() {
         let (merged, lost) = both(
             reference("Node"),
             json!({

@@ -1,20 +1,27 @@
 //! Lowering: rewrites an OpenAPI document to the subset that the generator accepts.
 //!
-//! The work is done by passes, each over the whole document as a JSON value. One pass is one file with one
-//! job; it leaves a [`Note`] for each change. Passes are grouped into `PHASES`, which run in order. A phase
-//! states what holds after it, and a debug build checks that.
+//! The passes each process the whole document as a JSON value. A pass is one file with one job, and adds a
+//! [`Note`] for each change. Passes are grouped into `PHASES`, which run in order. A phase declares
+//! guarantees that hold after it; debug builds check them.
 
+mod ambiguous_branches;
 mod cleanup;
 mod directions;
+mod fields;
+mod generator_types;
+mod hoist;
 mod intersection;
-mod lookalikes;
+mod kinds;
 mod media_type;
 mod notation;
 mod notes;
+mod one_way;
+mod operation_names;
 mod operations;
 mod origins;
 mod phase;
 mod plan;
+mod reach;
 mod references;
 pub mod remedy;
 mod request_places;
@@ -35,11 +42,11 @@ use openapiv3::{OpenAPI, ReferenceOr, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use kinds::kind_of;
 pub use media_type::is_json;
 pub use notes::{Note, Reduced};
-pub use operations::operation_ids::described as described_operation;
+pub use operation_names::described as described_operation;
 pub use request_places::reached;
-pub use shapes::types::kind_of;
 
 use notes::Notes;
 use origins::Origins;
@@ -47,16 +54,16 @@ use phase::{Pass, Phase};
 use request_places::RequestPlaces;
 use schema::components;
 
-/// What a client is generated from, and how it came to be.
+/// The input of the code generator, and how it was derived.
 #[derive(Debug, Clone)]
 pub struct Lowered {
-    /// The component schemas, of which types are made, and a plan for each call.
+    /// The component schemas, from which types are generated, and a plan for each call.
     pub plan: ClientPlan,
-    /// Every change, in the order of the passes.
+    /// All changes, in the order of the passes.
     pub notes: Vec<Note>,
 }
 
-/// The phases in the order in which they run. The plan is made of what they leave.
+/// The phases, in order. The plan is built from their result.
 const PHASES: &[Phase] = &[
     notation::PHASE,
     references::PHASE,
@@ -66,11 +73,11 @@ const PHASES: &[Phase] = &[
     cleanup::PHASE,
 ];
 
-/// Lowers a document, vendored or not, after its overlay has been applied.
+/// Lowers a document after its overlay has been applied.
 ///
 /// # Errors
-/// What [`check()`] refuses, and a result that `openapiv3` cannot read, which would be a
-/// defect of a pass.
+/// [`check()`] rejects the document, or `openapiv3` cannot parse the result, which would be a defect of a
+/// pass.
 pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
     check(document)?;
     let mut root = compact_clone(&document.root);
@@ -95,7 +102,7 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
                 document.diagnostic(
                     &origins.found(&document.root, &pointer).0,
                     format!("after the phase `{}` of the lowering, {what}", phase.name),
-                    "this is a defect of the lowering; change the place with an overlay meanwhile",
+                    "this is a defect of the lowering; change this location with an overlay as a workaround",
                 )
             })?;
         }
@@ -115,7 +122,7 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
         document.diagnostic(
             &origins.found(&document.root, &pointer).0,
             message,
-            "correct what `x-paging` names, or its schema, with an overlay",
+            "correct `x-paging`, or the schema that it refers to, with an overlay",
         )
     })?;
     all.append(&mut notes.notes);
@@ -123,12 +130,12 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
     read.map_err(|(pointer, error)| {
         document.diagnostic(
             &origins.found(&document.root, &pointer).0,
-            format!("lowered, this is still not OpenAPI 3.0: {error}"),
-            "correct it with an overlay; a valid document that ends here is a defect of the \
+            format!("the lowered document is not valid OpenAPI 3.0: {error}"),
+            "correct it with an overlay; if the document is valid, this is a defect of the \
              lowering",
         )
     })?;
-    let security = plan::security::of_requests(&root, &operations);
+    let security = plan::requirements::of_requests(&root, &operations);
     if let Some(document) = root.as_object_mut() {
         document.shift_remove("security");
     }
@@ -141,8 +148,8 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
     Ok(Lowered { plan, notes: all })
 }
 
-/// Whether `openapiv3` reads the document, and else where it does not. Piece by piece, since the
-/// whole would take as much memory again.
+/// Verifies that `openapiv3` can parse the document. The error contains the location. The document is
+/// parsed in pieces, because parsing it as a whole would double the memory use.
 fn read(root: &Value) -> Result<(), (Pointer, serde_json::Error)> {
     fn each<'a, T: Deserialize<'a>>(
         pieces: impl IntoIterator<Item = (&'a String, &'a Value)>,
@@ -154,8 +161,8 @@ fn read(root: &Value) -> Result<(), (Pointer, serde_json::Error)> {
         Ok(())
     }
     each::<ReferenceOr<Schema>>(components(root), &Pointer::of(["components", "schemas"]))?;
-    let members = root.as_object().into_iter().flatten();
-    let rest: Map<String, Value> = members
+    let entries = root.as_object().into_iter().flatten();
+    let rest: Map<String, Value> = entries
         .filter(|(name, _)| *name != "components")
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
@@ -163,7 +170,7 @@ fn read(root: &Value) -> Result<(), (Pointer, serde_json::Error)> {
     Ok(())
 }
 
-/// As [`read`], for the schemas of the plans, which were taken from the `places`.
+/// Like [`read`], for the schemas of the plans, whose operations were at `places`.
 fn read_plans(
     places: &[Pointer],
     plans: &[OperationPlan],
@@ -176,9 +183,9 @@ fn read_plans(
     Ok(())
 }
 
-/// A document or a plan as it is written to a file: the same one gives the same bytes.
+/// A document or a plan as the content of a file. Equal values give equal bytes.
 pub fn text_of(document: &impl Serialize) -> String {
-    // Both are made of strings and JSON, which can always be written.
+    // Serialization cannot fail: both consist of strings and JSON.
     let text = serde_json::to_string_pretty(document).unwrap_or_default();
     format!("{text}\n")
 }

@@ -1,33 +1,33 @@
-//! What several passes ask of a media type.
+//! The properties of media types and their bodies that several passes need.
 
 use openapi_document::is_json_lines;
 use serde_json::{Map, Value};
 
 use crate::schema::{component_name, resolved, type_of};
 
-/// How the bodies of a media type are written, in the order in which a client prefers to send them.
+/// The ways to write a body, in the order in which a client prefers to send them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Notation {
-    /// One JSON text.
+    /// One JSON document.
     Json,
     /// A form with parts, `multipart/form-data`.
     Multipart,
     /// A form, `application/x-www-form-urlencoded`.
     Form,
-    /// Text.
+    /// A string.
     Text,
-    /// Anything else, which is bytes to a client.
+    /// Any other body; a client handles it as bytes.
     Bytes,
     /// Server-sent events.
     Events,
-    /// JSON texts, each in its line.
+    /// JSON documents, one per line.
     JsonLines,
-    /// JSON texts, each behind a record separator.
+    /// JSON documents, each after a record separator.
     JsonSequence,
 }
 
 impl Notation {
-    /// Of a body by its media type and schema. What a wildcard stands for is seen from the schema.
+    /// The notation of a body, by its media type and schema. The schema decides for wildcards.
     pub(crate) fn of(components: &Map<String, Value>, media_type: &str, media: &Value) -> Self {
         let essence = essence(media_type);
         let schema = media.get("schema").map(|s| resolved(components, s));
@@ -38,7 +38,7 @@ impl Notation {
             "multipart/form-data" => Self::Multipart,
             "application/x-www-form-urlencoded" => Self::Form,
             json if is_json(json) || json == "application/*+json" => match schema {
-                // No JSON is binary: what is sent is a file that is called JSON.
+                // JSON is not binary: a file that is declared as JSON is sent as bytes.
                 Some(schema) if is_binary(schema) => Self::Bytes,
                 _ => Self::Json,
             },
@@ -57,14 +57,14 @@ impl Notation {
         }
     }
 
-    /// Whether its bodies are streams of items.
+    /// True if its bodies are streams of items.
     pub(crate) fn is_stream(self) -> bool {
         self >= Self::Events
     }
 }
 
-/// Whether a media type is JSON by its name: `application/json`, or any with the suffix `+json`
-/// (RFC 6839 section 3.1), parameters aside; but for the one that is many JSON texts.
+/// True if a media type is JSON by its name: `application/json`, or any with the suffix `+json` (RFC 6839
+/// section 3.1), with or without parameters, except the one for sequences of JSON documents.
 pub fn is_json(media_type: &str) -> bool {
     let essence = essence(media_type);
     essence == "application/json"
@@ -78,7 +78,7 @@ pub(crate) fn essence(media_type: &str) -> String {
     essence.trim().to_ascii_lowercase()
 }
 
-/// What a media type adds to the name of a call that is made for it: `csv`, `vnd-api`.
+/// The part of an operation id for a media type: `csv`, `vnd-api`.
 pub(crate) fn suffix(media_type: &str, notation: Notation) -> String {
     match notation {
         Notation::Multipart => "multipart".to_owned(),
@@ -98,7 +98,7 @@ pub(crate) fn suffix(media_type: &str, notation: Notation) -> String {
     }
 }
 
-/// Whether the instances of a schema are bytes.
+/// True if the instances of a schema are bytes.
 pub(crate) fn is_binary(schema: &Value) -> bool {
     schema["type"] == "string" && schema["format"] == "binary"
 }
@@ -107,23 +107,27 @@ fn is_empty(schema: &Value) -> bool {
     schema.as_object().is_none_or(Map::is_empty)
 }
 
-/// The members of the objects that a schema allows, in its order, through its parts and choices.
-pub(crate) fn members(components: &Map<String, Value>, schema: &Value) -> Vec<(String, Value)> {
+/// The properties of the objects that a schema allows, in its order, including those of its parts and
+/// choices.
+pub(crate) fn all_properties(
+    components: &Map<String, Value>,
+    schema: &Value,
+) -> Vec<(String, Value)> {
     let mut found: Vec<(String, Value)> = Vec::new();
     let mut seen = Vec::new();
     let mut waiting = vec![schema];
     while let Some(schema) = waiting.pop() {
         if let Some(name) = component_name(schema) {
-            // A choice may refer to what it is a part of.
+            // A choice may refer to the schema that contains it.
             if seen.contains(&name) {
                 continue;
             }
             seen.push(name);
         }
         let schema = resolved(components, schema);
-        for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             if !found.iter().any(|(known, _)| known == name) {
-                found.push((name.clone(), member.clone()));
+                found.push((name.clone(), property.clone()));
             }
         }
         for keyword in ["oneOf", "anyOf", "allOf"] {
@@ -133,15 +137,15 @@ pub(crate) fn members(components: &Map<String, Value>, schema: &Value) -> Vec<(S
     found
 }
 
-/// Whether a form of this schema has files.
+/// True if a form with this schema has files.
 pub(crate) fn has_files(components: &Map<String, Value>, schema: &Value) -> bool {
-    let members = members(components, schema);
-    members
+    let properties = all_properties(components, schema);
+    properties
         .iter()
-        .any(|(_, member)| files(components, member).is_some())
+        .any(|(_, property)| files(components, property).is_some())
 }
 
-/// How many files a member of a form is.
+/// The number of files in a property of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Files {
     /// One.
@@ -150,7 +154,7 @@ pub(crate) enum Files {
     List,
 }
 
-/// How many files a member of a form is; none when it is something else, or may be.
+/// The number of files in a property of a form, or `None` if it can be something else.
 pub(crate) fn files(components: &Map<String, Value>, schema: &Value) -> Option<Files> {
     let schema = resolved(components, schema);
     if is_binary(schema) {
@@ -164,7 +168,7 @@ pub(crate) fn files(components: &Map<String, Value>, schema: &Value) -> Option<F
         .iter()
         .find_map(|keyword| schema[keyword].as_array())?;
     let parts = parts.iter().map(|part| match component_name(part) {
-        // What is a choice again is told by its own name.
+        // Nested choices are found by their own name.
         Some(name) => components
             .get(&name)
             .filter(|part| is_binary(part))
@@ -181,36 +185,36 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_media_type_is_written_as_its_name_and_schema_say() {
+    fn the_notation_depends_on_media_type_and_schema() {
         let of = |media_type: &str, schema: Value| {
             Notation::of(&Map::new(), media_type, &json!({ "schema": schema }))
         };
-        let text = || json!({ "type": "string" });
+        let string = || json!({ "type": "string" });
         let binary = || json!({ "type": "string", "format": "binary" });
         let object = || json!({ "type": "object" });
         for (media_type, schema, expected) in [
             ("application/vnd.x+JSON; v=1", object(), Notation::Json),
-            ("application/json", text(), Notation::Json),
+            ("application/json", string(), Notation::Json),
             ("application/json", binary(), Notation::Bytes),
             ("*/*", object(), Notation::Json),
-            ("*/*", text(), Notation::Text),
+            ("*/*", string(), Notation::Text),
             ("*/*", binary(), Notation::Bytes),
             ("*/*", json!({}), Notation::Bytes),
             ("image/*", object(), Notation::Bytes),
-            ("text/csv", text(), Notation::Text),
+            ("text/csv", string(), Notation::Text),
             ("text/csv", binary(), Notation::Bytes),
             ("text/event-stream", object(), Notation::Events),
             ("application/x-ndjson", object(), Notation::JsonLines),
             ("application/stream+json", object(), Notation::JsonLines),
             ("application/json-seq", object(), Notation::JsonSequence),
-            ("application/pdf", text(), Notation::Bytes),
+            ("application/pdf", string(), Notation::Bytes),
         ] {
             assert_eq!(of(media_type, schema), expected, "{media_type}");
         }
     }
 
     #[test]
-    fn json_is_told_by_its_name() {
+    fn json_is_recognized_by_its_name() {
         for name in [
             "application/json",
             "application/problem+json; v=1",
@@ -228,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_suffix_says_what_is_sent() {
+    fn a_suffix_names_the_media_type() {
         for (media_type, notation, expected) in [
             ("text/csv; header=present", Notation::Text, "csv"),
             ("application/x-tar", Notation::Bytes, "tar"),
@@ -240,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_is_as_many_files_as_it_may_be() {
+    fn the_files_of_a_property_are_counted() {
         let file = json!({ "type": "string", "format": "binary" });
         let list = json!({ "type": "array", "items": file });
         for (schema, expected) in [
@@ -259,14 +263,14 @@ mod tests {
     }
 
     #[test]
-    fn members_are_found_through_parts_and_choices() {
+    fn properties_are_found_through_parts_and_choices() {
         let components = json!({ "A": { "properties": { "a": {} } } });
         let components = components.as_object().expect("is an object");
         let schema = json!({
             "allOf": [{ "$ref": "#/components/schemas/A" }, { "properties": { "b": {} } }],
             "oneOf": [{ "properties": { "c": {}, "a": { "type": "string" } } }],
         });
-        let names: Vec<String> = members(components, &schema)
+        let names: Vec<String> = all_properties(components, &schema)
             .into_iter()
             .map(|(n, _)| n)
             .collect();

@@ -1,5 +1,5 @@
-//! Phase 1: keywords have values that they can have, and those of OpenAPI 3.1 are written as OpenAPI 3.0
-//! has them.
+//! Phase 1: removes invalid keyword values and writes the keywords of OpenAPI 3.1 with those of OpenAPI
+//! 3.0.
 
 pub(crate) mod consts;
 pub(crate) mod examples;

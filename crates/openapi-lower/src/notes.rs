@@ -1,4 +1,4 @@
-//! Notes: what the lowering changed in a document, where and why.
+//! Notes: the changes that the lowering made to a document, with location and reason.
 
 use std::fmt;
 use std::rc::Rc;
@@ -9,46 +9,46 @@ use serde_json::Value;
 use crate::origins::Origins;
 use crate::request_places::RequestPlaces;
 
-/// One change that the lowering made.
+/// One change of the lowering.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
-    /// The pass that made it.
+    /// The pass that made the change.
     pub pass: &'static str,
-    /// Where, in the document as the pass found it.
+    /// The location in the document before the pass.
     pub pointer: Pointer,
-    /// What was changed.
+    /// The change.
     pub what: String,
-    /// Why it had to be.
+    /// The reason for the change.
     pub why: &'static str,
-    /// What it costs the users of the client, where it does.
+    /// The loss for users of the client, if any.
     pub reduced: Option<Reduced>,
 }
 
-/// What the users of a client cannot do, since a change could not keep all of the meaning.
+/// A loss for users of a client, because a change did not keep the full meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reduced {
-    /// What they cannot do, in their words.
+    /// What users cannot do, or must do themselves.
     pub loss: String,
-    /// The place that an overlay would change to mend it, in the document as it was found.
+    /// The location in the original document that an overlay must change to avoid the loss.
     pub place: Pointer,
-    /// Whether it is only of values that callers send, and not of those that they get.
+    /// True if only request values are affected.
     pub of_requests: bool,
-    /// How: the members of an overlay action beside its target, as YAML.
+    /// The fields of the overlay action other than `target`, as YAML.
     action: String,
 }
 
 impl Reduced {
-    /// A loss that is none once the place is `update`d with what is meant: YAML in one line.
+    /// A loss that is avoided by updating the location with `update`: YAML on one line.
     pub(crate) fn updating(loss: impl Into<String>, pointer: &Pointer, update: &str) -> Self {
-        Self::mended_by(loss, pointer, &format!("update: {update}"))
+        Self::avoided_by(loss, pointer, &format!("update: {update}"))
     }
 
-    /// A loss that is none once the place is gone.
+    /// A loss that is avoided by removing the location.
     pub fn removing(loss: impl Into<String>, pointer: &Pointer) -> Self {
-        Self::mended_by(loss, pointer, "remove: true")
+        Self::avoided_by(loss, pointer, "remove: true")
     }
 
-    /// A rule for values that are sent which the client leaves to the server; none once it is gone.
+    /// A constraint on request values that the client does not check. Removing it avoids the loss.
     pub fn unchecked(loss: impl Into<String>, pointer: &Pointer) -> Self {
         Self {
             of_requests: true,
@@ -56,7 +56,7 @@ impl Reduced {
         }
     }
 
-    fn mended_by(loss: impl Into<String>, pointer: &Pointer, action: &str) -> Self {
+    fn avoided_by(loss: impl Into<String>, pointer: &Pointer, action: &str) -> Self {
         Self {
             loss: loss.into(),
             place: pointer.clone(),
@@ -65,25 +65,24 @@ impl Reduced {
         }
     }
 
-    /// Makes its place, which the pass found in the document in the making, one of the document as it
-    /// was found.
+    /// Replaces its location, which is one before the pass, with its origin in the original document.
     pub(crate) fn settle(&mut self, origins: &Origins, document: &Document) {
         let (place, is_exact) = origins.found(&document.root, &self.place);
         self.place = place;
         if !is_exact {
-            // What would mend the place itself could spoil what is around it.
-            self.action = "update: {} # with what is meant".to_owned();
+            // An action for the exact location could damage the enclosing one.
+            self.action = "update: {} # add the intended content".to_owned();
         }
     }
 
-    /// The overlay action that would mend it, as YAML ready to paste below `actions:`.
+    /// The overlay action that avoids the loss, as YAML to paste below `actions:`.
     pub fn remedy(&self) -> String {
         let target = Value::String(json_path(&self.place));
         format!("- target: {target}\n  {}\n", self.action)
     }
 }
 
-/// The place as an RFC 9535 query, which is how an overlay names it.
+/// The pointer as an RFC 9535 query, as overlays require it.
 fn json_path(pointer: &Pointer) -> String {
     const LISTS: [&str; 10] = [
         "allOf",
@@ -133,7 +132,7 @@ pub(crate) struct Notes {
     pass: &'static str,
     requests: Rc<RequestPlaces>,
     pub(crate) origins: Origins,
-    /// Which place has what stood at which, once the pass is done.
+    /// Pairs of new and old locations, applied after the pass.
     pub(crate) moved: Vec<(Pointer, Pointer)>,
     pub(crate) notes: Vec<Note>,
 }
@@ -159,7 +158,7 @@ impl Notes {
         });
     }
 
-    /// Notes a change that could not keep all of the meaning.
+    /// Adds a note for a change that does not keep the full meaning.
     pub(crate) fn add_reduced(
         &mut self,
         pointer: &Pointer,
@@ -176,25 +175,30 @@ impl Notes {
         });
     }
 
-    /// Remembers that a component was made of what stood at `sources`.
+    /// Records that a component was created from `sources`.
     pub(crate) fn component(&mut self, name: &str, sources: &[Pointer]) {
         let place = Pointer::of(["components", "schemas", name]);
-        self.origins.remember(&place, sources);
+        self.origins.record(&place, sources);
     }
 
-    /// Whether callers make the values of a place.
+    /// True if callers send the values at a location.
     pub(crate) fn is_of_requests(&self, place: &Pointer) -> bool {
         let origins = self.origins.before(place);
         origins.iter().any(|origin| self.requests.contain(origin))
     }
 
-    /// Notes that a rule for values is taken out. Where callers make the values, it is theirs to
-    /// keep: `loss` says what the client does not do.
+    /// Adds a note that a constraint was removed. If callers send the values, `loss` says what the client
+    /// does not check.
     pub(crate) fn add_unchecked(&mut self, place: &Pointer, why: &'static str, loss: &str) {
         if self.is_of_requests(place) {
-            self.add_reduced(place, "dropped", why, Reduced::unchecked(loss, place));
+            self.add_reduced(
+                place,
+                "removed the keyword",
+                why,
+                Reduced::unchecked(loss, place),
+            );
         } else {
-            self.add(place, "dropped", why);
+            self.add(place, "removed the keyword", why);
         }
     }
 }
@@ -204,22 +208,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_remedy_is_an_overlay_action_that_finds_its_place() {
-        let text = r#"{"paths":{"/a's":{"get":{"responses":{"200":{"x":1}},"tags":["a","b"]}}}}"#;
+    fn a_remedy_is_an_overlay_action_for_the_location() {
+        let json = r#"{"paths":{"/a's":{"get":{"responses":{"200":{"x":1}},"tags":["a","b"]}}}}"#;
         let get = Pointer::of(["paths", "/a's", "get"]);
-        let answer = get.join("responses").join("200");
+        let response = get.join("responses").join("200");
         for (reduced, left) in [
             (
                 Reduced::removing("", &get.join("tags").join(1)),
                 r#""tags":["a"]"#,
             ),
-            (Reduced::removing("", &answer), r#""responses":{}"#),
+            (Reduced::removing("", &response), r#""responses":{}"#),
             (
-                Reduced::updating("", &answer, "{y: [2]}"),
+                Reduced::updating("", &response, "{y: [2]}"),
                 r#"{"x":1,"y":[2]}"#,
             ),
         ] {
-            let document = Document::parse("d", text).expect("is JSON");
+            let document = Document::parse("d", json).expect("is JSON");
             let mended = crate::remedy::mended(&document, &reduced.remedy());
             let after = mended.expect("has its target").root.to_string();
             assert!(after.contains(left), "{after}");

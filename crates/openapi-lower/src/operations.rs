@@ -1,8 +1,9 @@
-//! Phase 3: each operation is one call. It has a name, one media type each way, and parameters with one
-//! schema each.
+//! Phase 3: makes each operation one call, with a name, one media type for the request and one for the
+//! response, and parameters with one schema each.
 
 pub(crate) mod alternatives;
 pub(crate) mod defaults;
+mod media_type_parameter;
 pub(crate) mod operation_ids;
 pub(crate) mod parameters;
 pub(crate) mod part_types;

@@ -1,23 +1,22 @@
-//! Which place of a document, as it was found, a place of the document in the making comes from.
+//! Maps locations of the lowered document to locations of the original document.
 //!
-//! Passes name schemas, merge parts, put references out and copy operations, so what a late pass notes
-//! at `#/components/schemas/SpaceOwner/minimum` its reader has to look for at
-//! `#/components/schemas/Space/properties/owner/minimum`. A pass that makes a place of others says so;
-//! what merging and resolving did can be seen in the document itself.
+//! Passes name schemas, merge parts, resolve references and copy operations. A note of a late pass about
+//! `#/components/schemas/SpaceOwner/minimum` refers to
+//! `#/components/schemas/Space/properties/owner/minimum` in the original document. Passes record the
+//! locations that they create; merging and resolving can be derived from the document.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::Pointer;
 use serde_json::Value;
 
-/// What passes made places of.
+/// The recorded sources of locations.
 #[derive(Debug, Default)]
 pub(crate) struct Origins(BTreeMap<Pointer, Vec<Pointer>>);
 
 impl Origins {
-    /// Remembers that `place` was made of what stood at `sources`, in the document as the pass found
-    /// it.
-    pub(crate) fn remember(&mut self, place: &Pointer, sources: &[Pointer]) {
+    /// Records that `place` was created from `sources`, which are locations before the pass.
+    pub(crate) fn record(&mut self, place: &Pointer, sources: &[Pointer]) {
         for source in sources {
             for (inside, origins) in self.inside(source) {
                 self.0.insert(inside.below(place), origins);
@@ -28,7 +27,7 @@ impl Origins {
         self.0.insert(place.clone(), before);
     }
 
-    /// Remembers that what stood at the second place of each pair stands at the first now, all at once.
+    /// Records that the content of the second location of each pair has moved to the first.
     pub(crate) fn put(&mut self, moved: Vec<(Pointer, Pointer)>) {
         let moved: Vec<_> = moved
             .into_iter()
@@ -37,18 +36,18 @@ impl Origins {
         self.0.extend(moved);
     }
 
-    /// What is remembered of places inside `outer`.
+    /// The recorded locations inside `outer`.
     fn inside(&self, outer: &Pointer) -> Vec<(Pointer, Vec<Pointer>)> {
-        // What begins with the pointer and a slash stands side by side.
+        // Pointers that start with this one and a slash are adjacent.
         self.0
             .range(outer.join("")..)
             .map_while(|(place, origins)| Some((place.within(outer)?, origins.clone())))
             .collect()
     }
 
-    /// The places that `place` was made of, likeliest first, by what passes have said; else itself.
+    /// The recorded sources of `place`, most likely first, or `place` itself.
     pub(crate) fn before(&self, place: &Pointer) -> Vec<Pointer> {
-        // What is made of several, of which each was, would soon be made of too many.
+        // The number of sources is limited, because it can grow exponentially.
         const MOST: usize = 16;
         let mut outer = Some(place.clone());
         while let Some(around) = outer {
@@ -65,8 +64,8 @@ impl Origins {
         vec![place.clone()]
     }
 
-    /// The place in the document as it was found that `place` comes from, and whether it is that very
-    /// place and not only the nearest one around it that is there.
+    /// The origin of `place` in the original document. The flag is true if it is exact, and false if it is
+    /// only the nearest enclosing location that exists.
     pub(crate) fn found(&self, document: &Value, place: &Pointer) -> (Pointer, bool) {
         let candidates = self.before(place);
         for depth in 0.. {
@@ -85,12 +84,12 @@ impl Origins {
                 }
             }
         }
-        unreachable!("the loop ends at the document itself");
+        unreachable!("the loop ends at the root of the document");
     }
 }
 
-/// The way on from a branch, of a way that leads into one: what was made of several may be a choice of
-/// them.
+/// The rest of a pointer that leads into a branch, after the branch. Merging can turn several sources into
+/// a choice.
 fn in_branch(inside: &Pointer) -> Option<Pointer> {
     let tokens: Vec<String> = inside.tokens().collect();
     match tokens.as_slice() {
@@ -99,10 +98,10 @@ fn in_branch(inside: &Pointer) -> Option<Pointer> {
     }
 }
 
-/// Looks for a place through what passes take out: references, parts, ranges of answers.
+/// Searches for a location through references, parts and status ranges.
 struct Search<'a> {
     document: &'a Value,
-    /// Where it has looked for how many tokens already.
+    /// The number of tokens for which a location was already searched.
     seen: BTreeSet<(Pointer, usize)>,
 }
 
@@ -115,8 +114,8 @@ impl Search<'_> {
             return None;
         }
         let inside = at.join(token);
-        if let Some(member) = Pointer::of([token]).get(value)
-            && let Some(found) = self.find(&inside, member, rest)
+        if let Some(child) = Pointer::of([token]).get(value)
+            && let Some(found) = self.find(&inside, child, rest)
         {
             return Some(found);
         }
@@ -124,7 +123,7 @@ impl Search<'_> {
             .or_else(|| self.find_in_parts(at, value, tokens))
             .or_else(|| self.find_beside(at, value, rest))
             .or_else(|| match in_branch(&Pointer::of(tokens)) {
-                // A choice that was made of what several objects say of a member.
+                // A choice of the schemas that several objects have for a property.
                 Some(inside) if value.get("oneOf").is_none() => {
                     let rest: Vec<String> = inside.tokens().collect();
                     self.find(at, value, &rest)
@@ -151,13 +150,15 @@ impl Search<'_> {
         })
     }
 
-    /// Another media type, the answer for all that are not listed, another branch.
+    /// Searches another media type, the default response, or another branch.
     fn find_beside(&mut self, at: &Pointer, value: &Value, rest: &[String]) -> Option<Pointer> {
         match (at.tokens().last()?.as_str(), value) {
-            ("content", Value::Object(members)) => members.iter().find_map(|(name, member)| {
-                let at = at.join(name);
-                self.find(&at, member, rest)
-            }),
+            ("content", Value::Object(media_types)) => {
+                media_types.iter().find_map(|(name, child)| {
+                    let at = at.join(name);
+                    self.find(&at, child, rest)
+                })
+            }
             ("responses", Value::Object(_)) => {
                 let at = at.join("default");
                 self.find(&at, value.get("default")?, rest)
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_found_through_all_that_was_made_of_it() {
+    fn the_origin_is_found_through_several_passes() {
         let document = json!({
             "paths": { "/a": { "get": { "responses": {
                 "default": { "$ref": "#/components/responses/Bad" },
@@ -208,12 +209,12 @@ mod tests {
         let schema = |name: &str| Pointer::of(["components", "schemas", name]);
         let mut origins = Origins::default();
         let owner = schema("Space").join("properties").join("owner");
-        origins.remember(&schema("SpaceOwner"), &[owner]);
-        origins.remember(&schema("SpaceOwnerOutput"), &[schema("SpaceOwner")]);
+        origins.record(&schema("SpaceOwner"), &[owner]);
+        origins.record(&schema("SpaceOwnerOutput"), &[schema("SpaceOwner")]);
         let get = Pointer::of(["paths", "/a", "get"]);
         let bad = get.join("responses").join("default");
-        origins.remember(&get.join("responses").join("5XX"), &[bad]);
-        origins.remember(&Pointer::of(["paths", "/a#as-text", "get"]), &[get]);
+        origins.record(&get.join("responses").join("5XX"), &[bad]);
+        origins.record(&Pointer::of(["paths", "/a#as-text", "get"]), &[get]);
         let minimum = "/components/schemas/Part/properties/owner/minimum";
         for (place, expected) in [
             (
@@ -236,14 +237,14 @@ mod tests {
     }
 
     #[test]
-    fn of_several_sources_the_one_that_has_the_place_is_found() {
+    fn the_source_that_contains_the_location_is_found() {
         let document = json!({ "components": { "schemas": {
             "Error": { "properties": { "title": {} } },
             "BadRequest": { "properties": { "violations": {} } },
         } } });
         let schema = |name: &str| Pointer::of(["components", "schemas", name]);
         let mut origins = Origins::default();
-        origins.remember(&schema("Error"), &[schema("Error"), schema("BadRequest")]);
+        origins.record(&schema("Error"), &[schema("Error"), schema("BadRequest")]);
         for name in ["title", "violations"] {
             let place = schema("Error").join("properties").join(name);
             let (_, exact) = origins.found(&document, &place);

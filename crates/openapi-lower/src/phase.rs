@@ -1,4 +1,4 @@
-//! Phases and passes: the steps of the lowering.
+//! The phases and passes of the lowering.
 
 use openapi_document::{Pointer, walk};
 use serde_json::{Map, Value};
@@ -7,31 +7,31 @@ use crate::notes::Notes;
 
 /// One step of the lowering.
 pub(crate) struct Pass {
-    /// Its name in notes.
+    /// The name in notes.
     pub(crate) name: &'static str,
     /// Changes the document.
     pub(crate) run: fn(&mut Value, &mut Notes),
 }
 
-/// Passes that run one after the other, and what holds after them.
+/// A sequence of passes, with guarantees that hold after them.
 pub(crate) struct Phase {
-    /// Its name in errors.
+    /// The name in errors.
     pub(crate) name: &'static str,
-    /// What holds from the end of the phase on.
+    /// The guarantees after the phase.
     pub(crate) guarantees: &'static [Guarantee],
-    /// Its passes, in order.
+    /// The passes, in order.
     pub(crate) passes: &'static [Pass],
 }
 
-/// Something that holds for every document after a phase: gives the first place where it does not, and
-/// what is wrong there, to be read after "after the phase,".
+/// A guarantee for every document after a phase. Its error is the first location that violates it, and a
+/// description that follows "after the phase,".
 pub(crate) type Guarantee = fn(&Value) -> Result<(), (Pointer, String)>;
 
 impl Phase {
     /// Checks the guarantees of the phase.
     ///
     /// # Errors
-    /// The first place where one does not hold, and what is wrong there.
+    /// The first violation: its location and description.
     pub(crate) fn assert(&self, root: &Value) -> Result<(), (Pointer, String)> {
         self.guarantees
             .iter()

@@ -1,4 +1,5 @@
-//! The last step: the security schemes and the operations of the document become typed plans.
+//! The last step: converts the security schemes and the operations of the document to typed plans.
 
 pub(crate) mod plans;
+pub(crate) mod requirements;
 pub(crate) mod security;

@@ -1,10 +1,10 @@
-//! Phase 2: references other than to schemas are resolved, so that every operation stands for itself, and
-//! components have names that stay apart in Rust.
+//! Phase 2: resolves all references except those to schemas, so that operations are independent, and gives
+//! components names that are distinct in Rust.
 
 pub(crate) mod component_names;
 pub(crate) mod discriminators;
 pub(crate) mod metadata;
-pub(crate) mod references;
+pub(crate) mod resolution;
 
 use openapi_document::{Pointer, walk};
 use serde_json::Value;
@@ -15,7 +15,7 @@ pub(crate) const PHASE: Phase = Phase {
     name: "references",
     guarantees: &[only_schemas_are_referred_to],
     passes: &[
-        references::PASS,
+        resolution::PASS,
         metadata::PASS,
         discriminators::PASS,
         component_names::PASS,
@@ -29,7 +29,7 @@ fn only_schemas_are_referred_to(root: &Value) -> Result<(), (Pointer, String)> {
         if found.is_ok() && is_reference && kind != walk::Kind::Schema && is_of_paths(pointer) {
             found = Err((
                 pointer.clone(),
-                "something other than a schema is a reference".to_owned(),
+                "a reference does not refer to a schema".to_owned(),
             ));
         }
     });

@@ -1,12 +1,11 @@
-//! Whether the remedy of a note is one: an overlay action that applies to the document the note is
-//! about.
+//! Verifies remedies of notes: overlay actions that must apply to the document of the note.
 
 use openapi_document::{Diagnostic, Document, overlay};
 
-/// Pastes a remedy below the `actions:` of an empty overlay and applies that to `document`.
+/// Puts a remedy below the `actions:` of an empty overlay and applies it to `document`.
 ///
 /// # Errors
-/// What is wrong with the remedy, with its line in the overlay.
+/// The error in the remedy, with its line in the overlay.
 ///
 /// ```
 /// use openapi_document::Document;
@@ -19,8 +18,8 @@ use openapi_document::{Diagnostic, Document, overlay};
 /// # Ok::<(), openapi_document::Diagnostic>(())
 /// ```
 pub fn mended(document: &Document, remedy: &str) -> Result<Document, Diagnostic> {
-    let text = format!("overlay: 1.0.0\nactions:\n{remedy}");
+    let overlay_source = format!("overlay: 1.0.0\nactions:\n{remedy}");
     let mut mended = document.clone();
-    overlay::apply(&Document::parse("the remedy", text)?, &mut mended)?;
+    overlay::apply(&Document::parse("the remedy", overlay_source)?, &mut mended)?;
     Ok(mended)
 }

@@ -1,7 +1,7 @@
-//! Which places of a document a request is made of.
+//! The locations of a document that define requests.
 //!
-//! What a document says of values and Rust cannot is a loss where a caller makes the value. In an
-//! answer it is none, since answers are read as they come.
+//! A constraint that Rust cannot express is a loss for values that callers send. For responses it is not,
+//! because the client accepts responses that do not match their schema exactly.
 
 use std::collections::BTreeSet;
 
@@ -9,11 +9,11 @@ use openapi_document::Pointer;
 use openapi_document::walk::operations;
 use serde_json::Value;
 
-/// The places that requests are made of, by the outermost pointer of each.
+/// The locations that define requests, each by its outermost pointer.
 pub(crate) struct RequestPlaces(BTreeSet<Pointer>);
 
 impl RequestPlaces {
-    /// Those of a document as it is found: parameters, bodies, and all that they refer to.
+    /// The parameters and bodies of the original document, and everything that they refer to.
     pub(crate) fn of(root: &Value) -> Self {
         let mut outermost: Vec<Pointer> = Vec::new();
         for (pointer, _, _) in operations(root) {
@@ -24,14 +24,14 @@ impl RequestPlaces {
         Self(reached(root, outermost))
     }
 
-    /// Whether the place is one of them, or inside one.
+    /// True if the location is one of them, or is inside one.
     pub(crate) fn contain(&self, place: &Pointer) -> bool {
         std::iter::successors(Some(place.clone()), Pointer::parent)
             .any(|place| self.0.contains(&place))
     }
 }
 
-/// Those of the places that are there, and all that they refer to.
+/// The existing locations of `waiting`, and everything that they refer to.
 pub fn reached(root: &Value, mut waiting: Vec<Pointer>) -> BTreeSet<Pointer> {
     let mut reached = BTreeSet::new();
     while let Some(pointer) = waiting.pop() {
@@ -44,16 +44,16 @@ pub fn reached(root: &Value, mut waiting: Vec<Pointer>) -> BTreeSet<Pointer> {
     reached
 }
 
-/// What `value` refers to anywhere in it.
+/// Everything that `value` refers to.
 fn references(value: &Value) -> Vec<Pointer> {
     let mut found = Vec::new();
     let mut waiting = vec![value];
     while let Some(value) = waiting.pop() {
         match value {
-            Value::Object(members) => {
-                let reference = members.get("$ref").and_then(Value::as_str);
+            Value::Object(object) => {
+                let reference = object.get("$ref").and_then(Value::as_str);
                 found.extend(reference.and_then(Pointer::parse));
-                waiting.extend(members.values());
+                waiting.extend(object.values());
             }
             Value::Array(items) => waiting.extend(items),
             _ => {}
@@ -68,7 +68,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_a_body_refers_to_is_of_requests_and_what_only_answers_have_is_not() {
+    fn references_of_a_body_define_requests_and_those_of_responses_do_not() {
         let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
         let places = RequestPlaces::of(&json!({
             "paths": { "/a": { "put": {

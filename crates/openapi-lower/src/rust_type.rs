@@ -1,4 +1,4 @@
-//! The extension `x-rust-type`, by which a schema names a type of `client-runtime`.
+//! The extension `x-rust-type`, with which a schema names a type of `client-runtime`.
 
 use openapi_document::Pointer;
 use openapi_document::walk::{Kind, visit_from_mut};
@@ -18,7 +18,7 @@ pub(crate) fn runtime_type(path: &str, parameters: &[Value]) -> Value {
     json!({ "x-rust-type": extension })
 }
 
-/// The schema of a type parameter, which typify reads as JSON Schema, where `nullable` says nothing and
+/// The schema of a type parameter. typify reads it as JSON Schema, where `nullable` has no meaning and
 /// exclusive bounds are numbers.
 fn in_json_schema(mut schema: Value) -> Value {
     visit_from_mut(
@@ -26,21 +26,21 @@ fn in_json_schema(mut schema: Value) -> Value {
         &Pointer::root(),
         &mut schema,
         &mut |_, _, inner| {
-            let Some(members) = inner.as_object_mut() else {
+            let Some(keywords) = inner.as_object_mut() else {
                 return;
             };
             for (bound, exclusive) in [
                 ("minimum", "exclusiveMinimum"),
                 ("maximum", "exclusiveMaximum"),
             ] {
-                if members.get(exclusive).is_some_and(Value::is_boolean)
-                    && members.shift_remove(exclusive) == Some(Value::Bool(true))
-                    && let Some(value) = members.shift_remove(bound)
+                if keywords.get(exclusive).is_some_and(Value::is_boolean)
+                    && keywords.shift_remove(exclusive) == Some(Value::Bool(true))
+                    && let Some(value) = keywords.shift_remove(bound)
                 {
-                    members.insert(exclusive.to_owned(), value);
+                    keywords.insert(exclusive.to_owned(), value);
                 }
             }
-            if members.shift_remove("nullable") == Some(Value::Bool(true)) {
+            if keywords.shift_remove("nullable") == Some(Value::Bool(true)) {
                 *inner = json!({ "oneOf": [inner.take(), { "type": "null" }] });
             }
         },
@@ -48,13 +48,14 @@ fn in_json_schema(mut schema: Value) -> Value {
     schema
 }
 
-/// The schemas that the type parameters of a type of the runtime are made from.
+/// The schemas of the type parameters of a runtime type.
 pub(crate) fn parameters_of(schema: &Value) -> impl Iterator<Item = &Value> {
     let parameters = schema["x-rust-type"]["parameters"].as_array();
     parameters.into_iter().flatten()
 }
 
-/// The schema of the values that are not null, where a schema names the runtime's `Nullable`; otherwise itself.
+/// The schema of the non-null values if a schema names the runtime's `Nullable`; otherwise the schema
+/// itself.
 pub(crate) fn not_null(schema: &Value) -> &Value {
     let inner = parameters_of(schema).next();
     inner
@@ -62,11 +63,11 @@ pub(crate) fn not_null(schema: &Value) -> &Value {
         .unwrap_or(schema)
 }
 
-/// Puts a type of the runtime in the place of `schema`, whose description stays.
+/// Replaces `schema` with a runtime type. The description is kept.
 pub(crate) fn replace(schema: &mut Value, path: &str, parameters: &[Value]) {
     let mut replaced = runtime_type(path, parameters);
     if schema.get("nullable") == Some(&Value::Bool(true)) {
-        // Beside an extension alone, typify would not see the `nullable`.
+        // typify ignores `nullable` beside a lone extension.
         replaced = json!({ "allOf": [replaced], "nullable": true });
     }
     for keyword in ["description", "deprecated"] {
@@ -77,7 +78,7 @@ pub(crate) fn replace(schema: &mut Value, path: &str, parameters: &[Value]) {
     *schema = replaced;
 }
 
-/// The type of the runtime that a schema names, below its crate: `FilePart`.
+/// The path of the runtime type that a schema names, without the crate: `FilePart`.
 pub(crate) fn runtime_path(schema: &Value) -> Option<&str> {
     schema["x-rust-type"]["path"]
         .as_str()?

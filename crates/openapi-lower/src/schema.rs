@@ -1,16 +1,17 @@
-//! What several passes ask of a schema.
+//! Queries and edits of schemas that several passes need.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use openapi_document::Pointer;
-use serde_json::{Map, Value};
+use openapi_document::walk::{Kind, visit_from};
+use serde_json::{Map, Value, json};
 
 use client_codegen::naming::type_name;
 
 const COMPONENT: &str = "#/components/schemas/";
 
-/// Keywords that say nothing about which instances are valid.
+/// Keywords that do not restrict the instances.
 const ANNOTATIONS: [&str; 12] = [
     "title",
     "description",
@@ -26,21 +27,21 @@ const ANNOTATIONS: [&str; 12] = [
     "$comment",
 ];
 
-/// Whether a keyword says nothing about which instances are valid.
+/// True if a keyword does not restrict the instances.
 pub(crate) fn is_annotation(keyword: &str) -> bool {
     ANNOTATIONS.contains(&keyword) || keyword.starts_with("x-") && keyword != "x-rust-type"
 }
 
-/// What a schema says about which instances are valid.
+/// The keywords of a schema that restrict its instances.
 pub(crate) fn constraints(schema: &Value) -> Map<String, Value> {
-    let members = schema.as_object().into_iter().flatten();
-    members
+    let keywords = schema.as_object().into_iter().flatten();
+    keywords
         .filter(|(keyword, _)| !is_annotation(keyword))
         .map(|(keyword, value)| (keyword.clone(), value.clone()))
         .collect()
 }
 
-/// The name of the component that stands at `pointer` itself.
+/// The name of the component at exactly `pointer`.
 pub(crate) fn component_at(pointer: &Pointer) -> Option<String> {
     let tokens: Vec<String> = pointer.tokens().collect();
     match tokens.as_slice() {
@@ -51,42 +52,50 @@ pub(crate) fn component_at(pointer: &Pointer) -> Option<String> {
     }
 }
 
-/// The name of the component schema that `schema` refers to: a `$ref`, or an `allOf` of one `$ref`
-/// that adds nothing but annotations and perhaps `nullable`.
+/// The name of the component that `schema` refers to with a `$ref`, or with an `allOf` of one `$ref` beside
+/// which only annotations and `nullable` are allowed.
 pub(crate) fn component_name(schema: &Value) -> Option<String> {
-    let members = schema.as_object()?;
-    if let Some(reference) = members.get("$ref") {
+    let keywords = schema.as_object()?;
+    if let Some(reference) = keywords.get("$ref") {
         return reference
             .as_str()?
             .strip_prefix(COMPONENT)
             .map(|name| name.replace("~1", "/").replace("~0", "~"));
     }
-    let [only] = members.get("allOf")?.as_array()?.as_slice() else {
+    let [only] = keywords.get("allOf")?.as_array()?.as_slice() else {
         return None;
     };
-    let rest = members.keys().filter(|keyword| *keyword != "allOf");
+    let rest = keywords.keys().filter(|keyword| *keyword != "allOf");
     rest.into_iter()
         .all(|keyword| is_annotation(keyword) || keyword == "nullable")
         .then(|| component_name(only))?
 }
 
-/// Whether the place is inside an `allOf` of one, whose parts are looked at from the `allOf`.
+/// True if the location is inside an `allOf` with one part. Such parts are handled with the `allOf`.
 pub(crate) fn is_wrapped(pointer: &Pointer) -> bool {
     pointer.as_str().ends_with("/allOf/0")
 }
 
-/// The `$ref` to a component schema.
+/// A `$ref` to a component schema.
 pub(crate) fn reference(name: &str) -> Value {
     let name = name.replace('~', "~0").replace('/', "~1");
     serde_json::json!({ "$ref": format!("{COMPONENT}{name}") })
 }
 
-/// The schema itself, with references to components followed.
+/// Makes a schema nullable.
+pub(crate) fn set_nullable(schema: &mut Value) {
+    if schema.get("$ref").is_some() {
+        *schema = json!({ "allOf": [schema.take()] });
+    }
+    schema["nullable"] = true.into();
+}
+
+/// The schema with references to components resolved.
 pub(crate) fn resolved<'a>(components: &'a Map<String, Value>, schema: &'a Value) -> &'a Value {
     last_component(components, schema).map_or(schema, |(_, component)| component)
 }
 
-/// The component that a schema is, by however many names, with the last of them.
+/// The component that a schema refers to, through any number of references, with the last name.
 pub(crate) fn last_component<'a>(
     components: &'a Map<String, Value>,
     schema: &Value,
@@ -97,7 +106,7 @@ pub(crate) fn last_component<'a>(
         Some((name, component))
     };
     let mut last = next(schema)?;
-    // A chain longer than there are components would be a circle, which the check refuses.
+    // A chain that is longer than the number of components would be a cycle, which the check rejects.
     for _ in 0..components.len() {
         match next(last.1) {
             Some(further) => last = further,
@@ -107,7 +116,7 @@ pub(crate) fn last_component<'a>(
     Some(last)
 }
 
-/// The branches of a choice, each with the keyword and the index that it stands at.
+/// The branches of a choice, each with its keyword and index.
 pub(crate) fn branches_of(schema: &Value) -> impl Iterator<Item = (&'static str, usize, &Value)> {
     ["oneOf", "anyOf"].into_iter().flat_map(|keyword| {
         let branches = schema[keyword].as_array().into_iter().flatten();
@@ -117,7 +126,21 @@ pub(crate) fn branches_of(schema: &Value) -> impl Iterator<Item = (&'static str,
     })
 }
 
-/// The members that an object requires.
+/// True if `f` is true for `schema` or for a schema inside it.
+pub(crate) fn any_schema(schema: &Value, f: impl Fn(&Value) -> bool) -> bool {
+    let mut found = false;
+    visit_from(
+        Kind::Schema,
+        &Pointer::root(),
+        schema,
+        &mut |_, _, inner| {
+            found |= f(inner);
+        },
+    );
+    found
+}
+
+/// The names of the properties that an object requires.
 pub(crate) fn required(schema: &Value) -> impl Iterator<Item = &str> {
     let names = schema["required"].as_array().into_iter().flatten();
     names.filter_map(Value::as_str)
@@ -131,32 +154,32 @@ pub(crate) fn components(root: &Value) -> &Map<String, Value> {
         .unwrap_or(&NONE)
 }
 
-/// The component schemas of a document, to be changed; made when there are none.
+/// The mutable component schemas of a document; created if missing.
 pub(crate) fn components_mut(root: &mut Value) -> &mut Map<String, Value> {
     let Value::Object(root) = root else {
-        unreachable!("the check has seen that the document is an object");
+        unreachable!("the check rejects documents that are not objects");
     };
-    let components = object_member(root, "components");
-    object_member(components, "schemas")
+    let components = object_field(root, "components");
+    object_field(components, "schemas")
 }
 
-fn object_member<'a>(parent: &'a mut Map<String, Value>, name: &str) -> &'a mut Map<String, Value> {
-    let member = parent
+fn object_field<'a>(parent: &'a mut Map<String, Value>, name: &str) -> &'a mut Map<String, Value> {
+    let field = parent
         .entry(name)
         .or_insert_with(|| Value::Object(Map::new()));
-    if !member.is_object() {
-        *member = Value::Object(Map::new());
+    if !field.is_object() {
+        *field = Value::Object(Map::new());
     }
-    match member {
-        Value::Object(member) => member,
-        _ => unreachable!("it was made an object just above"),
+    match field {
+        Value::Object(field) => field,
+        _ => unreachable!("it was replaced with an object above"),
     }
 }
 
-/// The names that component schemas have, compared as the Rust types they become.
+/// The names of component schemas, compared as the Rust type names they become.
 pub(crate) struct Names(BTreeSet<String>);
 
-/// The names of Rust's prelude: a type that has one of them hides it from the generated code.
+/// The names in Rust's prelude. A type with one of these names would hide it in the generated code.
 const PRELUDE: [&str; 29] = [
     "AsMut",
     "AsRef",
@@ -196,7 +219,7 @@ impl Names {
         Self(taken.chain(PRELUDE.map(str::to_owned)).collect())
     }
 
-    /// A name like `wanted` that no component has yet; it is taken from now on.
+    /// Returns an unused name similar to `wanted` and reserves it.
     pub(crate) fn free(&mut self, wanted: &str) -> String {
         let mut name = wanted.to_owned();
         let mut count = 2;
@@ -208,7 +231,7 @@ impl Names {
     }
 }
 
-/// The JSON type of the instances of a schema, where it says so or its keywords imply one.
+/// The JSON type of the instances of a schema, if it is given or implied by other keywords.
 pub(crate) fn type_of(schema: &Value) -> Option<&str> {
     if let Some(kind) = schema.get("type").and_then(Value::as_str) {
         return Some(kind);
@@ -236,7 +259,7 @@ pub(crate) fn type_of(schema: &Value) -> Option<&str> {
         })
 }
 
-/// Whether a schema is a scalar of which any value is valid, but for its format.
+/// True if a schema is a scalar without constraints except a format.
 pub(crate) fn is_plain_scalar(schema: &Value) -> bool {
     let scalar = matches!(
         schema["type"].as_str(),
@@ -248,10 +271,10 @@ pub(crate) fn is_plain_scalar(schema: &Value) -> bool {
     scalar
         && schema
             .as_object()
-            .is_some_and(|members| members.keys().all(unconstrained))
+            .is_some_and(|object| object.keys().all(unconstrained))
 }
 
-/// Whether a schema lists the strings that are valid.
+/// True if a schema is an enumeration of strings.
 pub(crate) fn is_string_enum(schema: &Value) -> bool {
     schema["type"] == "string"
         && schema["enum"]
@@ -259,18 +282,17 @@ pub(crate) fn is_string_enum(schema: &Value) -> bool {
             .is_some_and(|values| !values.is_empty() && values.iter().all(Value::is_string))
 }
 
-/// The formats of strings that have a Rust type of their own.
+/// The formats of strings that have a specific Rust type.
 const NATIVE_FORMATS: [&str; 6] = ["uuid", "date", "date-time", "ip", "ipv4", "ipv6"];
 
-/// Whether a schema is of a format that has a Rust type of its own, which takes nothing else.
+/// True if the format of a schema has a specific Rust type, which accepts no other strings.
 pub(crate) fn has_native_format(schema: &Value) -> bool {
     let format = schema["format"].as_str();
     format.is_some_and(|format| NATIVE_FORMATS.contains(&format))
 }
 
-/// Whether a schema is a string that its Rust type checks: one of any other format, with a pattern
-/// or a length.
-pub(crate) fn has_bounded_text(schema: &Value) -> bool {
+/// True if a schema is a string that its Rust type checks: one with a pattern, a length, or another format.
+pub(crate) fn is_constrained_string(schema: &Value) -> bool {
     let bounded = ["pattern", "minLength", "maxLength"]
         .iter()
         .any(|bound| schema.get(bound).is_some());

@@ -1,14 +1,14 @@
-//! The servers that single operations have, of which the session makes something: generated code knows
-//! one base URL.
+//! The servers of single operations. Generated code has one base URL, so an operation records how its own
+//! differs.
 
 use openapi_document::Pointer;
 use serde_json::Value;
 
 use crate::Notes;
 
-/// What the operations go to that have `servers` where the document has `common`: the first of them,
-/// with the defaults of its variables. One on the host of the document's first is only its path, so
-/// that it follows a client to another host. `None` where that is the document's first itself.
+/// The base URL of an operation with `servers`, where the document has `common`: its first server, with the
+/// default values of its variables. If it has the same host as the first server of the document, only its
+/// path, so that a client for another host can use it. `None` if it is the first server of the document.
 pub(crate) fn own(
     servers: &Value,
     common: &Value,
@@ -17,7 +17,11 @@ pub(crate) fn own(
 ) -> Option<String> {
     let (template, common) = (url(&servers[0]), url(&common[0]));
     if template == common {
-        notes.add(pointer, "dropped", "it is where all operations go");
+        notes.add(
+            pointer,
+            "removed the servers",
+            "the document has the same server",
+        );
         return None;
     }
     let server = match (split(template), split(common)) {
@@ -34,18 +38,18 @@ pub(crate) fn own(
     }
     notes.add(
         pointer,
-        format!("goes to `{filled}`"),
-        "the document has it for this operation",
+        format!("set the base URL to `{filled}`"),
+        "the operation has its own server",
     );
     Some(filled)
 }
 
-/// What is not said is the root (OpenAPI 3.1.1, OpenAPI Object, `servers`).
+/// The default is the root (OpenAPI 3.1.1, OpenAPI Object, `servers`).
 fn url(server: &Value) -> &str {
     server["url"].as_str().unwrap_or("/")
 }
 
-/// The host of a server with its scheme, which a relative one does not have, and its path.
+/// The scheme and host of a server, empty for a relative one, and its path.
 fn split(url: &str) -> (&str, &str) {
     let host = url.find("://").map_or(0, |scheme| {
         let host = scheme + "://".len();

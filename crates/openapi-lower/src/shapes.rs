@@ -1,14 +1,15 @@
-//! Phase 4: each schema has one of the few forms of which a type is made, and each type is a component.
+//! Phase 4: reduces each schema to a form that the generator has a type for, and makes a component of each
+//! type.
 
 pub(crate) mod all_of;
 pub(crate) mod choices;
 pub(crate) mod enum_names;
 pub(crate) mod list_lengths;
-pub(crate) mod member_names;
 pub(crate) mod named_types;
 pub(crate) mod nullable_components;
 pub(crate) mod open_objects;
 pub(crate) mod patterns;
+pub(crate) mod property_names;
 pub(crate) mod secrets;
 pub(crate) mod titles;
 pub(crate) mod types;
@@ -27,7 +28,7 @@ pub(crate) const PHASE: Phase = Phase {
         choices::PASS,
         secrets::PASS,
         open_objects::PASS,
-        member_names::PASS,
+        property_names::PASS,
         patterns::PASS,
         list_lengths::PASS,
         nullable_components::PASS,
@@ -37,7 +38,7 @@ pub(crate) const PHASE: Phase = Phase {
     ],
 };
 
-/// An object that also lists its values is left to `last-resort`.
+/// An object that also has an `enum` is left to `last_resort`.
 fn objects_are_components(root: &Value) -> Result<(), (Pointer, String)> {
     each_schema(root, |pointer, schema| {
         let properties = schema.get("properties").and_then(Value::as_object);

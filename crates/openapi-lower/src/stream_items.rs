@@ -1,4 +1,4 @@
-//! What several passes ask of the items of a stream, such as the lines of `application/x-ndjson`.
+//! The schemas of the items of streams, such as the lines of `application/x-ndjson`.
 
 use openapi_document::Pointer;
 use serde_json::{Map, Value};
@@ -7,11 +7,11 @@ use crate::Notes;
 use crate::media_type::is_binary;
 use crate::schema::{Names, component_name, components_mut, reference, resolved, type_of};
 
-/// The schema of one item of a body, by the Media Type Object at `pointer`, with the place
-/// where it stands; none where the items are not described.
+/// The schema of one item of a body, by the Media Type Object at `pointer`, with its location. `None` if
+/// the items have no schema.
 ///
-/// OpenAPI 3.2 has `itemSchema` for it. In earlier versions `schema` describes the items, or is an array
-/// of them. One that is a string describes raw bytes.
+/// OpenAPI 3.2 defines `itemSchema`. In earlier versions, `schema` describes the items or an array of them.
+/// A string schema describes raw bytes.
 pub(crate) fn described(
     components: &Map<String, Value>,
     media: &Value,
@@ -36,8 +36,7 @@ pub(crate) fn described(
     Some((whole.get("items")?.clone(), place.join("items")))
 }
 
-/// Makes a component of an item's schema where it needs a type of its own, so that there is a type of
-/// that name.
+/// Makes a component of an item's schema if it needs a type of its own.
 pub(crate) fn named(
     root: &mut Value,
     names: &mut Names,

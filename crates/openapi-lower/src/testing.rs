@@ -1,4 +1,4 @@
-//! Running single passes, for their tests.
+//! Runs single passes in tests.
 
 use std::rc::Rc;
 
@@ -16,7 +16,7 @@ fn noted(pass: &Pass, document: &mut Value) -> Vec<Note> {
     notes.notes
 }
 
-/// What a step that is no pass makes of the document, and its notes as `pointer: what`.
+/// The result of a step that is not a pass, and its notes as `pointer: what`.
 pub(crate) fn notes_of<T>(
     name: &'static str,
     document: &mut Value,
@@ -30,7 +30,7 @@ pub(crate) fn notes_of<T>(
     (made, notes.collect())
 }
 
-/// What `pass` makes of `before`, and its notes as `pointer: what`.
+/// The result of `pass` on `before`, and its notes as `pointer: what`.
 pub(crate) fn run(pass: &Pass, mut before: Value) -> (Value, Vec<String>) {
     let notes = noted(pass, &mut before);
     let notes = notes.iter();
@@ -38,25 +38,25 @@ pub(crate) fn run(pass: &Pass, mut before: Value) -> (Value, Vec<String>) {
     (before, notes.collect())
 }
 
-/// The losses that `pass` notes on `before`.
+/// The losses that `pass` reports for `before`.
 pub(crate) fn losses(pass: &Pass, mut before: Value) -> Vec<String> {
     let notes = noted(pass, &mut before);
     let reduced = notes.into_iter().filter_map(|note| note.reduced);
     reduced.map(|reduced| reduced.loss).collect()
 }
 
-/// A document whose only content are these component schemas.
+/// A document that only contains these component schemas.
 pub(crate) fn with_schemas(schemas: Value) -> Value {
     serde_json::json!({ "components": { "schemas": schemas } })
 }
 
-/// Runs `pass` on component schemas and gives what became of them, and the notes.
+/// Runs `pass` on component schemas. Returns the changed schemas and the notes.
 pub(crate) fn run_on_schemas(pass: &Pass, schemas: Value) -> (Value, Vec<String>) {
     let (mut after, notes) = run(pass, with_schemas(schemas));
     (after["components"]["schemas"].take(), notes)
 }
 
-/// What `pass` makes of one schema, which it has to say something about.
+/// The result of `pass` on one schema, for which it must make a note.
 pub(crate) fn run_on_schema(pass: &Pass, schema: Value) -> Value {
     let (mut after, notes) = run_on_schemas(pass, serde_json::json!({ "A": schema }));
     assert_ne!(notes.len(), 0);

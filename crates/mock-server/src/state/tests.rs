@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use openapi_document::instances::{Direction, Generator};
+use openapi_document::Direction;
+use openapi_document::instances::Generator;
 use serde_json::Value;
 
 use super::*;

@@ -26,7 +26,7 @@ pub fn json(report: &Report, all: bool) -> Value {
 }
 
 fn change(change: &Change) -> Value {
-    use openapi_document::instances::Direction;
+    use openapi_document::Direction;
     let directions = change.directions.iter();
     let directions = directions.map(|direction| match direction {
         Direction::Request => "request",

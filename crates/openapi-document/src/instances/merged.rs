@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::Direction;
 use super::pattern::Pattern;
+use crate::Direction;
 
 /// The constraints of one location.
 #[derive(Clone, Default)]

@@ -6,7 +6,8 @@ use super::location::Location;
 use super::merged::MergedSchema;
 use super::string::{parsed, patterned_string};
 use super::walk::{EXTRA_ATTEMPTS, MAX_SIZE, Walk, possible};
-use super::{Direction, Result, Variation};
+use super::{Result, Variation};
+use crate::Direction;
 
 /// A property that an object may have.
 struct NamedProperty<'s> {

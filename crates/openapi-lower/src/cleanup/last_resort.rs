@@ -1,16 +1,16 @@
-//! Makes any value of a schema that no pass could say in one of the ways that a type is made of.
+//! Replaces schemas for which the generator has no type with the schema of any value.
 //!
 //! Before: `{format: uuid, oneOf: [A, B], minimum: 3}`.
 //! After: `{}`.
 //!
-//! typify panics where it meets what it does not expect. Here is written down what it expects: a
-//! reference, a type of the runtime, a choice, or one type with keywords that concern it.
+//! typify panics on unexpected schemas. It expects a reference, a runtime type, a choice, or one type with
+//! keywords for that type.
 
 use openapi_document::walk::schemas_mut;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::schema::{constraints, is_annotation};
-use crate::shapes::types::concerns;
+use crate::generator_types::has_type;
+use crate::schema::is_annotation;
 use crate::{Notes, Pass, Reduced};
 
 pub(crate) const PASS: Pass = Pass {
@@ -20,39 +20,20 @@ pub(crate) const PASS: Pass = Pass {
 
 fn run(root: &mut Value, notes: &mut Notes) {
     schemas_mut(root, |pointer, schema| {
-        if is_expected(schema) {
+        if has_type(schema) {
             return;
         }
-        if let Some(members) = schema.as_object_mut() {
-            members.retain(|keyword, _| is_annotation(keyword));
+        if let Some(keywords) = schema.as_object_mut() {
+            keywords.retain(|keyword, _| is_annotation(keyword));
         }
         let loss = "the value is untyped JSON";
         notes.add_reduced(
             pointer,
-            "became any value",
-            "no type can be made of these keywords together",
+            "replaced the schema with one of any value",
+            "the generator has no type for this combination of keywords",
             Reduced::updating(loss, pointer, "{type: …}"),
         );
     });
-}
-
-/// Whether the generator makes a type of the schema, leaving those inside it aside.
-pub(crate) fn is_expected(schema: &Value) -> bool {
-    let mut constraints = constraints(schema);
-    constraints.shift_remove("nullable");
-    let alone = |keyword: &str| constraints.len() == 1 && constraints.contains_key(keyword);
-    let kind = constraints.get("type").and_then(Value::as_str);
-    if let Some(kind) = kind {
-        return constraints.keys().all(|keyword| match keyword.as_str() {
-            "oneOf" | "anyOf" | "allOf" | "not" | "$ref" => false,
-            "enum" => kind == "string" || kind == "integer",
-            keyword => concerns(keyword, kind),
-        });
-    }
-    constraints.is_empty()
-        || ["$ref", "x-rust-type", "oneOf"].into_iter().any(alone)
-        || alone("enum") && constraints.get("enum") == Some(&json!([null]))
-        || alone("allOf") && schema["allOf"].as_array().map(Vec::len) == Some(1)
 }
 
 #[cfg(test)]
@@ -60,9 +41,10 @@ mod tests {
     use super::*;
     use crate::schema::reference;
     use crate::testing::run_on_schemas;
+    use serde_json::json;
 
     #[test]
-    fn only_what_no_type_is_made_of_becomes_any_value() {
+    fn only_schemas_without_a_type_become_any_value() {
         let expected = json!({
             "A": { "type": "string", "enum": ["a"], "nullable": true },
             "B": { "oneOf": [reference("A"), {}], "description": "d" },

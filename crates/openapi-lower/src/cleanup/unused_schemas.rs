@@ -1,13 +1,13 @@
-//! Drops the component schemas that no operation uses.
+//! Removes the component schemas that no operation uses.
 //!
-//! Before: `components: {schemas: {Role: …, PaginatedList: …}}`, where the other passes have merged
+//! Before: `components: {schemas: {Role: …, PaginatedList: …}}`, where earlier passes have merged
 //! `PaginatedList` into every list.
 //! After: `components: {schemas: {Role: …}}`.
 
-use openapi_document::Pointer;
+use openapi_document::{Direction, Pointer};
 use serde_json::Value;
 
-use crate::directions::split_directions::{Direction, reachable};
+use crate::reach::reachable;
 use crate::schema::components_mut;
 use crate::{Notes, Pass};
 
@@ -18,14 +18,14 @@ pub(crate) const PASS: Pass = Pass {
 
 fn run(root: &mut Value, notes: &mut Notes) {
     let mut used = reachable(root, Direction::Request);
-    used.extend(reachable(root, Direction::Answer));
+    used.extend(reachable(root, Direction::Response));
     components_mut(root).retain(|name, _| {
         let is_used = used.contains(name);
         if !is_used {
             notes.add(
                 &Pointer::of(["components", "schemas", name]),
-                "dropped",
-                "no operation uses it, or its parts stand where it was used",
+                "removed the component",
+                "no operation refers to it after merging and inlining",
             );
         }
         is_used
@@ -40,7 +40,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_no_operation_reaches_is_dropped() {
+    fn unused_components_are_removed() {
         let (after, notes) = run(
             &PASS,
             json!({

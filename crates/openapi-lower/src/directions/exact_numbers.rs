@@ -1,12 +1,12 @@
-//! Gives numbers that no plain Rust type of typify holds one that keeps their digits.
+//! Gives numbers that need it a type that keeps all digits.
 //!
 //! Before: `{type: number, format: decimal}`, `{type: integer, format: uint128}`.
 //! After: the types `client_runtime::Decimal` and `u128`.
 //!
-//! A branch of a choice gets a title, by which its variant is called.
+//! A branch of a choice also gets a title, which names its variant.
 //!
-//! typify would make an `f64` of the first, which holds 15 to 17 digits, and an `i64` of the second. A
-//! string of the format `decimal` stays a string, which loses nothing.
+//! By default typify generates `f64` for the first, which holds 15 to 17 digits, and `i64` for the second.
+//! A string with the format `decimal` stays a string, which is exact.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;
@@ -34,7 +34,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         replace(schema, path, &[]);
         let tokens: Vec<String> = pointer.tokens().collect();
         if matches!(tokens.as_slice(), [.., choice, _] if choice == "oneOf") {
-            // typify knows no name for a branch of this type.
+            // typify cannot derive a variant name from this type.
             let name = if path == "Decimal" {
                 "Number"
             } else {
@@ -44,8 +44,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
         }
         notes.add(
             pointer,
-            format!("became `{path}`"),
-            "it has to keep all digits",
+            format!("changed the type to `{path}`"),
+            "the default Rust type cannot hold all digits",
         );
     });
 }
@@ -57,7 +57,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn numbers_that_need_all_their_digits_have_a_type_that_keeps_them() {
+    fn numbers_with_many_digits_have_an_exact_type() {
         let (after, notes) = run_on_schemas(
             &PASS,
             json!({

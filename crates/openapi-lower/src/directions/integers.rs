@@ -1,11 +1,11 @@
-//! Gives bounded integers a type that takes plain literals.
+//! Gives bounded integers a type that accepts plain literals.
 //!
 //! Before: `{type: integer, format: int32, minimum: 1, maximum: 50}`.
 //! After: the type `client_runtime::Bounded<1, 50>`.
 //!
-//! typify would make `NonZeroU32` of a `minimum` of one, so that `.page_size(20)` does not
-//! compile, and forget the `maximum`. Bounds that say no more than the format are dropped. By now
-//! answers have no bounds left, so what is found is in requests.
+//! typify would generate `NonZeroU32` for a `minimum` of one, so that `.page_size(20)` does not compile,
+//! and ignore the `maximum`. Bounds that the format implies are removed. Response schemas have no bounds at
+//! this point, so only requests are affected.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;
@@ -30,9 +30,14 @@ fn run(root: &mut Value, notes: &mut Notes) {
     schemas_mut(root, |pointer, schema| {
         if schema["type"] == "integer" && schema.get("multipleOf").is_some() {
             let place = pointer.join("multipleOf");
-            let loss = "the client does not check of what the value is a multiple";
+            let loss = "the client does not check `multipleOf`";
             let reduced = Reduced::unchecked(loss, &place);
-            notes.add_reduced(&place, "dropped", "no type says so", reduced);
+            notes.add_reduced(
+                &place,
+                "removed the keyword",
+                "no Rust type checks it",
+                reduced,
+            );
         }
         let bounded = BOUNDS.iter().any(|bound| schema.get(bound).is_some());
         if schema["type"] != "integer" || !bounded || schema.get("enum").is_some() {
@@ -48,7 +53,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         let path = match (fits(min), fits(max)) {
             (Ok(None), Ok(None)) | (Err(_), _) | (_, Err(_)) => None,
             (Ok(Some(min)), Ok(Some(max))) => Some(format!("Bounded<{min}, {max}>")),
-            // A type with bounds holds no more than 64 bits with a sign.
+            // The bounds of the type are signed 64-bit integers.
             (Ok(_), Ok(None)) if most > i128::from(i64::MAX) => None,
             (Ok(None), Ok(_)) if least < i128::from(i64::MIN) => None,
             (Ok(Some(min)), Ok(None)) if schema["format"].is_null() => {
@@ -57,7 +62,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             (Ok(None), Ok(Some(max))) if schema["format"].is_null() => {
                 Some(format!("AtMost<{max}>"))
             }
-            // One bound is given, the other is the format's.
+            // One bound is given; the other is that of the format.
             (Ok(min), Ok(max)) => {
                 let min = min.map_or(least, i128::from);
                 let max = max.map_or(most, i128::from);
@@ -69,20 +74,20 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 replace(schema, &path, &[]);
                 notes.add(
                     pointer,
-                    format!("became `{path}`"),
-                    "a bounded integer must take a plain literal",
+                    format!("changed the type to `{path}`"),
+                    "the type checks the bounds and accepts integer literals",
                 );
             }
             None => {
-                if let Some(members) = schema.as_object_mut() {
-                    members.retain(|keyword, _| !BOUNDS.contains(&keyword.as_str()));
+                if let Some(keywords) = schema.as_object_mut() {
+                    keywords.retain(|keyword, _| !BOUNDS.contains(&keyword.as_str()));
                 }
-                let what = "dropped its bounds";
+                let what = "removed the bounds";
                 if min.is_none() && max.is_none() {
-                    notes.add(pointer, what, "they say no more than the type");
+                    notes.add(pointer, what, "the format already implies them");
                 } else {
                     let loss = "the client does not check the bounds before it sends the value";
-                    let why = "they are beyond the integers that a type can have for its bounds";
+                    let why = "they do not fit in 64-bit integers";
                     notes.add_reduced(pointer, what, why, Reduced::unchecked(loss, pointer));
                 }
             }
@@ -90,7 +95,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
-/// The bounds that the schema gives, both included.
+/// The bounds of the schema, both inclusive.
 fn bounds(schema: &Value) -> (Option<i128>, Option<i128>) {
     let integer = |name: &str| {
         let value = schema.get(name)?;
@@ -98,7 +103,7 @@ fn bounds(schema: &Value) -> (Option<i128>, Option<i128>) {
             .as_i64()
             .map(i128::from)
             .or_else(|| value.as_u64().map(i128::from));
-        // 1.0 and 1e3 are integers too; a cast of a float saturates.
+        // 1.0 and 1e3 are integers too; casts from floats saturate.
         wide.or_else(|| value.as_f64().map(|value| value as i128))
     };
     let exclusive = |name: &str| schema[name] == true;
@@ -119,7 +124,7 @@ fn range(format: Option<&str>) -> (i128, i128) {
         Some("uint" | "uint32") => (0, u32::MAX.into()),
         Some("uint64") => (0, u64::MAX.into()),
         Some("int128") => (i128::MIN, i128::MAX),
-        // The greatest `u128` is beyond what bounds are read as.
+        // The maximum of `u128` exceeds the type of the bounds.
         Some("uint128") => (0, i128::MAX),
         _ => (i64::MIN.into(), i64::MAX.into()),
     }
@@ -173,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_that_say_no_more_than_the_format_are_dropped() {
+    fn bounds_that_the_format_implies_are_removed() {
         assert_eq!(
             became(json!({
                 "type": "integer", "format": "int32",
@@ -201,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_plain_integers_are_left_alone() {
+    fn numbers_and_plain_integers_are_not_changed() {
         let schemas =
             json!({ "A": { "type": "integer" }, "B": { "type": "number", "minimum": 1 } });
         assert_eq!(run_on_schemas(&PASS, schemas.clone()), (schemas, vec![]));

@@ -1,13 +1,13 @@
-//! Lets a merge patch delete any property.
+//! Makes the optional properties of merge patches nullable.
 //!
 //! Before: `application/merge-patch+json: {schema: {$ref: Task}}` with `Task: {properties: {title: {type:
 //! string}, owner: {$ref: Owner}}}`.
 //! After: the same with `TaskPatch: {properties: {title: {type: string, nullable: true}, owner: {allOf:
 //! [{$ref: OwnerPatch}], nullable: true}}}`, where `Task` is used elsewhere, too.
 //!
-//! In a merge patch null deletes a property, at any depth that is reached through objects, and no schema need
-//! say so (RFC 7396 sections 1 and 2). A list is replaced as a whole, so that nothing inside it is a patch. A
-//! property that the schema requires is left as it is.
+//! In a merge patch, null deletes a property, at any depth that is reached through objects, whether or not
+//! the schema allows null (RFC 7396 sections 1 and 2). A list is replaced as a whole, so schemas inside
+//! lists are not changed. Required properties are not changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,12 +15,12 @@ use openapi_document::walk::operations;
 use openapi_document::{Pointer, shrink_to_fit};
 use serde_json::{Map, Value};
 
-use crate::directions::split_directions::references_in;
 use crate::media_type::essence;
+use crate::reach::references_in;
 use crate::schema::{
     Names, component_name, components, components_mut, constraints, reference, required,
+    set_nullable,
 };
-use crate::shapes::nullable_components::put_nullable;
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -35,9 +35,9 @@ fn run(root: &mut Value, notes: &mut Notes) {
     if bodies.is_empty() {
         return;
     }
-    let made_of = made_of(components(root), &bodies);
-    let patches = patches(components(root), &made_of);
-    let elsewhere = elsewhere(root, &made_of, &patches);
+    let parts_of = patched_components(components(root), &bodies);
+    let patches = patches(components(root), &parts_of);
+    let elsewhere = elsewhere(root, &parts_of, &patches);
     let mut names = Names::of(components(root));
     let mut copies: BTreeMap<String, String> = BTreeMap::new();
     for name in patches.intersection(&elsewhere) {
@@ -46,8 +46,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
         notes.component(&copy, std::slice::from_ref(&place));
         notes.add(
             &place,
-            format!("copied: merge patches use `{copy}`"),
-            "in a merge patch any property may be null",
+            format!("copied as `{copy}` for merge patches"),
+            "the component is also used elsewhere, where null does not delete a property",
         );
         copies.insert(name.clone(), copy);
     }
@@ -56,11 +56,11 @@ fn run(root: &mut Value, notes: &mut Notes) {
             continue;
         };
         redirect(&mut schema, &copies);
-        if let_delete(&mut schema) {
+        if make_optional_nullable(&mut schema) {
             notes.add(
                 &Pointer::of(["components", "schemas", name]),
-                "made what is not required `nullable`",
-                "in a merge patch null deletes a property",
+                "made optional properties `nullable`",
+                "null deletes a property in a merge patch",
             );
         }
         let name = copies.get(name).unwrap_or(name);
@@ -72,11 +72,11 @@ fn run(root: &mut Value, notes: &mut Notes) {
             *body = schema;
         }
     }
-    // Copies have grown.
+    // The copies need more memory.
     shrink_to_fit(root);
 }
 
-/// Takes out the schemas of merge patches, with their places.
+/// Takes the schemas of merge patches out of the document, with their locations.
 fn take_bodies(root: &mut Value) -> Vec<(Pointer, Value)> {
     let mut bodies = Vec::new();
     for (pointer, _, _) in operations(root) {
@@ -94,36 +94,36 @@ fn take_bodies(root: &mut Value) -> Vec<(Pointer, Value)> {
     bodies
 }
 
-/// The components that merge patches are made of, each with those that are patched as parts of it.
-fn made_of(
+/// The components that merge patches consist of, each with the components that are patched as parts of it.
+fn patched_components(
     components: &Map<String, Value>,
     bodies: &[(Pointer, Value)],
 ) -> BTreeMap<String, Vec<String>> {
-    let mut made_of = BTreeMap::new();
+    let mut parts_of = BTreeMap::new();
     let mut waiting: Vec<String> = bodies.iter().flat_map(|(_, body)| parts(body)).collect();
     while let Some(name) = waiting.pop() {
-        if let (Some(schema), false) = (components.get(&name), made_of.contains_key(&name)) {
+        if let (Some(schema), false) = (components.get(&name), parts_of.contains_key(&name)) {
             let parts = parts(schema);
             waiting.extend(parts.iter().cloned());
-            made_of.insert(name, parts);
+            parts_of.insert(name, parts);
         }
     }
-    made_of
+    parts_of
 }
 
-/// Those in which a property may newly be null, themselves or in their parts.
+/// The components in which a property becomes nullable, directly or in a part.
 fn patches(
     components: &Map<String, Value>,
-    made_of: &BTreeMap<String, Vec<String>>,
+    parts_of: &BTreeMap<String, Vec<String>>,
 ) -> BTreeSet<String> {
     let changes = |name: &String| {
         let schema = components.get(name).cloned();
-        schema.is_some_and(|mut schema| let_delete(&mut schema))
+        schema.is_some_and(|mut schema| make_optional_nullable(&mut schema))
     };
-    let mut patches: BTreeSet<String> = made_of.keys().filter(|n| changes(n)).cloned().collect();
+    let mut patches: BTreeSet<String> = parts_of.keys().filter(|n| changes(n)).cloned().collect();
     loop {
         let before = patches.len();
-        for (name, parts) in made_of {
+        for (name, parts) in parts_of {
             if parts.iter().any(|part| patches.contains(part)) {
                 patches.insert(name.clone());
             }
@@ -134,15 +134,15 @@ fn patches(
     }
 }
 
-/// The components that are used for something else than to be patched.
+/// The components that are also used outside of merge patches.
 fn elsewhere(
     root: &Value,
-    made_of: &BTreeMap<String, Vec<String>>,
+    parts_of: &BTreeMap<String, Vec<String>>,
     patches: &BTreeSet<String>,
 ) -> BTreeSet<String> {
     let components = components(root);
     let mut waiting = references_in(&root["paths"]);
-    for (name, parts) in made_of {
+    for (name, parts) in parts_of {
         let mut others = components.get(name).map(references_in).unwrap_or_default();
         for part in parts.iter().filter(|_| patches.contains(name)) {
             if let Some(index) = others.iter().position(|other| other == part) {
@@ -163,8 +163,8 @@ fn elsewhere(
     found
 }
 
-/// Does `f` to a schema and to those that are patched as parts of its values: properties, the values of a map,
-/// and the branches of a choice.
+/// Applies `f` to a schema and to the schemas that are patched as parts of its values: properties, map
+/// values, and branches of a choice.
 fn patched(schema: &mut Value, mut f: impl FnMut(&mut Value)) {
     let mut waiting = vec![schema];
     while let Some(schema) = waiting.pop() {
@@ -193,7 +193,7 @@ fn parts(schema: &Value) -> Vec<String> {
     parts
 }
 
-/// Refers to the copies of the parts.
+/// Replaces references to parts by references to their copies.
 fn redirect(schema: &mut Value, copies: &BTreeMap<String, String>) {
     patched(schema, |schema| {
         if schema.get("$ref").is_some()
@@ -204,13 +204,13 @@ fn redirect(schema: &mut Value, copies: &BTreeMap<String, String>) {
     });
 }
 
-/// Lets null stand for what need not be there, and tells whether it could not before.
-fn let_delete(schema: &mut Value) -> bool {
+/// Makes optional properties nullable. Returns true if a schema changed.
+fn make_optional_nullable(schema: &mut Value) -> bool {
     let mut is_changed = false;
-    let mut let_be_null = |schema: &mut Value| {
-        // Of any value null is one already.
+    let mut make_nullable = |schema: &mut Value| {
+        // A schema of any value already allows null.
         if schema["nullable"] != true && !constraints(schema).is_empty() {
-            put_nullable(schema);
+            set_nullable(schema);
             is_changed = true;
         }
     };
@@ -219,14 +219,14 @@ fn let_delete(schema: &mut Value) -> bool {
         let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
         for (name, property) in properties.into_iter().flatten() {
             if !required.contains(name) {
-                let_be_null(property);
+                make_nullable(property);
             }
         }
         if let Some(values) = schema
             .get_mut("additionalProperties")
             .filter(|it| it.is_object())
         {
-            let_be_null(values);
+            make_nullable(values);
         }
     });
     is_changed
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn null_deletes_what_is_not_required_but_nothing_inside_a_list() {
+    fn optional_properties_are_nullable_except_inside_lists() {
         let before = document(Value::Null);
         let (after, notes) = run(&PASS, before.clone());
         let schemas = &after["components"]["schemas"];
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_used_elsewhere_is_copied() {
+    fn components_that_are_used_elsewhere_are_copied() {
         let elsewhere =
             json!({ "content": { "application/json": { "schema": reference("Task") } } });
         let before = document(elsewhere.clone());

@@ -1,15 +1,15 @@
-//! Tells null from absent in what is sent as JSON.
+//! Distinguishes null from absent in values that are sent as JSON.
 //!
 //! Before: `{properties: {assignee: {type: string, nullable: true}}}` in a request body.
-//! After: the type of `assignee` is `client_runtime::Nullable<String>`, in an `Option` since it is not
+//! After: the type of `assignee` is `client_runtime::Nullable<String>`, in an `Option` because it is not
 //! required.
 //!
-//! typify makes one `Option` of "may be absent" and "may be null", and leaves the property out where it is
-//! `None`. A request that clears a property has to send null. A component that responses have, too, is one
-//! type: a null that came is sent back as null. Components of responses only are left alone, since their
-//! readers rarely ask which of the two came.
+//! typify generates one `Option` for "may be absent" and "may be null", and omits a property that is
+//! `None`. A request that clears a property must send null. A component that responses also use has one
+//! type: a null that was received is sent back as null. Components that only responses use are not changed,
+//! because callers rarely need the distinction.
 //!
-//! Only JSON has null. In a form, and in a parameter of any style but JSON, what is null is left out.
+//! Only JSON has null. In forms, and in parameters that are not JSON, null values are omitted.
 
 use std::collections::BTreeSet;
 
@@ -17,11 +17,11 @@ use openapi_document::Pointer;
 use openapi_document::walk::operations;
 use serde_json::{Map, Value};
 
-use crate::cleanup::last_resort::is_expected;
-use crate::directions::split_directions::{any_schema, references_in};
-use crate::media_type::{Notation, members};
+use crate::generator_types::has_type;
+use crate::media_type::{Notation, all_properties};
+use crate::reach::references_in;
 use crate::rust_type::replace;
-use crate::schema::{components, components_mut, constraints, required};
+use crate::schema::{any_schema, components, components_mut, constraints, required};
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -42,21 +42,21 @@ fn run(root: &mut Value, notes: &mut Notes) {
             if required.contains(name) {
                 continue;
             }
-            if let Some(inner) = taken(property) {
+            if let Some(inner) = take_nullable(property) {
                 replace(property, "Nullable", &[inner]);
                 notes.add(
                     &place.join(name),
-                    "became `Nullable`",
-                    "null and absent are different in what is sent",
+                    "changed the type to `Nullable`",
+                    "a request must distinguish null from absent",
                 );
             }
         }
     }
 }
 
-/// Takes `nullable` off a schema, and gives the schema of what is not null. Of any value null is one already;
-/// and a schema of which no type is made becomes one of any value, by the last pass.
-fn taken(property: &mut Value) -> Option<Value> {
+/// Removes `nullable` from a schema and returns the schema of the non-null values. Returns `None` for
+/// schemas without constraints, which already allow null, and for schemas that `last_resort` will replace.
+fn take_nullable(property: &mut Value) -> Option<Value> {
     let mut inner = constraints(property);
     let is_nullable = inner.shift_remove("nullable") == Some(Value::Bool(true));
     let inner = match inner.get("allOf").and_then(Value::as_array) {
@@ -64,14 +64,14 @@ fn taken(property: &mut Value) -> Option<Value> {
         None => Value::Object(inner),
     };
     let is_typed = !constraints(&inner).is_empty() && inner["enum"] != serde_json::json!([null]);
-    if !is_nullable || !is_typed || any_schema(&inner, |schema| !is_expected(schema)) {
+    if !is_nullable || !is_typed || any_schema(&inner, |schema| !has_type(schema)) {
         return None;
     }
     property.as_object_mut()?.shift_remove("nullable");
     Some(inner)
 }
 
-/// The components of which values are sent as JSON.
+/// The components whose values are sent as JSON.
 fn sent_as_json(root: &Value) -> BTreeSet<String> {
     let components = components(root);
     let mut waiting: Vec<String> = Vec::new();
@@ -103,7 +103,7 @@ fn sent_as_json(root: &Value) -> BTreeSet<String> {
     sent
 }
 
-/// The properties of a form that are written as JSON where they are objects: those without a style.
+/// The properties of a form that are sent as JSON if they are objects: those without a `style`.
 fn parts(components: &Map<String, Value>, media: &Value) -> Vec<Value> {
     let has_style = |name: &str| {
         let encoding = &media["encoding"][name];
@@ -112,7 +112,7 @@ fn parts(components: &Map<String, Value>, media: &Value) -> Vec<Value> {
             .any(|keyword| encoding.get(keyword).is_some())
     };
     let schema = media.get("schema").unwrap_or(&Value::Null);
-    let parts = members(components, schema).into_iter();
+    let parts = all_properties(components, schema).into_iter();
     let parts = parts.filter(|(name, _)| !has_style(name));
     parts.map(|(_, schema)| schema).collect()
 }
@@ -132,7 +132,7 @@ mod tests {
             "paths": { "/tasks": { "patch": {
                 "requestBody": { "content": { media_type: media } },
                 "responses": { "200": { "content": { "application/json": {
-                    "schema": reference("Answer"),
+                    "schema": reference("Response"),
                 } } } },
             } } },
             "components": { "schemas": schemas },
@@ -159,7 +159,7 @@ mod tests {
                 },
             },
             "Owner": { "properties": { "name": nullable() } },
-            "Answer": { "properties": { "name": nullable() } },
+            "Response": { "properties": { "name": nullable() } },
         });
         let document = document("application/json", &json!({}), &schemas);
         let (after, notes) = run(&PASS, document);
@@ -181,12 +181,12 @@ mod tests {
             })
         );
         assert_eq!(after["Owner"]["properties"]["name"], string);
-        assert_eq!(after["Answer"], schemas["Answer"]);
+        assert_eq!(after["Response"], schemas["Response"]);
         assert_eq!(notes.len(), 4);
     }
 
     #[test]
-    fn of_a_form_only_what_is_written_as_json_has_null() {
+    fn only_json_properties_of_a_form_are_nullable() {
         let schemas = json!({
             "Task": { "properties": {
                 "name": nullable(),
@@ -201,7 +201,7 @@ mod tests {
         let (_, notes) = run(&PASS, document);
         assert_eq!(
             notes,
-            ["#/components/schemas/Owner/properties/name: became `Nullable`"]
+            ["#/components/schemas/Owner/properties/name: changed the type to `Nullable`"]
         );
     }
 }

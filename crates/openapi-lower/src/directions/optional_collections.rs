@@ -1,10 +1,10 @@
-//! Tells an empty list from one that is not there.
+//! Distinguishes an empty list or map from an absent one.
 //!
 //! Before: `{properties: {roles: {type: array, items: …}}}`, where `roles` is not required.
 //! After: the same with `nullable: true` on `roles`, so that its type is `Option<Vec<…>>`.
 //!
-//! typify would make it `Vec<…>` and leave an empty one out of what it sends; in an update, "no
-//! roles" and "leave the roles alone" are different requests.
+//! typify would generate `Vec<…>` and omit an empty list from requests. In an update, "no roles" and "do
+//! not change the roles" are different requests.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;
@@ -28,20 +28,20 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 property["nullable"] = true.into();
                 notes.add(
                     &pointer.join("properties").join(name),
-                    "made it an `Option`",
-                    "one that is empty is not the same as one that is not there",
+                    "made the property an `Option`",
+                    "an empty collection differs from an absent one",
                 );
             }
         }
     });
 }
 
-/// Whether the schema is generated as a list or a map: not a component, which has its own type.
+/// True if the schema is generated as a list or a map. A component is not, because it has its own type.
 fn is_collection(schema: &Value) -> bool {
-    let no_members = schema["properties"]
+    let no_properties = schema["properties"]
         .as_object()
         .is_none_or(|properties| properties.is_empty());
-    schema["type"] == "array" || (schema["type"] == "object" && no_members)
+    schema["type"] == "array" || (schema["type"] == "object" && no_properties)
 }
 
 #[cfg(test)]
@@ -65,7 +65,9 @@ mod tests {
                 },
             } }),
         );
-        let properties = after["A"]["properties"].as_object().expect("has members");
+        let properties = after["A"]["properties"]
+            .as_object()
+            .expect("has properties");
         let options = properties
             .iter()
             .filter(|(_, property)| property["nullable"] == true);

@@ -1,11 +1,12 @@
-//! Puts components that are nothing but a scalar where they are used.
+//! Inlines components that are scalars without constraints.
 //!
 //! Before: `createdOn: {$ref: '#/components/schemas/DateTime'}`, where `DateTime` is `{type: string,
 //! format: date-time}`.
 //! After: `createdOn: {type: string, format: date-time}`.
 //!
-//! typify makes a type of its own of every component; around a `String` or a `DateTime<Utc>` it is
-//! only in the way. One with a pattern, bounds or an enumeration stays, since its type checks them.
+//! typify generates a type for every component. A wrapper around `String` or `DateTime<Utc>` has no
+//! benefit. Components with a pattern, bounds or an enumeration are not inlined, because their types check
+//! them.
 
 use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
@@ -28,8 +29,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
     for name in plain.keys() {
         notes.add(
             &Pointer::of(["components", "schemas", name]),
-            "put where it is used",
-            "a type of its own around a plain scalar would only be in the way",
+            "inlined where it is used",
+            "a wrapper type around a plain scalar has no benefit",
         );
     }
     schemas_mut(root, |pointer, schema| {
@@ -57,7 +58,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_plain_scalar_stands_where_it_is_used_and_a_constrained_one_stays() {
+    fn plain_scalars_are_inlined_and_constrained_ones_are_not() {
         let (after, notes) = run_on_schemas(
             &PASS,
             json!({

@@ -1,14 +1,16 @@
-//! Takes members out of the direction in which they do not travel.
+//! Removes `readOnly` properties from requests and `writeOnly` properties from responses.
 //!
-//! Before: `{required: [id, secret], properties: {id: {readOnly: true}, secret: {writeOnly:
-//! true}}}` both ways.
-//! After: only `secret` in requests, only `id` in answers. A member that is so by some of the parts of
-//! its object only may travel that way, and need not.
+//! Before: `{required: [id, secret], properties: {id: {readOnly: true}, secret: {writeOnly: true}}}` in
+//! both directions.
+//! After: only `secret` in requests, only `id` in responses. A property that only some of the merged parts
+//! of its object mark is kept, but is not required.
 
+use openapi_document::Direction;
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;
 
-use crate::directions::split_directions::{Direction, any_schema, visit_direction_mut};
+use crate::one_way::ONE_WAY;
+use crate::reach::visit_direction_mut;
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -16,19 +18,12 @@ pub(crate) const PASS: Pass = Pass {
     run,
 };
 
-/// What a schema says of a member that travels one way only, and what the lowering says of one that
-/// only some of the parts it was merged from say so of.
-pub(crate) const ONE_WAY: [(&str, &str); 2] = [
-    ("readOnly", "x-read-only-in-part"),
-    ("writeOnly", "x-write-only-in-part"),
-];
-
 fn run(root: &mut Value, notes: &mut Notes) {
     const WHY: [&str; 2] = [
-        "a member that is read-only is not sent in requests",
-        "a member that is write-only does not come in answers",
+        "a property that is `readOnly` is not sent in requests",
+        "a property that is `writeOnly` is not sent in responses",
     ];
-    let directions = [Direction::Request, Direction::Answer];
+    let directions = [Direction::Request, Direction::Response];
     for ((direction, (mark, in_part)), why) in directions.into_iter().zip(ONE_WAY).zip(WHY) {
         visit_direction_mut(root, direction, &mut |pointer, schema| {
             let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut)
@@ -44,7 +39,11 @@ fn run(root: &mut Value, notes: &mut Notes) {
             let (taken, optional) = (named(mark), named(in_part));
             for name in &taken {
                 properties.shift_remove(name);
-                notes.add(&pointer.join("properties").join(name), "taken out", why);
+                notes.add(
+                    &pointer.join("properties").join(name),
+                    format!("removed the property `{name}`"),
+                    why,
+                );
             }
             if let Some(Value::Array(required)) = schema.get_mut("required") {
                 required.retain(|name| !taken.iter().any(|taken| name == taken));
@@ -52,31 +51,21 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 required.retain(|name| !optional.iter().any(|optional| name == optional));
                 if required.len() < before {
                     let place = pointer.join("required");
-                    let what = format!("took out `{}`", optional.join("`, `"));
-                    notes.add(&place, what, "a part says that it travels one way only");
+                    let what = format!("removed `{}` from `required`", optional.join("`, `"));
+                    notes.add(
+                        &place,
+                        what,
+                        "one of the merged schemas marks it `readOnly` or `writeOnly`",
+                    );
                 }
             }
         });
     }
     schemas_mut(root, |_, schema| {
-        if let Some(members) = schema.as_object_mut() {
-            members.retain(|keyword, _| ONE_WAY.iter().all(|(_, in_part)| keyword != in_part));
+        if let Some(keywords) = schema.as_object_mut() {
+            keywords.retain(|keyword, _| ONE_WAY.iter().all(|(_, in_part)| keyword != in_part));
         }
     });
-}
-
-/// Whether a schema has members that travel one way only.
-pub(crate) fn concerns(schema: &Value) -> bool {
-    any_schema(schema, |inner| {
-        let properties = inner["properties"].as_object();
-        properties.is_some_and(|properties| {
-            let is_marked = |property: &Value| {
-                let mut marks = ONE_WAY.iter().flat_map(|(mark, in_part)| [mark, in_part]);
-                marks.any(|mark| property[mark] == true)
-            };
-            properties.values().any(is_marked)
-        })
-    })
 }
 
 #[cfg(test)]
@@ -86,7 +75,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn each_direction_has_its_own_members() {
+    fn each_direction_has_its_own_properties() {
         let both = json!({ "content": { "application/json": { "schema": {
             "required": ["id", "secret"],
             "properties": { "id": { "readOnly": true }, "secret": { "writeOnly": true } },
@@ -111,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_part_calls_read_only_may_be_sent() {
+    fn a_property_that_one_part_marks_read_only_may_be_sent() {
         let part = |id: Value| json!({ "type": "object", "properties": { "id": id } });
         let schema = json!({ "required": ["id"], "allOf": [
             part(json!({ "type": "string", "readOnly": true })),

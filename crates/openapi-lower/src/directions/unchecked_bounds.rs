@@ -1,10 +1,10 @@
-//! Says which bounds in requests no Rust type checks.
+//! Reports the bounds in requests that no Rust type checks.
 //!
-//! `{type: number, maximum: 1}` and `{type: array, items: …, minItems: 1}` stay as they are, and a
-//! note says that the client does not check them.
+//! Before: `{type: number, maximum: 1}`, `{type: array, items: …, minItems: 1}`.
+//! After: the same, with a note that the client does not check them.
 //!
-//! Strings and integers have types that check them. For numbers, lists and maps typify writes the
-//! bounds into the documentation of the type, and no more. By now answers have no bounds left.
+//! Strings and integers have types that check their bounds. For numbers, lists and maps, typify only
+//! documents them. Response schemas have no bounds at this point.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;
@@ -26,7 +26,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 "exclusiveMaximum",
                 "multipleOf",
             ],
-            // A list of a fixed length is an array, and its length is checked.
+            // A list with a fixed length is generated as an array, whose length is checked.
             Some("array") if is_fixed(schema) => &["uniqueItems"],
             Some("array") => &["minItems", "maxItems", "uniqueItems"],
             Some("object") => &["minProperties", "maxProperties"],
@@ -35,10 +35,10 @@ fn run(root: &mut Value, notes: &mut Notes) {
         for bound in bounds {
             if schema.get(bound).is_some_and(|value| *value != false) {
                 let place = pointer.join(bound);
-                let loss = format!("the client does not check the `{bound}` of what it sends");
+                let loss = format!("the client does not check `{bound}` before it sends the value");
                 let reduced = Reduced::unchecked(loss, &place);
-                let what = "left to the documentation";
-                notes.add_reduced(&place, what, "no type checks it", reduced);
+                let what = "kept in the documentation only";
+                notes.add_reduced(&place, what, "no Rust type checks it", reduced);
             }
         }
     });
@@ -56,7 +56,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_no_type_checks_is_said_and_stays() {
+    fn bounds_that_no_type_checks_are_reported_and_kept() {
         let schemas = json!({
             "A": { "type": "number", "minimum": 0, "maximum": 1 },
             "B": { "type": "array", "minItems": 1, "uniqueItems": false },

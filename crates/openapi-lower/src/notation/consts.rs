@@ -1,4 +1,4 @@
-//! Says `const` as an enumeration of one value.
+//! Replaces `const` with an enumeration of one value.
 //!
 //! Before (3.1): `{const: cluster}`.
 //! After: `{type: string, enum: [cluster]}`.
@@ -15,10 +15,10 @@ pub(crate) const PASS: Pass = Pass {
 
 fn run(root: &mut Value, notes: &mut Notes) {
     schemas_mut(root, |pointer, schema| {
-        let Some(members) = schema.as_object_mut() else {
+        let Some(keywords) = schema.as_object_mut() else {
             return;
         };
-        let Some(value) = members.shift_remove("const") else {
+        let Some(value) = keywords.shift_remove("const") else {
             return;
         };
         let implied = match &value {
@@ -29,15 +29,15 @@ fn run(root: &mut Value, notes: &mut Notes) {
             _ => None,
         };
         if let Some(implied) = implied
-            && !members.contains_key("type")
+            && !keywords.contains_key("type")
         {
-            members.insert("type".to_owned(), implied.into());
+            keywords.insert("type".to_owned(), implied.into());
         }
-        members.insert("enum".to_owned(), json!([value]));
+        keywords.insert("enum".to_owned(), json!([value]));
         notes.add(
             &pointer.join("const"),
-            "made an `enum` of the one value",
-            "OpenAPI 3.0 has no `const`",
+            "replaced `const` with an `enum` of one value",
+            "OpenAPI 3.0 does not have `const`",
         );
     });
 }

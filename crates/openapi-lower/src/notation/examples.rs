@@ -1,4 +1,4 @@
-//! Says the `examples` of a schema with `example`, and drops those of parameters and media types.
+//! Replaces the `examples` of a schema with `example`, and removes those of parameters and media types.
 //!
 //! Before (3.1): `{type: string, examples: [a, b]}`.
 //! After: `{type: string, example: a}`.
@@ -6,7 +6,7 @@
 use openapi_document::walk::{Kind, visit_mut};
 use serde_json::Value;
 
-use crate::notation::webhooks::drop_member;
+use crate::fields::drop_field;
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -17,34 +17,34 @@ pub(crate) const PASS: Pass = Pass {
 fn run(root: &mut Value, notes: &mut Notes) {
     visit_mut(root, &mut |kind, pointer, value| match kind {
         Kind::Schema => {
-            let Some(members) = value.as_object_mut() else {
+            let Some(object) = value.as_object_mut() else {
                 return;
             };
-            let Some(examples) = members.shift_remove("examples") else {
+            let Some(examples) = object.shift_remove("examples") else {
                 return;
             };
             let first = match examples {
                 Value::Array(examples) => examples.into_iter().next(),
-                // Some documents name the examples of a schema, as those of a media type are.
+                // Some documents name the examples of a schema, like those of a media type.
                 Value::Object(examples) => examples.into_iter().next().map(|(_, value)| value),
                 _ => None,
             };
             if let Some(first) = first {
-                members.entry("example").or_insert(first);
+                object.entry("example").or_insert(first);
             }
             notes.add(
                 &pointer.join("examples"),
-                "kept the first as `example`",
-                "schemas of OpenAPI 3.0 have one `example`",
+                "replaced `examples` with `example`, which has the first of them",
+                "schemas in OpenAPI 3.0 have one `example`",
             );
         }
         Kind::Parameter | Kind::Header | Kind::MediaType | Kind::Components => {
-            drop_member(
+            drop_field(
                 value,
                 "examples",
                 pointer,
                 notes,
-                "no code is made from them",
+                "the generator does not use it",
             );
         }
         _ => {}
@@ -58,7 +58,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_schema_keeps_its_first_example_and_a_media_type_none() {
+    fn a_schema_keeps_its_first_example_and_a_media_type_keeps_none() {
         let (after, notes) = run(
             &PASS,
             json!({ "components": {

@@ -1,4 +1,4 @@
-//! Says numeric exclusive bounds with the boolean ones of OpenAPI 3.0.
+//! Replaces numeric exclusive bounds with the boolean ones of OpenAPI 3.0.
 //!
 //! Before (3.1): `{exclusiveMinimum: 0}`.
 //! After: `{minimum: 0, exclusiveMinimum: true}`.
@@ -15,17 +15,17 @@ pub(crate) const PASS: Pass = Pass {
 
 fn run(root: &mut Value, notes: &mut Notes) {
     schemas_mut(root, |pointer, schema| {
-        let Some(members) = schema.as_object_mut() else {
+        let Some(keywords) = schema.as_object_mut() else {
             return;
         };
         let lower = join(
-            members,
+            keywords,
             "exclusiveMinimum",
             "minimum",
             |inclusive, exclusive| inclusive > exclusive,
         );
         let upper = join(
-            members,
+            keywords,
             "exclusiveMaximum",
             "maximum",
             |inclusive, exclusive| inclusive < exclusive,
@@ -33,33 +33,33 @@ fn run(root: &mut Value, notes: &mut Notes) {
         if lower || upper {
             notes.add(
                 pointer,
-                "said exclusive bounds with booleans",
-                "in OpenAPI 3.0 `exclusiveMinimum` and `exclusiveMaximum` are booleans",
+                "replaced numeric exclusive bounds with booleans",
+                "`exclusiveMinimum` and `exclusiveMaximum` are booleans in OpenAPI 3.0",
             );
         }
     });
 }
 
-/// Where both bounds are given, the `stricter` one stays.
+/// If both bounds are given, the `stricter` one is kept.
 fn join(
-    members: &mut Map<String, Value>,
+    keywords: &mut Map<String, Value>,
     exclusive: &str,
     inclusive: &str,
     stricter: fn(f64, f64) -> bool,
 ) -> bool {
-    let Some(Value::Number(bound)) = members.get(exclusive).cloned() else {
-        // A word on a bound that is not given says nothing.
-        let nothing = members.contains_key(exclusive) && !members.contains_key(inclusive);
-        return nothing && members.shift_remove(exclusive).is_some();
+    let Some(Value::Number(bound)) = keywords.get(exclusive).cloned() else {
+        // Without its bound, the boolean has no effect.
+        let nothing = keywords.contains_key(exclusive) && !keywords.contains_key(inclusive);
+        return nothing && keywords.shift_remove(exclusive).is_some();
     };
-    let other = members.get(inclusive).and_then(Value::as_f64);
+    let other = keywords.get(inclusive).and_then(Value::as_f64);
     match (other, bound.as_f64()) {
         (Some(other), Some(bound)) if stricter(other, bound) => {
-            members.shift_remove(exclusive);
+            keywords.shift_remove(exclusive);
         }
         _ => {
-            members.insert(inclusive.to_owned(), Value::Number(bound));
-            members.insert(exclusive.to_owned(), true.into());
+            keywords.insert(inclusive.to_owned(), Value::Number(bound));
+            keywords.insert(exclusive.to_owned(), true.into());
         }
     }
     true
@@ -72,7 +72,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_stricter_bound_stays_in_the_3_0_form() {
+    fn the_stricter_bound_is_kept_in_the_3_0_form() {
         let (after, notes) = run_on_schemas(
             &PASS,
             json!({

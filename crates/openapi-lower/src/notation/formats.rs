@@ -1,18 +1,17 @@
-//! Takes formats off the types that have none, and gives numbers those that hold them.
+//! Removes formats from types that have none, and adds the format that a number needs.
 //!
 //! Before: `{type: object, format: uri-map}`, `{type: integer, minimum: 0, maximum:
 //! 18446744073709551615}`, `{type: number, format: float}`, `{type: integer, format: bigint}`.
 //! After: `{type: object}`, `{type: integer, format: uint64, …}`, `{type: number}`, `{type: integer,
 //! format: int128}`.
 //!
-//! A format says more about strings and numbers only; on anything else progenitor panics. An integer
-//! without a format is an `i64`, which does not hold all that the bounds allow. Of a number that is
-//! written as 0.15, an `f32` makes 0.15000000596046448.
+//! Only strings and numbers have formats; progenitor panics on others. An integer without a format is an
+//! `i64`, which may be too small for its bounds. As an `f32`, the number 0.15 becomes 0.15000000596046448.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;
 
-use crate::notation::webhooks::drop_member;
+use crate::fields::drop_field;
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -24,11 +23,11 @@ fn run(root: &mut Value, notes: &mut Notes) {
     schemas_mut(root, |pointer, schema| {
         if let Some("object" | "array" | "boolean") = schema["type"].as_str() {
             let why = "only strings and numbers have formats";
-            drop_member(schema, "format", pointer, notes, why);
+            drop_field(schema, "format", pointer, notes, why);
         }
         if schema["type"] == "number" && schema["format"] == "float" {
-            let why = "32 bits do not hold the numbers that are written";
-            drop_member(schema, "format", pointer, notes, why);
+            let why = "32 bits cannot hold the decimal numbers exactly";
+            drop_field(schema, "format", pointer, notes, why);
         }
         let other_name = match (schema["type"].as_str(), schema["format"].as_str()) {
             (Some("integer"), Some("bigint" | "big-int" | "biginteger" | "big-integer")) => {
@@ -39,35 +38,32 @@ fn run(root: &mut Value, notes: &mut Notes) {
         };
         if !other_name.is_empty() {
             schema["format"] = other_name.into();
-            let what = format!("is said to be of the format `{other_name}`");
-            notes.add(pointer, what, "it is another name for it");
+            let what = format!("changed the format to `{other_name}`");
+            notes.add(pointer, what, "it is another name of the same format");
         }
         match wide_format(schema) {
-            // No integer of Rust has so many bits.
+            // No Rust integer has enough bits.
             Some("decimal") => {
                 schema["type"] = "number".into();
                 schema["format"] = "decimal".into();
-                let why = "its bounds allow more than 128 bits hold";
-                notes.add(pointer, "is said to be a decimal number", why);
+                let why = "its bounds need more than 128 bits";
+                notes.add(pointer, "changed the type to a decimal number", why);
             }
             Some(format) => {
                 schema["format"] = format.into();
-                let why = "its bounds allow more than 64 bits with a sign hold";
-                notes.add(
-                    pointer,
-                    format!("is said to be of the format `{format}`"),
-                    why,
-                );
+                let why = "its bounds exceed a signed 64-bit integer";
+                notes.add(pointer, format!("added the format `{format}`"), why);
             }
             None => {}
         }
     });
 }
 
-/// The format of an integer that has none, and whose bounds allow what an `i64` does not hold.
+/// The format of an integer without a format whose bounds exceed an `i64`.
 ///
-/// Bounds beyond a `u64` have been read as floats. The float nearest to the greatest `i64` is one greater,
-/// and is what many tools write for it, so only what is beyond it counts where negative values are allowed.
+/// Bounds beyond a `u64` were parsed as floats. The float nearest to the maximum of `i64` is greater by
+/// one, and many tools write it for that maximum. If negative values are allowed, only greater bounds
+/// count.
 fn wide_format(schema: &Value) -> Option<&'static str> {
     if schema["type"] != "integer" || schema.get("format").is_some() {
         return None;
@@ -117,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn an_integer_that_needs_more_than_an_i64_says_so() {
+    fn an_integer_that_exceeds_an_i64_gets_a_format() {
         let (two_to_64, two_to_200) = (18446744073709551616.0, 2_f64.powi(200));
         for (bounds, format) in [
             (json!({ "minimum": 0, "maximum": u64::MAX }), Some("uint64")),
@@ -134,7 +130,7 @@ mod tests {
             (json!({ "minimum": -two_to_64 }), Some("int128")),
             (json!({ "minimum": -two_to_200 }), Some("decimal")),
             (json!({ "minimum": i64::MIN, "maximum": i64::MAX }), None),
-            // As tools write these that have floats only.
+            // Tools that only have floats write these.
             (
                 json!({ "minimum": -9223372036854776000.0, "maximum": 9223372036854776000_u64 }),
                 None,

@@ -1,19 +1,19 @@
-//! Says the keywords of JSON Schema 2020-12 that OpenAPI 3.0 lacks with those that it has.
+//! Replaces the keywords of JSON Schema 2020-12 that OpenAPI 3.0 does not have.
 //!
 //! Before (3.1): `{type: string, contentEncoding: base64}`, `true`, `{type: object,
 //! patternProperties: {'^x-': {type: string}}, additionalProperties: false}`, `{type: array, prefixItems: [A, B]}`.
 //! After: `{type: string, format: byte}`, `{}`, `{type: object, additionalProperties: {type:
 //! string}}`, `{type: array, items: {anyOf: [A, B]}}`.
 //!
-//! The members that only a condition allows (`then`, `else`, `dependentSchemas`) become members that
-//! may be missing. What only narrows the valid instances further and has no counterpart is dropped
-//! with a note: answers are to be tolerant, and a server still checks its requests.
+//! Properties that only a condition allows (`then`, `else`, `dependentSchemas`) become optional properties.
+//! Keywords that only restrict the valid instances and have no counterpart are removed with a note:
+//! responses are tolerant, and servers check their requests.
 
 use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value, json};
 
-use crate::notation::webhooks::drop_member;
+use crate::fields::drop_field;
 use crate::{Notes, Pass, Reduced};
 
 pub(crate) const PASS: Pass = Pass {
@@ -23,7 +23,7 @@ pub(crate) const PASS: Pass = Pass {
 
 const WHY: &str = "OpenAPI 3.0 does not have the keyword";
 
-/// Keywords that only organise.
+/// Keywords that only organize a schema.
 const ORGANISING: [&str; 10] = [
     "$id",
     "$schema",
@@ -37,8 +37,8 @@ const ORGANISING: [&str; 10] = [
     "additionalItems",
 ];
 
-/// Keywords that narrow, and have no counterpart.
-const NARROWING: [&str; 12] = [
+/// Keywords that restrict the instances and have no counterpart.
+const RESTRICTIONS: [&str; 12] = [
     "$dynamicRef",
     "if",
     "then",
@@ -56,57 +56,61 @@ const NARROWING: [&str; 12] = [
 fn run(root: &mut Value, notes: &mut Notes) {
     schemas_mut(root, |pointer, schema| {
         match schema {
-            // `additionalProperties` may be a boolean in OpenAPI 3.0 too, and `items` are looked
-            // at from the array.
-            Value::Bool(_) if stands_as(pointer, &["additionalProperties", "items"]) => return,
+            // `additionalProperties` may also be a boolean in OpenAPI 3.0, and `items` is handled with its
+            // array.
+            Value::Bool(_) if is_keyword_at(pointer, &["additionalProperties", "items"]) => return,
             Value::Bool(true) => {
                 *schema = json!({});
-                notes.add(pointer, "`true` became the empty schema", WHY);
+                notes.add(pointer, "replaced `true` with the empty schema", WHY);
                 return;
             }
             Value::Bool(false) => {
                 *schema = json!({ "not": {} });
-                notes.add(pointer, "`false` became `not` the empty schema", WHY);
+                notes.add(pointer, "replaced `false` with `not: {}`", WHY);
                 return;
             }
-            Value::Object(members) => {
+            Value::Object(keywords) => {
                 let place = pointer.join("prefixItems");
-                match join_tuple(members) {
+                match join_tuple(keywords) {
                     Some(1) => {
-                        let loss = "the client does not check how many items it sends";
+                        let loss = "the client does not check the number of items";
                         notes.add_unchecked(&place, WHY, loss);
                     }
                     Some(_) => {
-                        let loss = "an item is of any of the types, whatever its place in the list";
-                        let what = "said as items of any of the types";
+                        let loss = "the client does not check the position of items in the tuple";
+                        let what = "changed the tuple to a list of any of its types";
                         notes.add_reduced(&place, what, WHY, Reduced::removing(loss, &place));
                     }
                     None => {}
                 }
-                let changed = encode_content(members)
-                    | join_conditions(members)
-                    | open_patterns(members)
-                    | close_object(members)
-                    | unwrap_items(members);
+                let changed = encode_content(keywords)
+                    | join_conditions(keywords)
+                    | open_patterns(keywords)
+                    | close_object(keywords)
+                    | unwrap_items(keywords);
                 if changed {
-                    notes.add(pointer, "said with the keywords of OpenAPI 3.0", WHY);
+                    notes.add(pointer, "replaced with keywords of OpenAPI 3.0", WHY);
                 }
             }
             _ => return,
         }
         for keyword in ORGANISING {
-            drop_member(schema, keyword, pointer, notes, WHY);
+            drop_field(schema, keyword, pointer, notes, WHY);
         }
-        let Some(members) = schema.as_object_mut() else {
+        let Some(keywords) = schema.as_object_mut() else {
             return;
         };
-        for keyword in NARROWING {
-            let Some(said) = members.shift_remove(keyword) else {
+        for keyword in RESTRICTIONS {
+            let Some(value) = keywords.shift_remove(keyword) else {
                 continue;
             };
-            // Every name is a string.
-            if keyword == "propertyNames" && said == json!({ "type": "string" }) {
-                notes.add(&pointer.join(keyword), "dropped", "it says nothing");
+            // Every property name is a string.
+            if keyword == "propertyNames" && value == json!({ "type": "string" }) {
+                notes.add(
+                    &pointer.join(keyword),
+                    "removed the keyword",
+                    "every property name is a string",
+                );
             } else {
                 let loss = "the client does not check it before it sends the value";
                 notes.add_unchecked(&pointer.join(keyword), WHY, loss);
@@ -115,8 +119,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
-/// Whether the place is one of these keywords, not a member that happens to have its name.
-fn stands_as(pointer: &Pointer, keywords: &[&str]) -> bool {
+/// True if the pointer ends in one of these keywords, not in a property with the same name.
+fn is_keyword_at(pointer: &Pointer, keywords: &[&str]) -> bool {
     let tokens: Vec<String> = pointer.tokens().collect();
     matches!(
         tokens.as_slice(),
@@ -124,28 +128,28 @@ fn stands_as(pointer: &Pointer, keywords: &[&str]) -> bool {
     )
 }
 
-/// Text that stands for bytes: `format: byte` (base64) or `format: binary`.
-fn encode_content(members: &mut Map<String, Value>) -> bool {
-    if members.contains_key("format") {
+/// Encoded bytes become `format: byte` (base64) or `format: binary`.
+fn encode_content(keywords: &mut Map<String, Value>) -> bool {
+    if keywords.contains_key("format") {
         return false;
     }
-    let encoding = members.get("contentEncoding").and_then(Value::as_str);
+    let encoding = keywords.get("contentEncoding").and_then(Value::as_str);
     let format = match encoding {
         Some("base64" | "base64url") => "byte",
-        None if members.contains_key("contentMediaType") => "binary",
+        None if keywords.contains_key("contentMediaType") => "binary",
         _ => return false,
     };
-    members.insert("format".to_owned(), format.into());
-    members.insert("type".to_owned(), "string".into());
+    keywords.insert("format".to_owned(), format.into());
+    keywords.insert("type".to_owned(), "string".into());
     true
 }
 
-/// Members that a condition adds may be there, whatever they are.
-fn join_conditions(members: &mut Map<String, Value>) -> bool {
-    let dependent = members.get("dependentSchemas").and_then(Value::as_object);
+/// Properties that a condition adds become optional properties.
+fn join_conditions(keywords: &mut Map<String, Value>) -> bool {
+    let dependent = keywords.get("dependentSchemas").and_then(Value::as_object);
     let conditional = ["then", "else"]
         .into_iter()
-        .filter_map(|keyword| members.get(keyword));
+        .filter_map(|keyword| keywords.get(keyword));
     let added: Map<String, Value> = conditional
         .chain(dependent.into_iter().flat_map(Map::values))
         .filter_map(|schema| schema["properties"].as_object().cloned())
@@ -154,39 +158,39 @@ fn join_conditions(members: &mut Map<String, Value>) -> bool {
     if added.is_empty() {
         return false;
     }
-    let Value::Object(listed) = members.entry("properties").or_insert_with(|| json!({})) else {
+    let Value::Object(listed) = keywords.entry("properties").or_insert_with(|| json!({})) else {
         return false;
     };
     for (name, schema) in added {
-        // A member that is listed already is only narrowed.
+        // The condition only restricts a property that is already listed.
         listed.entry(name).or_insert(schema);
     }
     true
 }
 
-/// `unevaluatedProperties` speaks of the whole, as `additionalProperties` does once all parts are
+/// `unevaluatedProperties` applies to the whole schema, like `additionalProperties` once all parts are
 /// merged.
-fn close_object(members: &mut Map<String, Value>) -> bool {
-    if members.contains_key("additionalProperties") {
+fn close_object(keywords: &mut Map<String, Value>) -> bool {
+    if keywords.contains_key("additionalProperties") {
         return false;
     }
-    let Some(others) = members.shift_remove("unevaluatedProperties") else {
+    let Some(others) = keywords.shift_remove("unevaluatedProperties") else {
         return false;
     };
     let never = others == json!({ "not": {} });
     let others = if never { false.into() } else { others };
-    members.insert("additionalProperties".to_owned(), others);
+    keywords.insert("additionalProperties".to_owned(), others);
     true
 }
 
-/// Members by pattern become members of any name: the union of what the patterns allow, and of
-/// anything unless the object is closed.
-fn open_patterns(members: &mut Map<String, Value>) -> bool {
-    let Some(Value::Object(patterns)) = members.shift_remove("patternProperties") else {
+/// Pattern properties become additional properties: any schema of the patterns, or any value unless the
+/// object is closed.
+fn open_patterns(keywords: &mut Map<String, Value>) -> bool {
+    let Some(Value::Object(patterns)) = keywords.shift_remove("patternProperties") else {
         return false;
     };
     let mut allowed: Vec<Value> = patterns.into_iter().map(|(_, schema)| schema).collect();
-    match members.get("additionalProperties") {
+    match keywords.get("additionalProperties") {
         Some(Value::Bool(false)) => {}
         Some(other @ Value::Object(_)) => allowed.push(other.clone()),
         _ => allowed.push(json!({})),
@@ -196,16 +200,16 @@ fn open_patterns(members: &mut Map<String, Value>) -> bool {
         [only] => only.clone(),
         _ => json!({ "anyOf": allowed }),
     };
-    members.insert("additionalProperties".to_owned(), schema);
+    keywords.insert("additionalProperties".to_owned(), schema);
     true
 }
 
-/// The items of a tuple become items of any of its types; says how many there are.
-fn join_tuple(members: &mut Map<String, Value>) -> Option<usize> {
-    let Some(Value::Array(mut allowed)) = members.shift_remove("prefixItems") else {
+/// The items of a tuple become items of any of its types. Returns the number of items.
+fn join_tuple(keywords: &mut Map<String, Value>) -> Option<usize> {
+    let Some(Value::Array(mut allowed)) = keywords.shift_remove("prefixItems") else {
         return None;
     };
-    if let Some(rest @ Value::Object(_)) = members.get("items") {
+    if let Some(rest @ Value::Object(_)) = keywords.get("items") {
         allowed.push(rest.clone());
     }
     allowed.dedup();
@@ -214,18 +218,18 @@ fn join_tuple(members: &mut Map<String, Value>) -> Option<usize> {
         [only] => only.clone(),
         _ => json!({ "anyOf": allowed }),
     };
-    members.insert("items".to_owned(), items);
+    keywords.insert("items".to_owned(), items);
     Some(types)
 }
 
-/// An array without `items`, or with a boolean there, gets items of any kind.
-fn unwrap_items(members: &mut Map<String, Value>) -> bool {
-    let is_array = members.get("type").and_then(Value::as_str) == Some("array");
-    let has_schema = members.get("items").is_some_and(Value::is_object);
+/// An array without `items`, or with a boolean there, gets `items: {}`.
+fn unwrap_items(keywords: &mut Map<String, Value>) -> bool {
+    let is_array = keywords.get("type").and_then(Value::as_str) == Some("array");
+    let has_schema = keywords.get("items").is_some_and(Value::is_object);
     if !is_array || has_schema {
         return false;
     }
-    members.insert("items".to_owned(), json!({}));
+    keywords.insert("items".to_owned(), json!({}));
     true
 }
 
@@ -241,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn encoded_text_gets_a_format() {
+    fn encoded_strings_get_a_format() {
         assert_eq!(
             lowered(json!({ "type": "string", "contentEncoding": "base64" })),
             json!({ "type": "string", "format": "byte" })
@@ -261,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn members_by_pattern_become_members_of_any_name() {
+    fn pattern_properties_become_additional_properties() {
         assert_eq!(
             lowered(
                 json!({ "type": "object", "patternProperties": { "^x-": { "type": "string" } } })
@@ -281,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn members_that_a_condition_adds_may_be_there() {
+    fn properties_that_a_condition_adds_are_optional() {
         assert_eq!(
             lowered(json!({
                 "type": "object",
@@ -294,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_evaluated_is_what_is_not_listed() {
+    fn unevaluated_properties_become_additional_properties() {
         assert_eq!(
             lowered(json!({ "type": "object", "unevaluatedProperties": false })),
             json!({ "type": "object", "additionalProperties": false })
@@ -318,19 +322,19 @@ mod tests {
 
     #[test]
     fn a_tuple_of_one_type_is_a_list_of_it() {
-        let text = json!({ "type": "string" });
-        let tuple = json!({ "type": "array", "prefixItems": [text, text], "items": false });
+        let string = json!({ "type": "string" });
+        let tuple = json!({ "type": "array", "prefixItems": [string, string], "items": false });
         let body = json!({ "content": { "application/json": { "schema": tuple } } });
         let document = json!({ "paths": { "/a": { "put": { "requestBody": body } } } });
         assert_eq!(
             losses(&PASS, document),
-            ["the client does not check how many items it sends"]
+            ["the client does not check the number of items"]
         );
-        assert_eq!(lowered(tuple), json!({ "type": "array", "items": text }));
+        assert_eq!(lowered(tuple), json!({ "type": "array", "items": string }));
     }
 
     #[test]
-    fn names_that_are_strings_are_any_names() {
+    fn property_names_of_any_string_are_removed() {
         let names = json!({ "type": "object", "propertyNames": { "type": "string" } });
         let body = json!({ "content": { "application/json": { "schema": names } } });
         let document = json!({ "paths": { "/a": { "put": { "requestBody": body } } } });
@@ -338,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_narrows_is_dropped_with_a_note() {
+    fn restrictions_are_removed_with_a_note() {
         let (after, notes) = run_on_schemas(
             &PASS,
             json!({ "A": { "type": "object", "if": {}, "then": {}, "propertyNames": {} } }),

@@ -1,12 +1,11 @@
-//! Drops keywords whose values are none that the keyword can have, and says numbers as it has them.
+//! Removes invalid keyword values, and normalizes numbers and type names.
 //!
-//! Before: `{type: String, required: true, minLength: 3.0, enum: []}`, a member that is nothing, an
-//! answer that is not described.
-//! After: `{type: string, minLength: 3}`, a member that is any value, an answer with the description
-//! ``.
+//! Before: `{type: String, required: true, minLength: 3.0, enum: []}`, a property whose schema is null, a
+//! response without a description.
+//! After: `{type: string, minLength: 3}`, a property of any value, a response with the description ``.
 //!
-//! Documents that people write have such slips. A reader of OpenAPI 3.0 would refuse the whole
-//! document for one of them; without the keyword, the schema takes what it took, and more.
+//! Hand-written documents often have such mistakes. A parser of OpenAPI 3.0 would reject the whole
+//! document. Without the keyword, the schema accepts at least the same values.
 
 use openapi_document::Pointer;
 use openapi_document::walk::{Kind, schemas_mut, visit_mut};
@@ -22,10 +21,10 @@ pub(crate) const PASS: Pass = Pass {
 fn run(root: &mut Value, notes: &mut Notes) {
     visit_mut(root, &mut |kind, pointer, value| {
         if value.is_object() {
-            drop_wrong(kind, pointer, value, notes);
+            remove_invalid(kind, pointer, value, notes);
             return complete(kind, pointer, value, notes);
         }
-        // An answer that is a text may well be meant to be described by it.
+        // A response that is a string is probably meant to be its description.
         let meant = match kind {
             Kind::Response => json!({ "description": value.as_str().unwrap_or_default() }),
             Kind::MediaType => json!({}),
@@ -34,45 +33,45 @@ fn run(root: &mut Value, notes: &mut Notes) {
         *value = meant;
         notes.add(
             pointer,
-            "became one of which nothing is said",
-            "it has to be an object",
+            "replaced with an empty object",
+            "the specification requires an object",
         );
     });
     schemas_mut(root, |pointer, schema| {
         if !schema.is_object() && !schema.is_boolean() {
             *schema = json!({});
             let reduced = Reduced::updating("the value is untyped JSON", pointer, "{type: string}");
-            let why = "a schema is an object or a boolean";
-            notes.add_reduced(pointer, "became the empty schema", why, reduced);
+            let why = "a schema must be an object or a boolean";
+            notes.add_reduced(pointer, "replaced with the empty schema", why, reduced);
         }
-        let Some(members) = schema.as_object_mut() else {
+        let Some(keywords) = schema.as_object_mut() else {
             return;
         };
-        let mut dropped = Vec::new();
-        for (keyword, value) in members.iter_mut() {
+        let mut removed = Vec::new();
+        for (keyword, value) in keywords.iter_mut() {
             if let Some(meant) = meant(keyword, value) {
                 *value = meant;
             }
-            if !can_be(keyword, value) {
-                dropped.push(keyword.clone());
+            if !is_valid(keyword, value) {
+                removed.push(keyword.clone());
             }
         }
-        for keyword in dropped {
-            members.shift_remove(&keyword);
+        for keyword in removed {
+            keywords.shift_remove(&keyword);
             let place: Pointer = pointer.join(&keyword);
-            let reduced = Reduced::removing("what it says is not known to the client", &place);
-            let why = "the keyword cannot have this value";
-            notes.add_reduced(&place, "dropped", why, reduced);
+            let reduced = Reduced::removing("the client ignores the keyword", &place);
+            let why = "the value is not valid for the keyword";
+            notes.add_reduced(&place, "removed the keyword", why, reduced);
         }
     });
 }
 
-/// Drops what describes anything but a schema and is no text, and what is neither true nor false.
-fn drop_wrong(kind: Kind, pointer: &Pointer, value: &mut Value, notes: &mut Notes) {
-    let Some(members) = value.as_object_mut().filter(|_| kind != Kind::Schema) else {
+/// Removes descriptions that are not strings and flags that are not booleans, except from schemas.
+fn remove_invalid(kind: Kind, pointer: &Pointer, value: &mut Value, notes: &mut Notes) {
+    let Some(fields) = value.as_object_mut().filter(|_| kind != Kind::Schema) else {
         return;
     };
-    members.retain(|keyword, value| {
+    fields.retain(|keyword, value| {
         let can_be = match keyword.as_str() {
             "description" | "summary" | "operationId" => value.is_string(),
             "deprecated" | "required" | "explode" | "allowReserved" | "allowEmptyValue"
@@ -81,14 +80,14 @@ fn drop_wrong(kind: Kind, pointer: &Pointer, value: &mut Value, notes: &mut Note
             _ => true,
         };
         if !can_be {
-            let why = "the keyword cannot have this value";
-            notes.add(&pointer.join(keyword), "dropped", why);
+            let why = "the value is not valid for the keyword";
+            notes.add(&pointer.join(keyword), "removed the keyword", why);
         }
         can_be
     });
 }
 
-/// Adds what an answer or its header cannot be without, and few miss.
+/// Adds the required fields of a response or header that are often missing.
 fn complete(kind: Kind, pointer: &Pointer, value: &mut Value, notes: &mut Notes) {
     let has = |keyword: &str| value.get(keyword).is_some();
     let is_reference = has("$ref");
@@ -102,13 +101,13 @@ fn complete(kind: Kind, pointer: &Pointer, value: &mut Value, notes: &mut Notes)
         value[keyword] = empty;
         notes.add(
             pointer,
-            format!("has an empty `{keyword}`"),
-            "the specification asks for one",
+            format!("added an empty `{keyword}`"),
+            "the specification requires it",
         );
     }
 }
 
-/// The value that is meant by one that is nearly right: `3` by `3.0`, `integer` by `Int`.
+/// The value that was probably meant: `3` for `3.0`, `integer` for `Int`.
 fn meant(keyword: &str, value: &Value) -> Option<Value> {
     match (keyword, value) {
         ("type", Value::String(name)) => {
@@ -136,7 +135,7 @@ fn meant(keyword: &str, value: &Value) -> Option<Value> {
         (keyword, Value::Number(number)) if is_count(keyword) => {
             let number = number.as_f64()?;
             let whole = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
-            // The cast is exact in these bounds.
+            // The cast is exact within these bounds.
             whole.then(|| (number as u64).into())
         }
         _ => None,
@@ -154,8 +153,8 @@ fn is_count(keyword: &str) -> bool {
     )
 }
 
-/// OpenAPI 3.0.3, Schema Object, and JSON Schema 2020-12 where 3.1 has the keyword from there.
-fn can_be(keyword: &str, value: &Value) -> bool {
+/// The source is OpenAPI 3.0.3, Schema Object, and JSON Schema 2020-12 for keywords that 3.1 adds.
+fn is_valid(keyword: &str, value: &Value) -> bool {
     let is_schema = |value: &Value| value.is_object() || value.is_boolean();
     match keyword {
         "type" => match value {
@@ -202,7 +201,7 @@ mod tests {
     use crate::testing::{run, run_on_schemas};
 
     #[test]
-    fn what_is_nearly_right_is_put_right_and_the_rest_dropped() {
+    fn near_misses_are_corrected_and_other_invalid_values_removed() {
         let (after, notes) = run_on_schemas(
             &PASS,
             json!({
@@ -226,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_answer_cannot_be_without_is_added_and_what_is_no_text_is_dropped() {
+    fn required_fields_are_added_and_descriptions_that_are_not_strings_removed() {
         let header = json!({ "type": "integer" });
         let document = json!({ "paths": { "/a": { "get": {
             "description": { "$ref": "get.md" },
@@ -245,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_a_text_is_described_by_it() {
+    fn a_response_that_is_a_string_gets_it_as_description() {
         let responses =
             json!({ "204": "Done", "200": { "content": { "text/plain": null } }, "x-a": 1 });
         let document = json!({ "paths": { "/a": { "get": { "responses": responses } } } });
@@ -261,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_right_stays() {
+    fn valid_values_are_kept() {
         let schemas = json!({ "A": {
             "type": ["string", "null"], "exclusiveMinimum": 3, "minLength": 0, "x-any": 1,
             "default": null, "example": [], "discriminator": { "propertyName": "kind" },

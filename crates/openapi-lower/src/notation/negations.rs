@@ -1,10 +1,10 @@
-//! Takes out what no value can be, and what a value must not be.
+//! Removes properties and branches without valid values, and other negations.
 //!
 //! Before: `{properties: {a: …, b: {not: {}}}, not: {required: [c]}}`, `{oneOf: [A, {not: {}}]}`.
 //! After: `{properties: {a: …}}`, `{oneOf: [A]}`.
 //!
-//! A member or a branch that no value satisfies is never there. Of any other negation no Rust type
-//! can be made: typify panics.
+//! A property or a branch without valid values never occurs. The generator has no type for any other
+//! negation: typify panics.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value};
@@ -17,51 +17,55 @@ pub(crate) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    const WHY: &str = "no value is valid there";
+    const WHY: &str = "its schema allows no value";
     schemas_mut(root, |pointer, schema| {
-        let Some(members) = schema.as_object_mut() else {
+        let Some(keywords) = schema.as_object_mut() else {
             return;
         };
-        let required = members.get("required").cloned().unwrap_or_default();
+        let required = keywords.get("required").cloned().unwrap_or_default();
         let is_required = |name: &str| {
             let mut required = required.as_array().into_iter().flatten();
             required.any(|required| required == name)
         };
-        if let Some(Value::Object(properties)) = members.get_mut("properties") {
+        if let Some(Value::Object(properties)) = keywords.get_mut("properties") {
             properties.retain(|name, property| {
                 let stays = is_required(name) || !is_never(property);
                 if !stays {
-                    notes.add(&pointer.join("properties").join(name), "taken out", WHY);
+                    notes.add(
+                        &pointer.join("properties").join(name),
+                        "removed the property",
+                        WHY,
+                    );
                 }
                 stays
             });
         }
-        if members.get("additionalProperties").is_some_and(is_never) {
-            members.insert("additionalProperties".to_owned(), false.into());
+        if keywords.get("additionalProperties").is_some_and(is_never) {
+            keywords.insert("additionalProperties".to_owned(), false.into());
         }
         for choice in ["oneOf", "anyOf"] {
-            if let Some(Value::Array(branches)) = members.get_mut(choice)
+            if let Some(Value::Array(branches)) = keywords.get_mut(choice)
                 && !branches.iter().all(is_never)
                 && branches.iter().any(is_never)
             {
                 branches.retain(|branch| !is_never(branch));
-                notes.add(&pointer.join(choice), "took branches out", WHY);
+                notes.add(&pointer.join(choice), "removed branches", WHY);
             }
         }
     });
     schemas_mut(root, |pointer, schema| {
         let Some(negated) = schema
             .as_object_mut()
-            .and_then(|members| members.shift_remove("not"))
+            .and_then(|keywords| keywords.shift_remove("not"))
         else {
             return;
         };
         let place = pointer.join("not");
         let loss = match is_anything(&negated) {
-            true => "a value is read there, though the document says that there is none",
-            false => "the client does not refuse what the document excludes",
+            true => "the client accepts values that the document excludes",
+            false => "the client does not reject values that the document excludes",
         };
-        let why = "no type is made of what a value is not";
+        let why = "the generator has no type for negations";
         notes.add_unchecked(&place, why, loss);
     });
 }
@@ -81,7 +85,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_is_never_valid_is_never_there() {
+    fn properties_and_branches_without_values_are_removed() {
         let (after, notes) = run_on_schemas(
             &PASS,
             json!({

@@ -1,4 +1,4 @@
-//! Says with `nullable` what OpenAPI 3.1 says with the type `null`, and splits lists of types.
+//! Replaces the type `null` of OpenAPI 3.1 with `nullable`, and splits lists of types.
 //!
 //! Before (3.1): `{type: [string, 'null']}`, `{anyOf: [{$ref: X}, {type: 'null'}]}`,
 //! `{type: [string, integer]}`.
@@ -8,8 +8,8 @@
 use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value, json};
 
+use crate::kinds::applies_to;
 use crate::schema::is_annotation;
-use crate::shapes::types::concerns;
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -19,24 +19,20 @@ pub(crate) const PASS: Pass = Pass {
 
 fn run(root: &mut Value, notes: &mut Notes) {
     schemas_mut(root, |pointer, schema| {
-        let Some(members) = schema.as_object_mut() else {
+        let Some(keywords) = schema.as_object_mut() else {
             return;
         };
-        if split_types(members) | drop_null_branches(members) | drop_null_of_enum(members) {
+        if split_types(keywords) | drop_null_branches(keywords) | drop_null_of_enum(keywords) {
             notes.add(
                 pointer,
-                "said its types with one `type` and `nullable`",
-                "OpenAPI 3.0 has neither lists of types nor the type `null`",
+                "replaced the list of types or the type `null` with `type` and `nullable`",
+                "OpenAPI 3.0 has neither",
             );
         }
-        // Merged with a part that may be `null`, it would seem to forbid that.
-        if members.get("nullable") == Some(&Value::Bool(false)) && !members.contains_key("enum") {
-            members.shift_remove("nullable");
-            notes.add(
-                pointer,
-                "dropped `nullable: false`",
-                "it is so anyway, and says no more",
-            );
+        // When merged with a nullable part, it would seem to forbid null.
+        if keywords.get("nullable") == Some(&Value::Bool(false)) && !keywords.contains_key("enum") {
+            keywords.shift_remove("nullable");
+            notes.add(pointer, "removed `nullable: false`", "it is the default");
         }
     });
 }
@@ -47,47 +43,47 @@ fn is_null(schema: &Value) -> bool {
             && schema.get("nullable") != Some(&Value::Bool(false))
 }
 
-fn split_types(members: &mut Map<String, Value>) -> bool {
-    let types = match members.get("type") {
+fn split_types(keywords: &mut Map<String, Value>) -> bool {
+    let types = match keywords.get("type") {
         Some(Value::Array(types)) => types.clone(),
-        // A schema of nothing but null: an enumeration of that one value.
+        // A schema that only allows null becomes an enumeration of that value.
         Some(Value::String(only)) if only == "null" => {
-            members.shift_remove("type");
-            members.insert("nullable".to_owned(), true.into());
-            members.insert("enum".to_owned(), json!([null]));
+            keywords.shift_remove("type");
+            keywords.insert("nullable".to_owned(), true.into());
+            keywords.insert("enum".to_owned(), json!([null]));
             return true;
         }
         _ => return false,
     };
     let (nulls, types): (Vec<_>, Vec<_>) = types.into_iter().partition(|name| name == "null");
     if !nulls.is_empty() {
-        members.insert("nullable".to_owned(), true.into());
+        keywords.insert("nullable".to_owned(), true.into());
     }
     match types.as_slice() {
         [] => {
-            members.shift_remove("type");
+            keywords.shift_remove("type");
             if !nulls.is_empty() {
-                members.insert("enum".to_owned(), json!([null]));
+                keywords.insert("enum".to_owned(), json!([null]));
             }
         }
         [only] => {
-            members.insert("type".to_owned(), only.clone());
+            keywords.insert("type".to_owned(), only.clone());
         }
         several => {
-            let branches = several.iter().map(|name| branch(members, name)).collect();
-            members.retain(|keyword, _| is_annotation(keyword) || keyword == "nullable");
-            members.insert("anyOf".to_owned(), Value::Array(branches));
+            let branches = several.iter().map(|name| branch(keywords, name)).collect();
+            keywords.retain(|keyword, _| is_annotation(keyword) || keyword == "nullable");
+            keywords.insert("anyOf".to_owned(), Value::Array(branches));
         }
     }
     true
 }
 
-/// The part of a schema of several types that is about one of them.
-fn branch(members: &Map<String, Value>, name: &Value) -> Value {
-    let mut branch: Map<String, Value> = members
+/// The part of a schema of several types that applies to one of them.
+fn branch(keywords: &Map<String, Value>, name: &Value) -> Value {
+    let mut branch: Map<String, Value> = keywords
         .iter()
         .filter(|(keyword, _)| !is_annotation(keyword) && *keyword != "nullable")
-        .filter(|(keyword, _)| concerns(keyword, name.as_str().unwrap_or_default()))
+        .filter(|(keyword, _)| applies_to(keyword, name.as_str().unwrap_or_default()))
         .map(|(keyword, value)| (keyword.clone(), value.clone()))
         .collect();
     branch.insert("type".to_owned(), name.clone());
@@ -106,10 +102,10 @@ fn branch(members: &Map<String, Value>, name: &Value) -> Value {
     Value::Object(branch)
 }
 
-fn drop_null_branches(members: &mut Map<String, Value>) -> bool {
+fn drop_null_branches(keywords: &mut Map<String, Value>) -> bool {
     let mut changed = false;
     for keyword in ["anyOf", "oneOf"] {
-        let Some(Value::Array(branches)) = members.get_mut(keyword) else {
+        let Some(Value::Array(branches)) = keywords.get_mut(keyword) else {
             continue;
         };
         let before = branches.len();
@@ -121,52 +117,52 @@ fn drop_null_branches(members: &mut Map<String, Value>) -> bool {
         let left = std::mem::take(branches);
         match left.as_slice() {
             [] => {
-                members.shift_remove(keyword);
-                members.insert("enum".to_owned(), json!([null]));
+                keywords.shift_remove(keyword);
+                keywords.insert("enum".to_owned(), json!([null]));
             }
             [only] => {
                 let only = only.clone();
-                members.shift_remove(keyword);
-                put(members, only);
+                keywords.shift_remove(keyword);
+                put(keywords, only);
             }
             _ => {
-                members.insert(keyword.to_owned(), Value::Array(left));
+                keywords.insert(keyword.to_owned(), Value::Array(left));
             }
         }
-        members.insert("nullable".to_owned(), true.into());
+        keywords.insert("nullable".to_owned(), true.into());
     }
     changed
 }
 
-/// Puts the only schema that is left of a choice beside the annotations of the choice.
-fn put(members: &mut Map<String, Value>, only: Value) {
+/// Puts the only remaining schema of a choice beside the annotations of the choice.
+fn put(keywords: &mut Map<String, Value>, only: Value) {
     match only {
         Value::Object(only)
             if !only.contains_key("$ref")
-                && members.keys().all(|keyword| is_annotation(keyword)) =>
+                && keywords.keys().all(|keyword| is_annotation(keyword)) =>
         {
             for (keyword, value) in only {
-                members.entry(keyword).or_insert(value);
+                keywords.entry(keyword).or_insert(value);
             }
         }
-        only => match members.get_mut("allOf") {
+        only => match keywords.get_mut("allOf") {
             Some(Value::Array(all_of)) => all_of.push(only),
             _ => {
-                members.insert("allOf".to_owned(), json!([only]));
+                keywords.insert("allOf".to_owned(), json!([only]));
             }
         },
     }
 }
 
-fn drop_null_of_enum(members: &mut Map<String, Value>) -> bool {
-    let Some(Value::Array(values)) = members.get_mut("enum") else {
+fn drop_null_of_enum(keywords: &mut Map<String, Value>) -> bool {
+    let Some(Value::Array(values)) = keywords.get_mut("enum") else {
         return false;
     };
     if values.len() < 2 || !values.contains(&Value::Null) {
         return false;
     }
     values.retain(|value| !value.is_null());
-    members.insert("nullable".to_owned(), true.into());
+    keywords.insert("nullable".to_owned(), true.into());
     true
 }
 
@@ -219,13 +215,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_nullable_forbids_no_null() {
+    fn nullable_false_is_removed() {
         let after = run_on_schema(&PASS, json!({ "type": "string", "nullable": false }));
         assert_eq!(after, json!({ "type": "string" }));
     }
 
     #[test]
-    fn a_schema_without_nulls_is_left_alone() {
+    fn a_schema_without_null_is_not_changed() {
         let schemas = json!({ "A": { "type": "string", "nullable": true } });
         assert_eq!(run_on_schemas(&PASS, schemas.clone()), (schemas, vec![]));
     }

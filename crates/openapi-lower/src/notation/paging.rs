@@ -1,13 +1,13 @@
-//! Says where the numbers stand by which a list is paged, before parameters and schemas are changed.
+//! Records where the numbers are sent that page a list, before parameters and schemas change.
 //!
 //! Before: `x-paging: {skip: filter.skip, items: results, total: metadata.totalCount}`, with a parameter
 //! `filter` of JSON.
 //! After: `x-paging: {skip: {pair: filter, property: [skip]}, items: [results], total: [metadata,
 //! totalCount]}`.
 //!
-//! Later passes split parameters and rename them, but what is sent stays, and so do the names of properties.
-//! What the extension means is known to [`openapi_document::paging`]. The check has refused what it could not
-//! mean.
+//! Later passes split and rename parameters. The query string that is sent, and the names of properties, do
+//! not change. [`openapi_document::paging`] defines the extension; the check has already rejected invalid
+//! ones.
 
 use openapi_document::paging::{Paging, QueryLocation};
 use openapi_document::walk::operations;
@@ -35,12 +35,12 @@ fn run(root: &mut Value, notes: &mut Notes) {
         if let Some(total) = paging.total {
             found["total"] = total.into();
         }
-        if let Some(said) = place.get_mut(root) {
-            *said = found;
+        if let Some(extension) = place.get_mut(root) {
+            *extension = found;
             notes.add(
                 &place,
-                "found the places that it names",
-                "later passes change parameters",
+                "resolved the parameters and properties that it names",
+                "later passes split and rename parameters",
             );
         }
     }
@@ -52,7 +52,7 @@ mod tests {
     use crate::testing::run;
 
     #[test]
-    fn the_places_are_found_where_they_are_sent() {
+    fn parameters_and_properties_are_resolved() {
         let integer = json!({ "type": "integer" });
         let filter = json!({ "properties": { "skip": integer, "limit": integer } });
         let (after, notes) = run(

@@ -1,9 +1,9 @@
-//! Gives the siblings of a schema's `$ref` a place of their own.
+//! Moves a `$ref` with sibling keywords into an `allOf`.
 //!
 //! Before (3.1): `{$ref: '#/components/schemas/Url', description: Its console, maxLength: 9}`.
 //! After: `{allOf: [{$ref: …}, {maxLength: 9}], description: Its console}`.
 //!
-//! In OpenAPI 3.0 siblings of a `$ref` are ignored, so there they are dropped.
+//! OpenAPI 3.0 ignores the siblings of a `$ref`, so in 3.0 documents they are removed.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value, json};
@@ -21,19 +21,19 @@ fn run(root: &mut Value, notes: &mut Notes) {
         .as_str()
         .is_none_or(|version| !version.starts_with("3.0"));
     schemas_mut(root, |pointer, schema| {
-        let Some(members) = schema.as_object_mut() else {
+        let Some(keywords) = schema.as_object_mut() else {
             return;
         };
-        if members.len() < 2 || !members.get("$ref").is_some_and(Value::is_string) {
+        if keywords.len() < 2 || !keywords.get("$ref").is_some_and(Value::is_string) {
             return;
         }
-        let reference = members.shift_remove("$ref").unwrap_or_default();
-        let siblings = std::mem::take(members);
+        let reference = keywords.shift_remove("$ref").unwrap_or_default();
+        let siblings = std::mem::take(keywords);
         if !siblings_count {
             *schema = json!({ "$ref": reference });
             notes.add(
                 pointer,
-                "dropped what stands beside the `$ref`",
+                "removed the siblings of the `$ref`",
                 "OpenAPI 3.0 ignores the siblings of a `$ref`",
             );
             return;
@@ -45,8 +45,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
         if !constraints.is_empty() {
             all_of.push(Value::Object(constraints));
         }
-        *members = annotations;
-        members.insert("allOf".to_owned(), all_of.into());
+        *keywords = annotations;
+        keywords.insert("allOf".to_owned(), all_of.into());
         notes.add(
             pointer,
             "moved the `$ref` into an `allOf`",
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn siblings_keep_their_meaning_in_3_1() {
+    fn siblings_are_kept_in_3_1() {
         assert_eq!(
             lowered("3.1.0"),
             json!({
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn siblings_stay_ignored_in_3_0() {
+    fn siblings_are_removed_in_3_0() {
         assert_eq!(
             lowered("3.0.3"),
             json!({ "$ref": "#/components/schemas/B" })

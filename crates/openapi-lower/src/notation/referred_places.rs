@@ -1,9 +1,10 @@
-//! Makes components of the schemas that are referred to where they are not components.
+//! Makes components of schemas that are referred to but are not components.
 //!
 //! Before: a schema `{$ref: '#/components/schemas/Role/properties/name'}`.
 //! After: the schema `{$ref: '#/components/schemas/RoleName'}`, and the component `RoleName`.
 //!
-//! It is the first pass: later ones move and drop places, and a reference to a component stays what it is.
+//! This is the first pass, because later passes move and remove schemas. A reference to a component stays
+//! valid.
 
 use std::collections::BTreeMap;
 
@@ -26,10 +27,10 @@ fn run(root: &mut Value, notes: &mut Notes) {
     loop {
         let mut missing: Vec<Pointer> = Vec::new();
         schemas_mut(root, |_, schema| {
-            let Some(text) = schema.get("$ref").and_then(Value::as_str) else {
+            let Some(target) = schema.get("$ref").and_then(Value::as_str) else {
                 return;
             };
-            let Some(pointer) = Pointer::parse(text) else {
+            let Some(pointer) = Pointer::parse(target) else {
                 return;
             };
             let tokens: Vec<String> = pointer.tokens().collect();
@@ -37,7 +38,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 && components == "components"
                 && schemas == "schemas"
             {
-                // Written as any other, for instance without needless percent-encoding.
+                // The reference is written differently, for instance with needless percent-encoding.
                 schema["$ref"] = reference(name)["$ref"].take();
                 return;
             }
@@ -57,8 +58,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
             let name = hoisted[&pointer].clone();
             notes.add(
                 &pointer,
-                format!("became the component `{name}`"),
-                "the generator resolves references to component schemas only",
+                format!("moved to the component `{name}`"),
+                "the generator only resolves references to component schemas",
             );
             notes.component(&name, std::slice::from_ref(&pointer));
             components_mut(root).insert(name, schema.clone());
@@ -66,7 +67,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     }
 }
 
-/// `components/schemas/Role/properties/name` is called `RoleName`.
+/// `components/schemas/Role/properties/name` gets the name `RoleName`.
 fn name_for(tokens: &[String]) -> String {
     const STRUCTURE: [&str; 9] = [
         "components",
@@ -79,10 +80,10 @@ fn name_for(tokens: &[String]) -> String {
         "definitions",
         "allOf",
     ];
-    let telling = tokens
+    let name_tokens = tokens
         .iter()
         .filter(|token| !STRUCTURE.contains(&token.as_str()));
-    let joined: Vec<&str> = telling.map(String::as_str).collect();
+    let joined: Vec<&str> = name_tokens.map(String::as_str).collect();
     client_codegen::naming::pascal(&joined.join("-"))
 }
 
@@ -94,7 +95,7 @@ mod tests {
     use crate::testing::run as run_pass;
 
     #[test]
-    fn a_schema_referred_to_elsewhere_becomes_a_component() {
+    fn a_schema_that_is_referred_to_becomes_a_component() {
         let (after, notes) = run_pass(
             &PASS,
             json!({
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_a_later_pass_drops_is_kept_as_a_component() {
+    fn a_schema_that_a_later_pass_removes_is_kept_as_a_component() {
         let document = json!({
             "openapi": "3.1.0",
             "info": { "title": "T", "version": "1" },

@@ -1,12 +1,13 @@
-//! Leaves `allowReserved` where it has an effect.
+//! Removes `allowReserved` where it has no effect.
 //!
-//! Before: `{in: path, allowReserved: true, …}` in a document of OpenAPI 3.1, the same of a header in one of
-//! any version.
-//! After: neither has it; a query parameter keeps it, and in a document of OpenAPI 3.2 a path parameter, too.
+//! Before: `{in: path, allowReserved: true, …}` in an OpenAPI 3.1 document, or
+//! `{in: header, allowReserved: true, …}` in any document.
+//! After: neither has the keyword. Query parameters keep it, and so do path parameters in OpenAPI 3.2
+//! documents.
 //!
-//! Up to OpenAPI 3.1 the keyword is for queries only (3.1.1, Parameter Object). From 3.2 on it is for every
-//! place in which values are percent-encoded, which a header is not. A cookie has reserved characters as
-//! they are anyway.
+//! Until OpenAPI 3.1 the keyword only applies to queries (3.1.1, Parameter Object). From 3.2 on it applies
+//! wherever values are percent-encoded, which excludes headers. Cookies are sent with reserved characters
+//! in any case.
 
 use openapi_document::walk::{Kind, visit_mut};
 use serde_json::Value;
@@ -26,15 +27,15 @@ fn run(root: &mut Value, notes: &mut Notes) {
             return;
         }
         let why = match value["in"].as_str() {
-            Some("path") if is_for_queries_only => "up to OpenAPI 3.1 it is for queries only",
-            Some("header") => "the value of a header is not percent-encoded",
-            Some("cookie") => "a cookie has reserved characters as they are",
+            Some("path") if is_for_queries_only => "it only applies to queries until OpenAPI 3.1",
+            Some("header") => "header values are not percent-encoded",
+            Some("cookie") => "cookies are sent with reserved characters in any case",
             _ => return,
         };
-        if let Some(members) = value.as_object_mut() {
-            members.shift_remove("allowReserved");
+        if let Some(object) = value.as_object_mut() {
+            object.shift_remove("allowReserved");
         }
-        notes.add(&pointer.join("allowReserved"), "dropped", why);
+        notes.add(&pointer.join("allowReserved"), "removed the keyword", why);
     });
 }
 
@@ -44,7 +45,7 @@ mod tests {
     use crate::testing::run;
     use serde_json::json;
 
-    /// The places that keep the keyword, and how many notes say why the others do not.
+    /// The locations that keep the keyword, and the number of notes.
     fn kept(version: &str) -> (Vec<&'static str>, usize) {
         let places = ["path", "query", "header", "cookie"];
         let parameters =
@@ -61,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn the_keyword_stays_where_the_version_of_the_document_has_it() {
+    fn the_keyword_is_kept_where_the_version_of_the_document_allows_it() {
         assert_eq!(kept("3.0.3"), (vec!["query"], 3));
         assert_eq!(kept("3.1.1"), (vec!["query"], 3));
         assert_eq!(kept("3.2.0"), (vec!["path", "query"], 2));

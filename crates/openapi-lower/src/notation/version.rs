@@ -1,4 +1,4 @@
-//! Makes the head of the document one of OpenAPI 3.0.3.
+//! Converts the version, `info` and `paths` of the document to OpenAPI 3.0.3.
 //!
 //! Before (3.1): `openapi: 3.1.0`, `jsonSchemaDialect: …`, `info: {summary: S, license: {name: MIT
 //! License, identifier: MIT}}`, no `paths`.
@@ -8,7 +8,7 @@
 use openapi_document::Pointer;
 use serde_json::{Value, json};
 
-use crate::notation::webhooks::drop_member;
+use crate::fields::drop_field;
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -22,12 +22,12 @@ fn run(root: &mut Value, notes: &mut Notes) {
     if root["openapi"] != "3.0.3" {
         notes.add(
             &here.join("openapi"),
-            format!("{} became \"3.0.3\"", root["openapi"]),
+            format!("changed {} to \"3.0.3\"", root["openapi"]),
             WHY,
         );
         root["openapi"] = "3.0.3".into();
     }
-    drop_member(root, "jsonSchemaDialect", &here, notes, WHY);
+    drop_field(root, "jsonSchemaDialect", &here, notes, WHY);
     if root.get("paths").is_none() {
         root["paths"] = json!({});
         notes.add(&here, "added empty `paths`", WHY);
@@ -38,7 +38,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     let here = here.join("info");
     if let Some(summary) = info.shift_remove("summary") {
         info.entry("description").or_insert(summary);
-        notes.add(&here.join("summary"), "became the description", WHY);
+        notes.add(&here.join("summary"), "moved to the description", WHY);
     }
     if let Some(Value::Object(license)) = info.get_mut("license")
         && let Some(identifier) = license.shift_remove("identifier")
@@ -48,7 +48,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         license.entry("url").or_insert(url.into());
         notes.add(
             &here.join("license").join("identifier"),
-            "became the `url` of the SPDX license list",
+            "replaced with the `url` of the license in the SPDX license list",
             WHY,
         );
     }
@@ -60,7 +60,7 @@ mod tests {
     use crate::testing::run;
 
     #[test]
-    fn the_head_is_that_of_3_0_3() {
+    fn the_document_has_version_3_0_3() {
         let (after, notes) = run(
             &PASS,
             json!({

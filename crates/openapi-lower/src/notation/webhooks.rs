@@ -1,12 +1,12 @@
-//! Drops what a server sends by itself: webhooks, callbacks, and the links of answers.
+//! Removes requests that a server sends (webhooks and callbacks), and the links of responses.
 //!
 //! Before: `webhooks: {newPet: …}` and an operation with `callbacks: {onEvent: …}`.
-//! After: neither; a client calls, it is not called.
+//! After: neither, because a client does not receive requests.
 
-use openapi_document::Pointer;
 use openapi_document::walk::{Kind, visit_mut};
 use serde_json::Value;
 
+use crate::fields::drop_field;
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -15,7 +15,7 @@ pub(crate) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    const WHY: &str = "a client makes calls, it does not receive them";
+    const WHY: &str = "the client only sends requests";
     visit_mut(root, &mut |kind, pointer, value| {
         let dropped: &[&str] = match kind {
             Kind::Document => &["webhooks"],
@@ -25,24 +25,9 @@ fn run(root: &mut Value, notes: &mut Notes) {
             _ => &[],
         };
         for name in dropped {
-            drop_member(value, name, pointer, notes, WHY);
+            drop_field(value, name, pointer, notes, WHY);
         }
     });
-}
-
-/// Drops a member, with a note when there was one.
-pub(crate) fn drop_member(
-    value: &mut Value,
-    name: &str,
-    pointer: &Pointer,
-    notes: &mut Notes,
-    why: &'static str,
-) {
-    if let Some(members) = value.as_object_mut()
-        && members.shift_remove(name).is_some()
-    {
-        notes.add(&pointer.join(name), format!("dropped `{name}`"), why);
-    }
 }
 
 #[cfg(test)]
@@ -52,7 +37,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn webhooks_callbacks_and_links_are_dropped_with_a_note_each() {
+    fn webhooks_callbacks_and_links_are_removed_with_a_note_each() {
         let (after, notes) = run(
             &PASS,
             json!({

@@ -1,21 +1,21 @@
-//! Gives every way to make a call, or to be answered, a call of its own.
+//! Adds an operation for each alternative media type of a request or a response.
 //!
-//! Before: `POST /speech` that takes `application/json` or `multipart/form-data` of another schema,
-//! and answers with `application/json` or `text/event-stream`.
-//! After: `POST /speech` with JSON both ways, `POST /speech#with-multipart` and `POST
-//! /speech#as-events`, each with an operation id to match.
+//! Before: `POST /speech` that accepts `application/json` or `multipart/form-data` with a different schema,
+//! and responds with `application/json` or `text/event-stream`.
+//! After: `POST /speech` with JSON in both directions, `POST /speech#with-multipart` and
+//! `POST /speech#as-events`, with matching operation ids.
 //!
-//! A generated call has one media type each way. A fragment is no part of what is requested (RFC
-//! 9110 section 7.1), so it tells operations apart that are one to the server. What is the same in
-//! another notation is no other way, and gets no call: JSON goes before forms, text and bytes, and
-//! several media types of bytes are one call that says which.
+//! A generated call has one media type in each direction. Fragments are not sent to the server (RFC 9110
+//! section 7.1), so they distinguish operations with the same URL. The same schema in another notation is
+//! not an alternative and gets no call: JSON has priority over forms, strings and bytes. Several media
+//! types of bytes are one call with a parameter for the media type.
 
 use openapi_document::walk::operations;
 use openapi_document::{Pointer, compact_clone_object};
 use serde_json::{Map, Value};
 
 use crate::media_type::{Notation, has_files, suffix};
-use crate::operations::operation_ids::Ids;
+use crate::operation_names::Ids;
 use crate::schema::components;
 use crate::{Notes, Pass};
 
@@ -24,7 +24,7 @@ pub(crate) const PASS: Pass = Pass {
     run,
 };
 
-const WHY: &str = "a generated call has one media type each way";
+const WHY: &str = "a generated call has one media type in each direction";
 
 fn run(root: &mut Value, notes: &mut Notes) {
     let components = compact_clone_object(components(root));
@@ -34,40 +34,38 @@ fn run(root: &mut Value, notes: &mut Notes) {
             continue;
         };
         let mut made = split_request(&components, operation, &pointer, notes);
-        made.extend(split_answers(&components, operation, &pointer, notes));
+        made.extend(split_responses(&components, operation, &pointer, notes));
         for (relation, mut alternative) in made {
             let id = alternative["operationId"].as_str().unwrap_or_default();
             let id = ids.free(&format!("{id}-{relation}"));
-            notes.add(&pointer, format!("made `{id}` of it"), WHY);
+            notes.add(&pointer, format!("added the operation `{id}`"), WHY);
             alternative["operationId"] = id.into();
             let mut key = format!("{path}#{relation}");
             while root["paths"][&key].get(method).is_some() {
                 key.push('-');
             }
             let place = Pointer::of(["paths", &key, method]);
-            notes
-                .origins
-                .remember(&place, std::slice::from_ref(&pointer));
+            notes.origins.record(&place, std::slice::from_ref(&pointer));
             root["paths"][&key][method] = alternative;
         }
     }
 }
 
-/// One way to write a body: its notation, and the media types that it goes by.
+/// One way to write a body: its notation and its media types.
 struct Way {
     notation: Notation,
     names: Vec<String>,
 }
 
-/// The ways to write what `content` describes, the preferred one first, and the media types that
-/// say the same as one of them.
+/// The alternative ways to write the body of `content`, the preferred one first, and the redundant media
+/// types.
 fn ways(components: &Map<String, Value>, content: &Map<String, Value>) -> (Vec<Way>, Vec<String>) {
     let mut names: Vec<(&String, Notation)> = content
         .iter()
         .map(|(name, media)| (name, Notation::of(components, name, media)))
         .collect();
     names.sort_by_key(|(name, notation)| {
-        // JSON cannot carry files, whatever is said of it.
+        // JSON cannot contain files, whatever its schema is.
         let cannot =
             *notation == Notation::Json && has_files(components, &content[*name]["schema"]);
         (cannot, *notation, *name != "application/json")
@@ -76,7 +74,7 @@ fn ways(components: &Map<String, Value>, content: &Map<String, Value>) -> (Vec<W
     let mut same = Vec::new();
     for (name, notation) in names {
         let described = |name: &str| ["schema", "itemSchema"].map(|at| content[name].get(at));
-        // A stream is of items, so that the same schema says something else of it.
+        // The schema of a stream describes its items, so the same schema has a different meaning.
         let says_the_same = |way: &Way| {
             described(&way.names[0]) == described(name)
                 && (way.notation == notation || !notation.is_stream())
@@ -100,14 +98,14 @@ fn note_same(same: &[String], pointer: &Pointer, notes: &mut Notes) {
     if !same.is_empty() {
         notes.add(
             pointer,
-            format!("dropped `{}`", same.join("`, `")),
-            "it says the same in another notation than the one that is used",
+            format!("removed `{}`", same.join("`, `")),
+            "another media type has the same schema",
         );
     }
 }
 
-/// Leaves the operation the preferred way to write its request, and gives an operation for each
-/// other one.
+/// Restricts the operation to the preferred media type of its request, and returns an operation for each
+/// alternative.
 fn split_request(
     components: &Map<String, Value>,
     operation: &mut Value,
@@ -135,8 +133,8 @@ fn split_request(
     made
 }
 
-/// The same for its answers of success, each of which has ways of its own.
-fn split_answers(
+/// Does the same for its success responses, each of which has its own alternatives.
+fn split_responses(
     components: &Map<String, Value>,
     operation: &mut Value,
     pointer: &Pointer,
@@ -144,8 +142,8 @@ fn split_answers(
 ) -> Vec<(String, Value)> {
     let whole = operation.clone();
     let mut others: Vec<Way> = Vec::new();
-    for answer in successes_mut(operation) {
-        let Some(Value::Object(content)) = answer.get_mut("content") else {
+    for response in successes_mut(operation) {
+        let Some(Value::Object(content)) = response.get_mut("content") else {
             continue;
         };
         let (ways, same) = ways(components, content);
@@ -161,19 +159,19 @@ fn split_answers(
     let mut made = Vec::new();
     for way in others {
         let mut alternative = whole.clone();
-        for answer in successes_mut(&mut alternative) {
-            let Some(Value::Object(content)) = answer.get_mut("content") else {
+        for response in successes_mut(&mut alternative) {
+            let Some(Value::Object(content)) = response.get_mut("content") else {
                 continue;
             };
             let is_other = !content.keys().any(|name| way.names.contains(name));
             content.retain(|name, _| way.names.contains(name));
-            // Who asks for one media type is not answered with another.
+            // A request that accepts one media type does not get another.
             if is_other {
-                *answer = Value::Null;
+                *response = Value::Null;
             }
         }
-        if let Some(Value::Object(answers)) = alternative.get_mut("responses") {
-            answers.retain(|_, answer| !answer.is_null());
+        if let Some(Value::Object(responses)) = alternative.get_mut("responses") {
+            responses.retain(|_, response| !response.is_null());
         }
         let relation = suffix(&way.names[0], way.notation);
         made.push((format!("as-{relation}"), alternative));
@@ -181,22 +179,22 @@ fn split_answers(
     made
 }
 
-/// Whether a status key is one of success: `200` to `299`, or the range `2XX`.
+/// True if a status key is a success: `200` to `299`, or the range `2XX`.
 fn is_success(status: &str) -> bool {
     status.len() == 3 && status.starts_with('2')
 }
 
-/// The answers of success of an operation: those that say so, or else `default`.
+/// The success responses of an operation, or `default` if it has none.
 fn successes_mut(operation: &mut Value) -> impl Iterator<Item = &mut Value> {
-    let answers = operation.get_mut("responses");
-    let answers = answers.and_then(Value::as_object_mut);
-    let says_one = answers
+    let responses = operation.get_mut("responses");
+    let responses = responses.and_then(Value::as_object_mut);
+    let has_success = responses
         .as_ref()
-        .is_some_and(|answers| answers.keys().any(|status| is_success(status)));
-    let answers = answers.into_iter().flatten();
-    answers
-        .filter(move |(status, _)| is_success(status) || !says_one && *status == "default")
-        .map(|(_, answer)| answer)
+        .is_some_and(|responses| responses.keys().any(|status| is_success(status)));
+    let responses = responses.into_iter().flatten();
+    responses
+        .filter(move |(status, _)| is_success(status) || !has_success && *status == "default")
+        .map(|(_, response)| response)
 }
 
 #[cfg(test)]
@@ -218,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn each_way_to_call_is_a_call_of_its_own() {
+    fn each_alternative_media_type_is_a_separate_call() {
         let json = json!({ "schema": { "type": "object", "properties": { "url": {} } } });
         let (paths, notes) = lowered(json!({
             "operationId": "upload",
@@ -248,12 +246,12 @@ mod tests {
             .map(|item| &item["post"]["operationId"])
             .collect();
         assert_eq!(ids, ["upload", "upload-with-multipart", "upload-as-events"]);
-        // One says that XML is the same, two that calls were made.
+        // One note for the redundant XML, two for the new operations.
         assert_eq!(notes.len(), 3);
     }
 
     #[test]
-    fn answers_of_different_statuses_are_no_alternatives() {
+    fn responses_of_different_statuses_are_not_alternatives() {
         let (paths, _) = lowered(json!({
             "operationId": "get",
             "responses": {
@@ -265,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_by_several_names_are_one_call() {
+    fn bytes_with_several_media_types_are_one_call() {
         let (paths, notes) = lowered(json!({
             "operationId": "upload",
             "requestBody": { "content": { "image/png": {}, "image/jpeg": {} } },
@@ -276,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_a_call_beside_json_and_parts() {
+    fn json_lines_are_a_separate_call() {
         let thing = json!({ "$ref": "#/components/schemas/Thing" });
         let things = json!({ "schema": { "type": "array", "items": thing } });
         let names = json!({ "type": "array", "items": { "type": "string" } });
@@ -311,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_files_is_sent_as_parts() {
+    fn bodies_with_files_are_sent_as_multipart() {
         let file = json!({ "schema": { "properties": { "file": { "type": "string", "format": "binary" } } } });
         let (paths, _) = lowered(json!({
             "operationId": "upload",

@@ -1,10 +1,10 @@
-//! Leaves defaults to the server that has them.
+//! Moves default values into descriptions.
 //!
 //! Before: `{type: boolean, default: false, description: Whether it can be removed}`.
 //! After: `{type: boolean, description: "Whether it can be removed\n\nDefault: `false`."}`.
 //!
-//! A generated type would send the default of every member that a caller leaves out, which is not
-//! the same in an update, and an answer without the member would read as one that has it.
+//! A generated type would send the default of every omitted property, which changes the meaning of an
+//! update. In a response, an absent property would look like one with the default value.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;
@@ -18,24 +18,24 @@ pub(crate) const PASS: Pass = Pass {
 
 fn run(root: &mut Value, notes: &mut Notes) {
     schemas_mut(root, |pointer, schema| {
-        let Some(members) = schema.as_object_mut() else {
+        let Some(keywords) = schema.as_object_mut() else {
             return;
         };
-        let Some(default) = members.shift_remove("default") else {
+        let Some(default) = keywords.shift_remove("default") else {
             return;
         };
-        if !default.is_null() && !members.contains_key("$ref") {
-            let said = format!("Default: `{default}`.");
-            let described = match members.get("description").and_then(Value::as_str) {
-                Some(description) => format!("{}\n\n{said}", description.trim_end()),
-                None => said,
+        if !default.is_null() && !keywords.contains_key("$ref") {
+            let sentence = format!("Default: `{default}`.");
+            let described = match keywords.get("description").and_then(Value::as_str) {
+                Some(description) => format!("{}\n\n{sentence}", description.trim_end()),
+                None => sentence,
             };
-            members.insert("description".to_owned(), described.into());
+            keywords.insert("description".to_owned(), described.into());
         }
         notes.add(
             &pointer.join("default"),
-            "moved into the description",
-            "the server applies its own defaults; a client sends what its caller gives",
+            "moved the default to the description",
+            "the server applies defaults, not the client",
         );
     });
 }
@@ -47,7 +47,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_default_is_said_but_not_sent() {
+    fn a_default_is_documented_but_not_sent() {
         let (after, notes) = run_on_schemas(
             &PASS,
             json!({

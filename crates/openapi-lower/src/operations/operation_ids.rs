@@ -1,36 +1,21 @@
-//! Gives every operation an id, and one of its own.
+//! Gives every operation a unique id.
 //!
 //! Before: `GET /roles/{id}` without `operationId`; two operations `ListRoles` and `listRoles`.
 //! After: `get_roles_by_id`; `ListRoles` and `listRoles2`.
 //!
-//! An id becomes a Rust method's name, so two that differ only in case or punctuation are one, and
-//! the client has methods of its own.
+//! An id becomes the name of a Rust method. Ids that only differ in case or punctuation collide, as do ids
+//! that match the client's other methods.
 
-use std::collections::BTreeSet;
-
-use openapi_document::walk::{operations, operations_mut};
+use openapi_document::walk::operations_mut;
 use serde_json::Value;
 
+use crate::operation_names::{Ids, described};
 use crate::{Notes, Pass};
-use client_codegen::naming::{pascal, snake};
 
 pub(crate) const PASS: Pass = Pass {
     name: "operation-ids",
     run,
 };
-
-/// The methods that a client has beside its calls.
-const RESERVED: [&str; 9] = [
-    "builder",
-    "builder_from_env",
-    "with",
-    "session",
-    "request",
-    "clone",
-    "from",
-    "into",
-    "Self",
-];
 
 fn run(root: &mut Value, notes: &mut Notes) {
     let mut ids = Ids::default();
@@ -42,8 +27,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 if free != id {
                     notes.add(
                         &pointer.join("operationId"),
-                        format!("`{id}` became `{free}`"),
-                        "another operation, or the client itself, has the same Rust name",
+                        format!("renamed `{id}` to `{free}`"),
+                        "another operation or a method of the client has the same Rust name",
                     );
                     operation["operationId"] = free.into();
                 }
@@ -51,66 +36,17 @@ fn run(root: &mut Value, notes: &mut Notes) {
             _ => without.push((pointer.clone(), described(method, path))),
         }
     });
-    // Made up only once all that the document gives are taken.
+    // Ids are invented after all ids of the document are known.
     for (pointer, made_up) in without {
         let id = ids.free(&made_up);
         notes.add(
             &pointer,
-            format!("got the operation id `{id}`"),
-            "an operation is called by its id",
+            format!("added the operation id `{id}`"),
+            "the id becomes the name of the method",
         );
         if let Some(operation) = pointer.get_mut(root) {
             operation["operationId"] = id.into();
         }
-    }
-}
-
-/// The operation ids that are taken, compared as the Rust names they become.
-pub(crate) struct Ids(BTreeSet<String>);
-
-impl Default for Ids {
-    fn default() -> Self {
-        Self(RESERVED.iter().map(|name| pascal(name)).collect())
-    }
-}
-
-impl Ids {
-    /// Those of the operations of a document.
-    pub(crate) fn of(root: &Value) -> Self {
-        let mut ids = Self::default();
-        for (pointer, _, _) in operations(root) {
-            let id = pointer.join("operationId");
-            let id = id.get(root).and_then(Value::as_str);
-            ids.0.extend(id.map(pascal));
-        }
-        ids
-    }
-
-    /// An id like `wanted` that no operation has yet; it is taken from now on.
-    pub(crate) fn free(&mut self, wanted: &str) -> String {
-        let mut free = wanted.to_owned();
-        let mut count = 2;
-        while !self.0.insert(pascal(&free)) {
-            free = format!("{wanted}{count}");
-            count += 1;
-        }
-        free
-    }
-}
-
-/// `GET /spaces/{spaceId}/roles` is called `get_spaces_by_space_id_roles`.
-pub fn described(method: &str, path: &str) -> String {
-    let words: Vec<String> = path
-        .split('/')
-        .filter(|segment| !segment.is_empty())
-        .map(|segment| match segment.strip_prefix('{') {
-            Some(parameter) => format!("by_{}", snake(parameter.trim_end_matches('}'))),
-            None => snake(segment),
-        })
-        .collect();
-    match words.join("_") {
-        path if path.is_empty() => format!("{method}_root"),
-        path => format!("{method}_{path}"),
     }
 }
 
@@ -121,7 +57,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn every_operation_has_an_id_of_its_own() {
+    fn every_operation_has_a_unique_id() {
         let (after, notes) = run(
             &PASS,
             json!({ "paths": {
@@ -142,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn the_names_of_the_client_itself_are_taken() {
+    fn the_methods_of_the_client_are_reserved() {
         let (after, notes) = run(
             &PASS,
             json!({ "paths": { "/": {

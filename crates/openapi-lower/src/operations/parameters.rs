@@ -1,17 +1,17 @@
-//! Leaves the parameters that a request can have, each with one style and one schema.
+//! Keeps only valid parameters, each with one style and one schema.
 //!
 //! Before: `{name: page, in: query, style: deepObject, schema: {properties: {size: …, nextToken:
 //! …}}}`, a header `Accept`, `{in: header, schema: {}}`, `{in: query, content: {text/plain: …}}`.
 //! After: the query parameters `page[size]` and `page[nextToken]`; no `Accept`; a string in the header;
 //! `{in: query, schema: …}`.
 //!
-//! A query parameter can be left out, so one that may be `null` is only one that may be left out.
+//! Query parameters can be omitted, so a nullable query parameter is an optional one.
 
 use openapi_document::Pointer;
 use openapi_document::walk::operations;
 use serde_json::{Map, Value, json};
 
-use crate::media_type::{is_json, members};
+use crate::media_type::{all_properties, is_json};
 use crate::schema::{components, resolved, type_of};
 use crate::{Notes, Pass, Reduced};
 
@@ -38,8 +38,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
             if before[index + 1..].iter().any(same) {
                 notes.add(
                     &source,
-                    "dropped",
-                    "it stands twice, and the later one counts",
+                    "removed the parameter",
+                    "a later parameter has the same name and location",
                 );
                 continue;
             }
@@ -54,7 +54,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 Some("query") => query_parameter,
                 Some("header") => header_parameter,
                 Some("cookie") => cookie_parameter,
-                _ => no_parameter,
+                _ => invalid_parameter,
             };
             for made in lower(parameter, &schemas, notes) {
                 notes
@@ -79,19 +79,19 @@ struct Parameter {
 
 impl Parameter {
     fn drop(&self, why: &'static str, notes: &mut Notes) {
-        let loss = format!("you cannot give the parameter `{}`", self.name);
+        let loss = format!("you cannot set the parameter `{}`", self.name);
         let reduced = Reduced::removing(loss, &self.pointer);
         notes.add_reduced(
             &self.pointer,
-            format!("dropped `{}`", self.name),
+            format!("removed `{}`", self.name),
             why,
             reduced,
         );
     }
 
-    /// Makes the caller write the value, in a `notation` that the client does not have. What would mend
-    /// it is made of the loss.
-    fn leave_to_caller(
+    /// Makes the caller serialize the value in a `notation` that the client does not support. `mend` turns
+    /// the loss into a note with a remedy.
+    fn serialize_by_caller(
         &mut self,
         notation: &str,
         mend: impl FnOnce(String) -> Reduced,
@@ -103,18 +103,23 @@ impl Parameter {
         }
         self.value["schema"] = schema;
         let loss = format!(
-            "you write the value of `{}` yourself, as {notation}",
+            "you serialize the value of `{}` yourself, as {notation}",
             self.name
         );
-        let why = "the client does not serialize values in this way";
-        notes.add_reduced(&self.pointer, "made it a string", why, mend(loss));
+        let why = "the client does not support this serialization";
+        notes.add_reduced(
+            &self.pointer,
+            "changed the type to a string",
+            why,
+            mend(loss),
+        );
     }
 
     fn done(mut self, notes: &mut Notes) -> Vec<Value> {
-        if let Some(members) = self.value.as_object_mut()
-            && !members.contains_key("content")
+        if let Some(object) = self.value.as_object_mut()
+            && !object.contains_key("content")
         {
-            members
+            object
                 .entry("schema")
                 .or_insert_with(|| json!({ "type": "string" }));
         }
@@ -126,15 +131,15 @@ impl Parameter {
             drop_nullable(&mut self.value["schema"]);
             notes.add(
                 &self.pointer.join("schema"),
-                "dropped `nullable`",
-                "a parameter without a value is left out",
+                "removed `nullable`",
+                "null parameters are omitted",
             );
         }
         vec![self.value]
     }
 
-    /// A scalar is the same string in every media type; what is neither a scalar nor JSON has to be
-    /// written by the caller.
+    /// A scalar is the same string in every media type. The caller serializes values that are neither
+    /// scalars nor JSON.
     fn take_schema_of_content(&mut self, schemas: &Schemas, notes: &mut Notes) {
         let Some(content) = self.value["content"].as_object() else {
             return;
@@ -143,24 +148,24 @@ impl Parameter {
             return;
         };
         if is_json(media_type) {
-            // What has several media types is written in the first.
+            // A value with several media types is sent in the first.
             let first = json!({ media_type: media });
             self.value["content"] = first;
             return;
         }
         let (media_type, schema) = (media_type.clone(), media["schema"].clone());
         let is_scalar = !matches!(schemas.type_of(&schema), None | Some("array" | "object"));
-        if let Some(members) = self.value.as_object_mut() {
-            members.shift_remove("content");
+        if let Some(object) = self.value.as_object_mut() {
+            object.shift_remove("content");
         }
         self.value["schema"] = schema;
         let content = self.pointer.join("content");
         if is_scalar {
             let why = "a scalar is the same string in every media type";
-            notes.add(&content, "took its schema", why);
+            notes.add(&content, "replaced `content` with its schema", why);
         } else {
             let mend = |loss| Reduced::removing(loss, &content);
-            self.leave_to_caller(&format!("`{media_type}`"), mend, notes);
+            self.serialize_by_caller(&format!("`{media_type}`"), mend, notes);
         }
     }
 
@@ -170,16 +175,16 @@ impl Parameter {
             .is_some_and(|content| !content.is_empty())
     }
 
-    /// Makes a string of what has no one type, since a path, a header or a cookie is one.
-    fn be_one_type(&mut self, schemas: &Schemas, notes: &mut Notes) {
+    /// Replaces values without a single type with strings, because paths, headers and cookies are strings.
+    fn require_one_type(&mut self, schemas: &Schemas, notes: &mut Notes) {
         if self.has_content() || schemas.type_of(&self.value["schema"]).is_some() {
             return;
         }
         self.value["schema"] = json!({ "type": "string" });
         notes.add(
             &self.pointer.join("schema"),
-            "made it a string",
-            "a value of no one type is any string there",
+            "changed the type to a string",
+            "the value has no single type, and is sent as a string",
         );
     }
 
@@ -200,10 +205,10 @@ impl Schemas {
         resolved(&self.0, schema)
     }
 
-    /// The type of a schema, or else that of one of the parts that it is all of.
+    /// The type of a schema, or of one of its `allOf` parts.
     fn type_of<'a>(&'a self, schema: &'a Value) -> Option<&'a str> {
         let mut waiting = vec![schema];
-        // The check refuses a schema that is a part of itself.
+        // The check rejects a schema that is a part of itself.
         while let Some(schema) = waiting.pop() {
             let schema = self.resolved(schema);
             if let Some(found) = type_of(schema) {
@@ -215,14 +220,14 @@ impl Schemas {
     }
 }
 
-fn no_parameter(parameter: Parameter, _: &Schemas, notes: &mut Notes) -> Vec<Value> {
-    parameter.drop("a request has a path, a query, headers and cookies", notes);
+fn invalid_parameter(parameter: Parameter, _: &Schemas, notes: &mut Notes) -> Vec<Value> {
+    parameter.drop("its location is not path, query, header or cookie", notes);
     Vec::new()
 }
 
 fn path_parameter(mut parameter: Parameter, schemas: &Schemas, notes: &mut Notes) -> Vec<Value> {
     parameter.value["required"] = true.into();
-    parameter.be_one_type(schemas, notes);
+    parameter.require_one_type(schemas, notes);
     parameter.done(notes)
 }
 
@@ -245,22 +250,22 @@ fn header_parameter(mut parameter: Parameter, schemas: &Schemas, notes: &mut Not
     if is_reserved(&parameter.name) {
         notes.add(
             &parameter.pointer,
-            format!("dropped the header `{}`", parameter.name),
-            "OpenAPI ignores it as a parameter: it belongs to credentials and media types",
+            format!("removed the header `{}`", parameter.name),
+            "OpenAPI ignores parameters with this name",
         );
         return Vec::new();
     }
     if !is_token(&parameter.name) {
-        parameter.drop("it is not the name of a header", notes);
+        parameter.drop("it is not a valid header name", notes);
         return Vec::new();
     }
-    parameter.be_one_type(schemas, notes);
+    parameter.require_one_type(schemas, notes);
     parameter.done(notes)
 }
 
 fn cookie_parameter(mut parameter: Parameter, schemas: &Schemas, notes: &mut Notes) -> Vec<Value> {
     if !is_token(&parameter.name) {
-        parameter.drop("it is not the name of a cookie", notes);
+        parameter.drop("it is not a valid cookie name", notes);
         return Vec::new();
     }
     let schema = &parameter.value["schema"];
@@ -269,21 +274,21 @@ fn cookie_parameter(mut parameter: Parameter, schemas: &Schemas, notes: &mut Not
         let Some(listed) = listed(schemas, schema) else {
             let pointer = parameter.pointer.clone();
             let mend = |loss| Reduced::updating(loss, &pointer, "{explode: false}");
-            parameter.leave_to_caller("`name=value&…`", mend, notes);
+            parameter.serialize_by_caller("`name=value&…`", mend, notes);
             return parameter.done(notes);
         };
         return expand(&parameter, &listed, Naming::Own, schemas, notes);
     }
-    parameter.be_one_type(schemas, notes);
+    parameter.require_one_type(schemas, notes);
     parameter.done(notes)
 }
 
-/// OpenAPI 3.0.3, Parameter Object: definitions of these three headers are ignored.
+/// Definitions of these three headers are ignored (OpenAPI 3.0.3, Parameter Object).
 fn is_reserved(header: &str) -> bool {
     ["accept", "content-type", "authorization"].contains(&header.to_ascii_lowercase().as_str())
 }
 
-/// Whether a name can be that of a header or a cookie (RFC 9110 section 5.6.2).
+/// True if a name is valid for a header or a cookie (RFC 9110 section 5.6.2).
 fn is_token(name: &str) -> bool {
     let is_token_character =
         |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
@@ -291,11 +296,11 @@ fn is_token(name: &str) -> bool {
 }
 
 fn drop_nullable(schema: &mut Value) {
-    if let Some(members) = schema.as_object_mut() {
-        members.shift_remove("nullable");
-        // What was wrapped only to be nullable.
-        if members.len() == 1
-            && let Some([only]) = members
+    if let Some(keywords) = schema.as_object_mut() {
+        keywords.shift_remove("nullable");
+        // The schema was only wrapped to be nullable.
+        if keywords.len() == 1
+            && let Some([only]) = keywords
                 .get("allOf")
                 .and_then(Value::as_array)
                 .map(Vec::as_slice)
@@ -305,7 +310,7 @@ fn drop_nullable(schema: &mut Value) {
     }
 }
 
-/// The members of an object that has no others, when each of them can be a parameter.
+/// The properties of a closed object, if each of them can be a parameter.
 fn listed(schemas: &Schemas, schema: &Value) -> Option<Vec<(String, Value)>> {
     let object = schemas.resolved(schema);
     let is_open = matches!(
@@ -315,7 +320,7 @@ fn listed(schemas: &Schemas, schema: &Value) -> Option<Vec<(String, Value)>> {
     let is_choice = ["oneOf", "anyOf"]
         .iter()
         .any(|keyword| object.get(keyword).is_some());
-    let listed = members(&schemas.0, schema);
+    let listed = all_properties(&schemas.0, schema);
     let can_be_sent = |schema: &Value| match schemas.type_of(schema) {
         Some("object") => false,
         Some("array") => {
@@ -329,7 +334,7 @@ fn listed(schemas: &Schemas, schema: &Value) -> Option<Vec<(String, Value)>> {
     (!is_open && !is_choice && all && !listed.is_empty()).then_some(listed)
 }
 
-/// What the members of an object are called as parameters.
+/// The names of the properties of an object as parameters.
 #[derive(Clone, Copy)]
 enum Naming {
     /// `page[size]`.
@@ -338,7 +343,7 @@ enum Naming {
     Own,
 }
 
-/// One parameter a member.
+/// Returns one parameter for each property.
 fn expand(
     parameter: &Parameter,
     listed: &[(String, Value)],
@@ -350,17 +355,17 @@ fn expand(
     let required = schemas.resolved(&parameter.value["schema"])["required"].as_array();
     let mut made = Vec::new();
     let mut names = Vec::new();
-    for (member, member_schema) in listed {
+    for (property, property_schema) in listed {
         let expanded = match naming {
-            Naming::Brackets => format!("{name}[{member}]"),
-            Naming::Own => member.clone(),
+            Naming::Brackets => format!("{name}[{property}]"),
+            Naming::Own => property.clone(),
         };
-        let mut member_schema = member_schema.clone();
-        drop_nullable(&mut member_schema);
+        let mut property_schema = property_schema.clone();
+        drop_nullable(&mut property_schema);
         let is_required = parameter.value["required"] == true
-            && required.is_some_and(|required| required.iter().any(|name| name == member));
+            && required.is_some_and(|required| required.iter().any(|name| name == property));
         let mut single = json!({ "name": expanded, "in": parameter.value["in"] });
-        let description = member_schema
+        let description = property_schema
             .get("description")
             .or(parameter.value.get("description"));
         if let Some(description) = description {
@@ -372,19 +377,19 @@ fn expand(
         if let Some(allow_reserved) = parameter.value.get("allowReserved") {
             single["allowReserved"] = allow_reserved.clone();
         }
-        single["schema"] = member_schema;
+        single["schema"] = property_schema;
         made.push(single);
         names.push(expanded);
     }
     notes.add(
         &parameter.pointer,
-        format!("expanded `{name}` to `{}`", names.join("`, `")),
-        "generated calls send one parameter at a time",
+        format!("split `{name}` into `{}`", names.join("`, `")),
+        "each property is sent as a separate parameter",
     );
     made
 }
 
-/// Every parameter that the template names is declared.
+/// Declares every parameter that the path template names.
 fn declare_all(path: &str, pointer: &Pointer, parameters: &mut Vec<Value>, notes: &mut Notes) {
     for name in openapi_document::template_parameters(path) {
         let declared = parameters
@@ -397,7 +402,7 @@ fn declare_all(path: &str, pointer: &Pointer, parameters: &mut Vec<Value>, notes
             notes.add(
                 pointer,
                 format!("declared the path parameter `{name}`"),
-                "the path names it, and a path needs a value for each",
+                "the path template contains it",
             );
         }
     }
@@ -427,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deep_object_becomes_one_parameter_a_property() {
+    fn a_deep_object_becomes_one_parameter_per_property() {
         let (after, notes) = lowered(
             "/a",
             json!([{
@@ -444,12 +449,12 @@ mod tests {
         );
         assert_eq!(
             notes,
-            ["#/paths/~1a/get/parameters/0: expanded `page` to `page[size]`, `page[nextToken]`"]
+            ["#/paths/~1a/get/parameters/0: split `page` into `page[size]`, `page[nextToken]`"]
         );
     }
 
     #[test]
-    fn an_exploded_object_is_its_properties() {
+    fn an_exploded_object_becomes_one_parameter_per_property() {
         for place in ["query", "cookie"] {
             let page = json!({ "$ref": "#/components/schemas/Page" });
             let (after, _) = lowered(
@@ -465,7 +470,7 @@ mod tests {
     }
 
     #[test]
-    fn every_other_style_stays_as_it_is_written() {
+    fn other_styles_are_not_changed() {
         let list = json!({ "type": "array", "items": { "type": "string" } });
         let map = json!({ "type": "object", "additionalProperties": { "type": "string" } });
         let json = json!({ "application/json": { "schema": map } });
@@ -482,7 +487,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_one_type_is_a_string_outside_of_queries() {
+    fn values_without_a_single_type_are_strings_outside_of_queries() {
         for place in ["path", "header", "cookie"] {
             let choice = json!({ "oneOf": [{ "type": "string" }, { "type": "integer" }] });
             let parameter = json!({ "name": "x", "in": place, "required": true, "schema": choice });
@@ -494,7 +499,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_parameter_is_dropped() {
+    fn invalid_parameters_are_removed() {
         let parameters = json!([
             { "name": "AUTHORIZATION", "in": "header", "schema": { "type": "string" } },
             { "name": "a", "in": "query", "schema": { "type": "string" } },
@@ -509,7 +514,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_caller_cannot_say_any_more_is_a_loss() {
+    fn parameters_that_cannot_be_set_are_losses() {
         let object = json!({ "type": "object", "properties": { "a": {} } });
         for parameter in [
             json!({ "name": "a b", "in": "header", "schema": { "type": "string" } }),
@@ -523,7 +528,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_that_may_be_null_is_one_that_may_be_left_out() {
+    fn a_nullable_parameter_is_optional() {
         let (after, notes) = lowered(
             "/a",
             json!([{ "name": "a", "in": "query", "schema": { "type": "string", "nullable": true } }]),
@@ -536,7 +541,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_parameter_that_nobody_declared_is_declared() {
+    fn undeclared_path_parameters_are_declared() {
         let (after, notes) = lowered("/a/{b}", json!([]));
         assert_eq!(
             after,

@@ -1,12 +1,12 @@
-//! Names the types inside components of which others are made.
+//! Names the types inside components that are merged into others.
 //!
-//! Before: `Traits: {properties: {align: {type: string, enum: [LEFT, RIGHT]}}}`, and `Frame` and
-//! `Text`, each an `allOf` of `Traits` and members of its own.
-//! After: `Traits: {properties: {align: {$ref: '#/components/schemas/TraitsAlign'}}}`, so that both
-//! have a member of the type `TraitsAlign`.
+//! Before: `Traits: {properties: {align: {type: string, enum: [LEFT, RIGHT]}}}`, and `Frame` and `Text`,
+//! each an `allOf` of `Traits` and properties of its own.
+//! After: `Traits: {properties: {align: {$ref: '#/components/schemas/TraitsAlign'}}}`, so that both have a
+//! property of the type `TraitsAlign`.
 //!
-//! Merged as it is, a part would bring its inline types into every whole, and each whole would get
-//! types of its own for them that no caller could use for another.
+//! Otherwise each merged component would get its own copy of the inline types of its parts, and callers
+//! could not use one for another.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,9 +14,9 @@ use openapi_document::Pointer;
 use openapi_document::walk::{Kind, visit};
 use serde_json::Value;
 
-use crate::directions::split_directions::references_in;
+use crate::hoist::Hoist;
+use crate::reach::references_in;
 use crate::schema::{Names, component_name, components_mut};
-use crate::shapes::named_types::Hoist;
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -40,14 +40,14 @@ fn run(root: &mut Value, notes: &mut Notes) {
             notes,
         };
         hoist.inside(Kind::Schema, &pointer, &mut schema, &|inside, schema| {
-            is_in_a_member(inside) && !is_a_tag(schema)
+            is_in_a_property(inside) && !is_a_tag(schema)
         });
         schemas.insert(name, schema);
     }
 }
 
-/// The components that are merged into several others, or into one and used by themselves. What is
-/// part of nothing else than one whole is called after that.
+/// The components that are merged into several others, or into one and also used themselves. A component
+/// that is only a part of one other is named after that one.
 fn shared_parts(root: &Value) -> BTreeSet<String> {
     let mut merged: BTreeMap<String, Vec<String>> = BTreeMap::new();
     visit(root, &mut |kind, pointer, schema| {
@@ -73,9 +73,9 @@ fn shared_parts(root: &Value) -> BTreeSet<String> {
     shared
 }
 
-/// Whether a place inside a component belongs to a member of it, not to a part or a branch, and is
-/// no part or branch itself.
-fn is_in_a_member(inside: &[String]) -> bool {
+/// True if the location is inside a property of a component, not in a part or a branch, and is not itself a
+/// part or a branch.
+fn is_in_a_property(inside: &[String]) -> bool {
     let in_own_part = match inside {
         [all_of, _, rest @ ..] if all_of == "allOf" => rest,
         inside => inside,
@@ -87,7 +87,7 @@ fn is_in_a_member(inside: &[String]) -> bool {
         && !is_part
 }
 
-/// Whether only one value is valid, by which objects are told apart: it is the whole's own.
+/// True if only one value is valid. It distinguishes objects, so it belongs to the merged component.
 fn is_a_tag(schema: &Value) -> bool {
     schema["enum"]
         .as_array()
@@ -103,7 +103,7 @@ mod tests {
     use crate::testing::run_on_schemas;
 
     #[test]
-    fn a_part_names_its_types_and_a_whole_does_not() {
+    fn types_of_a_shared_part_are_named_after_it() {
         let align = json!({ "type": "string", "enum": ["LEFT", "RIGHT"] });
         let (after, notes) = run_on_schemas(
             &PASS,
@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(after["Base"]["properties"]["size"], reference("BaseSize"));
     }
     #[test]
-    fn a_part_of_one_whole_alone_leaves_the_names_to_it() {
+    fn types_of_a_part_of_one_component_are_named_after_that_component() {
         let (_, notes) = run_on_schemas(
             &PASS,
             json!({

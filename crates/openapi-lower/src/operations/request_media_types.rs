@@ -1,24 +1,24 @@
-//! Leaves every request body one that calls can send: JSON, a form, a string or bytes.
+//! Converts every request body to a form that calls can send: JSON, a form, a string or bytes.
 //!
 //! Before: `content: {multipart/form-data: {schema: {properties: {file: {type: string, format:
 //! binary}}}}}`, `{text/csv: {schema: {maxLength: 9}}}`, `{image/png: {}, image/jpeg: {}}`, `{}`.
 //! After: `file` is a `client_runtime::FilePart`; `text/csv` is any string; the operation has a parameter
-//! `Content-Type` to say which image; no body.
+//! `Content-Type` that selects the image type; no body.
 //!
 //! Before: `content: {application/x-ndjson: {schema: {type: array, items: {properties: …}}}}`.
 //! After: `content: {application/x-ndjson: {itemSchema: {$ref: '#/components/schemas/PostItem'}}}`.
 //!
-//! A parameter `Content-Type` is also there for a wildcard, and for a media type that has parameters of
-//! its own such as a boundary. A form whose properties are not listed is bytes, too.
+//! A wildcard, or a media type with its own parameters such as a boundary, also adds a parameter
+//! `Content-Type`. A form without listed properties is sent as bytes.
 
 use client_codegen::naming::pascal;
 use openapi_document::Pointer;
 use openapi_document::walk::operations;
 use serde_json::{Value, json};
 
-use crate::directions::split_directions::references_in;
-use crate::media_type::{Files, Notation, files, members};
-use crate::operations::response_media_types::choose;
+use crate::media_type::{Files, Notation, all_properties, files};
+use crate::operations::media_type_parameter::add_media_type_parameter;
+use crate::reach::references_in;
 use crate::rust_type::{replace, runtime_type};
 use crate::schema::{Names, component_name, components, components_mut, reference, resolved};
 use crate::stream_items;
@@ -39,11 +39,11 @@ fn run(root: &mut Value, notes: &mut Notes) {
         let Some((name, media)) = described.iter().next() else {
             if let Some(operation) = pointer.get_mut(root).and_then(Value::as_object_mut) {
                 operation.shift_remove("requestBody");
-                notes.add(&content, "dropped the body", "it has no media type");
+                notes.add(&content, "removed the body", "it has no media type");
             }
             continue;
         };
-        let lists_none = members(components(root), &media["schema"]).is_empty();
+        let lists_none = all_properties(components(root), &media["schema"]).is_empty();
         match Notation::of(components(root), name, media) {
             Notation::Json | Notation::Form => {
                 let schema = media.get("schema").cloned().unwrap_or_else(|| json!({}));
@@ -69,8 +69,7 @@ fn put_schema(root: &mut Value, content: &Pointer, media_type: &str, schema: Val
     }
 }
 
-/// The schema of a form with its files as `FilePart`s. A component that others use, too, is left to
-/// them, and copied.
+/// The schema of a form with its files as `FilePart`s. A component that is also used elsewhere is copied.
 fn with_files(root: &mut Value, pointer: &Pointer, mut schema: Value, notes: &mut Notes) -> Value {
     while let Some(name) = component_name(&schema) {
         let uses = references_in(root)
@@ -118,15 +117,15 @@ fn put_files(root: &Value, schema: &mut Value) {
             }
         }
     }
-    let members = schema.get_mut("properties").and_then(Value::as_object_mut);
-    for (_, member) in members.into_iter().flatten() {
-        match files(all, member) {
-            Some(Files::One) => replace(member, "FilePart", &[]),
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (_, property) in properties.into_iter().flatten() {
+        match files(all, property) {
+            Some(Files::One) => replace(property, "FilePart", &[]),
             Some(Files::List) => {
-                let described = member.get("description").cloned();
-                *member = json!({ "type": "array", "items": runtime_type("FilePart", &[]) });
+                let described = property.get("description").cloned();
+                *property = json!({ "type": "array", "items": runtime_type("FilePart", &[]) });
                 if let Some(described) = described {
-                    member["description"] = described;
+                    property["description"] = described;
                 }
             }
             None => {}
@@ -134,7 +133,7 @@ fn put_files(root: &Value, schema: &mut Value) {
     }
 }
 
-/// Says of what one line is; lines that are not described are bytes.
+/// Sets the schema of one line. Lines without a schema are bytes.
 fn send_lines(root: &mut Value, pointer: &Pointer, name: &str, media: &Value, notes: &mut Notes) {
     let place = pointer.join("requestBody").join("content").join(name);
     let Some((item, source)) = stream_items::described(components(root), media, &place) else {
@@ -149,7 +148,7 @@ fn send_lines(root: &mut Value, pointer: &Pointer, name: &str, media: &Value, no
     }
 }
 
-/// Leaves bytes without a schema, and makes the caller say which of several media types they are.
+/// Removes the schema of bytes, and adds a parameter if there are several media types.
 fn send_bytes(root: &mut Value, pointer: &Pointer, names: Vec<String>, notes: &mut Notes) {
     let content = pointer.join("requestBody").join("content");
     for name in &names {
@@ -164,18 +163,21 @@ fn send_bytes(root: &mut Value, pointer: &Pointer, names: Vec<String>, notes: &m
     if names.len() < 2 && !names.iter().any(has_parameters) {
         return;
     }
-    let what = format!("a parameter says which of `{}` is sent", names.join("`, `"));
-    notes.add(&content, what, "the document does not say it");
+    let what = format!(
+        "added a parameter that selects one of `{}`",
+        names.join("`, `")
+    );
+    notes.add(&content, what, "the document allows several media types");
     let names: Vec<String> = names
         .iter()
         .map(|name| match name.starts_with("multipart/") {
-            // Its boundary is the caller's to choose.
+            // The caller chooses its boundary.
             true => format!("{name}; boundary=*"),
             false => name.clone(),
         })
         .collect();
     if let Some(operation) = pointer.get_mut(root) {
-        choose(operation, "Content-Type", &names);
+        add_media_type_parameter(operation, "Content-Type", &names);
     }
 }
 
@@ -194,7 +196,7 @@ mod tests {
         })
     }
 
-    /// The operation that `content` becomes, and what its body is.
+    /// The lowered operation of `content`, and its body.
     fn lowered(content: Value) -> (Value, Value) {
         let (mut after, _) = run(&PASS, posting(content));
         let operation = after["paths"]["/a"]["post"].take();
@@ -231,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_component_that_is_no_form_elsewhere_stays_as_it_is() {
+    fn a_component_that_is_used_elsewhere_is_not_changed() {
         let form = json!({ "properties": { "file": { "type": "string", "format": "binary" } } });
         let mut before = posting(json!({ "multipart/form-data": { "schema": reference("Form") } }));
         before["components"]["schemas"] =
@@ -247,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_say_what_they_are_made_of() {
+    fn lines_have_a_type() {
         let bytes = json!({ "type": "string", "format": "binary" });
         let thing = json!({ "type": "object", "properties": { "a": {} } });
         let list = |items: &Value| json!({ "type": "array", "items": items });
@@ -287,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_of_several_types_say_which() {
+    fn bytes_with_several_media_types_have_a_parameter() {
         let (operation, _) = lowered(json!({ "image/png": {}, "image/jpeg": {} }));
         let parameter = &operation["parameters"][0];
         assert_eq!(parameter["name"], "Content-Type");
@@ -302,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_are_not_listed_are_the_callers_to_write() {
+    fn forms_without_listed_properties_are_bytes() {
         for media_type in ["multipart/form-data", "multipart/mixed"] {
             let (operation, _) = lowered(json!({ media_type: { "schema": { "type": "object" } } }));
             assert_eq!(

@@ -1,12 +1,13 @@
-//! Leaves every response bodies that calls can read: JSON, a string, or a stream.
+//! Converts every response body to a form that calls can read: JSON, a string, or a stream.
 //!
 //! Before: a success of `application/pdf` with a schema, one of `text/event-stream` with a schema of its
 //! events; JSON with `encoding`; `204` with `content`.
-//! After: `application/pdf` is a stream of bytes; the events have a component of their own; JSON has a
-//! schema and nothing else; `204` has no content.
+//! After: `application/pdf` is a stream of bytes; the events have a component; JSON only has a schema;
+//! `204` has no content.
 //!
-//! What is binary by its schema is a stream of bytes whatever its media type is, `application/json` included.
-//! Where bytes come by several names, or by a wildcard, the call gets a parameter `Accept` to say which.
+//! A body with a binary schema is a stream of bytes whatever its media type is, including
+//! `application/json`. If bytes have several media types, or a wildcard, the call gets a parameter `Accept`
+//! that selects one.
 
 use client_codegen::naming::pascal;
 use client_codegen::plan::StatusPattern;
@@ -15,6 +16,7 @@ use openapi_document::{Pointer, compact_clone_object};
 use serde_json::{Map, Value, json};
 
 use crate::media_type::{Notation, is_json};
+use crate::operations::media_type_parameter::add_media_type_parameter;
 use crate::schema::{Names, components};
 use crate::stream_items;
 use crate::{Notes, Pass, Reduced};
@@ -42,34 +44,14 @@ fn run(root: &mut Value, notes: &mut Notes) {
     }
 }
 
-/// Gives an operation a header parameter for one of several media types.
-pub(crate) fn choose(operation: &mut Value, header: &str, media_types: &[String]) {
-    let mut schema = json!({ "type": "string" });
-    if !media_types.iter().any(|name| name.contains('*')) {
-        schema["enum"] = media_types.into();
-    }
-    let names = media_types.join("`, `");
-    let parameter = json!({
-        "name": header,
-        "in": "header",
-        "required": header == "Content-Type",
-        "description": format!("The media type of the body: `{names}`."),
-        "schema": schema,
-    });
-    match operation.get_mut("parameters") {
-        Some(Value::Array(parameters)) => parameters.push(parameter),
-        _ => operation["parameters"] = json!([parameter]),
-    }
-}
-
 fn responses_mut(operation: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
     let responses = operation.get_mut("responses");
     let responses = responses.and_then(Value::as_object_mut);
     responses.into_iter().flatten()
 }
 
-/// Takes the content off responses that have none (RFC 9110 section 15.3.5 and others): of HEAD, and of
-/// the statuses 204, 205 and 304.
+/// Removes the content of responses without a body: those of HEAD, and of the statuses 204, 205 and 304
+/// (RFC 9110 section 15.3.5 and others).
 fn drop_impossible_bodies(
     method: &str,
     operation: &mut Value,
@@ -85,12 +67,16 @@ fn drop_impossible_bodies(
         {
             response.shift_remove("content");
             let pointer = pointer.join(status).join("content");
-            notes.add(&pointer, "dropped", "HTTP has no body there");
+            notes.add(
+                &pointer,
+                "removed the content",
+                "HTTP does not allow a body in this response",
+            );
         }
     }
 }
 
-/// Brings each body into the form in which it is read.
+/// Converts each body to the form in which it is read.
 fn read_bodies(
     components: &Map<String, Value>,
     operation: &mut Value,
@@ -122,7 +108,7 @@ fn read_bodies(
                             streamed.push(name.clone());
                         }
                     }
-                    // Only its schema tells that this is not JSON.
+                    // Only the schema shows that this is not JSON.
                     *media = match is_json(name) {
                         true => json!({ "schema": { "type": "string", "format": "binary" } }),
                         false => json!({}),
@@ -133,11 +119,11 @@ fn read_bodies(
         }
     }
     if streamed.len() > 1 || streamed.iter().any(|name| name.contains('*')) {
-        choose(operation, "Accept", &streamed);
+        add_media_type_parameter(operation, "Accept", &streamed);
     }
 }
 
-/// Any string, with the description of `schema`.
+/// A schema of any string, with the description of `schema`.
 fn string(schema: &Value) -> Value {
     let mut string = json!({ "type": "string" });
     if let Some(description) = schema.get("description") {
@@ -146,7 +132,7 @@ fn string(schema: &Value) -> Value {
     string
 }
 
-/// The schema of something that is not decoded is of no use to a caller.
+/// Reports that the schema of a body is not used, because the body is not decoded.
 fn note_untyped(
     components: &Map<String, Value>,
     name: &str,
@@ -158,19 +144,17 @@ fn note_untyped(
         .get("schema")
         .map(|s| crate::schema::resolved(components, s));
     if schema.is_some_and(|schema| schema.get("properties").is_some()) {
-        let loss = format!(
-            "you get the bytes of `{name}` and decode them yourself; its schema makes no type"
-        );
+        let loss = format!("you decode the bytes of `{name}` yourself; its schema has no type");
         notes.add_reduced(
             &pointer.join(name),
-            "left it a stream of bytes",
-            "calls decode JSON and strings, and stream everything else",
+            "changed the body to a stream of bytes",
+            "the client only decodes JSON and strings",
             Reduced::updating(loss, pointer, "{application/json: {schema: {}}}"),
         );
     }
 }
 
-/// Makes a component of what a stream's items are, so that there is a type of that name.
+/// Makes a component of the schema of a stream's items, so that the items have a type.
 fn name_items(
     root: &mut Value,
     names: &mut Names,
@@ -186,10 +170,10 @@ fn name_items(
                 continue;
             }
             let media_type = here.join(status).join("content").join(name);
-            // The array is the stream. The data of an event can be an array itself.
+            // The array is the stream. The data of an event can itself be an array.
             let of_array = stream_items::described(components(root), media, &media_type);
             let of_array = of_array.filter(|_| notation != Notation::Events);
-            // OpenAPI 3.2 has the schema of one item, earlier versions have only `schema`.
+            // OpenAPI 3.2 has the schema of one item; earlier versions only have `schema`.
             let item = media.get("itemSchema").or(media.get("schema")).cloned();
             let (item, places) = match (of_array, item) {
                 (Some((item, place)), _) => (item, vec![place]),
@@ -226,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_any_string_and_json_has_a_schema() {
+    fn strings_have_no_constraints_and_json_has_a_schema() {
         let text = json!({ "text/plain": { "schema": { "pattern": "a", "description": "d" } } });
         let json = json!({ "application/problem+json": { "encoding": {} } });
         let (after, _) = lowered(json!({ "200": content(text), "400": content(json) }));
@@ -242,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn binary_is_bytes_whatever_its_media_type_is() {
+    fn binary_schemas_are_bytes_whatever_the_media_type() {
         let binary =
             json!({ "schema": { "type": "string", "format": "binary", "description": "d" } });
         let files = json!({ "application/json": binary, "text/csv": binary });
@@ -256,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_by_several_names_are_chosen_from() {
+    fn bytes_with_several_media_types_have_a_parameter() {
         let images = json!({ "image/png": {}, "image/jpeg": {} });
         let (after, _) = lowered(json!({ "200": content(images.clone()) }));
         assert_eq!(after["responses"]["200"]["content"], images);
@@ -297,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_body_in_http_has_no_content() {
+    fn responses_without_a_body_have_no_content() {
         let json = content(json!({ "application/json": {} }));
         let (after, _) = lowered(json!({ "200": json, "204": json, "304": json }));
         let has_content = |status: &str| after["responses"][status].get("content").is_some();
@@ -305,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_is_lost_is_said() {
+    fn a_lost_type_is_reported() {
         let xml = json!({ "application/xml": { "schema": { "properties": { "a": {} } } } });
         assert_eq!(
             losses(&PASS, operation(json!({ "200": content(xml) }))).len(),

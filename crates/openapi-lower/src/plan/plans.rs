@@ -1,12 +1,12 @@
-//! The last step of the lowering: what the operations of the document say becomes typed plans.
+//! The last step: converts the operations of the document to typed plans.
 //!
 //! Before: `paths: {/roles: {get: {operationId: ListRoles, parameters: [{name: page-size, in: query,
 //! schema: …}], responses: {'200': {content: {application/json: {schema: {$ref: RoleList}}}}}}}}`.
-//! After: no paths, and the plan of the call `list_roles`, with a parameter that has the setter
-//! `page_size` and a response whose body is JSON.
+//! After: no paths, and the plan of the call `list_roles`, with a parameter whose setter is `page_size` and
+//! a response with a JSON body.
 //!
-//! Two parameters that would be one setter in Rust get setters of their own: what is in the path keeps
-//! its name before what is in the query, and that before headers and cookies.
+//! If two parameters would have the same setter in Rust, they get different ones. Path parameters have
+//! priority over query parameters, and those over headers and cookies.
 
 use std::collections::BTreeSet;
 
@@ -22,22 +22,22 @@ use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
 use crate::Notes;
-use crate::media_type::{Notation, essence, is_json, members};
-use crate::plan::security;
+use crate::media_type::{Notation, all_properties, essence, is_json};
+use crate::plan::requirements;
 use crate::rust_type::{not_null, runtime_path};
 use crate::schema::{component_name, components, required, resolved, type_of};
 use crate::servers;
 
-/// The step as it is called in notes.
+/// The name of the step in notes.
 pub(crate) const NAME: &str = "plans";
 
-/// The extension by which dropshot marks an operation that opens a WebSocket.
+/// The extension with which dropshot marks an operation that opens a WebSocket.
 const WEB_SOCKET: &str = "x-dropshot-websocket";
 
-/// Takes the operations out of the document, and gives their plans in its order.
+/// Removes the operations from the document and returns their plans in document order.
 ///
 /// # Errors
-/// The place of an extension that cannot be followed, and why.
+/// The pointer to an invalid extension, and the reason.
 pub(crate) fn take(
     root: &mut Value,
     notes: &mut Notes,
@@ -73,7 +73,7 @@ impl Reader<'_> {
         let operation = self.operation;
         let id = operation["operationId"].as_str().unwrap_or_default();
         let method_name = snake(id);
-        // The key of a call that was made of another one ends in what tells the two apart.
+        // The key of an alternative operation ends in the fragment that distinguishes it.
         let (path, variant) = match key.split_once('#') {
             Some((path, variant)) => (path, Some(variant.to_owned())),
             None => (key, None),
@@ -91,7 +91,7 @@ impl Reader<'_> {
             path: path.to_owned(),
             variant,
             server: self.server(notes),
-            security: security::alternatives(
+            security: requirements::alternatives(
                 operation.get("security").or(self.root.get("security")),
             ),
             idempotent: operation["x-idempotent"].as_bool(),
@@ -146,8 +146,8 @@ impl Reader<'_> {
             if plan.setter != snake(&plan.name) {
                 notes.add(
                     &self.pointer.join("parameters").join(*index),
-                    format!("`{}` is `{}` in Rust", plan.name, plan.setter),
-                    "another parameter, or the builder itself, has a method of its name",
+                    format!("the setter of `{}` is `{}`", plan.name, plan.setter),
+                    "another parameter or the builder has a method with its name",
                 );
             }
         }
@@ -159,7 +159,7 @@ impl Reader<'_> {
         let (media_type, media) = body["content"].as_object()?.iter().next()?;
         let schema = media.get("schema").cloned().unwrap_or_else(|| json!({}));
         let notation = Notation::of(self.components, media_type, media);
-        let lists_none = members(self.components, &schema).is_empty();
+        let lists_none = all_properties(self.components, &schema).is_empty();
         let (fallback, encoding) = match notation {
             Notation::Json => ("application/json", BodyEncoding::Json { schema }),
             Notation::Form => {
@@ -193,25 +193,25 @@ impl Reader<'_> {
         })
     }
 
-    /// How the properties of a form are written: those that `encoding` names, and in a form with parts
-    /// all of them, in the order of the document.
+    /// The encodings of the properties of a form: those that `encoding` names, and in a multipart form all
+    /// of them, in document order.
     fn fields(&self, schema: &Value, encoding: &Value, all: bool) -> Vec<FieldPlan> {
-        members(self.components, schema)
+        all_properties(self.components, schema)
             .into_iter()
             .filter(|(name, _)| all || encoding.get(name).is_some())
             .map(|(name, schema)| self.field(&schema, &encoding[&name], name))
             .collect()
     }
 
-    /// How one property is written (OpenAPI 3.1.1, Encoding Object): `style` and `explode` as in a query
-    /// where they are given, otherwise as the content type says.
+    /// The encoding of one property (OpenAPI 3.1.1, Encoding Object): `style` and `explode` as in a query
+    /// if they are given, otherwise according to the content type.
     fn field(&self, schema: &Value, encoding: &Value, name: String) -> FieldPlan {
         let has_style = ["style", "explode", "allowReserved"]
             .iter()
             .any(|keyword| encoding.get(keyword).is_some());
         let style = encoding["style"].as_str().unwrap_or("form");
         let exploded = encoding["explode"].as_bool().unwrap_or(style == "form");
-        // Of several the first; a wildcard leaves it to the caller.
+        // Of several content types, the first is used. A wildcard is left to the caller.
         let content_type = encoding["contentType"].as_str();
         let content_type = content_type
             .and_then(|types| types.split(',').next())
@@ -242,7 +242,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The documented responses, a status with several media types once for each.
+    /// The documented responses. A status with several media types has one for each.
     fn responses(&self) -> Vec<ResponsePlan> {
         let documented = self.operation["responses"].as_object();
         let documented = documented.into_iter().flatten();
@@ -265,7 +265,7 @@ impl Reader<'_> {
             }
             let description = response["description"].as_str();
             let description = description
-                .filter(|text| !text.is_empty())
+                .filter(|description| !description.is_empty())
                 .map(str::to_owned);
             let content = response["content"].as_object();
             let bodies: Vec<(&String, &Value)> = content.into_iter().flatten().collect();
@@ -301,7 +301,7 @@ impl Reader<'_> {
                 schema: schema.unwrap_or_else(|| json!({})),
             },
             Notation::Text | Notation::Form | Notation::Multipart => ResponseBody::Text,
-            // An error is read whole.
+            // The body of an error is read completely.
             _ if is_error => ResponseBody::Text,
             Notation::Bytes => ResponseBody::Bytes,
             Notation::Events => ResponseBody::Events { item: schema },
@@ -310,7 +310,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The headers of all successes. `Content-Type` is none of them (OpenAPI 3.1.1, Response Object).
+    /// The headers of all success responses, except `Content-Type` (OpenAPI 3.1.1, Response Object).
     fn headers(&self, plan: &OperationPlan, notes: &mut Notes) -> Vec<HeaderPlan> {
         let successes = plan.successes();
         let is_success = |status| {
@@ -347,8 +347,8 @@ impl Reader<'_> {
                     let pointer = self.pointer.join("responses").join(key);
                     notes.add(
                         &pointer.join("headers").join(name),
-                        "is read as a string",
-                        "it has another type in another success",
+                        "the header is read as a string",
+                        "it has different types in different success responses",
                     );
                 }
             }
@@ -356,18 +356,18 @@ impl Reader<'_> {
         plans
     }
 
-    /// How the list comes in pages: as the extension `x-paging` says, or where the call has a parameter for a
-    /// page token and the response has items and the token of the next page.
+    /// The paging of a list: by the extension `x-paging`, or by a page token if the call has a parameter
+    /// for it and the response has items and the next token.
     ///
     /// # Errors
-    /// A list that cannot be paged as its extension says, with the reason.
+    /// The reason why the extension cannot be applied.
     fn paging(&self, plan: &OperationPlan) -> Result<Option<PagingPlan>, String> {
         let Some(extension) = self.operation.get("x-paging") else {
             return Ok(self.paging_by_token(plan));
         };
         match self.paging_by_position(plan, extension) {
             Ok(paging) => Ok(Some(paging)),
-            // Another way to call the same operation, such as one that streams.
+            // Another alternative of the same operation, such as a stream.
             Err(_) if plan.variant.is_some() => Ok(None),
             Err(reason) => Err(format!("the list `{}` cannot be paged: {reason}", plan.id)),
         }
@@ -397,7 +397,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The pass `paging` has left the places of the extension in its own form.
+    /// The pass `paging` has resolved the extension.
     fn paging_by_position(
         &self,
         plan: &OperationPlan,
@@ -432,14 +432,15 @@ impl Reader<'_> {
             items,
             item: item.ok_or("the type of its items is not a list")?,
             next: NextPage::Position {
-                skip: spot("skip").ok_or("it does not say how many items to pass over")?,
+                skip: spot("skip")
+                    .ok_or("it does not name the parameter for the number of items to skip")?,
                 limit: spot("limit"),
                 total,
             },
         })
     }
 
-    /// The schema of the one success of a call.
+    /// The schema of the only success of a call.
     fn page<'a>(&self, plan: &'a OperationPlan) -> Result<&'a Value, String> {
         match plan.successes()[..] {
             [
@@ -451,12 +452,12 @@ impl Reader<'_> {
                     },
                 ),
             ] => Ok(schema),
-            _ => Err("it has no one response in JSON".to_owned()),
+            _ => Err("it does not have exactly one JSON response".to_owned()),
         }
     }
 
-    /// The way from a value of a schema to a property inside it, through the types around one value, and the
-    /// schema of the property.
+    /// The path from a value of a schema to a nested property, through wrapper types, and the schema of the
+    /// property.
     fn way(&self, schema: &Value, names: &[&str]) -> Result<(Vec<Step>, Value), String> {
         let mut steps = Vec::new();
         let mut schema = self.inside(schema.clone(), &mut steps);
@@ -477,9 +478,9 @@ impl Reader<'_> {
         Ok((steps, schema))
     }
 
-    /// The schema of what a value is around, where its component is no object.
+    /// The schema inside a wrapper type, if the component is not an object.
     fn inside(&self, mut schema: Value, steps: &mut Vec<Step>) -> Value {
-        // A chain of components is never longer than there are components.
+        // A chain of components is at most as long as the number of components.
         for _ in 0..self.components.len() {
             let Some(component) =
                 component_name(&schema).and_then(|name| self.components.get(&name))
@@ -495,7 +496,7 @@ impl Reader<'_> {
     }
 }
 
-/// A parameter, whose setter is not decided yet.
+/// A parameter without its final setter.
 fn parameter_plan(parameter: &Value) -> Option<ParameterPlan> {
     let location = match parameter["in"].as_str()? {
         "path" => Location::Path,
@@ -533,23 +534,27 @@ fn parameter_plan(parameter: &Value) -> Option<ParameterPlan> {
         required: parameter["required"] == true,
         allow_reserved: parameter["allowReserved"] == true && content.is_none(),
         allow_empty: parameter["x-allow-empty"] == true && location == Location::Path,
-        description: described.filter(|text| !text.is_empty()).map(str::to_owned),
+        description: described
+            .filter(|description| !description.is_empty())
+            .map(str::to_owned),
         schema: schema.unwrap_or_else(|| json!({ "type": "string" })),
     })
 }
 
 fn described(description: &Value) -> Option<String> {
-    let description = description.as_str().filter(|text| !text.is_empty());
+    let description = description
+        .as_str()
+        .filter(|description| !description.is_empty());
     description.map(str::to_owned)
 }
 
-/// Whether a header can have this name (RFC 9110 section 5.6.2).
+/// True if a header can have this name (RFC 9110 section 5.6.2).
 fn is_header_name(name: &str) -> bool {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !name.is_empty() && name.bytes().all(is_token)
 }
 
-/// What the value of a header is. What has no simple type is read as a string.
+/// The type of a header value. Values without a simple type are read as strings.
 fn header_value(components: &Map<String, Value>, header: &Value) -> HeaderValue {
     let schema = resolved(components, &header["schema"]);
     if type_of(schema) == Some("array")
@@ -560,7 +565,7 @@ fn header_value(components: &Map<String, Value>, header: &Value) -> HeaderValue 
     HeaderValue::One(header_scalar(schema).unwrap_or(HeaderScalar::String))
 }
 
-/// The scalar that a schema is; `None` where it may be more than one.
+/// The scalar type of a schema, or `None` if there may be several.
 fn header_scalar(schema: &Value) -> Option<HeaderScalar> {
     if let Some([part]) = schema["allOf"].as_array().map(Vec::as_slice) {
         return header_scalar(part);
@@ -588,8 +593,8 @@ fn header_scalar(schema: &Value) -> Option<HeaderScalar> {
     }
 }
 
-/// The name of the method that reads a header: one that neither another header has nor the map of all
-/// headers.
+/// A unique name for the method that reads a header. It differs from the methods of other headers and of
+/// the map of all headers.
 fn header_method(name: &str, others: &[HeaderPlan]) -> String {
     const OF_THE_MAP: [&str; 24] = [
         "append",
@@ -628,7 +633,7 @@ fn header_method(name: &str, others: &[HeaderPlan]) -> String {
     let mut free = std::iter::once(snake(&format!("{name}-header")))
         .chain(numbered)
         .filter(|method| !is_taken(method));
-    // The numbers do not end.
+    // The range is infinite.
     free.next().unwrap_or(wanted)
 }
 
@@ -636,7 +641,7 @@ fn is_file(schema: &Value) -> bool {
     runtime_path(schema) == Some("FilePart")
 }
 
-/// The media types to ask for: those of the successes, or JSON where only errors have a body.
+/// The media types to accept: those of the successes, or JSON if only errors have a body.
 fn accept(plan: &OperationPlan) -> Option<String> {
     const JSON: &str = "application/json";
     let mut names: Vec<&str> = Vec::new();
@@ -646,7 +651,7 @@ fn accept(plan: &OperationPlan) -> Option<String> {
         };
         let is_json = matches!(response.body, ResponseBody::Json { .. });
         let name = match name {
-            // What a wildcard stands for is JSON to a client that decodes it.
+            // The client decodes a wildcard body as JSON.
             wildcard if is_json && wildcard.contains('*') => JSON,
             name if essence(name) == JSON => JSON,
             name => name,
@@ -663,7 +668,7 @@ fn accept(plan: &OperationPlan) -> Option<String> {
     (!names.is_empty()).then(|| names.join(", "))
 }
 
-/// The setters of one builder that are taken.
+/// The setters that one builder already has.
 struct Setters(BTreeSet<String>);
 
 impl Setters {
@@ -697,7 +702,7 @@ impl Setters {
             .into_iter()
             .chain(others)
             .map(|name| snake(&name));
-        // The numbers do not end.
+        // The range is infinite.
         loop {
             let setter = wanted.next().unwrap_or_default();
             if self.0.insert(setter.clone()) {
@@ -742,7 +747,7 @@ mod tests {
     }
 
     #[test]
-    fn each_parameter_has_a_setter_of_its_own() {
+    fn each_parameter_has_a_unique_setter() {
         let parameters = [
             ("id", "query"),
             ("id", "path"),
@@ -775,7 +780,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_calls_are_decided_once() {
+    fn call_names_are_decided_once() {
         for (id, method_name, builder_name) in [
             (
                 "get_thing_v2_v2_things",
@@ -858,7 +863,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_says_how_its_properties_are_written() {
+    fn a_form_has_the_encoding_of_its_properties() {
         let list = json!({ "type": "array", "items": { "type": "string" } });
         let file = json!({ "x-rust-type": { "path": "client_runtime::FilePart" } });
         let media = json!({
@@ -1035,7 +1040,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_has_pages_by_position_where_the_extension_says_so() {
+    fn a_list_with_the_extension_has_pages_by_position() {
         let page = json!({ "type": "object", "required": ["about"], "properties": {
             "results": { "$ref": "#/components/schemas/List" },
             "about": { "type": "object", "properties": {

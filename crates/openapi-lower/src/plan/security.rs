@@ -1,22 +1,23 @@
-//! Takes the security schemes out of the document, as typed plans.
+//! Converts the security schemes of the document to typed plans.
 //!
 //! Before: `components: {securitySchemes: {Key: {type: apiKey, in: header, name: X-Key}}}`.
 //! After: none, and the plan of the scheme `Key`, a header, with the builder's method `key`.
 //!
-//! A scheme that an operation names and the document does not declare gets a plan as well: the caller
-//! may know what it is.
+//! A scheme that an operation names but the document does not declare also gets a plan, because the caller
+//! may know it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use client_codegen::naming::snake;
-use client_codegen::plan::{OperationPlan, SchemeKind, SecuritySchemePlan};
+use client_codegen::plan::{SchemeKind, SecuritySchemePlan};
 use openapi_document::Pointer;
 use openapi_document::walk::operations;
 use serde_json::Value;
 
 use crate::Notes;
+use crate::plan::requirements::alternatives;
 
-/// The step as it is called in notes.
+/// The name of the step in notes.
 pub(crate) const NAME: &str = "security";
 
 /// The methods that the builder of every client has.
@@ -50,11 +51,8 @@ const RESERVED: [&str; 27] = [
     "user_agent",
 ];
 
-/// The alternatives of a security requirement, each with the names of its schemes.
-type Alternatives = Vec<Vec<String>>;
-
-/// Takes the security schemes out of the document, and gives their plans: those that it declares in
-/// its order, and then those that it only names.
+/// Removes the security schemes from the document and returns their plans: the declared ones in document
+/// order, then those that are only named.
 pub(crate) fn take(root: &mut Value, notes: &mut Notes) -> Vec<SecuritySchemePlan> {
     let place = Pointer::of(["components", "securitySchemes"]);
     let components = root.get_mut("components").and_then(Value::as_object_mut);
@@ -63,13 +61,13 @@ pub(crate) fn take(root: &mut Value, notes: &mut Notes) -> Vec<SecuritySchemePla
     let mut methods = BTreeSet::from(RESERVED.map(str::to_owned));
     let mut plans: Vec<SecuritySchemePlan> = Vec::new();
     for (name, scheme) in declared.as_object().into_iter().flatten() {
-        let scheme = followed(&declared, scheme);
+        let scheme = resolved_scheme(&declared, scheme);
         let plan = plan(name, scheme, &mut methods);
         if plan.kind == SchemeKind::Other && scheme["type"] != "http" {
             notes.add(
                 &place.join(name),
-                "left to an authenticator of the caller",
-                "what the scheme takes is not stated in a way that OpenAPI knows",
+                "left to a custom authenticator",
+                "OpenAPI does not define this kind of scheme",
             );
         }
         plans.push(plan);
@@ -85,7 +83,7 @@ pub(crate) fn take(root: &mut Value, notes: &mut Notes) -> Vec<SecuritySchemePla
             if plans.iter().all(|plan| plan.name != name) {
                 notes.add(
                     &pointer.join("security"),
-                    format!("left the scheme `{name}` to an authenticator of the caller"),
+                    format!("left the scheme `{name}` to a custom authenticator"),
                     "`components/securitySchemes` does not declare it",
                 );
                 plans.push(plan(&name, &Value::Null, &mut methods));
@@ -95,40 +93,10 @@ pub(crate) fn take(root: &mut Value, notes: &mut Notes) -> Vec<SecuritySchemePla
     plans
 }
 
-/// The alternatives that a `security` states; `None` where there is none.
-pub(crate) fn alternatives(security: Option<&Value>) -> Option<Alternatives> {
-    let security = security?.as_array()?;
-    let alternatives = security.iter().filter_map(Value::as_object);
-    Some(
-        alternatives
-            .map(|alternative| alternative.keys().cloned().collect())
-            .collect(),
-    )
-}
-
-/// The credentials of requests that no operation makes: those of the whole document, or else all that
-/// its operations take.
-pub(crate) fn of_requests(root: &Value, operations: &[OperationPlan]) -> Alternatives {
-    if let Some(stated) = alternatives(root.get("security")) {
-        return stated;
-    }
-    let mut all = Alternatives::new();
-    for alternative in operations
-        .iter()
-        .filter_map(|plan| plan.security.as_ref())
-        .flatten()
-    {
-        if !alternative.is_empty() && !all.contains(alternative) {
-            all.push(alternative.clone());
-        }
-    }
-    all
-}
-
-/// The scheme that a reference leads to, or the scheme itself.
-fn followed<'a>(declared: &'a Value, scheme: &'a Value) -> &'a Value {
+/// The scheme itself, with references resolved.
+fn resolved_scheme<'a>(declared: &'a Value, scheme: &'a Value) -> &'a Value {
     let mut scheme = scheme;
-    // A chain of references is at most as long as there are schemes.
+    // A chain of references is at most as long as the number of schemes.
     for _ in 0..declared.as_object().map_or(0, serde_json::Map::len) {
         let name = scheme["$ref"]
             .as_str()
@@ -190,7 +158,7 @@ fn free(name: &str, methods: &mut BTreeSet<String>) -> String {
         .into_iter()
         .chain(others)
         .map(|name| snake(&name));
-    // The numbers do not end.
+    // The range is infinite.
     loop {
         let method = wanted.next().unwrap_or_default();
         if methods.insert(method.clone()) {
@@ -207,7 +175,7 @@ mod tests {
     use crate::testing::notes_of;
 
     #[test]
-    fn each_scheme_has_a_kind_and_a_method_of_its_own() {
+    fn each_scheme_has_a_kind_and_a_unique_method() {
         let mut root = json!({
             "paths": { "/a": { "get": { "security": [{ "Key": [], "Unknown": [] }] } } },
             "components": { "securitySchemes": {
@@ -253,24 +221,5 @@ mod tests {
         let scopes: Vec<&str> = plans[6].scopes.keys().map(String::as_str).collect();
         assert_eq!(scopes, ["read", "write"]);
         assert_eq!(notes.len(), 2, "{notes:?}");
-    }
-
-    #[test]
-    fn the_alternatives_are_those_of_the_requirement() {
-        for (security, expected) in [
-            (json!([]), vec![]),
-            (json!([{}]), vec![vec![]]),
-            (
-                json!([{ "A": [], "B": ["x"] }, {}]),
-                vec![vec!["A", "B"], vec![]],
-            ),
-        ] {
-            let expected: Alternatives = expected
-                .into_iter()
-                .map(|all: Vec<&str>| all.into_iter().map(str::to_owned).collect())
-                .collect();
-            assert_eq!(alternatives(Some(&security)), Some(expected));
-        }
-        assert_eq!(alternatives(None), None);
     }
 }

@@ -1,10 +1,10 @@
-//! Gives components names that are those of different Rust types.
+//! Renames components whose names are not distinct in Rust.
 //!
 //! Before: the components `foo-bar` and `FooBar`; the components `a/b` and `String`.
 //! After: `foo-bar` and `FooBar2`; `AB` and `String2`.
 //!
-//! typify would write two types of one name, or one that hides a name of Rust's prelude, and does not
-//! find a reference with an escaped slash.
+//! typify would generate two types with the same name, or a type that hides a name of Rust's prelude. It
+//! does not resolve references with an escaped slash.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             notes.add(
                 &Pointer::of(["components", "schemas", name]),
                 format!("renamed to `{free}`"),
-                "its name is that of another type, or one of Rust's, or cannot stand in a reference",
+                "its name is taken by another type or by Rust, or cannot occur in a reference",
             );
             let place = Pointer::of(["components", "schemas", name]);
             notes.component(&free, &[place]);
@@ -65,7 +65,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn names_that_would_be_one_rust_name_are_told_apart() {
+    fn names_that_collide_in_rust_are_renamed() {
         let (after, notes) = run_on_schemas(
             &PASS,
             json!({

@@ -1,15 +1,15 @@
-//! Says with the schemas themselves what a discriminator says of them.
+//! Expresses discriminators with enumerations in the schemas themselves.
 //!
 //! Before: `Pet: {oneOf: [Cat, Dog], discriminator: {propertyName: kind, mapping: {cat: Cat, dog:
 //! Dog}}}`; `Base: {discriminator: {propertyName: kind}, properties: …}` and `Square: {allOf: [Base,
 //! …]}`.
 //! After: `Cat` requires a `kind` that is `cat`, and `Dog` one that is `dog`; `Base` is a choice of
-//! `Square` and what is only a `Base`.
+//! `Square` and an object that is only a `Base`.
 //!
-//! A generated choice takes the first branch that decodes, so each has to refuse the others' values
-//! (OpenAPI 3.0.3, Discriminator Object). What is used elsewhere too stays as it is there, and the
-//! branch is a component of its own. A mapping that is not written says nothing that servers keep to,
-//! and narrows nothing.
+//! A generated choice takes the first branch that decodes, so each branch must reject the values of the
+//! others (OpenAPI 3.0.3, Discriminator Object). A component that is also used elsewhere is not changed;
+//! its branch becomes a separate component. Without a mapping, the schemas are not changed, because servers
+//! often deviate from the implicit values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use openapi_document::walk::{Kind, schemas_mut, visit};
 use openapi_document::{Pointer, compact_clone_object};
 use serde_json::{Map, Value, json};
 
-use crate::media_type::members;
+use crate::media_type::all_properties;
 use crate::schema::{Names, component_at, component_name, components, components_mut, reference};
 use crate::{Notes, Pass};
 
@@ -29,13 +29,13 @@ pub(crate) const PASS: Pass = Pass {
 fn run(root: &mut Value, notes: &mut Notes) {
     let components = compact_clone_object(components(root));
     let elsewhere = used_elsewhere(root);
-    let mut told: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    let mut values_of: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
     let mut choices: BTreeMap<Pointer, String> = BTreeMap::new();
     schemas_mut(root, |pointer, schema| {
-        let Some(members) = schema.as_object_mut() else {
+        let Some(keywords) = schema.as_object_mut() else {
             return;
         };
-        let Some(discriminator) = members.shift_remove("discriminator") else {
+        let Some(discriminator) = keywords.shift_remove("discriminator") else {
             return;
         };
         let Some(property) = discriminator["propertyName"].as_str() else {
@@ -47,17 +47,17 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 .as_str()
                 .and_then(|target| named(&components, target));
             if let Some(target) = target {
-                let told = told.entry((target, property.to_owned())).or_default();
-                told.insert(value.clone());
+                let values_of = values_of.entry((target, property.to_owned())).or_default();
+                values_of.insert(value.clone());
             }
         }
-        offer_extensions(&components, pointer, members, notes);
+        offer_extensions(&components, pointer, keywords, notes);
         choices.insert(pointer.clone(), property.to_owned());
     });
     let mut names = Names::of(&components);
     let mut branches: BTreeMap<String, String> = BTreeMap::new();
-    let narrowed: BTreeSet<String> = told.keys().map(|(name, _)| name.clone()).collect();
-    for ((name, property), values) in told {
+    let narrowed: BTreeSet<String> = values_of.keys().map(|(name, _)| name.clone()).collect();
+    for ((name, property), values) in values_of {
         let branch = match elsewhere.contains(&name) {
             true => branches.entry(name.clone()).or_insert_with(|| {
                 let branch = names.free(&format!("{name}Branch"));
@@ -89,13 +89,13 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 }
                 let has_it = name.is_some_and(|name| narrowed.contains(&name));
                 if !has_it && lacks(&components, branch, &property) {
-                    let told = json!({ "type": "string" });
-                    let told = json!({ "type": "object", "properties": { &property: told } });
-                    *branch = json!({ "allOf": [branch.take(), told] });
+                    let string = json!({ "type": "string" });
+                    let object = json!({ "type": "object", "properties": { &property: string } });
+                    *branch = json!({ "allOf": [branch.take(), object] });
                     notes.add(
                         &pointer.join(keyword).join(index),
-                        format!("has a `{property}`"),
-                        "values of the choice have what tells them apart",
+                        format!("added the property `{property}`"),
+                        "it is the discriminator of the choice",
                     );
                 }
             }
@@ -103,13 +103,13 @@ fn run(root: &mut Value, notes: &mut Notes) {
     }
 }
 
-/// Whether a branch is an object that does not list the member.
-fn lacks(components: &Map<String, Value>, branch: &Value, member: &str) -> bool {
-    let listed = members(components, branch);
-    !listed.is_empty() && listed.iter().all(|(name, _)| name != member)
+/// True if a branch is an object that does not list the property.
+fn lacks(components: &Map<String, Value>, branch: &Value, property: &str) -> bool {
+    let listed = all_properties(components, branch);
+    !listed.is_empty() && listed.iter().all(|(name, _)| name != property)
 }
 
-/// The components that are used elsewhere than as the branch of a choice.
+/// The components that are used other than as a branch of a choice.
 fn used_elsewhere(root: &Value) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     visit(root, &mut |kind, pointer, schema| {
@@ -123,22 +123,22 @@ fn used_elsewhere(root: &Value) -> BTreeSet<String> {
     used
 }
 
-/// The component that a mapping names, by a reference or by its name.
+/// The component that a mapping refers to, by reference or by name.
 fn named(components: &Map<String, Value>, target: &str) -> Option<String> {
     let by_reference = component_name(&json!({ "$ref": target }));
     let name = by_reference.unwrap_or_else(|| target.to_owned());
     components.contains_key(&name).then_some(name)
 }
 
-/// Makes a base with a discriminator a choice of its extensions and itself.
+/// Turns a base with a discriminator into a choice of its extensions and itself.
 fn offer_extensions(
     components: &Map<String, Value>,
     pointer: &Pointer,
-    members: &mut Map<String, Value>,
+    keywords: &mut Map<String, Value>,
     notes: &mut Notes,
 ) {
     let own = component_at(pointer);
-    let is_choice = members.contains_key("oneOf") || members.contains_key("anyOf");
+    let is_choice = keywords.contains_key("oneOf") || keywords.contains_key("anyOf");
     let Some(own) = own.filter(|_| !is_choice) else {
         return;
     };
@@ -155,16 +155,15 @@ fn offer_extensions(
         return;
     }
     branches.push(json!({ "title": "Base" }));
-    members.insert("oneOf".to_owned(), branches.into());
+    keywords.insert("oneOf".to_owned(), branches.into());
     notes.add(
         pointer,
-        "became a choice of what extends it, and itself",
-        "its discriminator says that they stand where it does",
+        "replaced with a choice of its extensions and itself",
+        "its discriminator allows them in its place",
     );
 }
 
-/// Lets the `branch` that is made of the component `name` require that `property` is one of
-/// `values`.
+/// Requires in `branch`, which is a copy of the component `name`, that `property` is one of `values`.
 fn narrow(
     root: &mut Value,
     components: &Map<String, Value>,
@@ -173,7 +172,7 @@ fn narrow(
     values: &BTreeSet<String>,
     notes: &mut Notes,
 ) {
-    // What the component says itself is not contradicted.
+    // Values that the component lists itself take precedence.
     let own = components
         .get(name)
         .map(|own| &own["properties"][property]["enum"]);
@@ -186,16 +185,16 @@ fn narrow(
     else {
         return;
     };
-    let told = json!({
+    let restriction = json!({
         "type": "object",
         "required": [property],
         "properties": { property: { "type": "string", "enum": values } },
     });
-    *schema = json!({ "allOf": [schema.take(), told] });
+    *schema = json!({ "allOf": [schema.take(), restriction] });
     notes.add(
         &Pointer::of(["components", "schemas", branch]),
-        format!("is told apart by its `{property}`"),
-        "a choice takes the first branch that decodes",
+        format!("restricted `{property}` to its discriminator values"),
+        "the first branch of a choice that decodes is used",
     );
 }
 
@@ -205,7 +204,7 @@ mod tests {
     use crate::testing::run_on_schemas;
 
     #[test]
-    fn a_mapping_says_the_value_in_each_branch() {
+    fn a_mapping_restricts_the_value_in_each_branch() {
         let cat = json!({ "type": "object", "properties": { "kind": { "type": "string" } } });
         let (after, notes) = run_on_schemas(
             &PASS,
@@ -233,10 +232,10 @@ mod tests {
     }
 
     #[test]
-    fn a_branch_that_does_not_list_what_tells_it_apart_has_it() {
-        let object = |member: &str| {
-            let text = json!({ "type": "string" });
-            json!({ "type": "object", "properties": { member: text } })
+    fn a_branch_that_does_not_list_the_discriminator_gets_it() {
+        let object = |property: &str| {
+            let string = json!({ "type": "string" });
+            json!({ "type": "object", "properties": { property: string } })
         };
         let (after, notes) = run_on_schemas(
             &PASS,
@@ -257,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_is_a_choice_of_what_extends_it() {
+    fn a_base_is_a_choice_of_its_extensions() {
         let (after, _) = run_on_schemas(
             &PASS,
             json!({
@@ -272,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_used_elsewhere_too_is_narrowed_in_the_choice_only() {
+    fn a_component_that_is_used_elsewhere_is_only_restricted_in_the_choice() {
         let cat = json!({ "type": "object", "properties": { "kind": { "type": "string" } } });
         let (after, _) = run_on_schemas(
             &PASS,

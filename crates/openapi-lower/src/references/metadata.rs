@@ -1,10 +1,10 @@
-//! Leaves of what is said about the API as a whole only what the generator reads.
+//! Removes metadata of the API that the generator does not use.
 //!
 //! Before: `info: {description: {$ref: intro.md}}`, `tags: [{name: pets, description: {$ref:
 //! pets.md}}]`.
 //! After: `info` without a description, `tags: [{name: pets}]`.
 //!
-//! None of it changes a call.
+//! None of it affects a call.
 
 use openapi_document::Pointer;
 use openapiv3::{ExternalDocumentation, Info, Server, Tag};
@@ -24,13 +24,13 @@ fn run(root: &mut Value, notes: &mut Notes) {
     let here = Pointer::root();
     if let Some(info) = root.get_mut("info").filter(|info| !reads::<Info>(info)) {
         strip(info, &["title", "version", "description"]);
-        notes.add(&here.join("info"), "left only what is text", WHY);
+        notes.add(&here.join("info"), "kept only string fields", WHY);
     }
     for (index, tag) in items(root, "tags").enumerate() {
         if !reads::<Tag>(tag) {
             strip(tag, &["name", "description"]);
             let place = here.join("tags").join(index);
-            notes.add(&place, "left only what is text", WHY);
+            notes.add(&place, "kept only string fields", WHY);
         }
     }
     for section in ["tags", "servers"] {
@@ -41,7 +41,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 _ => reads::<Server>(item),
             });
             if items.len() < before {
-                notes.add(&here.join(section), "dropped some", WHY);
+                notes.add(&here.join(section), "removed invalid entries", WHY);
             }
         }
     }
@@ -50,7 +50,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         && let Some(document) = root.as_object_mut()
     {
         document.shift_remove("externalDocs");
-        notes.add(&here.join("externalDocs"), "dropped", WHY);
+        notes.add(&here.join("externalDocs"), "removed the field", WHY);
     }
 }
 
@@ -59,10 +59,10 @@ fn items<'a>(root: &'a mut Value, section: &str) -> impl Iterator<Item = &'a mut
     items.into_iter().flatten()
 }
 
-/// Leaves those of the members that are text.
-fn strip(value: &mut Value, members: &[&str]) {
+/// Keeps only the listed fields, if they are strings.
+fn strip(value: &mut Value, fields: &[&str]) {
     if let Some(all) = value.as_object_mut() {
-        all.retain(|name, value| members.contains(&name.as_str()) && value.is_string());
+        all.retain(|name, value| fields.contains(&name.as_str()) && value.is_string());
     }
 }
 
@@ -78,7 +78,7 @@ mod tests {
     use crate::testing::run;
 
     #[test]
-    fn what_is_no_text_is_left_out() {
+    fn fields_that_are_not_strings_are_removed() {
         let (after, notes) = run(
             &PASS,
             json!({

@@ -2,13 +2,11 @@
 //!
 //! Before: `{allOf: [{$ref: Page}, {type: object, required: [items], properties: {items: …}}]}`,
 //! `{allOf: [{$ref: Slug}, {maxLength: 63}]}`.
-//! After: one object with the members of both; one string with the pattern of `Slug` and the
-//! length.
+//! After: one object with the properties of both; one string with the pattern of `Slug` and the length.
 //!
-//! So that later passes see all of a schema in one place, and no type is generated for a part that
-//! exists only to be mixed into others. An `allOf` of one `$ref` stays: it is how a reference
-//! carries a description. Of parts that contradict each other nothing can be said: any value is
-//! taken.
+//! Later passes then see the whole schema, and no type is generated for a part that is only mixed into
+//! others. An `allOf` of one `$ref` is kept, because it is how a reference has a description. Parts that
+//! contradict each other become any value.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,13 +14,13 @@ use openapi_document::walk::schemas_mut;
 use openapi_document::{Pointer, compact_clone_object, shrink_to_fit};
 use serde_json::{Map, Value};
 
-use crate::directions::split_directions::references_in;
+use crate::hoist::describing_name;
 use crate::intersection::Intersection;
+use crate::reach::references_in;
 use crate::schema::{
     Names, component_at, component_name, components, components_mut, constraints, is_annotation,
     reference,
 };
-use crate::shapes::named_types::telling;
 use crate::{Notes, Pass, Reduced};
 use client_codegen::naming::pascal;
 
@@ -32,7 +30,7 @@ pub(crate) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    // What a part brings with it may have parts of its own.
+    // A part may itself have parts.
     const DEEPEST: usize = 16;
     let mut named = BTreeMap::new();
     for _ in 0..DEEPEST {
@@ -54,14 +52,14 @@ fn run(root: &mut Value, notes: &mut Notes) {
         if !changed {
             return;
         }
-        // Merged objects have been put together member by member.
+        // Merged objects are already merged property by property.
         shrink_to_fit(root);
     }
 }
 
-/// Makes components of the parts inside a component that contain the component again, since merged
-/// where they stand they would have no end; the same parts are one component, which `known` has by
-/// their text. `components` are those of the document. Says whether there were any.
+/// Makes components of the parts that contain their own component, because merging them inline would not
+/// terminate. `known` maps the JSON of such parts to their component. `components` are those of the
+/// document. Returns true if there were any.
 fn name_recurring(
     root: &mut Value,
     components: &Map<String, Value>,
@@ -84,27 +82,30 @@ fn name_recurring(
             return;
         }
         any = true;
-        let text = schema.to_string();
-        if let Some(name) = known.get(&text) {
+        let json = schema.to_string();
+        if let Some(name) = known.get(&json) {
             *schema = reference(name);
             return;
         }
-        let name = names.free(&pascal(&format!("{within}-{}", telling(inside, None))));
+        let name = names.free(&pascal(&format!(
+            "{within}-{}",
+            describing_name(inside, None)
+        )));
         notes.component(&name, std::slice::from_ref(pointer));
         named.insert(name.clone(), schema.take());
-        known.insert(text, name.clone());
+        known.insert(json, name.clone());
         *schema = reference(&name);
         notes.add(
             pointer,
-            format!("became the component `{name}`"),
-            "it contains itself, and a type needs a name for that",
+            format!("moved to the component `{name}`"),
+            "it contains itself, so its type needs a name",
         );
     });
     components_mut(root).extend(named);
     any
 }
 
-/// Whether a schema refers to a component, by any number of steps.
+/// True if a schema refers to a component, directly or indirectly.
 fn contains(components: &Map<String, Value>, schema: &Value, wanted: &str) -> bool {
     let mut seen = BTreeSet::new();
     let mut waiting = references_in(schema);
@@ -121,7 +122,7 @@ fn contains(components: &Map<String, Value>, schema: &Value, wanted: &str) -> bo
     false
 }
 
-/// Whether the place is a part of an `allOf`, which is merged from the whole.
+/// True if the pointer is a part of an `allOf`, which is merged with the whole.
 fn is_part(pointer: &Pointer) -> bool {
     let tokens: Vec<String> = pointer.tokens().collect();
     matches!(
@@ -130,28 +131,28 @@ fn is_part(pointer: &Pointer) -> bool {
     )
 }
 
-/// A part that only describes speaks for the whole.
+/// Moves the annotations of parts without constraints to the whole schema.
 fn fold_annotations(schema: &mut Value) {
-    let Some(members) = schema.as_object_mut() else {
+    let Some(keywords) = schema.as_object_mut() else {
         return;
     };
-    let Some(Value::Array(parts)) = members.shift_remove("allOf") else {
+    let Some(Value::Array(parts)) = keywords.shift_remove("allOf") else {
         return;
     };
     let (describing, constraining): (Vec<_>, Vec<_>) = parts
         .into_iter()
         .partition(|part| constraints(part).is_empty());
-    for (keyword, said) in describing.into_iter().filter_map(into_object).flatten() {
-        members.entry(keyword).or_insert(said);
+    for (keyword, value) in describing.into_iter().filter_map(into_object).flatten() {
+        keywords.entry(keyword).or_insert(value);
     }
     if !constraining.is_empty() {
-        members.insert("allOf".to_owned(), constraining.into());
+        keywords.insert("allOf".to_owned(), constraining.into());
     }
 }
 
 fn into_object(value: Value) -> Option<Map<String, Value>> {
     match value {
-        Value::Object(members) => Some(members),
+        Value::Object(keywords) => Some(keywords),
         _ => None,
     }
 }
@@ -162,7 +163,7 @@ fn merge(
     schema: &mut Value,
     notes: &mut Notes,
 ) {
-    const WHY: &str = "a type is generated from one schema, not from parts";
+    const WHY: &str = "the generator only reads merged schemas";
     let mut intersection = Intersection::new(components, component_at(pointer));
     match intersection.flat(schema) {
         Ok(merged) => {
@@ -172,7 +173,7 @@ fn merge(
                 notes.add(pointer, what, WHY);
                 return;
             }
-            let loss = format!("the client does not know {}", intersection.lost.join(", "));
+            let loss = format!("the client ignores {}", intersection.lost.join(", "));
             notes.add_reduced(
                 pointer,
                 what,
@@ -181,18 +182,18 @@ fn merge(
             );
         }
         Err(_) => {
-            if let Some(members) = schema.as_object_mut() {
-                if members.shift_remove("type").is_some() && !members.contains_key("properties") {
+            if let Some(keywords) = schema.as_object_mut() {
+                if keywords.shift_remove("type").is_some() && !keywords.contains_key("properties") {
                     notes.add(
                         pointer,
-                        "dropped `type`",
-                        "it disagrees with the parts beside it",
+                        "removed `type`",
+                        "it contradicts the parts beside it",
                     );
                     return merge(components, pointer, schema, notes);
                 }
-                members.retain(|keyword, _| is_annotation(keyword));
+                keywords.retain(|keyword, _| is_annotation(keyword));
             }
-            let what = "became any value: its parts contradict each other";
+            let what = "replaced with any value: its parts contradict each other";
             let reduced = Reduced::removing("the value is untyped JSON", &second_part(pointer));
             notes.add_reduced(pointer, what, WHY, reduced);
         }
@@ -277,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_disagrees_with_all_parts_is_none() {
+    fn a_type_that_contradicts_all_parts_is_removed() {
         let part = json!({ "type": "string", "enum": ["a"] });
         let schema = json!({ "type": "object", "description": "d", "allOf": [part] });
         assert_eq!(
@@ -287,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_only_describes_speaks_for_the_reference() {
+    fn annotations_of_a_part_move_to_the_whole() {
         assert_eq!(
             lowered(json!({ "allOf": [
                 { "$ref": "#/components/schemas/Page" }, { "description": "d" },
@@ -297,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn an_extension_of_a_base_that_offers_it_is_not_itself_a_choice() {
+    fn an_extension_of_a_choice_is_not_a_choice() {
         let (after, _) = run_on_schemas(
             &PASS,
             json!({
@@ -321,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_is_a_choice_is_merged_beside_the_members() {
+    fn a_part_that_is_a_choice_is_merged_with_the_properties() {
         assert_eq!(
             lowered(json!({ "allOf": [
                 { "$ref": "#/components/schemas/Slug" },
@@ -332,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_contain_themselves_get_a_name_and_an_end() {
+    fn parts_that_contain_themselves_become_components() {
         let (after, _) = run_on_schemas(
             &PASS,
             json!({ "Node": { "type": "object", "properties": { "next": { "allOf": [

@@ -1,4 +1,4 @@
-//! Makes of `oneOf` and `anyOf` a sum that decodes.
+//! Converts `oneOf` and `anyOf` to a `oneOf` whose branches decode in order.
 //!
 //! Before: `{anyOf: [{type: object}, {type: string}, {type: number}, {type: integer}]}`, `{type:
 //! object, properties: {id: …}, oneOf: [{$ref: Cat}, {$ref: Dog}]}`, `{type: string, oneOf: [{enum:
@@ -6,11 +6,11 @@
 //! After: `{oneOf: [{type: object}, {type: string}, {type: integer}, {type: number}]}`, `{oneOf:
 //! [{properties: {id: …, …}}, …]}` of two objects that have the `id`, `{type: string, enum: [a, b]}`.
 //!
-//! typify makes of an `anyOf` a struct with one flattened member a branch, which can decode
-//! nothing that is not an object. Of a `oneOf` it makes an enum that takes the first branch that
-//! decodes, so a branch that another covers has to stand before it: closed enumerations before
-//! strings, integers before numbers, objects with more members before those with less, anything
-//! last. What stands beside a choice holds for every branch, so it is merged into each.
+//! For an `anyOf`, typify generates a struct with one flattened field per branch, which can only decode
+//! objects. For a `oneOf` it generates an enum that uses the first branch that decodes, so narrower
+//! branches must come first: closed enumerations before strings, integers before numbers, objects with more
+//! properties before those with fewer, and any value last. Keywords beside a choice apply to every branch,
+//! so they are merged into each.
 
 use std::collections::BTreeSet;
 
@@ -18,13 +18,13 @@ use openapi_document::walk::schemas_mut;
 use openapi_document::{Pointer, compact_clone_object};
 use serde_json::{Map, Value, json};
 
+use crate::ambiguous_branches::{ObjectRef, objects_to_keep_open, tagged_names};
 use crate::intersection::Intersection;
-use crate::lookalikes::{Keeper, keepers, tagged_names};
+use crate::kinds::drop_foreign;
 use crate::schema::{
     branches_of, component_at, component_name, components, constraints, is_annotation,
     is_string_enum, required, resolved, type_of,
 };
-use crate::shapes::types::drop_foreign;
 use crate::union;
 use crate::{Notes, Pass, Reduced};
 
@@ -37,12 +37,12 @@ fn run(root: &mut Value, notes: &mut Notes) {
     let components = compact_clone_object(components(root));
     let mut keeping: BTreeSet<Pointer> = BTreeSet::new();
     schemas_mut(root, |pointer, schema| {
-        let Some(members) = schema.as_object_mut() else {
+        let Some(keywords) = schema.as_object_mut() else {
             return;
         };
         let choices: Vec<(&str, Vec<Value>)> = ["oneOf", "anyOf"]
             .into_iter()
-            .filter_map(|keyword| match members.shift_remove(keyword) {
+            .filter_map(|keyword| match keywords.shift_remove(keyword) {
                 Some(Value::Array(branches)) => Some((keyword, branches)),
                 _ => None,
             })
@@ -53,35 +53,35 @@ fn run(root: &mut Value, notes: &mut Notes) {
         let mut choice = Choice {
             components: &components,
             pointer,
-            members,
+            keywords,
             keeping: &mut keeping,
             notes,
         };
         choice.lower(choices);
     });
     for pointer in keeping {
-        // What is no object any more is one of a choice.
+        // Schemas that are no longer objects are handled with their choice.
         if let Some(Value::Object(object)) = pointer.get_mut(root)
             && object.contains_key("properties")
         {
             object.insert("additionalProperties".to_owned(), json!({}));
             notes.add(
                 &pointer,
-                KEEPS,
-                "it would be taken for another branch of a choice",
+                KEEPS_UNLISTED,
+                "values of another branch may decode as this object",
             );
         }
     }
 }
 
-const KEEPS: &str = "keeps members that are not listed";
+const KEEPS_UNLISTED: &str = "keeps properties that are not listed";
 
-/// A choice that is being lowered, and what stands beside it.
+/// A choice that is being lowered, with the keywords beside it.
 struct Choice<'a> {
     components: &'a Map<String, Value>,
     pointer: &'a Pointer,
-    members: &'a mut Map<String, Value>,
-    /// The objects elsewhere that are to keep members that they do not list.
+    keywords: &'a mut Map<String, Value>,
+    /// The objects elsewhere that must keep properties that they do not list.
     keeping: &'a mut BTreeSet<Pointer>,
     notes: &'a mut Notes,
 }
@@ -91,7 +91,7 @@ impl Choice<'_> {
         let mut branches: Option<Vec<Value>> = None;
         for (keyword, found) in choices {
             let found = self.offered(keyword, found);
-            if found.is_empty() || self.only_narrows(keyword, &found) {
+            if found.is_empty() || self.is_restriction(keyword, &found) {
                 continue;
             }
             branches = Some(match branches {
@@ -110,12 +110,12 @@ impl Choice<'_> {
         let branches = self.with_siblings(branches);
         let branches = self.join_indistinct(branches);
         if let Some(values) = all_values(self.components, &branches) {
-            self.members.insert("type".to_owned(), "string".into());
-            self.members.insert("enum".to_owned(), values.into());
+            self.keywords.insert("type".to_owned(), "string".into());
+            self.keywords.insert("enum".to_owned(), values.into());
             self.notes.add(
                 self.pointer,
-                "made one enumeration of its branches",
-                "each branch lists strings",
+                "merged the branches into one enumeration",
+                "each branch is a list of strings",
             );
             return;
         }
@@ -123,27 +123,28 @@ impl Choice<'_> {
         if ordered != branches {
             self.notes.add(
                 self.pointer,
-                "put the narrower branches first",
-                "the first branch that decodes is taken",
+                "moved narrower branches to the front",
+                "the first branch that decodes is used",
             );
         }
         let kept = self.keep_all(ordered);
         self.put(kept);
     }
 
-    /// Has what would be taken for another branch keep the members that only the other lists.
+    /// Makes branches that could decode the values of other branches keep the properties that only those
+    /// list.
     fn keep_all(&mut self, mut branches: Vec<Value>) -> Vec<Value> {
         let sent = self.notes.is_of_requests(self.pointer);
-        for keeper in keepers(self.components, &branches, sent) {
-            match keeper {
-                Keeper::Of(pointer) => {
+        for object in objects_to_keep_open(self.components, &branches, sent) {
+            match object {
+                ObjectRef::Document(pointer) => {
                     self.keeping.insert(pointer);
                 }
-                Keeper::In(index, way) => {
-                    if let Some(object) = way.get_mut(&mut branches[index]) {
-                        object["additionalProperties"] = json!({});
-                        let why = "it would be taken for another branch";
-                        self.notes.add(self.pointer, KEEPS, why);
+                ObjectRef::Branch(index, way) => {
+                    if let Some(inner) = way.get_mut(&mut branches[index]) {
+                        inner["additionalProperties"] = json!({});
+                        let why = "values of another branch may decode as this one";
+                        self.notes.add(self.pointer, KEEPS_UNLISTED, why);
                     }
                 }
             }
@@ -151,13 +152,13 @@ impl Choice<'_> {
         branches
     }
 
-    /// The branches of which each can be taken, without `null`.
+    /// The branches that a value can have, without `null`.
     fn offered(&mut self, keyword: &'static str, found: Vec<Value>) -> Vec<Value> {
         if keyword == "anyOf" {
             self.notes.add(
                 self.pointer,
-                "`anyOf` became `oneOf`",
-                "what is generated from an `anyOf` decodes objects only",
+                "replaced `anyOf` with `oneOf`",
+                "the type of an `anyOf` can only decode objects",
             );
         }
         let mut branches = Vec::new();
@@ -169,24 +170,24 @@ impl Choice<'_> {
                     expand(self.components, &branch, &mut seen, &mut branches);
                     self.notes.add(
                         self.pointer,
-                        "put the branches of a branch in its place",
-                        "a choice that offers itself would be tried forever",
+                        "replaced a branch with its own branches",
+                        "a choice that contains itself would recurse without end",
                     );
                 }
             }
         }
         for branch in &mut branches {
-            if let Some(members) = branch.as_object_mut()
-                && members.shift_remove("nullable") == Some(Value::Bool(true))
+            if let Some(keywords) = branch.as_object_mut()
+                && keywords.shift_remove("nullable") == Some(Value::Bool(true))
             {
-                self.members.insert("nullable".to_owned(), true.into());
+                self.keywords.insert("nullable".to_owned(), true.into());
             }
         }
         branches.dedup();
         branches
     }
 
-    /// Whether a branch is the component `own` again, by nothing but references and choices.
+    /// True if a branch is the component `own` again, through references and choices only.
     fn reaches(&self, branch: &Value, own: &str) -> bool {
         let mut seen = BTreeSet::new();
         let mut waiting = vec![branch];
@@ -207,9 +208,9 @@ impl Choice<'_> {
         false
     }
 
-    /// Drops a choice whose branches only narrow the object beside it.
-    fn only_narrows(&mut self, keyword: &'static str, branches: &[Value]) -> bool {
-        let listed = self.members.get("properties").and_then(Value::as_object);
+    /// Removes a choice whose branches only restrict the object beside it.
+    fn is_restriction(&mut self, keyword: &'static str, branches: &[Value]) -> bool {
+        let listed = self.keywords.get("properties").and_then(Value::as_object);
         let Some(listed) = listed.filter(|listed| !listed.is_empty()) else {
             return false;
         };
@@ -220,8 +221,8 @@ impl Choice<'_> {
                     .all(|(keyword, value)| match keyword.as_str() {
                         "required" | "minProperties" | "maxProperties" => true,
                         "type" => value == "object",
-                        "properties" => value.as_object().is_some_and(|members| {
-                            members.keys().all(|name| listed.contains_key(name))
+                        "properties" => value.as_object().is_some_and(|properties| {
+                            properties.keys().all(|name| listed.contains_key(name))
                         }),
                         _ => false,
                     })
@@ -234,22 +235,22 @@ impl Choice<'_> {
             .filter(|name| !listed.contains_key(*name))
             .map(str::to_owned)
             .collect();
-        if let Some(Value::Object(listed)) = self.members.get_mut("properties") {
+        if let Some(Value::Object(listed)) = self.keywords.get_mut("properties") {
             for name in unlisted {
-                // What nobody describes is any value.
+                // A property without a schema is any value.
                 listed.entry(name).or_insert_with(|| json!({}));
             }
         }
         let pointer = self.pointer.join(keyword);
-        let loss = "the client does not check which members go together";
-        let why = "its branches have no members of their own";
+        let loss = "the client does not check which properties occur together";
+        let why = "its branches define no properties of their own";
         self.notes.add_unchecked(&pointer, why, loss);
         true
     }
 
-    /// Merges what stands beside the choice into each branch.
+    /// Merges the keywords beside the choice into each branch.
     fn with_siblings(&mut self, branches: Vec<Value>) -> Vec<Value> {
-        let beside: Map<String, Value> = constraints(&Value::Object(self.members.clone()))
+        let beside: Map<String, Value> = constraints(&Value::Object(self.keywords.clone()))
             .into_iter()
             .filter(|(keyword, _)| keyword != "nullable")
             .collect();
@@ -269,12 +270,12 @@ impl Choice<'_> {
                         drop_foreign(self.pointer, branch, &kind, self.notes);
                     }
                 }
-                self.members
+                self.keywords
                     .retain(|keyword, _| is_annotation(keyword) || keyword == "nullable");
                 self.notes.add(
                     self.pointer,
-                    "merged what stands beside the choice into each branch",
-                    "a choice is generated from its branches alone",
+                    "merged the keywords beside the choice into each branch",
+                    "the type of a choice only depends on its branches",
                 );
                 merged
             }
@@ -283,30 +284,33 @@ impl Choice<'_> {
                     .as_object()
                     .is_some_and(|beside| beside.keys().eq(["type"])) =>
             {
-                self.members.shift_remove("type");
-                let why = "it disagrees with every branch beside it";
-                self.notes.add(self.pointer, "dropped `type`", why);
+                self.keywords.shift_remove("type");
+                let why = "it contradicts every branch beside it";
+                self.notes.add(self.pointer, "removed `type`", why);
                 branches
             }
             Err(_) => {
                 self.notes.add_reduced(
                     self.pointer,
-                    "dropped the choice",
-                    "no branch agrees with what stands beside it",
-                    Reduced::removing("the choice is not offered", &self.pointer.join("oneOf")),
+                    "removed the choice",
+                    "every branch contradicts the keywords beside it",
+                    Reduced::removing(
+                        "the client does not have the choice",
+                        &self.pointer.join("oneOf"),
+                    ),
                 );
                 Vec::new()
             }
         }
     }
 
-    /// Makes one object of those that take any object: whichever came first would take the others'
-    /// instances, without their members.
+    /// Merges the branches that accept any object. Otherwise the first of them would decode the values of
+    /// the others and lose their properties.
     fn join_indistinct(&mut self, branches: Vec<Value>) -> Vec<Value> {
         let (indistinct, mut rest): (Vec<Value>, Vec<Value>) = branches
             .iter()
             .cloned()
-            .partition(|branch| takes_any_object(resolved(self.components, branch)));
+            .partition(|branch| accepts_any_object(resolved(self.components, branch)));
         let names = tagged_names(self.components, &indistinct);
         if indistinct.len() < 2 || !names.is_empty() {
             return branches;
@@ -316,25 +320,25 @@ impl Choice<'_> {
             .map(|branch| resolved(self.components, branch))
             .collect();
         let mut joined = json!({ "type": "object", "properties": {} });
-        for (name, schemas) in union::members(&objects) {
+        for (name, schemas) in union::properties(&objects) {
             let schemas = schemas.into_iter().cloned();
-            let mut member = schemas
+            let mut property = schemas
                 .reduce(|known, schema| either(self.components, known, schema))
                 .unwrap_or_default();
-            if let Some(Value::Array(branches)) = member.get_mut("oneOf") {
+            if let Some(Value::Array(branches)) = property.get_mut("oneOf") {
                 *branches = self.keep_all(std::mem::take(branches));
             }
-            joined["properties"][name] = member;
+            joined["properties"][name] = property;
         }
         if let Some(kept) = union::rest(&objects) {
             joined["additionalProperties"] = kept;
         }
         self.notes.add_reduced(
             self.pointer,
-            "made one object of the branches that require nothing",
-            "the first of them would be taken for any",
+            "merged the branches that require nothing into one object",
+            "every object would decode as the first of them",
             Reduced::updating(
-                "which branch a value is shows in its members only",
+                "only the properties of a value show its branch",
                 self.pointer,
                 "{discriminator: {propertyName: …}}",
             ),
@@ -349,21 +353,21 @@ impl Choice<'_> {
             [only] if component_name(only).is_none() => {
                 let only = branches.swap_remove(0);
                 for (keyword, value) in only.as_object().cloned().unwrap_or_default() {
-                    self.members.entry(keyword).or_insert(value);
+                    self.keywords.entry(keyword).or_insert(value);
                 }
             }
             [only] => {
-                self.members.insert("allOf".to_owned(), json!([only]));
+                self.keywords.insert("allOf".to_owned(), json!([only]));
             }
             _ => {
-                self.members.insert("oneOf".to_owned(), branches.into());
+                self.keywords.insert("oneOf".to_owned(), branches.into());
             }
         }
     }
 }
 
-/// Whether an object with listed members takes every object.
-fn takes_any_object(schema: &Value) -> bool {
+/// True if an object with listed properties accepts every object.
+fn accepts_any_object(schema: &Value) -> bool {
     let listed = schema["properties"].as_object();
     let requires = schema["required"]
         .as_array()
@@ -374,7 +378,7 @@ fn takes_any_object(schema: &Value) -> bool {
     listed.is_some_and(|listed| !listed.is_empty()) && !requires && plain
 }
 
-/// A choice of the branches of two schemas.
+/// A choice between two schemas.
 fn either(components: &Map<String, Value>, ours: Value, theirs: Value) -> Value {
     let mut branches = Vec::new();
     for schema in [ours, theirs] {
@@ -386,7 +390,7 @@ fn either(components: &Map<String, Value>, ours: Value, theirs: Value) -> Value 
     json!({ "oneOf": ordered(components, branches) })
 }
 
-/// Puts what a branch offers into `branches`, without the components that were `seen`.
+/// Adds the branches of a branch to `branches`, except the components in `seen`.
 fn expand(
     components: &Map<String, Value>,
     branch: &Value,
@@ -416,7 +420,7 @@ fn expand(
     }
 }
 
-/// The strings that the branches list, where each is nothing but a list.
+/// The strings that the branches list, if each branch is only an enumeration.
 fn all_values(components: &Map<String, Value>, branches: &[Value]) -> Option<Vec<Value>> {
     let mut all = Vec::new();
     for branch in branches {
@@ -436,42 +440,43 @@ fn all_values(components: &Map<String, Value>, branches: &[Value]) -> Option<Vec
     Some(all)
 }
 
-/// The branches in an order in which the first that decodes loses nothing.
+/// Orders the branches so that the first that decodes loses nothing.
 fn ordered(components: &Map<String, Value>, mut branches: Vec<Value>) -> Vec<Value> {
     branches.sort_by_cached_key(|branch| generality(components, branch));
     branches.dedup();
     let mut ordered: Vec<Value> = Vec::with_capacity(branches.len());
     for branch in branches {
-        // One that has all members of another, and more, would be read as that other.
+        // An object with all properties of another, and more, would be decoded as the other.
         let poorer = ordered
             .iter()
-            .position(|other| is_poorer(components, other, &branch));
+            .position(|other| has_more_properties(components, other, &branch));
         ordered.insert(poorer.unwrap_or(ordered.len()), branch);
     }
     ordered
 }
 
-/// Whether `branch` has every member of `other`, and more.
-fn is_poorer(components: &Map<String, Value>, other: &Value, branch: &Value) -> bool {
-    let members = |branch: &Value| -> BTreeSet<String> {
+/// True if `branch` has every property of `other`, and more.
+fn has_more_properties(components: &Map<String, Value>, other: &Value, branch: &Value) -> bool {
+    let required_names = |branch: &Value| -> BTreeSet<String> {
         let schema = resolved(components, branch);
         let listed = schema["properties"].as_object().into_iter();
         let listed = listed.flat_map(Map::keys).cloned();
         listed.chain(required(schema).map(str::to_owned)).collect()
     };
-    let (other, branch) = (members(other), members(branch));
+    let (other, branch) = (required_names(other), required_names(branch));
     !other.is_empty() && other.len() < branch.len() && other.is_subset(&branch)
 }
 
-/// How much a branch takes, least first: a rank, and for objects how few members it requires.
+/// How much a branch accepts, least first: a rank, and for objects the number of properties that they do
+/// not require.
 fn generality(components: &Map<String, Value>, branch: &Value) -> (u8, usize) {
     let schema = resolved(components, branch);
     let required = schema["required"].as_array().map_or(0, Vec::len);
-    let has_members = schema["properties"]
+    let has_properties = schema["properties"]
         .as_object()
         .is_some_and(|properties| !properties.is_empty());
     let inner = |schema: &Value| match component_name(schema) {
-        // Through references a schema may come back to itself.
+        // A schema may refer to itself.
         Some(_) => 4,
         None => generality(components, schema).0,
     };
@@ -481,13 +486,13 @@ fn generality(components: &Map<String, Value>, branch: &Value) -> (u8, usize) {
         Some("string") if schema.get("pattern").is_some() => 1,
         Some("integer") => 2,
         Some("object") if required > 0 => 3,
-        // It loses no member of an object of which it reads all.
+        // It loses no property of an object that it reads.
         Some("object")
-            if !has_members && !constraints(&schema["additionalProperties"]).is_empty() =>
+            if !has_properties && !constraints(&schema["additionalProperties"]).is_empty() =>
         {
             4
         }
-        Some("object") if has_members => 5,
+        Some("object") if has_properties => 5,
         Some("object") => 6,
         Some("string" | "number") => 7,
         Some("array") => return (3, usize::from(inner(&schema["items"]))),
@@ -509,7 +514,7 @@ mod tests {
     use crate::testing::run_on_schemas;
 
     #[test]
-    fn a_map_that_restricts_its_values_stands_before_an_object_that_takes_any() {
+    fn a_map_that_restricts_its_values_comes_before_an_object_of_any_value() {
         let map = json!({ "type": "object", "additionalProperties": { "type": "integer" } });
         let object = json!({ "type": "object", "properties": { "a": { "type": "string" } } });
         let (after, _) = run_on_schemas(&PASS, json!({ "A": { "oneOf": [object, map] } }));
@@ -517,19 +522,19 @@ mod tests {
     }
 
     #[test]
-    fn a_branch_that_would_be_taken_for_another_keeps_its_members() {
+    fn a_branch_that_decodes_values_of_another_keeps_their_properties() {
         let object = |required: Value, properties: Value| json!({ "type": "object", "required": required, "properties": properties });
-        let (text, kind) = (
+        let (string, kind) = (
             json!({ "type": "string" }),
             |kind: &str| json!({ "enum": [kind] }),
         );
         let (after, _) = run_on_schemas(
             &PASS,
             json!({
-                "Mail": object(json!(["to"]), json!({ "to": text, "html": text })),
-                "Phone": object(json!(["to"]), json!({ "to": text, "country": text })),
-                "Cat": object(json!(["kind"]), json!({ "kind": kind("cat"), "lives": text })),
-                "Dog": object(json!(["kind"]), json!({ "kind": kind("dog"), "tricks": text })),
+                "Mail": object(json!(["to"]), json!({ "to": string, "html": string })),
+                "Phone": object(json!(["to"]), json!({ "to": string, "country": string })),
+                "Cat": object(json!(["kind"]), json!({ "kind": kind("cat"), "lives": string })),
+                "Dog": object(json!(["kind"]), json!({ "kind": kind("dog"), "tricks": string })),
                 "Contact": { "oneOf": [reference("Mail"), reference("Phone")] },
                 "Pet": { "oneOf": [reference("Cat"), reference("Dog")] },
             }),
@@ -540,7 +545,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_disagrees_with_every_branch_is_none() {
+    fn a_type_that_contradicts_every_branch_is_removed() {
         let branches = json!([{ "type": "string", "format": "date" }, { "type": "integer" }]);
         let schema = json!({ "type": "object", "description": "d", "oneOf": branches });
         let (after, _) = run_on_schemas(&PASS, json!({ "A": schema }));
@@ -605,7 +610,7 @@ mod tests {
     }
 
     #[test]
-    fn a_richer_object_stands_before_a_poorer_one_that_requires_more() {
+    fn an_object_with_more_properties_comes_first_even_if_it_requires_less() {
         let object = |required: Value, names: &[&str]| {
             let properties: Map<_, _> = names
                 .iter()
@@ -620,15 +625,15 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_beside_a_choice_holds_for_every_branch() {
-        let member = |name: &str| json!({ "type": "object", "required": [name] });
+    fn keywords_beside_a_choice_apply_to_every_branch() {
+        let property = |name: &str| json!({ "type": "object", "required": [name] });
         let (after, _) = run_on_schemas(
             &PASS,
             json!({
                 "A": {
                     "type": "object",
                     "properties": { "id": {} },
-                    "oneOf": [member("x"), reference("B")],
+                    "oneOf": [property("x"), reference("B")],
                 },
                 "B": { "type": "object", "required": ["y"], "properties": { "id": {} } },
             }),
@@ -643,7 +648,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_beside_a_choice_says_nothing_of_branches_of_another_type() {
+    fn keywords_beside_a_choice_do_not_apply_to_branches_of_another_type() {
         let (after, _) = run_on_schemas(
             &PASS,
             json!({ "A": {
@@ -658,7 +663,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_of_requirements_leaves_the_object() {
+    fn a_choice_of_requirements_becomes_the_object() {
         let object = json!({ "type": "object", "properties": { "a": {}, "b": {} } });
         let mut narrowed = object.clone();
         narrowed["anyOf"] = json!([{ "required": ["a"] }, { "required": ["b"] }]);
@@ -668,7 +673,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_a_requirement_names_is_a_member() {
+    fn a_property_that_is_only_required_is_added() {
         let schema = json!({
             "properties": { "a": { "type": "string" } },
             "anyOf": [{ "required": ["a"] }, { "required": ["b", "a"] }],
@@ -691,7 +696,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_that_require_nothing_become_one_that_has_all_members() {
+    fn objects_that_require_nothing_are_merged() {
         let kind = |value: &str| json!({ "type": "string", "enum": [value] });
         let (after, _) = run_on_schemas(
             &PASS,
@@ -718,7 +723,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_that_offers_itself_offers_the_rest() {
+    fn a_choice_that_contains_itself_has_the_other_branches() {
         let (after, _) = run_on_schemas(
             &PASS,
             json!({
@@ -731,7 +736,7 @@ mod tests {
     }
 
     #[test]
-    fn a_branch_that_may_be_null_makes_the_choice_nullable() {
+    fn a_nullable_branch_makes_the_choice_nullable() {
         let (after, _) = run_on_schemas(
             &PASS,
             json!({ "A": { "oneOf": [

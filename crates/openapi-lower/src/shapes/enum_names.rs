@@ -1,10 +1,10 @@
-//! Lets enumerations have values whose Rust names would be the same.
+//! Removes enumeration values whose Rust variant names collide.
 //!
-//! Before: `{type: string, enum: [asc, desc, ASC]}`, used both ways.
-//! After: `{type: string, enum: [asc, desc]}`, used as `OpenEnum` both ways.
+//! Before: `{type: string, enum: [asc, desc, ASC]}`, used in both directions.
+//! After: `{type: string, enum: [asc, desc]}`, used as `OpenEnum` in both directions.
 //!
-//! typify panics where two values make one variant. The values without a variant are still read, and
-//! can be sent as what is not listed.
+//! typify panics if two values have the same variant name. Values without a variant can still be read and
+//! sent as unknown values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,11 +37,13 @@ fn run(root: &mut Value, notes: &mut Notes) {
         }
         let pointer = Pointer::of(["components", "schemas", name, "enum"]);
         let nameless = nameless.join("`, `");
-        let loss = format!("`{nameless}` can be read and sent, but has no variant of its own");
+        let loss = format!(
+            "`{nameless}` has no variant of its own; it is read and sent as an unknown value"
+        );
         notes.add_reduced(
             &pointer,
-            format!("took out `{nameless}`, and takes values that are not listed"),
-            "a variant of that name is there already",
+            format!("removed `{nameless}`, and accepts values that are not listed"),
+            "another value has the same variant name",
             Reduced::removing(loss, &pointer),
         );
         opened.insert(name.clone());
@@ -56,15 +58,16 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
-/// The values whose name another has already.
+/// The values whose variant name is taken by another value.
 fn nameless(values: &[Value]) -> Vec<String> {
     let strings: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
-    // Where names collide, typify tries a letter for what a name leaves out.
+    // If names collide, typify replaces omitted characters with a letter.
     let marked = |value: &str| -> String {
-        let keeps = |character: char| unicode_ident::is_xid_continue(character) && character != '_';
+        let is_kept =
+            |character: char| unicode_ident::is_xid_continue(character) && character != '_';
         value
             .chars()
-            .map(|c| if keeps(c) { c } else { 'X' })
+            .map(|c| if is_kept(c) { c } else { 'X' })
             .collect()
     };
     let collide = |name: fn(&str) -> String, value: &dyn Fn(&str) -> String| {
@@ -93,7 +96,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn values_of_one_rust_name_leave_one_variant_and_an_open_enumeration() {
+    fn values_with_the_same_variant_name_make_the_enumeration_open() {
         let (after, notes) = run_on_schemas(
             &PASS,
             json!({
@@ -109,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_differ_in_symbols_only_have_names() {
+    fn values_that_only_differ_in_symbols_have_variants() {
         let schemas = json!({ "A": { "type": "string", "enum": ["<", ">=", "1"] } });
         assert_eq!(run_on_schemas(&PASS, schemas.clone()), (schemas, vec![]));
     }

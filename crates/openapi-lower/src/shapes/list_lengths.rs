@@ -1,9 +1,9 @@
-//! Leaves a list of many items a list.
+//! Removes the fixed length of long lists.
 //!
 //! Before: `{type: array, items: …, minItems: 40, maxItems: 40}`.
 //! After: `{type: array, items: …}`.
 //!
-//! typify makes an array `[T; 40]` of it, and serde reads and writes arrays of up to 32 items.
+//! typify would generate an array `[T; 40]`, and serde only supports arrays of up to 32 items.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;
@@ -23,11 +23,11 @@ fn run(root: &mut Value, notes: &mut Notes) {
             .as_u64()
             .filter(|length| *length > LONGEST);
         let is_fixed = length.is_some() && schema["minItems"].as_u64() == length;
-        if let Some(members) = schema.as_object_mut().filter(|_| is_fixed) {
-            members.shift_remove("minItems");
-            members.shift_remove("maxItems");
-            let loss = "the client does not check how many items it sends";
-            let why = "an array of so many items cannot be written";
+        if let Some(keywords) = schema.as_object_mut().filter(|_| is_fixed) {
+            keywords.shift_remove("minItems");
+            keywords.shift_remove("maxItems");
+            let loss = "the client does not check the number of items";
+            let why = "serde does not support arrays of more than 32 items";
             notes.add_unchecked(&pointer.join("maxItems"), why, loss);
         }
     });

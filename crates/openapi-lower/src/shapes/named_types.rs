@@ -1,20 +1,20 @@
-//! Gives every schema of which a type is generated a name.
+//! Makes a component of every schema for which a type is generated.
 //!
 //! Before: `Space: {properties: {status: {type: string, enum: [QUEUED, READY]}, owner: {type: object,
 //! properties: {name: …}}}}`.
 //! After: `Space: {properties: {status: {$ref: '#/components/schemas/SpaceStatus'}, owner: {$ref:
 //! '#/components/schemas/SpaceOwner'}}}`, and the components `SpaceStatus` and `SpaceOwner`.
 //!
-//! typify would call an inline schema after the place it stands in, and take it for a component that
-//! happens to have that name. So that each type has a name of its own, that requests and answers
-//! share a type even where the object around it is split, and that the open enumeration of an answer
-//! has something to be generic over, they all become components here.
+//! typify would name an inline schema after its location, and confuse it with a component of that name. As
+//! components, all types have distinct names, requests and responses can share a type even if the object
+//! around it is split, and open enumerations of responses have a type parameter.
 
 use openapi_document::Pointer;
-use openapi_document::walk::{Kind, operations, visit_from_mut};
-use serde_json::{Map, Value, json};
+use openapi_document::walk::{Kind, operations};
+use serde_json::{Map, Value};
 
-use crate::schema::{Names, components_mut, has_bounded_text, is_string_enum, reference};
+use crate::hoist::Hoist;
+use crate::schema::{Names, components_mut};
 use crate::{Notes, Pass};
 use client_codegen::naming::pascal;
 
@@ -22,16 +22,6 @@ pub(crate) const PASS: Pass = Pass {
     name: "named-types",
     run,
 };
-
-/// What is said of the use of a type, not of the type.
-const OF_THE_USE: [&str; 6] = [
-    "description",
-    "readOnly",
-    "writeOnly",
-    "x-read-only-in-part",
-    "x-write-only-in-part",
-    "deprecated",
-];
 
 fn run(root: &mut Value, notes: &mut Notes) {
     let mut schemas = std::mem::take(components_mut(root));
@@ -47,7 +37,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             names: &mut names,
             notes,
         };
-        hoist.inside(Kind::Schema, &pointer, &mut schema, &is_no_text);
+        hoist.inside(Kind::Schema, &pointer, &mut schema, &is_not_string);
         schemas.insert(name, schema);
     }
     for (pointer, _, _) in operations(root) {
@@ -66,14 +56,14 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 let place = place
                     .tokens()
                     .fold(pointer.clone(), |at, token| at.join(token));
-                hoist.inside(kind, &place, value, &is_no_text);
+                hoist.inside(kind, &place, value, &is_not_string);
             }
         }
     }
     *components_mut(root) = schemas;
 }
 
-/// Where an operation has schemas, what stands there, and what the types inside are called after.
+/// The locations of the schemas of an operation, their kinds, and the base name of the types inside.
 fn places(operation: &Value, id: &str) -> Vec<(Pointer, Kind, String)> {
     let mut places = Vec::new();
     let parameters = operation["parameters"].as_array();
@@ -98,87 +88,9 @@ fn places(operation: &Value, id: &str) -> Vec<(Pointer, Kind, String)> {
     places
 }
 
-/// Makes components of the types inside a schema, a parameter, a body or an answer, and calls them
-/// after `base`.
-pub(crate) struct Hoist<'a> {
-    pub(crate) base: String,
-    pub(crate) schemas: &'a mut Map<String, Value>,
-    pub(crate) names: &'a mut Names,
-    pub(crate) notes: &'a mut Notes,
-}
-
-impl Hoist<'_> {
-    /// Does so inside `value`, which stands at `outer`, where it is `wanted`: which tokens lead from
-    /// `outer` to the schema, and the schema. `value` itself stays.
-    pub(crate) fn inside(
-        &mut self,
-        kind: Kind,
-        outer: &Pointer,
-        value: &mut Value,
-        wanted: &dyn Fn(&[String], &Value) -> bool,
-    ) {
-        let depth = outer.tokens().count();
-        visit_from_mut(kind, outer, value, &mut |kind, pointer, schema| {
-            if kind != Kind::Schema || pointer == outer || !gets_a_type(schema) {
-                return;
-            }
-            let inside: Vec<String> = pointer.tokens().skip(depth).collect();
-            if wanted(&inside, schema) {
-                self.hoist(pointer, &inside, schema);
-            }
-        });
-    }
-
-    fn hoist(&mut self, pointer: &Pointer, inside: &[String], schema: &mut Value) {
-        let mut component = schema.clone();
-        let Some(members) = component.as_object_mut() else {
-            return;
-        };
-        let nullable = members.shift_remove("nullable") == Some(Value::Bool(true));
-        let title = members.get("title").and_then(Value::as_str);
-        let wanted = pascal(&format!("{}-{}", self.base, telling(inside, title)));
-        let mut of_the_use = Map::new();
-        for keyword in OF_THE_USE {
-            if let Some(said) = members.get(keyword).cloned() {
-                of_the_use.insert(keyword.to_owned(), said);
-            }
-        }
-        members.retain(|keyword, _| keyword == "description" || !of_the_use.contains_key(keyword));
-        let numbered = (2..).map(|count| format!("{wanted}{count}"));
-        let known = std::iter::once(wanted.clone())
-            .chain(numbered)
-            .map_while(|name| Some((self.schemas.get(&name)?, name)))
-            .find(|(known, _)| same_type(known, &component));
-        let name = match known {
-            Some((_, name)) => name,
-            None => self.names.free(&wanted),
-        };
-        if !self.schemas.contains_key(&name) {
-            self.notes.component(&name, std::slice::from_ref(pointer));
-            self.schemas.insert(name.clone(), component);
-        }
-        self.notes.add(
-            pointer,
-            format!("became the component `{name}`"),
-            "a type needs a name that does not depend on who uses it",
-        );
-        *schema = reference(&name);
-        if nullable {
-            of_the_use.insert("nullable".to_owned(), true.into());
-        }
-        if !of_the_use.is_empty() {
-            let mut wrapped = json!({ "allOf": [schema.take()] });
-            for (keyword, said) in of_the_use {
-                wrapped[keyword] = said;
-            }
-            *schema = wrapped;
-        }
-    }
-}
-
-/// Whether a schema is not of a header, which is read as text, nor of a body that is text or bytes,
-/// which is sent as it is.
-fn is_no_text(inside: &[String], schema: &Value) -> bool {
+/// True unless the schema is that of a header, which is read as a string, or of a body of a string or
+/// bytes, which is sent as it is.
+fn is_not_string(inside: &[String], schema: &Value) -> bool {
     let is_header = inside.first().is_some_and(|token| token == "headers");
     let is_text = match inside {
         [content, media_type, _] if content == "content" => {
@@ -189,79 +101,31 @@ fn is_no_text(inside: &[String], schema: &Value) -> bool {
     !is_header && !is_text
 }
 
-/// Whether two schemas of one name may be one type.
-fn same_type(known: &Value, schema: &Value) -> bool {
-    known == schema || is_string_enum(known) && known["enum"] == schema["enum"]
-}
-
-/// `properties/node/items` is called `node-item`. A branch of a choice is called by its title.
-pub(crate) fn telling(tokens: &[String], title: Option<&str>) -> String {
-    let mut words = Vec::new();
-    let mut is_name = false;
-    let mut tokens = tokens.iter().map(String::as_str).peekable();
-    while let Some(token) = tokens.next() {
-        match token {
-            name if is_name => {
-                words.push(name.to_owned());
-                is_name = false;
-            }
-            "properties" => is_name = true,
-            "items" => words.push("item".to_owned()),
-            "additionalProperties" => words.push("value".to_owned()),
-            "oneOf" | "anyOf" => {
-                let index = tokens.next().unwrap_or_default();
-                match title.filter(|_| tokens.peek().is_none()) {
-                    Some(title) => words.push(title.to_owned()),
-                    None => words.push(format!("variant-{index}")),
-                }
-            }
-            _ => {}
-        }
-    }
-    words.join("-")
-}
-
-/// Whether typify would make a type of its own of the schema.
-fn gets_a_type(schema: &Value) -> bool {
-    let listed = |keyword: &str| match &schema[keyword] {
-        Value::Object(members) => !members.is_empty(),
-        Value::Array(values) => !values.is_empty(),
-        closed => keyword == "additionalProperties" && *closed == Value::Bool(false),
-    };
-    match schema["type"].as_str() {
-        _ if listed("oneOf") => true,
-        Some("object") => {
-            listed("properties") || listed("required") || schema["additionalProperties"] == false
-        }
-        Some("string") => listed("enum") || has_bounded_text(schema),
-        Some("integer") => listed("enum"),
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::reference;
     use crate::testing::{run, run_on_schemas};
+    use serde_json::json;
 
     #[test]
-    fn answers_of_one_type_share_it_though_another_has_its_name() {
-        let answer =
+    fn responses_with_equal_schemas_share_a_type() {
+        let response =
             |schema: Value| json!({ "content": { "application/json": { "schema": schema } } });
         let status = json!({ "type": "string", "enum": ["QUEUED", "READY"] });
-        let of_it = answer(status.clone());
+        let of_it = response(status.clone());
         let document = json!({ "paths": { "/a": { "get": {
             "operationId": "a",
             "responses": {
-                "200": answer(json!({ "type": "object", "required": ["x"] })),
+                "200": response(json!({ "type": "object", "required": ["x"] })),
                 "4XX": of_it,
                 "5XX": of_it,
             },
         } } } });
         let (after, _) = run(&PASS, document);
-        let answers = &after["paths"]["/a"]["get"]["responses"];
-        assert_eq!(answers["4XX"], answer(reference("AResponse2")));
-        assert_eq!(answers["5XX"], answers["4XX"]);
+        let responses = &after["paths"]["/a"]["get"]["responses"];
+        assert_eq!(responses["4XX"], response(reference("AResponse2")));
+        assert_eq!(responses["5XX"], responses["4XX"]);
         assert_eq!(after["components"]["schemas"]["AResponse2"], status);
     }
 
@@ -289,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn null_stays_where_the_enumeration_stood() {
+    fn null_is_kept_where_the_enumeration_was() {
         let (after, _) = run_on_schemas(
             &PASS,
             json!({ "A": { "properties": {
@@ -304,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn an_enumeration_of_a_body_is_called_after_its_operation() {
+    fn an_enumeration_of_a_body_is_named_after_its_operation() {
         let (after, _) = run(
             &PASS,
             json!({ "paths": { "/a": { "put": {
@@ -318,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_choices_and_bounded_strings_get_components_whose_names_are_free() {
+    fn objects_choices_and_bounded_strings_get_components_with_free_names() {
         let (after, _) = run_on_schemas(
             &PASS,
             json!({

@@ -1,11 +1,11 @@
-//! Says that a value may be `null` where the value stands, not in the component that describes it.
+//! Moves `nullable` from components to the places that use them.
 //!
-//! Before: `Value: {oneOf: [A, B], nullable: true}`, and `{$ref: Value}` in a member.
-//! After: `Value: {oneOf: [A, B]}`, and `{allOf: [{$ref: Value}], nullable: true}` in the member.
+//! Before: `Value: {oneOf: [A, B], nullable: true}`, and `{$ref: Value}` in a property.
+//! After: `Value: {oneOf: [A, B]}`, and `{allOf: [{$ref: Value}], nullable: true}` in the property.
 //!
-//! Of a component that may be `null` typify makes two types, one of them an `Option` in a wrapper,
-//! under names that can meet those of other components. A member of type `Option<Value>` says the
-//! same. A parameter that is `null`, or a body that is not JSON, is one that is left out.
+//! For a nullable component, typify generates two types, one of them a wrapper around an `Option`, whose
+//! names can collide with other components. A property of type `Option<Value>` has the same meaning. Null
+//! parameters, and null bodies that are not JSON, are omitted.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use openapi_document::walk::{Kind, visit_mut};
 use serde_json::{Value, json};
 
 use crate::media_type::is_json;
-use crate::schema::{component_at, component_name, components_mut, is_wrapped};
+use crate::schema::{component_at, component_name, components_mut, is_wrapped, set_nullable};
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -28,7 +28,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         Kind::Schema if !is_wrapped(pointer) => {
             let is_nullable = component_name(value).is_some_and(|name| nullable.contains(&name));
             if is_nullable && component_at(pointer).is_none() {
-                put_nullable(value);
+                set_nullable(value);
             }
         }
         Kind::Parameter => {
@@ -52,8 +52,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
-/// Takes `nullable` off the components, and gives the names of those that had it, or that are but
-/// another name of one that had.
+/// Removes `nullable` from the components, and returns the names of those that had it or that are an alias
+/// of one that had it.
 fn take_nullable(root: &mut Value, notes: &mut Notes) -> BTreeSet<String> {
     let mut nullable = BTreeSet::new();
     let components = components_mut(root);
@@ -63,13 +63,13 @@ fn take_nullable(root: &mut Value, notes: &mut Notes) -> BTreeSet<String> {
             .any(|keyword| schema.get(keyword).is_some());
         if is_typed
             && !is_null(schema)
-            && let Some(members) = schema.as_object_mut()
-            && members.shift_remove("nullable") == Some(Value::Bool(true))
+            && let Some(keywords) = schema.as_object_mut()
+            && keywords.shift_remove("nullable") == Some(Value::Bool(true))
         {
             notes.add(
                 &Pointer::of(["components", "schemas", name]),
-                "moved `nullable` to where it is used",
-                "a component that may be `null` would become two types",
+                "moved `nullable` to the uses of the component",
+                "the generator would make two types of a nullable component",
             );
             nullable.insert(name.clone());
         }
@@ -87,28 +87,20 @@ fn take_nullable(root: &mut Value, notes: &mut Notes) -> BTreeSet<String> {
     }
 }
 
-/// Whether nothing but `null` is valid.
+/// True if only `null` is valid.
 fn is_null(schema: &Value) -> bool {
     schema["enum"] == json!([null])
 }
 
-/// Says of a schema that null is valid, too.
-pub(crate) fn put_nullable(schema: &mut Value) {
-    if schema.get("$ref").is_some() {
-        *schema = json!({ "allOf": [schema.take()] });
-    }
-    schema["nullable"] = true.into();
-}
-
 fn drop_nullable(pointer: &Pointer, schema: &mut Value, notes: &mut Notes) {
-    let Some(members) = schema.as_object_mut() else {
+    let Some(keywords) = schema.as_object_mut() else {
         return;
     };
-    if members.shift_remove("nullable") == Some(Value::Bool(true)) {
+    if keywords.shift_remove("nullable") == Some(Value::Bool(true)) {
         notes.add(
             pointer,
-            "dropped `nullable`",
-            "one that is `null` is one that is left out",
+            "removed `nullable`",
+            "null values are omitted here",
         );
     }
 }
@@ -120,7 +112,7 @@ mod tests {
     use crate::testing::{run, run_on_schemas};
 
     #[test]
-    fn a_component_that_may_be_null_is_an_option_where_it_is_used() {
+    fn a_nullable_component_is_an_option_where_it_is_used() {
         let (after, notes) = run_on_schemas(
             &PASS,
             json!({
@@ -155,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_null_is_one_that_is_left_out_but_in_json() {
+    fn null_bodies_are_omitted_except_in_json() {
         let nullable = json!({ "type": "object", "nullable": true });
         for (media_type, left) in [
             ("application/json", nullable.clone()),

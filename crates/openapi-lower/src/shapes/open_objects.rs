@@ -1,10 +1,10 @@
-//! Keeps the members that an object is said to have beyond the listed ones.
+//! Keeps the additional properties of objects that declare them.
 //!
 //! Before: `{type: object, properties: {title: …}, additionalProperties: true}`.
 //! After: `{type: object, properties: {title: …}, additionalProperties: {}}`.
 //!
-//! Both mean the same, but only of the second typify makes a member `extra` that holds them; the
-//! extension members of a problem document (RFC 9457 section 3.2) would be lost.
+//! Both mean the same, but typify only generates a field `extra` for the second. Without it, the extensions
+//! of a problem document (RFC 9457 section 3.2) would be lost.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::{Value, json};
@@ -18,15 +18,15 @@ pub(crate) const PASS: Pass = Pass {
 
 fn run(root: &mut Value, notes: &mut Notes) {
     schemas_mut(root, |pointer, schema| {
-        let has_members = schema["properties"]
+        let has_properties = schema["properties"]
             .as_object()
             .is_some_and(|properties| !properties.is_empty());
-        if has_members && schema["additionalProperties"] == true {
+        if has_properties && schema["additionalProperties"] == true {
             schema["additionalProperties"] = json!({});
             notes.add(
                 pointer,
-                "keeps members that are not listed in `extra`",
-                "the document says that there are some",
+                "keeps additional properties in the field `extra`",
+                "the document declares them",
             );
         }
     });
@@ -38,7 +38,7 @@ mod tests {
     use crate::testing::run_on_schemas;
 
     #[test]
-    fn only_an_object_with_listed_members_gets_extra_ones() {
+    fn only_objects_with_listed_properties_get_extra_ones() {
         let (after, notes) = run_on_schemas(
             &PASS,
             json!({

@@ -1,12 +1,12 @@
-//! Leaves strings only the patterns that mean in Rust what they mean in the document.
+//! Removes patterns that have another meaning in Rust than in the document.
 //!
 //! Before: `{type: string, pattern: '/^[a-z]+$/'}`, `{type: string, pattern: '^\p{L}+$'}`, `{type:
 //! string, pattern: '(?P<year>\d+)'}`.
 //! After: `{type: string, pattern: '^[a-z]+$'}`, `{type: string}`, `{type: string}`.
 //!
-//! A pattern is a regular expression of ECMA-262 (JSON Schema 2020-12, Core, section 6.4), and the
-//! generated code reads it as one, without flags. One in another dialect would panic there, or
-//! refuse what the server takes.
+//! A pattern is a regular expression of ECMA-262 (JSON Schema 2020-12, Core, section 6.4). The generated
+//! code parses it as one, without flags. A pattern in another dialect would panic there, or reject values
+//! that the server accepts.
 
 use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
@@ -21,27 +21,27 @@ pub(crate) const PASS: Pass = Pass {
 
 fn run(root: &mut Value, notes: &mut Notes) {
     schemas_mut(root, |pointer, schema| {
-        let Some(members) = schema.as_object_mut() else {
+        let Some(keywords) = schema.as_object_mut() else {
             return;
         };
-        let Some(pattern) = members.get("pattern").and_then(Value::as_str) else {
+        let Some(pattern) = keywords.get("pattern").and_then(Value::as_str) else {
             return;
         };
         let place: Pointer = pointer.join("pattern");
         let meant = without_delimiters(pattern);
         match why_unusable(meant) {
             Some(why) => {
-                members.shift_remove("pattern");
+                keywords.shift_remove("pattern");
                 let loss = "the client does not check the pattern before it sends the value";
                 notes.add_unchecked(&place, why, loss);
             }
             None if meant != pattern => {
                 let meant = meant.to_owned();
-                members.insert("pattern".to_owned(), meant.into());
+                keywords.insert("pattern".to_owned(), meant.into());
                 notes.add(
                     &place,
-                    "taken out of its slashes",
-                    "a pattern is not a literal of a program",
+                    "removed the slashes around the pattern",
+                    "a pattern has no delimiters",
                 );
             }
             None => {}
@@ -49,7 +49,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
-/// `^a$` of `/^a$/`, which as it stands could match nothing.
+/// `^a$` for `/^a$/`, which could not match anything as it is.
 fn without_delimiters(pattern: &str) -> &str {
     pattern
         .strip_prefix('/')
@@ -63,18 +63,18 @@ fn why_unusable(pattern: &str) -> Option<&'static str> {
         return Some("it is not a regular expression of ECMA-262");
     }
     if pattern.starts_with("/^") {
-        return Some("it is a literal of a program, with flags");
+        return Some("it is a regular expression literal with flags");
     }
     if pattern.contains("[[:") {
-        return Some("ECMA-262 has no POSIX classes");
+        return Some("ECMA-262 does not have POSIX classes");
     }
     let mut characters = pattern.chars();
     while let Some(character) = characters.next() {
-        // Other escapes stand for the letter itself, which nobody means.
+        // Other escapes match the letter itself, which is not the intention.
         let meaningless =
             |escaped: char| escaped.is_ascii_alphabetic() && !"bBcdDfknrsStuvwWx".contains(escaped);
         if character == '\\' && characters.next().is_some_and(meaningless) {
-            return Some("it has an escape that ECMA-262 has not, or only with flags");
+            return Some("it has an escape that ECMA-262 does not have, or only with flags");
         }
     }
     None
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_of_another_dialect_is_dropped() {
+    fn a_pattern_of_another_dialect_is_removed() {
         for pattern in [
             "(?P<year>a)",
             "[a",
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_of_ecmascript_stays() {
+    fn a_pattern_of_ecmascript_is_kept() {
         for pattern in [
             r"^\d+$",
             r"^(?=a)(?!b)\w{2,}$",

@@ -1,11 +1,11 @@
-//! Keeps passwords, tokens and keys out of every `Debug` output.
+//! Keeps passwords, tokens and keys out of all `Debug` output.
 //!
 //! Before: `{type: string, format: password}`, or the property `access_token: {type: string}`.
 //! After: the type `client_runtime::SecretString`.
 //!
-//! Few documents say `format: password`, so a string is a secret by its name as well: that of the
-//! property, the parameter, the header or the component. The names are those that mean a secret
-//! wherever they occur. `token` alone is not among them, since page tokens have it, nor is `key`.
+//! Few documents use `format: password`, so a string is also a secret by its name: that of the property,
+//! parameter, header or component. The list contains names that always mean a secret. `token` alone is not
+//! in it, because page tokens use it, and neither is `key`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ pub(crate) const PASS: Pass = Pass {
     run,
 };
 
-/// The names of secrets, in small letters and without what separates words.
+/// The names of secrets, in lower case and without separators.
 const NAMES: [&str; 26] = [
     "accesskeysecret",
     "accesstoken",
@@ -53,10 +53,10 @@ const NAMES: [&str; 26] = [
     "webhooksecret",
 ];
 
-/// The last words of longer names that are those of secrets: `new_password`.
+/// The last words of longer names of secrets: `new_password`.
 const LAST_WORDS: [&str; 2] = ["passphrase", "password"];
 
-/// What a string is checked for before it is sent, and a secret is not.
+/// The keywords that are checked for strings before they are sent, but not for secrets.
 const CHECKS: [&str; 3] = ["minLength", "maxLength", "pattern"];
 
 fn run(root: &mut Value, notes: &mut Notes) {
@@ -85,24 +85,24 @@ fn run(root: &mut Value, notes: &mut Notes) {
             parameter.or_else(|| name_of(pointer))
         };
         let why = if by_format {
-            "a secret must not show in `Debug`"
+            "secrets must not appear in `Debug` output"
         } else if is_string() && name().is_some_and(|name| is_name_of_secret(&name)) {
-            "its name is that of a secret, which must not show in `Debug`"
+            "its name is that of a secret, which must not appear in `Debug` output"
         } else {
             return;
         };
         for check in CHECKS {
             if schema.get(check).is_some() {
                 let loss = "the client does not check the secret before it sends it";
-                notes.add_unchecked(&pointer.join(check), "a secret is passed on as it is", loss);
+                notes.add_unchecked(&pointer.join(check), "secrets are sent unchecked", loss);
             }
         }
         replace(schema, "SecretString", &[]);
-        notes.add(pointer, "became a `SecretString`", why);
+        notes.add(pointer, "changed the type to `SecretString`", why);
     });
 }
 
-/// Whether a schema is a string that may be anything.
+/// True if a schema is a string without constraints.
 fn is_plain_string(schema: &Value) -> bool {
     let format = schema["format"].as_str();
     schema["type"] == "string"
@@ -110,8 +110,8 @@ fn is_plain_string(schema: &Value) -> bool {
         && format.is_none_or(|format| format == "byte")
 }
 
-/// What a schema is called that is neither of a parameter nor inside of another one: the name of its
-/// property, header or component.
+/// The name of a schema that is neither a parameter nor nested in another schema: that of its property,
+/// header or component.
 fn name_of(pointer: &Pointer) -> Option<String> {
     let tokens: Vec<String> = pointer.tokens().collect();
     match &tokens[..] {
@@ -123,7 +123,7 @@ fn name_of(pointer: &Pointer) -> Option<String> {
 
 fn is_name_of_secret(name: &str) -> bool {
     let name = snake(name);
-    // Headers of no standard begin so.
+    // Non-standard headers start with this.
     let name = name.strip_prefix("x_").unwrap_or(&name);
     let last_word = name.rsplit('_').next().unwrap_or_default();
     LAST_WORDS.contains(&last_word) || NAMES.contains(&&*name.replace('_', ""))
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_plain_string_keeps_its_type_whatever_its_name_is() {
+    fn other_types_are_kept_whatever_their_name() {
         let schemas = json!({ "A": { "type": "object", "properties": {
             "password": { "type": "boolean" },
             "secret": { "type": "string", "enum": ["shown", "hidden"] },
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_to_a_string_a_component_a_parameter_and_a_header_have_names_too() {
+    fn references_components_parameters_and_headers_have_names_too() {
         let document = json!({
             "paths": { "/a": { "get": {
                 "parameters": [
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_longer_checked_is_told_where_callers_send_it() {
+    fn missing_checks_are_only_reported_for_requests() {
         let body = |schema: &str| {
             json!({ "content": { "application/json": { "schema": {
             "$ref": format!("#/components/schemas/{schema}"),

@@ -1,11 +1,11 @@
-//! Takes titles out, where they would become the names of types.
+//! Removes titles that would become type names.
 //!
 //! Before: `{title: Identifier, type: string, pattern: A}` and elsewhere `{title: Identifier, type:
 //! string, pattern: B}`.
-//! After: the same without titles, and with them for a description where there was none.
+//! After: the same without titles, which become the description if there is none.
 //!
-//! typify calls an inline schema by its title, and takes two of one title for the same type. The
-//! title of a plain branch of a choice stays: there it names the variant and no type.
+//! typify names an inline schema by its title, and treats schemas with the same title as the same type. The
+//! title of a plain branch of a choice is kept: it names the variant, not a type.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;
@@ -25,15 +25,15 @@ fn run(root: &mut Value, notes: &mut Notes) {
         if is_branch && is_plain_scalar(schema) {
             return;
         }
-        let Some(members) = schema.as_object_mut() else {
+        let Some(keywords) = schema.as_object_mut() else {
             return;
         };
-        if let Some(title) = members.shift_remove("title") {
-            members.entry("description").or_insert(title);
+        if let Some(title) = keywords.shift_remove("title") {
+            keywords.entry("description").or_insert(title);
             notes.add(
                 &pointer.join("title"),
-                "taken out",
-                "two schemas of one title would become one type",
+                "removed the title",
+                "schemas with the same title would become one type",
             );
         }
     });
@@ -46,7 +46,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn titles_stay_only_where_they_name_a_variant() {
+    fn titles_are_only_kept_where_they_name_a_variant() {
         let (after, notes) = run_on_schemas(
             &PASS,
             json!({ "A": { "title": "T", "properties": {

@@ -1,18 +1,19 @@
-//! Gives every schema one type, and the keywords of that type.
+//! Gives every schema one type, and only keywords of that type.
 //!
 //! Before: `{properties: {a: …}}`, `{type: string, properties: {…}}`, `{type: object, enum: [a, b]}`,
 //! `{enum: [1, a]}`.
 //! After: `{type: object, properties: {a: …}}`, `{type: string}`, `{type: string, enum: [a, b]}`,
 //! `{anyOf: [{type: integer, enum: [1]}, {type: string, enum: [a]}]}`.
 //!
-//! JSON Schema ignores a keyword beside a type that it does not concern; typify panics. Where a type
-//! and all the values listed beside it disagree, the values are what somebody has seen. Lists of
-//! numbers, booleans, arrays and objects have no Rust type that could hold exactly them.
+//! JSON Schema ignores keywords that do not apply to the type; typify panics. If the type contradicts all
+//! listed values, the values take precedence. The generator has no exact type for lists of numbers,
+//! booleans, arrays or objects.
 
 use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value, json};
 
+use crate::kinds::{drop_foreign, kind_of};
 use crate::schema::{is_annotation, type_of};
 use crate::{Notes, Pass};
 
@@ -23,60 +24,47 @@ fn run(root: &mut Value, notes: &mut Notes) {
         if schema.get("$ref").is_some() || schema.get("x-rust-type").is_some() {
             return;
         }
-        let Some(members) = schema.as_object_mut() else {
+        let Some(keywords) = schema.as_object_mut() else {
             return;
         };
-        sort_values(pointer, members, notes);
-        let implied = type_of(&Value::Object(members.clone())).map(str::to_owned);
+        sort_values(pointer, keywords, notes);
+        let implied = type_of(&Value::Object(keywords.clone())).map(str::to_owned);
         if let Some(kind) = implied {
-            let choice = members.contains_key("oneOf") || members.contains_key("anyOf");
-            let stated = members.contains_key("type");
+            let choice = keywords.contains_key("oneOf") || keywords.contains_key("anyOf");
+            let stated = keywords.contains_key("type");
             if !stated && !choice {
-                members.insert("type".to_owned(), kind.clone().into());
-                let what = format!("is said to be of type `{kind}`");
-                notes.add(pointer, what, "its other keywords imply it");
+                keywords.insert("type".to_owned(), kind.clone().into());
+                let what = format!("added the type `{kind}`");
+                notes.add(pointer, what, "its other keywords imply the type");
             }
-            drop_foreign(pointer, members, &kind, notes);
+            drop_foreign(pointer, keywords, &kind, notes);
         }
     });
 }
 
-/// Takes off what would only repeat what the listed strings say, or refuse them.
-fn drop_bounds(pointer: &Pointer, members: &mut Map<String, Value>, notes: &mut Notes) {
+/// Removes keywords that repeat or contradict the listed strings.
+fn drop_bounds(pointer: &Pointer, keywords: &mut Map<String, Value>, notes: &mut Notes) {
     for keyword in ["minLength", "maxLength", "pattern"] {
-        if members.shift_remove(keyword).is_some() {
-            let why = "the values that are listed say what there is";
-            notes.add(&pointer.join(keyword), "dropped", why);
+        if keywords.shift_remove(keyword).is_some() {
+            let why = "the listed values already restrict the string";
+            notes.add(&pointer.join(keyword), "removed the keyword", why);
         }
     }
 }
 
-/// The JSON type of a value, as `type` names it; an integer where it is one.
-pub fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
-}
-
-/// Leaves an `enum` only strings, or only integers, of the type that stands beside it.
-fn sort_values(pointer: &Pointer, members: &mut Map<String, Value>, notes: &mut Notes) {
-    let Some(Value::Array(values)) = members.get("enum").cloned() else {
+/// Restricts an `enum` to strings, or to integers, of the type beside it.
+fn sort_values(pointer: &Pointer, keywords: &mut Map<String, Value>, notes: &mut Notes) {
+    let Some(Value::Array(values)) = keywords.get("enum").cloned() else {
         return;
     };
     if values == [Value::Null] {
-        members.retain(|keyword, _| is_annotation(keyword) || keyword == "nullable");
-        let what = "became any value that may be `null`";
-        let why = "there is no type with nothing but `null` that may be left out, too";
+        keywords.retain(|keyword, _| is_annotation(keyword) || keyword == "nullable");
+        let what = "replaced with any value";
+        let why = "the generator has no type for null alone";
         notes.add(pointer, what, why);
         return;
     }
-    let stated = members
+    let stated = keywords
         .get("type")
         .and_then(Value::as_str)
         .map(str::to_owned);
@@ -91,11 +79,11 @@ fn sort_values(pointer: &Pointer, members: &mut Map<String, Value>, notes: &mut 
         notes.add(
             &pointer.join("enum"),
             if agreed {
-                "dropped the values of another type"
+                "removed the values of other types"
             } else {
-                "takes its type from its values"
+                "changed the type to that of the listed values"
             },
-            "the values that are listed and the type beside them disagree",
+            "the listed values contradict the type",
         );
     }
     let values = if agreed { fitting } else { values };
@@ -116,17 +104,17 @@ fn sort_values(pointer: &Pointer, members: &mut Map<String, Value>, notes: &mut 
         } else {
             kind
         };
-        members.insert("type".to_owned(), kind.into());
+        keywords.insert("type".to_owned(), kind.into());
         if kind == "string" || kind == "integer" {
-            members.insert("enum".to_owned(), values.clone().into());
-            drop_bounds(pointer, members, notes);
+            keywords.insert("enum".to_owned(), values.clone().into());
+            drop_bounds(pointer, keywords, notes);
             return;
         }
     } else if numeric {
-        members.insert("type".to_owned(), "number".into());
+        keywords.insert("type".to_owned(), "number".into());
     } else {
-        members.shift_remove("enum");
-        members.shift_remove("type");
+        keywords.shift_remove("enum");
+        keywords.shift_remove("type");
         let branches: Vec<Value> = by_kind
             .into_iter()
             .map(|(kind, values)| match kind {
@@ -134,58 +122,19 @@ fn sort_values(pointer: &Pointer, members: &mut Map<String, Value>, notes: &mut 
                 _ => json!({ "type": kind }),
             })
             .collect();
-        members.entry("anyOf").or_insert_with(|| branches.into());
+        keywords.entry("anyOf").or_insert_with(|| branches.into());
         notes.add(
             &pointer.join("enum"),
-            "became a choice of a list a type",
-            "an enumeration is generated from values of one type",
+            "split into a choice with one enumeration per type",
+            "the values of an enumeration must have one type",
         );
         return;
     }
-    members.shift_remove("enum");
+    keywords.shift_remove("enum");
     let place = pointer.join("enum");
-    let loss = "the client does not refuse a value that is not listed";
-    let why = "an enumeration is generated from strings or integers";
+    let loss = "the client does not reject values that are not listed";
+    let why = "the generator only has enumerations of strings and integers";
     notes.add_unchecked(&place, why, loss);
-}
-
-/// Drops the keywords that concern other types than `kind`.
-pub(crate) fn drop_foreign(
-    pointer: &Pointer,
-    members: &mut Map<String, Value>,
-    kind: &str,
-    notes: &mut Notes,
-) {
-    let foreign: Vec<String> = members
-        .keys()
-        .filter(|keyword| !is_annotation(keyword) && !concerns(keyword, kind))
-        .cloned()
-        .collect();
-    for keyword in foreign {
-        members.shift_remove(&keyword);
-        notes.add(
-            &pointer.join(&keyword),
-            "dropped",
-            "it says nothing about values of the type beside it",
-        );
-    }
-}
-
-/// Whether a keyword says something about values of a type; JSON Schema 2020-12, Validation,
-/// section 6.
-pub(crate) fn concerns(keyword: &str, kind: &str) -> bool {
-    match keyword {
-        "pattern" | "minLength" | "maxLength" => kind == "string",
-        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => {
-            matches!(kind, "integer" | "number")
-        }
-        "format" => matches!(kind, "string" | "integer" | "number"),
-        "items" | "minItems" | "maxItems" | "uniqueItems" => kind == "array",
-        "properties" | "required" | "additionalProperties" | "minProperties" | "maxProperties" => {
-            kind == "object"
-        }
-        _ => true,
-    }
 }
 
 #[cfg(test)]
@@ -198,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_is_implied_is_said() {
+    fn an_implied_type_is_added() {
         assert_eq!(
             lowered(json!({ "required": ["a"] })),
             json!({ "required": ["a"], "type": "object" })
@@ -206,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_concern_the_type_is_dropped() {
+    fn keywords_of_other_types_are_removed() {
         assert_eq!(
             lowered(json!({ "type": "string", "maxLength": 3, "properties": {}, "minimum": 1 })),
             json!({ "type": "string", "maxLength": 3 })
@@ -218,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn the_values_say_the_type_where_it_says_another() {
+    fn the_values_take_precedence_over_the_type() {
         assert_eq!(
             lowered(json!({ "type": "object", "enum": ["a", "b"] })),
             json!({ "type": "string", "enum": ["a", "b"] })
@@ -242,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_no_type_holds_exactly_are_not_listed() {
+    fn values_without_an_exact_type_are_not_listed() {
         assert_eq!(
             lowered(json!({ "enum": [1, 2.5] })),
             json!({ "type": "number" })
@@ -258,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn listed_strings_have_no_bounds_beside_them() {
+    fn listed_strings_have_no_bounds() {
         let schema =
             json!({ "type": "string", "enum": ["MALE"], "maxLength": 1, "pattern": "^.$" });
         let expected = json!({ "type": "string", "enum": ["MALE"] });

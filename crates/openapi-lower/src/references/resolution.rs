@@ -1,11 +1,11 @@
-//! Resolves every reference but those to component schemas, and gives each operation all its
+//! Resolves every reference except those to component schemas, and gives each operation all of its
 //! parameters.
 //!
 //! Before: `parameters: [{$ref: '#/components/parameters/SpaceId'}]` on a path item, an operation
 //! with `responses: {'404': {$ref: '#/components/responses/NotFound'}}`.
 //! After: the operation has the parameter and the response themselves.
 //!
-//! So that later passes can change one operation without changing the others.
+//! Later passes can then change one operation without changing others.
 
 use openapi_document::walk::{Kind, METHODS, schemas_mut, visit_from_mut};
 use openapi_document::{Pointer, compact_clone};
@@ -34,19 +34,19 @@ fn run(root: &mut Value, notes: &mut Notes) {
         components.retain(|name, _| name == "schemas" || name == "securitySchemes");
     }
     schemas_mut(root, |_, schema| {
-        if let Some(members) = schema.as_object_mut() {
-            members.shift_remove("$defs");
-            members.shift_remove("definitions");
+        if let Some(keywords) = schema.as_object_mut() {
+            keywords.shift_remove("$defs");
+            keywords.shift_remove("definitions");
         }
     });
 }
 
-/// Puts what a reference names in its place, and resolves what came with it.
+/// Replaces a reference with its target, and resolves the references inside it.
 fn resolve(kind: Kind, source: &Value, value: &mut Value) {
     if kind == Kind::Schema {
         return;
     }
-    // The check has refused circles, so this ends; what it could not resolve stays.
+    // The check has rejected cycles, so this terminates. Unresolved references are kept.
     while let Some(target) = target(source, value) {
         *value = target.clone();
         visit_from_mut(kind, &Pointer::root(), value, &mut |kind, _, inner| {
@@ -68,24 +68,24 @@ fn inline_path_items(root: &mut Value, source: &Value, notes: &mut Notes) {
     };
     for (path, item) in paths {
         while let Some(Value::Object(target)) = target(source, item).cloned() {
-            let Some(members) = item.as_object_mut() else {
+            let Some(fields) = item.as_object_mut() else {
                 break;
             };
-            members.shift_remove("$ref");
+            fields.shift_remove("$ref");
             for (name, value) in target {
-                members.entry(name).or_insert(value);
+                fields.entry(name).or_insert(value);
             }
             notes.add(
                 &Pointer::of(["paths", path, "$ref"]),
-                "put the path item in its place",
-                "the generator does not read path items by reference",
+                "replaced the reference with the path item",
+                "the generator does not follow references to path items",
             );
         }
     }
 }
 
-/// Gives each operation the servers of its path item, unless it has its own, and its parameters; its
-/// own of the same name and place win.
+/// Copies the servers and parameters of a path item to each of its operations. The operation's own servers,
+/// and its own parameters with the same name and location, take precedence.
 fn hand_down(item: &mut Value, pointer: &Pointer, notes: &mut Notes) {
     let Some(item) = item.as_object_mut() else {
         return;
@@ -143,7 +143,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn an_operation_gets_its_parameters_and_answers_themselves() {
+    fn references_to_parameters_and_responses_are_replaced() {
         let space = json!({ "name": "space", "in": "path" });
         let (after, notes) = run(
             &PASS,
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_that_is_served_elsewhere_says_where() {
+    fn operations_inherit_the_servers_of_their_path_item() {
         let server = |url: &str| json!([{ "url": url }]);
         let document = json!({
             "servers": server("https://a.invalid"),
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_item_by_reference_is_put_in_its_place() {
+    fn a_reference_to_a_path_item_is_replaced() {
         let (after, notes) = run(
             &PASS,
             json!({

@@ -1,35 +1,36 @@
-//! Where values of one branch of a choice would be read as another branch, and lose members.
+//! Finds branches of a choice that could decode the values of other branches and lose properties.
 //!
-//! The first branch that decodes is taken, and what a type does not list is not kept. So of `{oneOf:
-//! [{properties: {to: …, html: …}, required: [to]}, {properties: {to: …, country: …}, required:
-//! [to]}]}` the first branch has to keep what it does not list, and if `to` is an object in both, so
-//! may that have to.
+//! The first branch that decodes is used, and a type ignores properties that it does not list. In `{oneOf:
+//! [{properties: {to: …, html: …}, required: [to]}, {properties: {to: …, country: …}, required: [to]}]}`,
+//! the first branch must keep the properties that it does not list. If `to` is an object in both, it may
+//! have to do the same.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use openapi_document::Pointer;
 use serde_json::{Map, Value};
 
+use crate::one_way::ONE_WAY;
 use crate::schema::{branches_of, last_component, required, resolved, type_of};
 
-/// An object that has to keep members that it does not list.
+/// An object that must keep properties that it does not list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Keeper {
-    /// One of the document.
-    Of(Pointer),
-    /// One inside a branch, by the branch's index and the way to it.
-    In(usize, Pointer),
+pub(crate) enum ObjectRef {
+    /// A location in the document.
+    Document(Pointer),
+    /// A location in a branch: the index of the branch, and the pointer inside it.
+    Branch(usize, Pointer),
 }
 
-/// The objects that have to keep what they do not list, so that each of `branches`, of which the first
-/// that decodes is taken, is read whole.
+/// The objects that must keep properties that they do not list, so that no value of `branches` loses
+/// properties when the first branch that decodes is used.
 ///
-/// Those that are `sent` have no members that are read-only, so those tell nothing apart.
-pub(crate) fn keepers(
+/// If the values are `sent`, `readOnly` properties are absent and do not distinguish branches.
+pub(crate) fn objects_to_keep_open(
     components: &Map<String, Value>,
     branches: &[Value],
     sent: bool,
-) -> BTreeSet<Keeper> {
+) -> BTreeSet<ObjectRef> {
     let mut search = Search {
         components,
         sent,
@@ -41,22 +42,22 @@ pub(crate) fn keepers(
     };
     for (index, branch) in branches.iter().enumerate() {
         for later in &branches[index + 1..] {
-            let place = Keeper::In(index, Pointer::root());
+            let place = ObjectRef::Branch(index, Pointer::root());
             search.compare(&place, branch, later, true);
         }
     }
     search.found
 }
 
-/// The members of which every branch lists values: they tell the branches apart.
+/// The properties for which every branch lists values. They distinguish the branches.
 pub(crate) fn tagged_names(
     components: &Map<String, Value>,
     branches: &[Value],
 ) -> BTreeSet<String> {
     let mut tagged: Option<BTreeSet<String>> = None;
     for branch in branches {
-        let members = resolved(components, branch)["properties"].as_object();
-        let listing: BTreeSet<String> = members
+        let properties = resolved(components, branch)["properties"].as_object();
+        let listing: BTreeSet<String> = properties
             .into_iter()
             .flatten()
             .filter(|(_, schema)| resolved(components, schema).get("enum").is_some())
@@ -70,34 +71,34 @@ pub(crate) fn tagged_names(
     tagged.unwrap_or_default()
 }
 
-/// How far inside branches it is looked for what they lose.
-const DEEPEST: usize = 64;
+/// The maximum depth of the comparison.
+const MAX_DEPTH: usize = 64;
 
 struct Search<'a> {
     components: &'a Map<String, Value>,
     sent: bool,
     tags: BTreeSet<String>,
-    /// How far inside the branches it is looking.
+    /// The current depth.
     depth: usize,
-    /// The pairs that are compared already.
+    /// The pairs that have been compared.
     seen: HashSet<(*const Value, *const Value)>,
-    /// Whether values of the second are taken for the first, as branches or inside them.
+    /// Results of `accepts`, by pair and whether the pair are branches.
     taken: HashMap<(*const Value, *const Value, bool), bool>,
-    found: BTreeSet<Keeper>,
+    found: BTreeSet<ObjectRef>,
 }
 
 impl<'a> Search<'a> {
-    /// Finds what has to keep members for values of `other` to be whole where they are read as `first`,
-    /// which is at `place`.
-    fn compare(&mut self, place: &Keeper, first: &'a Value, other: &'a Value, is_branch: bool) {
+    /// Finds the objects that must keep properties if values of `other` are decoded as `first`, which is at
+    /// `place`.
+    fn compare(&mut self, place: &ObjectRef, first: &'a Value, other: &'a Value, is_branch: bool) {
         let place = match last_component(self.components, first) {
-            Some((name, _)) => Keeper::Of(Pointer::of(["components", "schemas", &name])),
+            Some((name, _)) => ObjectRef::Document(Pointer::of(["components", "schemas", &name])),
             None => place.clone(),
         };
         let first = resolved(self.components, first);
         let other = resolved(self.components, other);
         let is_known = std::ptr::eq(first, other) || !self.seen.insert((first, other));
-        if is_known || self.depth > DEEPEST {
+        if is_known || self.depth > MAX_DEPTH {
             return;
         }
         self.depth += 1;
@@ -107,7 +108,7 @@ impl<'a> Search<'a> {
 
     fn compare_inside(
         &mut self,
-        place: &Keeper,
+        place: &ObjectRef,
         first: &'a Value,
         other: &'a Value,
         is_branch: bool,
@@ -125,7 +126,7 @@ impl<'a> Search<'a> {
         let (Some(ours), Some(theirs)) = (properties(first), properties(other)) else {
             return;
         };
-        if !self.takes(first, other, is_branch) {
+        if !self.accepts(first, other, is_branch) {
             return;
         }
         let has_more = theirs.keys().any(|name| !ours.contains_key(name));
@@ -140,15 +141,15 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Whether there may be a value of `other` that decodes as `first`.
-    fn takes(&mut self, first: &'a Value, other: &'a Value, is_branch: bool) -> bool {
+    /// True if a value of `other` may decode as `first`.
+    fn accepts(&mut self, first: &'a Value, other: &'a Value, is_branch: bool) -> bool {
         let first = resolved(self.components, first);
         let other = resolved(self.components, other);
         if matches!((type_of(first), type_of(other)), (Some(ours), Some(theirs)) if ours != theirs)
         {
             return false;
         }
-        if self.depth > DEEPEST {
+        if self.depth > MAX_DEPTH {
             return true;
         }
         let (Some(ours), Some(theirs)) = (properties(first), properties(other)) else {
@@ -159,15 +160,15 @@ impl<'a> Search<'a> {
             std::ptr::from_ref(other),
             is_branch,
         );
-        // Two that come back to themselves differ in what else they say, or in nothing.
+        // For recursive schemas, the other properties decide.
         if let Some(taken) = self.taken.insert(pair, true) {
             self.taken.insert(pair, taken);
             return taken;
         }
-        let they_have =
+        let other_has =
             |name: &str| theirs.contains_key(name) || required(other).any(|other| other == name);
-        let need_not_be = |name: &str| self.sent && ours.get(name).is_some_and(is_read_only);
-        let mut taken = required(first).all(|name| they_have(name) || need_not_be(name));
+        let is_never_sent = |name: &str| self.sent && ours.get(name).is_some_and(is_read_only);
+        let mut taken = required(first).all(|name| other_has(name) || is_never_sent(name));
         for name in required(other) {
             let (Some(our), Some(their)) = (ours.get(name), theirs.get(name)) else {
                 continue;
@@ -175,17 +176,17 @@ impl<'a> Search<'a> {
             if !taken || self.sent && is_read_only(their) {
                 continue;
             }
-            let told_apart = is_branch && self.lists_others(name, our, their);
+            let is_distinguished = is_branch && self.lists_others(name, our, their);
             self.depth += 1;
-            taken = !told_apart && self.takes(our, their, false);
+            taken = !is_distinguished && self.accepts(our, their, false);
             self.depth -= 1;
         }
         self.taken.insert(pair, taken);
         taken
     }
 
-    /// Whether a member of a branch lists values that the same of the other does not, and still will when
-    /// answers are made tolerant.
+    /// True if a property of a branch lists values that the same property of the other branch does not
+    /// list, and stays closed in responses.
     fn lists_others(&self, name: &str, our: &Value, their: &Value) -> bool {
         let our = resolved(self.components, our)["enum"].as_array();
         let their = resolved(self.components, their)["enum"].as_array();
@@ -197,19 +198,18 @@ impl<'a> Search<'a> {
     }
 }
 
-impl Keeper {
+impl ObjectRef {
     fn join(&self, token: &str) -> Self {
         match self {
-            Self::Of(pointer) => Self::Of(pointer.join(token)),
-            Self::In(index, way) => Self::In(*index, way.join(token)),
+            Self::Document(pointer) => Self::Document(pointer.join(token)),
+            Self::Branch(index, way) => Self::Branch(*index, way.join(token)),
         }
     }
 }
 
 fn is_read_only(schema: &Value) -> bool {
-    ["readOnly", "x-read-only-in-part"]
-        .iter()
-        .any(|keyword| schema[keyword] == true)
+    let [(mark, in_part), _] = ONE_WAY;
+    schema[mark] == true || schema[in_part] == true
 }
 
 fn properties(schema: &Value) -> Option<&Map<String, Value>> {
@@ -222,35 +222,35 @@ mod tests {
     use crate::schema::reference;
     use serde_json::json;
 
-    /// What has to keep members, of a choice of the components named.
+    /// The objects that must keep properties in a choice of these components.
     fn keeping(components: &Value, names: &[&str]) -> Vec<String> {
         let branches: Vec<Value> = names.iter().map(|name| reference(name)).collect();
         let components = components.as_object().expect("is an object");
-        let found = keepers(components, &branches, true);
+        let found = objects_to_keep_open(components, &branches, true);
         found
             .into_iter()
             .map(|keeper| match keeper {
-                Keeper::Of(pointer) => pointer.to_string(),
-                Keeper::In(index, way) => format!("{index}{way}"),
+                ObjectRef::Document(pointer) => pointer.to_string(),
+                ObjectRef::Branch(index, way) => format!("{index}{way}"),
             })
             .collect()
     }
 
-    fn object(required: &[&str], members: &Value) -> Value {
-        json!({ "type": "object", "required": required, "properties": members })
+    fn object(required: &[&str], properties: &Value) -> Value {
+        json!({ "type": "object", "required": required, "properties": properties })
     }
 
     #[test]
-    fn an_object_inside_a_branch_keeps_what_only_the_other_lists() {
-        let text = json!({ "type": "string" });
+    fn an_object_inside_a_branch_keeps_properties_of_the_other_branch() {
+        let string = json!({ "type": "string" });
         let components = json!({
             "Mail": object(&["to"], &json!({ "to": reference("Person") })),
             "Call": object(&["to"], &json!({ "to": reference("Caller") })),
-            "Inline": object(&["to"], &json!({ "to": object(&[], &json!({ "a": text })) })),
+            "Inline": object(&["to"], &json!({ "to": object(&[], &json!({ "a": string })) })),
             "Many": object(&["to"], &json!({ "to": { "type": "array", "items": reference("Person") } })),
             "Others": object(&["to"], &json!({ "to": { "type": "array", "items": reference("Caller") } })),
-            "Person": object(&["name"], &json!({ "name": text })),
-            "Caller": object(&["name"], &json!({ "name": text, "country": text })),
+            "Person": object(&["name"], &json!({ "name": string })),
+            "Caller": object(&["name"], &json!({ "name": string, "country": string })),
         });
         let person = "#/components/schemas/Person";
         assert_eq!(keeping(&components, &["Mail", "Call"]), [person]);
@@ -262,12 +262,12 @@ mod tests {
     }
 
     #[test]
-    fn what_an_object_inside_requires_tells_branches_apart() {
-        let text = json!({ "type": "string" });
-        let of = |member: &str| {
+    fn required_properties_of_nested_objects_distinguish_branches() {
+        let string = json!({ "type": "string" });
+        let of = |property: &str| {
             object(
                 &["of"],
-                &json!({ "of": object(&[member], &json!({ member: text })), "x": text }),
+                &json!({ "of": object(&[property], &json!({ property: string })), "x": string }),
             )
         };
         let components = json!({ "A": of("a"), "B": of("b") });
@@ -275,14 +275,14 @@ mod tests {
     }
 
     #[test]
-    fn a_branch_that_is_a_choice_is_each_of_its_branches() {
-        let text = json!({ "type": "string" });
+    fn the_branches_of_a_nested_choice_are_compared() {
+        let string = json!({ "type": "string" });
         let components = json!({
-            "Easy": object(&["role"], &json!({ "role": text })),
+            "Easy": object(&["role"], &json!({ "role": string })),
             "Item": { "oneOf": [reference("Message"), reference("Call")] },
-            "Message": object(&["role"], &json!({ "role": text, "status": text })),
-            "Call": object(&["name"], &json!({ "name": text })),
-            "Named": object(&["name"], &json!({ "name": text, "by": text })),
+            "Message": object(&["role"], &json!({ "role": string, "status": string })),
+            "Call": object(&["name"], &json!({ "name": string })),
+            "Named": object(&["name"], &json!({ "name": string, "by": string })),
         });
         let of = |name: &str| format!("#/components/schemas/{name}");
         assert_eq!(keeping(&components, &["Easy", "Item"]), [of("Easy")]);
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_only_tells_nothing_apart_that_is_sent() {
+    fn read_only_properties_do_not_distinguish_sent_values() {
         let object = |kind: &str, more: &str| {
             let kind = json!({ "type": "string", "enum": [kind], "readOnly": true });
             object(
@@ -301,12 +301,12 @@ mod tests {
         let components = json!({ "A": object("a", "x"), "B": object("b", "y") });
         let branches = [reference("A"), reference("B")];
         let components = components.as_object().expect("is an object");
-        assert_eq!(keepers(components, &branches, true).len(), 1);
-        assert_eq!(keepers(components, &branches, false).len(), 0);
+        assert_eq!(objects_to_keep_open(components, &branches, true).len(), 1);
+        assert_eq!(objects_to_keep_open(components, &branches, false).len(), 0);
     }
 
     #[test]
-    fn a_type_that_comes_back_to_itself_is_compared_once() {
+    fn a_recursive_type_is_compared_once() {
         let node = |more: &str| {
             let mut node = object(&[], &json!({ "next": reference("A") }));
             node["properties"][more] = json!({ "type": "string" });

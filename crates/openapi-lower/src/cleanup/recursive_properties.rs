@@ -1,11 +1,11 @@
-//! Puts a member through which an object would contain itself behind a pointer.
+//! Boxes properties through which an object would contain itself.
 //!
 //! Before: `Node: {properties: {parent: {$ref: Node}}}`.
-//! After: `parent` is a `Box<Node>`, in an `Option` where it need not be there.
+//! After: `parent` is a `Box<Node>`, in an `Option` if it is not required.
 //!
-//! A type that contains itself has no size. typify breaks such a circle as well, but where it comes
-//! upon the `Option` first it boxes that, and then writes `null` for a member that was not given;
-//! and it does not look inside the types of the runtime.
+//! A type that contains itself has no finite size. typify breaks such cycles too, but if it reaches the
+//! `Option` first, it boxes the `Option` and then sends `null` for an absent property. It also does not
+//! look inside runtime types.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,22 +17,22 @@ use crate::schema::{component_name, components, components_mut, reference};
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
-    name: "recursive-members",
+    name: "recursive-properties",
     run,
 };
 
-/// Which components one contains, not counting those behind a pointer.
+/// The components that each component contains, without those behind a pointer.
 type Contents = BTreeMap<String, BTreeSet<String>>;
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    for (name, member) in closing(root) {
+    for (name, property) in closing(root) {
         let place = components_mut(root)
             .get_mut(&name)
-            .and_then(|component| component["properties"].get_mut(&member));
+            .and_then(|component| component["properties"].get_mut(&property));
         let Some(schema) = place else {
             continue;
         };
-        // What may be null is `Nullable<Box<…>>`.
+        // A nullable property becomes `Nullable<Box<…>>`.
         let schema = match runtime_path(schema) {
             Some("Nullable") => schema.pointer_mut("/x-rust-type/parameters/0"),
             _ => Some(schema),
@@ -43,19 +43,19 @@ fn run(root: &mut Value, notes: &mut Notes) {
         let mut inner = schema.clone();
         if let Some(name) = component_name(schema) {
             inner = reference(&name);
-        } else if let Some(members) = inner.as_object_mut() {
-            members.shift_remove("nullable");
+        } else if let Some(keywords) = inner.as_object_mut() {
+            keywords.shift_remove("nullable");
         }
         replace(schema, "Box", &[inner]);
         notes.add(
-            &Pointer::of(["components", "schemas", &name, "properties", &member]),
-            "put behind a pointer",
-            "a type that contains itself has no size",
+            &Pointer::of(["components", "schemas", &name, "properties", &property]),
+            "boxed the property",
+            "a type that contains itself has no finite size",
         );
     }
 }
 
-/// The members that would close a circle, each as its component and its name.
+/// The properties that would close a cycle, as component name and property name.
 fn closing(root: &Value) -> Vec<(String, String)> {
     let components = components(root);
     let mut contents: Contents = components
@@ -64,14 +64,14 @@ fn closing(root: &Value) -> Vec<(String, String)> {
         .collect();
     let mut closing = Vec::new();
     for (name, schema) in components {
-        let members = schema["properties"].as_object();
-        for (member, schema) in members.into_iter().flatten() {
+        let properties = schema["properties"].as_object();
+        for (property, schema) in properties.into_iter().flatten() {
             let inside = contained(schema);
             if inside
                 .iter()
                 .any(|target| contains(&contents, target, name))
             {
-                closing.push((name.clone(), member.clone()));
+                closing.push((name.clone(), property.clone()));
             } else {
                 contents.entry(name.clone()).or_default().extend(inside);
             }
@@ -80,8 +80,8 @@ fn closing(root: &Value) -> Vec<(String, String)> {
     closing
 }
 
-/// The components that a value of the schema contains as a whole or as what it is one of; members are
-/// not looked at.
+/// The components that a value of the schema contains as a whole or as a branch. Properties are not
+/// examined.
 fn contained(schema: &Value) -> Vec<String> {
     if let Some(name) = component_name(schema) {
         return vec![name];
@@ -95,7 +95,7 @@ fn contained(schema: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Whether the component `outer` is the component `inner`, or contains it.
+/// True if the component `outer` is the component `inner` or contains it.
 fn contains(contents: &Contents, outer: &str, inner: &str) -> bool {
     let mut seen = BTreeSet::new();
     let mut waiting = vec![outer];
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_of_the_own_type_is_boxed_and_a_list_of_it_is_not() {
+    fn a_property_of_its_own_type_is_boxed_but_a_list_of_it_is_not() {
         let list = json!({ "type": "array", "items": reference("Node") });
         let (after, notes) = run_on_schemas(
             &PASS,
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_longer_circle_one_member_is_boxed() {
+    fn one_property_of_a_longer_cycle_is_boxed() {
         let choice = runtime_type("OpenChoice", &[reference("Choice")]);
         let (after, notes) = run_on_schemas(
             &PASS,
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_null_has_the_pointer_inside() {
+    fn a_nullable_property_has_the_box_inside() {
         let nullable = |inner: Value| runtime_type("Nullable", &[inner]);
         let (after, _) = run_on_schemas(
             &PASS,
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_contains_another_twice_contains_no_circle() {
+    fn containing_a_type_twice_is_not_a_cycle() {
         let (_, notes) = run_on_schemas(
             &PASS,
             json!({

@@ -1,10 +1,10 @@
-//! Keeps the members of an object whose Rust names are the same.
+//! Moves properties whose Rust field names collide to the additional properties.
 //!
 //! Before: `{properties: {fooBar: …, foo_bar: …}}`.
 //! After: `{properties: {fooBar: …}, additionalProperties: {}}`, so that `foo_bar` is in `extra`.
 //!
-//! typify would write two fields of one name. A listed member called `extra` meets the field that
-//! holds the members that are not listed, and goes there.
+//! typify would generate two fields with the same name. A listed property named `extra` collides with the
+//! field for additional properties and is moved there, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::{Notes, Pass, Reduced};
 use client_codegen::naming::field_name;
 
 pub(crate) const PASS: Pass = Pass {
-    name: "member-names",
+    name: "property-names",
     run,
 };
 
@@ -25,30 +25,30 @@ fn run(root: &mut Value, notes: &mut Notes) {
             return;
         }
         let nameless = nameless(schema);
-        let Some(members) = schema.as_object_mut().filter(|_| !nameless.is_empty()) else {
+        let Some(keywords) = schema.as_object_mut().filter(|_| !nameless.is_empty()) else {
             return;
         };
-        if let Some(Value::Object(properties)) = members.get_mut("properties") {
+        if let Some(Value::Object(properties)) = keywords.get_mut("properties") {
             properties.retain(|name, _| !nameless.contains(name));
         }
-        if let Some(Value::Array(required)) = members.get_mut("required") {
+        if let Some(Value::Array(required)) = keywords.get_mut("required") {
             required.retain(|name| !nameless.iter().any(|nameless| name == nameless));
         }
-        members.insert("additionalProperties".to_owned(), json!({}));
+        keywords.insert("additionalProperties".to_owned(), json!({}));
         for name in nameless {
             let place = pointer.join("properties").join(&name);
-            let loss = format!("`{name}` has no field of its own: it is in `extra`, as JSON");
+            let loss = format!("`{name}` has no field of its own; it is in `extra`, as JSON");
             notes.add_reduced(
                 &place,
-                "moved to the members that are not listed",
-                "a field of that name is there already",
+                "moved to the additional properties",
+                "another property has the same Rust field name",
                 Reduced::removing(loss, &place),
             );
         }
     });
 }
 
-/// The members, listed or only required, whose name another has already; a required one keeps it.
+/// The properties, listed or only required, whose field name is taken. Required properties have priority.
 fn nameless(schema: &Value) -> BTreeSet<String> {
     let required = schema["required"].as_array().into_iter().flatten();
     let required = required.filter_map(Value::as_str);
@@ -75,7 +75,7 @@ mod tests {
     use crate::testing::run_on_schemas;
 
     #[test]
-    fn of_two_members_of_one_rust_name_one_is_kept_as_json() {
+    fn properties_with_the_same_field_name_move_to_the_additional_ones() {
         let (after, notes) = run_on_schemas(
             &PASS,
             json!({ "A": {
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_called_extra_is_among_the_others() {
+    fn a_property_named_extra_moves_to_the_additional_ones() {
         let (after, _) = run_on_schemas(
             &PASS,
             json!({ "A": {
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_without_other_members_may_have_one_called_extra() {
+    fn a_closed_object_may_have_a_property_named_extra() {
         let schemas = json!({ "A": { "type": "object", "properties": { "extra": {} } } });
         assert_eq!(run_on_schemas(&PASS, schemas.clone()), (schemas, vec![]));
     }
