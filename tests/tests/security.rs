@@ -215,7 +215,7 @@ async fn credentials_that_no_operation_takes_are_an_error_of_build() -> Result<(
     let error = client.authentication_for_all(token).build();
     let message = error.expect_err("is unused").to_string();
     assert!(
-        message.contains("states the security of every operation"),
+        message.contains("has a security requirement for every operation"),
         "{message}"
     );
     Ok(())
