@@ -5,7 +5,7 @@
 //!
 //! Both ask the same server for the same page of roles over the same `reqwest::Client`, with a bearer
 //! header and a time limit, and decode it into the same type. Nothing listens to the traces and
-//! nothing is tried again. The server has a thread of its own and allocates nothing to answer, so
+//! nothing is tried again. The server has a thread of its own and allocates nothing to response, so
 //! that what is counted is the caller's. Latency is the median of single calls that take turns;
 //! throughput is the median of rounds that take turns, on one thread; allocations and bytes are the
 //! mean. What to quote is the last column: generated over hand-written, where less is better but for
@@ -130,9 +130,9 @@ fn compare() {
         "", "generated", "hand-written", "ratio"
     ));
     for roles in [1, LARGEST_PAGE] {
-        let answers = pages(1, roles);
-        let size = answers[0].len();
-        let callers = Callers::of(&serve(answers));
+        let responses = pages(1, roles);
+        let size = responses[0].len();
+        let callers = Callers::of(&serve(responses));
         runtime.block_on(async {
             say(&format!("a page of {roles}, {size} bytes"));
             let latency = latency(&callers).await;
@@ -190,11 +190,11 @@ impl Callers {
 
     async fn generated(&self) -> RolesPaginatedList {
         let call = self.client.list_roles_space().space_id(SPACE).page_size(50);
-        call.send().await.expect("answers").into_inner()
+        call.send().await.expect("responds").into_inner()
     }
 
     async fn by_hand(&self) -> RolesPaginatedList {
-        let answer = self
+        let response = self
             .http
             .get(format!("{}/iam/spaces/{SPACE}/roles", self.base_url))
             .query(&[("page[size]", 50)])
@@ -203,8 +203,8 @@ impl Callers {
             .send()
             .await
             .and_then(reqwest::Response::error_for_status)
-            .expect("answers");
-        answer.json().await.expect("decodes")
+            .expect("responds");
+        response.json().await.expect("decodes")
     }
 }
 
@@ -297,7 +297,7 @@ fn stream() -> ExitCode {
 async fn most_alive(client: &Client) -> (usize, usize) {
     let list = client.list_roles_space().space_id(SPACE).page_size(50);
     // The connection and its buffers are there before the stream, and stay.
-    black_box(list.clone().send().await.expect("answers"));
+    black_box(list.clone().send().await.expect("responds"));
     let before = alive();
     let mut items = list.items();
     let (mut count, mut most) = (0, 0);
@@ -326,7 +326,7 @@ fn count(generated: bool, roles: usize, calls: usize) {
     });
 }
 
-/// The whole answers of a list of `count` pages. The token of a page is its number.
+/// The whole responses of a list of `count` pages. The token of a page is its number.
 fn pages(count: usize, roles: usize) -> Arc<[Vec<u8>]> {
     let role = |number: usize| {
         json!({
@@ -352,8 +352,8 @@ fn pages(count: usize, roles: usize) -> Arc<[Vec<u8>]> {
     (0..count).map(page).collect()
 }
 
-/// Serves `answers` on loopback, on a thread that ends with the process, and says where.
-fn serve(answers: Arc<[Vec<u8>]>) -> String {
+/// Serves `responses` on loopback, on a thread that ends with the process, and says where.
+fn serve(responses: Arc<[Vec<u8>]>) -> String {
     let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     listener.set_nonblocking(true).expect("does not block");
     let address = listener.local_addr().expect("has an address");
@@ -361,15 +361,15 @@ fn serve(answers: Arc<[Vec<u8>]>) -> String {
         runtime().block_on(async {
             let listener = TcpListener::from_std(listener).expect("listens");
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(converse(stream, Arc::clone(&answers)));
+                tokio::spawn(converse(stream, Arc::clone(&responses)));
             }
         });
     });
     format!("http://{address}")
 }
 
-/// Answers one request after the other, until the caller closes the connection.
-async fn converse(mut stream: TcpStream, answers: Arc<[Vec<u8>]>) -> std::io::Result<()> {
+/// Responses one request after the other, until the caller closes the connection.
+async fn converse(mut stream: TcpStream, responses: Arc<[Vec<u8>]>) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut request = [0; 4096];
     let mut length = 0;
@@ -378,10 +378,10 @@ async fn converse(mut stream: TcpStream, answers: Arc<[Vec<u8>]>) -> std::io::Re
             0 => return Ok(()),
             read => length += read,
         }
-        // The requests have no body, and none is sent before the last one is answered.
+        // The requests have no body, and none is sent before the last one is received.
         if request[..length].ends_with(b"\r\n\r\n") {
             let page = page_token(&request[..length]).unwrap_or(0);
-            stream.write_all(&answers[page]).await?;
+            stream.write_all(&responses[page]).await?;
             length = 0;
         }
     }

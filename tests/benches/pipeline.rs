@@ -62,7 +62,7 @@ fn main() -> ExitCode {
 
     let all = median(9, || {
         for api in apis() {
-            let made = regen::make(&workspace(), &api).unwrap_or_else(|error| panic!("{error}"));
+            let made = regen::build(&workspace(), &api).unwrap_or_else(|error| panic!("{error}"));
             black_box(regen::changes(&workspace(), &api, &made).map(|changes| changes.len()))
                 .unwrap_or_else(|error| panic!("{error}"));
         }

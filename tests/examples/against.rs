@@ -3,9 +3,9 @@
 //!
 //! `cargo run --package client-tests --example against -- numspot http://127.0.0.1:4020`
 //!
-//! The server is expected to answer as the vendored document says, whatever it is made with: a
+//! The server is expected to response as the vendored document says, whatever it is made with: a
 //! refusal is a request that the client and that server read the document differently about, and an
-//! answer that does not decode is one that they do. It prints a line for each call, and ends with 1
+//! response that does not decode is one that they do. It prints a line for each call, and ends with 1
 //! if any of them was no success.
 
 use std::process::ExitCode;
@@ -27,7 +27,7 @@ async fn main() -> ExitCode {
     for operation in operations_of(&document.root) {
         for extent in [Extent::Least, Extent::Most] {
             calls += 1;
-            match answered(name, base_url, &operation, extent).await {
+            match call_operation(name, base_url, &operation, extent).await {
                 Ok(status) => say(&format!("{status}  {} with {extent:?}", operation.id)),
                 Err(failure) => {
                     failures += 1;
@@ -44,7 +44,7 @@ async fn main() -> ExitCode {
 }
 
 /// The status of a success, or why there was none.
-async fn answered(
+async fn call_operation(
     api: &str,
     base_url: &str,
     operation: &Operation<'_>,

@@ -200,14 +200,14 @@ impl<'a> Operation<'a> {
         ))
     }
 
-    /// Its answers: the status key, and the schema of the JSON body if there is one.
-    pub fn answers(&self) -> Vec<(&'a str, Option<&'a Value>)> {
-        let answers = self.object["responses"].as_object();
-        answers
+    /// Its responses: the status key, and the schema of the JSON body if there is one.
+    pub fn responses(&self) -> Vec<(&'a str, Option<&'a Value>)> {
+        let responses = self.object["responses"].as_object();
+        responses
             .into_iter()
             .flatten()
-            .map(|(status, answer)| {
-                let content = follow(self.root, answer)["content"].as_object();
+            .map(|(status, response)| {
+                let content = follow(self.root, response)["content"].as_object();
                 let json = content.and_then(|content| {
                     content
                         .iter()
@@ -221,8 +221,8 @@ impl<'a> Operation<'a> {
     /// Whether the response of a status is JSON texts, each in its line, so that its schema is that of a
     /// list of them.
     pub fn responds_in_lines(&self, status: &str) -> bool {
-        let answer = follow(self.root, &self.object["responses"][status]);
-        let content = answer["content"].as_object();
+        let response = follow(self.root, &self.object["responses"][status]);
+        let content = response["content"].as_object();
         let mut media_types = content.into_iter().flat_map(Map::keys);
         media_types.any(|media_type| is_json_lines(media_type))
     }
@@ -258,9 +258,9 @@ impl<'a> Operation<'a> {
                 },
             };
             match (parameter["style"].as_str(), value) {
-                (Some("deepObject"), Value::Object(members)) => {
-                    for (member, value) in members {
-                        arguments.insert(snake(&format!("{name}[{member}]")), value);
+                (Some("deepObject"), Value::Object(properties)) => {
+                    for (property, value) in properties {
+                        arguments.insert(snake(&format!("{name}[{property}]")), value);
                     }
                 }
                 (_, value) => {

@@ -10,8 +10,8 @@ use tokio::task::JoinHandle;
 /// What the server does with one request.
 #[derive(Debug, Clone)]
 pub enum Fault {
-    /// Answers as HTTP should: status, further header lines, body.
-    Answer(u16, Vec<(&'static str, String)>, String),
+    /// Responses as HTTP should: status, further header lines, body.
+    Reply(u16, Vec<(&'static str, String)>, String),
     /// Closes the connection without a word.
     Close,
     /// Says nothing, and keeps the connection.
@@ -30,10 +30,10 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// An answer with a JSON body.
+    /// A response with a JSON body.
     pub fn json(status: u16, body: &str) -> Self {
         let json = ("content-type", "application/json".to_owned());
-        Self::Answer(status, vec![json], body.to_owned())
+        Self::Reply(status, vec![json], body.to_owned())
     }
 }
 
@@ -108,14 +108,14 @@ async fn serve(
             seen.len() - 1
         };
         match fault(number, &head) {
-            Fault::Answer(status, headers, body) => {
-                let mut answer =
+            Fault::Reply(status, headers, body) => {
+                let mut response =
                     format!("HTTP/1.1 {status} x\r\ncontent-length: {}\r\n", body.len());
                 for (name, value) in headers {
-                    answer += &format!("{name}: {value}\r\n");
+                    response += &format!("{name}: {value}\r\n");
                 }
                 stream
-                    .write_all(format!("{answer}\r\n{body}").as_bytes())
+                    .write_all(format!("{response}\r\n{body}").as_bytes())
                     .await?;
             }
             Fault::Close => return Ok(()),
@@ -123,8 +123,8 @@ async fn serve(
             Fault::Truncate(body) => {
                 let head = "HTTP/1.1 200 x\r\ncontent-type: application/json\r\n";
                 let length = body.len() + 1000;
-                let answer = format!("{head}content-length: {length}\r\n\r\n{body}");
-                stream.write_all(answer.as_bytes()).await?;
+                let response = format!("{head}content-length: {length}\r\n\r\n{body}");
+                stream.write_all(response.as_bytes()).await?;
                 return Ok(());
             }
             Fault::Flood { bytes, announced } => {

@@ -1,4 +1,4 @@
-//! A server in the process, on loopback, that answers as it is told and records what it is asked.
+//! A server in the process, on loopback, that responses as it is told and records what it is asked.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,9 +29,9 @@ pub struct Recorded {
     pub body: Bytes,
 }
 
-/// What a server answers.
+/// What a server responses.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Reply {
     /// The HTTP status.
     pub status: u16,
     /// Its media type and its body, or none.
@@ -40,13 +40,13 @@ pub struct Answer {
     pub headers: Vec<(&'static str, &'static str)>,
 }
 
-impl Answer {
-    /// An answer with a JSON body.
+impl Reply {
+    /// A response with a JSON body.
     pub fn json(status: u16, body: Value) -> Self {
         Self::of_type(status, "application/json", body.to_string())
     }
 
-    /// An answer with a body of another media type.
+    /// A response with a body of another media type.
     pub fn of_type(status: u16, media_type: &'static str, body: impl Into<Bytes>) -> Self {
         Self {
             status,
@@ -55,7 +55,7 @@ impl Answer {
         }
     }
 
-    /// An answer without a body.
+    /// A response without a body.
     pub fn empty(status: u16) -> Self {
         Self {
             status,
@@ -64,7 +64,7 @@ impl Answer {
         }
     }
 
-    /// The answer with a header more.
+    /// The response with a header more.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
         self.headers.push((name, value));
@@ -72,7 +72,7 @@ impl Answer {
     }
 }
 
-type Respond = dyn Fn(&Recorded) -> Answer + Send + Sync;
+type Respond = dyn Fn(&Recorded) -> Reply + Send + Sync;
 
 struct Shared {
     requests: Mutex<Vec<Recorded>>,
@@ -92,7 +92,7 @@ impl RecordingServer {
     /// # Errors
     /// A port that cannot be had.
     pub async fn start(
-        respond: impl Fn(&Recorded) -> Answer + Send + Sync + 'static,
+        respond: impl Fn(&Recorded) -> Reply + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let base_url = format!("http://{}", listener.local_addr()?);
@@ -101,7 +101,7 @@ impl RecordingServer {
             respond: Box::new(respond),
         });
         let router = Router::new()
-            .fallback(answer)
+            .fallback(response)
             .with_state(Arc::clone(&shared));
         let task = tokio::spawn(async move {
             // It ends when the task is aborted; an error before that shows in the calls.
@@ -136,7 +136,7 @@ fn lock(requests: &Mutex<Vec<Recorded>>) -> std::sync::MutexGuard<'_, Vec<Record
     requests.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
+async fn response(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
     const LARGEST: usize = 64 << 20;
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, LARGEST)
@@ -152,19 +152,19 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         headers: parts.headers,
         body,
     };
-    let answer = (shared.respond)(&recorded);
+    let response = (shared.respond)(&recorded);
     lock(&shared.requests).push(recorded);
-    let (media_type, body) = answer.body.unzip();
+    let (media_type, body) = response.body.unzip();
     let mut response = Response::new(Body::from(body.unwrap_or_default()));
     *response.status_mut() =
-        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if let Some(media_type) = media_type {
         let media_type = header::HeaderValue::from_static(media_type);
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, media_type);
     }
-    for (name, value) in answer.headers {
+    for (name, value) in response.headers {
         let value = header::HeaderValue::from_static(value);
         response.headers_mut().insert(name, value);
     }

@@ -1,11 +1,11 @@
-//! What calls send, and how they read what they are answered, for the constructs of OpenAPI that the
+//! What calls send, and how they read what they are received, for the constructs of OpenAPI that the
 //! vendored documents do not have: `tests/documents/constructs.yaml`.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use client_runtime::{FilePart, Null, Nullable, TryStreamExt};
-use client_tests::recording_server::{Answer, Recorded, RecordingServer};
+use client_tests::recording_server::{Recorded, RecordingServer, Reply};
 use constructs_client::{Client, responses, runtime, types};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,9 +18,9 @@ fn client(base_url: &str) -> Client {
     client.expect("a server on loopback is a base URL")
 }
 
-/// A server that answers everything with 204, and a client of it.
+/// A server that responses everything with 204, and a client of it.
 async fn recording() -> Result<(RecordingServer, Client), Failed> {
-    let server = RecordingServer::start(|_| Answer::empty(204)).await?;
+    let server = RecordingServer::start(|_| Reply::empty(204)).await?;
     let client = client(server.base_url());
     Ok((server, client))
 }
@@ -532,8 +532,7 @@ fn import(identifier: &str) -> types::builder::Import {
 
 #[tokio::test]
 async fn each_item_of_a_list_is_sent_in_its_line() -> Result<(), Failed> {
-    let server =
-        RecordingServer::start(|_| Answer::json(200, json!({ "identifier": "x" }))).await?;
+    let server = RecordingServer::start(|_| Reply::json(200, json!({ "identifier": "x" }))).await?;
     let client = client(server.base_url());
     let second = import("b\n").kind(types::ImportKind::Order);
     client
@@ -640,7 +639,7 @@ async fn an_item_that_cannot_be_sent_fails_the_call_with_its_reason() -> Result<
 
 #[tokio::test]
 async fn only_a_list_in_one_piece_is_sent_again() -> Result<(), Failed> {
-    let server = RecordingServer::start(|_| Answer::empty(429)).await?;
+    let server = RecordingServer::start(|_| Reply::empty(429)).await?;
     let client = client(server.base_url()).with(|options| {
         options.retry = runtime::RetryPolicy::default()
             .attempts(3)
@@ -664,12 +663,12 @@ async fn only_a_list_in_one_piece_is_sent_again() -> Result<(), Failed> {
 }
 
 #[tokio::test]
-async fn each_media_type_of_an_answer_is_asked_for_by_its_call() -> Result<(), Failed> {
+async fn each_media_type_of_a_response_is_asked_for_by_its_call() -> Result<(), Failed> {
     let (server, client) = recording().await?;
-    let _ = client.answers().send().await;
-    let _ = client.answers_as_events().send().await;
-    let _ = client.answers_as_items().send().await;
-    let _ = client.answers_as_pdf().send().await;
+    let _ = client.responses().send().await;
+    let _ = client.responses_as_events().send().await;
+    let _ = client.responses_as_items().send().await;
+    let _ = client.responses_as_pdf().send().await;
     let _ = client.text().send().await;
     let accepted = server.take_requests();
     let accepted: Vec<&str> = accepted
@@ -690,13 +689,13 @@ async fn each_media_type_of_an_answer_is_asked_for_by_its_call() -> Result<(), F
 #[tokio::test]
 async fn text_is_a_string_in_successes_and_in_errors() -> Result<(), Failed> {
     let server = RecordingServer::start(|request| match request.method.as_str() {
-        "PUT" => Answer::of_type(200, "text/plain", "a \"text\"\n"),
-        _ => Answer::of_type(400, "text/plain; charset=utf-8", "no"),
+        "PUT" => Reply::of_type(200, "text/plain", "a \"text\"\n"),
+        _ => Reply::of_type(400, "text/plain; charset=utf-8", "no"),
     })
     .await?;
     let client = client(server.base_url());
     assert_eq!(client.text().send().await?.into_inner(), "a \"text\"\n");
-    let error = client.answers().send().await.expect_err("is an error");
+    let error = client.responses().send().await.expect_err("is an error");
     assert_eq!(error.body(), "no");
     assert!(error.to_string().contains(": no"), "{error}");
     Ok(())
@@ -705,13 +704,13 @@ async fn text_is_a_string_in_successes_and_in_errors() -> Result<(), Failed> {
 #[tokio::test]
 async fn a_success_may_be_of_several_types_or_none() -> Result<(), Failed> {
     use responses::SeveralSuccess::{Accepted, NoContent, NotModified, Ok as Pair};
-    for answer in [
-        Answer::json(200, json!({ "a": "x" })),
-        Answer::json(202, json!("word")),
-        Answer::empty(204),
-        Answer::empty(304),
+    for response in [
+        Reply::json(200, json!({ "a": "x" })),
+        Reply::json(202, json!("word")),
+        Reply::empty(204),
+        Reply::empty(304),
     ] {
-        let server = RecordingServer::start(move |_| answer.clone()).await?;
+        let server = RecordingServer::start(move |_| response.clone()).await?;
         let response = client(server.base_url()).several().send().await?;
         match (response.status().as_u16(), response.into_inner()) {
             (200, Pair(pair)) => assert_eq!(pair.a, "x"),
@@ -725,7 +724,7 @@ async fn a_success_may_be_of_several_types_or_none() -> Result<(), Failed> {
 
 #[tokio::test]
 async fn each_status_keeps_the_type_of_its_error() -> Result<(), Failed> {
-    let server = RecordingServer::start(|_| Answer::json(400, json!({ "title": "wrong" }))).await?;
+    let server = RecordingServer::start(|_| Reply::json(400, json!({ "title": "wrong" }))).await?;
     let error = client(server.base_url()).several().send().await;
     let error = error.expect_err("is an error");
     let title = error.problem().and_then(|problem| problem.title.clone());
@@ -734,14 +733,14 @@ async fn each_status_keeps_the_type_of_its_error() -> Result<(), Failed> {
     let error = client(server.base_url()).undocumented().send().await;
     let error = error.expect_err("is an error");
     assert_eq!(error.status().map(|status| status.as_u16()), Some(400));
-    let server = RecordingServer::start(|_| Answer::json(409, json!({ "a": "x" }))).await?;
+    let server = RecordingServer::start(|_| Reply::json(409, json!({ "a": "x" }))).await?;
     let error = client(server.base_url()).several().send().await;
     let error = error.expect_err("is an error");
     assert_eq!(error.decode::<types::Pair>()?.a, "x");
     Ok(())
 }
 
-/// A server that sends the first half of an answer, and the second once it is told to.
+/// A server that sends the first half of a response, and the second once it is told to.
 fn tree(name: &str) -> types::builder::Tree {
     types::Tree::builder().name(name)
 }
@@ -822,7 +821,7 @@ async fn null_that_came_is_sent_back_as_null() -> Result<(), Failed> {
         json!({ "name": "x", "year": 2020 }),
     ] {
         let response = owner.clone();
-        let server = RecordingServer::start(move |_| Answer::json(200, response.clone())).await?;
+        let server = RecordingServer::start(move |_| Reply::json(200, response.clone())).await?;
         let client = client(server.base_url());
         let call = client.limit_task().id("1");
         let limits = types::Limits::builder().reason(Null);
@@ -842,7 +841,7 @@ async fn null_that_came_is_sent_back_as_null() -> Result<(), Failed> {
 
 #[tokio::test]
 async fn a_nullable_integer_of_a_response_is_read_in_every_notation() -> Result<(), Failed> {
-    let server = RecordingServer::start(|_| Answer::json(200, json!({ "year": 2020.0 }))).await?;
+    let server = RecordingServer::start(|_| Reply::json(200, json!({ "year": 2020.0 }))).await?;
     let limits = types::Limits::builder().reason(Null);
     let client = client(server.base_url());
     let owner = client.limit_task().id("1").body(limits).send().await?;
@@ -958,8 +957,8 @@ async fn what_contains_itself_is_sent_and_read_without_what_is_not_there() -> Re
         "left": { "name": "b" },
         "label": { "tree": { "name": "c", "right": { "name": "d" } } },
     });
-    let answer = sent.clone();
-    let server = RecordingServer::start(move |_| Answer::json(200, answer.clone())).await?;
+    let response = sent.clone();
+    let server = RecordingServer::start(move |_| Reply::json(200, response.clone())).await?;
     let client = client(server.base_url());
     let grafted: types::Tree = serde_json::from_value(sent.clone())?;
     let read = client
@@ -999,10 +998,10 @@ async fn halves(
 }
 
 #[tokio::test]
-async fn items_are_had_while_the_answer_is_still_being_sent() -> Result<(), Failed> {
+async fn items_are_had_while_the_response_is_still_being_sent() -> Result<(), Failed> {
     let first = "data: {\"a\":\"1\"}\n\ndata: {\"a\":";
     let (client, go_on) = halves("text/event-stream", first, "\"2\"}\n\ndata: [DONE]\n\n").await?;
-    let mut items = client.answers_as_events().items().await?;
+    let mut items = client.responses_as_events().items().await?;
     assert_eq!(
         items.try_next().await?.map(|item| item.a),
         Some("1".to_owned())
@@ -1016,7 +1015,7 @@ async fn items_are_had_while_the_answer_is_still_being_sent() -> Result<(), Fail
 
     let (client, go_on) =
         halves("application/x-ndjson", "{\"a\":\"1\"}\n", "{\"a\":\"2\"}").await?;
-    let mut items = client.answers_as_items().items().await?;
+    let mut items = client.responses_as_items().items().await?;
     assert_eq!(
         items.try_next().await?.map(|item| item.a),
         Some("1".to_owned())
@@ -1030,9 +1029,9 @@ async fn items_are_had_while_the_answer_is_still_being_sent() -> Result<(), Fail
 }
 
 #[tokio::test]
-async fn bytes_are_had_while_the_answer_is_still_being_sent() -> Result<(), Failed> {
+async fn bytes_are_had_while_the_response_is_still_being_sent() -> Result<(), Failed> {
     let (client, go_on) = halves("application/pdf", "one", "two").await?;
-    let mut bytes = client.answers_as_pdf().send().await?.into_inner();
+    let mut bytes = client.responses_as_pdf().send().await?.into_inner();
     assert_eq!(bytes.try_next().await?.as_deref(), Some(&b"one"[..]));
     go_on.send(()).expect("the server waits");
     assert_eq!(bytes.try_next().await?.as_deref(), Some(&b"two"[..]));

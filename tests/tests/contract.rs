@@ -1,5 +1,5 @@
 //! Each client against a server that behaves as the *vendored* documents say: every operation is
-//! called as the document wants it, every answer decodes, every documented error is reported, and
+//! called as the document wants it, every response decodes, every documented error is reported, and
 //! a request that is not as documented is refused, each rule broken by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -111,7 +111,7 @@ async fn each_documented_error_is_reported(api: &Api) {
     let mut callers: BTreeMap<String, reqwest::Client> = BTreeMap::new();
     let mut provoked = 0;
     for operation in operations_of(&contract.root) {
-        for (key, schema) in operation.answers() {
+        for (key, schema) in operation.responses() {
             let code = match key {
                 "default" | "5XX" => "500",
                 "4XX" => "418",
@@ -183,7 +183,7 @@ struct Broken {
     url: Url,
     headers: HeaderMap,
     body: Vec<u8>,
-    /// What the server has to answer, and what its answer has to name.
+    /// What the server has to response, and what its response has to name.
     status: u16,
     names: String,
 }
@@ -241,7 +241,7 @@ fn broken(base: &Url, operation: &Operation<'_>, request: &Received) -> Vec<Brok
         }
         let size = follow(operation.root, &schema["properties"]["size"]);
         if parameter["in"] == "query" && size["minimum"] == 1 {
-            let mut case = sound("a member of a query object out of bounds", "page");
+            let mut case = sound("a property of a query object out of bounds", "page");
             case.url.set_query(Some("page%5Bsize%5D=0"));
             all.push(case);
         }
@@ -279,26 +279,27 @@ fn broken(base: &Url, operation: &Operation<'_>, request: &Received) -> Vec<Brok
     all.push(case);
     let sent: Value = serde_json::from_slice(&request.body).expect("is JSON");
     let schema = follow(operation.root, schema);
-    let (Some(members), Some(known)) = (sent.as_object(), schema["properties"].as_object()) else {
+    let (Some(properties), Some(known)) = (sent.as_object(), schema["properties"].as_object())
+    else {
         return all;
     };
     let with = |rule, names: &str, change: &dyn Fn(&mut serde_json::Map<String, Value>)| {
-        let mut members = members.clone();
-        change(&mut members);
+        let mut properties = properties.clone();
+        change(&mut properties);
         Broken {
-            body: Value::Object(members).to_string().into_bytes(),
+            body: Value::Object(properties).to_string().into_bytes(),
             ..sound(rule, names)
         }
     };
     if schema.get("additionalProperties").is_none() {
-        all.push(with("an unknown member", "surprise", &|members| {
-            members.insert("surprise".to_owned(), json!(1));
+        all.push(with("an unknown property", "surprise", &|properties| {
+            properties.insert("surprise".to_owned(), json!(1));
         }));
     }
     for name in schema["required"].as_array().into_iter().flatten() {
         let name = name.as_str().unwrap_or_default();
-        all.push(with("a required member missing", name, &|members| {
-            members.remove(name);
+        all.push(with("a required property missing", name, &|properties| {
+            properties.remove(name);
         }));
     }
     for (name, schema) in known {
@@ -307,8 +308,8 @@ fn broken(base: &Url, operation: &Operation<'_>, request: &Received) -> Vec<Brok
             .iter()
             .any(|of| schema["type"] == *of)
         {
-            all.push(with("a member of another type", name, &|members| {
-                members.insert(name.clone(), json!({ "a": 1 }));
+            all.push(with("a property of another type", name, &|properties| {
+                properties.insert(name.clone(), json!({ "a": 1 }));
             }));
         }
     }
@@ -331,9 +332,9 @@ async fn each_broken_rule_of_an_api_is_named(api: &Api) {
             let about = format!("{} with {}", operation.id, case.rule);
             let sent = contract.http.request(case.method, case.url);
             let sent = sent.headers(case.headers).body(case.body);
-            let answer = sent.send().await.expect("answers");
-            let status = answer.status().as_u16();
-            let text = answer.text().await.expect("has a body");
+            let response = sent.send().await.expect("responds");
+            let status = response.status().as_u16();
+            let text = response.text().await.expect("has a body");
             assert_eq!(status, case.status, "{about}: {text}");
             assert!(text.contains(&case.names), "{about}: {text}");
             tried.insert(case.rule.to_owned());

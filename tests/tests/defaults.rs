@@ -1,7 +1,7 @@
 //! What a client fills in for calls that leave it out.
 
 use client_runtime::ErrorKind;
-use client_tests::recording_server::{Answer, RecordingServer};
+use client_tests::recording_server::{RecordingServer, Reply};
 use numspot_client::Client;
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ const HERE: Uuid = Uuid::from_u128(1);
 const THERE: Uuid = Uuid::from_u128(2);
 
 async fn server() -> RecordingServer {
-    RecordingServer::start(|_| Answer::json(200, serde_json::json!({ "items": [] })))
+    RecordingServer::start(|_| Reply::json(200, serde_json::json!({ "items": [] })))
         .await
         .expect("starts")
 }

@@ -8,7 +8,7 @@ use alumio_client::SecuritySchemes as _;
 use alumio_client::types::RegisterConfiguration;
 use client_runtime::{StaticToken, TryStreamExt as _};
 use client_tests::apis::{api, document};
-use client_tests::recording_server::{Answer, Recorded, RecordingServer};
+use client_tests::recording_server::{Recorded, RecordingServer, Reply};
 use mock_server::MockServer;
 use numspot_client::SecuritySchemes as _;
 use serde_json::{Value, json};
@@ -60,27 +60,27 @@ fn query<'a>(request: &'a Recorded, name: &str) -> Option<&'a str> {
 
 /// Two users over two pages, the second of them without a policy; one service account; a role that
 /// the space does not list.
-fn small_space(request: &Recorded) -> Answer {
+fn small_space(request: &Recorded) -> Reply {
     let path = request
         .path
         .trim_start_matches(&format!("/iam/spaces/{}", id(1)));
     let page = query(request, "page[nextToken]");
     if path == "/roles" {
         let roles = [role(VIEWER, "viewer"), role(OPERATOR, "run, \"and\" halt")];
-        Answer::json(200, json!({ "items": roles }))
+        Reply::json(200, json!({ "items": roles }))
     } else if path == "/users" && page.is_none() {
         let users = [user(ADA, "ada@example.com")];
-        Answer::json(200, json!({ "items": users, "nextPageToken": "2" }))
+        Reply::json(200, json!({ "items": users, "nextPageToken": "2" }))
     } else if path == "/users" {
-        Answer::json(200, json!({ "items": [user(BOB, "bob@example.com")] }))
+        Reply::json(200, json!({ "items": [user(BOB, "bob@example.com")] }))
     } else if path == "/serviceAccounts" {
         let account = json!({ "id": id(ROBOT).to_string(), "name": "deploy, nightly" });
-        Answer::json(200, json!({ "items": [account] }))
+        Reply::json(200, json!({ "items": [account] }))
     } else if path == format!("/iampolicy/users/{}", id(ADA)) {
         let roles = [id(VIEWER), id(OPERATOR)];
-        Answer::json(200, json!({ "roles": roles, "permissions": [id(READ)] }))
+        Reply::json(200, json!({ "roles": roles, "permissions": [id(READ)] }))
     } else if path == format!("/iampolicy/serviceAccounts/{}", id(ROBOT)) {
-        Answer::json(200, json!({ "roles": [id(UNKNOWN)] }))
+        Reply::json(200, json!({ "roles": [id(UNKNOWN)] }))
     } else if path == format!("/users/{}/acl", id(ADA)) {
         assert_eq!(query(request, "service"), Some("network"));
         assert_eq!(query(request, "resource"), Some("vpc"));
@@ -88,11 +88,11 @@ fn small_space(request: &Recorded) -> Answer {
             "service": "network", "resource": "vpc", "resourceId": "vpc-1",
             "permissionId": id(READ), "name": "Read VPCs",
         });
-        Answer::json(200, json!({ "items": [acl] }))
+        Reply::json(200, json!({ "items": [acl] }))
     } else if path.ends_with("/acl") {
-        Answer::json(200, json!({ "items": [] }))
+        Reply::json(200, json!({ "items": [] }))
     } else {
-        Answer::json(404, json!({ "type": "about:blank", "title": "Not found" }))
+        Reply::json(404, json!({ "type": "about:blank", "title": "Not found" }))
     }
 }
 
@@ -195,7 +195,7 @@ async fn an_audit_in_json_keeps_what_it_lists_apart() {
 async fn an_audit_ends_with_the_first_error() {
     let server = RecordingServer::start(|request| match small_space(request) {
         _ if request.path.contains("/iampolicy/serviceAccounts/") => {
-            Answer::json(403, json!({ "type": "about:blank", "title": "Forbidden" }))
+            Reply::json(403, json!({ "type": "about:blank", "title": "Forbidden" }))
         }
         other => other,
     })
@@ -223,7 +223,7 @@ async fn an_audit_sends_eight_requests_at_once_and_no_more_and_keeps_the_order()
         std::thread::sleep(Duration::from_millis(if early { 40 } else { 10 }));
         let start: u128 =
             query(request, "page[nextToken]").map_or(0, |page| page.parse().expect("is a number"));
-        let answer = if request.path.ends_with("/users") {
+        let response = if request.path.ends_with("/users") {
             let end = (start + 20).min(USERS);
             let users: Vec<Value> = (start..end)
                 .map(|number| user(number, "u@example.com"))
@@ -234,7 +234,7 @@ async fn an_audit_sends_eight_requests_at_once_and_no_more_and_keeps_the_order()
             json!({ "items": [] })
         };
         under_way.fetch_sub(1, Ordering::SeqCst);
-        Answer::json(200, answer)
+        Reply::json(200, response)
     })
     .await
     .expect("starts");
@@ -290,15 +290,15 @@ struct Promotion {
 }
 
 /// Promotes what the words of a command line behind the file say. The source exports `export`, the target
-/// answers each import with `result`.
+/// responses each import with `result`.
 async fn promote(export: &[Value], result: Value, words: &[&str]) -> Promotion {
     let export = lines(export);
     let source = RecordingServer::start(move |_| {
-        Answer::of_type(200, "application/x-ndjson", export.clone())
+        Reply::of_type(200, "application/x-ndjson", export.clone())
     })
     .await
     .expect("starts");
-    let target = RecordingServer::start(move |_| Answer::json(201, result.clone()))
+    let target = RecordingServer::start(move |_| Reply::json(201, result.clone()))
         .await
         .expect("starts");
     let [from, to] = [&source, &target].map(|server| {

@@ -10,7 +10,7 @@ use client_runtime::{
     StaticToken, Token,
 };
 use client_tests::fault_server::{Fault, FaultServer};
-use client_tests::recording_server::{Answer, RecordingServer};
+use client_tests::recording_server::{RecordingServer, Reply};
 use numspot_client::{Client, SecuritySchemes as _, types};
 
 const SPACE: &str = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
@@ -50,9 +50,9 @@ async fn server(fault: impl Fn(usize, &str) -> Fault + Send + Sync + 'static) ->
 #[tokio::test]
 async fn what_passes_is_tried_again_and_the_caller_sees_the_success() {
     for first in [
-        Fault::Answer(503, vec![], String::new()),
+        Fault::Reply(503, vec![], String::new()),
         Fault::json(502, PROBLEM),
-        Fault::Answer(429, vec![("retry-after", "0".to_owned())], String::new()),
+        Fault::Reply(429, vec![("retry-after", "0".to_owned())], String::new()),
         Fault::Close,
         Fault::Garbage,
     ] {
@@ -69,7 +69,7 @@ async fn what_passes_is_tried_again_and_the_caller_sees_the_success() {
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_is_asked_for_again_where_that_is_safe() {
+async fn a_response_that_breaks_off_is_asked_for_again_where_that_is_safe() {
     let server = server(|number, _| match number {
         0 => Fault::Truncate(EMPTY_PAGE.to_owned()),
         _ => Fault::json(200, EMPTY_PAGE),
@@ -98,8 +98,8 @@ async fn a_request_that_may_have_been_processed_is_sent_once() {
 #[tokio::test]
 async fn a_request_that_cannot_have_been_processed_is_sent_again() {
     let server = server(|number, _| match number {
-        0 => Fault::Answer(429, vec![], String::new()),
-        1 => Fault::Answer(503, vec![("retry-after", "0".to_owned())], String::new()),
+        0 => Fault::Reply(429, vec![], String::new()),
+        1 => Fault::Reply(503, vec![("retry-after", "0".to_owned())], String::new()),
         _ => Fault::json(409, PROBLEM),
     })
     .await;
@@ -188,17 +188,17 @@ async fn the_time_of_a_whole_call_is_bounded() {
 }
 
 #[tokio::test]
-async fn answers_that_are_not_what_they_should_be_are_clear_errors() {
+async fn responses_that_are_not_what_they_should_be_are_clear_errors() {
     let page = "<html><body>Log in to the proxy</body></html>";
     let html = vec![("content-type", "text/html; charset=utf-8".to_owned())];
     for (fault, kind, said) in [
         (
-            Fault::Answer(200, html.clone(), page.to_owned()),
+            Fault::Reply(200, html.clone(), page.to_owned()),
             ErrorKind::Decode,
             "text/html",
         ),
         (
-            Fault::Answer(502, html, page.to_owned()),
+            Fault::Reply(502, html, page.to_owned()),
             ErrorKind::Api,
             "502",
         ),
@@ -229,7 +229,7 @@ async fn answers_that_are_not_what_they_should_be_are_clear_errors() {
 }
 
 #[tokio::test]
-async fn an_answer_beyond_the_limit_is_not_read_to_its_end() {
+async fn a_response_beyond_the_limit_is_not_read_to_its_end() {
     let server = server(|_, _| Fault::json(200, &"x".repeat(1 << 20))).await;
     let client = client(&server).with(|options| options.max_response_bytes = 1000);
     let error = list(&client).await.expect_err("fails");
@@ -259,7 +259,7 @@ async fn a_hundred_megabytes_are_not_read() {
 
 #[tokio::test]
 async fn a_response_that_can_have_no_content_has_none_whatever_is_sent() {
-    let server = server(|_, _| Fault::Answer(204, vec![], "{}".to_owned())).await;
+    let server = server(|_, _| Fault::Reply(204, vec![], "{}".to_owned())).await;
     let client = client(&server);
     let deleted = client.delete_role_space().space_id(SPACE).role_uuid(SPACE);
     assert_eq!(deleted.send().await.expect("succeeds").status(), 204);
@@ -270,7 +270,7 @@ async fn a_redirect_to_another_server_carries_no_credentials_and_no_body() {
     let other = server(|_, _| Fault::json(200, EMPTY_PAGE)).await;
     let there = other.base_url().to_owned();
     let server = server(move |_, _| {
-        Fault::Answer(
+        Fault::Reply(
             307,
             vec![("location", format!("{there}/roles"))],
             String::new(),
@@ -438,7 +438,7 @@ async fn a_thousand_calls_under_faults_end_each_once_and_within_the_policy() {
             _ => request.query[0].1.clone(),
         };
         if request.headers["authorization"] == "Bearer t0ken-0" {
-            return Answer::empty(401);
+            return Reply::empty(401);
         }
         let number: usize = name.parse().expect("is a number");
         let mut seen = recorded.lock().expect("is not poisoned");
@@ -446,21 +446,21 @@ async fn a_thousand_calls_under_faults_end_each_once_and_within_the_policy() {
         seen.requests += 1;
         // The first time three of five meet a fault, of which a POST may outlive the first two.
         match (number / 2 % 5, seen.requests) {
-            (0, 1) => return Answer::empty(429).with_header("retry-after", "0"),
-            (1, 1) => return Answer::empty(503).with_header("retry-after", "0"),
-            (2, 1) => return Answer::empty(502),
+            (0, 1) => return Reply::empty(429).with_header("retry-after", "0"),
+            (1, 1) => return Reply::empty(503).with_header("retry-after", "0"),
+            (2, 1) => return Reply::empty(502),
             _ => {}
         }
         seen.done += 1;
         match request.method.as_str() {
-            "POST" => Answer::json(
+            "POST" => Reply::json(
                 200,
                 serde_json::json!({
                     "name": "a", "description": "b", "tenantType": [], "custom": true, "uuid": SPACE,
                     "createdOn": "2026-01-02T03:04:05Z", "updatedOn": "2026-01-02T03:04:05Z",
                 }),
             ),
-            _ => Answer::json(200, serde_json::json!({ "items": [] })),
+            _ => Reply::json(200, serde_json::json!({ "items": [] })),
         }
     })
     .await
@@ -542,7 +542,7 @@ async fn a_token_endpoint_that_refuses_or_stalls_is_an_error_without_the_secret(
 async fn an_operation_without_security_carries_no_token() {
     let token = r#"{"access_token": "s3cret", "expires_in": 60, "token_type": "bearer"}"#;
     let server = server(move |_, _| Fault::json(200, token)).await;
-    let answer = client(&server)
+    let response = client(&server)
         .token()
         .body(types::TokenReq::builder().grant_type("client_credentials"))
         .send()
@@ -553,7 +553,7 @@ async fn an_operation_without_security_carries_no_token() {
             .to_lowercase()
             .contains("authorization")
     );
-    assert!(!format!("{answer:?}").contains("s3cret"));
+    assert!(!format!("{response:?}").contains("s3cret"));
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use client_tests::apis::{apis, document, operations_of, workspace};
 use client_tests::expectations::{self, Expectations};
 use openapi_document::Document;
 use serde_json::Value;
-use xtask::regen::{make, make_of, vendored};
+use xtask::regen::{build, build_from, vendored};
 use xtask::registry;
 
 #[test]
@@ -41,7 +41,7 @@ fn every_file_of_expectations_is_about_an_api() {
 #[test]
 fn every_operation_of_a_document_is_a_generated_method_with_the_same_route() {
     for api in apis() {
-        let made = make(&workspace(), &api).unwrap_or_else(|error| panic!("{error}"));
+        let made = build(&workspace(), &api).unwrap_or_else(|error| panic!("{error}"));
         let documented: BTreeMap<String, String> = operations_of(&document(&api).root)
             .into_iter()
             .map(|operation| {
@@ -88,8 +88,8 @@ fn what_is_inferred_is_counted() {
 
 fn count_marks(value: &Value, count: &mut BTreeMap<String, usize>) {
     match value {
-        Value::Object(members) => {
-            for (name, value) in members {
+        Value::Object(properties) => {
+            for (name, value) in properties {
                 if name == "x-inferred" {
                     let marks = value.as_array().expect("the marks are a list");
                     for mark in marks {
@@ -139,7 +139,7 @@ fn sources_change_nothing_of_a_client() {
         let without =
             Document::parse(file, root.to_string()).unwrap_or_else(|error| panic!("{error}"));
         let [with, without] = [with, without].map(|document| {
-            let made = make_of(&api, document).unwrap_or_else(|error| panic!("{error}"));
+            let made = build_from(&api, document).unwrap_or_else(|error| panic!("{error}"));
             render(&made.surface)
         });
         assert_eq!(with, without, "{}", api.name);

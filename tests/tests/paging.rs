@@ -4,11 +4,11 @@ use client_codegen::naming::snake;
 use client_runtime::{StaticToken, TryStreamExt as _};
 use client_tests::apis::{Operation, api, apis, document, follow, operations_of, workspace};
 use client_tests::expectations::Expectations;
-use client_tests::recording_server::{Answer, Recorded, RecordingServer};
+use client_tests::recording_server::{Recorded, RecordingServer, Reply};
 use constructs_client::types;
 use mock_server::MockServer;
 use serde_json::{Value, json};
-use xtask::regen::make;
+use xtask::regen::build;
 use xtask::registry::Api;
 
 const SPACE: &str = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
@@ -28,10 +28,10 @@ fn every_paged_operation_has_its_streams() {
 /// `x-paging`.
 fn paged_operations(api: &Api) -> usize {
     let document = document(api);
-    let made = make(&workspace(), api).unwrap_or_else(|error| panic!("{error}"));
+    let made = build(&workspace(), api).unwrap_or_else(|error| panic!("{error}"));
     let mut paged = 0;
     for operation in operations_of(&document.root) {
-        let lists_pages = operation.answers().iter().any(|(status, schema)| {
+        let lists_pages = operation.responses().iter().any(|(status, schema)| {
             let schema = schema.filter(|_| status.starts_with('2'));
             let has = |name| schema.is_some_and(|schema| has(&document.root, schema, name));
             has("next_page_token") && has("items")
@@ -94,7 +94,7 @@ async fn ten_thousand_items_come_in_order_with_the_page_size_that_was_asked_for(
         } else {
             String::new()
         };
-        Answer::json(200, json!({ "items": items, "nextPageToken": next }))
+        Reply::json(200, json!({ "items": items, "nextPageToken": next }))
     })
     .await
     .expect("starts");
@@ -119,7 +119,7 @@ async fn ten_thousand_items_come_in_order_with_the_page_size_that_was_asked_for(
 #[tokio::test]
 async fn a_page_token_that_comes_again_ends_the_list_with_an_error() {
     let server = RecordingServer::start(|_| {
-        Answer::json(200, json!({ "items": [], "nextPageToken": "again" }))
+        Reply::json(200, json!({ "items": [], "nextPageToken": "again" }))
     })
     .await
     .expect("starts");
@@ -148,7 +148,7 @@ async fn tasks_are_paged_by_their_filter() {
         let limit = filter["limit"].as_u64().expect("is there");
         let task = |number: u64| json!({ "identifier": number.to_string() });
         let tasks: Vec<Value> = (skip..(skip + limit).min(7)).map(task).collect();
-        Answer::json(
+        Reply::json(
             200,
             json!({ "results": tasks, "metadata": { "totalCount": 7 } }),
         )
@@ -192,14 +192,14 @@ fn filter_of(request: &Recorded) -> Value {
 }
 
 /// The page of ten entries that a filter asks for, with the total.
-fn page_of_ten(request: &Recorded) -> Answer {
+fn page_of_ten(request: &Recorded) -> Reply {
     let filter = filter_of(request);
     let skip = filter["skip"].as_u64().unwrap_or(0);
     let limit = filter["limit"].as_u64().unwrap_or(4);
     let entries: Vec<Value> = (skip..(skip + limit).min(10))
         .map(|id| json!({ "id": id }))
         .collect();
-    Answer::json(
+    Reply::json(
         200,
         json!({ "results": entries, "metadata": { "totalCount": 10 } }),
     )
@@ -245,7 +245,7 @@ async fn a_list_without_a_total_ends_with_a_page_that_is_not_full() {
         let entries: Vec<Value> = (skip..(skip + limit).min(10))
             .map(|id| json!({ "id": id }))
             .collect();
-        Answer::json(200, entries.into())
+        Reply::json(200, entries.into())
     })
     .await
     .expect("starts");
@@ -282,7 +282,7 @@ async fn a_page_by_position_that_failed_is_asked_for_again() {
     let calls = std::sync::atomic::AtomicUsize::new(0);
     let server = RecordingServer::start(move |request| {
         match calls.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
-            1 => Answer::empty(418),
+            1 => Reply::empty(418),
             _ => page_of_ten(request),
         }
     })

@@ -4,13 +4,13 @@ use client_runtime::{
     Authentication, Authenticator, Builder, CredentialsError, ErrorKind, HeaderValue, Method,
     Request, SecretString, StaticToken, async_trait,
 };
-use client_tests::recording_server::{Answer, Recorded, RecordingServer};
+use client_tests::recording_server::{Recorded, RecordingServer, Reply};
 use constructs_client::{Client, SecuritySchemes as _, types};
 
 type Failed = Box<dyn std::error::Error>;
 
 async fn server() -> Result<RecordingServer, Failed> {
-    Ok(RecordingServer::start(|_| Answer::empty(204)).await?)
+    Ok(RecordingServer::start(|_| Reply::empty(204)).await?)
 }
 
 fn builder(server: &RecordingServer) -> Builder<Client> {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use client_codegen::surface::render;
 use client_tests::apis::{CONSTRUCTS, apis, document, operations_of, wire_snapshot, workspace};
-use xtask::regen::make;
+use xtask::regen::build;
 use xtask::registry::{self, Api};
 
 /// All APIs of the registry, with the one for constructs, which shows what the others lack.
@@ -16,7 +16,7 @@ fn clients() -> Vec<Api> {
 
 fn snapshots(api: &Api) {
     let name = &api.name;
-    let made = make(&workspace(), api).unwrap_or_else(|error| panic!("{error}"));
+    let made = build(&workspace(), api).unwrap_or_else(|error| panic!("{error}"));
     for (file, text) in render(&made.surface) {
         insta::with_settings!({
             description => format!("What users of the {name} client can name: {file}"),
@@ -49,7 +49,7 @@ fn no_snapshot_is_left_over_from_what_is_gone() {
     let mut wanted = BTreeSet::from(constructs);
     for api in clients() {
         let name = &api.name;
-        let made = make(&workspace(), &api).unwrap_or_else(|error| panic!("{error}"));
+        let made = build(&workspace(), &api).unwrap_or_else(|error| panic!("{error}"));
         let files = render(&made.surface).into_keys();
         wanted.extend(files.map(|file| format!("surface__{name}__{file}.snap")));
         wanted.insert(format!("lowering__{name}.snap"));

@@ -3,25 +3,25 @@
 
 use chrono::{DateTime, Utc};
 use client_runtime::{ByteStream, Decimal, Error, ErrorKind, Response, RetryPolicy, TryStreamExt};
-use client_tests::recording_server::{Answer, RecordingServer};
+use client_tests::recording_server::{RecordingServer, Reply};
 use constructs_client::{Client, responses, types};
 
 type Failed = Box<dyn std::error::Error>;
 
-/// A server that sends `answer` whatever it is asked, and a client of it that tries once.
-async fn answering(answer: Answer) -> Result<(RecordingServer, Client), Failed> {
-    let server = RecordingServer::start(move |_| answer.clone()).await?;
+/// A server that sends `response` whatever it is asked, and a client of it that tries once.
+async fn responding(response: Reply) -> Result<(RecordingServer, Client), Failed> {
+    let server = RecordingServer::start(move |_| response.clone()).await?;
     let builder = Client::builder().base_url(server.base_url());
     let client = builder.retry(RetryPolicy::never()).build()?;
     Ok((server, client))
 }
 
-fn json(body: &str) -> Answer {
-    Answer::of_type(200, "application/json", body.to_owned())
+fn json(body: &str) -> Reply {
+    Reply::of_type(200, "application/json", body.to_owned())
 }
 
 async fn reading(body: &str) -> Result<Result<types::Reading, Error>, Failed> {
-    let (_server, client) = answering(json(body)).await?;
+    let (_server, client) = responding(json(body)).await?;
     let response = client.read_values().send().await;
     Ok(response.map(Response::into_inner))
 }
@@ -134,7 +134,7 @@ async fn integers_of_responses_may_have_a_fraction_of_zero() -> Result<(), Faile
 #[tokio::test]
 async fn the_items_of_a_stream_are_read_like_a_response() -> Result<(), Failed> {
     let event = format!("data: {}\n\n", WHOLE.replace('\n', " "));
-    let (_server, client) = answering(Answer::of_type(200, "text/event-stream", event)).await?;
+    let (_server, client) = responding(Reply::of_type(200, "text/event-stream", event)).await?;
     let mut items = client.read_values_as_events().items().await?;
     is_whole(items.try_next().await?.expect("is one"));
     Ok(())
@@ -172,11 +172,11 @@ async fn an_integer_that_the_type_does_not_hold_is_an_error_and_never_rounded() 
 
 #[tokio::test]
 async fn a_body_that_is_one_value_is_read_like_a_field() -> Result<(), Failed> {
-    let (_server, client) = answering(json("30.0")).await?;
+    let (_server, client) = responding(json("30.0")).await?;
     let count = client.count_readings().send().await?.into_inner();
     assert!(matches!(count, responses::CountReadingsSuccess::Ok(30)));
-    let times = Answer::of_type(202, "application/json", r#"["2026-11-26 01:55:50"]"#);
-    let (_server, client) = answering(times).await?;
+    let times = Reply::of_type(202, "application/json", r#"["2026-11-26 01:55:50"]"#);
+    let (_server, client) = responding(times).await?;
     let times = client.count_readings().send().await?.into_inner();
     let expected = [time("2026-11-26T01:55:50Z")];
     assert!(matches!(times, responses::CountReadingsSuccess::Accepted(times) if times == expected));
@@ -185,10 +185,10 @@ async fn a_body_that_is_one_value_is_read_like_a_field() -> Result<(), Failed> {
 
 #[tokio::test]
 async fn headers_are_read_as_bodies_are() -> Result<(), Failed> {
-    let answer = json(WHOLE)
+    let response = json(WHOLE)
         .with_header("x-since", "2026-11-26 01:55:50")
         .with_header("x-price", "12345678901234567.890");
-    let (_server, client) = answering(answer).await?;
+    let (_server, client) = responding(response).await?;
     let response = client.read_values().send().await?;
     let headers = response.headers();
     assert_eq!(headers.x_since()?, Some(time("2026-11-26T01:55:50Z")));
@@ -202,7 +202,7 @@ const QUOTE: &str = r#"{"fee":{"amount":0.12345678901234567890},"parts":[0.10,1E
 
 #[tokio::test]
 async fn numbers_keep_their_digits_both_ways() -> Result<(), Failed> {
-    let (server, client) = answering(json(QUOTE)).await?;
+    let (server, client) = responding(json(QUOTE)).await?;
     let quote = client
         .quote()
         .body(types::Quote::builder().price(1))
@@ -228,7 +228,7 @@ async fn numbers_keep_their_digits_both_ways() -> Result<(), Failed> {
 async fn branches_of_choices_have_all_digits() -> Result<(), Failed> {
     let fee = async |fee: &str| {
         let body = format!(r#"{{"price":1,"fee":{fee}}}"#);
-        let (_server, client) = answering(json(&body)).await?;
+        let (_server, client) = responding(json(&body)).await?;
         let quote = client
             .quote()
             .body(types::Quote::builder().price(1))
@@ -261,7 +261,7 @@ async fn a_float_is_the_nearest_to_what_was_written() -> Result<(), Failed> {
 
 #[tokio::test]
 async fn a_decimal_number_is_given_as_what_a_caller_has() -> Result<(), Failed> {
-    let (server, client) = answering(json(r#"{"price":1}"#)).await?;
+    let (server, client) = responding(json(r#"{"price":1}"#)).await?;
     let builder = types::Quote::builder;
     for (body, expected) in [
         (builder().price(12), "12"),
@@ -310,7 +310,7 @@ async fn a_binary_response_is_bytes_whatever_its_media_type_is() -> Result<(), F
         ("application/json", "\u{1}\u{0}"),
         ("application/json", ""),
     ] {
-        let (server, client) = answering(Answer::of_type(200, media_type, file)).await?;
+        let (server, client) = responding(Reply::of_type(200, media_type, file)).await?;
         let bytes = client.export_file().send().await?.into_inner();
         assert_eq!(read(bytes).await?, file.as_bytes());
         assert_eq!(
@@ -319,7 +319,7 @@ async fn a_binary_response_is_bytes_whatever_its_media_type_is() -> Result<(), F
         );
     }
     let fault = serde_json::json!({ "code": 3.0, "message": "gone" });
-    let (_server, client) = answering(Answer::json(404, fault)).await?;
+    let (_server, client) = responding(Reply::json(404, fault)).await?;
     let Err(error) = client.export_file().send().await else {
         panic!("is an error");
     };
@@ -329,7 +329,7 @@ async fn a_binary_response_is_bytes_whatever_its_media_type_is() -> Result<(), F
 
 #[tokio::test]
 async fn a_binary_request_is_bytes_whatever_its_media_type_is() -> Result<(), Failed> {
-    let (server, client) = answering(Answer::empty(204)).await?;
+    let (server, client) = responding(Reply::empty(204)).await?;
     client.import_file().body("[1]").send().await?;
     let request = server.take_requests().remove(0);
     assert_eq!(request.body, "[1]");

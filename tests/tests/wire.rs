@@ -10,7 +10,7 @@ use client_runtime::Builder;
 use client_tests::apis::{CONSTRUCTS, Extent, api, apis, document, operations_of, wire_snapshot};
 use client_tests::call::{AnyClient, call};
 use client_tests::expectations::Expectations;
-use client_tests::recording_server::{Answer, Recorded, RecordingServer};
+use client_tests::recording_server::{Recorded, RecordingServer, Reply};
 use openapi_document::is_json_lines;
 use serde_json::Value;
 use xtask::registry::Api;
@@ -18,8 +18,8 @@ use xtask::registry::Api;
 /// Those of the operations of an API that are `wanted` by their tags.
 async fn snapshots(api: &Api, wanted: impl Fn(&str) -> bool) {
     let name = &api.name;
-    // What comes back does not matter here; any answer ends the call.
-    let server = RecordingServer::start(|_| Answer::empty(418))
+    // What comes back does not matter here; any response ends the call.
+    let server = RecordingServer::start(|_| Reply::empty(418))
         .await
         .expect("the server starts");
     // One that adds no user agent of the client.
@@ -111,7 +111,7 @@ async fn every_request_is_as_reviewed() {
 
 #[tokio::test]
 async fn a_body_that_may_be_left_out_is_left_out() {
-    let server = RecordingServer::start(|_| Answer::empty(418))
+    let server = RecordingServer::start(|_| Reply::empty(418))
         .await
         .expect("the server starts");
     for api in apis() {

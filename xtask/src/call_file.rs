@@ -1,5 +1,8 @@
-//! The generated files of the tests crate: every operation of one API, callable by its name with
-//! JSON arguments, and an index of the APIs.
+//! The generated files of the tests crate: functions that call each operation of an API by name
+//! with JSON arguments, and an index of the APIs.
+//!
+//! Tests that iterate over all operations of a vendored document reach the generated Rust through
+//! these functions.
 //!
 //! The tests that call *every* operation, and the ones that ask what a response decodes to, are
 //! driven by the vendored document; this is how they reach the generated Rust.
@@ -38,7 +41,7 @@ pub fn source(api: &Api, surface: &Surface) -> String {
     )
 }
 
-/// The source of the module around those of the `apis`: it finds the client of an API by its name.
+/// The source of the parent module, which finds the client of an API by name.
 pub fn index(apis: &[Api]) -> String {
     let mut modules: Vec<String> = apis.iter().map(Api::module).collect();
     modules.sort();

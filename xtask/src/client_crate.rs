@@ -1,5 +1,7 @@
-//! The files of a client crate that are made once, when its API is new: its manifest, its root and
-//! the text around the table in its README. From then on they are edited by hand.
+//! The files of a client crate that are written once, when its API is added: the manifest,
+//! `src/lib.rs`, and the README around its table of operations. Afterwards they are edited by hand.
+//!
+//! A crate of these files compiles without edits. The command `corpus` uses them, too.
 //!
 //! A crate made of them builds as it is, which is also how documents of no API are tried out.
 
@@ -7,8 +9,7 @@ use client_codegen::plan::{ClientPlan, SchemeKind, SecuritySchemePlan};
 
 use crate::client_files::NO_TABLE;
 
-/// The crate's `Cargo.toml`, for a member of this workspace. `about` is its description, a phrase
-/// of one line.
+/// The crate's `Cargo.toml`, for a member of this workspace. `about` is its one-line description.
 pub fn manifest(package: &str, about: &str) -> String {
     format!(
         "\
@@ -79,7 +80,7 @@ pub use generated::*;
 pub fn test(package: &str) -> String {
     format!(
         "\
-//! What the client can call is as it was reviewed.
+//! The client's operations match the reviewed snapshot.
 
 use {module}::OPERATIONS;
 
@@ -90,7 +91,7 @@ fn the_operations_are_as_reviewed() {{
         format!(\"{{name}}: {{method}} {{path}} ({{:?}})\\n\", operation.security)
     }});
     insta::with_settings!({{
-        description => \"What the client can call, and how it is authenticated\",
+        description => \"The operations of the client and their security requirements\",
         omit_expression => true,
         prepend_module_to_snapshot => false,
     }}, {{
@@ -161,7 +162,7 @@ Each is a method of the client.
     )
 }
 
-/// How the builder is given credentials: an example for each security scheme of the document.
+/// The README section about credentials: an example for each security scheme of the document.
 fn credentials(module: &str, plan: &ClientPlan) -> String {
     let schemes = plan.schemes.iter();
     let taken = schemes.filter(|scheme| {
@@ -199,7 +200,7 @@ which all credentials are there; one for which they are missing is an error that
     out
 }
 
-/// What a scheme takes, with an example.
+/// The credentials of a scheme, with an example.
 fn credentials_of(module: &str, scheme: &SecuritySchemePlan) -> String {
     let SecuritySchemePlan {
         name, method_name, ..
@@ -222,14 +223,13 @@ fn credentials_of(module: &str, scheme: &SecuritySchemePlan) -> String {
             secret("API_KEY"),
         ),
         SchemeKind::Basic => (
-            "a user and a password".to_owned(),
+            "a user name and a password".to_owned(),
             None,
             format!("\"user\", {}", secret("PASSWORD")),
         ),
         SchemeKind::Bearer => match scheme.token_url.as_deref().filter(|it| it.contains("://")) {
             Some(url) => (
-                "bearer tokens, here those for which a client id and secret are exchanged"
-                    .to_owned(),
+                "bearer tokens, here from an OAuth 2.0 client credentials grant".to_owned(),
                 Some("ClientCredentials"),
                 format!(
                     "ClientCredentials::new(\n    {url:?}.parse()?,\n    {},\n    {}.into(),\n)",
@@ -245,13 +245,13 @@ fn credentials_of(module: &str, scheme: &SecuritySchemePlan) -> String {
         },
         SchemeKind::MutualTls => {
             return format!(
-                "\n`{name}` takes a client certificate, which connections present: \
+                "\n`{name}` takes a client certificate, used for mutual TLS: \
                  `Client::builder().client_certificate(pem)`.\n"
             );
         }
         SchemeKind::Other => {
             return format!(
-                "\n`{name}` takes what an authenticator adds to each request: \
+                "\n`{name}` takes an authenticator, which adds credentials to each request: \
                  `Client::builder().{method_name}(authenticator)`, with a type that implements the trait \
                  `runtime::Authenticator`.\n"
             );

@@ -23,14 +23,14 @@ use openapi_document::walk::operations;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::regen::Made;
+use crate::regen::BuiltApi;
 use crate::registry::{Api, default_settings};
 use cases::Cases;
 use client_codegen::surface::Surface;
 use openapi_lower::lower;
 use scratch::Scratch;
 
-pub use whole::Short;
+pub use whole::Limitation;
 
 /// How documents are tried out.
 #[derive(Debug, Clone)]
@@ -72,7 +72,7 @@ pub struct Examined {
     /// What went wrong first.
     pub error: Option<String>,
     /// What users of the client cannot do with which operation.
-    pub short: Vec<Short>,
+    pub short: Vec<Limitation>,
 }
 
 /// What became of the operations of a document.
@@ -172,7 +172,7 @@ pub fn examine(
     progress: &(dyn Fn(&Path, Option<&str>) + Sync),
 ) -> Vec<Examined> {
     // Memory is the process's, so this half is done by one document at a time.
-    let halves: Vec<(Examined, Option<Made>)> = documents
+    let halves: Vec<(Examined, Option<BuiltApi>)> = documents
         .iter()
         .map(|document| {
             progress(document, Some("lowering and generating"));
@@ -190,15 +190,15 @@ pub fn examine(
             scope.spawn(move || {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some((examined, made)) = halves.get(index) else {
+                    let Some((examined, built)) = halves.get(index) else {
                         break;
                     };
                     let document = &documents[index];
-                    if let Some(made) = made {
+                    if let Some(built) = built {
                         let say = |what: &str| progress(document, Some(what));
                         let mut examined = examined.clone();
                         let package = package_name(documents, index);
-                        compile_and_decode(settings, slot, &package, made, &mut examined, &say);
+                        compile_and_decode(settings, slot, &package, built, &mut examined, &say);
                         if let Ok(mut place) = done[index].lock() {
                             *place = examined;
                         }
@@ -237,7 +237,7 @@ fn package_name(documents: &[PathBuf], index: usize) -> String {
     }
 }
 
-fn lower_and_generate(path: &Path) -> (Examined, Option<Made>) {
+fn lower_and_generate(path: &Path) -> (Examined, Option<BuiltApi>) {
     let mut examined = Examined {
         document: path.display().to_string(),
         version: None,
@@ -253,7 +253,7 @@ fn lower_and_generate(path: &Path) -> (Examined, Option<Made>) {
         short: Vec::new(),
     };
     match make(path, &mut examined) {
-        Ok(made) => (examined, Some(made)),
+        Ok(built) => (examined, Some(built)),
         Err((verdict, error)) => {
             (examined.verdict, examined.error) = (verdict, Some(error));
             (examined, None)
@@ -261,7 +261,7 @@ fn lower_and_generate(path: &Path) -> (Examined, Option<Made>) {
     }
 }
 
-fn make(path: &Path, examined: &mut Examined) -> Result<Made, (Verdict, String)> {
+fn make(path: &Path, examined: &mut Examined) -> Result<BuiltApi, (Verdict, String)> {
     let started = Instant::now();
     let lowered = caught(|| {
         let document = Document::load(path)?;
@@ -299,14 +299,14 @@ fn make(path: &Path, examined: &mut Examined) -> Result<Made, (Verdict, String)>
         });
     examined.seconds.generate = Some(started.elapsed().as_secs_f64());
     let surface = surface.map_err(|error| (Verdict::NotGenerated, error))?;
-    let made = Made {
+    let built = BuiltApi {
         vendored,
         plan: lowered.plan,
         notes: lowered.notes,
         surface,
     };
-    (examined.operations, examined.short) = whole::operations(&made);
-    Ok(made)
+    (examined.operations, examined.short) = whole::operations(&built);
+    Ok(built)
 }
 
 /// How many lines the tokens are when they are formatted.
@@ -319,15 +319,15 @@ fn compile_and_decode(
     settings: &Settings,
     slot: usize,
     package: &str,
-    made: &Made,
+    built: &BuiltApi,
     examined: &mut Examined,
     say: &dyn Fn(&str),
 ) {
-    let title = made.vendored.root["info"]["title"].as_str();
+    let title = built.vendored.root["info"]["title"].as_str();
     let api = Api {
         name: package.to_owned(),
         title: title.unwrap_or_default().to_owned(),
-        document: PathBuf::from(&made.vendored.file),
+        document: PathBuf::from(&built.vendored.file),
         overlay: PathBuf::new(),
         folder: package.into(),
         generator: default_settings(),
@@ -335,7 +335,7 @@ fn compile_and_decode(
     let cases = if settings.decode {
         say("making instances");
         let started = Instant::now();
-        let cases = Cases::of(&made.vendored.root, &made.surface);
+        let cases = Cases::of(&built.vendored.root, &built.surface);
         examined.seconds.decode = Some(started.elapsed().as_secs_f64());
         Some(cases)
     } else {
@@ -349,7 +349,7 @@ fn compile_and_decode(
     say("compiling");
     let started = Instant::now();
     let compiled = scratch
-        .write(&settings.root, &api, made, types.as_deref())
+        .write(&settings.root, &api, built, types.as_deref())
         .and_then(|()| scratch.compile(types.is_some()));
     examined.seconds.compile = Some(started.elapsed().as_secs_f64());
     let program = match compiled {
@@ -363,7 +363,7 @@ fn compile_and_decode(
     if let (Some(program), Some(cases)) = (program, cases) {
         say("decoding");
         let started = Instant::now();
-        match cases.run(&scratch, &program, &made.vendored.root) {
+        match cases.run(&scratch, &program, &built.vendored.root) {
             Ok(decoded) => examined.decoded = decoded,
             Err(error) => {
                 examined.verdict = Verdict::DecodesWrong;

@@ -20,12 +20,12 @@ use client_codegen::surface::{Body, Call, Shape, Surface};
 use openapi_diff::catalogue::Verdict;
 use openapi_document::Document;
 use serde_json::Value;
-use xtask::regen::{Made, make_with};
+use xtask::regen::{BuiltApi, build_with};
 use xtask::registry::default_settings;
 
-fn made(document: &Value) -> Made {
+fn made(document: &Value) -> BuiltApi {
     let document = Document::parse("pair", document.to_string()).expect("is JSON");
-    make_with(&default_settings(), document).unwrap_or_else(|error| panic!("{error}"))
+    build_with(&default_settings(), document).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn check(folder: &Path) -> BTreeSet<usize> {
     failed
 }
 
-/// A program that uses all of a surface in the promised ways: setters and builders, members and headers
+/// A program that uses all of a surface in the promised ways: setters and builders, fields and headers
 /// read by name, variants matched one at a time.
 fn caller(surface: &Surface, client: &str) -> String {
     let mut out = format!(
@@ -226,17 +226,17 @@ fn call_of(name: &str, call: &Call) -> String {
 fn use_of(name: &str, shape: &Shape) -> String {
     let mut out = format!("fn use_{name}(value: &types::{name}) {{\n");
     match &shape.body {
-        Body::Struct(members) => {
-            for member in members {
-                let _ = writeln!(out, "    let _: &{} = &value.{};", member.of, member.name);
+        Body::Struct(fields) => {
+            for field in fields {
+                let _ = writeln!(out, "    let _: &{} = &value.{};", field.of, field.name);
             }
             if shape.builder {
                 let _ = writeln!(out, "    let made = types::{name}::builder();");
-                for member in members {
+                for field in fields {
                     let _ = writeln!(
                         out,
                         "    let made = made.{}(given::<{}>());",
-                        member.name, member.of
+                        field.name, field.of
                     );
                 }
                 let _ = writeln!(
@@ -251,10 +251,10 @@ fn use_of(name: &str, shape: &Shape) -> String {
                 let _ = match (of.as_str(), of.split_once(": ")) {
                     ("", _) => writeln!(out, "    if let {path} = value {{}}"),
                     (_, Some(_)) => {
-                        let members = of.split(", ").filter_map(|member| member.split_once(": "));
-                        let members: Vec<&str> = members.map(|(name, _)| name).collect();
-                        let members = members.join(", ");
-                        writeln!(out, "    if let {path} {{ {members}, .. }} = value {{}}")
+                        let fields = of.split(", ").filter_map(|field| field.split_once(": "));
+                        let fields: Vec<&str> = fields.map(|(name, _)| name).collect();
+                        let fields = fields.join(", ");
+                        writeln!(out, "    if let {path} {{ {fields}, .. }} = value {{}}")
                     }
                     (of, None) => writeln!(
                         out,

@@ -12,12 +12,12 @@ use openapi_document::Document;
 use openapi_document::instances::Direction;
 use pairs::Pair;
 use serde_json::{Value, json};
-use xtask::regen::{Made, make_with};
+use xtask::regen::{BuiltApi, build_with};
 use xtask::registry::default_settings;
 
-fn made(name: &str, document: &Value) -> Made {
+fn made(name: &str, document: &Value) -> BuiltApi {
     let document = Document::parse(name, format!("{document:#}")).expect("is JSON");
-    make_with(&default_settings(), document).unwrap_or_else(|error| panic!("{error}"))
+    build_with(&default_settings(), document).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn compared(pair: &Pair) -> Report {
@@ -108,22 +108,22 @@ fn reports_as_json_are_as_their_schema_says() {
     }
 }
 
-/// Two operations that use a component, one in its request and both in their answers, at some depth.
+/// Two operations that use a component, one in its request and both in their responses, at some depth.
 fn shared(thing: &Value) -> Document {
     let content = |schema: Value| json!({ "application/json": { "schema": schema } });
     let list = json!({ "type": "array", "items": { "$ref": "#/components/schemas/Special" } });
-    let answer =
+    let response =
         |schema: Value| json!({ "200": { "description": "", "content": content(schema) } });
     let document = json!({
         "openapi": "3.1.0",
         "info": { "title": "T", "version": "1" },
         "paths": {
             "/things": {
-                "get": { "operationId": "List", "responses": answer(list) },
+                "get": { "operationId": "List", "responses": response(list) },
                 "post": {
                     "operationId": "Create",
                     "requestBody": { "content": content(json!({ "$ref": "#/components/schemas/Thing" })) },
-                    "responses": answer(json!({ "$ref": "#/components/schemas/Special" })),
+                    "responses": response(json!({ "$ref": "#/components/schemas/Special" })),
                 },
             },
             "/others": { "get": { "operationId": "Others", "responses": {} } },
@@ -141,8 +141,8 @@ fn a_schema_is_reported_once_for_all_operations_and_weighed_by_its_worse_directi
     let object = |required: Value| json!({ "type": "object", "properties": { "a": { "type": "string" } }, "required": required });
     let (optional, required) = (shared(&object(json!([]))), shared(&object(json!(["a"]))));
     for (old, new, id) in [
-        (&optional, &required, "member-became-required"),
-        (&required, &optional, "member-became-optional"),
+        (&optional, &required, "property-became-required"),
+        (&required, &optional, "property-became-optional"),
     ] {
         let report = documents(old, new).unwrap_or_else(|error| panic!("{error}"));
         let [change] = report.changes.as_slice() else {

@@ -97,7 +97,7 @@ fn document() -> impl Strategy<Value = Value> {
     let body = (schema(), any::<bool>()).prop_map(|(schema, required)| {
         json!({ "required": required, "content": { "application/json": { "schema": schema } } })
     });
-    let answers = prop::collection::btree_map(
+    let responses = prop::collection::btree_map(
         prop_oneof![
             Just("200"),
             Just("201"),
@@ -117,32 +117,34 @@ fn document() -> impl Strategy<Value = Value> {
         ),
         0..4,
     )
-    .prop_map(|answers| {
-        let answers = answers.into_iter().map(|(status, (schema, media_type))| {
-            let answer = match media_type {
+    .prop_map(|responses| {
+        let responses = responses.into_iter().map(|(status, (schema, media_type))| {
+            let response = match media_type {
                 "" => json!({ "description": "" }),
                 name => json!({ "description": "", "content": { name: { "schema": schema } } }),
             };
-            (status.to_owned(), answer)
+            (status.to_owned(), response)
         });
-        Value::Object(answers.collect::<Map<_, _>>())
+        Value::Object(responses.collect::<Map<_, _>>())
     });
-    (schema(), schema(), schema(), body, answers).prop_map(|(a, b, parameter, body, answers)| {
-        json!({
-            "openapi": "3.1.0",
-            "info": { "title": "T", "version": "1" },
-            "paths": { "/{p}": { "post": {
-                "parameters": [
-                    { "name": "q", "in": "query", "style": "deepObject", "schema": parameter },
-                    { "name": "p", "in": "path", "required": true, "schema": parameter },
-                ],
-                "requestBody": body,
-                "responses": answers,
-            } } },
-            // One more is called as typify would call what stands inside `A`.
-            "components": { "schemas": { "A": a, "B": b, "AX": { "type": "string" } } },
-        })
-    })
+    (schema(), schema(), schema(), body, responses).prop_map(
+        |(a, b, parameter, body, responses)| {
+            json!({
+                "openapi": "3.1.0",
+                "info": { "title": "T", "version": "1" },
+                "paths": { "/{p}": { "post": {
+                    "parameters": [
+                        { "name": "q", "in": "query", "style": "deepObject", "schema": parameter },
+                        { "name": "p", "in": "path", "required": true, "schema": parameter },
+                    ],
+                    "requestBody": body,
+                    "responses": responses,
+                } } },
+                // One more is called as typify would call what stands inside `A`.
+                "components": { "schemas": { "A": a, "B": b, "AX": { "type": "string" } } },
+            })
+        },
+    )
 }
 
 /// A schema of a parameter or a body that there is nothing wrong with.
@@ -257,18 +259,18 @@ fn operations() -> impl Strategy<Value = Value> {
     let statuses = prop::sample::select(vec![
         "200", "201", "204", "2XX", "302", "4XX", "404", "default",
     ]);
-    let answers = prop::collection::vec((statuses, media_types()), 0..5);
-    let operation =
-        (id, tags, parameters, body, answers).prop_map(|(id, tags, parameters, body, answers)| {
-            let answers = answers.into_iter().map(|(status, content)| {
+    let responses = prop::collection::vec((statuses, media_types()), 0..5);
+    let operation = (id, tags, parameters, body, responses).prop_map(
+        |(id, tags, parameters, body, responses)| {
+            let responses = responses.into_iter().map(|(status, content)| {
                 (
                     status.to_owned(),
                     json!({ "description": "", "content": content }),
                 )
             });
-            let answers = Value::Object(answers.collect());
+            let responses = Value::Object(responses.collect());
             let mut operation =
-                json!({ "tags": tags, "parameters": parameters, "responses": answers });
+                json!({ "tags": tags, "parameters": parameters, "responses": responses });
             if let Some(id) = id {
                 operation["operationId"] = id.into();
             }
@@ -276,7 +278,8 @@ fn operations() -> impl Strategy<Value = Value> {
                 operation["requestBody"] = json!({ "content": content, "required": required });
             }
             operation
-        });
+        },
+    );
     let operation = operation.boxed();
     let another = operation.clone();
     (operation, another, prop::option::of(parameter())).prop_map(|(get, another, shared)| {

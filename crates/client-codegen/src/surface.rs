@@ -102,19 +102,19 @@ pub struct Shape {
 /// What a generated type consists of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
-    /// A struct: each member's name, type and serde attributes.
-    Struct(Vec<Member>),
+    /// A struct: each field's name, type and serde attributes.
+    Struct(Vec<Field>),
     /// A struct around one value.
     Newtype(String),
-    /// An enum: each variant with what it carries as a `Member` whose type may be empty.
-    Enum(Vec<Member>),
+    /// An enum: each variant with what it carries as a `Field` whose type may be empty.
+    Enum(Vec<Field>),
     /// Another name for a type.
     Alias(String),
 }
 
 /// A field of a struct or a variant of an enum.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
+pub struct Field {
     /// Its Rust name.
     pub name: String,
     /// Its type, or what a variant carries.
@@ -184,7 +184,7 @@ fn types(tokens: TokenStream) -> syn::Result<BTreeMap<String, Shape>> {
             Item::Struct(item) => (&item.ident, &item.attrs, struct_body(&item.fields)),
             Item::Enum(item) => {
                 let variants = item.variants.iter();
-                let variants = variants.map(|variant| Member {
+                let variants = variants.map(|variant| Field {
                     name: variant.ident.to_string(),
                     of: carried(&variant.fields),
                     serde: serde_attributes(&variant.attrs),
@@ -213,7 +213,7 @@ fn struct_body(fields: &Fields) -> Body {
         fields => Body::Struct(
             fields
                 .iter()
-                .map(|field| Member {
+                .map(|field| Field {
                     name: field
                         .ident
                         .as_ref()
@@ -313,21 +313,21 @@ fn render_type(out: &mut String, name: &str, shape: &Shape) {
         attributes => format!("  // {}", attributes.join(", ")),
     };
     let builder = if shape.builder { " (builder)" } else { "" };
-    let (head, members) = match &shape.body {
-        Body::Struct(members) => (format!("struct {name}{builder}"), members.as_slice()),
-        Body::Enum(members) => (format!("enum {name}"), members.as_slice()),
+    let (head, fields) = match &shape.body {
+        Body::Struct(fields) => (format!("struct {name}{builder}"), fields.as_slice()),
+        Body::Enum(fields) => (format!("enum {name}"), fields.as_slice()),
         Body::Newtype(inner) => (format!("struct {name}({inner})"), &[][..]),
         Body::Alias(other) => (format!("type {name} = {other}"), &[][..]),
     };
     let is_enum = matches!(shape.body, Body::Enum(_));
     // Writing to a string does not fail.
     let _ = writeln!(out, "{head}{}", serde(&shape.serde));
-    for member in members {
-        let of = match (is_enum, member.of.as_str()) {
+    for field in fields {
+        let of = match (is_enum, field.of.as_str()) {
             (true, "") => String::new(),
             (true, carried) => format!("({carried})"),
             (false, of) => format!(": {of}"),
         };
-        let _ = writeln!(out, "    {}{of}{}", member.name, serde(&member.serde));
+        let _ = writeln!(out, "    {}{of}{}", field.name, serde(&field.serde));
     }
 }

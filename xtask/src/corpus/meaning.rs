@@ -43,33 +43,33 @@ pub(super) fn validator(
 }
 
 fn raise(schema: &mut Value) {
-    let Some(members) = schema.as_object_mut() else {
+    let Some(properties) = schema.as_object_mut() else {
         return;
     };
     for (exclusive, bound) in [
         ("exclusiveMinimum", "minimum"),
         ("exclusiveMaximum", "maximum"),
     ] {
-        match members.get(exclusive) {
+        match properties.get(exclusive) {
             Some(Value::Bool(true)) => {
-                if let Some(value) = members.remove(bound) {
-                    members.insert(exclusive.to_owned(), value);
+                if let Some(value) = properties.remove(bound) {
+                    properties.insert(exclusive.to_owned(), value);
                 }
             }
             Some(Value::Bool(false)) => {
-                members.remove(exclusive);
+                properties.remove(exclusive);
             }
             _ => {}
         }
     }
-    if members.remove("nullable") == Some(Value::Bool(true)) {
-        if let Some(Value::Array(values)) = members.get_mut("enum") {
+    if properties.remove("nullable") == Some(Value::Bool(true)) {
+        if let Some(Value::Array(values)) = properties.get_mut("enum") {
             values.push(Value::Null);
         }
-        match members.get("type") {
+        match properties.get("type") {
             Some(Value::String(name)) => {
                 let both = json!([name, "null"]);
-                members.insert("type".to_owned(), both);
+                properties.insert("type".to_owned(), both);
             }
             Some(_) => {}
             None => {

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::regen::Made;
+use crate::regen::BuiltApi;
 use crate::registry::Api;
 use crate::{client_crate, client_files};
 use openapi_lower::text_of;
@@ -43,21 +43,21 @@ impl Scratch {
         &self,
         root: &Path,
         api: &Api,
-        made: &Made,
+        built: &BuiltApi,
         types: Option<&[&str]>,
     ) -> Result<(), String> {
-        let about = format!("Client of {}", made.vendored.file);
+        let about = format!("Client of {}", built.vendored.file);
         let manifest = client_crate::manifest(&api.package(), &about) + &workspace(root)?;
-        let readme = client_crate::readme(&api.package(), &api.title, &made.plan);
+        let readme = client_crate::readme(&api.package(), &api.title, &built.plan);
         let readme =
-            client_files::readme(&readme, &made.vendored.root, &made.plan).unwrap_or(readme);
+            client_files::readme(&readme, &built.vendored.root, &built.plan).unwrap_or(readme);
         let lock = root.join("Cargo.lock");
         let lock = std::fs::read_to_string(&lock).map_err(failed(&lock))?;
         let mut files = vec![
             ("Cargo.toml", manifest),
             ("Cargo.lock", lock),
             ("README.md", readme),
-            ("openapi.json", text_of(&made.plan)),
+            ("openapi.json", text_of(&built.plan)),
             ("src/lib.rs", client_crate::ROOT.to_owned()),
             ("src/generated.rs", client_files::source(api)),
         ];
@@ -115,14 +115,14 @@ impl Scratch {
             .filter(|message| !message.starts_with("aborting"))
             .collect();
         Err(match errors.as_slice() {
-            [] => last_words(&output.stderr),
+            [] => last_line(&output.stderr),
             [only] => (*only).to_owned(),
             [first, others @ ..] => format!("{first} (and {} more errors)", others.len()),
         })
     }
 
     /// Has the program decode each value and encode it again. A value that ends the program, say by
-    /// a stack overflow, is answered for by how it ended.
+    /// a stack overflow, is received for by how it ended.
     ///
     /// # Errors
     /// A file that cannot be written or read, a program that does not start.
@@ -141,24 +141,24 @@ impl Scratch {
             count += 1;
         }
         file.flush().map_err(failed(&questions))?;
-        let mut answers: Vec<Result<Value, String>> = Vec::with_capacity(count);
-        while answers.len() < count {
+        let mut responses: Vec<Result<Value, String>> = Vec::with_capacity(count);
+        while responses.len() < count {
             let file = std::fs::File::open(&questions).map_err(failed(&questions))?;
             let output = Command::new(program)
-                .arg(answers.len().to_string())
+                .arg(responses.len().to_string())
                 .stdin(Stdio::from(file))
                 .output()
                 .map_err(failed(program))?;
             let said = String::from_utf8_lossy(&output.stdout);
-            answers.extend(
+            responses.extend(
                 said.lines()
                     .map_while(|line| serde_json::from_str(line).ok()),
             );
-            if answers.len() < count {
-                answers.push(Err(last_words(&output.stderr)));
+            if responses.len() < count {
+                responses.push(Err(last_line(&output.stderr)));
             }
         }
-        Ok(answers)
+        Ok(responses)
     }
 }
 
@@ -220,7 +220,7 @@ fn round_trip<T: DeserializeOwned + Serialize>(value: &str) -> Result<Value, Str
     serde_json::to_value(decoded).map_err(|error| error.to_string())
 }}
 
-fn answer(of: usize, value: &str) -> Result<Value, String> {{
+fn response(of: usize, value: &str) -> Result<Value, String> {{
     match of {{
 {arms}        _ => Err(\"is no type of this program\".to_owned()),
     }}
@@ -232,8 +232,8 @@ fn main() -> std::io::Result<()> {{
     for line in std::io::stdin().lock().lines().skip(passed) {{
         let line = line?;
         let (of, value) = line.split_once(' ').unwrap_or_default();
-        let answer = answer(of.parse().unwrap_or(usize::MAX), value);
-        writeln!(out, \"{{}}\", serde_json::to_string(&answer)?)?;
+        let response = response(of.parse().unwrap_or(usize::MAX), value);
+        writeln!(out, \"{{}}\", serde_json::to_string(&response)?)?;
     }}
     Ok(())
 }}
@@ -257,7 +257,7 @@ fn failed<E: std::fmt::Display>(path: &Path) -> impl Fn(E) -> String + use<'_, E
 }
 
 /// The last line that is not empty.
-fn last_words(said: &[u8]) -> String {
+fn last_line(said: &[u8]) -> String {
     let said = String::from_utf8_lossy(said);
     let mut lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
     lines

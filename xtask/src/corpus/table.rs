@@ -151,7 +151,7 @@ fn totals(examined: &[Examined]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::{Decoded, Seconds, Short};
+    use crate::corpus::{Decoded, Limitation, Seconds};
 
     #[test]
     fn a_row_says_how_far_a_document_came_and_what_it_lost() {
@@ -175,12 +175,12 @@ mod tests {
             decoded: Decoded {
                 cases: 12,
                 wrong: 1,
-                failures: vec!["GET /roles, answer 200: /name is lost".to_owned()],
+                failures: vec!["GET /roles, response 200: /name is lost".to_owned()],
                 ..Decoded::default()
             },
             verdict: Verdict::DecodesWrong,
-            error: Some("GET /roles, answer 200: /name is lost".to_owned()),
-            short: vec![Short {
+            error: Some("GET /roles, response 200: /name is lost".to_owned()),
+            short: vec![Limitation {
                 operation: "PUT /roles".to_owned(),
                 loss: "its cookie cannot be sent".to_owned(),
             }],
@@ -188,7 +188,7 @@ mod tests {
         let expected = "\
 document    openapi  operations  whole  schemas  changed  reduced  lines  lower  generate  compile  decode  cases  verdict
 roles.yaml    3.1.0           3   66 %        4       10        1   1234   0.25         -        -       -  11/12  decodes wrong
-    GET /roles, answer 200: /name is lost
+    GET /roles, response 200: /name is lost
     PUT /roles: its cookie cannot be sent
 0 of 1 documents passed; of 3 operations 2 came through whole, 1 reduced, 0 not
 ";

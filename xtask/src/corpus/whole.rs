@@ -10,12 +10,12 @@ use openapi_document::{Pointer, walk};
 use serde::Serialize;
 
 use super::Operations;
-use crate::regen::Made;
+use crate::regen::BuiltApi;
 use openapi_lower::{Reduced, reached};
 
 /// What users of a client cannot do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Short {
+pub struct Limitation {
     /// With which operation: `GET /roles`.
     pub operation: String,
     /// What.
@@ -23,9 +23,9 @@ pub struct Short {
 }
 
 /// What became of the operations, and what users cannot do with which.
-pub(super) fn operations(made: &Made) -> (Operations, Vec<Short>) {
-    let root = &made.vendored.root;
-    let there: BTreeSet<&str> = made
+pub(super) fn operations(built: &BuiltApi) -> (Operations, Vec<Limitation>) {
+    let root = &built.vendored.root;
+    let there: BTreeSet<&str> = built
         .surface
         .operations
         .values()
@@ -34,7 +34,7 @@ pub(super) fn operations(made: &Made) -> (Operations, Vec<Short>) {
     let (mut counted, mut short) = (Operations::default(), Vec::new());
     for (pointer, path, method) in walk::operations(root) {
         let operation = format!("{} {path}", method.to_uppercase());
-        let mut losses = losses(made, &pointer);
+        let mut losses = losses(built, &pointer);
         counted.documented += 1;
         if !there.contains(operation.as_str()) {
             counted.lost += 1;
@@ -45,7 +45,7 @@ pub(super) fn operations(made: &Made) -> (Operations, Vec<Short>) {
             counted.reduced += 1;
         }
         let operation = &operation;
-        short.extend(losses.into_iter().map(|loss| Short {
+        short.extend(losses.into_iter().map(|loss| Limitation {
             operation: operation.clone(),
             loss,
         }));
@@ -54,8 +54,8 @@ pub(super) fn operations(made: &Made) -> (Operations, Vec<Short>) {
 }
 
 /// What the lowering cost the operation at `pointer`, each loss once.
-fn losses(made: &Made, pointer: &Pointer) -> Vec<String> {
-    let mut reduced = made
+fn losses(built: &BuiltApi, pointer: &Pointer) -> Vec<String> {
+    let mut reduced = built
         .notes
         .iter()
         .filter_map(|note| note.reduced.as_ref())
@@ -63,10 +63,10 @@ fn losses(made: &Made, pointer: &Pointer) -> Vec<String> {
     if reduced.peek().is_none() {
         return Vec::new();
     }
-    let root = &made.vendored.root;
+    let root = &built.vendored.root;
     let beside = pointer.parent().map(|item| item.join("parameters"));
     let with = |places: Vec<Pointer>| places.into_iter().chain(beside.clone()).collect();
-    let request = ["parameters", "requestBody"].map(|member| pointer.join(member));
+    let request = ["parameters", "requestBody"].map(|property| pointer.join(property));
     let sent = reached(root, with(request.into()));
     let all = reached(root, with(vec![pointer.clone()]));
     let concerns = |reduced: &&Reduced| {
@@ -113,7 +113,7 @@ mod tests {
             surface.operations.insert(request.to_owned(), call);
         }
         let lost = Pointer::of(["components", "schemas", "B", "properties"]);
-        let made = Made {
+        let built = BuiltApi {
             vendored: Document::parse("d", document.to_string()).expect("is JSON"),
             plan: ClientPlan::default(),
             notes: [
@@ -130,7 +130,7 @@ mod tests {
             .into(),
             surface,
         };
-        let (counted, short) = operations(&made);
+        let (counted, short) = operations(&built);
         let expected = Operations {
             documented: 4,
             whole: 1,
