@@ -1,5 +1,5 @@
-//! What calls send, and how they read what they are received, for the constructs of OpenAPI that the
-//! vendored documents do not have: `tests/documents/constructs.yaml`.
+//! Requests and decoded responses for constructs of OpenAPI that the vendored documents lack:
+//! `tests/documents/constructs.yaml`.
 
 use std::collections::HashMap;
 
@@ -18,14 +18,14 @@ fn client(base_url: &str) -> Client {
     client.expect("a server on loopback is a base URL")
 }
 
-/// A server that responses everything with 204, and a client of it.
+/// A server that responds to every request with 204, and its client.
 async fn recording() -> Result<(RecordingServer, Client), Failed> {
     let server = RecordingServer::start(|_| Reply::empty(204)).await?;
     let client = client(server.base_url());
     Ok((server, client))
 }
 
-/// The one request that has arrived.
+/// The only received request.
 fn only(server: &RecordingServer) -> Recorded {
     let mut requests = server.take_requests();
     assert_eq!(requests.len(), 1);
@@ -164,7 +164,7 @@ async fn reserved_characters_stay_where_the_document_allows_them() -> Result<(),
         "path=https://x.y/?a=b%26c=d%23e%2Bf%20g&encoded=quotes%2Fh2g2.txt&commas=a/b%2Cc,d\
          &repeated=a/b,c&repeated=d"
     );
-    // Up to OpenAPI 3.1 a path has none of them.
+    // Up to OpenAPI 3.1, path parameters have no `allowReserved`.
     assert_eq!(request.path, "/reserved/x%3Ay%40z");
     Ok(())
 }
@@ -203,13 +203,13 @@ async fn an_empty_value_is_sent_only_where_it_leaves_a_path_what_it_is() -> Resu
     }
     assert!(server.take_requests().is_empty());
 
-    // Beside a literal.
+    // Next to a literal.
     client.quoted_key().key("").send().await?;
     assert_eq!(only(&server).path, "/segments('')");
     client.between_literals().base("").head("x").send().await?;
     assert_eq!(only(&server).path, "/segments/...x");
 
-    // Where the document allows it.
+    // If the document allows it.
     client.emptiable_in_path().id("").send().await?;
     assert_eq!(only(&server).path, "/emptiable/");
     let nothing = Vec::<String>::new();
@@ -517,7 +517,7 @@ async fn each_media_type_of_a_body_has_its_call() -> Result<(), Failed> {
     Ok(())
 }
 
-/// What the server has received as lines of JSON.
+/// The received body as lines of JSON.
 fn lines(request: &Recorded) -> Result<Vec<Value>, Failed> {
     let text = std::str::from_utf8(&request.body)?;
     Ok(text
@@ -548,7 +548,7 @@ async fn each_item_of_a_list_is_sent_in_its_line() -> Result<(), Failed> {
         json!({ "identifier": "b\n", "kind": "order" }),
     ];
     assert_eq!(lines(&request)?, expected);
-    // The same body written by the caller, and the other calls of the operation.
+    // The same body as a string, and the other calls of the operation.
     client
         .import_with_items()
         .body("{\"identifier\":\"raw\"}\n")
@@ -627,7 +627,7 @@ async fn an_item_that_cannot_be_sent_fails_the_call_with_its_reason() -> Result<
         "import-rows failed: item 2 of the request body cannot be sent: the export broke off"
     );
     assert!(!error.is_retryable());
-    // What has arrived of them is no whole request.
+    // The requests are incomplete.
     assert!(
         server
             .take_requests()
@@ -740,7 +740,8 @@ async fn each_status_keeps_the_type_of_its_error() -> Result<(), Failed> {
     Ok(())
 }
 
-/// A server that sends the first half of a response, and the second once it is told to.
+/// A server that sends the first half of a response, and the second half when the test sends a
+/// signal.
 fn tree(name: &str) -> types::builder::Tree {
     types::Tree::builder().name(name)
 }
@@ -756,7 +757,7 @@ async fn a_body_may_be_null() -> Result<(), Failed> {
     Ok(())
 }
 
-/// What the body of the one request is as JSON.
+/// The body of the only request, as JSON.
 fn body(server: &RecordingServer) -> Result<Value, Failed> {
     Ok(serde_json::from_slice(&only(server).body)?)
 }
@@ -893,7 +894,7 @@ async fn optional_properties_take_plain_values() -> Result<(), Failed> {
         .parent(types::Limits::builder().reason("p"))
         .owner(types::Owner::builder().phone("1"));
     let call = client.limit_task().id("1").body(limits);
-    // A status without a body is an error of the decoding, and none of the request.
+    // A status without a body is a decoding error, not an error of the request.
     call.clone().note("n").name("a").send_raw().await?;
     let request = only(&server);
     assert_eq!(request.raw_query, "note=n&name=a");
@@ -988,7 +989,7 @@ async fn halves(
         let _ = connection.read(&mut request).await?;
         connection.write_all(head.as_bytes()).await?;
         connection.write_all(first.as_bytes()).await?;
-        // Without the word of the test, the second half never comes.
+        // Without the test's signal, the second half is not sent.
         if told.await.is_ok() {
             connection.write_all(second.as_bytes()).await?;
         }

@@ -1,11 +1,9 @@
-//! Every response that a document allows decodes into its generated type, and encodes back to the
-//! same JSON.
+//! Every documented response decodes into its generated type and encodes back to the same JSON.
 //!
-//! For each documented response of each operation a server in the process sends instances of the
-//! schema as the *vendored* document has it: with the least and the most properties, each enumerated
-//! value, a value that no enumeration lists, a property that no object lists, `null` where it may be.
-//! This is what catches a type that compiles and can decode nothing, and whatever the lowering gets
-//! wrong about responses.
+//! For each documented response of each operation, an in-process server sends instances of the
+//! schema in the *vendored* document: minimal and maximal objects, each enumerated value, an unknown
+//! enumerated value, an unknown property, and `null` where it is allowed. This finds types that
+//! compile but decode nothing, and errors of the lowering.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -18,7 +16,7 @@ use openapi_document::instances::{Direction, Generator, Instance};
 use serde_json::Value;
 use xtask::same::same;
 
-/// A status of the kind that a key of `responses` stands for.
+/// The statuses that a key of `responses` covers.
 fn status_of(key: &str) -> Vec<u16> {
     match key {
         "default" => vec![400, 503],
@@ -30,14 +28,14 @@ fn status_of(key: &str) -> Vec<u16> {
     }
 }
 
-/// Sends every response of the API and says how many there were.
+/// Sends every response of the API and returns their number.
 async fn check(name: &str) -> usize {
-    // Which response to send, by the first segment of the path.
+    // The response to send, by the first path segment.
     let responses: Arc<Mutex<BTreeMap<String, Reply>>> = Arc::default();
     let sent = Arc::clone(&responses);
     let server = RecordingServer::start(move |request| {
         let case = request.path.split('/').nth(1).unwrap_or_default();
-        let responses = sent.lock().expect("nobody panics with the lock");
+        let responses = sent.lock().expect("the lock is not poisoned");
         responses[case].clone()
     })
     .await
@@ -51,7 +49,7 @@ async fn check(name: &str) -> usize {
     for operation in operations_of(&document.root) {
         let arguments = operation.arguments(Extent::Least).expect("arguments");
         for (key, schema) in operation.responses() {
-            // A client that does not follow a redirect, or has no cache, knows no such response.
+            // A client without redirects and cache receives no such response.
             if key.starts_with(['1', '3']) {
                 continue;
             }
@@ -79,9 +77,9 @@ async fn check(name: &str) -> usize {
                     };
                     responses
                         .lock()
-                        .expect("nobody panics with the lock")
+                        .expect("the lock is not poisoned")
                         .insert(case.clone(), response);
-                    // Every response counts here, also one that asks for a retry.
+                    // No retries: every response is checked.
                     let builder = Builder::<AnyClient>::default()
                         .base_url(format!("{}/{case}", server.base_url()))
                         .http_client(http.clone())
@@ -118,7 +116,7 @@ fn lines(status: u16, items: &[Value]) -> Reply {
     Reply::of_type(status, "application/x-ndjson", lines)
 }
 
-/// Lines come as they are, for the caller to read: as one string. This is the list of them.
+/// JSON lines are received as one string. This is the list of them.
 fn unlined(outcome: Outcome) -> Outcome {
     match outcome {
         Outcome::Success { status, body } => {
@@ -138,10 +136,10 @@ fn judge(outcome: &Outcome, status: u16, sent: Option<&Value>) -> Result<(), Str
         Outcome::Other(message) => return Err(message.clone()),
     };
     if *got != status || (kind == "a success") != (200..300).contains(&status) {
-        return Err(format!("status {status} came as {kind} of {got}"));
+        return Err(format!("status {status} was received as {kind} of {got}"));
     }
     match sent {
-        // A response of text is a string, which is empty where no body came.
+        // A `text/plain` response is a string; it is empty if there is no body.
         None if body == "" => Ok(()),
         sent => same(sent.unwrap_or(&Value::Null), body),
     }
@@ -153,5 +151,5 @@ async fn every_response_decodes_and_encodes_back() {
     for api in apis() {
         cases += check(&api.name).await;
     }
-    assert!(cases > 500, "only {cases} cases were made");
+    assert!(cases > 500, "only {cases} cases");
 }

@@ -1,4 +1,4 @@
-//! What a client fills in for calls that leave it out.
+//! Default arguments of a client.
 
 use client_runtime::ErrorKind;
 use client_tests::recording_server::{RecordingServer, Reply};

@@ -1,4 +1,4 @@
-//! The examples of the clients, against servers in the process.
+//! Runs the examples of the clients against in-process servers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,7 +24,7 @@ mod promote_configurations;
 use audit_access::{Acls, Format, Row};
 use promote_configurations::{PromoteError, Report};
 
-/// The id of a user, service account, role or permission: its number.
+/// The ID of a user, service account, role or permission, by number.
 fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
@@ -58,8 +58,8 @@ fn query<'a>(request: &'a Recorded, name: &str) -> Option<&'a str> {
     Some(value)
 }
 
-/// Two users over two pages, the second of them without a policy; one service account; a role that
-/// the space does not list.
+/// Two users on two pages, the second one without a policy; a service account; and a role that the
+/// space does not list.
 fn small_space(request: &Recorded) -> Reply {
     let path = request
         .path
@@ -209,7 +209,7 @@ async fn an_audit_ends_with_the_first_error() {
     );
 }
 
-/// The server counts what it is answering; a worker sleeps for each.
+/// The server counts concurrent requests; each handler sleeps.
 #[tokio::test(flavor = "multi_thread", worker_threads = 16)]
 async fn an_audit_sends_eight_requests_at_once_and_no_more_and_keeps_the_order() {
     const USERS: u128 = 60;
@@ -218,7 +218,7 @@ async fn an_audit_sends_eight_requests_at_once_and_no_more_and_keeps_the_order()
     let server = RecordingServer::start(move |request| {
         let now = under_way.fetch_add(1, Ordering::SeqCst) + 1;
         seen.fetch_max(now, Ordering::SeqCst);
-        // The earlier subjects take longer.
+        // Requests for earlier subjects take longer.
         let early = request.path.ends_with('0');
         std::thread::sleep(Duration::from_millis(if early { 40 } else { 10 }));
         let start: u128 =
@@ -281,7 +281,7 @@ fn items(body: &[u8]) -> Vec<Value> {
     items.collect::<Result<_, _>>().expect("is JSON")
 }
 
-/// A promotion between two servers, and what each was asked.
+/// A promotion between two servers, with the requests that each received.
 struct Promotion {
     report: Result<Report, PromoteError>,
     exports: Vec<Recorded>,
@@ -289,8 +289,8 @@ struct Promotion {
     file: Vec<u8>,
 }
 
-/// Promotes what the words of a command line behind the file say. The source exports `export`, the target
-/// responses each import with `result`.
+/// Promotes the objects that the command line words select. The source exports `export`; the target
+/// responds to each import with `result`.
 async fn promote(export: &[Value], result: Value, words: &[&str]) -> Promotion {
     let export = lines(export);
     let source = RecordingServer::start(move |_| {
@@ -343,7 +343,7 @@ async fn without_apply_a_promotion_is_one_dry_run() {
     assert_eq!((&*import.method, &*import.path), ("POST", "/di/import"));
     assert_eq!(query(import, "dry-run"), Some("true"));
     assert_eq!(import.headers["content-type"], "application/x-ndjson");
-    // All of the configuration arrives, what the document does not name included.
+    // The whole configuration is sent, including undocumented properties.
     assert_eq!(items(&import.body), [shop()]);
 }
 
@@ -365,7 +365,7 @@ async fn with_apply_a_promotion_imports_after_the_dry_run() {
     assert_eq!(dry, [Some("true"), None]);
     for import in &done.imports {
         assert_eq!(items(&import.body), both);
-        // What is sent as it is read has no known length.
+        // A streamed body has no known length.
         assert_eq!(import.headers.get("content-length"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! What a caller gets when things break, and how many requests the server sees.
+//! Errors and retries when the server, the network or the responses fail.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,7 +21,7 @@ fn client(server: &FaultServer) -> Client {
     built(server, StaticToken::from("t0ken"))
 }
 
-/// A client whose waits are too short to matter.
+/// A client with negligible retry delays.
 fn built(server: &FaultServer, credentials: impl Credentials) -> Client {
     Client::builder()
         .base_url(server.base_url())
@@ -142,7 +142,7 @@ async fn an_outage_does_not_multiply_the_requests() {
     for _ in 0..100 {
         assert!(list(&client).await.is_err());
     }
-    // A hundred first attempts, ten retries to begin with, and one more for each ten calls.
+    // A hundred first attempts, an initial budget of ten retries, and one more for each ten calls.
     let requests = server.requests().len();
     assert!((110..=120).contains(&requests), "{requests}");
 }
@@ -289,7 +289,7 @@ async fn a_redirect_to_another_server_carries_no_credentials_and_no_body() {
     assert_eq!(other.requests().len(), 1);
 }
 
-/// Credentials that count how often they are asked, and give another token each time.
+/// Credentials that count their uses and return a new token each time.
 #[derive(Debug, Clone, Default)]
 struct Counting(Arc<AtomicUsize>);
 
@@ -332,7 +332,7 @@ async fn a_token_that_stays_refused_is_reported() {
 
 #[tokio::test]
 async fn hundreds_of_calls_at_once_fetch_one_token_and_none_is_lost_or_sent_twice() {
-    // Each takes two sockets of this process, and a thousand descriptors are all it may have.
+    // Each call uses two sockets of this process, whose limit may be a thousand descriptors.
     const CALLS: usize = 300;
     let server = server(|_, _| Fault::json(200, EMPTY_PAGE)).await;
     let credentials = Counting::default();
@@ -350,7 +350,7 @@ async fn hundreds_of_calls_at_once_fetch_one_token_and_none_is_lost_or_sent_twic
     assert_eq!(credentials.0.load(Ordering::SeqCst), 1);
 }
 
-/// Client credentials for the token endpoint of a server.
+/// Client credentials with the token endpoint of a server.
 fn client_credentials(server: &FaultServer) -> ClientCredentials {
     let token_url = format!("{}/iam/token", server.base_url());
     let token_url = token_url.parse().expect("is a URL");
@@ -395,7 +395,7 @@ async fn a_token_that_lives_a_second_is_renewed_for_whoever_comes_after() {
             );
             return Fault::json(200, &token);
         }
-        // Only the newest is good: the time between the rounds is longer than its life.
+        // Only the newest token is valid: rounds are further apart than its lifetime.
         let newest = counted.load(Ordering::SeqCst) - 1;
         match head.contains(&format!("Bearer t0ken-{newest}")) {
             true => Fault::json(200, EMPTY_PAGE),
@@ -409,7 +409,8 @@ async fn a_token_that_lives_a_second_is_renewed_for_whoever_comes_after() {
             assert_eq!(list(&client).await.expect("succeeds"), 0);
         }
         assert_eq!(issued.load(Ordering::SeqCst), round);
-        // Only between calls: while one waits for its socket, stopped time would run ahead.
+        // Time is only paused between calls; otherwise it would advance while a call waits for its
+        // socket.
         tokio::time::pause();
         tokio::time::advance(Duration::from_millis(1100)).await;
         tokio::time::resume();
@@ -420,7 +421,7 @@ async fn a_token_that_lives_a_second_is_renewed_for_whoever_comes_after() {
 #[tokio::test]
 async fn a_thousand_calls_under_faults_end_each_once_and_within_the_policy() {
     const CALLS: usize = 1000;
-    /// How often a request with this name came, and how often it was carried out.
+    /// The number of requests with this name, and how often they were processed.
     #[derive(Default)]
     struct Seen {
         requests: usize,
@@ -444,7 +445,8 @@ async fn a_thousand_calls_under_faults_end_each_once_and_within_the_policy() {
         let mut seen = recorded.lock().expect("is not poisoned");
         let seen = seen.entry(name).or_default();
         seen.requests += 1;
-        // The first time three of five meet a fault, of which a POST may outlive the first two.
+        // On the first attempt three of five requests meet a fault; a POST may be repeated after
+        // the first two kinds.
         match (number / 2 % 5, seen.requests) {
             (0, 1) => return Reply::empty(429).with_header("retry-after", "0"),
             (1, 1) => return Reply::empty(503).with_header("retry-after", "0"),
@@ -465,7 +467,7 @@ async fn a_thousand_calls_under_faults_end_each_once_and_within_the_policy() {
     })
     .await
     .expect("starts");
-    // One connection carries all of it, so that no limit of the machine takes part in the test.
+    // All calls share one connection, so that limits of the machine do not matter.
     let http = client_runtime::http_client_builder().expect("has TLS");
     let http = http.http2_prior_knowledge().build();
     let credentials = Counting::default();

@@ -1,5 +1,5 @@
-//! What was asked for is there: the operations of each list, in the documents and in the generated
-//! clients; and nothing is inferred, or taken from another document, that nobody noticed.
+//! The documents and clients have the requested operations, and the numbers of inferred and older
+//! parts only change on purpose.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,7 +76,7 @@ fn the_tables_of_the_clients_list_every_operation_sorted() {
     }
 }
 
-/// Whoever adds or removes a mark changes the number on purpose.
+/// Adding or removing a mark requires changing the number.
 #[test]
 fn what_is_inferred_is_counted() {
     for api in apis() {
@@ -93,8 +93,8 @@ fn count_marks(value: &Value, count: &mut BTreeMap<String, usize>) {
                 if name == "x-inferred" {
                     let marks = value.as_array().expect("the marks are a list");
                     for mark in marks {
-                        let mark = mark.as_str().expect("a mark is text");
-                        let (what, reason) = mark.split_once(": ").expect("a mark says why");
+                        let mark = mark.as_str().expect("a mark is a string");
+                        let (what, reason) = mark.split_once(": ").expect("a mark has a reason");
                         assert!(!reason.is_empty(), "{mark}");
                         *count.entry(what.to_owned()).or_default() += 1;
                     }

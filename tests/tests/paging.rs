@@ -1,4 +1,4 @@
-//! Lists as streams, through the generated clients.
+//! Lists as streams, with the generated clients.
 
 use client_codegen::naming::snake;
 use client_runtime::{StaticToken, TryStreamExt as _};
@@ -24,8 +24,7 @@ fn every_paged_operation_has_its_streams() {
     }
 }
 
-/// How many operations of an API have streams: those that are paged by a token, and those that say
-/// `x-paging`.
+/// The number of operations with streams: those paged by a token, and those with `x-paging`.
 fn paged_operations(api: &Api) -> usize {
     let document = document(api);
     let made = build(&workspace(), api).unwrap_or_else(|error| panic!("{error}"));
@@ -47,7 +46,7 @@ fn paged_operations(api: &Api) -> usize {
     paged
 }
 
-/// Whether the call has a setter `page_next_token`, for a parameter or a property of one.
+/// True if the call has a setter `page_next_token`, for a parameter or a property of one.
 fn takes_token(operation: &Operation<'_>) -> bool {
     operation.parameters().any(|parameter| {
         let name = parameter["name"].as_str().unwrap_or_default();
@@ -65,7 +64,7 @@ fn takes_token(operation: &Operation<'_>) -> bool {
     })
 }
 
-/// Whether a schema has a property that is a field `name` in Rust.
+/// True if a schema has a property that becomes the Rust field `name`.
 fn has(root: &Value, schema: &Value, name: &str) -> bool {
     let schema = follow(root, schema);
     let mut properties = schema["properties"].as_object().into_iter().flatten();
@@ -191,7 +190,7 @@ fn filter_of(request: &Recorded) -> Value {
     })
 }
 
-/// The page of ten entries that a filter asks for, with the total.
+/// The page of ten entries that a filter selects, with the total.
 fn page_of_ten(request: &Recorded) -> Reply {
     let filter = filter_of(request);
     let skip = filter["skip"].as_u64().unwrap_or(0);
@@ -219,13 +218,13 @@ async fn a_list_by_position_keeps_all_else_of_the_callers_filter() {
     let entries: Vec<types::Entry> = entries.try_collect().await.expect("lists");
     let ids: Vec<i64> = entries.iter().map(|entry| entry.id).collect();
     assert_eq!(ids, [2, 3, 4, 5, 6, 7, 8, 9]);
-    // The total says that no fourth page is needed.
+    // The total shows that there is no fourth page.
     let asked: Vec<Value> = server.take_requests().iter().map(filter_of).collect();
     let expected = [2, 5, 8].map(
         |skip| json!({ "limit": 3, "skip": skip, "order": "id desc", "where": { "kind": "a, b" } }),
     );
     assert_eq!(asked, expected);
-    // Without a filter the pages are as large as the server makes them.
+    // Without a filter the server determines the page size.
     let pages = client.list_by_filter().pages();
     let pages: Vec<_> = pages.try_collect().await.expect("lists");
     let sizes: Vec<usize> = pages.iter().map(|page| page.results.len()).collect();

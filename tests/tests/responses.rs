@@ -1,5 +1,5 @@
-//! What calls make of responses, documented and not, and what their errors say: for the operations of
-//! `tests/documents/constructs.yaml` that are about responses.
+//! Decoding of documented and undocumented responses, and error messages, for the operations of
+//! `tests/documents/constructs.yaml` about responses.
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -18,14 +18,14 @@ use serde_json::{Value, json};
 
 type Failed = Box<dyn StdError>;
 
-/// A client that tries once.
+/// A client without retries.
 fn client(server: &RecordingServer) -> Client {
     let builder = Client::builder().base_url(server.base_url());
     let client = builder.retry(RetryPolicy::never()).build();
     client.expect("a server on loopback is a base URL")
 }
 
-/// A server that responses everything with `response`, and a client of it.
+/// A server that sends `reply` to every request, and its client.
 async fn responding(response: Reply) -> Result<(RecordingServer, Client), Failed> {
     let server = RecordingServer::start(move |_| response.clone()).await?;
     let client = client(&server);
@@ -40,7 +40,7 @@ fn failed<T, H>(result: Result<Response<T, H>, Error>) -> Error {
     }
 }
 
-/// The error of an operation whose document says something of the status 422 only.
+/// The error of an operation that only documents the status 422.
 async fn objection(response: Reply) -> Result<Error, Failed> {
     let (_server, client) = responding(response).await?;
     Ok(failed(client.check_leaf().send().await))
@@ -51,10 +51,10 @@ async fn an_undocumented_success_is_the_one_documented_type() -> Result<(), Fail
     let (_server, client) = responding(Reply::json(201, json!({ "id": "x" }))).await?;
     let job = client.start_job().send().await?;
     assert_eq!((job.status(), job.id.as_str()), (StatusCode::CREATED, "x"));
-    // There is one with a body here, and one without.
+    // One documented response has a body, one has none.
     let next = client.next_job().id("x").send().await?.into_inner();
     assert!(matches!(next, responses::NextJobSuccess::Ok(job) if job.id == "x"));
-    // A type that is not read is any body's.
+    // A type that is not decoded accepts any body.
     client.touch_job().id("x").send().await?;
 
     let (_server, client) = responding(Reply::empty(202)).await?;
@@ -86,7 +86,7 @@ async fn each_documented_status_has_its_type() -> Result<(), Failed> {
     let (_server, client) = responding(Reply::empty(204)).await?;
     let next = client.next_job().id("x").send().await?.into_inner();
     assert!(matches!(next, NextJobSuccess::NoContent));
-    // The document has content for it, which HTTP has not.
+    // The document has content for a status that has none in HTTP.
     let touched = client.touch_job().id("x").send().await?;
     assert_eq!(touched.status(), StatusCode::NO_CONTENT);
     let (_server, client) = responding(Reply::json(202, json!({ "ticket": "t" }))).await?;
@@ -186,7 +186,7 @@ async fn one_error_status_may_be_of_several_types() -> Result<(), Failed> {
         error.to_string(),
         "drop-job failed: 409 Conflict: Held; by the queue"
     );
-    // The type of another media type is an error that says where, and not a panic.
+    // Decoding as the type of another media type is an error with a place, not a panic.
     let error = error.decode::<types::Fault>().expect_err("is of another");
     assert_eq!(error.kind(), ErrorKind::Decode);
     Ok(())
@@ -221,14 +221,14 @@ async fn documented_headers_are_typed() -> Result<(), Failed> {
         trace.as_deref(),
         Some("3fa85f64-5717-4562-b3fc-2c963f66afa6")
     );
-    // A value that a newer server has is none of the documented ones.
+    // A value of a newer server is not a documented one.
     assert_eq!(headers.x_state()?.as_deref(), Some("yellow"));
     assert_eq!(headers.x_sizes()?, Some(vec![1, 2, 3]));
     let words = ["a", "b c"].map(str::to_owned);
     assert_eq!(headers.x_words()?, Some(words.to_vec()));
     let token: Option<SecretString> = headers.x_access_token()?;
     assert_eq!(token.as_ref().map(SecretString::expose), Some("s3cret"));
-    // All headers are there as well, whose own `keys` no header hides.
+    // All headers are available, and no header hides their method `keys`.
     assert_eq!(headers.keys_header()?.as_deref(), Some("k"));
     assert_eq!(headers["keys"], "k");
     assert!(headers.keys().count() > 10);
@@ -343,7 +343,7 @@ async fn an_error_says_what_the_server_says_in_each_dialect() -> Result<(), Fail
         ),
         (json!("a string"), "a string"),
     ] {
-        // A status with another shape, and one of which the document says nothing.
+        // A documented status with another body, and an undocumented status.
         for (status, name) in [(422, "422 Unprocessable Entity"), (400, "400 Bad Request")] {
             let error = objection(Reply::json(status, body.clone())).await?;
             let problem = error.problem().map(ToString::to_string);
@@ -352,7 +352,7 @@ async fn an_error_says_what_the_server_says_in_each_dialect() -> Result<(), Fail
             assert!(error.to_string().starts_with(&expected), "{error}");
         }
     }
-    // A status that is documented without content says as much.
+    // A status that is documented without content.
     let said = json!({ "error": "WrongArgument", "message": "it has no steps" });
     let (_server, client) = responding(Reply::json(400, said)).await?;
     let error = failed(client.touch_job().id("x").send().await);
@@ -545,7 +545,7 @@ async fn a_server_that_is_not_there_is_named() -> Result<(), Failed> {
     let start = format!("locate-result failed: no connection to {address}: ");
     assert!(said.starts_with(&start), "{said}");
     assert!(said.ends_with(" (after 2 attempts)"), "{said}");
-    // What a program shows whose `main` returns it.
+    // The output of a program whose `main` returns the error.
     assert_eq!(format!("{error:?}"), said);
     assert!(!format!("{error:#?}").contains("s3cret"), "{error:#?}");
     Ok(())

@@ -1,4 +1,4 @@
-//! What a call leaves in a trace, and what it does not.
+//! The contents of a call's trace, and what it must not contain.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};

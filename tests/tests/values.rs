@@ -1,5 +1,5 @@
-//! Values as servers write them, and numbers with all their digits, on the wire: for the operations of
-//! `tests/documents/constructs.yaml` that are about values.
+//! Values in the notations of servers, and numbers with all their digits, for the operations of
+//! `tests/documents/constructs.yaml` about values.
 
 use chrono::{DateTime, Utc};
 use client_runtime::{ByteStream, Decimal, Error, ErrorKind, Response, RetryPolicy, TryStreamExt};
@@ -8,7 +8,7 @@ use constructs_client::{Client, responses, types};
 
 type Failed = Box<dyn std::error::Error>;
 
-/// A server that sends `response` whatever it is asked, and a client of it that tries once.
+/// A server that sends `reply` to every request, and its client without retries.
 async fn responding(response: Reply) -> Result<(RecordingServer, Client), Failed> {
     let server = RecordingServer::start(move |_| response.clone()).await?;
     let builder = Client::builder().base_url(server.base_url());
@@ -100,7 +100,7 @@ async fn what_may_be_null_or_missing_still_may() -> Result<(), Failed> {
     Ok(())
 }
 
-/// A reading in which every integer has a fraction of zero or an exponent.
+/// A reading whose integers have a fraction of zero or an exponent.
 const WHOLE: &str = r#"{
     "at": "2026-11-26T01:55:50Z", "until": null,
     "count": 1753000000.0, "small": -3.0, "large": 1e3, "level": 2.0,
@@ -117,7 +117,7 @@ fn is_whole(reading: types::Reading) {
     assert_eq!(reading.sizes, Some(vec![Some(1), None, Some(0)]));
     assert_eq!(reading.counts.expect("is there")["a"], 30);
     assert_eq!(reading.ratio, Some(1.0));
-    // What is no integer by its schema stays as it was written.
+    // Numbers whose schema is not an integer are kept as they were written.
     assert_eq!(reading.anything.expect("is there").to_string(), "1.0");
     assert!(matches!(reading.when, Some(types::ReadingWhen::Integer(5))));
     assert!(matches!(reading.happening, types::Happening::Opening(it) if it.id == 7));
@@ -160,7 +160,7 @@ async fn an_integer_that_the_type_does_not_hold_is_an_error_and_never_rounded() 
             .replace("invalid value: ", "invalid type: ");
         assert!(message.contains(&expected), "{error}");
     }
-    // A kind that is listed is not taken for another because of its id.
+    // A listed kind is not confused with another because of its ID.
     let body = format!(
         r#"{{"at":"2026-11-26T01:55:50Z","until":null,"count":1,"happening":{}}}"#,
         r#"{"kind":"open","id":7.5}"#
@@ -197,7 +197,7 @@ async fn headers_are_read_as_bodies_are() -> Result<(), Failed> {
     Ok(())
 }
 
-/// A quote whose numbers no float and no integer of 64 bits holds.
+/// A quote with numbers that neither a float nor a 64-bit integer can represent.
 const QUOTE: &str = r#"{"fee":{"amount":0.12345678901234567890},"parts":[0.10,1E-30,100.00],"price":12345678901234567.89,"rates":{"a":1234567890.12345678901},"signed":-170141183460469231731687303715884105728,"wide":340282366920938463463374607431768211455,"written":"0.100"}"#;
 
 #[tokio::test]
@@ -216,7 +216,7 @@ async fn numbers_keep_their_digits_both_ways() -> Result<(), Failed> {
     );
     let quote = quote.into_inner();
     assert_eq!(serde_json::to_string(&quote)?, QUOTE);
-    // The same is sent, digit by digit.
+    // The same digits are sent.
     let sent: types::Quote = serde_json::from_str(QUOTE)?;
     server.take_requests();
     client.quote().body(sent).send().await?;

@@ -3,9 +3,6 @@
 //!
 //! Tests that iterate over all operations of a vendored document reach the generated Rust through
 //! these functions.
-//!
-//! The tests that call *every* operation, and the ones that ask what a response decodes to, are
-//! driven by the vendored document; this is how they reach the generated Rust.
 
 use std::fmt::Write as _;
 

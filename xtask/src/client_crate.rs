@@ -2,8 +2,6 @@
 //! `src/lib.rs`, and the README around its table of operations. Afterwards they are edited by hand.
 //!
 //! A crate of these files compiles without edits. The command `corpus` uses them, too.
-//!
-//! A crate made of them builds as it is, which is also how documents of no API are tried out.
 
 use client_codegen::plan::{ClientPlan, SchemeKind, SecuritySchemePlan};
 
@@ -113,8 +111,8 @@ pub fn readme(package: &str, title: &str, plan: &ClientPlan) -> String {
 A client of the {title} API. Every operation of the API is an `async` method with a typed builder;
 requests and responses are typed.
 
-The code is generated from an OpenAPI document when the crate builds; the document lies in the crate
-as `openapi.json`.
+The code is generated from an OpenAPI document when the crate is built; the crate contains the
+document as `openapi.json`.
 
 ## Quick start
 
@@ -130,30 +128,30 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {{
 }}
 ```
 
-Arguments are checked before anything is sent. Every call returns [`Error`] when it fails: it has the
-operation, the status, the problem that the API reports, the attempts, and whether a retry can help.
+Arguments are checked before a request is sent. Every call fails with [`Error`]: the operation, the status, the
+problem that the API reports, the number of attempts, and whether a retry can help.
 
-The proxies of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are taken; the builder has `proxy`,
-`no_proxy`, `root_certificates` and `client_certificate` for others.
+Proxies are read from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`. The builder has the settings
+`proxy`, `no_proxy`, `root_certificates` and `client_certificate`.
 
 ## Credentials
 
 {credentials}
 ## Features
 
-| feature | what it does |
+| feature | effect |
 |---|---|
-| `rustls` (default) | TLS in Rust, with the cryptography of ring |
-| `aws-lc` | TLS in Rust, with the cryptography of AWS-LC, which takes longer to build |
+| `rustls` (default) | TLS with rustls and ring |
+| `aws-lc` | TLS with rustls and AWS-LC, which takes longer to build |
 | `native-tls` | TLS of the operating system |
-| `http2` (default) | HTTP/2 with the servers that offer it over TLS |
-| `gzip` (default), `brotli`, `deflate`, `zstd` | responses that are compressed with it; `zstd` takes a C compiler |
-| `socks` | proxies of SOCKS |
-| `system-proxy` | the proxy of the system's settings on macOS and Windows |
+| `http2` (default) | HTTP/2 with servers that offer it over TLS |
+| `gzip` (default), `brotli`, `deflate`, `zstd` | compressed responses; `zstd` requires a C compiler |
+| `socks` | SOCKS proxies |
+| `system-proxy` | the proxy in the system settings of macOS and Windows |
 
 ## Operations
 
-Each is a method of the client.
+Each operation is a method of the client.
 
 {NO_TABLE}
 ",
@@ -173,8 +171,7 @@ fn credentials(module: &str, plan: &ClientPlan) -> String {
     if taken.is_empty() {
         return format!(
             "\
-The document of the API states no security scheme. Where the API takes credentials all the same, give them
-for all operations:
+The document of the API has no security scheme. If the API requires credentials, set them for all operations:
 
 ```rust,no_run
 use {module}::Client;
@@ -190,8 +187,8 @@ let client = Client::builder().authentication_for_all(key).build()?;
         );
     }
     let mut out = "\
-The builder has a method for each security scheme of the API. A call is sent with the first alternative for
-which all credentials are there; one for which they are missing is an error that names them.
+The builder has a method for each security scheme of the API. A call is sent with the first alternative whose
+credentials are complete. If there is none, the call fails with an error that names the missing credentials.
 "
     .to_owned();
     for scheme in taken {

@@ -3,10 +3,6 @@
 //! Both are computed as [`Edit`]s before a file is written. An API has a vendored document and
 //! overlay, an entry in the registry, a crate, calls and snapshots in the tests crate, and a line
 //! in two manifests.
-//!
-//! Both are worked out in memory as [`Edit`]s before a file is written. What belongs to one API is
-//! its vendored document and overlay, its entry in the registry, its crate, the calls and snapshots
-//! of the tests crate, and a line in two manifests.
 
 use std::path::{Path, PathBuf};
 

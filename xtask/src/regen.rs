@@ -2,9 +2,6 @@
 //!
 //! All files of an API are computed in memory before one is written, so an API that fails leaves
 //! its crate unchanged. Files that are already up to date are not touched.
-//!
-//! An API is made in memory first, all its files, and only then written: one that fails leaves its
-//! crate as it was. A file whose bytes are right already is not touched.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

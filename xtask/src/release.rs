@@ -1,8 +1,6 @@
 //! The effects of a report on the next release: its version number and its changelog section.
 //!
 //! All crates of the workspace share one version.
-//!
-//! All crates of the workspace have one version.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -2,10 +2,6 @@
 //!
 //! Only differences that a tolerant client causes on purpose are allowed. The tests of the clients
 //! and the command `corpus` share this rule.
-//!
-//! Decoding and encoding again may not lose or make up anything, but for what a client that is
-//! tolerant on purpose does not keep. The tests of the clients in this workspace and those of any
-//! other document ask the same question, so it is received once.
 
 use serde_json::Value;
 

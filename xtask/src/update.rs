@@ -2,9 +2,6 @@
 //!
 //! The document with its overlay, the generated files, the report, the next version and the
 //! changelog section are all computed in memory. Then each file is replaced atomically.
-//!
-//! Everything is made in memory first: the document with its overlay, the generated files, the report,
-//! the next version and the section of the changelog. Then each file is replaced at once.
 
 use std::path::{Path, PathBuf};
 

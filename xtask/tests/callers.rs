@@ -1,12 +1,10 @@
-//! The Rust verdicts, judged by the compiler: a caller written against the old surface is compiled
-//! against the new client. Where the verdict says that the change breaks, it does not compile; where it
-//! says otherwise, it does.
+//! Checks the Rust verdicts with the compiler: a caller of the old surface is compiled against the
+//! new client. It must fail to compile exactly if the verdict is breaking.
 //!
-//! All pairs of the table are modules of one crate, for which errors say the module that they are in.
-//! An error of one kind keeps the compiler from looking for others, so the modules that failed are taken
-//! out until nothing fails any more.
+//! All pairs are modules of one crate, and errors name the module. Because some errors hide others,
+//! failed modules are removed and the rest is compiled again until nothing fails.
 
-// The verdicts on the wire are not looked at here.
+// The wire verdicts are not checked here.
 #[allow(dead_code)]
 mod pairs;
 
@@ -23,7 +21,7 @@ use serde_json::Value;
 use xtask::regen::{BuiltApi, build_with};
 use xtask::registry::default_settings;
 
-fn made(document: &Value) -> BuiltApi {
+fn build(document: &Value) -> BuiltApi {
     let document = Document::parse("pair", document.to_string()).expect("is JSON");
     build_with(&default_settings(), document).unwrap_or_else(|error| panic!("{error}"))
 }
@@ -42,7 +40,7 @@ fn a_caller_of_the_old_client_compiles_unless_the_verdict_is_breaking() {
         &std::fs::read_to_string(workspace().join("Cargo.lock")).expect("is there"),
     );
     for (index, pair) in pairs.iter().enumerate() {
-        let (old, new) = (made(&pair.before), made(&pair.after));
+        let (old, new) = (build(&pair.before), build(&pair.after));
         let client = generate(&new.plan, &default_settings());
         let client = client.unwrap_or_else(|error| panic!("{error}"));
         write(
@@ -92,7 +90,7 @@ fn write(folder: &Path, file: &str, text: &str) {
     std::fs::write(folder.join(file), text).expect("writes");
 }
 
-/// A crate with the dependencies of a client, as the workspace has them.
+/// The manifest of a crate with the dependencies of a client, in the versions of the workspace.
 fn manifest() -> String {
     let text = std::fs::read_to_string(workspace().join("Cargo.toml")).expect("is there");
     let root: toml::Table = text.parse().expect("is TOML");
@@ -124,7 +122,7 @@ fn manifest() -> String {
     );
     manifest.insert("dependencies".to_owned(), dependencies.into());
     manifest.insert("profile".to_owned(), root["profile"].clone());
-    // A workspace of its own, wherever the temporary folder is.
+    // Its own workspace, independent of the temporary folder.
     manifest.insert("workspace".to_owned(), toml::Table::new().into());
     manifest.to_string()
 }
@@ -146,7 +144,7 @@ fn check(folder: &Path) -> BTreeSet<usize> {
     let output = Command::new(env!("CARGO"))
         .current_dir(folder)
         .args(["check", "--quiet", "--offline", "--message-format=json"])
-        // What is built for the workspace is not built again.
+        // Reuses the build output of the workspace.
         .env("CARGO_TARGET_DIR", workspace().join("target"))
         .output()
         .expect("cargo starts");
@@ -179,8 +177,8 @@ fn check(folder: &Path) -> BTreeSet<usize> {
     failed
 }
 
-/// A program that uses all of a surface in the promised ways: setters and builders, fields and headers
-/// read by name, variants matched one at a time.
+/// A program that uses the whole surface in the supported ways: setters and builders, fields and
+/// headers read by name, variants matched one at a time.
 fn caller(surface: &Surface, client: &str) -> String {
     let mut out = format!(
         "use super::{client}::{{Client, types, types::*}};\n\

@@ -1,4 +1,4 @@
-//! The commands as a person runs them: what they print, how they exit, and which files they touch.
+//! The commands with their output, exit codes and written files.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -71,7 +71,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Every file below `root` with its bytes and the time it was written.
+/// All files below `root` with content and modification time.
 fn files(root: &Path) -> BTreeMap<String, (Vec<u8>, std::time::SystemTime)> {
     let mut found = BTreeMap::new();
     let mut waiting = vec![root.to_owned()];
@@ -95,11 +95,11 @@ fn files(root: &Path) -> BTreeMap<String, (Vec<u8>, std::time::SystemTime)> {
 }
 
 #[test]
-fn regen_makes_what_check_then_finds_up_to_date() {
+fn after_regen_the_check_finds_nothing_out_of_date() {
     let root = workspace();
     let built = xtask(root.path(), &["regen"]);
     assert_eq!(built.status.code(), Some(0), "{}", stderr(&built));
-    let output = stdout(&made);
+    let output = stdout(&built);
     assert!(output.contains("a: 1 operations, 1 schemas"), "{output}");
     for file in ["openapi.json", "src/generated.rs", "README.md"] {
         assert!(
@@ -115,7 +115,7 @@ fn regen_makes_what_check_then_finds_up_to_date() {
     assert_eq!(
         files(root.path()),
         before,
-        "no file is touched that is right"
+        "up-to-date files are not touched"
     );
 }
 
@@ -136,11 +136,11 @@ fn a_changed_document_shows_what_it_changes_and_check_writes_nothing() {
     let built = stdout(&xtask(root.path(), &["regen"]));
     assert!(
         built.contains("  - enum ListColoursResponseItem: Red"),
-        "{made}"
+        "{built}"
     );
     assert!(
         built.contains("  + enum ListColoursResponseItem: Green"),
-        "{made}"
+        "{built}"
     );
 }
 
@@ -169,7 +169,7 @@ fn an_api_that_fails_leaves_its_crate_and_the_others_go_on() {
 }
 
 #[test]
-fn one_api_can_be_made_alone_and_an_unknown_one_is_refused() {
+fn a_single_api_can_be_generated_and_an_unknown_one_is_rejected() {
     let root = workspace();
     let built = xtask(root.path(), &["regen", "b"]);
     assert_eq!(built.status.code(), Some(0), "{}", stderr(&built));
@@ -298,7 +298,7 @@ fn an_overlay_action_without_a_match_is_refused_by_its_place_in_the_overlay() {
 }
 
 #[test]
-fn outside_a_workspace_regen_says_so() {
+fn regen_outside_a_workspace_is_an_error() {
     let elsewhere = tempfile::tempdir().expect("has a temporary folder");
     let refused = xtask(elsewhere.path(), &["regen"]);
     assert_eq!(refused.status.code(), Some(1));
@@ -323,7 +323,7 @@ fn a_document_that_cannot_be_tried_out_has_its_row_and_fails() {
     assert_eq!(examined[0]["verdict"], "refused");
 }
 
-/// A workspace with what `new` writes into besides.
+/// A workspace with the other files that `new` edits.
 fn workspace_of_crates() -> TempDir {
     let root = workspace();
     let members = "# Members of this workspace.\na-client = { path = \"a-client\" }\nb-client = { path = \"b-client\" }\n";
@@ -355,11 +355,7 @@ fn an_api_that_is_added_is_up_to_date_and_removing_it_undoes_all() {
     }
     let after = bytes(root.path());
     let text = |file: &str| String::from_utf8_lossy(&after[file]).into_owned();
-    assert_eq!(
-        text("specs/zebra.yaml"),
-        document("green"),
-        "as it was given"
-    );
+    assert_eq!(text("specs/zebra.yaml"), document("green"), "unchanged");
     assert!(text("specs/apis.toml").contains("title = \"Colours\""));
     assert!(text("tests/Cargo.toml").starts_with(
         "[dependencies]\na-b-client.workspace = true\na-client.workspace = true\n\
@@ -426,7 +422,7 @@ fn a_name_or_document_that_cannot_be_added_is_refused_and_nothing_is_written() {
 }
 
 #[test]
-fn machines_are_told_everything_as_json() {
+fn errors_and_notes_are_json_on_request() {
     let root = workspace();
     write(root.path(), "bad.yaml", "a: [1\nb: 2\n");
     let refused = xtask(root.path(), &["--json", "lower", "bad.yaml"]);

@@ -1,5 +1,5 @@
-//! Laws of the comparison, over documents that nobody wrote: how a document is written does not show,
-//! both directions see the same changes, and what is changed is found, once.
+//! Properties of the comparison on generated documents: the notation of a document makes no
+//! difference, both directions find the same changes, and every change is found once.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Map, Value, json};
 
-/// A schema in the words of OpenAPI 3.0; `refers` says whether it may refer to components.
+/// A schema in the notation of OpenAPI 3.0. `refers` allows references to components.
 fn schema(refers: bool) -> impl Strategy<Value = Value> {
     let leaves = vec![
         json!({ "type": "string" }),
@@ -62,7 +62,7 @@ fn object(properties: BTreeMap<&str, (Value, bool)>) -> Value {
     json!({ "type": "object", "properties": properties, "required": required })
 }
 
-/// A document with two operations, which use two components between them.
+/// A document with two operations that use two components.
 fn document() -> impl Strategy<Value = Value> {
     (schema(true), schema(true), schema(false), schema(false), schema(false)).prop_map(
         |(body, response, parameter, a, b)| {
@@ -108,7 +108,7 @@ fn shown(report: &Report) -> Vec<String> {
         .collect()
 }
 
-/// The same with the properties of every object in the opposite order.
+/// The same value with the properties of every object in reverse order.
 fn reversed(value: &Value) -> Value {
     match value {
         Value::Object(properties) => {
@@ -123,7 +123,7 @@ fn reversed(value: &Value) -> Value {
     }
 }
 
-/// The same with the component `A` by another name.
+/// The same document with the component `A` renamed.
 fn renamed(document: &Value) -> Value {
     let text = document.to_string();
     let text = text.replace("#/components/schemas/A\"", "#/components/schemas/Other\"");
@@ -135,7 +135,7 @@ fn renamed(document: &Value) -> Value {
     document
 }
 
-/// The same with the component `A` written out wherever it is referred to.
+/// The same value with the component `A` inlined.
 fn inlined(value: &Value, a: &Value) -> Value {
     match value {
         Value::Object(properties)
@@ -155,7 +155,7 @@ fn inlined(value: &Value, a: &Value) -> Value {
     }
 }
 
-/// The same in the words of OpenAPI 3.1.
+/// The same document in the notation of OpenAPI 3.1.
 fn modern(value: &Value) -> Value {
     let Value::Object(properties) = value else {
         return match value {
@@ -199,10 +199,10 @@ fn modern(value: &Value) -> Value {
     properties.into()
 }
 
-/// One change to a document that has a place for it, and the check that finds it.
+/// A change of a document, and the check that finds it.
 type Mutation = (&'static str, fn(&mut Value));
 
-/// What can happen to an operation, and to what it takes and responses.
+/// Changes of operations and their messages.
 const MUTATIONS: &[Mutation] = &[
     ("operation-removed", |document| {
         let paths = document["paths"].as_object_mut();
@@ -266,7 +266,7 @@ const MUTATIONS: &[Mutation] = &[
     }),
 ];
 
-/// One change to a schema, the schemas that it fits, and the check that finds it.
+/// A change of a schema, the schemas it applies to, and the check that finds it.
 type SchemaMutation = (&'static str, fn(&Value) -> bool, fn(&mut Value));
 
 const SCHEMA_MUTATIONS: &[SchemaMutation] = &[
@@ -364,8 +364,8 @@ const SCHEMA_MUTATIONS: &[SchemaMutation] = &[
     ),
 ];
 
-/// Every place of a used schema: those of operations, and those of components that are referred to. What
-/// is inside a property that travels one way only may be used nowhere.
+/// The places of all used schemas: those of operations and of referenced components. Schemas inside
+/// `readOnly` or `writeOnly` properties may be unused.
 fn schemas(document: &Value) -> Vec<Pointer> {
     let text = document.to_string();
     let mut found = Vec::new();
@@ -441,7 +441,7 @@ proptest! {
         let places: Vec<Pointer> = schemas(&document)
             .into_iter()
             .filter(|pointer| pointer.get(&document).is_some_and(fits))
-            // A component may be one that can be null where it is used, whatever it says itself.
+            // The use of a component may be nullable even if the component is not.
             .filter(|pointer| *check != "no-longer-nullable" || pointer.tokens().count() > 3)
             .collect();
         prop_assume!(!places.is_empty());

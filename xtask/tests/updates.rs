@@ -1,4 +1,4 @@
-//! `diff`, `update` and `drift-check` as a person runs them, in a small workspace that git knows.
+//! The commands `diff`, `update` and `drift-check` in a small Git repository.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -110,7 +110,7 @@ paths:
 }
 
 #[test]
-fn a_diff_says_what_breaks_by_its_exit() {
+fn diff_exits_with_1_if_a_change_is_breaking() {
     let workspace = Workspace::new();
     workspace.write("more.yaml", &document("[red, blue, green]", "colours"));
     workspace.write("less.yaml", &document("[red]", "colours"));
@@ -121,13 +121,13 @@ fn a_diff_says_what_breaks_by_its_exit() {
             "specs/a.yaml",
             "more.yaml",
             0,
-            "additive  `response 200[]` may be `green`",
+            "additive  the value `green` of `response 200[]` was added",
         ),
         (
             "specs/a.yaml",
             "less.yaml",
             1,
-            "breaking  `response 200[]` may not be `blue`",
+            "breaking  the value `blue` of `response 200[]` was removed",
         ),
     ] {
         let output = workspace.xtask(&["diff", old, new]);
@@ -141,10 +141,10 @@ fn a_diff_says_what_breaks_by_its_exit() {
         assert!(text.contains(says), "{text}");
         assert!(
             !text.contains('\u{1b}'),
-            "no colour where nobody sees it: {text}"
+            "no colour without a terminal: {text}"
         );
     }
-    // The overlay of the workspace counts, and files have none.
+    // Vendored documents have their overlay; files do not.
     let output = workspace.xtask(&["diff", "a", "specs/a.yaml"]);
     assert!(utf8(&output.stdout).contains("[extension-changed]"));
 }
@@ -159,18 +159,21 @@ fn a_change_is_shown_with_its_place_in_both_documents() {
     assert!(text.contains("old: specs/a.yaml:12 #/paths/~1colours/get/responses/200/content/application~1json/schema/items/enum/1"), "{text}");
     assert!(text.contains("new: less.yaml:12 #/paths/~1colours/get/responses/200/content/application~1json/schema/items (not there)"), "{text}");
     assert!(
-        text.contains("in Rust: `ListColoursResponseItem::Blue` is gone"),
+        text.contains("in Rust: `ListColoursResponseItem::Blue` was removed"),
         "{text}"
     );
     let markdown = workspace.xtask(&["diff", "specs/a.yaml", "less.yaml", "--format", "markdown"]);
-    assert!(utf8(&markdown.stdout).contains("- **breaking**: `response 200[]` may not be `blue`"));
+    assert!(
+        utf8(&markdown.stdout)
+            .contains("- **breaking**: the value `blue` of `response 200[]` was removed")
+    );
     let json = workspace.xtask(&["diff", "specs/a.yaml", "less.yaml", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("is JSON");
     assert_eq!(json["changes"][0]["old"]["line"], 12);
 }
 
 #[test]
-fn what_cannot_be_compared_is_refused_with_exit_2() {
+fn a_comparison_that_fails_exits_with_2() {
     let workspace = Workspace::new();
     workspace.write("bad.yaml", "swagger: '2.0'\n");
     for (arguments, says) in [
@@ -250,7 +253,7 @@ fn an_update_that_breaks_nothing_is_written_and_released() {
     assert_eq!(workspace.read("specs/a.yaml"), workspace.read("new.yaml"));
     assert_eq!(
         workspace.read("CHANGELOG.md"),
-        "# Changelog\n\n## Unreleased\n\n## 0.3.2\n\n### Added\n\n- `a-client`: `response 200[]` may be `green` (`list_colours`).\n\n## 0.3.1\n"
+        "# Changelog\n\n## Unreleased\n\n## 0.3.2\n\n### Added\n\n- `a-client`: the value `green` of `response 200[]` was added (`list_colours`).\n\n## 0.3.1\n"
     );
     assert!(workspace.read("Cargo.lock").contains("0.3.2"));
     let checked = workspace.xtask(&["regen", "--check"]);
@@ -299,7 +302,7 @@ fn a_document_of_several_files_is_vendored_as_one() {
 }
 
 #[test]
-fn a_client_that_nobody_can_have_needs_no_release() {
+fn an_unpublished_client_needs_no_release() {
     let workspace = Workspace::new();
     workspace.write("a-client/Cargo.toml", "[package]\npublish = false\n");
     workspace.commit();
@@ -313,7 +316,7 @@ fn a_client_that_nobody_can_have_needs_no_release() {
 }
 
 #[test]
-fn an_action_of_the_overlay_that_has_lost_its_target_is_named_with_the_nearest() {
+fn an_overlay_action_without_a_match_is_reported_with_the_nearest_target() {
     let workspace = Workspace::new();
     workspace.write("new.yaml", &document("[red, blue]", "colors"));
     let refused = workspace.xtask(&["update", "a", "--from", "new.yaml"]);
@@ -333,7 +336,7 @@ fn an_action_of_the_overlay_that_has_lost_its_target_is_named_with_the_nearest()
 }
 
 #[test]
-fn a_pull_request_that_breaks_has_to_say_so() {
+fn a_breaking_pull_request_must_declare_its_changes() {
     let workspace = Workspace::new();
     let check = || workspace.xtask(&["drift-check", "--base", "HEAD"]);
     assert_eq!(check().status.code(), Some(0));
@@ -341,7 +344,7 @@ fn a_pull_request_that_breaks_has_to_say_so() {
     assert_eq!(
         check().status.code(),
         Some(0),
-        "what is added asks for nothing"
+        "an addition needs no new version"
     );
     workspace.write("specs/a.yaml", &document("[red]", "colours"));
     let silent = check();

@@ -1,7 +1,7 @@
-//! The surface of a generated client: what its users can name.
+//! The surface of a generated client: its public items.
 //!
-//! The calls are those of the plans, with the types of the generated code; the types are read off its
-//! tokens. The surface is rendered as text for the snapshots that guard it ([`render`]).
+//! Calls derive from the plans, with the types of the generated code; types are read from its
+//! tokens. [`render`] renders the surface as text for snapshots.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,45 +11,46 @@ use crate::{CallSignature, Generated, written};
 use proc_macro2::TokenStream;
 use syn::{Fields, Item};
 
-/// All that users of a generated client can name.
+/// The public items of a generated client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surface {
     /// The methods of the builder for security schemes, with their arguments.
     pub schemes: BTreeMap<String, String>,
-    /// The calls, by the names of their methods.
+    /// The calls, by method name.
     pub operations: BTreeMap<String, Call>,
-    /// The types of the module `types`, by their name.
+    /// The types of the module `types`, by name.
     pub types: BTreeMap<String, Shape>,
 }
 
-/// One call as a Rust caller sees it.
+/// The Rust signature of one call.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Call {
     /// The tag of its operation.
     pub tag: Option<String>,
-    /// What is sent: `GET /roles/{roleId}`, and in parentheses what tells it apart from other calls of
-    /// the operation.
+    /// The request: `GET /roles/{roleId}`, with a suffix in parentheses that distinguishes several
+    /// calls of an operation.
     pub request: String,
-    /// The credentials that it takes: `Key and Token, or none`; `None` where the document does not state
+    /// The security requirement: `Key and Token, or none`; `None` if the document does not state
     /// it.
     pub security: Option<String>,
     /// The setters of the builder, with the type that each converts its argument into.
     pub setters: Vec<(String, String)>,
     /// The type of a success.
     pub success: String,
-    /// The variants of that type, where it has one for each status.
+    /// The variants of that type, if it has one for each status.
     pub variants: Vec<(String, String)>,
     /// The methods for the documented headers of a success, with the types of their values.
     pub headers: Vec<(String, String)>,
-    /// The types of the documented errors, by the keys of the document.
+    /// The types of the documented errors, by response key.
     pub errors: Vec<(String, String)>,
-    /// The types of the JSON bodies of responses: the key of the document, the media type, the type.
+    /// The types of the JSON response bodies: response key, media type, type.
     pub bodies: Vec<(String, String, String)>,
-    /// Whether files are among what it sends.
+    /// True if the request contains files.
     pub sends_files: bool,
-    /// The type of one item of a body of JSON lines, which the builder takes as lists and streams.
+    /// The type of one item of a JSON lines request body, which the builder accepts as a list or
+    /// stream.
     pub line: Option<String>,
-    /// The type of one item of a list that comes in pages, which the builder gives as streams.
+    /// The type of one item of a paged list, which the builder returns as a stream.
     pub item: Option<String>,
 }
 
@@ -91,24 +92,24 @@ impl Call {
 /// One generated type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shape {
-    /// What serde is told of the whole type, without the `serde(…)`.
+    /// The serde attributes of the type, without `serde(…)`.
     pub serde: Vec<String>,
-    /// Whether it has a builder.
+    /// True if it has a builder.
     pub builder: bool,
-    /// What it consists of.
+    /// Its definition.
     pub body: Body,
 }
 
-/// What a generated type consists of.
+/// The definition of a generated type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
-    /// A struct: each field's name, type and serde attributes.
+    /// A struct: name, type and serde attributes of each field.
     Struct(Vec<Field>),
-    /// A struct around one value.
+    /// A newtype.
     Newtype(String),
-    /// An enum: each variant with what it carries as a `Field` whose type may be empty.
+    /// An enum: each variant, with its content as the type of a `Field`, which may be empty.
     Enum(Vec<Field>),
-    /// Another name for a type.
+    /// A type alias.
     Alias(String),
 }
 
@@ -117,17 +118,17 @@ pub enum Body {
 pub struct Field {
     /// Its Rust name.
     pub name: String,
-    /// Its type, or what a variant carries.
+    /// Its type, or the content of a variant.
     pub of: String,
-    /// What serde is told of it, without the `serde(…)`.
+    /// Its serde attributes, without `serde(…)`.
     pub serde: Vec<String>,
 }
 
 impl Surface {
-    /// The surface of what was generated from a plan.
+    /// The surface of the code generated from a plan.
     ///
     /// # Errors
-    /// Types that are not Rust.
+    /// If the types are not valid Rust.
     pub fn of(plan: &ClientPlan, generated: &Generated) -> syn::Result<Self> {
         let calls = plan.operations.iter().zip(&generated.calls);
         let operations =
@@ -151,7 +152,7 @@ impl Surface {
     }
 }
 
-/// The alternatives of a security requirement, as people read them.
+/// The alternatives of a security requirement, as text.
 fn alternatives(security: &[Vec<String>]) -> String {
     let alternatives = security.iter().map(|all| match all.as_slice() {
         [] => "none".to_owned(),
@@ -163,7 +164,7 @@ fn alternatives(security: &[Vec<String>]) -> String {
     }
 }
 
-/// The types of the module, by their names.
+/// The types of the module, by name.
 fn types(tokens: TokenStream) -> syn::Result<BTreeMap<String, Shape>> {
     let items = syn::parse2::<syn::File>(tokens)?.items;
     let mut types = BTreeMap::new();
@@ -238,8 +239,8 @@ fn carried(fields: &Fields) -> String {
     types.join(", ")
 }
 
-/// What serde is told that changes what is sent or received. How a value is read is told beside it, and
-/// changes neither.
+/// The serde attributes that change the JSON form. Attributes that only change decoding are
+/// omitted.
 fn serde_attributes(attributes: &[syn::Attribute]) -> Vec<String> {
     attributes
         .iter()
@@ -252,7 +253,7 @@ fn serde_attributes(attributes: &[syn::Attribute]) -> Vec<String> {
         .collect()
 }
 
-/// The file of what belongs to no tag: the calls without one, and the methods of the builder.
+/// The file of calls without a tag, and of the methods of the builder.
 const UNTAGGED: &str = "Client";
 
 /// The surface as text, by file: one for each tag, `Client` and `types`.

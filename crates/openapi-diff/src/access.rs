@@ -2,9 +2,6 @@
 //!
 //! Both can be given for the document, a path item or an operation, so the effective values of each
 //! operation are compared.
-//!
-//! Both may be effective once for the whole document or for one operation, so what is compared is what is
-//! in force for an operation.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,12 +4,6 @@
 //! parameter of its operation, a field to the property of its schema, and a type to the schema that
 //! typify names it after. Types that appear or disappear with a field belong to the cause of the
 //! field. Changes without a matching name are reported separately.
-//!
-//! The way from a document to its surface keeps no record, so the names decide: a setter comes from
-//! the parameter of its operation, a property from the property of its schema, a type from the schema that
-//! typify names so. Types that come and go with a property belong to whatever the property belongs to. What
-//! no name accounts for is a change of its own, so that nothing is lost, and the worst verdict is right
-//! wherever it is shown.
 
 use std::collections::{BTreeSet, HashMap};
 

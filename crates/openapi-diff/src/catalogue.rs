@@ -4,11 +4,6 @@
 //! (the wire verdict, by direction), its changelog section, and advice for callers. The effect on a
 //! caller's source code does not depend on the kind of change: it follows from the generated
 //! surfaces. The rows for changes of the surface have IDs that begin with `rust-`.
-//!
-//! A row says what has happened, what that does to a program that is already running (the wire
-//! verdict, by the way the values travel), where the changelog tells of it, and what a caller must
-//! do. What a change does to a caller's source is no property of its kind: it is read off the
-//! generated surfaces. The rows of the surface itself, whose ids begin with `rust-`, say it.
 
 use std::fmt;
 

@@ -8,13 +8,6 @@
 //! because a change that is harmless on the wire can break a caller's source code, and the other
 //! way round. The [`catalogue`] lists all kinds of changes.
 //!
-//! Documents are compared after their overlays and before they are lowered, from the operations down,
-//! so that neither the order of their parts nor the cut of their components nor the version of OpenAPI
-//! shows. A schema is compared once, however many operations use it, and weighed by the ways in which
-//! its values travel. The surfaces that are generated from both documents are compared after that,
-//! since what is harmless on the wire can break a caller's source, and the other way round. Every kind
-//! of change is a row of the [`catalogue`].
-//!
 //! | concern | module |
 //! |---|---|
 //! | normalized schemas | `source`, `view` |

@@ -1,8 +1,6 @@
 //! Renders a report as text, Markdown or JSON.
 //!
 //! The modules only format; the report contains all decisions.
-//!
-//! What is decided is in the report; here it is only said.
 
 pub mod json;
 pub mod markdown;

@@ -5,13 +5,6 @@
 //! because then no schema could be extended. A new required property or parameter still compiles,
 //! but the call fails before it is sent; the wire verdict covers this. The header type of a
 //! response must not be named by callers: it is generated with the first documented header.
-//!
-//! What is promised is what a caller is shown: values made with builders, fields read by name,
-//! enumerations matched with a wildcard. A struct literal that lists every field and a `match` without
-//! a wildcard are outside the promise, or no document could ever grow. A field or parameter that must
-//! be given does not keep a caller from compiling; its call fails before it is sent, which is what the
-//! wire verdict of the change says. The type of the headers of a response is not to be named either: a
-//! response gets one with its first documented header.
 
 use std::collections::BTreeMap;
 

@@ -4,10 +4,6 @@
 //! alternatives; its roots are parameters, request bodies and responses. After the comparison, a
 //! walk from each root records the operations and directions in which the values of each pair are
 //! sent.
-//!
-//! The pairs form a graph. Its edges lead from a schema to those of its properties, items and
-//! alternatives, its roots are parameters, bodies and responses. Once all pairs are compared, a walk
-//! from each root says in which operations, and which way, the values of a pair travel.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

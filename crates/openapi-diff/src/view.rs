@@ -4,10 +4,6 @@
 //! If several parts of an `allOf` describe a property, its values must match all of them, so a view
 //! consists of a list of nodes. Because views are compared, the division into components and the
 //! version of OpenAPI make no difference.
-//!
-//! A property whose schema stands in several parts of an `allOf` is held to all of them, so a view is
-//! made of a list of nodes. What is compared are views: how a schema is cut into components, or in
-//! which version's words it is written, does not show in them.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

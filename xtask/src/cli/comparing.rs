@@ -154,7 +154,7 @@ fn compare(old: &str, new: &str, wire_only: bool) -> Result<Report, Refused> {
             )),
         })
     };
-    let (old, new) = (made(old)?, made(new)?);
+    let (old, new) = (built(old)?, built(new)?);
     let (old, new) = ((&old.vendored, &old.surface), (&new.vendored, &new.surface));
     with_surfaces(old, new).map_err(input)
 }

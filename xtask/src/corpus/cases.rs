@@ -1,8 +1,8 @@
-//! The cases of the decode test: which values a generated type has to decode, and how it is told
-//! whether it did.
+//! The cases of the decode test: the values that a generated type must decode, and the check of the
+//! result.
 //!
-//! The values are made of the schemas of responses and request bodies as the *document* has them,
-//! before the lowering. The types are those that the generated methods give and take.
+//! The values are instances of the schemas of responses and request bodies in the *document*,
+//! before the lowering. The types are those of the generated methods.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -18,16 +18,16 @@ use crate::same::same;
 use client_codegen::surface::{Call, Surface};
 use openapi_lower::is_json;
 
-/// Types of which a value is bytes, not JSON.
+/// Types whose values are bytes, not JSON.
 const RAW: [&str; 2] = ["::client_runtime::generated::Body", ""];
 
-/// Values that a type has to decode.
+/// A value that a type must decode.
 struct Case {
-    /// For whose sake: `GET /roles, response 200, least`.
+    /// The origin: `GET /roles, response 200, least`.
     about: String,
-    /// The generated type, as a path below the crate.
+    /// The generated type, as a path in the crate.
     of: String,
-    /// Where the document has the schema.
+    /// The place of the schema in the document.
     schema: Pointer,
     value: Value,
 }
@@ -40,9 +40,9 @@ pub(super) struct Cases {
 }
 
 impl Cases {
-    /// The cases of each response and request body that is JSON. A schema that two operations give the
-    /// same type for is asked for once, and what is used in several places is varied in one of them.
-    /// Of a body that is sent with files, the JSON is no body at all.
+    /// The cases of each JSON response and request body. A schema that has the same type in two
+    /// operations is used once, and parts used in several places are varied in one of them. JSON
+    /// bodies of operations that send files are skipped.
     pub(super) fn of(root: &Value, surface: &Surface) -> Self {
         let by_request: BTreeMap<&str, &Call> = surface
             .operations
@@ -113,17 +113,17 @@ impl Cases {
         }
     }
 
-    /// The generated types that are asked for, each once.
+    /// The generated types, each once.
     pub(super) fn types(&self) -> Vec<&str> {
         let types: BTreeSet<&str> = self.cases.iter().map(|case| case.of.as_str()).collect();
         types.into_iter().collect()
     }
 
-    /// Has `program`, which was compiled from the scratch crate, decode every case, and judges what
-    /// came back.
+    /// Runs `program`, which was compiled from the scratch crate, on every case and checks the
+    /// results.
     ///
     /// # Errors
-    /// A program that does not response for every case.
+    /// A program that does not respond to every case.
     pub(super) fn run(
         &self,
         scratch: &Scratch,
@@ -135,7 +135,7 @@ impl Cases {
             of: types.partition_point(|name| *name < case.of.as_str()),
             value: &case.value,
         });
-        let responses = scratch.ask(program, asked)?;
+        let responses = scratch.decode(program, asked)?;
         let meaning = Meaning::of(root);
         let registry = meaning.registry();
         let mut validators = BTreeMap::new();
@@ -166,16 +166,16 @@ fn validate(
 ) -> Result<(), String> {
     let got = response.map_err(|error| format!("does not decode: {error}"))?;
     same(&case.value, &got)?;
-    // Not every instance is valid on purpose: a newer server's value of an enumeration is not.
+    // Some instances are invalid on purpose, such as unknown enumerated values.
     match validator {
         Some(validator) if validator.is_valid(&case.value) => validator
             .validate(&got)
-            .map_err(|error| format!("what is encoded is not valid any more: {error}")),
+            .map_err(|error| format!("the encoded value is not valid: {error}")),
         _ => Ok(()),
     }
 }
 
-/// A JSON body of an operation: where its schema stands, and the type it has in the client.
+/// A JSON body of an operation: the place of its schema, and its type in the client.
 struct Body<'a> {
     name: String,
     is_response: bool,
@@ -217,7 +217,8 @@ fn bodies<'a>(root: &Value, operation: &Pointer, call: &'a Call) -> Vec<Body<'a>
     found
 }
 
-/// The media type of the JSON that a client prefers, and where its schema stands. What is binary is none.
+/// The JSON media type that a client prefers, and the place of its schema. Binary content does not
+/// count.
 fn json_schema<'a>(root: &Value, place: &Pointer, holder: &'a Value) -> Option<(&'a str, Pointer)> {
     let content = holder.get("content")?.as_object()?;
     let plain = content.iter().find(|(name, _)| *name == "application/json");

@@ -1,16 +1,16 @@
-//! Documents that nobody wrote, made up of the constructs that occur in those that somebody did.
+//! Generated documents, composed of constructs that occur in real ones.
 //!
-//! They are valid and each of their schemas has instances, so whatever goes wrong with one of them is
-//! the lowering's doing. The same numbers give the same documents.
+//! They are valid, and each of their schemas has instances, so every failure is a bug of the
+//! lowering. The documents are the same in each run.
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
 
-/// Component schemas; some differ only in what Rust does not tell apart.
+/// Names of component schemas; some are equal in Rust.
 const SCHEMAS: [&str; 5] = ["Order", "order", "OrderLine", "Order-Line", "Error"];
-/// Members; some are words of Rust, some fall together in it.
+/// Names of properties; some are Rust keywords, some are equal in Rust.
 const NAMES: [&str; 8] = [
     "id", "type", "self", "userId", "user_id", "+1", "-1", "extra",
 ];
@@ -43,7 +43,7 @@ pub fn document() -> impl Strategy<Value = Value> {
             "paths": Map::from_iter(paths),
             "components": { "schemas": Map::from_iter(names.zip(schemas)) },
         });
-        say_null(&mut document, newer);
+        expand_null(&mut document, newer);
         document
     })
 }
@@ -119,7 +119,7 @@ fn operation() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A parameter without a name, in one of the places and styles.
+/// A parameter without a name, with one of the locations and styles.
 fn parameter(styles: &[(&'static str, Option<&'static str>)]) -> impl Strategy<Value = Value> {
     let schema = prop_oneof![
         4 => plain(),
@@ -162,8 +162,8 @@ fn reference() -> impl Strategy<Value = Value> {
     names.prop_map(|name| json!({ "$ref": format!("#/components/schemas/{name}") }))
 }
 
-/// An object whose properties may be of any schema. None that another schema may recur through is
-/// required, so it has instances.
+/// An object with properties of any schema. Properties that may be recursive are optional, so that
+/// the object has instances.
 fn object() -> BoxedStrategy<Value> {
     properties(schema().boxed()).boxed()
 }
@@ -220,7 +220,7 @@ fn schema() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Whether a value of the schema may have one of a component in it.
+/// True if a value of the schema may contain a component.
 fn recurs(schema: &Value) -> bool {
     match schema {
         Value::Object(properties) => {
@@ -231,13 +231,13 @@ fn recurs(schema: &Value) -> bool {
     }
 }
 
-/// Says `x-null` in the words of the document's version.
-fn say_null(value: &mut Value, newer: bool) {
+/// Replaces `x-null` by the notation of the document's version.
+fn expand_null(value: &mut Value, newer: bool) {
     match value {
         Value::Object(properties) => {
             properties
                 .values_mut()
-                .for_each(|value| say_null(value, newer));
+                .for_each(|value| expand_null(value, newer));
             if properties.shift_remove("x-null").is_none() {
                 return;
             }
@@ -253,7 +253,7 @@ fn say_null(value: &mut Value, newer: bool) {
                 None => *value = json!({ "oneOf": [value, { "type": "null" }] }),
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|value| say_null(value, newer)),
+        Value::Array(items) => items.iter_mut().for_each(|value| expand_null(value, newer)),
         _ => {}
     }
 }

@@ -1,8 +1,7 @@
-//! Which operations of a document came through whole: what the notes of the lowering cost, told by
-//! operation.
+//! Determines which operations of a document have limitations, from the notes of the lowering.
 //!
-//! A note costs an operation something when it stands inside the operation, or inside anything that
-//! the operation refers to, over however many steps.
+//! A lossy note limits an operation if its place is in the operation or in anything that the
+//! operation refers to, directly or indirectly.
 
 use std::collections::BTreeSet;
 
@@ -13,16 +12,16 @@ use super::Operations;
 use crate::regen::BuiltApi;
 use openapi_lower::{Reduced, reached};
 
-/// What users of a client cannot do.
+/// A limitation of a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Limitation {
-    /// With which operation: `GET /roles`.
+    /// The operation: `GET /roles`.
     pub operation: String,
-    /// What.
+    /// What users cannot do.
     pub loss: String,
 }
 
-/// What became of the operations, and what users cannot do with which.
+/// The counts of operations, and their limitations.
 pub(super) fn operations(built: &BuiltApi) -> (Operations, Vec<Limitation>) {
     let root = &built.vendored.root;
     let there: BTreeSet<&str> = built
@@ -38,7 +37,7 @@ pub(super) fn operations(built: &BuiltApi) -> (Operations, Vec<Limitation>) {
         counted.documented += 1;
         if !there.contains(operation.as_str()) {
             counted.lost += 1;
-            losses.insert(0, "the client does not have it".to_owned());
+            losses.insert(0, "the client lacks it".to_owned());
         } else if losses.is_empty() {
             counted.whole += 1;
         } else {
@@ -53,7 +52,7 @@ pub(super) fn operations(built: &BuiltApi) -> (Operations, Vec<Limitation>) {
     (counted, short)
 }
 
-/// What the lowering cost the operation at `pointer`, each loss once.
+/// The losses of the operation at `pointer`, without duplicates.
 fn losses(built: &BuiltApi, pointer: &Pointer) -> Vec<String> {
     let mut reduced = built
         .notes
@@ -148,7 +147,7 @@ mod tests {
                 ("GET /a", "lost"),
                 ("POST /a", "lost"),
                 ("POST /a", "not checked"),
-                ("GET /gone", "the client does not have it")
+                ("GET /gone", "the client lacks it")
             ]
         );
     }

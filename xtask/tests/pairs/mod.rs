@@ -1,5 +1,5 @@
-//! One small pair of documents for each check, and for each way in which its subject can travel where
-//! that matters: what was before, what is after, and the verdicts on the wire and in Rust.
+//! A minimal pair of documents for each check, and for each direction that matters: the documents
+//! and the expected verdicts on the wire and in Rust.
 
 use openapi_diff::catalogue::Verdict::{self, Additive as A, Breaking as B, Neutral as N};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub(crate) struct Pair {
     /// The check that finds the difference.
     pub(crate) check: &'static str,
-    /// Where the difference is, to tell apart the pairs of one check.
+    /// The variant, if a check has several pairs.
     pub(crate) variant: &'static str,
     pub(crate) before: Value,
     pub(crate) after: Value,
@@ -16,7 +16,7 @@ pub(crate) struct Pair {
     pub(crate) rust: Verdict,
 }
 
-/// The whole table.
+/// All pairs.
 pub(crate) fn all() -> Vec<Pair> {
     [
         operations(),
@@ -34,7 +34,7 @@ pub(crate) fn all() -> Vec<Pair> {
     .collect()
 }
 
-/// A document with these paths, and with components for them to refer to.
+/// A document with these paths, and with components.
 pub(crate) fn document(paths: Value) -> Value {
     json!({
         "openapi": "3.1.0",
@@ -44,7 +44,7 @@ pub(crate) fn document(paths: Value) -> Value {
     })
 }
 
-/// A document with one operation: `GET /things`, and what is given beside or instead of its parts.
+/// A document with the operation `GET /things`, merged with `operation`.
 fn get(operation: Value) -> Value {
     let mut whole = json!({
         "operationId": "ListThings",
@@ -66,7 +66,7 @@ fn merge(whole: &mut Value, part: Value) {
     }
 }
 
-/// A document with one operation that takes a body of this schema.
+/// A document with one operation whose request body has this schema.
 pub(crate) fn request(schema: Value) -> Value {
     document(json!({ "/things": { "post": {
         "operationId": "CreateThing",
@@ -80,7 +80,7 @@ pub(crate) fn request(schema: Value) -> Value {
     .with("components", json!({ "schemas": { "Thing": schema } }))
 }
 
-/// A document with one operation that responses with this schema.
+/// A document with one operation whose response has this schema.
 pub(crate) fn response(schema: Value) -> Value {
     get(json!({ "responses": { "204": null, "200": {
         "description": "",
@@ -114,7 +114,7 @@ impl With for Value {
     }
 }
 
-/// A pair whose documents are given whole.
+/// A pair of complete documents.
 fn whole(
     check: &'static str,
     (before, after): (Value, Value),
@@ -141,8 +141,8 @@ fn operation(
     whole(check, (get(before), get(after)), wire, rust)
 }
 
-/// Two pairs of objects with a property `a` of these schemas, one in a request and one in a response; with
-/// the verdicts of each.
+/// Two pairs of objects with a property `a` of these schemas, in a request and in a response, with
+/// their verdicts.
 fn schema(
     check: &'static str,
     (before, after): (Value, Value),
@@ -207,7 +207,7 @@ fn operations() -> Vec<Pair> {
             "operation-tag-changed",
             (json!({}), json!({ "tags": ["other"] })),
             N,
-            // All methods are the client's own.
+            // All methods belong to the client.
             N,
         ),
         operation(
@@ -367,7 +367,7 @@ fn bodies() -> Vec<Pair> {
             "body-became-required",
             (with(false, &json_only), with(true, &json_only)),
             B,
-            // A call without it still compiles, and fails before it is sent.
+            // A call without it compiles, but fails before it is sent.
             N,
         ),
         operation(
@@ -574,7 +574,7 @@ fn properties() -> Vec<Pair> {
     .collect()
 }
 
-/// A pair of objects whose property `b` travels one way only, before or after.
+/// A pair of objects whose property `b` is `readOnly` or `writeOnly` before or after.
 fn read_or_write(
     check: &'static str,
     (before, after): (Value, Value),
@@ -828,7 +828,7 @@ fn access() -> Vec<Pair> {
     ]
 }
 
-/// Pairs whose documents differ so that the surface does, in each way that it can.
+/// A pair for each kind of change of the surface.
 fn surface() -> Vec<Pair> {
     let text = || json!({ "type": "string" });
     let object = |properties: Value| json!({ "type": "object", "properties": properties });

@@ -1,9 +1,7 @@
 //! The report as JSON, described by `report.schema.json`.
 //!
-//! The version of the report's schema.
-//!
-//! The schema has a version. It stays while properties are added, and is raised when one goes or means
-//! something else.
+//! The version of the schema is raised when a property is removed or changes its meaning, not when
+//! one is added.
 
 use serde_json::{Value, json};
 
