@@ -41,7 +41,7 @@ fn words<T: FromIterator<String>>() -> T {
 }
 
 #[tokio::test]
-async fn lists_are_joined_as_their_style_says() -> Result<(), Failed> {
+async fn lists_are_serialized_in_their_style() -> Result<(), Failed> {
     let (server, client) = recording().await?;
     client
         .lists()
@@ -193,7 +193,7 @@ async fn values_beside_literals_of_a_path_are_encoded_once() -> Result<(), Faile
 }
 
 #[tokio::test]
-async fn an_empty_value_is_sent_only_where_it_leaves_a_path_what_it_is() -> Result<(), Failed> {
+async fn an_empty_path_value_is_rejected_if_it_changes_the_resource() -> Result<(), Failed> {
     let (server, client) = recording().await?;
     let refused = client.without_slash().id("").send().await;
     let refused = refused.expect_err("would be another resource");
@@ -230,7 +230,7 @@ async fn a_list_of_nothing_in_a_path_is_not_sent() -> Result<(), Failed> {
 }
 
 #[tokio::test]
-async fn an_operation_goes_to_the_server_that_was_given_for_it() -> Result<(), Failed> {
+async fn an_operation_is_sent_to_its_configured_server() -> Result<(), Failed> {
     let (server, _) = recording().await?;
     let (uploads, _) = recording().await?;
     let client = Client::builder()
@@ -245,7 +245,7 @@ async fn an_operation_goes_to_the_server_that_was_given_for_it() -> Result<(), F
 }
 
 #[tokio::test]
-async fn objects_are_written_as_their_style_says() -> Result<(), Failed> {
+async fn objects_are_serialized_in_their_style() -> Result<(), Failed> {
     let (server, client) = recording().await?;
     let deep = types::ObjectsDeep::builder()
         .created(types::ObjectsDeepCreated { gte: Some(3) })
@@ -378,7 +378,7 @@ async fn a_method_that_generated_code_has_no_call_for_arrives() -> Result<(), Fa
 }
 
 #[tokio::test]
-async fn a_form_is_written_as_its_encoding_says() -> Result<(), Failed> {
+async fn a_form_is_serialized_with_its_encoding() -> Result<(), Failed> {
     let (server, client) = recording().await?;
     let order = types::Order::builder()
         .name("n")
@@ -450,7 +450,7 @@ async fn a_form_with_files_arrives_part_by_part() -> Result<(), Failed> {
     let content_type = request.headers["content-type"].to_str()?;
     let boundary = content_type
         .strip_prefix("multipart/form-data; boundary=")
-        .expect("says its boundary");
+        .expect("has a boundary");
     let body = String::from_utf8_lossy(&request.body).replace(boundary, "B");
     let part = |head: &str, content: &str| {
         format!("--B\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n")
@@ -608,11 +608,11 @@ async fn an_item_that_cannot_be_sent_fails_the_call_with_its_reason() -> Result<
     let sent = client.import_rows().body_items(rows).send().await;
     let error: runtime::Error = sent.expect_err("0 is too small");
     assert_eq!(error.kind(), runtime::ErrorKind::InvalidRequest);
-    let said = error.to_string();
+    let message = error.to_string();
     assert!(
-        said.starts_with("import-rows failed: item 2 of the request body cannot be sent: ")
-            && said.contains("row"),
-        "{said}"
+        message.starts_with("import-rows failed: item 2 of the request body cannot be sent: ")
+            && message.contains("row"),
+        "{message}"
     );
     let broken = [
         Ok(types::ImportRowsItem::builder().row(1)),
@@ -663,7 +663,7 @@ async fn only_a_list_in_one_piece_is_sent_again() -> Result<(), Failed> {
 }
 
 #[tokio::test]
-async fn each_media_type_of_a_response_is_asked_for_by_its_call() -> Result<(), Failed> {
+async fn each_media_type_of_a_response_is_requested_by_its_call() -> Result<(), Failed> {
     let (server, client) = recording().await?;
     let _ = client.responses().send().await;
     let _ = client.responses_as_events().send().await;
@@ -792,7 +792,7 @@ async fn a_property_is_absent_null_or_a_value() -> Result<(), Failed> {
 }
 
 #[tokio::test]
-async fn a_merge_patch_deletes_what_the_document_does_not_call_nullable() -> Result<(), Failed> {
+async fn a_merge_patch_deletes_properties_that_are_not_nullable() -> Result<(), Failed> {
     let (server, client) = recording().await?;
     let labels = [("old", None), ("new", Some("x"))];
     let labels = labels.map(|(name, value)| (name.to_owned(), value.map(str::to_owned)));
@@ -930,7 +930,7 @@ async fn optional_properties_take_plain_values() -> Result<(), Failed> {
 }
 
 #[tokio::test]
-async fn a_property_that_cannot_be_what_is_given_is_named() -> Result<(), Failed> {
+async fn an_invalid_property_is_named_in_the_error() -> Result<(), Failed> {
     let (server, client) = recording().await?;
     let limits = || types::Limits::builder().reason(Null);
     for (body, named) in [
@@ -952,7 +952,7 @@ async fn a_property_that_cannot_be_what_is_given_is_named() -> Result<(), Failed
 }
 
 #[tokio::test]
-async fn what_contains_itself_is_sent_and_read_without_what_is_not_there() -> Result<(), Failed> {
+async fn recursive_values_are_sent_and_read_without_missing_properties() -> Result<(), Failed> {
     let sent = json!({
         "name": "a",
         "left": { "name": "b" },
@@ -999,7 +999,7 @@ async fn halves(
 }
 
 #[tokio::test]
-async fn items_are_had_while_the_response_is_still_being_sent() -> Result<(), Failed> {
+async fn items_are_available_while_the_response_is_being_sent() -> Result<(), Failed> {
     let first = "data: {\"a\":\"1\"}\n\ndata: {\"a\":";
     let (client, go_on) = halves("text/event-stream", first, "\"2\"}\n\ndata: [DONE]\n\n").await?;
     let mut items = client.responses_as_events().items().await?;
@@ -1030,7 +1030,7 @@ async fn items_are_had_while_the_response_is_still_being_sent() -> Result<(), Fa
 }
 
 #[tokio::test]
-async fn bytes_are_had_while_the_response_is_still_being_sent() -> Result<(), Failed> {
+async fn bytes_are_available_while_the_response_is_being_sent() -> Result<(), Failed> {
     let (client, go_on) = halves("application/pdf", "one", "two").await?;
     let mut bytes = client.responses_as_pdf().send().await?.into_inner();
     assert_eq!(bytes.try_next().await?.as_deref(), Some(&b"one"[..]));

@@ -158,7 +158,7 @@ async fn an_audit_with_acls_has_a_column_for_them() {
 }
 
 #[tokio::test]
-async fn an_audit_in_json_keeps_what_it_lists_apart() {
+async fn an_audit_in_json_separates_its_lists() {
     let server = RecordingServer::start(small_space).await.expect("starts");
     let rows = audit(&server, Some(vpcs())).await.expect("audits");
     let text = written(&rows, Format::Json);
@@ -316,7 +316,7 @@ async fn promote(export: &[Value], result: Value, words: &[&str]) -> Promotion {
         report,
         exports: source.take_requests(),
         imports: target.take_requests(),
-        file: std::fs::read(file).expect("is there"),
+        file: std::fs::read(file).expect("is present"),
     }
 }
 
@@ -378,7 +378,7 @@ async fn a_promotion_ends_with_a_dry_run_that_finds_something_wrong() {
         { "type": "route", "identifier": "orders" },
     ] });
     let done = promote(&[shop()], result, &["--apply", SHOP]).await;
-    let report = done.report.expect("asks");
+    let report = done.report.expect("has a report");
     assert!(report.import.is_none());
     assert_eq!(done.imports.len(), 1);
     assert_eq!(
@@ -388,7 +388,7 @@ async fn a_promotion_ends_with_a_dry_run_that_finds_something_wrong() {
 }
 
 #[tokio::test]
-async fn an_export_that_lacks_what_was_asked_for_is_not_imported() {
+async fn an_incomplete_export_is_not_imported() {
     let words = [SHOP, "route/orders", "route/returns"];
     let done = promote(&[shop()], json!({ "valid": true }), &words).await;
     let error = done.report.expect_err("is refused");

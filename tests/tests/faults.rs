@@ -48,7 +48,7 @@ async fn server(fault: impl Fn(usize, &str) -> Fault + Send + Sync + 'static) ->
 }
 
 #[tokio::test]
-async fn what_passes_is_tried_again_and_the_caller_sees_the_success() {
+async fn transient_failures_are_retried_until_the_call_succeeds() {
     for first in [
         Fault::Reply(503, vec![], String::new()),
         Fault::json(502, PROBLEM),
@@ -56,20 +56,20 @@ async fn what_passes_is_tried_again_and_the_caller_sees_the_success() {
         Fault::Close,
         Fault::Garbage,
     ] {
-        let said = format!("{first:?}");
+        let case = format!("{first:?}");
         let server = server(move |number, _| match number {
             0 => first.clone(),
             _ => Fault::json(200, EMPTY_PAGE),
         })
         .await;
         let outcome = list(&client(&server)).await;
-        assert_eq!(outcome.unwrap_or_else(|error| panic!("{said}: {error}")), 0);
-        assert_eq!(server.requests().len(), 2, "{said}");
+        assert_eq!(outcome.unwrap_or_else(|error| panic!("{case}: {error}")), 0);
+        assert_eq!(server.requests().len(), 2, "{case}");
     }
 }
 
 #[tokio::test]
-async fn a_response_that_breaks_off_is_asked_for_again_where_that_is_safe() {
+async fn a_truncated_response_is_retried_if_that_is_safe() {
     let server = server(|number, _| match number {
         0 => Fault::Truncate(EMPTY_PAGE.to_owned()),
         _ => Fault::json(200, EMPTY_PAGE),
@@ -87,11 +87,11 @@ async fn a_request_that_may_have_been_processed_is_sent_once() {
         Fault::json(503, PROBLEM),
         Fault::Close,
     ] {
-        let said = format!("{fault:?}");
+        let case = format!("{fault:?}");
         let server = server(move |_, _| fault.clone()).await;
         let error = create(&client(&server)).await.expect_err("fails");
-        assert_eq!(server.requests().len(), 1, "{said}");
-        assert_eq!(error.call().expect("is known").attempts, 1, "{said}");
+        assert_eq!(server.requests().len(), 1, "{case}");
+        assert_eq!(error.call().expect("is known").attempts, 1, "{case}");
     }
 }
 
@@ -110,7 +110,7 @@ async fn a_request_that_cannot_have_been_processed_is_sent_again() {
         error.to_string(),
         "CreateServiceAccountSpace failed: 409 Conflict: Not now; name: is taken (after 3 attempts)"
     );
-    assert_eq!(error.problem().expect("is there").extensions["balance"], 30);
+    assert_eq!(error.problem().expect("is present").extensions["balance"], 30);
 }
 
 #[tokio::test]
@@ -148,7 +148,7 @@ async fn an_outage_does_not_multiply_the_requests() {
 }
 
 #[tokio::test]
-async fn nobody_listening_is_a_transport_error() {
+async fn a_refused_connection_is_a_transport_error() {
     let server = server(|_, _| Fault::Close).await;
     let client = client(&server);
     drop(server);
@@ -188,10 +188,10 @@ async fn the_time_of_a_whole_call_is_bounded() {
 }
 
 #[tokio::test]
-async fn responses_that_are_not_what_they_should_be_are_clear_errors() {
+async fn invalid_responses_are_clear_errors() {
     let page = "<html><body>Log in to the proxy</body></html>";
     let html = vec![("content-type", "text/html; charset=utf-8".to_owned())];
-    for (fault, kind, said) in [
+    for (fault, kind, message) in [
         (
             Fault::Reply(200, html.clone(), page.to_owned()),
             ErrorKind::Decode,
@@ -219,7 +219,7 @@ async fn responses_that_are_not_what_they_should_be_are_clear_errors() {
         let client = client(&server).with(|options| options.retry = RetryPolicy::never());
         let error = list(&client).await.expect_err("fails");
         assert_eq!(error.kind(), kind, "{error}");
-        assert!(error.to_string().contains(said), "{error}");
+        assert!(error.to_string().contains(message), "{error}");
         assert!(
             error.to_string().starts_with("ListRolesSpace failed: "),
             "{error}"
@@ -251,8 +251,8 @@ async fn a_hundred_megabytes_are_not_read() {
         .await;
         let error = list(&client(&server)).await.expect_err("fails");
         assert_eq!(error.kind(), ErrorKind::Decode);
-        let said = error.to_string();
-        assert!(said.contains("larger than 33554432 bytes"), "{said}");
+        let message = error.to_string();
+        assert!(message.contains("larger than 33554432 bytes"), "{message}");
         assert_eq!(server.requests().len(), 1);
     }
 }
@@ -434,7 +434,7 @@ async fn a_thousand_calls_under_faults_end_each_once_and_within_the_policy() {
             "POST" => serde_json::from_slice::<serde_json::Value>(&request.body).expect("is JSON")
                 ["name"]
                 .as_str()
-                .expect("is there")
+                .expect("is present")
                 .to_owned(),
             _ => request.query[0].1.clone(),
         };
@@ -580,7 +580,7 @@ async fn a_call_dropped_at_any_poll_leaves_the_client_usable() {
 }
 
 #[tokio::test]
-async fn what_is_refused_before_it_is_sent_sends_nothing() {
+async fn an_invalid_call_sends_no_request() {
     let server = server(|_, _| Fault::json(200, EMPTY_PAGE)).await;
     let client = client(&server);
     for name in ["", ".", ".."] {

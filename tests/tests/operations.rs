@@ -78,7 +78,7 @@ fn the_tables_of_the_clients_list_every_operation_sorted() {
 
 /// Adding or removing a mark requires changing the number.
 #[test]
-fn what_is_inferred_is_counted() {
+fn inferred_parts_are_counted() {
     for api in apis() {
         let mut count = BTreeMap::new();
         count_marks(&document(&api).root, &mut count);

@@ -79,7 +79,7 @@ fn number(request: &Recorded, name: &str) -> Option<u64> {
 }
 
 #[tokio::test]
-async fn ten_thousand_items_come_in_order_with_the_page_size_that_was_asked_for() {
+async fn ten_thousand_items_arrive_in_order_with_the_requested_page_size() {
     const ALL: u64 = 10_000;
     let server = RecordingServer::start(|request| {
         let start = number(request, "page[nextToken]").unwrap_or(0);
@@ -144,7 +144,7 @@ async fn tasks_are_paged_by_their_filter() {
     let server = RecordingServer::start(|request| {
         let filter = filter_of(request);
         let skip = filter["skip"].as_u64().unwrap_or_default();
-        let limit = filter["limit"].as_u64().expect("is there");
+        let limit = filter["limit"].as_u64().expect("is present");
         let task = |number: u64| json!({ "identifier": number.to_string() });
         let tasks: Vec<Value> = (skip..(skip + limit).min(7)).map(task).collect();
         Reply::json(
@@ -277,7 +277,7 @@ async fn a_list_without_a_total_ends_with_a_page_that_is_not_full() {
 }
 
 #[tokio::test]
-async fn a_page_by_position_that_failed_is_asked_for_again() {
+async fn a_failed_page_by_position_is_requested_again() {
     let calls = std::sync::atomic::AtomicUsize::new(0);
     let server = RecordingServer::start(move |request| {
         match calls.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
@@ -302,7 +302,7 @@ async fn a_page_by_position_that_failed_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn the_mock_server_pages_as_the_document_says() {
+async fn the_mock_server_pages_as_documented() {
     let document = document(&api("constructs"));
     let server = MockServer::from_document(document).items(11).record(9);
     let server = server.start().await.expect("can be served");

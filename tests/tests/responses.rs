@@ -41,7 +41,7 @@ fn failed<T, H>(result: Result<Response<T, H>, Error>) -> Error {
 }
 
 /// The error of an operation that only documents the status 422.
-async fn objection(response: Reply) -> Result<Error, Failed> {
+async fn check_leaf_error(response: Reply) -> Result<Error, Failed> {
     let (_server, client) = responding(response).await?;
     Ok(failed(client.check_leaf().send().await))
 }
@@ -303,7 +303,7 @@ async fn an_error_status_is_an_error_of_the_api_whatever_its_body_is() -> Result
             (500, ErrorKind::Api),
         ] {
             let response = Reply::of_type(status, media_type, body.clone());
-            let error = objection(response.with_header("x-reason", "why")).await?;
+            let error = check_leaf_error(response.with_header("x-reason", "why")).await?;
             assert_eq!(error.kind(), kind, "{status} {body}");
             assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
             assert_eq!(error.body(), body.as_bytes(), "{status}");
@@ -315,8 +315,8 @@ async fn an_error_status_is_an_error_of_the_api_whatever_its_body_is() -> Result
 }
 
 #[tokio::test]
-async fn an_error_says_what_the_server_says_in_each_dialect() -> Result<(), Failed> {
-    for (body, said) in [
+async fn an_error_has_the_message_of_the_server_in_each_format() -> Result<(), Failed> {
+    for (body, message) in [
         (json!({ "title": "a", "detail": "b" }), "a; b"),
         (json!({ "detail": "too many" }), "too many"),
         (json!({ "detail": ["a", "b"] }), "a; b"),
@@ -345,16 +345,16 @@ async fn an_error_says_what_the_server_says_in_each_dialect() -> Result<(), Fail
     ] {
         // A documented status with another body, and an undocumented status.
         for (status, name) in [(422, "422 Unprocessable Entity"), (400, "400 Bad Request")] {
-            let error = objection(Reply::json(status, body.clone())).await?;
+            let error = check_leaf_error(Reply::json(status, body.clone())).await?;
             let problem = error.problem().map(ToString::to_string);
-            assert_eq!(problem.as_deref(), Some(said), "{body}");
-            let expected = format!("check-leaf failed: {name}: {said}");
+            assert_eq!(problem.as_deref(), Some(message), "{body}");
+            let expected = format!("check-leaf failed: {name}: {message}");
             assert!(error.to_string().starts_with(&expected), "{error}");
         }
     }
     // A status that is documented without content.
-    let said = json!({ "error": "WrongArgument", "message": "it has no steps" });
-    let (_server, client) = responding(Reply::json(400, said)).await?;
+    let body = json!({ "error": "WrongArgument", "message": "it has no steps" });
+    let (_server, client) = responding(Reply::json(400, body)).await?;
     let error = failed(client.touch_job().id("x").send().await);
     assert_eq!(
         error.to_string(),
@@ -369,7 +369,7 @@ async fn the_violations_of_a_validation_have_their_fields() -> Result<(), Failed
         { "loc": ["body", "steps", 0, "name"], "msg": "is missing", "type": "missing" },
         { "loc": ["query", "q"], "msg": "is short", "type": "too_short" },
     ] });
-    let error = objection(Reply::json(422, detail)).await?;
+    let error = check_leaf_error(Reply::json(422, detail)).await?;
     let violations = &error.problem().expect("is one").violations;
     let fields: Vec<&str> = violations
         .iter()
@@ -407,7 +407,7 @@ async fn a_success_of_another_type_names_the_place() -> Result<(), Failed> {
 }
 
 #[tokio::test]
-async fn whether_an_error_is_retryable_is_what_the_policy_does() -> Result<(), Failed> {
+async fn an_error_is_retryable_exactly_if_the_policy_retries_it() -> Result<(), Failed> {
     let policy = || {
         RetryPolicy::default()
             .attempts(2)
@@ -475,7 +475,7 @@ async fn a_request_of_ones_own_has_credentials_retries_and_errors() -> Result<()
 }
 
 #[tokio::test]
-async fn a_response_may_be_had_as_it_is() -> Result<(), Failed> {
+async fn a_response_is_available_without_decoding() -> Result<(), Failed> {
     let response = Reply::of_type(200, "text/csv", "a;b").with_header("etag", "1");
     let (_server, client) = responding(response).await?;
     let raw = client.start_job().send_raw().await?;
@@ -518,7 +518,7 @@ async fn nothing_secret_is_shown() -> Result<(), Failed> {
     assert_eq!(sent, json!({ "user": "u", "password": "s3cret" }));
 
     let response = Reply::json(400, json!({ "title": "no", "token": "s3cret" }));
-    let error = objection(response.with_header("set-cookie", "a=s3cret")).await?;
+    let error = check_leaf_error(response.with_header("set-cookie", "a=s3cret")).await?;
     shown.push(format!("{error}{error:?}{error:#?}"));
     for shown in shown {
         assert!(!shown.contains("s3cret"), "{shown}");
@@ -541,12 +541,12 @@ async fn a_server_that_is_not_there_is_named() -> Result<(), Failed> {
         .build()?;
     let error = failed(client.locate_result().id("s3cret").send().await);
     assert_eq!(error.kind(), ErrorKind::Transport);
-    let said = error.to_string();
+    let message = error.to_string();
     let start = format!("locate-result failed: no connection to {address}: ");
-    assert!(said.starts_with(&start), "{said}");
-    assert!(said.ends_with(" (after 2 attempts)"), "{said}");
+    assert!(message.starts_with(&start), "{message}");
+    assert!(message.ends_with(" (after 2 attempts)"), "{message}");
     // The output of a program whose `main` returns the error.
-    assert_eq!(format!("{error:?}"), said);
+    assert_eq!(format!("{error:?}"), message);
     assert!(!format!("{error:#?}").contains("s3cret"), "{error:#?}");
     Ok(())
 }

@@ -148,7 +148,7 @@ async fn an_operation_without_security_is_sent_no_credentials() -> Result<(), Fa
 }
 
 #[tokio::test]
-async fn credentials_for_all_are_for_what_the_document_does_not_state() -> Result<(), Failed> {
+async fn credentials_for_all_cover_operations_without_a_stated_requirement() -> Result<(), Failed> {
     let server = server().await?;
     let token = Authentication::bearer(StaticToken::from("t0ken"));
     let client = builder(&server).authentication_for_all(token).build()?;
@@ -241,7 +241,7 @@ async fn credentials_that_cannot_be_sent_are_an_error_of_build_that_does_not_sho
 }
 
 #[tokio::test]
-async fn what_a_call_gives_itself_takes_the_place_of_credentials() -> Result<(), Failed> {
+async fn credentials_that_a_call_sets_override_those_of_the_client() -> Result<(), Failed> {
     let server = server().await?;
     for client in [
         builder(&server).build()?,
@@ -315,7 +315,7 @@ async fn an_authenticator_sees_each_request_as_it_is_sent() -> Result<(), Failed
 }
 
 #[tokio::test]
-async fn a_request_that_no_operation_makes_carries_what_fits_the_document() -> Result<(), Failed> {
+async fn an_undocumented_request_carries_matching_credentials() -> Result<(), Failed> {
     let server = server().await?;
     let client = builder(&server).key_in_header("k3y").build()?;
     client.request(Method::GET, "/x").send().await?;

@@ -44,7 +44,7 @@ fn every_surface_is_as_reviewed() {
 }
 
 #[test]
-fn no_snapshot_is_left_over_from_what_is_gone() {
+fn there_are_no_obsolete_snapshots() {
     let constructs = CONSTRUCTS.map(|tag| format!("{}.snap", wire_snapshot("constructs", tag)));
     let mut wanted = BTreeSet::from(constructs);
     for api in clients() {
@@ -66,7 +66,7 @@ fn no_snapshot_is_left_over_from_what_is_gone() {
     }
     let folder = workspace().join("tests/tests/snapshots");
     let there: BTreeSet<String> = std::fs::read_dir(folder)
-        .expect("the folder is there")
+        .expect("the folder exists")
         .map(|entry| {
             entry
                 .expect("can be read")

@@ -55,8 +55,8 @@ async fn times_of_responses_are_read_as_servers_write_them() -> Result<(), Faile
         assert_eq!(reading.at, expected, "{written}");
         assert_eq!(reading.until, Some(expected));
         assert_eq!(reading.times, Some(vec![expected]));
-        assert_eq!(reading.named.expect("is there")["a"], expected);
-        let when = reading.when.expect("is there");
+        assert_eq!(reading.named.expect("is present")["a"], expected);
+        let when = reading.when.expect("is present");
         assert!(matches!(when, types::ReadingWhen::DateTime(at) if at == expected));
         let happening = reading.happening;
         assert!(matches!(happening, types::Happening::Closing(it) if it.at == expected));
@@ -65,7 +65,7 @@ async fn times_of_responses_are_read_as_servers_write_them() -> Result<(), Faile
 }
 
 #[tokio::test]
-async fn what_is_no_time_is_an_error_that_names_its_place() -> Result<(), Failed> {
+async fn an_invalid_date_time_is_an_error_with_its_place() -> Result<(), Failed> {
     for (at, until) in [
         ("\"2026-11-26\"", "null"),
         ("1764122150", "null"),
@@ -85,7 +85,7 @@ async fn what_is_no_time_is_an_error_that_names_its_place() -> Result<(), Failed
 }
 
 #[tokio::test]
-async fn what_may_be_null_or_missing_still_may() -> Result<(), Failed> {
+async fn nullable_and_optional_values_are_accepted() -> Result<(), Failed> {
     let body = format!(
         r#"{{"at":"2026-11-26T01:55:50","until":null,"small":null,"count":1,"happening":{OPENING}}}"#
     );
@@ -115,13 +115,13 @@ fn is_whole(reading: types::Reading) {
         (Some(-3), Some(1000), Some(2))
     );
     assert_eq!(reading.sizes, Some(vec![Some(1), None, Some(0)]));
-    assert_eq!(reading.counts.expect("is there")["a"], 30);
+    assert_eq!(reading.counts.expect("is present")["a"], 30);
     assert_eq!(reading.ratio, Some(1.0));
     // Numbers whose schema is not an integer are kept as they were written.
-    assert_eq!(reading.anything.expect("is there").to_string(), "1.0");
+    assert_eq!(reading.anything.expect("is present").to_string(), "1.0");
     assert!(matches!(reading.when, Some(types::ReadingWhen::Integer(5))));
     assert!(matches!(reading.happening, types::Happening::Opening(it) if it.id == 7));
-    let signal = reading.signal.expect("is there");
+    let signal = reading.signal.expect("is present");
     assert!(matches!(signal, types::ReadingSignal::On(it) if it.volume == Some(11)));
 }
 
@@ -192,7 +192,7 @@ async fn headers_are_read_as_bodies_are() -> Result<(), Failed> {
     let response = client.read_values().send().await?;
     let headers = response.headers();
     assert_eq!(headers.x_since()?, Some(time("2026-11-26T01:55:50Z")));
-    let price = headers.x_price()?.expect("is there");
+    let price = headers.x_price()?.expect("is present");
     assert_eq!(price.as_str(), "12345678901234567.890");
     Ok(())
 }
@@ -234,7 +234,7 @@ async fn branches_of_choices_have_all_digits() -> Result<(), Failed> {
             .body(types::Quote::builder().price(1))
             .send()
             .await?;
-        Ok::<_, Failed>(quote.into_inner().fee.expect("is there"))
+        Ok::<_, Failed>(quote.into_inner().fee.expect("is present"))
     };
     let types::Fee::Fixed(fixed) = fee(r#"{"amount":12345678901234567.890}"#).await? else {
         panic!("is another branch");
@@ -252,7 +252,7 @@ async fn branches_of_choices_have_all_digits() -> Result<(), Failed> {
 }
 
 #[tokio::test]
-async fn a_float_is_the_nearest_to_what_was_written() -> Result<(), Failed> {
+async fn a_float_is_the_nearest_to_the_written_number() -> Result<(), Failed> {
     let written = 31.245270191439438_f64;
     let body = WHOLE.replace("\"ratio\": 1.0", &format!("\"ratio\": {written}"));
     assert_eq!(reading(&body).await??.ratio, Some(written));
@@ -260,7 +260,7 @@ async fn a_float_is_the_nearest_to_what_was_written() -> Result<(), Failed> {
 }
 
 #[tokio::test]
-async fn a_decimal_number_is_given_as_what_a_caller_has() -> Result<(), Failed> {
+async fn setters_accept_any_decimal_number() -> Result<(), Failed> {
     let (server, client) = responding(json(r#"{"price":1}"#)).await?;
     let builder = types::Quote::builder;
     for (body, expected) in [

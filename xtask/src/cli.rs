@@ -95,6 +95,8 @@ enum Task {
     /// changelog are sufficient, 1 if one is not, and 2 if the revisions cannot be compared.
     DriftCheck(comparing::DriftCheck),
     /// Serves a vendored document, with its overlay, on the mock server
+    ///
+    /// Runs until it is interrupted, and exits with the exit code of the mock server. Writes no files.
     Mock {
         /// The API in specs/apis.toml
         api: String,
@@ -102,10 +104,18 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Tests the pipeline on any documents: lowers, generates and compiles clients, and decodes sample values
+    /// Tests the pipeline on any documents: lowers, generates and compiles clients, and decodes
+    /// sample values
+    ///
+    /// Writes scratch crates to `target/corpus/` and prints a table. Exits with 0 if all documents
+    /// passed, and with 1 otherwise.
     #[cfg(feature = "corpus")]
     Corpus(corpus::Corpus),
-    /// Tests the pipeline on any documents: lowers, generates and compiles clients, and decodes sample values
+    /// Tests the pipeline on any documents: lowers, generates and compiles clients, and decodes
+    /// sample values
+    ///
+    /// Writes scratch crates to `target/corpus/` and prints a table. Exits with 0 if all documents
+    /// passed, and with 1 otherwise.
     #[cfg(not(feature = "corpus"))]
     #[command(disable_help_flag = true)]
     Corpus {

@@ -101,7 +101,7 @@ pub struct Seconds {
     pub decode: Option<f64>,
 }
 
-/// What decoding came to.
+/// The results of decoding.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Decoded {
     /// The number of decoded instances.

@@ -30,7 +30,7 @@ pub enum MembershipError {
         name: String,
         /// The rule that it violates.
         reason: String,
-        /// What the user can do.
+        /// A hint for the user.
         hint: &'static str,
     },
     /// The document or the registry is invalid.

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_entry_is_refused_with_its_place() {
+    fn an_invalid_entry_is_rejected_with_its_place() {
         let refused = loaded(&format!("{ENTRY}colour = 'red'\n")).expect_err("is refused");
         assert!(refused.starts_with("specs/apis.toml:8:1: "), "{refused}");
         let refused = loaded(&format!("{ENTRY}{ENTRY}")).expect_err("is refused");

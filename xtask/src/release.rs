@@ -312,7 +312,7 @@ source = \"registry\"
 
     #[test]
     fn a_manifest_without_a_version_is_refused() {
-        for (text, said) in [
+        for (text, message) in [
             ("[", "Cargo.toml: "),
             ("[workspace]", "there is no version"),
             (
@@ -321,12 +321,12 @@ source = \"registry\"
             ),
         ] {
             let refused = version_of(text).expect_err("is refused").to_string();
-            assert!(refused.contains(said), "{refused}");
+            assert!(refused.contains(message), "{refused}");
         }
     }
 
     #[test]
-    fn a_section_goes_between_what_is_not_released_and_what_is() {
+    fn a_section_is_inserted_between_unreleased_and_released_changes() {
         let version = Version::new(0, 2, 0);
         let with = |changelog: &str| changelog_with(changelog, &version, "## 0.2.0\n\n- x\n");
         assert_eq!(

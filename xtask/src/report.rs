@@ -157,9 +157,9 @@ error: the reference `#/components/schemas/B` does not resolve
             "{\"a\": }",
             "\u{feff}a: 1\nä: 2\nä: 3",
         ] {
-            let told = refusal(text);
-            assert!(told.starts_with("error: "), "{told}");
-            assert!(told.contains("api.yaml:"), "{told}");
+            let shown = refusal(text);
+            assert!(shown.starts_with("error: "), "{shown}");
+            assert!(shown.contains("api.yaml:"), "{shown}");
         }
         let position = Position { line: 9, column: 9 };
         assert_eq!(span_at("a", position), None);

@@ -32,12 +32,12 @@ fn a_caller_of_the_old_client_compiles_unless_the_verdict_is_breaking() {
     let pairs = pairs::all();
     let crate_folder = tempfile::tempdir().expect("has a temporary folder");
     let folder = crate_folder.path();
-    std::fs::create_dir(folder.join("src")).expect("makes folders");
+    std::fs::create_dir(folder.join("src")).expect("creates folders");
     write(folder, "Cargo.toml", &manifest());
     write(
         folder,
         "Cargo.lock",
-        &std::fs::read_to_string(workspace().join("Cargo.lock")).expect("is there"),
+        &std::fs::read_to_string(workspace().join("Cargo.lock")).expect("is present"),
     );
     for (index, pair) in pairs.iter().enumerate() {
         let (old, new) = (build(&pair.before), build(&pair.after));
@@ -92,7 +92,7 @@ fn write(folder: &Path, file: &str, text: &str) {
 
 /// The manifest of a crate with the dependencies of a client, in the versions of the workspace.
 fn manifest() -> String {
-    let text = std::fs::read_to_string(workspace().join("Cargo.toml")).expect("is there");
+    let text = std::fs::read_to_string(workspace().join("Cargo.toml")).expect("is present");
     let root: toml::Table = text.parse().expect("is TOML");
     let mut dependencies = toml::Table::new();
     for name in [

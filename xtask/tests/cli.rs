@@ -51,7 +51,7 @@ paths:
 
 fn write(root: &Path, file: &str, text: &str) {
     let path = root.join(file);
-    std::fs::create_dir_all(path.parent().expect("stands in a folder")).expect("makes folders");
+    std::fs::create_dir_all(path.parent().expect("has a parent folder")).expect("creates folders");
     std::fs::write(path, text).expect("writes");
 }
 
@@ -120,7 +120,7 @@ fn after_regen_the_check_finds_nothing_out_of_date() {
 }
 
 #[test]
-fn a_changed_document_shows_what_it_changes_and_check_writes_nothing() {
+fn regen_prints_the_changes_of_a_document_and_check_writes_nothing() {
     let root = workspace();
     xtask(root.path(), &["regen"]);
     write(root.path(), "specs/a.yaml", &document("green"));
@@ -209,7 +209,7 @@ fn lower_works_on_any_document_and_gives_the_same_bytes_each_time() {
 }
 
 #[test]
-fn what_cannot_be_lowered_is_refused_with_its_place_and_nothing_is_written() {
+fn an_invalid_document_is_rejected_with_its_place_and_nothing_is_written() {
     let head = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n";
     for (text, place, output, hint) in [
         (

@@ -96,7 +96,7 @@ fn every_check_has_a_pair() {
 }
 
 #[test]
-fn reports_as_json_are_as_their_schema_says() {
+fn json_reports_match_their_schema() {
     let schema: Value = serde_json::from_str(json::SCHEMA).expect("is JSON");
     let validator = jsonschema::validator_for(&schema).expect("is a schema");
     assert_eq!(schema["properties"]["version"]["const"], json::VERSION);

@@ -130,7 +130,7 @@ fn renamed(document: &Value) -> Value {
     let mut document: Value = serde_json::from_str(&text).expect("is JSON");
     let schemas = document["components"]["schemas"].as_object_mut();
     let schemas = schemas.expect("has components");
-    let a = schemas.shift_remove("A").expect("is there");
+    let a = schemas.shift_remove("A").expect("is present");
     schemas.insert("Other".to_owned(), a);
     document
 }
@@ -447,7 +447,7 @@ proptest! {
         prop_assume!(!places.is_empty());
         let mut changed = document.clone();
         let place = place.get(&places);
-        mutate(place.get_mut(&mut changed).expect("is there"));
+        mutate(place.get_mut(&mut changed).expect("is present"));
         let found = compared(&document, &changed);
         let ids: Vec<&str> = found.changes.iter().map(|change| change.check.id).collect();
         prop_assert_eq!(ids, [*check], "{} {:#}", place, document);

@@ -227,8 +227,8 @@ fn parameter() -> impl Strategy<Value = Value> {
         "matrix",
     ]);
     let explode = any::<Option<bool>>();
-    let said = (plain_schema(), any::<bool>(), any::<bool>());
-    (name, place, prop::option::of(style), explode, said).prop_map(
+    let flags = (plain_schema(), any::<bool>(), any::<bool>());
+    (name, place, prop::option::of(style), explode, flags).prop_map(
         |(name, place, style, explode, (schema, has_content, required))| {
             let name = if place == "path" { "id" } else { name };
             let mut parameter = json!({ "name": name, "in": place, "required": required });

@@ -88,7 +88,7 @@ fn mangled(text: &str, changes: &[Change]) -> String {
 fn seeds() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds");
     let mut seeds: Vec<_> = std::fs::read_dir(folder)
-        .expect("the folder is there")
+        .expect("the folder exists")
         .map(|entry| entry.expect("can be read").path())
         .collect();
     seeds.sort();

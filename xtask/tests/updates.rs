@@ -47,12 +47,12 @@ impl Workspace {
 
     fn write(&self, file: &str, text: &str) {
         let path = self.path().join(file);
-        std::fs::create_dir_all(path.parent().expect("stands in a folder")).expect("makes folders");
+        std::fs::create_dir_all(path.parent().expect("has a parent folder")).expect("creates folders");
         std::fs::write(path, text).expect("writes");
     }
 
     fn read(&self, file: &str) -> String {
-        std::fs::read_to_string(self.path().join(file)).expect("is there")
+        std::fs::read_to_string(self.path().join(file)).expect("is present")
     }
 
     fn git(&self, arguments: &[&str]) -> String {

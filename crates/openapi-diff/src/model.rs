@@ -67,7 +67,7 @@ impl fmt::Display for Concerned {
 /// A change of the generated surface that a change of the document causes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InRust {
-    /// What kind of change it is.
+    /// The kind of change.
     pub check: &'static Check,
     /// The change with values before and after.
     pub what: String,

@@ -37,7 +37,7 @@ struct Pair {
     findings: Vec<Finding>,
 }
 
-/// What refers to a pair.
+/// The parent of a pair.
 #[derive(Clone)]
 enum Parent {
     Pair(usize),

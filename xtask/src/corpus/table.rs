@@ -154,7 +154,7 @@ mod tests {
     use crate::corpus::{Decoded, Limitation, Seconds};
 
     #[test]
-    fn a_row_says_how_far_a_document_came_and_what_it_lost() {
+    fn a_row_has_the_progress_and_the_limitations_of_a_document() {
         let examined = Examined {
             document: "somewhere/roles.yaml".to_owned(),
             version: Some("3.1.0".to_owned()),

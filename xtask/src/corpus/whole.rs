@@ -17,7 +17,7 @@ use openapi_lower::{Reduced, reached};
 pub struct Limitation {
     /// The operation: `GET /roles`.
     pub operation: String,
-    /// What users cannot do.
+    /// The loss for users.
     pub loss: String,
 }
 
