@@ -152,19 +152,19 @@ async fn response(State(shared): State<Arc<Shared>>, request: Request) -> Respon
         headers: parts.headers,
         body,
     };
-    let response = (shared.respond)(&recorded);
+    let reply = (shared.respond)(&recorded);
     lock(&shared.requests).push(recorded);
-    let (media_type, body) = response.body.unzip();
+    let (media_type, body) = reply.body.unzip();
     let mut response = Response::new(Body::from(body.unwrap_or_default()));
     *response.status_mut() =
-        StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if let Some(media_type) = media_type {
         let media_type = header::HeaderValue::from_static(media_type);
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, media_type);
     }
-    for (name, value) in response.headers {
+    for (name, value) in reply.headers {
         let value = header::HeaderValue::from_static(value);
         response.headers_mut().insert(name, value);
     }

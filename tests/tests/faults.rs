@@ -110,7 +110,10 @@ async fn a_request_that_cannot_have_been_processed_is_sent_again() {
         error.to_string(),
         "CreateServiceAccountSpace failed: 409 Conflict: Not now; name: is taken (after 3 attempts)"
     );
-    assert_eq!(error.problem().expect("is present").extensions["balance"], 30);
+    assert_eq!(
+        error.problem().expect("is present").extensions["balance"],
+        30
+    );
 }
 
 #[tokio::test]

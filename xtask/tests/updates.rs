@@ -47,7 +47,8 @@ impl Workspace {
 
     fn write(&self, file: &str, text: &str) {
         let path = self.path().join(file);
-        std::fs::create_dir_all(path.parent().expect("has a parent folder")).expect("creates folders");
+        std::fs::create_dir_all(path.parent().expect("has a parent folder"))
+            .expect("creates folders");
         std::fs::write(path, text).expect("writes");
     }
 
