@@ -158,7 +158,7 @@ fn a_change_is_shown_with_its_place_in_both_documents() {
     let text = utf8(&output.stdout);
     assert!(text.contains("GET /colours (ListColours)"), "{text}");
     assert!(text.contains("old: specs/a.yaml:12 #/paths/~1colours/get/responses/200/content/application~1json/schema/items/enum/1"), "{text}");
-    assert!(text.contains("new: less.yaml:12 #/paths/~1colours/get/responses/200/content/application~1json/schema/items (not there)"), "{text}");
+    assert!(text.contains("new: less.yaml:12 #/paths/~1colours/get/responses/200/content/application~1json/schema/items (missing)"), "{text}");
     assert!(
         text.contains("in Rust: `ListColoursResponseItem::Blue` was removed"),
         "{text}"
