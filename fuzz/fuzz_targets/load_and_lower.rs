@@ -1,7 +1,7 @@
-//! Any bytes are a document and an overlay that come through, or are refused with a diagnostic.
-//! Nothing panics, runs on without end or takes memory without bound.
+//! Interprets the input as a document and an optional overlay. They are lowered or rejected with a
+//! diagnostic, without panics, endless work or unbounded memory.
 //!
-//! The overlay, if any, follows the document behind a line of `%%`.
+//! The overlay follows the document after a line `%%`.
 
 #![no_main]
 

@@ -1,24 +1,23 @@
-//! What a call through a generated client costs, against the same call written by hand on `reqwest`,
-//! side by side in one run.
+//! The cost of a call with a generated client, compared with the same call written by hand with
+//! `reqwest`, in one run.
 //!
 //! `cargo bench --package client-tests --bench calls`
 //!
-//! Both ask the same server for the same page of roles over the same `reqwest::Client`, with a bearer
-//! header and a time limit, and decode it into the same type. Nothing listens to the traces and
-//! nothing is tried again. The server has a thread of its own and allocates nothing to answer, so
-//! that what is counted is the caller's. Latency is the median of single calls that take turns;
-//! throughput is the median of rounds that take turns, on one thread; allocations and bytes are the
-//! mean. What to quote is the last column: generated over hand-written, where less is better but for
-//! the calls a second. A page of one role shows what a call costs by itself, a page of fifty what it
-//! costs in use.
+//! Both request the same page of roles from the same server with the same `reqwest::Client`, a
+//! bearer header and a time limit, and decode it into the same type. There is no trace subscriber,
+//! and there are no retries. The server has its own thread and allocates nothing per response, so
+//! that only the caller is measured. Latency is the median of alternating single calls; throughput
+//! is the median of alternating rounds, on one thread; allocations and bytes are means. Compare the
+//! last column: generated divided by hand-written; less is better, except for calls per second. A
+//! page of one role shows the cost of the call itself, a page of fifty that of typical use.
 //!
-//! At last comes a list as a stream of items: the most bytes that live while an item is handed over,
-//! above those before the first one. If they grow with the number of items, the benchmark fails.
+//! The last measurement is a list as a stream of items: the maximum of live bytes while an item is
+//! handed over, above those before the first one. If it grows with the number of items, the
+//! benchmark fails.
 //!
-//! Instructions are for callgrind to count (`-- instructions`, with valgrind on the machine), in runs of
-//! the same program that only make calls. The caller is the first thread, and what the start costs goes
-//! away with a run for no calls. `-- count generated 50 1000` is such a run, for `callgrind_annotate`
-//! to say where the instructions lie.
+//! Instructions are counted with callgrind (`-- instructions`, requires valgrind), in runs of this
+//! program that only make calls. The caller is the first thread; the cost of startup is subtracted
+//! with a run without calls. `-- count generated 50 1000` is such a run, for `callgrind_annotate`.
 
 use std::alloc::System;
 use std::ffi::OsString;
@@ -49,7 +48,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 const LARGEST_PAGE: usize = 50;
 
 fn main() -> ExitCode {
-    // Cargo adds an argument of its own.
+    // Cargo adds an argument.
     let arguments: Vec<String> = std::env::args()
         .skip(1)
         .filter(|argument| argument != "--bench")
@@ -73,7 +72,7 @@ fn main() -> ExitCode {
         ["instructions"] => match instructions() {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
-                say(&format!("valgrind does not count: {error}"));
+                say(&format!("valgrind failed: {error}"));
                 ExitCode::FAILURE
             }
         },
@@ -86,7 +85,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The instructions of both callers for a small and a large page, as callgrind counts them.
+/// The instructions of both callers for a small and a large page, counted by callgrind.
 fn instructions() -> std::io::Result<()> {
     const CALLS: u32 = 500;
     let folder = tempfile::tempdir()?;
@@ -101,7 +100,7 @@ fn instructions() -> std::io::Result<()> {
     Ok(())
 }
 
-/// The instructions of the first thread of a run that makes so many calls.
+/// The instructions of the first thread of a run with `calls` calls.
 fn counted(folder: &Path, caller: &str, roles: usize, calls: u32) -> std::io::Result<f64> {
     let out = folder.join(format!("{caller}-{roles}-{calls}"));
     let mut to = OsString::from("--callgrind-out-file=");
@@ -119,10 +118,10 @@ fn counted(folder: &Path, caller: &str, roles: usize, calls: u32) -> std::io::Re
     let total = total.and_then(|total| total.trim().parse().ok());
     total
         .filter(|_| status.success())
-        .ok_or_else(|| std::io::Error::other("its file has no total"))
+        .ok_or_else(|| std::io::Error::other("the file of callgrind has no total"))
 }
 
-/// Both callers through every measure, for a small and a large page.
+/// All measurements of both callers, for a small and a large page.
 fn compare() {
     let runtime = runtime();
     say(&format!(
@@ -130,20 +129,20 @@ fn compare() {
         "", "generated", "hand-written", "ratio"
     ));
     for roles in [1, LARGEST_PAGE] {
-        let answers = pages(1, roles);
-        let size = answers[0].len();
-        let callers = Callers::of(&serve(answers));
+        let responses = pages(1, roles);
+        let size = responses[0].len();
+        let callers = Callers::of(&serve(responses));
         runtime.block_on(async {
             say(&format!("a page of {roles}, {size} bytes"));
             let latency = latency(&callers).await;
             row("latency, µs", latency.map(|time| time.as_secs_f64() * 1e6));
             for concurrent in [1, 16, 256] {
-                let name = format!("calls/s, {concurrent} at a time");
+                let name = format!("calls/s, {concurrent} concurrent");
                 row(&name, throughput(&callers, concurrent).await);
             }
             let [generated, by_hand] = allocated(&callers).await;
-            row("allocations a call", [generated.0, by_hand.0]);
-            row("bytes allocated a call", [generated.1, by_hand.1]);
+            row("allocations per call", [generated.0, by_hand.0]);
+            row("bytes allocated per call", [generated.1, by_hand.1]);
         });
     }
 }
@@ -155,7 +154,7 @@ fn row(name: &str, [generated, by_hand]: [f64; 2]) {
     ));
 }
 
-/// The two ways to make the same call.
+/// The two implementations of the call.
 struct Callers {
     client: Client,
     http: reqwest::Client,
@@ -190,11 +189,11 @@ impl Callers {
 
     async fn generated(&self) -> RolesPaginatedList {
         let call = self.client.list_roles_space().space_id(SPACE).page_size(50);
-        call.send().await.expect("answers").into_inner()
+        call.send().await.expect("succeeds").into_inner()
     }
 
     async fn by_hand(&self) -> RolesPaginatedList {
-        let answer = self
+        let response = self
             .http
             .get(format!("{}/iam/spaces/{SPACE}/roles", self.base_url))
             .query(&[("page[size]", 50)])
@@ -203,12 +202,12 @@ impl Callers {
             .send()
             .await
             .and_then(reqwest::Response::error_for_status)
-            .expect("answers");
-        answer.json().await.expect("decodes")
+            .expect("succeeds");
+        response.json().await.expect("decodes")
     }
 }
 
-/// The generated caller's measure, and that by hand.
+/// The results of the generated and the hand-written caller.
 type Both<T> = [T; 2];
 
 async fn latency(callers: &Callers) -> Both<Duration> {
@@ -225,9 +224,9 @@ async fn latency(callers: &Callers) -> Both<Duration> {
     times.map(|mut times| median(&mut times[WARM_UP..]))
 }
 
-/// Calls a second.
+/// Calls per second.
 async fn throughput(callers: &Callers, concurrent: usize) -> Both<f64> {
-    /// Short and many, so that whatever else the machine does meets both.
+    /// Many short rounds, so that other load affects both callers.
     const ROUNDS: usize = 61;
     const CALLS: usize = 512;
     let mut times: Both<Vec<Duration>> = Default::default();
@@ -252,7 +251,7 @@ fn median(times: &mut [Duration]) -> Duration {
     times[times.len() / 2]
 }
 
-/// Allocations a call, with those that grow, and the bytes of them all.
+/// Allocations per call, including reallocations, and their bytes.
 async fn allocated(callers: &Callers) -> Both<(f64, f64)> {
     const CALLS: usize = 1_000;
     let mut both = [(0.0, 0.0); 2];
@@ -269,9 +268,10 @@ async fn allocated(callers: &Callers) -> Both<(f64, f64)> {
     both
 }
 
-/// Streams a thousand items and ten times as many, and fails if more bytes live for them.
+/// Streams a thousand items and ten times as many, and fails if more bytes are live for the longer
+/// list.
 fn stream() -> ExitCode {
-    /// Less than a pointer for each item; a buffer of the connection more or less is far below it.
+    /// Less than a pointer for each item; variations of the connection's buffers are far smaller.
     const ALLOWED: f64 = 8.0;
     let runtime = runtime();
     let [few, many] = [20, 200].map(|count| {
@@ -293,11 +293,11 @@ fn stream() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// How many items came, and how many bytes lived at most while one was handed over.
+/// The number of items, and the maximum of live bytes while one was handed over.
 async fn most_alive(client: &Client) -> (usize, usize) {
     let list = client.list_roles_space().space_id(SPACE).page_size(50);
-    // The connection and its buffers are there before the stream, and stay.
-    black_box(list.clone().send().await.expect("answers"));
+    // The connection and its buffers exist before the stream and remain.
+    black_box(list.clone().send().await.expect("succeeds"));
     let before = alive();
     let mut items = list.items();
     let (mut count, mut most) = (0, 0);
@@ -314,11 +314,11 @@ fn alive() -> usize {
     stats.bytes_allocated - stats.bytes_deallocated
 }
 
-/// Makes calls and nothing else, for callgrind to look at.
+/// Only makes calls, for callgrind.
 fn count(generated: bool, roles: usize, calls: usize) {
     let callers = Callers::of(&serve(pages(1, roles)));
     runtime().block_on(async {
-        // What the first call of each sets up is not what a call costs.
+        // One-time setup of the first call is not counted.
         black_box((callers.call(true).await, callers.call(false).await));
         for _ in 0..calls {
             black_box(callers.call(generated).await);
@@ -326,7 +326,7 @@ fn count(generated: bool, roles: usize, calls: usize) {
     });
 }
 
-/// The whole answers of a list of `count` pages. The token of a page is its number.
+/// The complete responses of a list of `count` pages. The token of a page is its number.
 fn pages(count: usize, roles: usize) -> Arc<[Vec<u8>]> {
     let role = |number: usize| {
         json!({
@@ -352,8 +352,9 @@ fn pages(count: usize, roles: usize) -> Arc<[Vec<u8>]> {
     (0..count).map(page).collect()
 }
 
-/// Serves `answers` on loopback, on a thread that ends with the process, and says where.
-fn serve(answers: Arc<[Vec<u8>]>) -> String {
+/// Serves `responses` on loopback, on a thread that ends with the process, and returns the base
+/// URL.
+fn serve(responses: Arc<[Vec<u8>]>) -> String {
     let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     listener.set_nonblocking(true).expect("does not block");
     let address = listener.local_addr().expect("has an address");
@@ -361,15 +362,15 @@ fn serve(answers: Arc<[Vec<u8>]>) -> String {
         runtime().block_on(async {
             let listener = TcpListener::from_std(listener).expect("listens");
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(converse(stream, Arc::clone(&answers)));
+                tokio::spawn(converse(stream, Arc::clone(&responses)));
             }
         });
     });
     format!("http://{address}")
 }
 
-/// Answers one request after the other, until the caller closes the connection.
-async fn converse(mut stream: TcpStream, answers: Arc<[Vec<u8>]>) -> std::io::Result<()> {
+/// Responds to requests in turn until the caller closes the connection.
+async fn converse(mut stream: TcpStream, responses: Arc<[Vec<u8>]>) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut request = [0; 4096];
     let mut length = 0;
@@ -378,10 +379,10 @@ async fn converse(mut stream: TcpStream, answers: Arc<[Vec<u8>]>) -> std::io::Re
             0 => return Ok(()),
             read => length += read,
         }
-        // The requests have no body, and none is sent before the last one is answered.
+        // The requests have no body, and each is sent after the previous response.
         if request[..length].ends_with(b"\r\n\r\n") {
             let page = page_token(&request[..length]).unwrap_or(0);
-            stream.write_all(&answers[page]).await?;
+            stream.write_all(&responses[page]).await?;
             length = 0;
         }
     }
@@ -394,7 +395,7 @@ fn page_token(request: &[u8]) -> Option<usize> {
     rest.split([' ', '&']).next()?.parse().ok()
 }
 
-/// One thread: what runs beside a call is the server's, and comes out in no figure but the times.
+/// One thread: other threads belong to the server and only affect the times.
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

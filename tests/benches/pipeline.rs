@@ -1,11 +1,11 @@
-//! How long each stage takes from a document to generated code, how long the comparison of two such
-//! documents, and how that grows with the number of operations: the Numspot document once, four and
-//! sixteen times over, in one run.
+//! The time of each stage from a document to generated code, and of comparing two documents, and
+//! how it grows with the number of operations: the Numspot document once, four and sixteen times,
+//! in one run.
 //!
 //! `cargo bench --package client-tests --bench pipeline`
 //!
-//! A stage that grows faster than n log n fails the benchmark. The first table's times are medians;
-//! what to quote are the ratios.
+//! A stage that grows faster than n log n fails the benchmark. The times of the first table are
+//! medians. Compare the ratios.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -24,8 +24,7 @@ use xtask::registry::Api;
 
 const TIMES: [usize; 3] = [1, 4, 16];
 const STAGES: [&str; 5] = ["load", "overlay", "lower", "generate", "diff"];
-/// How far above n log n a ratio may lie before it is no longer the machine: its noise, and that the
-/// small documents fit into its caches and the large one does not. What is quadratic lies at 3.
+/// The tolerance of ratios above n log n, for noise and cache effects. Quadratic growth is at 3.
 const TOLERANCE: f64 = 2.0;
 
 fn main() -> ExitCode {
@@ -62,7 +61,7 @@ fn main() -> ExitCode {
 
     let all = median(9, || {
         for api in apis() {
-            let made = regen::make(&workspace(), &api).unwrap_or_else(|error| panic!("{error}"));
+            let made = regen::build(&workspace(), &api).unwrap_or_else(|error| panic!("{error}"));
             black_box(regen::changes(&workspace(), &api, &made).map(|changes| changes.len()))
                 .unwrap_or_else(|error| panic!("{error}"));
         }
@@ -97,7 +96,7 @@ fn measure(api: &Api, source: &Value, times: usize) -> (usize, [Duration; 5]) {
 
     let stages = [
         median(runs, || black_box(load()).root.is_object()),
-        // The overlay changes its document, so each run gets a copy, made before its time starts.
+        // The overlay modifies its document, so each run gets a copy before its time starts.
         median_from(
             runs,
             || loaded.clone(),
@@ -112,7 +111,7 @@ fn measure(api: &Api, source: &Value, times: usize) -> (usize, [Duration; 5]) {
         median(runs, || {
             black_box(generate(&lowered.plan, &api.generator)).map(|made| made.calls.len())
         }),
-        // Of two documents that share nothing in memory, with changes all over.
+        // Two documents without shared memory and with changes throughout.
         median(runs, || {
             let report = black_box(documents(&corrected, &changed));
             report.map(|report| report.changes.len())
@@ -121,7 +120,7 @@ fn measure(api: &Api, source: &Value, times: usize) -> (usize, [Duration; 5]) {
     (operations(&loaded.root).len(), stages)
 }
 
-/// The document with a member less in every object that a component is, and other descriptions.
+/// The document with one property removed from every component object, and other descriptions.
 fn changed(document: &Document) -> Document {
     let text = document.root.to_string();
     let text = text.replace("\"description\":\"", "\"description\":\"Now: ");
@@ -142,7 +141,8 @@ fn median<T>(runs: usize, mut run: impl FnMut() -> T) -> Duration {
     median_from(runs, || (), |()| run())
 }
 
-/// The median time of `run`, each time from what `prepare` gives; dropping its result is not timed.
+/// The median time of `run`, each time with the value of `prepare`. Dropping the result is not
+/// timed.
 fn median_from<S, T>(
     runs: usize,
     mut prepare: impl FnMut() -> S,
@@ -163,8 +163,7 @@ fn median_from<S, T>(
     times[times.len() / 2]
 }
 
-/// The document with all its paths and components `times` times, each but the first under other
-/// names.
+/// The document with all paths and components `times` times, renamed except for the first.
 fn repeated(source: &Value, times: usize) -> Value {
     let mut whole = source.clone();
     for copy in 1..times {
@@ -186,7 +185,7 @@ fn repeated(source: &Value, times: usize) -> Value {
     whole
 }
 
-/// The same with another number behind every operation id and reference.
+/// The same value with another number in every operation ID and reference.
 fn rename(value: &Value, copy: usize) -> Value {
     match value {
         Value::Object(members) => Value::Object(
@@ -208,7 +207,7 @@ fn rename(value: &Value, copy: usize) -> Value {
     }
 }
 
-/// The value as YAML in block style, as a vendored document is.
+/// The value as YAML in block style, like a vendored document.
 fn yaml(value: &Value) -> String {
     fn write(out: &mut String, value: &Value, indent: usize) {
         let pad = " ".repeat(indent);

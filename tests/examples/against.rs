@@ -1,12 +1,10 @@
-//! Every operation of a client against a server that is not ours, with the least and the most that
-//! it takes.
+//! Calls every operation of a client on a third-party server, with minimal and maximal arguments.
 //!
 //! `cargo run --package client-tests --example against -- numspot http://127.0.0.1:4020`
 //!
-//! The server is expected to answer as the vendored document says, whatever it is made with: a
-//! refusal is a request that the client and that server read the document differently about, and an
-//! answer that does not decode is one that they do. It prints a line for each call, and ends with 1
-//! if any of them was no success.
+//! The server must be generated from the vendored document. A rejected request, or a response that
+//! does not decode, shows that the client and the server interpret the document differently. The
+//! example prints a line for each call and exits with 1 if a call failed.
 
 use std::process::ExitCode;
 
@@ -27,7 +25,7 @@ async fn main() -> ExitCode {
     for operation in operations_of(&document.root) {
         for extent in [Extent::Least, Extent::Most] {
             calls += 1;
-            match answered(name, base_url, &operation, extent).await {
+            match call_operation(name, base_url, &operation, extent).await {
                 Ok(status) => say(&format!("{status}  {} with {extent:?}", operation.id)),
                 Err(failure) => {
                     failures += 1;
@@ -43,8 +41,8 @@ async fn main() -> ExitCode {
     }
 }
 
-/// The status of a success, or why there was none.
-async fn answered(
+/// The status of a success, or the error.
+async fn call_operation(
     api: &str,
     base_url: &str,
     operation: &Operation<'_>,
@@ -52,7 +50,7 @@ async fn answered(
 ) -> Result<u16, String> {
     let arguments = operation.arguments(extent);
     let arguments = arguments.map_err(|error| error.to_string())?;
-    // A second attempt would have the same outcome.
+    // A retry would have the same outcome.
     let builder = Builder::<AnyClient>::default()
         .base_url(base_url)
         .retry(RetryPolicy::never());

@@ -1,11 +1,10 @@
-//! A tour of both clients: against servers in the process that behave as the vendored documents say,
-//! or against the real services.
+//! A tour of both clients, on in-process mock servers or the real services.
 //!
 //! `cargo run --package client-tests --example tour`
 //!
-//! With `NUMSPOT_HOST` set it talks to that host, with the credentials and the space of the other
-//! `NUMSPOT_…` variables; what it creates there it deletes again. With `ALUMIO_HOST` or
-//! `ALUMIO_ENVIRONMENT` set it exports from there, and imports back as a dry run only.
+//! If `NUMSPOT_HOST` is set, the tour calls that host with the credentials and the space of the
+//! other `NUMSPOT_…` variables, and deletes what it creates. If `ALUMIO_HOST` or
+//! `ALUMIO_ENVIRONMENT` is set, it exports from that environment and imports only as a dry run.
 
 use std::error::Error;
 use std::time::Duration;
@@ -20,7 +19,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     alumio::tour().await
 }
 
-/// A server of a vendored document, with a hundred and twenty items in each of its lists.
+/// A mock server with 120 items in each list.
 async fn server_of(name: &str) -> Result<MockServer, Box<dyn Error>> {
     let server = MockServer::from_document(document(&api(name)))
         .stateful()
@@ -54,7 +53,7 @@ mod numspot {
             .in_space(SPACE.parse()?);
         visit(&client, Duration::from_millis(50)).await?;
         say(&format!(
-            "  the server saw {} requests, all as documented",
+            "  the server received {} requests, all valid",
             conforming(&server)?
         ));
         Ok(())
@@ -78,9 +77,9 @@ mod numspot {
             .node_pools([workers.try_into()?]);
         let created = client.create_cluster().body(cluster).send().await?;
         let created = created.into_inner();
-        // The API promises no id; an empty one would be refused before it is sent.
+        // The API does not guarantee an ID; an empty one would be rejected before it is sent.
         let id = created.id.map(|id| id.to_string()).unwrap_or_default();
-        // Whatever happens from here on, the cluster is to go.
+        // From here on, the cluster is deleted in any case.
         let looked = look_around(client, created.operation, every).await;
         let delete = client.delete_cluster().cluster_id(id.as_str());
         let deleted = delete.send().await?.into_inner();
@@ -111,20 +110,20 @@ mod numspot {
             .lastname("O");
         let refused = client.create_user_space().body(nobody).send().await;
         match refused {
-            Ok(_) => say("  a user without an address was taken"),
-            Err(error) => say(&format!("  refused by the server: {error}")),
+            Ok(_) => say("  a user without an address was accepted"),
+            Err(error) => say(&format!("  rejected by the server: {error}")),
         }
         let pool = client
             .delete_node_pool()
             .cluster_id("tour")
             .node_pool_name("..");
         if let Err(refused) = pool.send().await {
-            say(&format!("  refused by the client: {}", refused));
+            say(&format!("  rejected by the client: {}", refused));
         }
         Ok(())
     }
 
-    /// Waits for an operation behind a bar that moves, where there is somebody to see it.
+    /// Waits for an operation and shows a progress bar on a terminal.
     async fn follow(
         client: &Client,
         what: &'static str,
@@ -163,7 +162,7 @@ mod alumio {
         let is_set = |name| std::env::var_os(name).is_some();
         if is_set("ALUMIO_HOST") || is_set("ALUMIO_ENVIRONMENT") {
             let client = Client::builder_from_env()?.build()?;
-            say("Alumio, at the environment that the variables name");
+            say("Alumio, at the environment of the variables");
             return Ok(promote(&client, &client, false).await?);
         }
         let (from, to) = (server_of("alumio").await?, server_of("alumio").await?);
@@ -190,13 +189,13 @@ mod alumio {
         promote(&source, &target, true).await?;
         let requests = conforming(&from)? + conforming(&to)?;
         say(&format!(
-            "  the servers saw {requests} requests, all as documented"
+            "  the servers received {requests} requests, all valid"
         ));
         Ok(())
     }
 
-    /// Carries all configurations over: as a dry run, and then in earnest where `apply` says so. Each goes
-    /// from one environment to the other as it comes.
+    /// Promotes all configurations: as a dry run, and then for real if `apply` is set. Each is
+    /// streamed from one environment to the other.
     async fn promote(source: &Client, target: &Client, apply: bool) -> Result<(), CallError> {
         let import = async |dry_run: bool| {
             let exported = source.bulk_export_all_object_configurations().items();
@@ -228,13 +227,13 @@ mod alumio {
     }
 }
 
-/// How many requests a server saw, if each was as its document says.
+/// The number of requests that a server received, if all were valid.
 fn conforming(server: &MockServer) -> Result<usize, String> {
     let requests = server.requests();
     match requests.iter().find(|request| !request.is_conforming()) {
-        // The one about the address, which is meant to be refused.
+        // The request without an address is invalid on purpose.
         Some(request) if request.operation.as_deref() != Some("CreateUserSpace") => {
-            Err(format!("not as documented: {:?}", request.violations))
+            Err(format!("invalid: {:?}", request.violations))
         }
         _ => Ok(requests.len()),
     }

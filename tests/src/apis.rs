@@ -1,4 +1,4 @@
-//! The vendored documents, and what a call of each of their operations takes.
+//! The vendored documents, and the arguments for a call of each of their operations.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,11 +20,10 @@ pub fn workspace() -> PathBuf {
     here.parent().unwrap_or(here).to_owned()
 }
 
-/// The APIs whose documents are vendored: all of the registry but the one for constructs, whose calls
-/// have tests of their own.
+/// The APIs of the registry, except the constructs document, whose calls have their own tests.
 ///
 /// # Panics
-/// When the registry cannot be read.
+/// If the registry cannot be read.
 pub fn apis() -> Vec<Api> {
     let mut apis = registry::load(&workspace()).unwrap_or_else(|error| panic!("{error}"));
     apis.retain(|api| api.document.starts_with("specs"));
@@ -34,22 +33,21 @@ pub fn apis() -> Vec<Api> {
 /// The entry of the API `name` in the registry.
 ///
 /// # Panics
-/// When there is none: a test that names an API is about that API.
+/// If there is none.
 pub fn api(name: &str) -> Api {
     let all = registry::load(&workspace()).unwrap_or_else(|error| panic!("{error}"));
     let found = all.into_iter().find(|api| api.name == name);
     found.unwrap_or_else(|| panic!("there is no API `{name}`"))
 }
 
-/// The tags of the document for constructs whose operations are called as those of the vendored documents
-/// are.
+/// The tags of the constructs document whose operations are also called by the tests of all APIs.
 pub const CONSTRUCTS: [&str; 2] = ["imports", "pages"];
 
-/// The vendored document of an API with its overlay. Operations are called and tagged as they are
-/// in the client, which gives a name to those that have none.
+/// The vendored document of an API after its overlay. IDs and tags of operations are those of the
+/// client, which names operations without an ID.
 ///
 /// # Panics
-/// When the document or the overlay cannot be used.
+/// If the document or the overlay is invalid.
 pub fn document(api: &Api) -> Document {
     let vendored = xtask::regen::vendored(&workspace(), api);
     let mut document = vendored.unwrap_or_else(|error| panic!("{error}"));
@@ -76,10 +74,11 @@ pub fn document(api: &Api) -> Document {
     document
 }
 
-/// Where the calls of an operation are kept, each with what its body is written in.
+/// The extension with the calls of an operation, each with the media type of its body.
 const CALLS: &str = "x-calls";
 
-/// The calls of each operation, by its request: one for each way to write its body, the preferred first.
+/// The calls of each operation, by its request: one for each media type of its body, the preferred
+/// one first.
 fn calls(plans: &[OperationPlan]) -> BTreeMap<String, Vec<&OperationPlan>> {
     let mut calls: BTreeMap<String, Vec<&OperationPlan>> = BTreeMap::new();
     for plan in plans {
@@ -91,22 +90,22 @@ fn calls(plans: &[OperationPlan]) -> BTreeMap<String, Vec<&OperationPlan>> {
     calls
 }
 
-/// One call of an operation of a vendored document, its references followed. An operation has several
-/// where its body can be written in several ways.
+/// One call of an operation of a vendored document, with references followed. An operation has
+/// several calls if its body has several media types.
 pub struct Operation<'a> {
     /// The whole document.
     pub root: &'a Value,
-    /// Its id in the document.
+    /// Its `operationId`.
     pub id: String,
-    /// The id of the call, which is that of the operation for the first one.
+    /// The ID of the call; for the first call it is the `operationId`.
     pub call_id: String,
-    /// What tells the call apart from others of the operation: `with-items`.
+    /// The suffix of the call, such as `with-items`.
     pub variant: Option<String>,
     /// The Rust method that calls it.
     pub rust_name: String,
     /// Its first tag.
     pub tag: String,
-    /// The method in capitals.
+    /// The HTTP method in uppercase.
     pub method: String,
     /// The path template.
     pub path: String,
@@ -115,12 +114,12 @@ pub struct Operation<'a> {
     media_type: Option<&'a str>,
 }
 
-/// How much of what an operation takes is given.
+/// Which arguments a call has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// What is required only.
+    /// Only the required ones.
     Least,
-    /// All of it.
+    /// All of them.
     Most,
 }
 
@@ -159,7 +158,7 @@ pub fn operations_of(root: &Value) -> Vec<Operation<'_>> {
 }
 
 impl<'a> Operation<'a> {
-    /// Its parameters, those of the path item included.
+    /// Its parameters, including those of the path item.
     pub fn parameters(&self) -> impl Iterator<Item = &'a Value> {
         let root = self.root;
         [self.item, self.object]
@@ -168,12 +167,13 @@ impl<'a> Operation<'a> {
             .map(move |parameter| follow(root, parameter))
     }
 
-    /// Whether the document says by which numbers its list is paged.
+    /// True if the document declares paging by position (`x-paging`).
     pub fn is_paged_by_position(&self) -> bool {
         self.object.get("x-paging").is_some()
     }
 
-    /// Whether a request without credentials is refused: none of the alternatives in force is empty.
+    /// True if requests need credentials: no alternative of the effective security requirements is
+    /// empty.
     pub fn needs_credentials(&self) -> bool {
         let security = self.object.get("security").or(self.root.get("security"));
         let alternatives = security.and_then(Value::as_array);
@@ -200,14 +200,14 @@ impl<'a> Operation<'a> {
         ))
     }
 
-    /// Its answers: the status key, and the schema of the JSON body if there is one.
-    pub fn answers(&self) -> Vec<(&'a str, Option<&'a Value>)> {
-        let answers = self.object["responses"].as_object();
-        answers
+    /// Its responses: the status key, and the schema of the JSON body if there is one.
+    pub fn responses(&self) -> Vec<(&'a str, Option<&'a Value>)> {
+        let responses = self.object["responses"].as_object();
+        responses
             .into_iter()
             .flatten()
-            .map(|(status, answer)| {
-                let content = follow(self.root, answer)["content"].as_object();
+            .map(|(status, response)| {
+                let content = follow(self.root, response)["content"].as_object();
                 let json = content.and_then(|content| {
                     content
                         .iter()
@@ -218,19 +218,19 @@ impl<'a> Operation<'a> {
             .collect()
     }
 
-    /// Whether the response of a status is JSON texts, each in its line, so that its schema is that of a
-    /// list of them.
+    /// True if the response of a status is JSON lines, so that its schema is that of the list of
+    /// items.
     pub fn responds_in_lines(&self, status: &str) -> bool {
-        let answer = follow(self.root, &self.object["responses"][status]);
-        let content = answer["content"].as_object();
+        let response = follow(self.root, &self.object["responses"][status]);
+        let content = response["content"].as_object();
         let mut media_types = content.into_iter().flat_map(Map::keys);
         media_types.any(|media_type| is_json_lines(media_type))
     }
 
-    /// What to give the builder of the generated call.
+    /// The arguments for the builder of the generated call.
     ///
     /// # Errors
-    /// A schema that has no instances, or none that can be made up.
+    /// A schema without instances, or one whose instances cannot be generated.
     pub fn arguments(&self, extent: Extent) -> Result<Arguments, Unsatisfiable> {
         let generator = Generator::new(self.root, Direction::Request);
         let instance = |schema: &Value| match extent {
@@ -244,23 +244,23 @@ impl<'a> Operation<'a> {
             if skipped || is_ignored(parameter) {
                 continue;
             }
-            // One with `content` has one media type.
+            // A parameter with `content` has one media type.
             let content = parameter["content"].as_object();
             let content = content.and_then(|content| content.values().next());
             let schema = &content.unwrap_or(parameter)["schema"];
             let value = match parameter["in"].as_str() {
-                // The least string is the empty one, which is no segment of a path.
+                // The shortest string is empty, which is not a valid path segment.
                 Some("path") => generator.maximal(schema)?,
                 _ => match instance(schema)? {
-                    // Nor is it a value of a query everywhere (Parameter Object, `allowEmptyValue`).
+                    // Nor is it always a valid query value (Parameter Object, `allowEmptyValue`).
                     value if value == "" => generator.maximal(schema)?,
                     value => value,
                 },
             };
             match (parameter["style"].as_str(), value) {
-                (Some("deepObject"), Value::Object(members)) => {
-                    for (member, value) in members {
-                        arguments.insert(snake(&format!("{name}[{member}]")), value);
+                (Some("deepObject"), Value::Object(properties)) => {
+                    for (property, value) in properties {
+                        arguments.insert(snake(&format!("{name}[{property}]")), value);
                     }
                 }
                 (_, value) => {
@@ -273,7 +273,7 @@ impl<'a> Operation<'a> {
         {
             let mut body = instance(schema)?;
             if media_type.starts_with("multipart/") {
-                // A form cannot say that a list is empty.
+                // A form cannot represent an empty list.
                 let most = generator.maximal(schema)?;
                 for (name, value) in body.as_object_mut().into_iter().flatten() {
                     if value.as_array().is_some_and(Vec::is_empty) {
@@ -284,7 +284,7 @@ impl<'a> Operation<'a> {
             }
             if is_json_lines(media_type) {
                 body = match body {
-                    // No lines are no body.
+                    // An empty list of lines is an empty body.
                     Value::Array(items) if items.is_empty() => {
                         json!([instance(&follow(self.root, schema)["items"])?])
                     }
@@ -298,20 +298,19 @@ impl<'a> Operation<'a> {
     }
 }
 
-/// The name of the snapshot of what the operations of a tag send.
+/// The name of the snapshot with the requests of a tag's operations.
 pub fn wire_snapshot(api: &str, tag: &str) -> String {
     format!("wire__{api}__{}", tag.replace(' ', "-"))
 }
 
-/// Header parameters that OpenAPI says are no parameters.
+/// Header parameters that OpenAPI ignores.
 fn is_ignored(parameter: &Value) -> bool {
     let name = parameter["name"].as_str().unwrap_or_default();
     let reserved = ["accept", "content-type", "authorization"];
     parameter["in"] == "header" && reserved.contains(&name.to_lowercase().as_str())
 }
 
-/// Puts a file, as `client_runtime::FilePart` is written, in the place of each property of a form that
-/// is one.
+/// Replaces each file property of a form by a `client_runtime::FilePart` in its JSON form.
 fn put_files(root: &Value, schema: &Value, body: &mut Value) {
     let schema = follow(root, schema);
     for (name, value) in body.as_object_mut().into_iter().flatten() {
@@ -327,7 +326,7 @@ fn put_files(root: &Value, schema: &Value, body: &mut Value) {
     }
 }
 
-/// The value that a chain of references ends at.
+/// The target of a chain of references.
 pub fn follow<'a>(root: &'a Value, value: &'a Value) -> &'a Value {
     let target = value["$ref"]
         .as_str()

@@ -1,4 +1,4 @@
-//! Calling a generated operation by its name, with JSON for arguments and for what comes back.
+//! Calls generated operations by name, with arguments and results as JSON.
 
 use client_runtime::generated::{Api, SchemeKind};
 use client_runtime::{
@@ -11,11 +11,11 @@ use serde_json::{Map, Value};
 
 pub use crate::generated::call;
 
-/// The arguments of one call: the names of the builder's setters, and what to give them.
+/// The arguments of one call: setter names and values.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Arguments(pub Map<String, Value>);
 
-/// A client of no API, for a builder that is to build the client of one that is named later.
+/// A client without an API, for builders whose API is chosen later.
 #[derive(Debug, Clone)]
 pub struct AnyClient;
 
@@ -32,7 +32,7 @@ impl GeneratedClient for AnyClient {
     };
 }
 
-/// Gives a builder credentials for every security scheme that an operation takes.
+/// Adds credentials to a builder for every security scheme.
 pub fn with_credentials<C: GeneratedClient>(mut builder: Builder<C>) -> Builder<C> {
     for (place, scheme) in C::API.schemes.iter().enumerate() {
         let taken = C::API.operations.iter().filter_map(|it| it.security);
@@ -54,7 +54,7 @@ pub fn with_credentials<C: GeneratedClient>(mut builder: Builder<C>) -> Builder<
     builder
 }
 
-/// Why a call could not be made.
+/// Why a call failed before it was sent.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// The client cannot be built.
@@ -66,16 +66,16 @@ pub enum CallError {
     /// The client has no such operation.
     #[error("there is no operation `{0}`")]
     Operation(String),
-    /// The builder's setter takes another type.
+    /// The value has the wrong type for the setter.
     #[error("the argument `{name}` does not decode: {error}")]
     Argument {
         /// The setter.
         name: &'static str,
-        /// Why the value is not of its type.
+        /// The decoding error.
         error: serde_json::Error,
     },
-    /// Arguments that the builder has no setters for.
-    #[error("`{operation}` takes no {names}")]
+    /// Arguments without a setter.
+    #[error("`{operation}` has no setter for {names}")]
     Unknown {
         /// The operation's Rust name.
         operation: &'static str,
@@ -85,7 +85,7 @@ pub enum CallError {
 }
 
 impl Arguments {
-    /// Takes the argument `name`, if it is there, as a `T`.
+    /// Removes the argument `name` and decodes it as a `T`, if there is one.
     ///
     /// # Errors
     /// [`CallError::Argument`].
@@ -100,7 +100,7 @@ impl Arguments {
             .map_err(|error| CallError::Argument { name, error })
     }
 
-    /// Makes sure that no argument is left.
+    /// Checks that no argument is left.
     ///
     /// # Errors
     /// [`CallError::Unknown`].
@@ -116,43 +116,44 @@ impl Arguments {
     }
 }
 
-/// What a call came to.
+/// The outcome of a call.
 #[derive(Debug, Clone)]
 pub enum Outcome {
     /// A success, encoded again from the generated type.
     Success {
         /// The HTTP status.
         status: u16,
-        /// `null` where there is no body.
+        /// The body; `null` if there is none.
         body: Value,
     },
     /// An error status.
     Failure {
         /// The HTTP status.
         status: u16,
-        /// Encoded again from the generated type of the documented error; `null` where there is none.
+        /// The body, encoded again from the generated type of the documented error; `null` if there
+        /// is none.
         body: Value,
-        /// The same as callers see it.
+        /// The message that callers see.
         error: Error,
     },
-    /// Anything else, as its message.
+    /// Any other error, as its message.
     Other(String),
 }
 
-/// Decodes the body of an error into a generated type, and encodes it again.
+/// Decodes the body of an error into a generated type and encodes it again.
 pub type Encoded = fn(&Error) -> Result<Value, Error>;
 
-/// The body of an error as its documented type `T` has it.
+/// The body of an error as its documented type `T`.
 ///
 /// # Errors
-/// A body that is no `T`.
+/// A body that does not decode as a `T`.
 pub fn encoded<T: DeserializeOwned + Serialize>(error: &Error) -> Result<Value, Error> {
     let decoded: T = error.decode()?;
     serde_json::to_value(decoded).map_err(|error| Error::invalid_request(error.to_string()))
 }
 
-/// What the result of a generated call came to. `errors` are the types of the documented errors, by the
-/// keys of the document: of several for one status, the first that the body is of.
+/// The outcome of a generated call's result. `errors` are the types of the documented errors by
+/// response key; of several for one status, the first that decodes is used.
 pub fn outcome<T: Serialize, H>(
     result: Result<Response<T, H>, Error>,
     errors: &[(&str, Encoded)],
@@ -201,16 +202,16 @@ pub fn outcome<T: Serialize, H>(
     }
 }
 
-/// Whether an error is one that the API responded with.
+/// True if the error is a response of the API.
 fn is_of_status(error: &Error) -> bool {
     use client_runtime::ErrorKind::{Api, Authentication};
     matches!(error.kind(), Api | Authentication)
 }
 
-/// A response that is streamed, read to the end; `null` where there are no bytes.
+/// Reads a streamed response to its end; `null` if it is empty.
 ///
 /// # Errors
-/// That of the call, or of reading.
+/// The error of the call or of reading.
 pub async fn read<H>(
     result: Result<Response<ByteStream, H>, Error>,
 ) -> Result<Response<Value, H>, Error> {

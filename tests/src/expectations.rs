@@ -1,6 +1,6 @@
-//! What is expected of one API, in files that are found by its name.
+//! The expectations for single APIs, in files named after the APIs.
 //!
-//! What holds for every API needs no such file. These are the operations that were asked for, and
+//! Properties that hold for every API need no file. A file has the requested operations, and
 //! numbers that must only change on purpose.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,36 +10,36 @@ use serde::Deserialize;
 
 use crate::apis::workspace;
 
-/// The folder of the lists of operations, a file `NAME.txt` for an API.
+/// The folder with the lists of operations; a file `NAME.txt` for each API.
 pub const SEEDS: &str = "tests/seed-operations";
-/// The folder of the other expectations, a file `NAME.toml` for an API.
+/// The folder with the other expectations; a file `NAME.toml` for each API.
 pub const EXPECTATIONS: &str = "tests/expectations";
 
-/// What is expected of one API. A number that its file does not have is not checked.
+/// The expectations for one API. Missing numbers are not checked.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Expectations {
-    /// How many operations its list has.
+    /// The number of operations in its list.
     pub seed_operations: Option<usize>,
-    /// Operations that the document has and the list has not.
+    /// Operations of the document that are not in the list.
     pub extra_operations: BTreeSet<String>,
-    /// How many responses of errors the document has.
+    /// The number of documented error responses.
     pub documented_errors: Option<usize>,
-    /// The rules that a request for an operation of it can break.
+    /// The rules that a request to one of its operations can violate.
     pub broken_rules: Option<BTreeSet<String>>,
-    /// How many operations have a body that may be left out.
+    /// The number of operations with an optional request body.
     pub optional_bodies: Option<usize>,
-    /// How many operations list pages that are asked for by a token.
+    /// The number of operations paged by a token.
     pub paged_operations: Option<usize>,
-    /// How many things the document infers, by what. What has no number must not be inferred.
+    /// The number of inferred parts by kind. Kinds that are not listed must not occur.
     pub inferred: BTreeMap<String, usize>,
 }
 
 impl Expectations {
-    /// What is expected of the API `name`; nothing if it has no file.
+    /// The expectations for the API `name`; the defaults if it has no file.
     ///
     /// # Panics
-    /// When the file is not as it has to be.
+    /// If the file is invalid.
     pub fn of(name: &str) -> Self {
         let path = Path::new(EXPECTATIONS).join(format!("{name}.toml"));
         let text = read(&path).unwrap_or_default();
@@ -47,15 +47,15 @@ impl Expectations {
     }
 }
 
-/// The operations that were asked for of the API `name`, if it has a list of them.
+/// The requested operations of the API `name`, if it has a list.
 ///
 /// # Panics
-/// When the list cannot be read.
+/// If the list cannot be read.
 pub fn seed(name: &str) -> Option<BTreeSet<String>> {
     let text = read(&Path::new(SEEDS).join(format!("{name}.txt")))?;
     let lines = text.lines().map(str::trim);
     let names = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-    // The operationId is last, behind the name in the list where that is another one.
+    // The `operationId` is the last word of a line; another name may precede it.
     let ids = names.filter_map(|line| line.split_whitespace().last());
     Some(ids.map(str::to_owned).collect())
 }
@@ -63,14 +63,14 @@ pub fn seed(name: &str) -> Option<BTreeSet<String>> {
 /// The APIs that have a file in one of the folders, with the file.
 ///
 /// # Panics
-/// When a folder cannot be read.
+/// If a folder cannot be read.
 pub fn files() -> Vec<(String, PathBuf)> {
     let folders = [SEEDS, EXPECTATIONS].map(|folder| workspace().join(folder));
     let entries = folders.iter().flat_map(|folder| {
         let entries = std::fs::read_dir(folder);
         entries.unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
     });
-    let paths = entries.map(|entry| entry.expect("a folder that is there can be read").path());
+    let paths = entries.map(|entry| entry.expect("the folder can be read").path());
     paths
         .filter_map(|path| Some((path.file_stem()?.to_str()?.to_owned(), path)))
         .collect()

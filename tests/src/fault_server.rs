@@ -1,5 +1,5 @@
-//! A server in the process that breaks in the way it is told: it speaks to the socket itself, since
-//! no HTTP library would send what it has to.
+//! An in-process server that simulates faults. It writes to the socket directly, because HTTP
+//! libraries do not send invalid responses.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,33 +7,33 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// What the server does with one request.
+/// The behaviour for one request.
 #[derive(Debug, Clone)]
 pub enum Fault {
-    /// Answers as HTTP should: status, further header lines, body.
-    Answer(u16, Vec<(&'static str, String)>, String),
-    /// Closes the connection without a word.
+    /// A valid response: status, additional headers, body.
+    Reply(u16, Vec<(&'static str, String)>, String),
+    /// Closes the connection without a response.
     Close,
-    /// Says nothing, and keeps the connection.
+    /// Sends nothing and keeps the connection open.
     Stall,
-    /// Promises more of the body than comes, and closes.
+    /// Announces a longer body than it sends, and closes the connection.
     Truncate(String),
-    /// Sends what is no HTTP.
+    /// Sends bytes that are not HTTP.
     Garbage,
-    /// Sends a body of so many bytes, announced or until the connection closes.
+    /// Sends a body of a given size.
     Flood {
-        /// How many bytes.
+        /// The number of bytes.
         bytes: usize,
-        /// Whether there is a `Content-Length`.
+        /// True if there is a `Content-Length`; otherwise the body ends with the connection.
         announced: bool,
     },
 }
 
 impl Fault {
-    /// An answer with a JSON body.
+    /// A response with a JSON body.
     pub fn json(status: u16, body: &str) -> Self {
         let json = ("content-type", "application/json".to_owned());
-        Self::Answer(status, vec![json], body.to_owned())
+        Self::Reply(status, vec![json], body.to_owned())
     }
 }
 
@@ -45,11 +45,11 @@ pub struct FaultServer {
 }
 
 impl FaultServer {
-    /// Starts a server that meets the n-th request with `fault(n, head)`, counted from zero over
-    /// all connections; the head is the request line and the headers.
+    /// Starts a server that handles the n-th request with `fault(n, head)`, counted from zero over
+    /// all connections; `head` is the request line and the headers.
     ///
     /// # Errors
-    /// A port that cannot be had.
+    /// If no port is available.
     pub async fn start(
         fault: impl Fn(usize, &str) -> Fault + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
@@ -61,7 +61,7 @@ impl FaultServer {
             while let Ok((stream, _)) = listener.accept().await {
                 let (fault, seen) = (Arc::clone(&fault), Arc::clone(&seen));
                 tokio::spawn(async move {
-                    // A connection that the client breaks off is what some tests are about.
+                    // Some tests are about connections that the client closes.
                     let _ = serve(stream, &*fault, &seen).await;
                 });
             }
@@ -73,7 +73,7 @@ impl FaultServer {
         })
     }
 
-    /// Where it listens.
+    /// Its base URL.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
@@ -108,14 +108,14 @@ async fn serve(
             seen.len() - 1
         };
         match fault(number, &head) {
-            Fault::Answer(status, headers, body) => {
-                let mut answer =
+            Fault::Reply(status, headers, body) => {
+                let mut response =
                     format!("HTTP/1.1 {status} x\r\ncontent-length: {}\r\n", body.len());
                 for (name, value) in headers {
-                    answer += &format!("{name}: {value}\r\n");
+                    response += &format!("{name}: {value}\r\n");
                 }
                 stream
-                    .write_all(format!("{answer}\r\n{body}").as_bytes())
+                    .write_all(format!("{response}\r\n{body}").as_bytes())
                     .await?;
             }
             Fault::Close => return Ok(()),
@@ -123,8 +123,8 @@ async fn serve(
             Fault::Truncate(body) => {
                 let head = "HTTP/1.1 200 x\r\ncontent-type: application/json\r\n";
                 let length = body.len() + 1000;
-                let answer = format!("{head}content-length: {length}\r\n\r\n{body}");
-                stream.write_all(answer.as_bytes()).await?;
+                let response = format!("{head}content-length: {length}\r\n\r\n{body}");
+                stream.write_all(response.as_bytes()).await?;
                 return Ok(());
             }
             Fault::Flood { bytes, announced } => {
@@ -152,7 +152,8 @@ async fn serve(
     }
 }
 
-/// Reads one request with its body, and gives its head; `None` when the client is done.
+/// Reads one request with its body and returns its head; `None` if the client closed the
+/// connection.
 async fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<String>> {
     let mut bytes = Vec::new();
     let end = loop {

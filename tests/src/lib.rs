@@ -1,5 +1,5 @@
-//! What the tests, examples and benchmarks of this workspace share: a server that records, calls by
-//! name, and instances of schemas.
+//! Shared code of the tests, examples and benchmarks: recording and fault servers, calls by name,
+//! and expectations.
 
 pub mod apis;
 pub mod call;
@@ -11,7 +11,7 @@ pub mod recording_server;
 #[rustfmt::skip]
 pub mod generated;
 
-/// The code in the README of the workspace compiles.
+/// Compiles the code in the README of the workspace.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;

@@ -1,4 +1,4 @@
-//! A server in the process, on loopback, that answers as it is told and records what it is asked.
+//! An in-process server on loopback that records requests and sends given replies.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,41 +12,41 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// One request as it arrived.
+/// A received request.
 #[derive(Debug, Clone)]
 pub struct Recorded {
-    /// In capitals.
+    /// The method, in uppercase.
     pub method: String,
-    /// As it stood in the request line, not decoded.
+    /// The path, as in the request line, not decoded.
     pub path: String,
     /// As it stood in the request line, not decoded.
     pub raw_query: String,
-    /// Names and values in the order in which they came, decoded.
+    /// The decoded names and values of the query, in order.
     pub query: Vec<(String, String)>,
-    /// All of them.
+    /// All headers.
     pub headers: HeaderMap,
-    /// All of it.
+    /// The whole body.
     pub body: Bytes,
 }
 
-/// What a server answers.
+/// A reply of the server.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// Its media type and its body, or none.
+    /// The media type and the body, if any.
     pub body: Option<(&'static str, Bytes)>,
-    /// What stands in the head beside the media type.
+    /// The other headers.
     pub headers: Vec<(&'static str, &'static str)>,
 }
 
-impl Answer {
-    /// An answer with a JSON body.
+impl Reply {
+    /// A reply with a JSON body.
     pub fn json(status: u16, body: Value) -> Self {
         Self::of_type(status, "application/json", body.to_string())
     }
 
-    /// An answer with a body of another media type.
+    /// A reply with a body of another media type.
     pub fn of_type(status: u16, media_type: &'static str, body: impl Into<Bytes>) -> Self {
         Self {
             status,
@@ -55,7 +55,7 @@ impl Answer {
         }
     }
 
-    /// An answer without a body.
+    /// A reply without a body.
     pub fn empty(status: u16) -> Self {
         Self {
             status,
@@ -64,7 +64,7 @@ impl Answer {
         }
     }
 
-    /// The answer with a header more.
+    /// The reply with an additional header.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
         self.headers.push((name, value));
@@ -72,7 +72,7 @@ impl Answer {
     }
 }
 
-type Respond = dyn Fn(&Recorded) -> Answer + Send + Sync;
+type Respond = dyn Fn(&Recorded) -> Reply + Send + Sync;
 
 struct Shared {
     requests: Mutex<Vec<Recorded>>,
@@ -90,9 +90,9 @@ impl RecordingServer {
     /// Starts a server on a free port of the loopback interface.
     ///
     /// # Errors
-    /// A port that cannot be had.
+    /// If no port is available.
     pub async fn start(
-        respond: impl Fn(&Recorded) -> Answer + Send + Sync + 'static,
+        respond: impl Fn(&Recorded) -> Reply + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let base_url = format!("http://{}", listener.local_addr()?);
@@ -101,10 +101,10 @@ impl RecordingServer {
             respond: Box::new(respond),
         });
         let router = Router::new()
-            .fallback(answer)
+            .fallback(response)
             .with_state(Arc::clone(&shared));
         let task = tokio::spawn(async move {
-            // It ends when the task is aborted; an error before that shows in the calls.
+            // The task is aborted on drop; an earlier error shows in the calls.
             let _ = axum::serve(listener, router).await;
         });
         Ok(Self {
@@ -114,12 +114,12 @@ impl RecordingServer {
         })
     }
 
-    /// Where it listens: `http://127.0.0.1:PORT`.
+    /// The base URL: `http://127.0.0.1:PORT`.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// Takes the requests that have arrived so far.
+    /// Removes and returns the requests received so far.
     pub fn take_requests(&self) -> Vec<Recorded> {
         std::mem::take(&mut lock(&self.shared.requests))
     }
@@ -132,11 +132,11 @@ impl Drop for RecordingServer {
 }
 
 fn lock(requests: &Mutex<Vec<Recorded>>) -> std::sync::MutexGuard<'_, Vec<Recorded>> {
-    // A list of requests is whole whatever panicked beside it.
+    // The list is valid even if a thread panicked while holding the lock.
     requests.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
+async fn response(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
     const LARGEST: usize = 64 << 20;
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, LARGEST)
@@ -152,37 +152,37 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         headers: parts.headers,
         body,
     };
-    let answer = (shared.respond)(&recorded);
+    let reply = (shared.respond)(&recorded);
     lock(&shared.requests).push(recorded);
-    let (media_type, body) = answer.body.unzip();
+    let (media_type, body) = reply.body.unzip();
     let mut response = Response::new(Body::from(body.unwrap_or_default()));
     *response.status_mut() =
-        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if let Some(media_type) = media_type {
         let media_type = header::HeaderValue::from_static(media_type);
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, media_type);
     }
-    for (name, value) in answer.headers {
+    for (name, value) in reply.headers {
         let value = header::HeaderValue::from_static(value);
         response.headers_mut().insert(name, value);
     }
     response
 }
 
-/// Method, path, sorted query, the headers that matter, and the body: what a review of a change
-/// wants to see. Credentials show by their kind only.
+/// Method, path, sorted query, relevant headers and body, for snapshots. Only the kind of
+/// credentials is shown.
 impl fmt::Display for Recorded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// Headers that every HTTP client sends in its own way.
+        /// Headers that depend on the HTTP client.
         const TRANSPORT: [&str; 4] = ["host", "content-length", "user-agent", "accept-encoding"];
         let media_type = self.headers.get(header::CONTENT_TYPE);
         let media_type = media_type.map_or("", |value| value.to_str().unwrap_or_default());
         let boundary = media_type
             .split_once("boundary=")
             .map(|(_, boundary)| boundary);
-        // It is another one each time.
+        // The value differs for each request.
         let settled = |text: String| match boundary {
             Some(boundary) => text.replace(boundary, "BOUNDARY"),
             None => text,

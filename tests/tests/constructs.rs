@@ -1,11 +1,11 @@
-//! What calls send, and how they read what they are answered, for the constructs of OpenAPI that the
-//! vendored documents do not have: `tests/documents/constructs.yaml`.
+//! Requests and decoded responses for constructs of OpenAPI that the vendored documents lack:
+//! `tests/documents/constructs.yaml`.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use client_runtime::{FilePart, Null, Nullable, TryStreamExt};
-use client_tests::recording_server::{Answer, Recorded, RecordingServer};
+use client_tests::recording_server::{Recorded, RecordingServer, Reply};
 use constructs_client::{Client, responses, runtime, types};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,14 +18,14 @@ fn client(base_url: &str) -> Client {
     client.expect("a server on loopback is a base URL")
 }
 
-/// A server that answers everything with 204, and a client of it.
+/// A server that responds to every request with 204, and its client.
 async fn recording() -> Result<(RecordingServer, Client), Failed> {
-    let server = RecordingServer::start(|_| Answer::empty(204)).await?;
+    let server = RecordingServer::start(|_| Reply::empty(204)).await?;
     let client = client(server.base_url());
     Ok((server, client))
 }
 
-/// The one request that has arrived.
+/// The only received request.
 fn only(server: &RecordingServer) -> Recorded {
     let mut requests = server.take_requests();
     assert_eq!(requests.len(), 1);
@@ -41,7 +41,7 @@ fn words<T: FromIterator<String>>() -> T {
 }
 
 #[tokio::test]
-async fn lists_are_joined_as_their_style_says() -> Result<(), Failed> {
+async fn lists_are_serialized_in_their_style() -> Result<(), Failed> {
     let (server, client) = recording().await?;
     client
         .lists()
@@ -164,7 +164,7 @@ async fn reserved_characters_stay_where_the_document_allows_them() -> Result<(),
         "path=https://x.y/?a=b%26c=d%23e%2Bf%20g&encoded=quotes%2Fh2g2.txt&commas=a/b%2Cc,d\
          &repeated=a/b,c&repeated=d"
     );
-    // Up to OpenAPI 3.1 a path has none of them.
+    // Up to OpenAPI 3.1, path parameters have no `allowReserved`.
     assert_eq!(request.path, "/reserved/x%3Ay%40z");
     Ok(())
 }
@@ -193,7 +193,7 @@ async fn values_beside_literals_of_a_path_are_encoded_once() -> Result<(), Faile
 }
 
 #[tokio::test]
-async fn an_empty_value_is_sent_only_where_it_leaves_a_path_what_it_is() -> Result<(), Failed> {
+async fn an_empty_path_value_is_rejected_if_it_changes_the_resource() -> Result<(), Failed> {
     let (server, client) = recording().await?;
     let refused = client.without_slash().id("").send().await;
     let refused = refused.expect_err("would be another resource");
@@ -203,13 +203,13 @@ async fn an_empty_value_is_sent_only_where_it_leaves_a_path_what_it_is() -> Resu
     }
     assert!(server.take_requests().is_empty());
 
-    // Beside a literal.
+    // Next to a literal.
     client.quoted_key().key("").send().await?;
     assert_eq!(only(&server).path, "/segments('')");
     client.between_literals().base("").head("x").send().await?;
     assert_eq!(only(&server).path, "/segments/...x");
 
-    // Where the document allows it.
+    // If the document allows it.
     client.emptiable_in_path().id("").send().await?;
     assert_eq!(only(&server).path, "/emptiable/");
     let nothing = Vec::<String>::new();
@@ -230,7 +230,7 @@ async fn a_list_of_nothing_in_a_path_is_not_sent() -> Result<(), Failed> {
 }
 
 #[tokio::test]
-async fn an_operation_goes_to_the_server_that_was_given_for_it() -> Result<(), Failed> {
+async fn an_operation_is_sent_to_its_configured_server() -> Result<(), Failed> {
     let (server, _) = recording().await?;
     let (uploads, _) = recording().await?;
     let client = Client::builder()
@@ -245,7 +245,7 @@ async fn an_operation_goes_to_the_server_that_was_given_for_it() -> Result<(), F
 }
 
 #[tokio::test]
-async fn objects_are_written_as_their_style_says() -> Result<(), Failed> {
+async fn objects_are_serialized_in_their_style() -> Result<(), Failed> {
     let (server, client) = recording().await?;
     let deep = types::ObjectsDeep::builder()
         .created(types::ObjectsDeepCreated { gte: Some(3) })
@@ -378,7 +378,7 @@ async fn a_method_that_generated_code_has_no_call_for_arrives() -> Result<(), Fa
 }
 
 #[tokio::test]
-async fn a_form_is_written_as_its_encoding_says() -> Result<(), Failed> {
+async fn a_form_is_serialized_with_its_encoding() -> Result<(), Failed> {
     let (server, client) = recording().await?;
     let order = types::Order::builder()
         .name("n")
@@ -450,7 +450,7 @@ async fn a_form_with_files_arrives_part_by_part() -> Result<(), Failed> {
     let content_type = request.headers["content-type"].to_str()?;
     let boundary = content_type
         .strip_prefix("multipart/form-data; boundary=")
-        .expect("says its boundary");
+        .expect("has a boundary");
     let body = String::from_utf8_lossy(&request.body).replace(boundary, "B");
     let part = |head: &str, content: &str| {
         format!("--B\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n")
@@ -517,7 +517,7 @@ async fn each_media_type_of_a_body_has_its_call() -> Result<(), Failed> {
     Ok(())
 }
 
-/// What the server has received as lines of JSON.
+/// The received body as lines of JSON.
 fn lines(request: &Recorded) -> Result<Vec<Value>, Failed> {
     let text = std::str::from_utf8(&request.body)?;
     Ok(text
@@ -532,8 +532,7 @@ fn import(identifier: &str) -> types::builder::Import {
 
 #[tokio::test]
 async fn each_item_of_a_list_is_sent_in_its_line() -> Result<(), Failed> {
-    let server =
-        RecordingServer::start(|_| Answer::json(200, json!({ "identifier": "x" }))).await?;
+    let server = RecordingServer::start(|_| Reply::json(200, json!({ "identifier": "x" }))).await?;
     let client = client(server.base_url());
     let second = import("b\n").kind(types::ImportKind::Order);
     client
@@ -549,7 +548,7 @@ async fn each_item_of_a_list_is_sent_in_its_line() -> Result<(), Failed> {
         json!({ "identifier": "b\n", "kind": "order" }),
     ];
     assert_eq!(lines(&request)?, expected);
-    // The same body written by the caller, and the other calls of the operation.
+    // The same body as a string, and the other calls of the operation.
     client
         .import_with_items()
         .body("{\"identifier\":\"raw\"}\n")
@@ -609,11 +608,11 @@ async fn an_item_that_cannot_be_sent_fails_the_call_with_its_reason() -> Result<
     let sent = client.import_rows().body_items(rows).send().await;
     let error: runtime::Error = sent.expect_err("0 is too small");
     assert_eq!(error.kind(), runtime::ErrorKind::InvalidRequest);
-    let said = error.to_string();
+    let message = error.to_string();
     assert!(
-        said.starts_with("import-rows failed: item 2 of the request body cannot be sent: ")
-            && said.contains("row"),
-        "{said}"
+        message.starts_with("import-rows failed: item 2 of the request body cannot be sent: ")
+            && message.contains("row"),
+        "{message}"
     );
     let broken = [
         Ok(types::ImportRowsItem::builder().row(1)),
@@ -628,7 +627,7 @@ async fn an_item_that_cannot_be_sent_fails_the_call_with_its_reason() -> Result<
         "import-rows failed: item 2 of the request body cannot be sent: the export broke off"
     );
     assert!(!error.is_retryable());
-    // What has arrived of them is no whole request.
+    // The requests are incomplete.
     assert!(
         server
             .take_requests()
@@ -640,7 +639,7 @@ async fn an_item_that_cannot_be_sent_fails_the_call_with_its_reason() -> Result<
 
 #[tokio::test]
 async fn only_a_list_in_one_piece_is_sent_again() -> Result<(), Failed> {
-    let server = RecordingServer::start(|_| Answer::empty(429)).await?;
+    let server = RecordingServer::start(|_| Reply::empty(429)).await?;
     let client = client(server.base_url()).with(|options| {
         options.retry = runtime::RetryPolicy::default()
             .attempts(3)
@@ -664,12 +663,12 @@ async fn only_a_list_in_one_piece_is_sent_again() -> Result<(), Failed> {
 }
 
 #[tokio::test]
-async fn each_media_type_of_an_answer_is_asked_for_by_its_call() -> Result<(), Failed> {
+async fn each_media_type_of_a_response_is_requested_by_its_call() -> Result<(), Failed> {
     let (server, client) = recording().await?;
-    let _ = client.answers().send().await;
-    let _ = client.answers_as_events().send().await;
-    let _ = client.answers_as_items().send().await;
-    let _ = client.answers_as_pdf().send().await;
+    let _ = client.responses().send().await;
+    let _ = client.responses_as_events().send().await;
+    let _ = client.responses_as_items().send().await;
+    let _ = client.responses_as_pdf().send().await;
     let _ = client.text().send().await;
     let accepted = server.take_requests();
     let accepted: Vec<&str> = accepted
@@ -690,13 +689,13 @@ async fn each_media_type_of_an_answer_is_asked_for_by_its_call() -> Result<(), F
 #[tokio::test]
 async fn text_is_a_string_in_successes_and_in_errors() -> Result<(), Failed> {
     let server = RecordingServer::start(|request| match request.method.as_str() {
-        "PUT" => Answer::of_type(200, "text/plain", "a \"text\"\n"),
-        _ => Answer::of_type(400, "text/plain; charset=utf-8", "no"),
+        "PUT" => Reply::of_type(200, "text/plain", "a \"text\"\n"),
+        _ => Reply::of_type(400, "text/plain; charset=utf-8", "no"),
     })
     .await?;
     let client = client(server.base_url());
     assert_eq!(client.text().send().await?.into_inner(), "a \"text\"\n");
-    let error = client.answers().send().await.expect_err("is an error");
+    let error = client.responses().send().await.expect_err("is an error");
     assert_eq!(error.body(), "no");
     assert!(error.to_string().contains(": no"), "{error}");
     Ok(())
@@ -705,13 +704,13 @@ async fn text_is_a_string_in_successes_and_in_errors() -> Result<(), Failed> {
 #[tokio::test]
 async fn a_success_may_be_of_several_types_or_none() -> Result<(), Failed> {
     use responses::SeveralSuccess::{Accepted, NoContent, NotModified, Ok as Pair};
-    for answer in [
-        Answer::json(200, json!({ "a": "x" })),
-        Answer::json(202, json!("word")),
-        Answer::empty(204),
-        Answer::empty(304),
+    for response in [
+        Reply::json(200, json!({ "a": "x" })),
+        Reply::json(202, json!("word")),
+        Reply::empty(204),
+        Reply::empty(304),
     ] {
-        let server = RecordingServer::start(move |_| answer.clone()).await?;
+        let server = RecordingServer::start(move |_| response.clone()).await?;
         let response = client(server.base_url()).several().send().await?;
         match (response.status().as_u16(), response.into_inner()) {
             (200, Pair(pair)) => assert_eq!(pair.a, "x"),
@@ -725,7 +724,7 @@ async fn a_success_may_be_of_several_types_or_none() -> Result<(), Failed> {
 
 #[tokio::test]
 async fn each_status_keeps_the_type_of_its_error() -> Result<(), Failed> {
-    let server = RecordingServer::start(|_| Answer::json(400, json!({ "title": "wrong" }))).await?;
+    let server = RecordingServer::start(|_| Reply::json(400, json!({ "title": "wrong" }))).await?;
     let error = client(server.base_url()).several().send().await;
     let error = error.expect_err("is an error");
     let title = error.problem().and_then(|problem| problem.title.clone());
@@ -734,14 +733,15 @@ async fn each_status_keeps_the_type_of_its_error() -> Result<(), Failed> {
     let error = client(server.base_url()).undocumented().send().await;
     let error = error.expect_err("is an error");
     assert_eq!(error.status().map(|status| status.as_u16()), Some(400));
-    let server = RecordingServer::start(|_| Answer::json(409, json!({ "a": "x" }))).await?;
+    let server = RecordingServer::start(|_| Reply::json(409, json!({ "a": "x" }))).await?;
     let error = client(server.base_url()).several().send().await;
     let error = error.expect_err("is an error");
     assert_eq!(error.decode::<types::Pair>()?.a, "x");
     Ok(())
 }
 
-/// A server that sends the first half of an answer, and the second once it is told to.
+/// A server that sends the first half of a response, and the second half when the test sends a
+/// signal.
 fn tree(name: &str) -> types::builder::Tree {
     types::Tree::builder().name(name)
 }
@@ -757,7 +757,7 @@ async fn a_body_may_be_null() -> Result<(), Failed> {
     Ok(())
 }
 
-/// What the body of the one request is as JSON.
+/// The body of the only request, as JSON.
 fn body(server: &RecordingServer) -> Result<Value, Failed> {
     Ok(serde_json::from_slice(&only(server).body)?)
 }
@@ -792,7 +792,7 @@ async fn a_property_is_absent_null_or_a_value() -> Result<(), Failed> {
 }
 
 #[tokio::test]
-async fn a_merge_patch_deletes_what_the_document_does_not_call_nullable() -> Result<(), Failed> {
+async fn a_merge_patch_deletes_properties_that_are_not_nullable() -> Result<(), Failed> {
     let (server, client) = recording().await?;
     let labels = [("old", None), ("new", Some("x"))];
     let labels = labels.map(|(name, value)| (name.to_owned(), value.map(str::to_owned)));
@@ -822,7 +822,7 @@ async fn null_that_came_is_sent_back_as_null() -> Result<(), Failed> {
         json!({ "name": "x", "year": 2020 }),
     ] {
         let response = owner.clone();
-        let server = RecordingServer::start(move |_| Answer::json(200, response.clone())).await?;
+        let server = RecordingServer::start(move |_| Reply::json(200, response.clone())).await?;
         let client = client(server.base_url());
         let call = client.limit_task().id("1");
         let limits = types::Limits::builder().reason(Null);
@@ -842,7 +842,7 @@ async fn null_that_came_is_sent_back_as_null() -> Result<(), Failed> {
 
 #[tokio::test]
 async fn a_nullable_integer_of_a_response_is_read_in_every_notation() -> Result<(), Failed> {
-    let server = RecordingServer::start(|_| Answer::json(200, json!({ "year": 2020.0 }))).await?;
+    let server = RecordingServer::start(|_| Reply::json(200, json!({ "year": 2020.0 }))).await?;
     let limits = types::Limits::builder().reason(Null);
     let client = client(server.base_url());
     let owner = client.limit_task().id("1").body(limits).send().await?;
@@ -894,7 +894,7 @@ async fn optional_properties_take_plain_values() -> Result<(), Failed> {
         .parent(types::Limits::builder().reason("p"))
         .owner(types::Owner::builder().phone("1"));
     let call = client.limit_task().id("1").body(limits);
-    // A status without a body is an error of the decoding, and none of the request.
+    // A status without a body is a decoding error, not an error of the request.
     call.clone().note("n").name("a").send_raw().await?;
     let request = only(&server);
     assert_eq!(request.raw_query, "note=n&name=a");
@@ -930,7 +930,7 @@ async fn optional_properties_take_plain_values() -> Result<(), Failed> {
 }
 
 #[tokio::test]
-async fn a_property_that_cannot_be_what_is_given_is_named() -> Result<(), Failed> {
+async fn an_invalid_property_is_named_in_the_error() -> Result<(), Failed> {
     let (server, client) = recording().await?;
     let limits = || types::Limits::builder().reason(Null);
     for (body, named) in [
@@ -955,14 +955,14 @@ async fn a_property_that_cannot_be_what_is_given_is_named() -> Result<(), Failed
 }
 
 #[tokio::test]
-async fn what_contains_itself_is_sent_and_read_without_what_is_not_there() -> Result<(), Failed> {
+async fn recursive_values_are_sent_and_read_without_missing_properties() -> Result<(), Failed> {
     let sent = json!({
         "name": "a",
         "left": { "name": "b" },
         "label": { "tree": { "name": "c", "right": { "name": "d" } } },
     });
-    let answer = sent.clone();
-    let server = RecordingServer::start(move |_| Answer::json(200, answer.clone())).await?;
+    let response = sent.clone();
+    let server = RecordingServer::start(move |_| Reply::json(200, response.clone())).await?;
     let client = client(server.base_url());
     let grafted: types::Tree = serde_json::from_value(sent.clone())?;
     let read = client
@@ -992,7 +992,7 @@ async fn halves(
         let _ = connection.read(&mut request).await?;
         connection.write_all(head.as_bytes()).await?;
         connection.write_all(first.as_bytes()).await?;
-        // Without the word of the test, the second half never comes.
+        // Without the test's signal, the second half is not sent.
         if told.await.is_ok() {
             connection.write_all(second.as_bytes()).await?;
         }
@@ -1002,10 +1002,10 @@ async fn halves(
 }
 
 #[tokio::test]
-async fn items_are_had_while_the_answer_is_still_being_sent() -> Result<(), Failed> {
+async fn items_are_available_while_the_response_is_being_sent() -> Result<(), Failed> {
     let first = "data: {\"a\":\"1\"}\n\ndata: {\"a\":";
     let (client, go_on) = halves("text/event-stream", first, "\"2\"}\n\ndata: [DONE]\n\n").await?;
-    let mut items = client.answers_as_events().items().await?;
+    let mut items = client.responses_as_events().items().await?;
     assert_eq!(
         items.try_next().await?.map(|item| item.a),
         Some("1".to_owned())
@@ -1019,7 +1019,7 @@ async fn items_are_had_while_the_answer_is_still_being_sent() -> Result<(), Fail
 
     let (client, go_on) =
         halves("application/x-ndjson", "{\"a\":\"1\"}\n", "{\"a\":\"2\"}").await?;
-    let mut items = client.answers_as_items().items().await?;
+    let mut items = client.responses_as_items().items().await?;
     assert_eq!(
         items.try_next().await?.map(|item| item.a),
         Some("1".to_owned())
@@ -1033,9 +1033,9 @@ async fn items_are_had_while_the_answer_is_still_being_sent() -> Result<(), Fail
 }
 
 #[tokio::test]
-async fn bytes_are_had_while_the_answer_is_still_being_sent() -> Result<(), Failed> {
+async fn bytes_are_available_while_the_response_is_being_sent() -> Result<(), Failed> {
     let (client, go_on) = halves("application/pdf", "one", "two").await?;
-    let mut bytes = client.answers_as_pdf().send().await?.into_inner();
+    let mut bytes = client.responses_as_pdf().send().await?.into_inner();
     assert_eq!(bytes.try_next().await?.as_deref(), Some(&b"one"[..]));
     go_on.send(()).expect("the server waits");
     assert_eq!(bytes.try_next().await?.as_deref(), Some(&b"two"[..]));

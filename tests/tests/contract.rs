@@ -1,6 +1,6 @@
-//! Each client against a server that behaves as the *vendored* documents say: every operation is
-//! called as the document wants it, every answer decodes, every documented error is reported, and
-//! a request that is not as documented is refused, each rule broken by itself.
+//! Calls each client against the mock server of its vendored document. Every operation is called as
+//! documented, every response decodes, every documented error is reported, and every request that
+//! violates one rule is rejected.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use reqwest::{Method, Url};
 use serde_json::{Value, json};
 use xtask::registry::Api;
 
-/// An API whose client is called, and a server of its document.
+/// An API and the mock server of its document.
 struct Contract {
     api: String,
     root: Value,
@@ -41,7 +41,7 @@ impl Contract {
 
     async fn call(&self, http: &reqwest::Client, of: &Operation<'_>, extent: Extent) -> Outcome {
         let arguments = of.arguments(extent).expect("arguments can be made");
-        // Every response counts here, also one that asks for a retry.
+        // No retries: every response is checked.
         let builder = Builder::<AnyClient>::default()
             .base_url(self.server.base_url())
             .http_client(http.clone())
@@ -50,7 +50,7 @@ impl Contract {
         outcome.unwrap_or_else(|error| panic!("{}: {error}", of.id))
     }
 
-    /// The request that came last, which the server found nothing wrong with.
+    /// The last request, for which the server found no violation.
     fn request(&self, of: &Operation<'_>, extent: Extent) -> Received {
         let recorded = self.server.requests().pop().expect("a request came");
         assert_eq!(recorded.operation.as_deref(), Some(&*of.id), "{extent:?}");
@@ -88,7 +88,7 @@ async fn each_is_called_as_documented(api: &Api) {
     assert!(missing.is_none() && !called.is_empty(), "{missing:?}");
 }
 
-/// Whether an operation is called by these tests: all of the vendored documents are.
+/// True if these tests call the operation: all operations of vendored documents.
 fn is_called(api: &Api, operation: &Operation<'_>) -> bool {
     api.name != "constructs" || CONSTRUCTS.contains(&&*operation.tag)
 }
@@ -105,13 +105,13 @@ async fn lines_parts_and_pages_are_called_as_documented() {
     each_is_called_as_documented(&api("constructs")).await;
 }
 
-/// Each documented error status of each operation, and what the client says of it.
+/// Each documented error status of each operation, with the client's error.
 async fn each_documented_error_is_reported(api: &Api) {
     let contract = Contract::of(api).await;
     let mut callers: BTreeMap<String, reqwest::Client> = BTreeMap::new();
     let mut provoked = 0;
     for operation in operations_of(&contract.root) {
-        for (key, schema) in operation.answers() {
+        for (key, schema) in operation.responses() {
             let code = match key {
                 "default" | "5XX" => "500",
                 "4XX" => "418",
@@ -146,13 +146,13 @@ async fn each_documented_error_is_reported(api: &Api) {
             assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
             let called = error.call().unwrap_or_else(|| panic!("{about}: {error}"));
             assert_eq!(called.operation, operation.call_id);
-            // A refused token is renewed once; the one client for the token has none to renew.
+            // A rejected token is renewed once; the client of the token operation has none.
             let attempts = match status {
                 401 if operation.needs_credentials() => 2,
                 _ => 1,
             };
             assert_eq!(called.attempts, attempts, "{about}");
-            // What the problem document says is what a person reads.
+            // The error message has the text of the problem document.
             let title = ["title", "error_description", "message", "error"]
                 .into_iter()
                 .find_map(|name| body[name].as_str());
@@ -174,21 +174,21 @@ async fn every_documented_error_is_reported() {
     }
 }
 
-/// A conforming request with one rule broken.
+/// A valid request with one violated rule.
 struct Broken {
-    /// Which rule.
+    /// The rule.
     rule: &'static str,
     /// The request.
     method: Method,
     url: Url,
     headers: HeaderMap,
     body: Vec<u8>,
-    /// What the server has to answer, and what its answer has to name.
+    /// The expected status, and a string that the response must contain.
     status: u16,
     names: String,
 }
 
-/// `request` with each rule broken that can be.
+/// `request` with each rule violated once.
 fn broken(base: &Url, operation: &Operation<'_>, request: &Received) -> Vec<Broken> {
     let mut url = base.clone();
     url.set_path(&request.path);
@@ -241,7 +241,7 @@ fn broken(base: &Url, operation: &Operation<'_>, request: &Received) -> Vec<Brok
         }
         let size = follow(operation.root, &schema["properties"]["size"]);
         if parameter["in"] == "query" && size["minimum"] == 1 {
-            let mut case = sound("a member of a query object out of bounds", "page");
+            let mut case = sound("a property of a query object out of bounds", "page");
             case.url.set_query(Some("page%5Bsize%5D=0"));
             all.push(case);
         }
@@ -267,38 +267,39 @@ fn broken(base: &Url, operation: &Operation<'_>, request: &Received) -> Vec<Brok
         all.push(case);
     }
     if is_json_lines(media_type) {
-        let mut case = sound("a line that is no JSON", "body line 1");
+        let mut case = sound("a line that is not JSON", "body line 1");
         case.body.insert(0, b'{');
         all.push(case);
     }
     if is_json_lines(media_type) || !media_type.contains("json") {
         return all;
     }
-    let mut case = sound("a body that is no JSON", "body");
+    let mut case = sound("a body that is not JSON", "body");
     case.body.truncate(request.body.len() - 1);
     all.push(case);
     let sent: Value = serde_json::from_slice(&request.body).expect("is JSON");
     let schema = follow(operation.root, schema);
-    let (Some(members), Some(known)) = (sent.as_object(), schema["properties"].as_object()) else {
+    let (Some(properties), Some(known)) = (sent.as_object(), schema["properties"].as_object())
+    else {
         return all;
     };
     let with = |rule, names: &str, change: &dyn Fn(&mut serde_json::Map<String, Value>)| {
-        let mut members = members.clone();
-        change(&mut members);
+        let mut properties = properties.clone();
+        change(&mut properties);
         Broken {
-            body: Value::Object(members).to_string().into_bytes(),
+            body: Value::Object(properties).to_string().into_bytes(),
             ..sound(rule, names)
         }
     };
     if schema.get("additionalProperties").is_none() {
-        all.push(with("an unknown member", "surprise", &|members| {
-            members.insert("surprise".to_owned(), json!(1));
+        all.push(with("an unknown property", "surprise", &|properties| {
+            properties.insert("surprise".to_owned(), json!(1));
         }));
     }
     for name in schema["required"].as_array().into_iter().flatten() {
         let name = name.as_str().unwrap_or_default();
-        all.push(with("a required member missing", name, &|members| {
-            members.remove(name);
+        all.push(with("a required property missing", name, &|properties| {
+            properties.remove(name);
         }));
     }
     for (name, schema) in known {
@@ -307,8 +308,8 @@ fn broken(base: &Url, operation: &Operation<'_>, request: &Received) -> Vec<Brok
             .iter()
             .any(|of| schema["type"] == *of)
         {
-            all.push(with("a member of another type", name, &|members| {
-                members.insert(name.clone(), json!({ "a": 1 }));
+            all.push(with("a property of another type", name, &|properties| {
+                properties.insert(name.clone(), json!({ "a": 1 }));
             }));
         }
     }
@@ -331,9 +332,9 @@ async fn each_broken_rule_of_an_api_is_named(api: &Api) {
             let about = format!("{} with {}", operation.id, case.rule);
             let sent = contract.http.request(case.method, case.url);
             let sent = sent.headers(case.headers).body(case.body);
-            let answer = sent.send().await.expect("answers");
-            let status = answer.status().as_u16();
-            let text = answer.text().await.expect("has a body");
+            let response = sent.send().await.expect("is sent");
+            let status = response.status().as_u16();
+            let text = response.text().await.expect("has a body");
             assert_eq!(status, case.status, "{about}: {text}");
             assert!(text.contains(&case.names), "{about}: {text}");
             tried.insert(case.rule.to_owned());

@@ -1,11 +1,9 @@
-//! Every answer that a document allows decodes into its generated type, and encodes back to the
-//! same JSON.
+//! Every documented response decodes into its generated type and encodes back to the same JSON.
 //!
-//! For each documented answer of each operation a server in the process sends instances of the
-//! schema as the *vendored* document has it: with the least and the most members, each enumerated
-//! value, a value that no enumeration lists, a member that no object lists, `null` where it may be.
-//! This is what catches a type that compiles and can decode nothing, and whatever the lowering gets
-//! wrong about answers.
+//! For each documented response of each operation, an in-process server sends instances of the
+//! schema in the *vendored* document: minimal and maximal objects, each enumerated value, an unknown
+//! enumerated value, an unknown property, and `null` where it is allowed. This finds types that
+//! compile but decode nothing, and errors of the lowering.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -13,13 +11,13 @@ use std::sync::{Arc, Mutex};
 use client_runtime::{Builder, RetryPolicy};
 use client_tests::apis::{Extent, api, apis, document, operations_of};
 use client_tests::call::{AnyClient, Outcome, call};
-use client_tests::recording_server::{Answer, RecordingServer};
+use client_tests::recording_server::{RecordingServer, Reply};
 use openapi_document::Direction;
 use openapi_document::instances::{Generator, Instance};
 use serde_json::Value;
 use xtask::same::same;
 
-/// A status of the kind that a key of `responses` stands for.
+/// The statuses that a key of `responses` covers.
 fn status_of(key: &str) -> Vec<u16> {
     match key {
         "default" => vec![400, 503],
@@ -31,15 +29,15 @@ fn status_of(key: &str) -> Vec<u16> {
     }
 }
 
-/// Sends every answer of the API and says how many there were.
+/// Sends every response of the API and returns their number.
 async fn check(name: &str) -> usize {
-    // Which answer to send, by the first segment of the path.
-    let answers: Arc<Mutex<BTreeMap<String, Answer>>> = Arc::default();
-    let sent = Arc::clone(&answers);
+    // The response to send, by the first path segment.
+    let responses: Arc<Mutex<BTreeMap<String, Reply>>> = Arc::default();
+    let sent = Arc::clone(&responses);
     let server = RecordingServer::start(move |request| {
         let case = request.path.split('/').nth(1).unwrap_or_default();
-        let answers = sent.lock().expect("nobody panics with the lock");
-        answers[case].clone()
+        let responses = sent.lock().expect("the lock is not poisoned");
+        responses[case].clone()
     })
     .await
     .expect("the server starts");
@@ -51,8 +49,8 @@ async fn check(name: &str) -> usize {
     let (mut cases, mut wrong) = (0, Vec::new());
     for operation in operations_of(&document.root) {
         let arguments = operation.arguments(Extent::Least).expect("arguments");
-        for (key, schema) in operation.answers() {
-            // A client that does not follow a redirect, or has no cache, knows no such response.
+        for (key, schema) in operation.responses() {
+            // A client without redirects and cache receives no such response.
             if key.starts_with(['1', '3']) {
                 continue;
             }
@@ -73,16 +71,16 @@ async fn check(name: &str) -> usize {
                     let body = instance
                         .as_ref()
                         .map(|instance: &Instance| instance.value.clone());
-                    let answer = match &body {
+                    let response = match &body {
                         Some(Value::Array(items)) if in_lines => lines(status, items),
-                        Some(body) => Answer::json(status, body.clone()),
-                        None => Answer::empty(status),
+                        Some(body) => Reply::json(status, body.clone()),
+                        None => Reply::empty(status),
                     };
-                    answers
+                    responses
                         .lock()
-                        .expect("nobody panics with the lock")
-                        .insert(case.clone(), answer);
-                    // Every response counts here, also one that asks for a retry.
+                        .expect("the lock is not poisoned")
+                        .insert(case.clone(), response);
+                    // No retries: every response is checked.
                     let builder = Builder::<AnyClient>::default()
                         .base_url(format!("{}/{case}", server.base_url()))
                         .http_client(http.clone())
@@ -107,19 +105,19 @@ async fn check(name: &str) -> usize {
     }
     assert!(
         wrong.is_empty(),
-        "{} of {cases} answers of {name} are wrong:\n{}",
+        "{} of {cases} responses of {name} are wrong:\n{}",
         wrong.len(),
         wrong.join("\n")
     );
     cases
 }
 
-fn lines(status: u16, items: &[Value]) -> Answer {
+fn lines(status: u16, items: &[Value]) -> Reply {
     let lines: String = items.iter().map(|item| format!("{item}\n")).collect();
-    Answer::of_type(status, "application/x-ndjson", lines)
+    Reply::of_type(status, "application/x-ndjson", lines)
 }
 
-/// Lines come as they are, for the caller to read: as one string. This is the list of them.
+/// JSON lines are received as one string. This is the list of them.
 fn unlined(outcome: Outcome) -> Outcome {
     match outcome {
         Outcome::Success { status, body } => {
@@ -139,20 +137,20 @@ fn judge(outcome: &Outcome, status: u16, sent: Option<&Value>) -> Result<(), Str
         Outcome::Other(message) => return Err(message.clone()),
     };
     if *got != status || (kind == "a success") != (200..300).contains(&status) {
-        return Err(format!("status {status} came as {kind} of {got}"));
+        return Err(format!("status {status} was received as {kind} of {got}"));
     }
     match sent {
-        // A response of text is a string, which is empty where no body came.
+        // A `text/plain` response is a string; it is empty if there is no body.
         None if body == "" => Ok(()),
         sent => same(sent.unwrap_or(&Value::Null), body),
     }
 }
 
 #[tokio::test]
-async fn every_answer_decodes_and_encodes_back() {
+async fn every_response_decodes_and_encodes_back() {
     let mut cases = 0;
     for api in apis() {
         cases += check(&api.name).await;
     }
-    assert!(cases > 500, "only {cases} cases were made");
+    assert!(cases > 500, "only {cases} cases");
 }

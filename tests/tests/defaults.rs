@@ -1,7 +1,7 @@
-//! What a client fills in for calls that leave it out.
+//! Default arguments of a client.
 
 use client_runtime::ErrorKind;
-use client_tests::recording_server::{Answer, RecordingServer};
+use client_tests::recording_server::{RecordingServer, Reply};
 use numspot_client::Client;
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ const HERE: Uuid = Uuid::from_u128(1);
 const THERE: Uuid = Uuid::from_u128(2);
 
 async fn server() -> RecordingServer {
-    RecordingServer::start(|_| Answer::json(200, serde_json::json!({ "items": [] })))
+    RecordingServer::start(|_| Reply::json(200, serde_json::json!({ "items": [] })))
         .await
         .expect("starts")
 }
@@ -22,7 +22,7 @@ fn client(server: &RecordingServer) -> Client {
 }
 
 #[tokio::test]
-async fn a_space_of_the_client_stands_for_one_that_is_not_named_and_for_no_other() {
+async fn the_default_space_is_used_only_if_a_call_names_none() {
     let server = server().await;
     let client = client(&server).in_space(HERE);
     client.list_roles_space().send().await.expect("succeeds");
@@ -54,7 +54,7 @@ async fn without_a_space_a_call_that_needs_one_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn what_a_call_is_about_has_no_default() {
+async fn the_subject_of_a_call_has_no_default() {
     let server = server().await;
     let client = client(&server).in_space(HERE);
     let refused = client.delete_space().organisation_id(THERE).send().await;

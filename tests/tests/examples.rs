@@ -1,4 +1,4 @@
-//! The examples of the clients, against servers in the process.
+//! Runs the examples of the clients against in-process servers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use alumio_client::SecuritySchemes as _;
 use alumio_client::types::RegisterConfiguration;
 use client_runtime::{StaticToken, TryStreamExt as _};
 use client_tests::apis::{api, document};
-use client_tests::recording_server::{Answer, Recorded, RecordingServer};
+use client_tests::recording_server::{Recorded, RecordingServer, Reply};
 use mock_server::MockServer;
 use numspot_client::SecuritySchemes as _;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ mod promote_configurations;
 use audit_access::{Acls, Format, Row};
 use promote_configurations::{PromoteError, Report};
 
-/// The id of a user, service account, role or permission: its number.
+/// The ID of a user, service account, role or permission, by number.
 fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
@@ -58,29 +58,29 @@ fn query<'a>(request: &'a Recorded, name: &str) -> Option<&'a str> {
     Some(value)
 }
 
-/// Two users over two pages, the second of them without a policy; one service account; a role that
-/// the space does not list.
-fn small_space(request: &Recorded) -> Answer {
+/// Two users on two pages, the second one without a policy; a service account; and a role that the
+/// space does not list.
+fn small_space(request: &Recorded) -> Reply {
     let path = request
         .path
         .trim_start_matches(&format!("/iam/spaces/{}", id(1)));
     let page = query(request, "page[nextToken]");
     if path == "/roles" {
         let roles = [role(VIEWER, "viewer"), role(OPERATOR, "run, \"and\" halt")];
-        Answer::json(200, json!({ "items": roles }))
+        Reply::json(200, json!({ "items": roles }))
     } else if path == "/users" && page.is_none() {
         let users = [user(ADA, "ada@example.com")];
-        Answer::json(200, json!({ "items": users, "nextPageToken": "2" }))
+        Reply::json(200, json!({ "items": users, "nextPageToken": "2" }))
     } else if path == "/users" {
-        Answer::json(200, json!({ "items": [user(BOB, "bob@example.com")] }))
+        Reply::json(200, json!({ "items": [user(BOB, "bob@example.com")] }))
     } else if path == "/serviceAccounts" {
         let account = json!({ "id": id(ROBOT).to_string(), "name": "deploy, nightly" });
-        Answer::json(200, json!({ "items": [account] }))
+        Reply::json(200, json!({ "items": [account] }))
     } else if path == format!("/iampolicy/users/{}", id(ADA)) {
         let roles = [id(VIEWER), id(OPERATOR)];
-        Answer::json(200, json!({ "roles": roles, "permissions": [id(READ)] }))
+        Reply::json(200, json!({ "roles": roles, "permissions": [id(READ)] }))
     } else if path == format!("/iampolicy/serviceAccounts/{}", id(ROBOT)) {
-        Answer::json(200, json!({ "roles": [id(UNKNOWN)] }))
+        Reply::json(200, json!({ "roles": [id(UNKNOWN)] }))
     } else if path == format!("/users/{}/acl", id(ADA)) {
         assert_eq!(query(request, "service"), Some("network"));
         assert_eq!(query(request, "resource"), Some("vpc"));
@@ -88,11 +88,11 @@ fn small_space(request: &Recorded) -> Answer {
             "service": "network", "resource": "vpc", "resourceId": "vpc-1",
             "permissionId": id(READ), "name": "Read VPCs",
         });
-        Answer::json(200, json!({ "items": [acl] }))
+        Reply::json(200, json!({ "items": [acl] }))
     } else if path.ends_with("/acl") {
-        Answer::json(200, json!({ "items": [] }))
+        Reply::json(200, json!({ "items": [] }))
     } else {
-        Answer::json(404, json!({ "type": "about:blank", "title": "Not found" }))
+        Reply::json(404, json!({ "type": "about:blank", "title": "Not found" }))
     }
 }
 
@@ -158,7 +158,7 @@ async fn an_audit_with_acls_has_a_column_for_them() {
 }
 
 #[tokio::test]
-async fn an_audit_in_json_keeps_what_it_lists_apart() {
+async fn an_audit_in_json_separates_its_lists() {
     let server = RecordingServer::start(small_space).await.expect("starts");
     let rows = audit(&server, Some(vpcs())).await.expect("audits");
     let text = written(&rows, Format::Json);
@@ -195,7 +195,7 @@ async fn an_audit_in_json_keeps_what_it_lists_apart() {
 async fn an_audit_ends_with_the_first_error() {
     let server = RecordingServer::start(|request| match small_space(request) {
         _ if request.path.contains("/iampolicy/serviceAccounts/") => {
-            Answer::json(403, json!({ "type": "about:blank", "title": "Forbidden" }))
+            Reply::json(403, json!({ "type": "about:blank", "title": "Forbidden" }))
         }
         other => other,
     })
@@ -209,7 +209,7 @@ async fn an_audit_ends_with_the_first_error() {
     );
 }
 
-/// The server counts what it is answering; a worker sleeps for each.
+/// The server counts concurrent requests; each handler sleeps.
 #[tokio::test(flavor = "multi_thread", worker_threads = 16)]
 async fn an_audit_sends_eight_requests_at_once_and_no_more_and_keeps_the_order() {
     const USERS: u128 = 60;
@@ -218,12 +218,12 @@ async fn an_audit_sends_eight_requests_at_once_and_no_more_and_keeps_the_order()
     let server = RecordingServer::start(move |request| {
         let now = under_way.fetch_add(1, Ordering::SeqCst) + 1;
         seen.fetch_max(now, Ordering::SeqCst);
-        // The earlier subjects take longer.
+        // Requests for earlier subjects take longer.
         let early = request.path.ends_with('0');
         std::thread::sleep(Duration::from_millis(if early { 40 } else { 10 }));
         let start: u128 =
             query(request, "page[nextToken]").map_or(0, |page| page.parse().expect("is a number"));
-        let answer = if request.path.ends_with("/users") {
+        let response = if request.path.ends_with("/users") {
             let end = (start + 20).min(USERS);
             let users: Vec<Value> = (start..end)
                 .map(|number| user(number, "u@example.com"))
@@ -234,7 +234,7 @@ async fn an_audit_sends_eight_requests_at_once_and_no_more_and_keeps_the_order()
             json!({ "items": [] })
         };
         under_way.fetch_sub(1, Ordering::SeqCst);
-        Answer::json(200, answer)
+        Reply::json(200, response)
     })
     .await
     .expect("starts");
@@ -281,7 +281,7 @@ fn items(body: &[u8]) -> Vec<Value> {
     items.collect::<Result<_, _>>().expect("is JSON")
 }
 
-/// A promotion between two servers, and what each was asked.
+/// A promotion between two servers, with the requests that each received.
 struct Promotion {
     report: Result<Report, PromoteError>,
     exports: Vec<Recorded>,
@@ -289,16 +289,16 @@ struct Promotion {
     file: Vec<u8>,
 }
 
-/// Promotes what the words of a command line behind the file say. The source exports `export`, the target
-/// answers each import with `result`.
+/// Promotes the objects that the command line words select. The source exports `export`; the target
+/// responds to each import with `result`.
 async fn promote(export: &[Value], result: Value, words: &[&str]) -> Promotion {
     let export = lines(export);
     let source = RecordingServer::start(move |_| {
-        Answer::of_type(200, "application/x-ndjson", export.clone())
+        Reply::of_type(200, "application/x-ndjson", export.clone())
     })
     .await
     .expect("starts");
-    let target = RecordingServer::start(move |_| Answer::json(201, result.clone()))
+    let target = RecordingServer::start(move |_| Reply::json(201, result.clone()))
         .await
         .expect("starts");
     let [from, to] = [&source, &target].map(|server| {
@@ -316,7 +316,7 @@ async fn promote(export: &[Value], result: Value, words: &[&str]) -> Promotion {
         report,
         exports: source.take_requests(),
         imports: target.take_requests(),
-        file: std::fs::read(file).expect("is there"),
+        file: std::fs::read(file).expect("is present"),
     }
 }
 
@@ -343,7 +343,7 @@ async fn without_apply_a_promotion_is_one_dry_run() {
     assert_eq!((&*import.method, &*import.path), ("POST", "/di/import"));
     assert_eq!(query(import, "dry-run"), Some("true"));
     assert_eq!(import.headers["content-type"], "application/x-ndjson");
-    // All of the configuration arrives, what the document does not name included.
+    // The whole configuration is sent, including undocumented properties.
     assert_eq!(items(&import.body), [shop()]);
 }
 
@@ -365,7 +365,7 @@ async fn with_apply_a_promotion_imports_after_the_dry_run() {
     assert_eq!(dry, [Some("true"), None]);
     for import in &done.imports {
         assert_eq!(items(&import.body), both);
-        // What is sent as it is read has no known length.
+        // A streamed body has no known length.
         assert_eq!(import.headers.get("content-length"), None);
     }
 }
@@ -378,7 +378,7 @@ async fn a_promotion_ends_with_a_dry_run_that_finds_something_wrong() {
         { "type": "route", "identifier": "orders" },
     ] });
     let done = promote(&[shop()], result, &["--apply", SHOP]).await;
-    let report = done.report.expect("asks");
+    let report = done.report.expect("has a report");
     assert!(report.import.is_none());
     assert_eq!(done.imports.len(), 1);
     assert_eq!(
@@ -388,7 +388,7 @@ async fn a_promotion_ends_with_a_dry_run_that_finds_something_wrong() {
 }
 
 #[tokio::test]
-async fn an_export_that_lacks_what_was_asked_for_is_not_imported() {
+async fn an_incomplete_export_is_not_imported() {
     let words = [SHOP, "route/orders", "route/returns"];
     let done = promote(&[shop()], json!({ "valid": true }), &words).await;
     let error = done.report.expect_err("is refused");

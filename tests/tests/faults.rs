@@ -1,4 +1,4 @@
-//! What a caller gets when things break, and how many requests the server sees.
+//! Errors and retries when the server, the network or the responses fail.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +10,7 @@ use client_runtime::{
     StaticToken, Token,
 };
 use client_tests::fault_server::{Fault, FaultServer};
-use client_tests::recording_server::{Answer, RecordingServer};
+use client_tests::recording_server::{RecordingServer, Reply};
 use numspot_client::{Client, SecuritySchemes as _, types};
 
 const SPACE: &str = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
@@ -21,7 +21,7 @@ fn client(server: &FaultServer) -> Client {
     built(server, StaticToken::from("t0ken"))
 }
 
-/// A client whose waits are too short to matter.
+/// A client with negligible retry delays.
 fn built(server: &FaultServer, credentials: impl Credentials) -> Client {
     Client::builder()
         .base_url(server.base_url())
@@ -48,28 +48,28 @@ async fn server(fault: impl Fn(usize, &str) -> Fault + Send + Sync + 'static) ->
 }
 
 #[tokio::test]
-async fn what_passes_is_tried_again_and_the_caller_sees_the_success() {
+async fn transient_failures_are_retried_until_the_call_succeeds() {
     for first in [
-        Fault::Answer(503, vec![], String::new()),
+        Fault::Reply(503, vec![], String::new()),
         Fault::json(502, PROBLEM),
-        Fault::Answer(429, vec![("retry-after", "0".to_owned())], String::new()),
+        Fault::Reply(429, vec![("retry-after", "0".to_owned())], String::new()),
         Fault::Close,
         Fault::Garbage,
     ] {
-        let said = format!("{first:?}");
+        let case = format!("{first:?}");
         let server = server(move |number, _| match number {
             0 => first.clone(),
             _ => Fault::json(200, EMPTY_PAGE),
         })
         .await;
         let outcome = list(&client(&server)).await;
-        assert_eq!(outcome.unwrap_or_else(|error| panic!("{said}: {error}")), 0);
-        assert_eq!(server.requests().len(), 2, "{said}");
+        assert_eq!(outcome.unwrap_or_else(|error| panic!("{case}: {error}")), 0);
+        assert_eq!(server.requests().len(), 2, "{case}");
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_is_asked_for_again_where_that_is_safe() {
+async fn a_truncated_response_is_retried_if_that_is_safe() {
     let server = server(|number, _| match number {
         0 => Fault::Truncate(EMPTY_PAGE.to_owned()),
         _ => Fault::json(200, EMPTY_PAGE),
@@ -87,19 +87,19 @@ async fn a_request_that_may_have_been_processed_is_sent_once() {
         Fault::json(503, PROBLEM),
         Fault::Close,
     ] {
-        let said = format!("{fault:?}");
+        let case = format!("{fault:?}");
         let server = server(move |_, _| fault.clone()).await;
         let error = create(&client(&server)).await.expect_err("fails");
-        assert_eq!(server.requests().len(), 1, "{said}");
-        assert_eq!(error.call().expect("is known").attempts, 1, "{said}");
+        assert_eq!(server.requests().len(), 1, "{case}");
+        assert_eq!(error.call().expect("is known").attempts, 1, "{case}");
     }
 }
 
 #[tokio::test]
 async fn a_request_that_cannot_have_been_processed_is_sent_again() {
     let server = server(|number, _| match number {
-        0 => Fault::Answer(429, vec![], String::new()),
-        1 => Fault::Answer(503, vec![("retry-after", "0".to_owned())], String::new()),
+        0 => Fault::Reply(429, vec![], String::new()),
+        1 => Fault::Reply(503, vec![("retry-after", "0".to_owned())], String::new()),
         _ => Fault::json(409, PROBLEM),
     })
     .await;
@@ -110,7 +110,10 @@ async fn a_request_that_cannot_have_been_processed_is_sent_again() {
         error.to_string(),
         "CreateServiceAccountSpace failed: 409 Conflict: Not now; name: is taken (after 3 attempts)"
     );
-    assert_eq!(error.problem().expect("is there").extensions["balance"], 30);
+    assert_eq!(
+        error.problem().expect("is present").extensions["balance"],
+        30
+    );
 }
 
 #[tokio::test]
@@ -142,13 +145,13 @@ async fn an_outage_does_not_multiply_the_requests() {
     for _ in 0..100 {
         assert!(list(&client).await.is_err());
     }
-    // A hundred first attempts, ten retries to begin with, and one more for each ten calls.
+    // A hundred first attempts, an initial budget of ten retries, and one more for each ten calls.
     let requests = server.requests().len();
     assert!((110..=120).contains(&requests), "{requests}");
 }
 
 #[tokio::test]
-async fn nobody_listening_is_a_transport_error() {
+async fn a_refused_connection_is_a_transport_error() {
     let server = server(|_, _| Fault::Close).await;
     let client = client(&server);
     drop(server);
@@ -188,17 +191,17 @@ async fn the_time_of_a_whole_call_is_bounded() {
 }
 
 #[tokio::test]
-async fn answers_that_are_not_what_they_should_be_are_clear_errors() {
+async fn invalid_responses_are_clear_errors() {
     let page = "<html><body>Log in to the proxy</body></html>";
     let html = vec![("content-type", "text/html; charset=utf-8".to_owned())];
-    for (fault, kind, said) in [
+    for (fault, kind, message) in [
         (
-            Fault::Answer(200, html.clone(), page.to_owned()),
+            Fault::Reply(200, html.clone(), page.to_owned()),
             ErrorKind::Decode,
             "text/html",
         ),
         (
-            Fault::Answer(502, html, page.to_owned()),
+            Fault::Reply(502, html, page.to_owned()),
             ErrorKind::Api,
             "502",
         ),
@@ -219,7 +222,7 @@ async fn answers_that_are_not_what_they_should_be_are_clear_errors() {
         let client = client(&server).with(|options| options.retry = RetryPolicy::never());
         let error = list(&client).await.expect_err("fails");
         assert_eq!(error.kind(), kind, "{error}");
-        assert!(error.to_string().contains(said), "{error}");
+        assert!(error.to_string().contains(message), "{error}");
         assert!(
             error.to_string().starts_with("ListRolesSpace failed: "),
             "{error}"
@@ -229,7 +232,7 @@ async fn answers_that_are_not_what_they_should_be_are_clear_errors() {
 }
 
 #[tokio::test]
-async fn an_answer_beyond_the_limit_is_not_read_to_its_end() {
+async fn a_response_beyond_the_limit_is_not_read_to_its_end() {
     let server = server(|_, _| Fault::json(200, &"x".repeat(1 << 20))).await;
     let client = client(&server).with(|options| options.max_response_bytes = 1000);
     let error = list(&client).await.expect_err("fails");
@@ -251,15 +254,15 @@ async fn a_hundred_megabytes_are_not_read() {
         .await;
         let error = list(&client(&server)).await.expect_err("fails");
         assert_eq!(error.kind(), ErrorKind::Decode);
-        let said = error.to_string();
-        assert!(said.contains("larger than 33554432 bytes"), "{said}");
+        let message = error.to_string();
+        assert!(message.contains("larger than 33554432 bytes"), "{message}");
         assert_eq!(server.requests().len(), 1);
     }
 }
 
 #[tokio::test]
 async fn a_response_that_can_have_no_content_has_none_whatever_is_sent() {
-    let server = server(|_, _| Fault::Answer(204, vec![], "{}".to_owned())).await;
+    let server = server(|_, _| Fault::Reply(204, vec![], "{}".to_owned())).await;
     let client = client(&server);
     let deleted = client.delete_role_space().space_id(SPACE).role_uuid(SPACE);
     assert_eq!(deleted.send().await.expect("succeeds").status(), 204);
@@ -270,7 +273,7 @@ async fn a_redirect_to_another_server_carries_no_credentials_and_no_body() {
     let other = server(|_, _| Fault::json(200, EMPTY_PAGE)).await;
     let there = other.base_url().to_owned();
     let server = server(move |_, _| {
-        Fault::Answer(
+        Fault::Reply(
             307,
             vec![("location", format!("{there}/roles"))],
             String::new(),
@@ -289,7 +292,7 @@ async fn a_redirect_to_another_server_carries_no_credentials_and_no_body() {
     assert_eq!(other.requests().len(), 1);
 }
 
-/// Credentials that count how often they are asked, and give another token each time.
+/// Credentials that count their uses and return a new token each time.
 #[derive(Debug, Clone, Default)]
 struct Counting(Arc<AtomicUsize>);
 
@@ -332,7 +335,7 @@ async fn a_token_that_stays_refused_is_reported() {
 
 #[tokio::test]
 async fn hundreds_of_calls_at_once_fetch_one_token_and_none_is_lost_or_sent_twice() {
-    // Each takes two sockets of this process, and a thousand descriptors are all it may have.
+    // Each call uses two sockets of this process, whose limit may be a thousand descriptors.
     const CALLS: usize = 300;
     let server = server(|_, _| Fault::json(200, EMPTY_PAGE)).await;
     let credentials = Counting::default();
@@ -350,7 +353,7 @@ async fn hundreds_of_calls_at_once_fetch_one_token_and_none_is_lost_or_sent_twic
     assert_eq!(credentials.0.load(Ordering::SeqCst), 1);
 }
 
-/// Client credentials for the token endpoint of a server.
+/// Client credentials with the token endpoint of a server.
 fn client_credentials(server: &FaultServer) -> ClientCredentials {
     let token_url = format!("{}/iam/token", server.base_url());
     let token_url = token_url.parse().expect("is a URL");
@@ -395,7 +398,7 @@ async fn a_token_that_lives_a_second_is_renewed_for_whoever_comes_after() {
             );
             return Fault::json(200, &token);
         }
-        // Only the newest is good: the time between the rounds is longer than its life.
+        // Only the newest token is valid: rounds are further apart than its lifetime.
         let newest = counted.load(Ordering::SeqCst) - 1;
         match head.contains(&format!("Bearer t0ken-{newest}")) {
             true => Fault::json(200, EMPTY_PAGE),
@@ -409,7 +412,8 @@ async fn a_token_that_lives_a_second_is_renewed_for_whoever_comes_after() {
             assert_eq!(list(&client).await.expect("succeeds"), 0);
         }
         assert_eq!(issued.load(Ordering::SeqCst), round);
-        // Only between calls: while one waits for its socket, stopped time would run ahead.
+        // Time is only paused between calls; otherwise it would advance while a call waits for its
+        // socket.
         tokio::time::pause();
         tokio::time::advance(Duration::from_millis(1100)).await;
         tokio::time::resume();
@@ -420,7 +424,7 @@ async fn a_token_that_lives_a_second_is_renewed_for_whoever_comes_after() {
 #[tokio::test]
 async fn a_thousand_calls_under_faults_end_each_once_and_within_the_policy() {
     const CALLS: usize = 1000;
-    /// How often a request with this name came, and how often it was carried out.
+    /// The number of requests with this name, and how often they were processed.
     #[derive(Default)]
     struct Seen {
         requests: usize,
@@ -433,39 +437,40 @@ async fn a_thousand_calls_under_faults_end_each_once_and_within_the_policy() {
             "POST" => serde_json::from_slice::<serde_json::Value>(&request.body).expect("is JSON")
                 ["name"]
                 .as_str()
-                .expect("is there")
+                .expect("is present")
                 .to_owned(),
             _ => request.query[0].1.clone(),
         };
         if request.headers["authorization"] == "Bearer t0ken-0" {
-            return Answer::empty(401);
+            return Reply::empty(401);
         }
         let number: usize = name.parse().expect("is a number");
         let mut seen = recorded.lock().expect("is not poisoned");
         let seen = seen.entry(name).or_default();
         seen.requests += 1;
-        // The first time three of five meet a fault, of which a POST may outlive the first two.
+        // On the first attempt three of five requests meet a fault; a POST may be repeated after
+        // the first two kinds.
         match (number / 2 % 5, seen.requests) {
-            (0, 1) => return Answer::empty(429).with_header("retry-after", "0"),
-            (1, 1) => return Answer::empty(503).with_header("retry-after", "0"),
-            (2, 1) => return Answer::empty(502),
+            (0, 1) => return Reply::empty(429).with_header("retry-after", "0"),
+            (1, 1) => return Reply::empty(503).with_header("retry-after", "0"),
+            (2, 1) => return Reply::empty(502),
             _ => {}
         }
         seen.done += 1;
         match request.method.as_str() {
-            "POST" => Answer::json(
+            "POST" => Reply::json(
                 200,
                 serde_json::json!({
                     "name": "a", "description": "b", "tenantType": [], "custom": true, "uuid": SPACE,
                     "createdOn": "2026-01-02T03:04:05Z", "updatedOn": "2026-01-02T03:04:05Z",
                 }),
             ),
-            _ => Answer::json(200, serde_json::json!({ "items": [] })),
+            _ => Reply::json(200, serde_json::json!({ "items": [] })),
         }
     })
     .await
     .expect("starts");
-    // One connection carries all of it, so that no limit of the machine takes part in the test.
+    // All calls share one connection, so that limits of the machine do not matter.
     let http = client_runtime::http_client_builder().expect("has TLS");
     let http = http.http2_prior_knowledge().build();
     let credentials = Counting::default();
@@ -542,7 +547,7 @@ async fn a_token_endpoint_that_refuses_or_stalls_is_an_error_without_the_secret(
 async fn an_operation_without_security_carries_no_token() {
     let token = r#"{"access_token": "s3cret", "expires_in": 60, "token_type": "bearer"}"#;
     let server = server(move |_, _| Fault::json(200, token)).await;
-    let answer = client(&server)
+    let response = client(&server)
         .token()
         .body(types::TokenReq::builder().grant_type("client_credentials"))
         .send()
@@ -553,7 +558,7 @@ async fn an_operation_without_security_carries_no_token() {
             .to_lowercase()
             .contains("authorization")
     );
-    assert!(!format!("{answer:?}").contains("s3cret"));
+    assert!(!format!("{response:?}").contains("s3cret"));
 }
 
 #[tokio::test]
@@ -578,7 +583,7 @@ async fn a_call_dropped_at_any_poll_leaves_the_client_usable() {
 }
 
 #[tokio::test]
-async fn what_is_refused_before_it_is_sent_sends_nothing() {
+async fn an_invalid_call_sends_no_request() {
     let server = server(|_, _| Fault::json(200, EMPTY_PAGE)).await;
     let client = client(&server);
     for name in ["", ".", ".."] {

@@ -1,12 +1,12 @@
-//! Any string that is given as a parameter arrives at the server as exactly that string.
+//! Every string argument is received by the server unchanged.
 
-use client_tests::recording_server::{Answer, Recorded, RecordingServer};
+use client_tests::recording_server::{Recorded, RecordingServer, Reply};
 use numspot_client::Client;
 use proptest::prelude::*;
 
 const SPACE: &str = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
 
-/// Anything, and more often what URLs and servers take for something else.
+/// Any string, with a preference for characters that are special in URLs.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "(?s).{0,12}",
@@ -28,7 +28,7 @@ fn segments(request: &Recorded) -> Vec<String> {
 fn parameters_arrive_as_they_were_given() {
     let runtime = tokio::runtime::Runtime::new().expect("starts");
     let server = runtime
-        .block_on(RecordingServer::start(|_| Answer::empty(418)))
+        .block_on(RecordingServer::start(|_| Reply::empty(418)))
         .expect("starts");
     let client = Client::builder()
         .base_url(server.base_url())
@@ -41,7 +41,7 @@ fn parameters_arrive_as_they_were_given() {
     };
     proptest!(config, |(in_path in text(), in_query in text(), deep in text())| {
         let call = client.get_cluster().space_id(SPACE).cluster_id(in_path.as_str());
-        // Whatever is answered does not matter here.
+        // The response does not matter.
         let _ = runtime.block_on(call.send());
         let requests = server.take_requests();
         if ["", ".", ".."].contains(&in_path.as_str()) {

@@ -1,6 +1,5 @@
-//! Whole lives of resources through the clients alone, against a server that keeps what it is told
-//! and behaves as the vendored documents say. At the end of each, the server has found nothing wrong
-//! with any request.
+//! Lifecycles of resources with the clients, against the mock server, which keeps state. At the end
+//! of each, the server has found no violation.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! What was asked for is there: the operations of each list, in the documents and in the generated
-//! clients; and nothing is inferred, or taken from another document, that nobody noticed.
+//! The documents and clients have the requested operations, and the numbers of inferred and older
+//! parts only change on purpose.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use client_tests::apis::{apis, document, operations_of, workspace};
 use client_tests::expectations::{self, Expectations};
 use openapi_document::Document;
 use serde_json::Value;
-use xtask::regen::{make, make_of, vendored};
+use xtask::regen::{build, build_from, vendored};
 use xtask::registry;
 
 #[test]
@@ -41,7 +41,7 @@ fn every_file_of_expectations_is_about_an_api() {
 #[test]
 fn every_operation_of_a_document_is_a_generated_method_with_the_same_route() {
     for api in apis() {
-        let made = make(&workspace(), &api).unwrap_or_else(|error| panic!("{error}"));
+        let made = build(&workspace(), &api).unwrap_or_else(|error| panic!("{error}"));
         let documented: BTreeMap<String, String> = operations_of(&document(&api).root)
             .into_iter()
             .map(|operation| {
@@ -76,9 +76,9 @@ fn the_tables_of_the_clients_list_every_operation_sorted() {
     }
 }
 
-/// Whoever adds or removes a mark changes the number on purpose.
+/// Adding or removing a mark requires changing the number.
 #[test]
-fn what_is_inferred_is_counted() {
+fn inferred_parts_are_counted() {
     for api in apis() {
         let mut count = BTreeMap::new();
         count_marks(&document(&api).root, &mut count);
@@ -88,13 +88,13 @@ fn what_is_inferred_is_counted() {
 
 fn count_marks(value: &Value, count: &mut BTreeMap<String, usize>) {
     match value {
-        Value::Object(members) => {
-            for (name, value) in members {
+        Value::Object(properties) => {
+            for (name, value) in properties {
                 if name == "x-inferred" {
                     let marks = value.as_array().expect("the marks are a list");
                     for mark in marks {
-                        let mark = mark.as_str().expect("a mark is text");
-                        let (what, reason) = mark.split_once(": ").expect("a mark says why");
+                        let mark = mark.as_str().expect("a mark is a string");
+                        let (what, reason) = mark.split_once(": ").expect("a mark has a reason");
                         assert!(!reason.is_empty(), "{mark}");
                         *count.entry(what.to_owned()).or_default() += 1;
                     }
@@ -139,7 +139,7 @@ fn sources_change_nothing_of_a_client() {
         let without =
             Document::parse(file, root.to_string()).unwrap_or_else(|error| panic!("{error}"));
         let [with, without] = [with, without].map(|document| {
-            let made = make_of(&api, document).unwrap_or_else(|error| panic!("{error}"));
+            let made = build_from(&api, document).unwrap_or_else(|error| panic!("{error}"));
             render(&made.surface)
         });
         assert_eq!(with, without, "{}", api.name);

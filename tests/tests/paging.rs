@@ -1,14 +1,14 @@
-//! Lists as streams, through the generated clients.
+//! Lists as streams, with the generated clients.
 
 use client_codegen::naming::snake;
 use client_runtime::{StaticToken, TryStreamExt as _};
 use client_tests::apis::{Operation, api, apis, document, follow, operations_of, workspace};
 use client_tests::expectations::Expectations;
-use client_tests::recording_server::{Answer, Recorded, RecordingServer};
+use client_tests::recording_server::{Recorded, RecordingServer, Reply};
 use constructs_client::types;
 use mock_server::MockServer;
 use serde_json::{Value, json};
-use xtask::regen::make;
+use xtask::regen::build;
 use xtask::registry::Api;
 
 const SPACE: &str = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
@@ -24,14 +24,13 @@ fn every_paged_operation_has_its_streams() {
     }
 }
 
-/// How many operations of an API have streams: those that are paged by a token, and those that say
-/// `x-paging`.
+/// The number of operations with streams: those paged by a token, and those with `x-paging`.
 fn paged_operations(api: &Api) -> usize {
     let document = document(api);
-    let made = make(&workspace(), api).unwrap_or_else(|error| panic!("{error}"));
+    let made = build(&workspace(), api).unwrap_or_else(|error| panic!("{error}"));
     let mut paged = 0;
     for operation in operations_of(&document.root) {
-        let lists_pages = operation.answers().iter().any(|(status, schema)| {
+        let lists_pages = operation.responses().iter().any(|(status, schema)| {
             let schema = schema.filter(|_| status.starts_with('2'));
             let has = |name| schema.is_some_and(|schema| has(&document.root, schema, name));
             has("next_page_token") && has("items")
@@ -47,7 +46,7 @@ fn paged_operations(api: &Api) -> usize {
     paged
 }
 
-/// Whether the call has a setter `page_next_token`, for a parameter or a property of one.
+/// True if the call has a setter `page_next_token`, for a parameter or a property of one.
 fn takes_token(operation: &Operation<'_>) -> bool {
     operation.parameters().any(|parameter| {
         let name = parameter["name"].as_str().unwrap_or_default();
@@ -65,7 +64,7 @@ fn takes_token(operation: &Operation<'_>) -> bool {
     })
 }
 
-/// Whether a schema has a property that is a field `name` in Rust.
+/// True if a schema has a property that becomes the Rust field `name`.
 fn has(root: &Value, schema: &Value, name: &str) -> bool {
     let schema = follow(root, schema);
     let mut properties = schema["properties"].as_object().into_iter().flatten();
@@ -80,7 +79,7 @@ fn number(request: &Recorded, name: &str) -> Option<u64> {
 }
 
 #[tokio::test]
-async fn ten_thousand_items_come_in_order_with_the_page_size_that_was_asked_for() {
+async fn ten_thousand_items_arrive_in_order_with_the_requested_page_size() {
     const ALL: u64 = 10_000;
     let server = RecordingServer::start(|request| {
         let start = number(request, "page[nextToken]").unwrap_or(0);
@@ -94,7 +93,7 @@ async fn ten_thousand_items_come_in_order_with_the_page_size_that_was_asked_for(
         } else {
             String::new()
         };
-        Answer::json(200, json!({ "items": items, "nextPageToken": next }))
+        Reply::json(200, json!({ "items": items, "nextPageToken": next }))
     })
     .await
     .expect("starts");
@@ -119,7 +118,7 @@ async fn ten_thousand_items_come_in_order_with_the_page_size_that_was_asked_for(
 #[tokio::test]
 async fn a_page_token_that_comes_again_ends_the_list_with_an_error() {
     let server = RecordingServer::start(|_| {
-        Answer::json(200, json!({ "items": [], "nextPageToken": "again" }))
+        Reply::json(200, json!({ "items": [], "nextPageToken": "again" }))
     })
     .await
     .expect("starts");
@@ -145,10 +144,10 @@ async fn tasks_are_paged_by_their_filter() {
     let server = RecordingServer::start(|request| {
         let filter = filter_of(request);
         let skip = filter["skip"].as_u64().unwrap_or_default();
-        let limit = filter["limit"].as_u64().expect("is there");
+        let limit = filter["limit"].as_u64().expect("is present");
         let task = |number: u64| json!({ "identifier": number.to_string() });
         let tasks: Vec<Value> = (skip..(skip + limit).min(7)).map(task).collect();
-        Answer::json(
+        Reply::json(
             200,
             json!({ "results": tasks, "metadata": { "totalCount": 7 } }),
         )
@@ -191,15 +190,15 @@ fn filter_of(request: &Recorded) -> Value {
     })
 }
 
-/// The page of ten entries that a filter asks for, with the total.
-fn page_of_ten(request: &Recorded) -> Answer {
+/// The page of ten entries that a filter selects, with the total.
+fn page_of_ten(request: &Recorded) -> Reply {
     let filter = filter_of(request);
     let skip = filter["skip"].as_u64().unwrap_or(0);
     let limit = filter["limit"].as_u64().unwrap_or(4);
     let entries: Vec<Value> = (skip..(skip + limit).min(10))
         .map(|id| json!({ "id": id }))
         .collect();
-    Answer::json(
+    Reply::json(
         200,
         json!({ "results": entries, "metadata": { "totalCount": 10 } }),
     )
@@ -219,13 +218,13 @@ async fn a_list_by_position_keeps_all_else_of_the_callers_filter() {
     let entries: Vec<types::Entry> = entries.try_collect().await.expect("lists");
     let ids: Vec<i64> = entries.iter().map(|entry| entry.id).collect();
     assert_eq!(ids, [2, 3, 4, 5, 6, 7, 8, 9]);
-    // The total says that no fourth page is needed.
+    // The total shows that there is no fourth page.
     let asked: Vec<Value> = server.take_requests().iter().map(filter_of).collect();
     let expected = [2, 5, 8].map(
         |skip| json!({ "limit": 3, "skip": skip, "order": "id desc", "where": { "kind": "a, b" } }),
     );
     assert_eq!(asked, expected);
-    // Without a filter the pages are as large as the server makes them.
+    // Without a filter the server determines the page size.
     let pages = client.list_by_filter().pages();
     let pages: Vec<_> = pages.try_collect().await.expect("lists");
     let sizes: Vec<usize> = pages.iter().map(|page| page.results.len()).collect();
@@ -245,7 +244,7 @@ async fn a_list_without_a_total_ends_with_a_page_that_is_not_full() {
         let entries: Vec<Value> = (skip..(skip + limit).min(10))
             .map(|id| json!({ "id": id }))
             .collect();
-        Answer::json(200, entries.into())
+        Reply::json(200, entries.into())
     })
     .await
     .expect("starts");
@@ -278,11 +277,11 @@ async fn a_list_without_a_total_ends_with_a_page_that_is_not_full() {
 }
 
 #[tokio::test]
-async fn a_page_by_position_that_failed_is_asked_for_again() {
+async fn a_failed_page_by_position_is_requested_again() {
     let calls = std::sync::atomic::AtomicUsize::new(0);
     let server = RecordingServer::start(move |request| {
         match calls.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
-            1 => Answer::empty(418),
+            1 => Reply::empty(418),
             _ => page_of_ten(request),
         }
     })
@@ -303,7 +302,7 @@ async fn a_page_by_position_that_failed_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn the_mock_server_pages_as_the_document_says() {
+async fn the_mock_server_pages_as_documented() {
     let document = document(&api("constructs"));
     let server = MockServer::from_document(document).items(11).record(9);
     let server = server.start().await.expect("can be served");

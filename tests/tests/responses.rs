@@ -1,5 +1,5 @@
-//! What calls make of responses, documented and not, and what their errors say: for the operations of
-//! `tests/documents/constructs.yaml` that are about responses.
+//! Decoding of documented and undocumented responses, and error messages, for the operations of
+//! `tests/documents/constructs.yaml` about responses.
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use client_runtime::{
     Error, ErrorKind, Method, Response, RetryPolicy, SecretString, StaticToken, TryStreamExt,
 };
 use client_tests::apis::workspace;
-use client_tests::recording_server::{Answer, RecordingServer};
+use client_tests::recording_server::{RecordingServer, Reply};
 use constructs_client::{Client, OPERATIONS, SecuritySchemes as _, responses, types};
 use mock_server::MockServer;
 use openapi_document::Document;
@@ -18,16 +18,16 @@ use serde_json::{Value, json};
 
 type Failed = Box<dyn StdError>;
 
-/// A client that tries once.
+/// A client without retries.
 fn client(server: &RecordingServer) -> Client {
     let builder = Client::builder().base_url(server.base_url());
     let client = builder.retry(RetryPolicy::never()).build();
     client.expect("a server on loopback is a base URL")
 }
 
-/// A server that answers everything with `answer`, and a client of it.
-async fn answering(answer: Answer) -> Result<(RecordingServer, Client), Failed> {
-    let server = RecordingServer::start(move |_| answer.clone()).await?;
+/// A server that sends `reply` to every request, and its client.
+async fn responding(response: Reply) -> Result<(RecordingServer, Client), Failed> {
+    let server = RecordingServer::start(move |_| response.clone()).await?;
     let client = client(&server);
     Ok((server, client))
 }
@@ -40,24 +40,24 @@ fn failed<T, H>(result: Result<Response<T, H>, Error>) -> Error {
     }
 }
 
-/// The error of an operation whose document says something of the status 422 only.
-async fn objection(answer: Answer) -> Result<Error, Failed> {
-    let (_server, client) = answering(answer).await?;
+/// The error of an operation that only documents the status 422.
+async fn check_leaf_error(response: Reply) -> Result<Error, Failed> {
+    let (_server, client) = responding(response).await?;
     Ok(failed(client.check_leaf().send().await))
 }
 
 #[tokio::test]
 async fn an_undocumented_success_is_the_one_documented_type() -> Result<(), Failed> {
-    let (_server, client) = answering(Answer::json(201, json!({ "id": "x" }))).await?;
+    let (_server, client) = responding(Reply::json(201, json!({ "id": "x" }))).await?;
     let job = client.start_job().send().await?;
     assert_eq!((job.status(), job.id.as_str()), (StatusCode::CREATED, "x"));
-    // There is one with a body here, and one without.
+    // One documented response has a body, one has none.
     let next = client.next_job().id("x").send().await?.into_inner();
     assert!(matches!(next, responses::NextJobSuccess::Ok(job) if job.id == "x"));
-    // A type that is not read is any body's.
+    // A type that is not decoded accepts any body.
     client.touch_job().id("x").send().await?;
 
-    let (_server, client) = answering(Answer::empty(202)).await?;
+    let (_server, client) = responding(Reply::empty(202)).await?;
     let next = client.next_job().id("x").send().await?.into_inner();
     assert!(matches!(next, responses::NextJobSuccess::NoContent));
     Ok(())
@@ -66,7 +66,7 @@ async fn an_undocumented_success_is_the_one_documented_type() -> Result<(), Fail
 #[tokio::test]
 async fn an_undocumented_success_of_several_types_is_an_error_with_all_of_it() -> Result<(), Failed>
 {
-    let (_server, client) = answering(Answer::json(201, json!({ "id": "x" }))).await?;
+    let (_server, client) = responding(Reply::json(201, json!({ "id": "x" }))).await?;
     let error = failed(client.queue_job().send().await);
     assert_eq!(error.kind(), ErrorKind::Api);
     assert_eq!(error.status(), Some(StatusCode::CREATED));
@@ -80,29 +80,29 @@ async fn an_undocumented_success_of_several_types_is_an_error_with_all_of_it() -
 #[tokio::test]
 async fn each_documented_status_has_its_type() -> Result<(), Failed> {
     use responses::{NextJobSuccess, QueueJobSuccess};
-    let (_server, client) = answering(Answer::json(200, json!({ "id": "x" }))).await?;
+    let (_server, client) = responding(Reply::json(200, json!({ "id": "x" }))).await?;
     let next = client.next_job().id("x").send().await?.into_inner();
     assert!(matches!(next, NextJobSuccess::Ok(job) if job.id == "x"));
-    let (_server, client) = answering(Answer::empty(204)).await?;
+    let (_server, client) = responding(Reply::empty(204)).await?;
     let next = client.next_job().id("x").send().await?.into_inner();
     assert!(matches!(next, NextJobSuccess::NoContent));
-    // The document has content for it, which HTTP has not.
+    // The document has content for a status that has none in HTTP.
     let touched = client.touch_job().id("x").send().await?;
     assert_eq!(touched.status(), StatusCode::NO_CONTENT);
-    let (_server, client) = answering(Answer::json(202, json!({ "ticket": "t" }))).await?;
+    let (_server, client) = responding(Reply::json(202, json!({ "ticket": "t" }))).await?;
     let queued = client.queue_job().send().await?.into_inner();
     assert!(matches!(queued, QueueJobSuccess::Accepted(ticket) if ticket.ticket == "t"));
 
-    let (_server, client) = answering(Answer::empty(500)).await?;
+    let (_server, client) = responding(Reply::empty(500)).await?;
     let error = failed(client.next_job().id("x").send().await);
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::Api, Some(StatusCode::INTERNAL_SERVER_ERROR))
     );
-    let (_server, client) = answering(Answer::json(400, json!({ "reason": "full" }))).await?;
+    let (_server, client) = responding(Reply::json(400, json!({ "reason": "full" }))).await?;
     let error = failed(client.queue_job().send().await);
     assert_eq!(error.decode::<types::QueueJobResponse>()?.reason, "full");
-    let (_server, client) = answering(Answer::json(429, json!({ "seconds": 3 }))).await?;
+    let (_server, client) = responding(Reply::json(429, json!({ "seconds": 3 }))).await?;
     let error = failed(client.queue_job().send().await);
     assert_eq!(error.decode::<types::QueueJobResponse2>()?.seconds, 3);
     Ok(())
@@ -111,24 +111,24 @@ async fn each_documented_status_has_its_type() -> Result<(), Failed> {
 #[tokio::test]
 async fn a_documented_redirect_is_a_success_and_not_followed() -> Result<(), Failed> {
     let elsewhere = "https://elsewhere.invalid/results/1?signature=s3cret";
-    let answer = Answer::empty(302).with_header("location", elsewhere);
-    let (server, client) = answering(answer).await?;
+    let response = Reply::empty(302).with_header("location", elsewhere);
+    let (server, client) = responding(response).await?;
     let found = client.locate_result().id("x").send().await?;
     assert_eq!(found.status(), StatusCode::FOUND);
     assert_eq!(found.headers().location()?.as_deref(), Some(elsewhere));
     assert_eq!(server.take_requests().len(), 1);
-    let (_server, client) = answering(Answer::empty(404)).await?;
+    let (_server, client) = responding(Reply::empty(404)).await?;
     assert!(failed(client.locate_result().id("x").send().await).is_not_found());
     Ok(())
 }
 
 #[tokio::test]
 async fn head_has_headers_and_no_body_whatever_is_documented() -> Result<(), Failed> {
-    let answer = Answer::of_type(200, "application/json", "").with_header("x-total", "3");
-    let (_server, client) = answering(answer).await?;
+    let response = Reply::of_type(200, "application/json", "").with_header("x-total", "3");
+    let (_server, client) = responding(response).await?;
     let counted = client.count_jobs().send().await?;
     assert_eq!(counted.headers().x_total()?, Some(3));
-    let (_server, client) = answering(Answer::of_type(404, "application/json", "")).await?;
+    let (_server, client) = responding(Reply::of_type(404, "application/json", "")).await?;
     let error = failed(client.count_jobs().send().await);
     assert_eq!(error.kind(), ErrorKind::Api);
     assert!(error.is_not_found() && error.body().is_empty());
@@ -142,7 +142,7 @@ async fn an_event_stream_is_typed_events_whatever_is_between_them() -> Result<()
         retry: 10\n\n\
         data: {\"kind\":\"step\",\"name\":\"two\"}\n\n\
         data:{\"kind\":\"end\",\"seconds\":7}\n\n";
-    let (_server, client) = answering(Answer::of_type(200, "text/event-stream", EVENTS)).await?;
+    let (_server, client) = responding(Reply::of_type(200, "text/event-stream", EVENTS)).await?;
     let followed = client
         .follow_job_as_events()
         .id("x")
@@ -166,8 +166,8 @@ async fn an_event_stream_is_typed_events_whatever_is_between_them() -> Result<()
 
 #[tokio::test]
 async fn one_error_status_may_be_of_several_types() -> Result<(), Failed> {
-    let fault = Answer::json(400, json!({ "code": 7, "message": "it is held" }));
-    let (_server, client) = answering(fault).await?;
+    let fault = Reply::json(400, json!({ "code": 7, "message": "it is held" }));
+    let (_server, client) = responding(fault).await?;
     let error = failed(client.drop_job().id("x").send().await);
     let fault = error.decode::<types::Fault>()?;
     assert_eq!((fault.code, fault.message.as_str()), (7, "it is held"));
@@ -176,8 +176,8 @@ async fn one_error_status_may_be_of_several_types() -> Result<(), Failed> {
         "drop-job failed: 400 Bad Request: it is held"
     );
     let trouble = json!({ "type": "urn:held", "title": "Held", "detail": "by the queue" });
-    let trouble = Answer::of_type(409, "application/problem+json", trouble.to_string());
-    let (_server, client) = answering(trouble).await?;
+    let trouble = Reply::of_type(409, "application/problem+json", trouble.to_string());
+    let (_server, client) = responding(trouble).await?;
     let error = failed(client.drop_job().id("x").send().await);
     let trouble = error.decode::<types::Trouble>()?;
     assert_eq!((&*trouble.type_, &*trouble.title), ("urn:held", "Held"));
@@ -186,7 +186,7 @@ async fn one_error_status_may_be_of_several_types() -> Result<(), Failed> {
         error.to_string(),
         "drop-job failed: 409 Conflict: Held; by the queue"
     );
-    // The type of another media type is an error that says where, and not a panic.
+    // Decoding as the type of another media type is an error with a place, not a panic.
     let error = error.decode::<types::Fault>().expect_err("is of another");
     assert_eq!(error.kind(), ErrorKind::Decode);
     Ok(())
@@ -194,7 +194,7 @@ async fn one_error_status_may_be_of_several_types() -> Result<(), Failed> {
 
 #[tokio::test]
 async fn documented_headers_are_typed() -> Result<(), Failed> {
-    let answer = Answer::json(200, json!(["a"]))
+    let response = Reply::json(200, json!(["a"]))
         .with_header("x-total", "128")
         .with_header("x-ratio", "0.5")
         .with_header("x-complete", "true")
@@ -206,7 +206,7 @@ async fn documented_headers_are_typed() -> Result<(), Failed> {
         .with_header("x-words", "a,b c")
         .with_header("x-access-token", "s3cret")
         .with_header("keys", "k");
-    let (_server, client) = answering(answer).await?;
+    let (_server, client) = responding(response).await?;
     let leaves = client.list_leaves().send().await?;
     assert_eq!(leaves.0, ["a"]);
     let headers = leaves.headers();
@@ -221,14 +221,14 @@ async fn documented_headers_are_typed() -> Result<(), Failed> {
         trace.as_deref(),
         Some("3fa85f64-5717-4562-b3fc-2c963f66afa6")
     );
-    // A value that a newer server has is none of the documented ones.
+    // A value of a newer server is not a documented one.
     assert_eq!(headers.x_state()?.as_deref(), Some("yellow"));
     assert_eq!(headers.x_sizes()?, Some(vec![1, 2, 3]));
     let words = ["a", "b c"].map(str::to_owned);
     assert_eq!(headers.x_words()?, Some(words.to_vec()));
     let token: Option<SecretString> = headers.x_access_token()?;
     assert_eq!(token.as_ref().map(SecretString::expose), Some("s3cret"));
-    // All headers are there as well, whose own `keys` no header hides.
+    // All headers are available, and no header hides their method `keys`.
     assert_eq!(headers.keys_header()?.as_deref(), Some("k"));
     assert_eq!(headers["keys"], "k");
     assert!(headers.keys().count() > 10);
@@ -262,8 +262,8 @@ async fn the_headers_that_the_document_allows_are_read() -> Result<(), Failed> {
 
 #[tokio::test]
 async fn a_header_that_is_absent_is_none_and_one_that_is_wrong_is_named() -> Result<(), Failed> {
-    let answer = Answer::json(200, json!([])).with_header("x-total", "s3cret");
-    let (_server, client) = answering(answer).await?;
+    let response = Reply::json(200, json!([])).with_header("x-total", "s3cret");
+    let (_server, client) = responding(response).await?;
     let leaves = client.list_leaves().send().await?;
     let headers = leaves.headers();
     assert_eq!(headers.x_ratio()?, None);
@@ -302,8 +302,8 @@ async fn an_error_status_is_an_error_of_the_api_whatever_its_body_is() -> Result
             (422, ErrorKind::Api),
             (500, ErrorKind::Api),
         ] {
-            let answer = Answer::of_type(status, media_type, body.clone());
-            let error = objection(answer.with_header("x-reason", "why")).await?;
+            let response = Reply::of_type(status, media_type, body.clone());
+            let error = check_leaf_error(response.with_header("x-reason", "why")).await?;
             assert_eq!(error.kind(), kind, "{status} {body}");
             assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
             assert_eq!(error.body(), body.as_bytes(), "{status}");
@@ -315,8 +315,8 @@ async fn an_error_status_is_an_error_of_the_api_whatever_its_body_is() -> Result
 }
 
 #[tokio::test]
-async fn an_error_says_what_the_server_says_in_each_dialect() -> Result<(), Failed> {
-    for (body, said) in [
+async fn an_error_has_the_message_of_the_server_in_each_format() -> Result<(), Failed> {
+    for (body, message) in [
         (json!({ "title": "a", "detail": "b" }), "a; b"),
         (json!({ "detail": "too many" }), "too many"),
         (json!({ "detail": ["a", "b"] }), "a; b"),
@@ -343,18 +343,18 @@ async fn an_error_says_what_the_server_says_in_each_dialect() -> Result<(), Fail
         ),
         (json!("a string"), "a string"),
     ] {
-        // A status with another shape, and one of which the document says nothing.
+        // A documented status with another body, and an undocumented status.
         for (status, name) in [(422, "422 Unprocessable Entity"), (400, "400 Bad Request")] {
-            let error = objection(Answer::json(status, body.clone())).await?;
+            let error = check_leaf_error(Reply::json(status, body.clone())).await?;
             let problem = error.problem().map(ToString::to_string);
-            assert_eq!(problem.as_deref(), Some(said), "{body}");
-            let expected = format!("check-leaf failed: {name}: {said}");
+            assert_eq!(problem.as_deref(), Some(message), "{body}");
+            let expected = format!("check-leaf failed: {name}: {message}");
             assert!(error.to_string().starts_with(&expected), "{error}");
         }
     }
-    // A status that is documented without content says as much.
-    let said = json!({ "error": "WrongArgument", "message": "it has no steps" });
-    let (_server, client) = answering(Answer::json(400, said)).await?;
+    // A status that is documented without content.
+    let body = json!({ "error": "WrongArgument", "message": "it has no steps" });
+    let (_server, client) = responding(Reply::json(400, body)).await?;
     let error = failed(client.touch_job().id("x").send().await);
     assert_eq!(
         error.to_string(),
@@ -369,7 +369,7 @@ async fn the_violations_of_a_validation_have_their_fields() -> Result<(), Failed
         { "loc": ["body", "steps", 0, "name"], "msg": "is missing", "type": "missing" },
         { "loc": ["query", "q"], "msg": "is short", "type": "too_short" },
     ] });
-    let error = objection(Answer::json(422, detail)).await?;
+    let error = check_leaf_error(Reply::json(422, detail)).await?;
     let violations = &error.problem().expect("is one").violations;
     let fields: Vec<&str> = violations
         .iter()
@@ -393,7 +393,7 @@ async fn a_success_of_another_type_names_the_place() -> Result<(), Failed> {
         ),
         (json!([]), "$:"),
     ] {
-        let (_server, client) = answering(Answer::json(200, body.clone())).await?;
+        let (_server, client) = responding(Reply::json(200, body.clone())).await?;
         let error = failed(client.start_job().send().await);
         assert_eq!(error.kind(), ErrorKind::Decode);
         assert!(
@@ -407,7 +407,7 @@ async fn a_success_of_another_type_names_the_place() -> Result<(), Failed> {
 }
 
 #[tokio::test]
-async fn whether_an_error_is_retryable_is_what_the_policy_does() -> Result<(), Failed> {
+async fn an_error_is_retryable_exactly_if_the_policy_retries_it() -> Result<(), Failed> {
     let policy = || {
         RetryPolicy::default()
             .attempts(2)
@@ -423,7 +423,7 @@ async fn whether_an_error_is_retryable_is_what_the_policy_does() -> Result<(), F
         (503, true, false),
         (504, true, false),
     ] {
-        let (server, client) = answering(Answer::empty(status)).await?;
+        let (server, client) = responding(Reply::empty(status)).await?;
         let client = client.with(|options| options.retry = policy());
         for (method, expected) in [(Method::GET, get), (Method::POST, post)] {
             let error = match method {
@@ -442,8 +442,8 @@ async fn whether_an_error_is_retryable_is_what_the_policy_does() -> Result<(), F
 #[tokio::test]
 async fn a_request_of_ones_own_has_credentials_retries_and_errors() -> Result<(), Failed> {
     let server = RecordingServer::start(|request| match request.path.as_str() {
-        "/jobs/x" => Answer::json(200, json!({ "id": "x" })),
-        _ => Answer::json(503, json!({ "message": "later" })),
+        "/jobs/x" => Reply::json(200, json!({ "id": "x" })),
+        _ => Reply::json(503, json!({ "message": "later" })),
     })
     .await?;
     let client = Client::builder()
@@ -475,16 +475,16 @@ async fn a_request_of_ones_own_has_credentials_retries_and_errors() -> Result<()
 }
 
 #[tokio::test]
-async fn a_response_may_be_had_as_it_is() -> Result<(), Failed> {
-    let answer = Answer::of_type(200, "text/csv", "a;b").with_header("etag", "1");
-    let (_server, client) = answering(answer).await?;
+async fn a_response_is_available_without_decoding() -> Result<(), Failed> {
+    let response = Reply::of_type(200, "text/csv", "a;b").with_header("etag", "1");
+    let (_server, client) = responding(response).await?;
     let raw = client.start_job().send_raw().await?;
     assert_eq!((raw.status(), raw.documented()), (StatusCode::OK, Some(0)));
     assert_eq!(raw.headers()["etag"], "1");
     assert_eq!(raw.call().operation, "start-job");
     assert!(!raw.is_empty());
     assert_eq!(raw.bytes().await?, "a;b");
-    let (_server, client) = answering(Answer::json(404, json!({ "message": "no" }))).await?;
+    let (_server, client) = responding(Reply::json(404, json!({ "message": "no" }))).await?;
     let error = client.start_job().send_raw().await.expect_err("fails");
     assert!(error.is_not_found());
     Ok(())
@@ -493,8 +493,8 @@ async fn a_response_may_be_had_as_it_is() -> Result<(), Failed> {
 #[tokio::test]
 async fn nothing_secret_is_shown() -> Result<(), Failed> {
     let session = json!({ "access_token": "s3cret", "refreshToken": "s3cret", "token_type": "b" });
-    let answer = Answer::json(200, session).with_header("x-session", "s3cret");
-    let server = RecordingServer::start(move |_| answer.clone()).await?;
+    let response = Reply::json(200, session).with_header("x-session", "s3cret");
+    let server = RecordingServer::start(move |_| response.clone()).await?;
     let client = Client::builder()
         .base_url(server.base_url())
         .bearer(StaticToken::from("s3cret"))
@@ -517,8 +517,8 @@ async fn nothing_secret_is_shown() -> Result<(), Failed> {
     let sent: Value = serde_json::from_slice(&request.body)?;
     assert_eq!(sent, json!({ "user": "u", "password": "s3cret" }));
 
-    let answer = Answer::json(400, json!({ "title": "no", "token": "s3cret" }));
-    let error = objection(answer.with_header("set-cookie", "a=s3cret")).await?;
+    let response = Reply::json(400, json!({ "title": "no", "token": "s3cret" }));
+    let error = check_leaf_error(response.with_header("set-cookie", "a=s3cret")).await?;
     shown.push(format!("{error}{error:?}{error:#?}"));
     for shown in shown {
         assert!(!shown.contains("s3cret"), "{shown}");
@@ -541,19 +541,19 @@ async fn a_server_that_is_not_there_is_named() -> Result<(), Failed> {
         .build()?;
     let error = failed(client.locate_result().id("s3cret").send().await);
     assert_eq!(error.kind(), ErrorKind::Transport);
-    let said = error.to_string();
+    let message = error.to_string();
     let start = format!("locate-result failed: no connection to {address}: ");
-    assert!(said.starts_with(&start), "{said}");
-    assert!(said.ends_with(" (after 2 attempts)"), "{said}");
-    // What a program shows whose `main` returns it.
-    assert_eq!(format!("{error:?}"), said);
+    assert!(message.starts_with(&start), "{message}");
+    assert!(message.ends_with(" (after 2 attempts)"), "{message}");
+    // The output of a program whose `main` returns the error.
+    assert_eq!(format!("{error:?}"), message);
     assert!(!format!("{error:#?}").contains("s3cret"), "{error:#?}");
     Ok(())
 }
 
 #[tokio::test]
 async fn calls_are_named_once_for_methods_and_reports() -> Result<(), Failed> {
-    let (server, client) = answering(Answer::empty(204)).await?;
+    let (server, client) = responding(Reply::empty(204)).await?;
     client.get_leaf_v2_v2_leaves().send().await?;
     client.turn_x_y().send().await?;
     client.list_l2_a().send().await?;

@@ -1,23 +1,23 @@
-//! Requests carry the credentials that their operation takes, and no others.
+//! Requests carry the credentials of their operation's security requirements, and no others.
 
 use client_runtime::{
     Authentication, Authenticator, Builder, CredentialsError, ErrorKind, HeaderValue, Method,
     Request, SecretString, StaticToken, async_trait,
 };
-use client_tests::recording_server::{Answer, Recorded, RecordingServer};
+use client_tests::recording_server::{Recorded, RecordingServer, Reply};
 use constructs_client::{Client, SecuritySchemes as _, types};
 
 type Failed = Box<dyn std::error::Error>;
 
 async fn server() -> Result<RecordingServer, Failed> {
-    Ok(RecordingServer::start(|_| Answer::empty(204)).await?)
+    Ok(RecordingServer::start(|_| Reply::empty(204)).await?)
 }
 
 fn builder(server: &RecordingServer) -> Builder<Client> {
     Client::builder().base_url(server.base_url())
 }
 
-/// A header of the one request that came.
+/// A header of the only request.
 fn header(request: &Recorded, name: &str) -> Option<String> {
     let value = request.headers.get(name)?.to_str().ok()?;
     Some(value.to_owned())
@@ -29,7 +29,7 @@ fn only(server: &RecordingServer) -> Recorded {
     requests.remove(0)
 }
 
-/// Nothing in the request carries credentials.
+/// True if the request has no credentials.
 fn assert_bare(request: &Recorded) {
     for name in ["authorization", "cookie", "x-construct-key"] {
         assert_eq!(header(request, name), None);
@@ -141,14 +141,14 @@ async fn an_operation_without_security_is_sent_no_credentials() -> Result<(), Fa
         .build()?;
     client.not_secured().send().await?;
     assert_bare(&only(&server));
-    // And one whose security nobody states.
+    // And one without a stated security requirement.
     client.lists().send().await?;
     assert_bare(&only(&server));
     Ok(())
 }
 
 #[tokio::test]
-async fn credentials_for_all_are_for_what_the_document_does_not_state() -> Result<(), Failed> {
+async fn credentials_for_all_cover_operations_without_a_stated_requirement() -> Result<(), Failed> {
     let server = server().await?;
     let token = Authentication::bearer(StaticToken::from("t0ken"));
     let client = builder(&server).authentication_for_all(token).build()?;
@@ -186,7 +186,7 @@ async fn a_call_without_its_credentials_is_an_error_that_names_them() -> Result<
         "{message}"
     );
     assert_eq!(server.take_requests().len(), 0);
-    // Unless somebody else adds them.
+    // Unless another component adds them.
     let client = builder(&server).allow_missing_credentials().build()?;
     client.secured_by_several().send().await?;
     assert_bare(&only(&server));
@@ -241,7 +241,7 @@ async fn credentials_that_cannot_be_sent_are_an_error_of_build_that_does_not_sho
 }
 
 #[tokio::test]
-async fn what_a_call_gives_itself_takes_the_place_of_credentials() -> Result<(), Failed> {
+async fn credentials_that_a_call_sets_override_those_of_the_client() -> Result<(), Failed> {
     let server = server().await?;
     for client in [
         builder(&server).build()?,
@@ -271,7 +271,7 @@ async fn tokens_of_open_id_connect_are_bearers() -> Result<(), Failed> {
     Ok(())
 }
 
-/// Signs the method, the URL and the body, which a test can read.
+/// Signs the method, the URL and the body in a readable form.
 #[derive(Debug)]
 struct Signer(SecretString);
 
@@ -303,7 +303,7 @@ async fn an_authenticator_sees_each_request_as_it_is_sent() -> Result<(), Failed
             request.body.len()
         ))
     );
-    // What it fails with is the error of the call, and nothing is sent.
+    // Its error is the error of the call, and nothing is sent.
     let client = builder(&server).signature(Signer("k3\n".into())).build()?;
     let pair = types::Pair::builder().a("1");
     let error = client.secured_by_signature().body(pair).send().await;
@@ -315,7 +315,7 @@ async fn an_authenticator_sees_each_request_as_it_is_sent() -> Result<(), Failed
 }
 
 #[tokio::test]
-async fn a_request_that_no_operation_makes_carries_what_fits_the_document() -> Result<(), Failed> {
+async fn an_undocumented_request_carries_matching_credentials() -> Result<(), Failed> {
     let server = server().await?;
     let client = builder(&server).key_in_header("k3y").build()?;
     client.request(Method::GET, "/x").send().await?;
@@ -335,7 +335,7 @@ async fn a_request_that_no_operation_makes_carries_what_fits_the_document() -> R
 
 #[tokio::test]
 async fn credentials_are_shown_nowhere() -> Result<(), Failed> {
-    // Nobody listens there.
+    // No server listens on this port.
     let client = Client::builder()
         .base_url("http://127.0.0.1:1")
         .key_in_header("s3cret")

@@ -1,25 +1,25 @@
-//! Snapshots of what users of the clients can name, and of what the lowering did to the documents.
+//! Snapshots of the clients' public items and of the notes of the lowering.
 //!
-//! A changed document shows here as the methods, setters and types that change with it.
+//! They show which methods, setters and types change with a document.
 
 use std::collections::BTreeSet;
 
 use client_codegen::surface::render;
 use client_tests::apis::{CONSTRUCTS, apis, document, operations_of, wire_snapshot, workspace};
-use xtask::regen::make;
+use xtask::regen::build;
 use xtask::registry::{self, Api};
 
-/// All APIs of the registry, with the one for constructs, which shows what the others lack.
+/// All APIs of the registry, including the constructs document.
 fn clients() -> Vec<Api> {
     registry::load(&workspace()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn snapshots(api: &Api) {
     let name = &api.name;
-    let made = make(&workspace(), api).unwrap_or_else(|error| panic!("{error}"));
+    let made = build(&workspace(), api).unwrap_or_else(|error| panic!("{error}"));
     for (file, text) in render(&made.surface) {
         insta::with_settings!({
-            description => format!("What users of the {name} client can name: {file}"),
+            description => format!("Public items of the {name} client: {file}"),
             omit_expression => true,
             prepend_module_to_snapshot => false,
         }, {
@@ -28,7 +28,7 @@ fn snapshots(api: &Api) {
     }
     let notes: Vec<String> = made.notes.iter().map(ToString::to_string).collect();
     insta::with_settings!({
-        description => format!("What the lowering changed in the {name} document, and why"),
+        description => format!("Changes of the lowering in the {name} document, with reasons"),
         omit_expression => true,
         prepend_module_to_snapshot => false,
     }, {
@@ -44,12 +44,12 @@ fn every_surface_is_as_reviewed() {
 }
 
 #[test]
-fn no_snapshot_is_left_over_from_what_is_gone() {
+fn there_are_no_obsolete_snapshots() {
     let constructs = CONSTRUCTS.map(|tag| format!("{}.snap", wire_snapshot("constructs", tag)));
     let mut wanted = BTreeSet::from(constructs);
     for api in clients() {
         let name = &api.name;
-        let made = make(&workspace(), &api).unwrap_or_else(|error| panic!("{error}"));
+        let made = build(&workspace(), &api).unwrap_or_else(|error| panic!("{error}"));
         let files = render(&made.surface).into_keys();
         wanted.extend(files.map(|file| format!("surface__{name}__{file}.snap")));
         wanted.insert(format!("lowering__{name}.snap"));
@@ -66,7 +66,7 @@ fn no_snapshot_is_left_over_from_what_is_gone() {
     }
     let folder = workspace().join("tests/tests/snapshots");
     let there: BTreeSet<String> = std::fs::read_dir(folder)
-        .expect("the folder is there")
+        .expect("the folder exists")
         .map(|entry| {
             entry
                 .expect("can be read")
@@ -76,5 +76,5 @@ fn no_snapshot_is_left_over_from_what_is_gone() {
         })
         .filter(|file| file.ends_with(".snap"))
         .collect();
-    assert_eq!(there, wanted, "delete what is no longer made");
+    assert_eq!(there, wanted, "delete snapshots that no longer exist");
 }

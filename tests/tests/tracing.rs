@@ -1,4 +1,4 @@
-//! What a call leaves in a trace, and what it does not.
+//! The contents of a call's trace, and what it must not contain.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -112,7 +112,7 @@ async fn a_call_is_one_span_with_the_names_of_opentelemetry_and_nothing_secret()
         .lines()
         .filter(ours)
         .filter(|line| line.contains("close"));
-    let failed = closed.next_back().expect("is there");
+    let failed = closed.next_back().expect("is present");
     for attribute in ["error.type=Transport", "http.request.resend_count=3"] {
         assert!(failed.contains(attribute), "{attribute} is not in {failed}");
     }

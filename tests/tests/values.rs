@@ -1,27 +1,27 @@
-//! Values as servers write them, and numbers with all their digits, on the wire: for the operations of
-//! `tests/documents/constructs.yaml` that are about values.
+//! Values in the notations of servers, and numbers with all their digits, for the operations of
+//! `tests/documents/constructs.yaml` about values.
 
 use chrono::{DateTime, Utc};
 use client_runtime::{ByteStream, Decimal, Error, ErrorKind, Response, RetryPolicy, TryStreamExt};
-use client_tests::recording_server::{Answer, RecordingServer};
+use client_tests::recording_server::{RecordingServer, Reply};
 use constructs_client::{Client, responses, types};
 
 type Failed = Box<dyn std::error::Error>;
 
-/// A server that sends `answer` whatever it is asked, and a client of it that tries once.
-async fn answering(answer: Answer) -> Result<(RecordingServer, Client), Failed> {
-    let server = RecordingServer::start(move |_| answer.clone()).await?;
+/// A server that sends `reply` to every request, and its client without retries.
+async fn responding(response: Reply) -> Result<(RecordingServer, Client), Failed> {
+    let server = RecordingServer::start(move |_| response.clone()).await?;
     let builder = Client::builder().base_url(server.base_url());
     let client = builder.retry(RetryPolicy::never()).build()?;
     Ok((server, client))
 }
 
-fn json(body: &str) -> Answer {
-    Answer::of_type(200, "application/json", body.to_owned())
+fn json(body: &str) -> Reply {
+    Reply::of_type(200, "application/json", body.to_owned())
 }
 
 async fn reading(body: &str) -> Result<Result<types::Reading, Error>, Failed> {
-    let (_server, client) = answering(json(body)).await?;
+    let (_server, client) = responding(json(body)).await?;
     let response = client.read_values().send().await;
     Ok(response.map(Response::into_inner))
 }
@@ -55,8 +55,8 @@ async fn times_of_responses_are_read_as_servers_write_them() -> Result<(), Faile
         assert_eq!(reading.at, expected, "{written}");
         assert_eq!(reading.until, Some(expected));
         assert_eq!(reading.times, Some(vec![expected]));
-        assert_eq!(reading.named.expect("is there")["a"], expected);
-        let when = reading.when.expect("is there");
+        assert_eq!(reading.named.expect("is present")["a"], expected);
+        let when = reading.when.expect("is present");
         assert!(matches!(when, types::ReadingWhen::DateTime(at) if at == expected));
         let happening = reading.happening;
         assert!(matches!(happening, types::Happening::Closing(it) if it.at == expected));
@@ -65,7 +65,7 @@ async fn times_of_responses_are_read_as_servers_write_them() -> Result<(), Faile
 }
 
 #[tokio::test]
-async fn what_is_no_time_is_an_error_that_names_its_place() -> Result<(), Failed> {
+async fn an_invalid_date_time_is_an_error_with_its_place() -> Result<(), Failed> {
     for (at, until) in [
         ("\"2026-11-26\"", "null"),
         ("1764122150", "null"),
@@ -85,7 +85,7 @@ async fn what_is_no_time_is_an_error_that_names_its_place() -> Result<(), Failed
 }
 
 #[tokio::test]
-async fn what_may_be_null_or_missing_still_may() -> Result<(), Failed> {
+async fn nullable_and_optional_values_are_accepted() -> Result<(), Failed> {
     let body = format!(
         r#"{{"at":"2026-11-26T01:55:50","until":null,"small":null,"count":1,"happening":{OPENING}}}"#
     );
@@ -100,7 +100,7 @@ async fn what_may_be_null_or_missing_still_may() -> Result<(), Failed> {
     Ok(())
 }
 
-/// A reading in which every integer has a fraction of zero or an exponent.
+/// A reading whose integers have a fraction of zero or an exponent.
 const WHOLE: &str = r#"{
     "at": "2026-11-26T01:55:50Z", "until": null,
     "count": 1753000000.0, "small": -3.0, "large": 1e3, "level": 2.0,
@@ -115,13 +115,13 @@ fn is_whole(reading: types::Reading) {
         (Some(-3), Some(1000), Some(2))
     );
     assert_eq!(reading.sizes, Some(vec![Some(1), None, Some(0)]));
-    assert_eq!(reading.counts.expect("is there")["a"], 30);
+    assert_eq!(reading.counts.expect("is present")["a"], 30);
     assert_eq!(reading.ratio, Some(1.0));
-    // What is no integer by its schema stays as it was written.
-    assert_eq!(reading.anything.expect("is there").to_string(), "1.0");
+    // Numbers whose schema is not an integer are kept as they were written.
+    assert_eq!(reading.anything.expect("is present").to_string(), "1.0");
     assert!(matches!(reading.when, Some(types::ReadingWhen::Integer(5))));
     assert!(matches!(reading.happening, types::Happening::Opening(it) if it.id == 7));
-    let signal = reading.signal.expect("is there");
+    let signal = reading.signal.expect("is present");
     assert!(matches!(signal, types::ReadingSignal::On(it) if it.volume == Some(11)));
 }
 
@@ -134,7 +134,7 @@ async fn integers_of_responses_may_have_a_fraction_of_zero() -> Result<(), Faile
 #[tokio::test]
 async fn the_items_of_a_stream_are_read_like_a_response() -> Result<(), Failed> {
     let event = format!("data: {}\n\n", WHOLE.replace('\n', " "));
-    let (_server, client) = answering(Answer::of_type(200, "text/event-stream", event)).await?;
+    let (_server, client) = responding(Reply::of_type(200, "text/event-stream", event)).await?;
     let mut items = client.read_values_as_events().items().await?;
     is_whole(items.try_next().await?.expect("is one"));
     Ok(())
@@ -160,7 +160,7 @@ async fn an_integer_that_the_type_does_not_hold_is_an_error_and_never_rounded() 
             .replace("invalid value: ", "invalid type: ");
         assert!(message.contains(&expected), "{error}");
     }
-    // A kind that is listed is not taken for another because of its id.
+    // A listed kind is not confused with another because of its ID.
     let body = format!(
         r#"{{"at":"2026-11-26T01:55:50Z","until":null,"count":1,"happening":{}}}"#,
         r#"{"kind":"open","id":7.5}"#
@@ -172,11 +172,11 @@ async fn an_integer_that_the_type_does_not_hold_is_an_error_and_never_rounded() 
 
 #[tokio::test]
 async fn a_body_that_is_one_value_is_read_like_a_field() -> Result<(), Failed> {
-    let (_server, client) = answering(json("30.0")).await?;
+    let (_server, client) = responding(json("30.0")).await?;
     let count = client.count_readings().send().await?.into_inner();
     assert!(matches!(count, responses::CountReadingsSuccess::Ok(30)));
-    let times = Answer::of_type(202, "application/json", r#"["2026-11-26 01:55:50"]"#);
-    let (_server, client) = answering(times).await?;
+    let times = Reply::of_type(202, "application/json", r#"["2026-11-26 01:55:50"]"#);
+    let (_server, client) = responding(times).await?;
     let times = client.count_readings().send().await?.into_inner();
     let expected = [time("2026-11-26T01:55:50Z")];
     assert!(matches!(times, responses::CountReadingsSuccess::Accepted(times) if times == expected));
@@ -185,24 +185,24 @@ async fn a_body_that_is_one_value_is_read_like_a_field() -> Result<(), Failed> {
 
 #[tokio::test]
 async fn headers_are_read_as_bodies_are() -> Result<(), Failed> {
-    let answer = json(WHOLE)
+    let response = json(WHOLE)
         .with_header("x-since", "2026-11-26 01:55:50")
         .with_header("x-price", "12345678901234567.890");
-    let (_server, client) = answering(answer).await?;
+    let (_server, client) = responding(response).await?;
     let response = client.read_values().send().await?;
     let headers = response.headers();
     assert_eq!(headers.x_since()?, Some(time("2026-11-26T01:55:50Z")));
-    let price = headers.x_price()?.expect("is there");
+    let price = headers.x_price()?.expect("is present");
     assert_eq!(price.as_str(), "12345678901234567.890");
     Ok(())
 }
 
-/// A quote whose numbers no float and no integer of 64 bits holds.
+/// A quote with numbers that neither a float nor a 64-bit integer can represent.
 const QUOTE: &str = r#"{"fee":{"amount":0.12345678901234567890},"parts":[0.10,1E-30,100.00],"price":12345678901234567.89,"rates":{"a":1234567890.12345678901},"signed":-170141183460469231731687303715884105728,"wide":340282366920938463463374607431768211455,"written":"0.100"}"#;
 
 #[tokio::test]
 async fn numbers_keep_their_digits_both_ways() -> Result<(), Failed> {
-    let (server, client) = answering(json(QUOTE)).await?;
+    let (server, client) = responding(json(QUOTE)).await?;
     let quote = client
         .quote()
         .body(types::Quote::builder().price(1))
@@ -216,7 +216,7 @@ async fn numbers_keep_their_digits_both_ways() -> Result<(), Failed> {
     );
     let quote = quote.into_inner();
     assert_eq!(serde_json::to_string(&quote)?, QUOTE);
-    // The same is sent, digit by digit.
+    // The same digits are sent.
     let sent: types::Quote = serde_json::from_str(QUOTE)?;
     server.take_requests();
     client.quote().body(sent).send().await?;
@@ -228,13 +228,13 @@ async fn numbers_keep_their_digits_both_ways() -> Result<(), Failed> {
 async fn branches_of_choices_have_all_digits() -> Result<(), Failed> {
     let fee = async |fee: &str| {
         let body = format!(r#"{{"price":1,"fee":{fee}}}"#);
-        let (_server, client) = answering(json(&body)).await?;
+        let (_server, client) = responding(json(&body)).await?;
         let quote = client
             .quote()
             .body(types::Quote::builder().price(1))
             .send()
             .await?;
-        Ok::<_, Failed>(quote.into_inner().fee.expect("is there"))
+        Ok::<_, Failed>(quote.into_inner().fee.expect("is present"))
     };
     let types::Fee::Fixed(fixed) = fee(r#"{"amount":12345678901234567.890}"#).await? else {
         panic!("is another branch");
@@ -252,7 +252,7 @@ async fn branches_of_choices_have_all_digits() -> Result<(), Failed> {
 }
 
 #[tokio::test]
-async fn a_float_is_the_nearest_to_what_was_written() -> Result<(), Failed> {
+async fn a_float_is_the_nearest_to_the_written_number() -> Result<(), Failed> {
     let written = 31.245270191439438_f64;
     let body = WHOLE.replace("\"ratio\": 1.0", &format!("\"ratio\": {written}"));
     assert_eq!(reading(&body).await??.ratio, Some(written));
@@ -260,8 +260,8 @@ async fn a_float_is_the_nearest_to_what_was_written() -> Result<(), Failed> {
 }
 
 #[tokio::test]
-async fn a_decimal_number_is_given_as_what_a_caller_has() -> Result<(), Failed> {
-    let (server, client) = answering(json(r#"{"price":1}"#)).await?;
+async fn setters_accept_any_decimal_number() -> Result<(), Failed> {
+    let (server, client) = responding(json(r#"{"price":1}"#)).await?;
     let builder = types::Quote::builder;
     for (body, expected) in [
         (builder().price(12), "12"),
@@ -310,7 +310,7 @@ async fn a_binary_response_is_bytes_whatever_its_media_type_is() -> Result<(), F
         ("application/json", "\u{1}\u{0}"),
         ("application/json", ""),
     ] {
-        let (server, client) = answering(Answer::of_type(200, media_type, file)).await?;
+        let (server, client) = responding(Reply::of_type(200, media_type, file)).await?;
         let bytes = client.export_file().send().await?.into_inner();
         assert_eq!(read(bytes).await?, file.as_bytes());
         assert_eq!(
@@ -319,7 +319,7 @@ async fn a_binary_response_is_bytes_whatever_its_media_type_is() -> Result<(), F
         );
     }
     let fault = serde_json::json!({ "code": 3.0, "message": "gone" });
-    let (_server, client) = answering(Answer::json(404, fault)).await?;
+    let (_server, client) = responding(Reply::json(404, fault)).await?;
     let Err(error) = client.export_file().send().await else {
         panic!("is an error");
     };
@@ -329,7 +329,7 @@ async fn a_binary_response_is_bytes_whatever_its_media_type_is() -> Result<(), F
 
 #[tokio::test]
 async fn a_binary_request_is_bytes_whatever_its_media_type_is() -> Result<(), Failed> {
-    let (server, client) = answering(Answer::empty(204)).await?;
+    let (server, client) = responding(Reply::empty(204)).await?;
     client.import_file().body("[1]").send().await?;
     let request = server.take_requests().remove(0);
     assert_eq!(request.body, "[1]");

@@ -1,8 +1,7 @@
-//! Snapshots of what every operation of each client really sends, with the least and with the most
-//! that it takes.
+//! Snapshots of the requests of every operation, with minimal and maximal arguments.
 //!
-//! The calls are made from the vendored documents; an operation that cannot be called fails, so
-//! none goes without its snapshot.
+//! The arguments derive from the vendored documents. An operation that cannot be called fails the
+//! test, so that no operation lacks a snapshot.
 
 use std::collections::BTreeMap;
 
@@ -10,19 +9,19 @@ use client_runtime::Builder;
 use client_tests::apis::{CONSTRUCTS, Extent, api, apis, document, operations_of, wire_snapshot};
 use client_tests::call::{AnyClient, call};
 use client_tests::expectations::Expectations;
-use client_tests::recording_server::{Answer, Recorded, RecordingServer};
+use client_tests::recording_server::{Recorded, RecordingServer, Reply};
 use openapi_document::is_json_lines;
 use serde_json::Value;
 use xtask::registry::Api;
 
-/// Those of the operations of an API that are `wanted` by their tags.
+/// The requests of an API's operations whose tags are `wanted`.
 async fn snapshots(api: &Api, wanted: impl Fn(&str) -> bool) {
     let name = &api.name;
-    // What comes back does not matter here; any answer ends the call.
-    let server = RecordingServer::start(|_| Answer::empty(418))
+    // The response does not matter; any response ends the call.
+    let server = RecordingServer::start(|_| Reply::empty(418))
         .await
         .expect("the server starts");
-    // One that adds no user agent of the client.
+    // An HTTP client without a user agent.
     let http = client_runtime::http_client_builder().expect("has TLS");
     let http = http.build().expect("builds");
     let document = document(api);
@@ -58,7 +57,7 @@ async fn snapshots(api: &Api, wanted: impl Fn(&str) -> bool) {
     }
     for (tag, text) in by_tag {
         insta::with_settings!({
-            description => format!("What the operations of the tag {tag} of {name} send"),
+            description => format!("Requests of the operations with the tag {tag} of {name}"),
             omit_expression => true,
             prepend_module_to_snapshot => false,
         }, {
@@ -67,8 +66,7 @@ async fn snapshots(api: &Api, wanted: impl Fn(&str) -> bool) {
     }
 }
 
-/// A request as it is shown, with a word in the place of the boundary between the parts of a form, which
-/// is another each time.
+/// A request for a snapshot; the random boundary of a form is replaced by a fixed word.
 fn without_boundary(request: &Recorded, shown: &str) -> String {
     let content_type = request.headers.get("content-type");
     let content_type = content_type.and_then(|value| value.to_str().ok());
@@ -78,8 +76,7 @@ fn without_boundary(request: &Recorded, shown: &str) -> String {
     }
 }
 
-/// A body that was sent, if its notation says by itself what it was made from: JSON, JSON lines, and a
-/// form of strings.
+/// The sent body as JSON, if its format is self-describing: JSON, JSON lines, or a form of strings.
 fn sent_body(request: &Recorded, given: &Value) -> Option<Value> {
     let content_type = request.headers.get("content-type")?.to_str().ok()?;
     let text = String::from_utf8_lossy(&request.body);
@@ -111,7 +108,7 @@ async fn every_request_is_as_reviewed() {
 
 #[tokio::test]
 async fn a_body_that_may_be_left_out_is_left_out() {
-    let server = RecordingServer::start(|_| Answer::empty(418))
+    let server = RecordingServer::start(|_| Reply::empty(418))
         .await
         .expect("the server starts");
     for api in apis() {
@@ -122,7 +119,7 @@ async fn a_body_that_may_be_left_out_is_left_out() {
     }
 }
 
-/// How many operations of an API have a body that may be left out, each called without it.
+/// The number of operations with an optional body, each called without it.
 async fn bodies_left_out(api: &Api, server: &RecordingServer) -> usize {
     let document = document(api);
     let mut seen = 0;

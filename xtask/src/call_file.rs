@@ -1,8 +1,8 @@
-//! The generated files of the tests crate: every operation of one API, callable by its name with
-//! JSON arguments, and an index of the APIs.
+//! The generated files of the tests crate: functions that call each operation of an API by name
+//! with JSON arguments, and an index of the APIs.
 //!
-//! The tests that call *every* operation, and the ones that ask what a response decodes to, are
-//! driven by the vendored document; this is how they reach the generated Rust.
+//! Tests that iterate over all operations of a vendored document reach the generated Rust through
+//! these functions.
 
 use std::fmt::Write as _;
 
@@ -29,8 +29,7 @@ pub fn source(api: &Api, surface: &Surface) -> String {
          /// Calls the operation whose Rust method is `name`.\n\
          ///\n\
          /// # Errors\n\
-         /// An operation that is not known, an argument that it does not take or that is not of\n\
-         /// the type it takes.\n\
+         /// An unknown operation, or an argument that is unknown or of the wrong type.\n\
          pub async fn call(\n    client: &Client,\n    name: &str,\n    mut arguments: Arguments,\n\
          ) -> Result<Outcome, CallError> {{\n    let outcome = match name {{\n{arms}        \
          _ => return Err(CallError::Operation(name.to_owned())),\n    }};\n    Ok(outcome)\n}}\n",
@@ -38,7 +37,7 @@ pub fn source(api: &Api, surface: &Surface) -> String {
     )
 }
 
-/// The source of the module around those of the `apis`: it finds the client of an API by its name.
+/// The source of the parent module, which finds the client of an API by name.
 pub fn index(apis: &[Api]) -> String {
     let mut modules: Vec<String> = apis.iter().map(Api::module).collect();
     modules.sort();
@@ -63,15 +62,15 @@ pub fn index(apis: &[Api]) -> String {
          use client_runtime::Builder;\n\
          use client_runtime::operation::Operation;\n\n\
          use crate::call::{{AnyClient, Arguments, CallError, Outcome, with_credentials}};\n\n\
-         /// Every operation of the client of `api`, sorted by Rust name; none where there is no such API.\n\
+         /// All operations of the client of `api`, sorted by Rust name; empty if there is no such API.\n\
          pub fn operations(api: &str) -> &'static [Operation] {{\n    match api {{\n{tables}        \
          _ => &[],\n    }}\n}}\n\n\
          /// Calls an operation of the client of `api` that `builder` builds, with credentials for every\n\
          /// security scheme.\n\
          ///\n\
          /// # Errors\n\
-         /// A client that cannot be built, an API or operation that is not known, an argument that it\n\
-         /// does not take or that is not of the type it takes.\n\
+         /// A client that cannot be built, an unknown API or operation, or an argument that is unknown\n\
+         /// or of the wrong type.\n\
          pub async fn call(\n    api: &str,\n    builder: Builder<AnyClient>,\n    name: &str,\n    arguments: Arguments,\n\
          ) -> Result<Outcome, CallError> {{\n    match api {{\n{calls}        \
          _ => Err(CallError::Api(api.to_owned())),\n    }}\n}}\n"

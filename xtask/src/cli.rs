@@ -1,4 +1,4 @@
-//! The commands of `cargo xtask`: what is asked is parsed here, done by the modules, and said here.
+//! The command line of `cargo xtask`: it parses arguments, calls the modules, and prints results.
 
 mod comparing;
 #[cfg(feature = "corpus")]
@@ -20,9 +20,9 @@ use crate::registry::{self, Api};
 use crate::report;
 use openapi_lower::{lower, text_of};
 
-/// Everything was done, and all is up to date.
+/// Exit code: success, and all files are up to date.
 const DONE: u8 = 0;
-/// Something cannot be used, or is out of date.
+/// Exit code: the input was rejected, or a file is out of date.
 const REFUSED: u8 = 1;
 
 #[derive(Parser)]
@@ -31,61 +31,91 @@ const REFUSED: u8 = 1;
     about = "Turns vendored OpenAPI documents into client crates"
 )]
 struct Cli {
-    /// Says errors, notes and tables as JSON, errors one a line on the standard error
+    /// Prints errors, notes and tables as JSON; errors go to standard error, one per line
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
     task: Task,
 }
 
-/// Whether machines listen; set once, when the command line is read.
+/// True if output is JSON (`--json`). Set once, when the command line is parsed.
 static JSON: OnceLock<bool> = OnceLock::new();
 
 #[derive(Subcommand)]
 enum Task {
-    /// Makes every generated file from the vendored documents
+    /// Generates the client crates and test files from the vendored documents
+    ///
+    /// Writes `openapi.json`, `src/generated.rs` and the operations table of `README.md` in each
+    /// client crate, and `tests/src/generated/`. Files that are up to date are not touched. Exits
+    /// with 0 on success, and with 1 if a document is rejected or, with `--check`, if a file is out
+    /// of date.
     Regen {
         /// Only these APIs of specs/apis.toml
         apis: Vec<String>,
-        /// Writes nothing; exits with 1 and shows a diff when anything is out of date
+        /// Writes nothing; prints a diff and exits with 1 if a file is out of date
         #[arg(long, conflicts_with = "accept")]
         check: bool,
-        /// Also accepts what changes in the snapshots, by running their tests
+        /// Also accepts changed snapshots, by running the snapshot tests
         #[arg(long)]
         accept: bool,
     },
-    /// Lowers any OpenAPI document
+    /// Lowers an OpenAPI document and prints the result as JSON
+    ///
+    /// The result has the lowered schemas (OpenAPI 3.0.3) and the plans of the operations. Exits
+    /// with 0 on success, and with 1 if the document is rejected.
     Lower {
-        /// The document, YAML or JSON, OpenAPI 3.0.x or 3.1.x
+        /// The document: YAML or JSON, OpenAPI 3.0.x or 3.1.x
         file: PathBuf,
-        /// Where the lowered document goes, instead of the standard output
+        /// The output file; the default is standard output
         #[arg(short, long)]
         output: Option<PathBuf>,
-        /// Lists what was changed, and why; with `-o` on the standard output, else instead of the
-        /// document
+        /// Lists the changes of the lowering with their reasons. With `-o` the list goes to
+        /// standard output; without it, the list replaces the document
         #[arg(long)]
         notes: bool,
     },
-    /// Prints the code that the macro of a client generates
+    /// Prints the Rust code that a client's macro generates
+    ///
+    /// Writes no files. Exits with 0 on success, and with 1 if the document is rejected.
     Expand(expand::Expand),
-    /// Says what a new document changes for users of the API and of the client
+    /// Compares two documents: changes on the wire and in the generated Rust API
+    ///
+    /// Writes no files. Exits with 0 if no change is breaking, 1 if one is, and 2 if the documents
+    /// cannot be compared.
     Diff(comparing::Diff),
-    /// Puts a vendor's new document in the place of the old one, and says what it changes
+    /// Replaces a vendored document by a new version and reports the changes
+    ///
+    /// Writes the document in `specs/` and the generated files; with `--write` also the version and
+    /// the changelog. Exits with 0 if the files were written, 1 if a breaking change prevented it,
+    /// and 2 on an error.
     Update(comparing::Update),
-    /// Fails when the clients changed since a revision and the version or the changelog does not say so
+    /// Checks that the version and the changelog declare all breaking changes since a revision
+    ///
+    /// Prints the report as Markdown and writes no files. Exits with 0 if the version and the
+    /// changelog are sufficient, 1 if one is not, and 2 if the revisions cannot be compared.
     DriftCheck(comparing::DriftCheck),
-    /// Serves a vendored document with the mock server
+    /// Serves a vendored document, with its overlay, on the mock server
+    ///
+    /// Runs until it is interrupted, and exits with the exit code of the mock server. Writes no files.
     Mock {
         /// The API in specs/apis.toml
         api: String,
-        /// What the mock server is told, such as `--port 4010`
+        /// Options of the mock server, such as `--port 4010`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Tries documents out: lowers, generates, compiles, and decodes instances of their schemas
+    /// Tests the pipeline on any documents: lowers, generates and compiles clients, and decodes
+    /// sample values
+    ///
+    /// Writes scratch crates to `target/corpus/` and prints a table. Exits with 0 if all documents
+    /// passed, and with 1 otherwise.
     #[cfg(feature = "corpus")]
     Corpus(corpus::Corpus),
-    /// Tries documents out: lowers, generates, compiles, and decodes instances of their schemas
+    /// Tests the pipeline on any documents: lowers, generates and compiles clients, and decodes
+    /// sample values
+    ///
+    /// Writes scratch crates to `target/corpus/` and prints a table. Exits with 0 if all documents
+    /// passed, and with 1 otherwise.
     #[cfg(not(feature = "corpus"))]
     #[command(disable_help_flag = true)]
     Corpus {
@@ -93,13 +123,20 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Adds an API: its document, its crate, and what the tests need
+    /// Adds an API: vendors its document, creates its crate and its test files
+    ///
+    /// Writes `specs/NAME.*`, `NAME-client/`, entries in `specs/apis.toml`, `Cargo.toml` and
+    /// `tests/Cargo.toml`, the generated files and the snapshots. Exits with 0 on success, and with
+    /// 1 if the name or the document is rejected; nothing is written then.
     New(membership::New),
-    /// Takes an API out, with everything that `new` made and that was added to its crate
+    /// Removes an API: all files that `new` wrote, its whole crate, its snapshots and its
+    /// expectations
+    ///
+    /// Exits with 0 on success, and with 1 if there is no such API.
     Remove(membership::Remove),
 }
 
-/// Runs the command that the process was started with, in the workspace around the current folder.
+/// Parses the arguments of the process and runs the command in the workspace of the current folder.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     JSON.get_or_init(|| cli.json);
@@ -133,7 +170,7 @@ fn for_machines() -> bool {
     JSON.get().copied().unwrap_or(false)
 }
 
-/// The nearest folder, from the current one upwards, that has the registry.
+/// The nearest folder, upwards from the current one, that contains the registry.
 fn workspace() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
     here.ancestors()
@@ -141,7 +178,7 @@ fn workspace() -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
-/// Does a task in the workspace.
+/// Runs `task` in the workspace, or reports that there is none.
 fn in_workspace(task: impl FnOnce(&Path) -> u8) -> u8 {
     match workspace() {
         Some(root) => task(&root),
@@ -151,12 +188,12 @@ fn in_workspace(task: impl FnOnce(&Path) -> u8) -> u8 {
 
 fn no_workspace() -> String {
     format!(
-        "no folder above the current one has a {}\n  hint: run this inside the workspace",
+        "{} was found neither in the current folder nor in a parent folder\n  hint: run the command inside the workspace",
         registry::REGISTRY
     )
 }
 
-/// The APIs of the registry, which has all of `names`; or else the exit code of the refusal.
+/// The APIs of the registry named by `names`, or the exit code of the error.
 fn apis_with(root: &Path, names: &[String]) -> Result<Vec<Api>, u8> {
     let apis = registry::load(root).map_err(|diagnostic| refuse_input(&diagnostic))?;
     let is_unknown = |name: &&String| apis.iter().all(|api| api.name != **name);
@@ -165,7 +202,7 @@ fn apis_with(root: &Path, names: &[String]) -> Result<Vec<Api>, u8> {
     };
     let known: Vec<&str> = apis.iter().map(|api| api.name.as_str()).collect();
     Err(refuse(&format!(
-        "there is no API `{unknown}` in {}\n  hint: there are {}",
+        "there is no API `{unknown}` in {}\n  hint: the APIs are {}",
         registry::REGISTRY,
         known.join(", ")
     )))
@@ -183,7 +220,7 @@ fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
     for api in wanted {
         match regen_one(root, api, check) {
             Ok(done) => code = code.max(done),
-            // The other APIs are none the worse for it.
+            // Continue with the other APIs.
             Err(error) => code = code.max(refuse_regen(&error)),
         }
     }
@@ -196,37 +233,37 @@ fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
 }
 
 fn regen_one(root: &Path, api: &Api, check: bool) -> Result<u8, RegenError> {
-    let made = regen::make(root, api)?;
-    let changes = regen::changes(root, api, &made)?;
-    say(&regen::summary(api, &made));
+    let built = regen::build(root, api)?;
+    let changes = regen::changes(root, api, &built)?;
+    print(&regen::summary(api, &built));
     if changes.is_empty() {
-        say("  everything is up to date\n");
+        print("  everything is up to date\n");
         return Ok(DONE);
     }
     for change in &changes {
         if change.path.ends_with("openapi.json")
             && let Some(before) = &change.before
         {
-            for line in regen::surface_changes(api, before, &made) {
-                say(&format!("  {line}\n"));
+            for line in regen::surface_changes(api, before, &built) {
+                print(&format!("  {line}\n"));
             }
         }
     }
     put(root, &changes, check)
 }
 
-/// Writes what is out of date, or with `check` only shows it.
+/// Writes the changed files; with `check` prints the differences instead.
 fn put(root: &Path, changes: &[Change], check: bool) -> Result<u8, RegenError> {
     for change in changes {
         let path = change.path.display();
         if check {
-            say(&change.diff());
+            print(&change.diff());
             refuse(&format!(
-                "{path}: is out of date\n  hint: run `cargo xtask regen` and commit what it changes"
+                "{path}: out of date\n  hint: run `cargo xtask regen` and commit the result"
             ));
         } else {
             change.write(root)?;
-            say(&format!("  wrote {path}\n"));
+            print(&format!("  wrote {path}\n"));
         }
     }
     Ok(match check && !changes.is_empty() {
@@ -235,7 +272,7 @@ fn put(root: &Path, changes: &[Change], check: bool) -> Result<u8, RegenError> {
     })
 }
 
-/// Runs the tests with snapshots so that insta takes what they see now as accepted.
+/// Accepts the current output of the snapshot tests by running them with `INSTA_UPDATE=always`.
 fn accept_snapshots(root: &Path) -> u8 {
     let apis = match apis_with(root, &[]) {
         Ok(apis) => apis,
@@ -247,19 +284,20 @@ fn accept_snapshots(root: &Path) -> u8 {
         .args(["test", "--quiet", "--package", "client-tests"])
         .args(clients.flat_map(|api| ["--package".to_owned(), api.package()]))
         .args(["--test", "surface", "--test", "wire"])
-        // What takes snapshots says so in its name; other tests may need what is not there yet.
+        // Snapshot tests have `as_reviewed` in their names; other tests may need files that do not
+        // exist yet.
         .args(["--", "as_reviewed"])
         .env("INSTA_UPDATE", "always")
         .env("INSTA_FORCE_PASS", "1")
         .status();
     match status {
         Ok(status) if status.success() => DONE,
-        Ok(_) => refuse(&"not every snapshot test ran through; see above"),
+        Ok(_) => refuse(&"a snapshot test failed; see the output above"),
         Err(error) => refuse(&format!("cargo could not be started: {error}")),
     }
 }
 
-/// Runs the mock server, which is no part of this crate: it must start when a pass does not compile.
+/// Runs the mock server as a separate process: it must work when `xtask`'s passes do not compile.
 fn mock(root: &Path, name: &str, arguments: &[String]) -> u8 {
     let apis = match apis_with(root, &[name.to_owned()]) {
         Ok(apis) => apis,
@@ -278,11 +316,11 @@ fn mock(root: &Path, name: &str, arguments: &[String]) -> u8 {
     code_of(command)
 }
 
-/// The command with its feature, without which nothing of it is compiled.
+/// Runs `corpus` in a build of this crate with the feature `corpus`.
 #[cfg(not(feature = "corpus"))]
 fn corpus(root: &Path, arguments: &[String]) -> u8 {
     let mut command = cargo(root);
-    // Paths among the arguments are relative to the current folder.
+    // Path arguments are relative to the current folder.
     if let Ok(here) = std::env::current_dir() {
         command.current_dir(here);
     }
@@ -302,10 +340,10 @@ fn corpus(root: &Path, arguments: &[String]) -> u8 {
     code_of(command)
 }
 
-/// Runs a command and gives its exit code.
+/// Runs a command and returns its exit code.
 fn code_of(mut command: Command) -> u8 {
     match command.status() {
-        // Whoever was interrupted has no code.
+        // A process that was ended by a signal has no exit code.
         Ok(status) => status
             .code()
             .and_then(|code| code.try_into().ok())
@@ -314,7 +352,7 @@ fn code_of(mut command: Command) -> u8 {
     }
 }
 
-/// The cargo that runs this, in the workspace.
+/// The `cargo` that runs this process, with the workspace as its current folder.
 fn cargo(root: &Path) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
@@ -337,13 +375,13 @@ fn lower_file(file: &Path, output: Option<&Path>, notes: bool) -> u8 {
             return refuse(&format!("{}: {error}", output.display()));
         }
     } else if !notes {
-        say(&json);
+        print(&json);
     }
     if notes {
         for note in &lowered.notes {
             match for_machines() {
-                true => say(&format!("{}\n", report::note_json(note, &document))),
-                false => say(&report::note_text(note, &document)),
+                true => print(&format!("{}\n", report::note_json(note, &document))),
+                false => print(&report::note_text(note, &document)),
             }
         }
     }
@@ -351,27 +389,27 @@ fn lower_file(file: &Path, output: Option<&Path>, notes: bool) -> u8 {
 }
 
 #[allow(clippy::print_stdout)]
-fn say(text: &str) {
+fn print(text: &str) {
     use std::io::Write as _;
-    // Nobody listens any more when this fails; there is nobody to tell.
+    // A failure means that standard output is closed; there is no place to report it.
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 fn refuse(error: &dyn std::fmt::Display) -> u8 {
-    complain(&match for_machines() {
+    print_error(&match for_machines() {
         true => format!("{}\n", json!({ "message": error.to_string() })),
         false => format!("error: {error}\n"),
     })
 }
 
-/// Refuses what is wrong in a file, with the line it is about.
+/// Prints a diagnostic with its source line and returns the exit code.
 fn refuse_input(diagnostic: &Diagnostic) -> u8 {
     let file = Path::new(&diagnostic.file);
-    // A file of the workspace is called as it is called there.
+    // Files of the workspace are named relative to it.
     let in_workspace = || std::fs::read_to_string(workspace()?.join(file)).ok();
     let source = std::fs::read_to_string(file).ok().or_else(in_workspace);
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    complain(&match for_machines() {
+    print_error(&match for_machines() {
         true => format!("{}\n", report::diagnostic_json(diagnostic)),
         false => report::diagnostic_text(diagnostic, source.as_deref(), colour),
     })
@@ -384,9 +422,9 @@ fn refuse_regen(error: &RegenError) -> u8 {
     }
 }
 
-fn complain(text: &str) -> u8 {
+fn print_error(text: &str) -> u8 {
     use std::io::Write as _;
-    // As with what is said: when this fails, there is nobody to tell.
+    // As in `print`: a failure cannot be reported.
     let _ = std::io::stderr().write_all(text.as_bytes());
     REFUSED
 }

@@ -1,14 +1,13 @@
-//! The files of a client crate that are made once, when its API is new: its manifest, its root and
-//! the text around the table in its README. From then on they are edited by hand.
+//! The files of a client crate that are written once, when its API is added: the manifest,
+//! `src/lib.rs`, and the README around its table of operations. Afterwards they are edited by hand.
 //!
-//! A crate made of them builds as it is, which is also how documents of no API are tried out.
+//! A crate of these files compiles without edits. The command `corpus` uses them, too.
 
 use client_codegen::plan::{ClientPlan, SchemeKind, SecuritySchemePlan};
 
 use crate::client_files::NO_TABLE;
 
-/// The crate's `Cargo.toml`, for a member of this workspace. `about` is its description, a phrase
-/// of one line.
+/// The crate's `Cargo.toml`, for a member of this workspace. `about` is its one-line description.
 pub fn manifest(package: &str, about: &str) -> String {
     format!(
         "\
@@ -79,7 +78,7 @@ pub use generated::*;
 pub fn test(package: &str) -> String {
     format!(
         "\
-//! What the client can call is as it was reviewed.
+//! The client's operations match the reviewed snapshot.
 
 use {module}::OPERATIONS;
 
@@ -90,7 +89,7 @@ fn the_operations_are_as_reviewed() {{
         format!(\"{{name}}: {{method}} {{path}} ({{:?}})\\n\", operation.security)
     }});
     insta::with_settings!({{
-        description => \"What the client can call, and how it is authenticated\",
+        description => \"The operations of the client and their security requirements\",
         omit_expression => true,
         prepend_module_to_snapshot => false,
     }}, {{
@@ -112,8 +111,8 @@ pub fn readme(package: &str, title: &str, plan: &ClientPlan) -> String {
 A client of the {title} API. Every operation of the API is an `async` method with a typed builder;
 requests and responses are typed.
 
-The code is generated from an OpenAPI document when the crate builds; the document lies in the crate
-as `openapi.json`.
+The code is generated from an OpenAPI document when the crate is built; the crate contains the
+document as `openapi.json`.
 
 ## Quick start
 
@@ -129,30 +128,30 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {{
 }}
 ```
 
-Arguments are checked before anything is sent. Every call returns [`Error`] when it fails: it has the
-operation, the status, the problem that the API reports, the attempts, and whether a retry can help.
+Arguments are checked before a request is sent. Every call fails with [`Error`]: the operation, the status, the
+problem that the API reports, the number of attempts, and whether a retry can help.
 
-The proxies of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are taken; the builder has `proxy`,
-`no_proxy`, `root_certificates` and `client_certificate` for others.
+Proxies are read from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`. The builder has the settings
+`proxy`, `no_proxy`, `root_certificates` and `client_certificate`.
 
 ## Credentials
 
 {credentials}
 ## Features
 
-| feature | what it does |
+| feature | effect |
 |---|---|
-| `rustls` (default) | TLS in Rust, with the cryptography of ring |
-| `aws-lc` | TLS in Rust, with the cryptography of AWS-LC, which takes longer to build |
+| `rustls` (default) | TLS with rustls and ring |
+| `aws-lc` | TLS with rustls and AWS-LC, which takes longer to build |
 | `native-tls` | TLS of the operating system |
-| `http2` (default) | HTTP/2 with the servers that offer it over TLS |
-| `gzip` (default), `brotli`, `deflate`, `zstd` | responses that are compressed with it; `zstd` takes a C compiler |
-| `socks` | proxies of SOCKS |
-| `system-proxy` | the proxy of the system's settings on macOS and Windows |
+| `http2` (default) | HTTP/2 with servers that offer it over TLS |
+| `gzip` (default), `brotli`, `deflate`, `zstd` | compressed responses; `zstd` requires a C compiler |
+| `socks` | SOCKS proxies |
+| `system-proxy` | the proxy in the system settings of macOS and Windows |
 
 ## Operations
 
-Each is a method of the client.
+Each operation is a method of the client.
 
 {NO_TABLE}
 ",
@@ -161,7 +160,7 @@ Each is a method of the client.
     )
 }
 
-/// How the builder is given credentials: an example for each security scheme of the document.
+/// The README section about credentials: an example for each security scheme of the document.
 fn credentials(module: &str, plan: &ClientPlan) -> String {
     let schemes = plan.schemes.iter();
     let taken = schemes.filter(|scheme| {
@@ -172,8 +171,7 @@ fn credentials(module: &str, plan: &ClientPlan) -> String {
     if taken.is_empty() {
         return format!(
             "\
-The document of the API states no security scheme. Where the API takes credentials all the same, give them
-for all operations:
+The document of the API has no security scheme. If the API requires credentials, set them for all operations:
 
 ```rust,no_run
 use {module}::Client;
@@ -189,8 +187,8 @@ let client = Client::builder().authentication_for_all(key).build()?;
         );
     }
     let mut out = "\
-The builder has a method for each security scheme of the API. A call is sent with the first alternative for
-which all credentials are there; one for which they are missing is an error that names them.
+The builder has a method for each security scheme of the API. A call is sent with the first alternative whose
+credentials are complete. If there is none, the call fails with an error that names the missing credentials.
 "
     .to_owned();
     for scheme in taken {
@@ -199,7 +197,7 @@ which all credentials are there; one for which they are missing is an error that
     out
 }
 
-/// What a scheme takes, with an example.
+/// The credentials of a scheme, with an example.
 fn credentials_of(module: &str, scheme: &SecuritySchemePlan) -> String {
     let SecuritySchemePlan {
         name, method_name, ..
@@ -222,14 +220,13 @@ fn credentials_of(module: &str, scheme: &SecuritySchemePlan) -> String {
             secret("API_KEY"),
         ),
         SchemeKind::Basic => (
-            "a user and a password".to_owned(),
+            "a user name and a password".to_owned(),
             None,
             format!("\"user\", {}", secret("PASSWORD")),
         ),
         SchemeKind::Bearer => match scheme.token_url.as_deref().filter(|it| it.contains("://")) {
             Some(url) => (
-                "bearer tokens, here those for which a client id and secret are exchanged"
-                    .to_owned(),
+                "bearer tokens, here from an OAuth 2.0 client credentials grant".to_owned(),
                 Some("ClientCredentials"),
                 format!(
                     "ClientCredentials::new(\n    {url:?}.parse()?,\n    {},\n    {}.into(),\n)",
@@ -245,13 +242,13 @@ fn credentials_of(module: &str, scheme: &SecuritySchemePlan) -> String {
         },
         SchemeKind::MutualTls => {
             return format!(
-                "\n`{name}` takes a client certificate, which connections present: \
+                "\n`{name}` takes a client certificate, used for mutual TLS: \
                  `Client::builder().client_certificate(pem)`.\n"
             );
         }
         SchemeKind::Other => {
             return format!(
-                "\n`{name}` takes what an authenticator adds to each request: \
+                "\n`{name}` takes an authenticator, which adds credentials to each request: \
                  `Client::builder().{method_name}(authenticator)`, with a type that implements the trait \
                  `runtime::Authenticator`.\n"
             );

@@ -1,9 +1,9 @@
-//! Trying documents out: what becomes of an API description that nobody here has prepared.
+//! Tests the pipeline on arbitrary API descriptions.
 //!
-//! Each document goes the way of the APIs of this workspace: it is lowered and generated, the client
-//! is written into a scratch crate with the very files that a client has here, and compiled. Then
-//! instances of its schemas, as the document has them, are decoded into the generated types and
-//! encoded again. What came of it is an [`Examined`] a document; [`table`](mod@table) shows them.
+//! Each document is processed like the APIs of this workspace: it is lowered and generated, the
+//! client is written to a scratch crate with the same files as a client crate, and compiled. Then
+//! instances of the document's schemas are decoded into the generated types and encoded again. The
+//! result is one [`Examined`] per document; [`table`](mod@table) renders them.
 
 mod cases;
 pub mod made;
@@ -23,122 +23,122 @@ use openapi_document::walk::operations;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::regen::Made;
+use crate::regen::BuiltApi;
 use crate::registry::{Api, default_settings};
 use cases::Cases;
 use client_codegen::surface::Surface;
 use openapi_lower::lower;
 use scratch::Scratch;
 
-pub use whole::Short;
+pub use whole::Limitation;
 
-/// How documents are tried out.
+/// How documents are tested.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The workspace, whose `client-runtime` and versions of dependencies the clients get.
+    /// The workspace, whose `client-runtime` and dependency versions the clients use.
     pub root: PathBuf,
-    /// Where the scratch crates and what cargo makes of them go.
+    /// The folder of the scratch crates and their build output.
     pub folder: PathBuf,
-    /// How many documents are compiled at a time. Each has a target folder of its own, since cargo
-    /// lets one build at a time into a folder.
+    /// The number of documents compiled in parallel. Each job has its own target folder, because
+    /// cargo locks it.
     pub jobs: usize,
-    /// Whether instances are decoded too; without, clients are only type-checked.
+    /// True if instances are also decoded; otherwise clients are only type-checked.
     pub decode: bool,
 }
 
-/// What became of one document.
+/// The result for one document.
 #[derive(Debug, Clone, Serialize)]
 pub struct Examined {
     /// The file.
     pub document: String,
-    /// What it says in `openapi`.
+    /// The value of `openapi`.
     pub version: Option<String>,
-    /// What became of its operations.
+    /// The results for its operations.
     pub operations: Operations,
-    /// How many component schemas it has.
+    /// The number of component schemas.
     pub schemas: usize,
-    /// How many changes the lowering made that keep the meaning.
+    /// The number of lossless changes of the lowering.
     pub changed: usize,
-    /// How many changes it made that do not.
+    /// The number of lossy changes of the lowering.
     pub reduced: usize,
-    /// How many lines progenitor generates.
+    /// The number of generated lines.
     pub lines: usize,
-    /// How long each stage took.
+    /// The duration of each stage.
     pub seconds: Seconds,
-    /// What decoding came to.
+    /// The results of decoding.
     pub decoded: Decoded,
-    /// What is to be thought of it.
+    /// The verdict.
     pub verdict: Verdict,
-    /// What went wrong first.
+    /// The first error.
     pub error: Option<String>,
-    /// What users of the client cannot do with which operation.
-    pub short: Vec<Short>,
+    /// The limitations of the client, by operation.
+    pub short: Vec<Limitation>,
 }
 
-/// What became of the operations of a document.
+/// The results for the operations of a document.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Operations {
-    /// Those of the document.
+    /// All operations of the document.
     pub documented: usize,
-    /// Those of them of which a client can do all.
+    /// Operations without limitations.
     pub whole: usize,
-    /// Those of which it cannot do all.
+    /// Operations with limitations.
     pub reduced: usize,
-    /// Those that it does not have.
+    /// Operations that the client lacks.
     pub lost: usize,
 }
 
-/// How long the stages took, in seconds; `None` for one that was not reached.
+/// The duration of the stages in seconds; `None` for stages that were not reached.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct Seconds {
     /// Loading and lowering.
     pub lower: Option<f64>,
-    /// Generating, and reading what was generated.
+    /// Generating, and parsing the generated code.
     pub generate: Option<f64>,
-    /// Compiling the client; once, by the first client of a target folder, its dependencies too.
+    /// Compiling the client; the first client of a target folder includes its dependencies.
     pub compile: Option<f64>,
-    /// Making instances, decoding and judging them.
+    /// Generating, decoding and comparing instances.
     pub decode: Option<f64>,
 }
 
-/// What decoding came to.
+/// The results of decoding.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Decoded {
-    /// How many instances were decoded.
+    /// The number of decoded instances.
     pub cases: usize,
-    /// How many of them did not come back as they were.
+    /// The number of instances that changed or failed to decode.
     pub wrong: usize,
-    /// How many JSON bodies the client does not type.
+    /// The number of JSON bodies without a type in the client.
     pub untyped: usize,
-    /// Schemas that no instances could be made of, and why.
+    /// Schemas without instances, with reasons.
     pub unmade: Vec<String>,
-    /// The wrong ones, each with what is wrong.
+    /// The failed instances, with reasons.
     pub failures: Vec<String>,
 }
 
-/// How far a document came.
+/// How far a document got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// All the way.
+    /// All stages succeeded.
     Passed,
-    /// Instances do not come back as they were.
+    /// Instances changed or failed to decode.
     DecodesWrong,
     /// The client does not compile.
     DoesNotCompile,
-    /// progenitor does not generate from the lowered document.
+    /// progenitor rejected the lowered document.
     NotGenerated,
-    /// The document is refused, with a diagnostic that says why.
+    /// The document was rejected with a diagnostic.
     Refused,
-    /// The lowering panics, which is a defect of it.
+    /// The lowering panicked, which is a bug.
     Panicked,
 }
 
-/// The documents among `paths`: a file is one, a folder has them as `.yaml`, `.yml` and `.json`,
-/// overlays aside.
+/// The documents of `paths`: files, and all `.yaml`, `.yml` and `.json` files of folders, except
+/// overlays.
 ///
 /// # Errors
-/// A folder that cannot be read, by its path.
+/// The path and error of a folder that cannot be read.
 pub fn documents(paths: &[PathBuf]) -> Result<Vec<PathBuf>, (PathBuf, std::io::Error)> {
     let mut found = Vec::new();
     for path in paths {
@@ -164,15 +164,15 @@ pub fn documents(paths: &[PathBuf]) -> Result<Vec<PathBuf>, (PathBuf, std::io::E
     Ok(found)
 }
 
-/// Tries each document out, in their order. `progress` hears what is begun, and with `None` that a
-/// document is done.
+/// Tests each document, in order. `progress` is called with each stage, and with `None` when a
+/// document is finished.
 pub fn examine(
     settings: &Settings,
     documents: &[PathBuf],
     progress: &(dyn Fn(&Path, Option<&str>) + Sync),
 ) -> Vec<Examined> {
-    // Memory is the process's, so this half is done by one document at a time.
-    let halves: Vec<(Examined, Option<Made>)> = documents
+    // Memory is shared, so this half runs for one document at a time.
+    let halves: Vec<(Examined, Option<BuiltApi>)> = documents
         .iter()
         .map(|document| {
             progress(document, Some("lowering and generating"));
@@ -190,15 +190,15 @@ pub fn examine(
             scope.spawn(move || {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some((examined, made)) = halves.get(index) else {
+                    let Some((examined, built)) = halves.get(index) else {
                         break;
                     };
                     let document = &documents[index];
-                    if let Some(made) = made {
+                    if let Some(built) = built {
                         let say = |what: &str| progress(document, Some(what));
                         let mut examined = examined.clone();
                         let package = package_name(documents, index);
-                        compile_and_decode(settings, slot, &package, made, &mut examined, &say);
+                        compile_and_decode(settings, slot, &package, built, &mut examined, &say);
                         if let Ok(mut place) = done[index].lock() {
                             *place = examined;
                         }
@@ -215,8 +215,8 @@ pub fn examine(
     unlocked.collect()
 }
 
-/// What the client of a document is called: after its file, and by its number where two files have
-/// one name.
+/// The package name of a document's client: the file name, with a number if two files have the same
+/// name.
 fn package_name(documents: &[PathBuf], index: usize) -> String {
     let stem = |path: &Path| {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -237,7 +237,7 @@ fn package_name(documents: &[PathBuf], index: usize) -> String {
     }
 }
 
-fn lower_and_generate(path: &Path) -> (Examined, Option<Made>) {
+fn lower_and_generate(path: &Path) -> (Examined, Option<BuiltApi>) {
     let mut examined = Examined {
         document: path.display().to_string(),
         version: None,
@@ -253,7 +253,7 @@ fn lower_and_generate(path: &Path) -> (Examined, Option<Made>) {
         short: Vec::new(),
     };
     match make(path, &mut examined) {
-        Ok(made) => (examined, Some(made)),
+        Ok(built) => (examined, Some(built)),
         Err((verdict, error)) => {
             (examined.verdict, examined.error) = (verdict, Some(error));
             (examined, None)
@@ -261,7 +261,7 @@ fn lower_and_generate(path: &Path) -> (Examined, Option<Made>) {
     }
 }
 
-fn make(path: &Path, examined: &mut Examined) -> Result<Made, (Verdict, String)> {
+fn make(path: &Path, examined: &mut Examined) -> Result<BuiltApi, (Verdict, String)> {
     let started = Instant::now();
     let lowered = caught(|| {
         let document = Document::load(path)?;
@@ -299,17 +299,17 @@ fn make(path: &Path, examined: &mut Examined) -> Result<Made, (Verdict, String)>
         });
     examined.seconds.generate = Some(started.elapsed().as_secs_f64());
     let surface = surface.map_err(|error| (Verdict::NotGenerated, error))?;
-    let made = Made {
+    let built = BuiltApi {
         vendored,
         plan: lowered.plan,
         notes: lowered.notes,
         surface,
     };
-    (examined.operations, examined.short) = whole::operations(&made);
-    Ok(made)
+    (examined.operations, examined.short) = whole::operations(&built);
+    Ok(built)
 }
 
-/// How many lines the tokens are when they are formatted.
+/// The number of lines of the formatted tokens.
 fn lines(tokens: &proc_macro2::TokenStream) -> usize {
     let file = syn::parse2(tokens.clone());
     file.map_or(0, |file| prettyplease::unparse(&file).lines().count())
@@ -319,23 +319,23 @@ fn compile_and_decode(
     settings: &Settings,
     slot: usize,
     package: &str,
-    made: &Made,
+    built: &BuiltApi,
     examined: &mut Examined,
     say: &dyn Fn(&str),
 ) {
-    let title = made.vendored.root["info"]["title"].as_str();
+    let title = built.vendored.root["info"]["title"].as_str();
     let api = Api {
         name: package.to_owned(),
         title: title.unwrap_or_default().to_owned(),
-        document: PathBuf::from(&made.vendored.file),
+        document: PathBuf::from(&built.vendored.file),
         overlay: PathBuf::new(),
         folder: package.into(),
         generator: default_settings(),
     };
     let cases = if settings.decode {
-        say("making instances");
+        say("generating instances");
         let started = Instant::now();
-        let cases = Cases::of(&made.vendored.root, &made.surface);
+        let cases = Cases::of(&built.vendored.root, &built.surface);
         examined.seconds.decode = Some(started.elapsed().as_secs_f64());
         Some(cases)
     } else {
@@ -349,7 +349,7 @@ fn compile_and_decode(
     say("compiling");
     let started = Instant::now();
     let compiled = scratch
-        .write(&settings.root, &api, made, types.as_deref())
+        .write(&settings.root, &api, built, types.as_deref())
         .and_then(|()| scratch.compile(types.is_some()));
     examined.seconds.compile = Some(started.elapsed().as_secs_f64());
     let program = match compiled {
@@ -363,7 +363,7 @@ fn compile_and_decode(
     if let (Some(program), Some(cases)) = (program, cases) {
         say("decoding");
         let started = Instant::now();
-        match cases.run(&scratch, &program, &made.vendored.root) {
+        match cases.run(&scratch, &program, &built.vendored.root) {
             Ok(decoded) => examined.decoded = decoded,
             Err(error) => {
                 examined.verdict = Verdict::DecodesWrong;
@@ -379,8 +379,7 @@ fn compile_and_decode(
     }
 }
 
-/// The value that a chain of references starting at `value` ends at, and its place where the chain
-/// has a step.
+/// The target of the chain of references at `value`, and its place if the chain has a step.
 fn follow<'a>(
     root: &'a Value,
     pointer: openapi_document::Pointer,
@@ -403,7 +402,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_has_its_documents_in_order_and_overlays_are_none() {
+    fn a_folder_lists_its_documents_in_order_without_overlays() {
         let folder = tempfile::tempdir().expect("has a temporary folder");
         for file in ["b.json", "a.yaml", "a.overlay.yaml", "notes.txt"] {
             std::fs::write(folder.path().join(file), "").expect("writes");
@@ -414,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn two_files_of_one_name_are_two_crates() {
+    fn two_files_with_one_name_get_two_crates() {
         let paths = ["a/My API.yaml", "b/my api.json"].map(PathBuf::from);
         assert_eq!(package_name(&paths, 0), "of-my-api-client");
         assert_eq!(package_name(&paths, 1), "of-my-api-2-client");

@@ -1,25 +1,25 @@
-//! Whether a pull request says what it changes: a surface that breaks asks for a version that says so,
-//! and for a section of the changelog.
+//! Checks of a pull request: breaking changes of a client's surface need a new version number and a
+//! section of the changelog.
 
 use std::path::Path;
 
 use openapi_document::Diagnostic;
 use semver::Version;
 
-use crate::regen::{RegenError, make_of};
+use crate::regen::{RegenError, build_from};
 use crate::release::{self, ReleaseError, has_section, next_version};
 use crate::tree::{Tree, TreeError};
 use openapi_diff::catalogue::Verdict;
 use openapi_diff::model::Report;
 use openapi_diff::with_surfaces;
 
-/// Why it cannot be told.
+/// Why the revisions cannot be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
-    /// A document, an overlay or a registry is not what it has to be.
+    /// A document, an overlay or a registry is invalid.
     #[error(transparent)]
     Input(#[from] Diagnostic),
-    /// A client cannot be made.
+    /// A client cannot be generated.
     #[error(transparent)]
     Regen(#[from] RegenError),
     /// A file cannot be read.
@@ -30,22 +30,22 @@ pub enum CheckError {
     Release(#[from] ReleaseError),
 }
 
-/// What the documents of a workspace change since a revision.
+/// The changes of a workspace's documents since a revision.
 #[derive(Debug)]
 pub struct Drift {
-    /// The report of each API that both have and that was published, by the name of its crate.
+    /// The report of each API that exists in both revisions and was published, by crate name.
     pub reports: Vec<(String, Report)>,
-    /// The APIs that were published and are gone, by the name of their crate.
+    /// The published APIs that were removed, by crate name.
     pub gone: Vec<String>,
-    /// The version then.
+    /// The version at the revision.
     pub base: Version,
-    /// The version now.
+    /// The current version.
     pub now: Version,
-    /// What is missing, a sentence each; empty when all is said.
+    /// The missing declarations, one sentence each; empty if there are none.
     pub missing: Vec<String>,
 }
 
-/// Compares the workspace at `root` with what it was at the revision `base`.
+/// Compares the workspace at `root` with the revision `base`.
 ///
 /// # Errors
 /// [`CheckError`]
@@ -62,8 +62,8 @@ pub fn drift(root: &Path, base: &str) -> Result<Drift, CheckError> {
             gone.push(before.package());
             continue;
         };
-        let old = make_of(&before, then.document(&before)?)?;
-        let new = make_of(api, now.document(api)?)?;
+        let old = build_from(&before, then.document(&before)?)?;
+        let new = build_from(api, now.document(api)?)?;
         let report = with_surfaces((&old.vendored, &old.surface), (&new.vendored, &new.surface))?;
         reports.push((api.package(), report));
     }
@@ -91,19 +91,19 @@ fn missing(drift: &Drift, changelog: &str) -> Vec<String> {
     let needed = next_version(&drift.base, Verdict::Breaking);
     if drift.now < needed {
         missing.push(format!(
-            "the version is {}, and what changes needs {needed}",
+            "the version is {}, but the changes need {needed}",
             drift.now
         ));
     }
-    let said = drift.now.clone().max(needed);
-    if !has_section(changelog, &said) {
-        missing.push(format!("the changelog has no section `## {said}`"));
+    let declared = drift.now.clone().max(needed);
+    if !has_section(changelog, &declared) {
+        missing.push(format!("the changelog has no section `## {declared}`"));
     }
     missing
 }
 
 impl Drift {
-    /// The worst verdict of all reports; a client that is gone breaks.
+    /// The highest verdict of all reports. Removing a client is breaking.
     pub fn verdict(&self) -> Verdict {
         let verdicts = self.reports.iter().map(|(_, report)| report.verdict());
         let gone = (!self.gone.is_empty()).then_some(Verdict::Breaking);

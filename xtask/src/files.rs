@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Puts `bytes` in the place of a file at once: a reader sees the old or the new, and an interruption
-/// leaves the old. The folders around it are made.
+/// Replaces the content of a file atomically: a reader sees either the old or the new bytes, also
+/// after an interruption. Missing parent folders are created.
 ///
 /// # Errors
 /// A folder or file that cannot be written.
@@ -13,7 +13,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
-    // A temporary file is private to its owner, one of the workspace is not.
+    // Temporary files are readable only by their owner; files of the workspace are not.
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -24,13 +24,14 @@ pub fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
-/// A file below the workspace, with what it shall hold; `None` removes it.
+/// A file path relative to the workspace, with its new content; `None` removes the file.
 pub type Edit = (PathBuf, Option<Vec<u8>>);
 
-/// Makes edits below `root`, in order. Those before one that fails stay, for git to show and take back.
+/// Applies edits below `root`, in order. If one fails, the earlier ones are kept; `git` can revert
+/// them.
 ///
 /// # Errors
-/// The first edit that cannot be made, by its file.
+/// The path and error of the first edit that failed.
 pub fn apply(root: &Path, edits: &[Edit]) -> Result<(), (PathBuf, std::io::Error)> {
     for (path, bytes) in edits {
         put(root, path, bytes.as_deref()).map_err(|error| (path.clone(), error))?;
@@ -38,7 +39,7 @@ pub fn apply(root: &Path, edits: &[Edit]) -> Result<(), (PathBuf, std::io::Error
     Ok(())
 }
 
-/// Writes the file, or removes it and the folders that it leaves empty.
+/// Writes the file, or removes it together with the folders that become empty.
 fn put(root: &Path, path: &Path, bytes: Option<&[u8]>) -> std::io::Result<()> {
     if let Some(bytes) = bytes {
         return replace(&root.join(path), bytes);
@@ -49,7 +50,7 @@ fn put(root: &Path, path: &Path, bytes: Option<&[u8]>) -> std::io::Result<()> {
     }
     let folders = path.ancestors().skip(1);
     for folder in folders.filter(|folder| !folder.as_os_str().is_empty()) {
-        // One that is not empty is not removed, and neither are those around it.
+        // Removing a folder fails if it is not empty, and ends the loop.
         if std::fs::remove_dir(root.join(folder)).is_err() {
             break;
         }
@@ -63,7 +64,7 @@ mod tests {
 
     #[test]
     fn files_are_written_and_removed_with_the_folders_that_they_leave_empty() {
-        let root = tempfile::tempdir().expect("has a temporary folder");
+        let root = tempfile::tempdir().expect("creates a temporary folder");
         let root = root.path();
         let edit = |path: &str, text: Option<&str>| -> Edit {
             (path.into(), text.map(|text| text.as_bytes().to_vec()))
@@ -75,19 +76,18 @@ mod tests {
                 edit("made/deep/file", Some("new")),
             ],
         )
-        .expect("can be made");
+        .expect("is applied");
         assert!(root.join("made/deep/file").exists());
         apply(
             root,
             &[edit("made/deep/file", None), edit("never/there", None)],
         )
-        .expect("can be made");
+        .expect("is applied");
         assert!(!root.join("made").exists());
-        // Its folder is a file.
-        let (path, _) =
-            apply(root, &[edit("kept/inside", Some("new"))]).expect_err("cannot be made");
+        // The parent folder is a file.
+        let (path, _) = apply(root, &[edit("kept/inside", Some("new"))]).expect_err("fails");
         assert_eq!(path, Path::new("kept/inside"));
-        let kept = std::fs::read_to_string(root.join("kept")).expect("is there");
+        let kept = std::fs::read_to_string(root.join("kept")).expect("can be read");
         assert_eq!(kept, "new");
     }
 }

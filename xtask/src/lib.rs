@@ -1,12 +1,13 @@
 //! Turns vendored OpenAPI documents into client crates.
 //!
-//! Each step is a module: [`openapi_document`] loads, corrects and checks a document, [`openapi_lower`] makes a
-//! plan of it, [`client_codegen`] generates code from the plan, [`surface`] lists what users of the code
-//! can name, and [`regen`] writes the files that [`client_files`] and [`call_file`] make. [`corpus`] takes
-//! other documents through the same steps, compiles the clients and compares what they decode with the
-//! documents by [`same`]. [`diff`] compares two documents and their surfaces, [`update`] replaces a document
-//! by a new one, and [`drift_check`] checks that a release names what it changes. [`report`] prints
-//! diagnostics and notes, and [`cli`] is the thin command line over it all.
+//! Each step is a module: [`openapi_document`] loads, corrects and checks a document,
+//! [`openapi_lower`] lowers it to a plan, [`client_codegen`] generates code from the plan,
+//! [`surface`] lists the public items of the generated code, and [`regen`] writes the files that
+//! [`client_files`] and [`call_file`] render. [`corpus`] runs other documents through the same
+//! steps, compiles the clients, and compares decoded values with the sent ones ([`same`]). [`diff`]
+//! compares two documents and their surfaces, [`update`] replaces a document by a new version, and
+//! [`drift_check`] checks that the version and the changelog declare the changes. [`report`]
+//! formats diagnostics and notes, and [`cli`] is the command line.
 
 pub mod call_file;
 pub mod cli;

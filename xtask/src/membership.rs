@@ -1,8 +1,8 @@
-//! Adding an API to the workspace, and taking one out again.
+//! Adds an API to the workspace, or removes one.
 //!
-//! Both are worked out in memory as [`Edit`]s before a file is written. What belongs to one API is
-//! its vendored document and overlay, its entry in the registry, its crate, the calls and snapshots
-//! of the tests crate, and a line in two manifests.
+//! Both are computed as [`Edit`]s before a file is written. An API has a vendored document and
+//! overlay, an entry in the registry, a crate, calls and snapshots in the tests crate, and a line
+//! in two manifests.
 
 use std::path::{Path, PathBuf};
 
@@ -13,50 +13,50 @@ use crate::files::Edit;
 use crate::regen::{self, RegenError};
 use crate::registry::{self, Api, REGISTRY, default_settings};
 
-/// Where the tests crate has its snapshots.
+/// The folder of the snapshots.
 const SNAPSHOTS: &str = "tests/tests/snapshots";
-/// Where the tests crate has what is expected of single APIs, in files that are called after them.
+/// The folders with the expectations of single APIs; the files are named after the APIs.
 const EXPECTATIONS: [&str; 2] = ["tests/seed-operations", "tests/expectations"];
-/// Where the manifest of the workspace lists its members as dependencies.
+/// The line of the workspace manifest above the member dependencies.
 const MEMBERS: &str = "# Members of this workspace.";
 
-/// Why an API is not added or taken out.
+/// Why an API cannot be added or removed.
 #[derive(Debug, thiserror::Error)]
 pub enum MembershipError {
-    /// The name is none for an API here.
+    /// The name is not allowed.
     #[error("`{name}` cannot be the name of an API: {reason}\n  hint: {hint}")]
     Name {
         /// The name.
         name: String,
-        /// What is wrong with it.
+        /// The rule that it violates.
         reason: String,
-        /// What would be right.
+        /// A hint for the user.
         hint: &'static str,
     },
-    /// The document or the registry is not what it has to be.
+    /// The document or the registry is invalid.
     #[error(transparent)]
     Input(#[from] Diagnostic),
-    /// The document does not become a client, or a file cannot be read.
+    /// No client can be generated, or a file cannot be read.
     #[error(transparent)]
     Regen(#[from] RegenError),
     /// A manifest has no place for a dependency.
     #[error(
-        "{file}: has no line `{line}`\n  hint: put it above the dependencies that are members of this \
+        "{file}: there is no line `{line}`\n  hint: add it above the dependencies on members of this \
          workspace"
     )]
     Manifest {
         /// The manifest.
         file: &'static str,
-        /// What is looked for in it.
+        /// The missing line.
         line: &'static str,
     },
 }
 
-/// The edits that add an API: `document` is copied into `specs/` as it is, or bundled if it refers to
-/// other files, and people call the API `title`, or else what the document does.
+/// The edits that add an API. `document` is copied to `specs/`, as it is or bundled if it refers to
+/// other files. `title` is the API's name in prose; the default is the title of the document.
 ///
 /// # Errors
-/// A name that is taken or cannot be one, a document that does not become a client.
+/// A name that is taken or invalid, or a document from which no client can be generated.
 pub fn add(
     root: &Path,
     name: &str,
@@ -67,11 +67,11 @@ pub fn add(
     check_name(root, &apis, name)?;
     let (vendored, text) = regen::to_vendor(document)?;
     let api = entry(name, title, &vendored);
-    let made = regen::make_of(&api, vendored)?;
+    let built = regen::build_from(&api, vendored)?;
     let package = api.package();
     let folder = Path::new(&package);
     let about = format!("Client of the {} API", api.title);
-    let readme = client_crate::readme(&package, &api.title, &made.plan);
+    let readme = client_crate::readme(&package, &api.title, &built.plan);
     let mut files = vec![
         (api.document.clone(), text.into_bytes()),
         (api.overlay.clone(), overlay(&api).into_bytes()),
@@ -86,7 +86,7 @@ pub fn add(
             client_crate::test(&package).into_bytes(),
         ),
     ];
-    let generated = regen::generated(&api, &made, &readme)
+    let generated = regen::generated(&api, &built, &readme)
         .ok_or_else(|| RegenError::Readme(folder.join("README.md")))?;
     apis.push(api);
     for (path, text) in generated.into_iter().chain([regen::index(&apis)]) {
@@ -103,11 +103,11 @@ pub fn add(
     Ok(edits.map(|(path, bytes)| (path, Some(bytes))).collect())
 }
 
-/// The edits that take an API out: everything that [`add`] made, what has been added to its crate
-/// since, its snapshots, and what the tests expect of it.
+/// The edits that remove an API: everything that [`add`] created, files added to its crate since,
+/// its snapshots, and its expectations.
 ///
 /// # Errors
-/// An API that is not there, a file that cannot be read.
+/// An unknown API, or a file that cannot be read.
 pub fn remove(root: &Path, name: &str) -> Result<Vec<Edit>, MembershipError> {
     let mut apis = registry::load(root)?;
     let index = apis.iter().position(|api| api.name == name);
@@ -116,8 +116,8 @@ pub fn remove(root: &Path, name: &str) -> Result<Vec<Edit>, MembershipError> {
         None => {
             return Err(MembershipError::Name {
                 name: name.to_owned(),
-                reason: format!("{REGISTRY} has none of this name"),
-                hint: "name one that it has",
+                reason: format!("{REGISTRY} has no API of this name"),
+                hint: "use the name of an API in the registry",
             });
         }
     };
@@ -170,25 +170,25 @@ fn check_name(root: &Path, apis: &[Api], name: &str) -> Result<(), MembershipErr
     };
     if !name.starts_with(|first: char| first.is_ascii_lowercase()) || !parts.all(is_word) {
         return refuse(
-            "a crate is called after it",
-            "use words of small letters and digits with dashes between, such as `big-shop`",
+            "the name is also the name of a crate",
+            "use lowercase letters and digits, with single hyphens between words, such as `big-shop`",
         );
     }
     if syn::parse_str::<syn::Ident>(&name.replace('-', "_")).is_err() {
-        return refuse("it is a word of Rust", "use another one");
+        return refuse("it is a Rust keyword", "use another name");
     }
     if apis.iter().any(|api| api.name == name) {
         return refuse(
-            "there is one of this name",
-            "use another one, or remove that first",
+            "the name is taken",
+            "use another name, or remove the existing API first",
         );
     }
     let package = format!("{name}-client");
     let lock = std::fs::read_to_string(root.join("Cargo.lock")).unwrap_or_default();
     if lock.contains(&format!("name = \"{package}\"\n")) {
         return refuse(
-            "its crate would be called as one that is used here",
-            "use another one",
+            "the workspace already uses a crate named after it",
+            "use another name",
         );
     }
     let places = [
@@ -198,8 +198,8 @@ fn check_name(root: &Path, apis: &[Api], name: &str) -> Result<(), MembershipErr
     ];
     match places.iter().find(|place| root.join(place).exists()) {
         Some(place) => refuse(
-            &format!("`{place}` is there already"),
-            "use another one, or move that away",
+            &format!("`{place}` already exists"),
+            "use another name, or move the existing file",
         ),
         None => Ok(()),
     }
@@ -208,10 +208,10 @@ fn check_name(root: &Path, apis: &[Api], name: &str) -> Result<(), MembershipErr
 fn entry(name: &str, title: Option<&str>, vendored: &Document) -> Api {
     let is_json = vendored.is_json() || vendored.is_bundled();
     let syntax = if is_json { "json" } else { "yaml" };
-    let said = vendored.root["info"]["title"].as_str();
+    let documented = vendored.root["info"]["title"].as_str();
     Api {
         name: name.to_owned(),
-        title: title.or(said).unwrap_or(name).to_owned(),
+        title: title.or(documented).unwrap_or(name).to_owned(),
         document: PathBuf::from(format!("specs/{name}.{syntax}")),
         overlay: PathBuf::from(format!("specs/{name}.overlay.yaml")),
         folder: format!("{name}-client").into(),
@@ -228,7 +228,7 @@ fn overlay(api: &Api) -> String {
     )
 }
 
-/// The registry with another entry at its end.
+/// The registry with a new entry at its end.
 fn registered(root: &Path, api: &Api) -> Result<String, MembershipError> {
     let quoted = |text: &str| toml::Value::from(text).to_string();
     let derives: Vec<String> = api
@@ -250,8 +250,8 @@ fn registered(root: &Path, api: &Api) -> Result<String, MembershipError> {
     ))
 }
 
-/// The registry without an entry: its lines, and the empty ones before it. A comment above another
-/// entry stays with that.
+/// The registry without an entry, including the blank lines before it. Comments above another entry
+/// are kept.
 fn unregistered(text: &str, name: &str) -> String {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let is_head = |line: &str| line.trim() == "[[api]]";
@@ -280,14 +280,14 @@ fn unregistered(text: &str, name: &str) -> String {
     kept.concat()
 }
 
-/// A manifest that lists members of the workspace as dependencies, in the order of their names.
+/// A manifest that lists workspace members as dependencies, sorted by name.
 struct Manifest {
     file: &'static str,
     /// The line above the list.
     above: &'static str,
 }
 
-/// The line that a client has in each manifest.
+/// The line for a client in each manifest.
 fn manifest_lines(package: &str) -> [(Manifest, String); 2] {
     let workspace = Manifest {
         file: "Cargo.toml",
@@ -304,7 +304,7 @@ fn manifest_lines(package: &str) -> [(Manifest, String); 2] {
 }
 
 impl Manifest {
-    /// The manifest with one line more, in its place by the alphabet.
+    /// The manifest with an additional line, in alphabetical order.
     fn with(&self, text: &str, line: &str) -> Result<String, MembershipError> {
         let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
         let above = lines.iter().position(|line| line.trim() == self.above);
@@ -335,7 +335,7 @@ fn read(root: &Path, path: &'static str) -> Result<String, MembershipError> {
     Ok(text.map_err(|error| RegenError::File(path.into(), error))?)
 }
 
-/// Every file below a folder of the workspace, if the folder is there.
+/// All files below a folder of the workspace; none if there is no such folder.
 fn files_below(
     root: &Path,
     folder: &Path,

@@ -1,7 +1,7 @@
-//! Regeneration: every file that is made from the documents, brought up to date or checked.
+//! Generates all files that derive from the documents, or checks them.
 //!
-//! An API is made in memory first, all its files, and only then written: one that fails leaves its
-//! crate as it was. A file whose bytes are right already is not touched.
+//! All files of an API are computed in memory before one is written, so an API that fails leaves
+//! its crate unchanged. Files that are already up to date are not touched.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,24 +17,24 @@ use crate::{call_file, client_files, files};
 use client_codegen::surface::{Surface, render};
 use openapi_lower::{Note, lower, text_of};
 
-/// Where the tests crate has the calls of each API.
+/// The folder of the tests crate with the calls of each API.
 const GENERATED_CALLS: &str = "tests/src/generated";
 
-/// Why an API could not be made or written.
+/// Why an API could not be generated or written.
 #[derive(Debug, thiserror::Error)]
 pub enum RegenError {
-    /// The document, its overlay or the registry is not what it has to be.
+    /// The document, its overlay or the registry is invalid.
     #[error(transparent)]
     Input(#[from] Diagnostic),
-    /// progenitor does not generate from what the lowering made.
+    /// progenitor rejected the lowered document.
     #[error("{0}: {1}")]
     Generate(String, GenerateError),
-    /// The generated types are not Rust.
-    #[error("{0}: the generated types cannot be read: {1}")]
+    /// The generated types are not valid Rust.
+    #[error("{0}: the generated types are not valid Rust: {1}")]
     Surface(String, syn::Error),
-    /// The README of the crate has no place for the table.
+    /// The README of the crate lacks the comments around the table of operations.
     #[error(
-        "{0}: has no place for the table of operations\n  hint: put the two comments `<!-- \
+        "{0}: there is no place for the table of operations\n  hint: put the two comments `<!-- \
          operations: … -->` and `<!-- end of operations -->` where it belongs, as another client has \
          them"
     )]
@@ -44,15 +44,15 @@ pub enum RegenError {
     File(PathBuf, std::io::Error),
 }
 
-/// One API, made in memory.
-pub struct Made {
-    /// The document after its overlay, not lowered.
+/// One API, built in memory.
+pub struct BuiltApi {
+    /// The document after its overlay, before the lowering.
     pub vendored: Document,
-    /// What the client is generated from.
+    /// The lowered document and the plans: the input of the generator.
     pub plan: ClientPlan,
-    /// What the lowering did.
+    /// The notes of the lowering.
     pub notes: Vec<Note>,
-    /// What the client's users can name.
+    /// The public items of the generated code.
     pub surface: Surface,
 }
 
@@ -64,8 +64,8 @@ pub fn vendored(root: &Path, api: &Api) -> Result<Document, Diagnostic> {
     Tree::folder(root).document(api)
 }
 
-/// Loads a vendor's document, and what a file of ours holds of it: its text as it is, or all of it in
-/// one text if it refers to other files.
+/// Loads a vendor's document and the text to vendor: the file as it is, or a bundle if the document
+/// refers to other files.
 ///
 /// # Errors
 /// [`RegenError::Input`] and [`RegenError::File`].
@@ -79,33 +79,33 @@ pub fn to_vendor(file: &Path) -> Result<(Document, String), RegenError> {
     Ok((document, text))
 }
 
-/// Makes an API: loads, lowers, generates and looks at what came of it.
+/// Builds an API: loads, lowers and generates it, and lists its surface.
 ///
 /// # Errors
-/// [`RegenError`], but for those of files that are written.
-pub fn make(root: &Path, api: &Api) -> Result<Made, RegenError> {
-    make_of(api, vendored(root, api)?)
+/// [`RegenError`], except errors of writing files.
+pub fn build(root: &Path, api: &Api) -> Result<BuiltApi, RegenError> {
+    build_from(api, vendored(root, api)?)
 }
 
-/// Makes an API of its document, whose overlay has been applied.
+/// Builds an API from its document, whose overlay was already applied.
 ///
 /// # Errors
-/// [`RegenError`], but for those of files.
-pub fn make_of(api: &Api, vendored: Document) -> Result<Made, RegenError> {
-    make_with(&api.generator, vendored)
+/// [`RegenError`], except errors of files.
+pub fn build_from(api: &Api, vendored: Document) -> Result<BuiltApi, RegenError> {
+    build_with(&api.generator, vendored)
 }
 
-/// Makes the same of any document, which need be no API's.
+/// Builds from any document, which needs no entry in the registry.
 ///
 /// # Errors
-/// Those of [`make_of`].
-pub fn make_with(settings: &Settings, vendored: Document) -> Result<Made, RegenError> {
+/// The errors of [`build_from`].
+pub fn build_with(settings: &Settings, vendored: Document) -> Result<BuiltApi, RegenError> {
     let lowered = lower(&vendored)?;
     let generated = generate(&lowered.plan, settings)
         .map_err(|error| RegenError::Generate(vendored.file.clone(), error))?;
     let surface = Surface::of(&lowered.plan, &generated)
         .map_err(|error| RegenError::Surface(vendored.file.clone(), error))?;
-    Ok(Made {
+    Ok(BuiltApi {
         vendored,
         plan: lowered.plan,
         notes: lowered.notes,
@@ -116,11 +116,11 @@ pub fn make_with(settings: &Settings, vendored: Document) -> Result<Made, RegenE
 /// A file that is out of date.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// The file, below the workspace.
+    /// The file, relative to the workspace.
     pub path: PathBuf,
-    /// What it holds; `None` when it is not there.
+    /// Its current content; `None` if it does not exist.
     pub before: Option<String>,
-    /// What it should hold.
+    /// Its expected content.
     pub after: String,
 }
 
@@ -135,8 +135,8 @@ impl Change {
             .to_string()
     }
 
-    /// Puts the new content in the file's place at once: a reader sees the old or the new, and an
-    /// interruption leaves the old.
+    /// Replaces the file atomically: a reader sees either the old or the new content, also after an
+    /// interruption.
     ///
     /// # Errors
     /// [`RegenError::File`].
@@ -149,15 +149,15 @@ impl Change {
 /// The files of an API that are out of date.
 ///
 /// # Errors
-/// A file that cannot be read, a README without a place for the table.
-pub fn changes(root: &Path, api: &Api, made: &Made) -> Result<Vec<Change>, RegenError> {
+/// A file that cannot be read, or a README without a place for the table.
+pub fn changes(root: &Path, api: &Api, built: &BuiltApi) -> Result<Vec<Change>, RegenError> {
     let path = readme_path(api);
     let readme = read(root, &path)?.unwrap_or_default();
-    let files = generated(api, made, &readme).ok_or(RegenError::Readme(path))?;
+    let files = generated(api, built, &readme).ok_or(RegenError::Readme(path))?;
     out_of_date(root, files)
 }
 
-/// The file about all APIs, if it is out of date.
+/// The index file of all APIs, if it is out of date.
 ///
 /// # Errors
 /// A file that cannot be read.
@@ -165,7 +165,7 @@ pub fn index_change(root: &Path, apis: &[Api]) -> Result<Vec<Change>, RegenError
     out_of_date(root, vec![index(apis)])
 }
 
-/// The file about all APIs, and what it should hold.
+/// The index file of all APIs, with its expected content.
 pub fn index(apis: &[Api]) -> (PathBuf, String) {
     (
         Path::new(GENERATED_CALLS).join("mod.rs"),
@@ -173,16 +173,16 @@ pub fn index(apis: &[Api]) -> (PathBuf, String) {
     )
 }
 
-/// Every generated file of an API with what it should hold; `None` when `readme` has no place for
+/// The generated files of an API with their expected contents; `None` if `readme` has no place for
 /// the table.
-pub fn generated(api: &Api, made: &Made, readme: &str) -> Option<Vec<(PathBuf, String)>> {
+pub fn generated(api: &Api, built: &BuiltApi, readme: &str) -> Option<Vec<(PathBuf, String)>> {
     let folder = &api.folder;
-    let readme = client_files::readme(readme, &made.vendored.root, &made.plan)?;
+    let readme = client_files::readme(readme, &built.vendored.root, &built.plan)?;
     Some(vec![
-        (folder.join("openapi.json"), text_of(&made.plan)),
+        (folder.join("openapi.json"), text_of(&built.plan)),
         (folder.join("src/generated.rs"), client_files::source(api)),
         (readme_path(api), readme),
-        (calls_path(api), call_file::source(api, &made.surface)),
+        (calls_path(api), call_file::source(api, &built.surface)),
     ])
 }
 
@@ -190,7 +190,7 @@ fn readme_path(api: &Api) -> PathBuf {
     api.folder.join("README.md")
 }
 
-/// The generated file of the tests crate about this API.
+/// The generated file of the tests crate for this API.
 pub fn calls_path(api: &Api) -> PathBuf {
     Path::new(GENERATED_CALLS).join(format!("{}.rs", api.module()))
 }
@@ -218,10 +218,9 @@ fn read(root: &Path, path: &Path) -> Result<Option<String>, RegenError> {
     }
 }
 
-/// How the surface of an API differs from that of the lowered document that its crate has: the lines
-/// of the surface that went, and those that came. Empty where the crate has none yet, or one that
-/// cannot be generated from any more.
-pub fn surface_changes(api: &Api, before: &str, made: &Made) -> Vec<String> {
+/// The removed and added lines of an API's surface, compared with the lowered document in its
+/// crate. Empty if the crate has none, or if it can no longer be generated from.
+pub fn surface_changes(api: &Api, before: &str, built: &BuiltApi) -> Vec<String> {
     let before = serde_json::from_str(before)
         .ok()
         .and_then(|plan: ClientPlan| {
@@ -231,7 +230,7 @@ pub fn surface_changes(api: &Api, before: &str, made: &Made) -> Vec<String> {
     let Some(before) = before else {
         return Vec::new();
     };
-    let (mut before, after) = (render(&before), render(&made.surface));
+    let (mut before, after) = (render(&before), render(&built.surface));
     let mut changes = Vec::new();
     for (file, after) in &after {
         let before = before.remove(file).unwrap_or_default();
@@ -243,7 +242,7 @@ pub fn surface_changes(api: &Api, before: &str, made: &Made) -> Vec<String> {
     changes
 }
 
-/// Each changed line behind the operation or type that it is about.
+/// Each changed line, after the operation or type that it belongs to.
 fn changed_lines(file: &str, before: &str, after: &str) -> Vec<String> {
     let diff = similar::TextDiff::from_lines(before, after);
     let mut about = file.to_owned();
@@ -266,19 +265,19 @@ fn changed_lines(file: &str, before: &str, after: &str) -> Vec<String> {
     lines
 }
 
-/// What is said of an API: how much it is, and what the lowering did by pass.
-pub fn summary(api: &Api, made: &Made) -> String {
+/// The summary of an API: number of operations, schemas and notes, and notes per pass.
+pub fn summary(api: &Api, built: &BuiltApi) -> String {
     let mut by_pass: BTreeMap<&str, usize> = BTreeMap::new();
-    for note in &made.notes {
+    for note in &built.notes {
         *by_pass.entry(note.pass).or_default() += 1;
     }
-    let schemas = made.plan.document["components"]["schemas"].as_object();
+    let schemas = built.plan.document["components"]["schemas"].as_object();
     let mut out = format!(
         "{}: {} operations, {} schemas, {} notes\n",
         api.name,
-        made.plan.operations.len(),
+        built.plan.operations.len(),
         schemas.map_or(0, serde_json::Map::len),
-        made.notes.len(),
+        built.notes.len(),
     );
     for (pass, count) in by_pass {
         // Writing to a string does not fail.

@@ -8,25 +8,26 @@ use serde::Deserialize;
 
 use crate::tree::Tree;
 
-/// Where the registry stands below the workspace.
+/// The path of the registry, relative to the workspace.
 pub const REGISTRY: &str = "specs/apis.toml";
 
 /// One API of the registry.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Api {
-    /// What commands call it: `numspot`.
+    /// The name in commands: `numspot`.
     pub name: String,
-    /// What people call it: `Numspot`.
+    /// The name in prose: `Numspot`.
     pub title: String,
-    /// The vendored OpenAPI document, below the workspace.
+    /// The vendored OpenAPI document, relative to the workspace.
     pub document: PathBuf,
-    /// The overlay with our corrections, below the workspace.
+    /// The overlay with our corrections, relative to the workspace.
     pub overlay: PathBuf,
-    /// The folder of the crate that is generated, below the workspace. Its name is that of the crate.
+    /// The folder of the generated crate, relative to the workspace. The crate has the folder's
+    /// name.
     #[serde(rename = "crate")]
     pub folder: PathBuf,
-    /// How the client is generated; by default as the generator does it.
+    /// Settings of the generator; the default is that of the generator.
     #[serde(default)]
     pub generator: Settings,
 }
@@ -38,13 +39,13 @@ impl Api {
         name.to_string_lossy().into_owned()
     }
 
-    /// What Rust modules about it are called.
+    /// The name of its Rust modules.
     pub fn module(&self) -> String {
         self.name.replace('-', "_")
     }
 }
 
-/// The settings of an API that is new, and of a document that is no API: JSON Schemas of the types.
+/// The settings of new APIs and of documents without an API: the types derive `JsonSchema`.
 pub fn default_settings() -> Settings {
     Settings {
         derives: vec!["schemars::JsonSchema".to_owned()],
@@ -62,15 +63,15 @@ struct Registry {
 /// Reads the registry of the workspace at `root`.
 ///
 /// # Errors
-/// A registry that cannot be read, and those of [`parse`].
+/// A registry that cannot be read, and the errors of [`parse`].
 pub fn load(root: &Path) -> Result<Vec<Api>, Diagnostic> {
     Tree::folder(root).registry()
 }
 
-/// Reads the text of a registry.
+/// Parses a registry.
 ///
 /// # Errors
-/// A text that is no registry, and two APIs of one name or one crate.
+/// Invalid TOML or an invalid entry, and two APIs with the same name or crate.
 pub fn parse(text: &str) -> Result<Vec<Api>, Diagnostic> {
     let refuse = |position, message: String, hint: &str| Diagnostic {
         file: REGISTRY.to_owned(),
@@ -90,7 +91,7 @@ pub fn parse(text: &str) -> Result<Vec<Api>, Diagnostic> {
         refuse(
             position,
             error.message().to_owned(),
-            "compare the entry with the others",
+            "compare the entry with the other entries",
         )
     })?;
     for (index, api) in registry.api.iter().enumerate() {
@@ -103,7 +104,7 @@ pub fn parse(text: &str) -> Result<Vec<Api>, Diagnostic> {
                     api.name,
                     api.package()
                 ),
-                "give each API a name and a crate of its own",
+                "give each API its own name and crate",
             ));
         }
     }
@@ -115,9 +116,9 @@ mod tests {
     use super::*;
 
     fn loaded(text: &str) -> Result<Vec<Api>, String> {
-        let root = tempfile::tempdir().expect("has a temporary folder");
-        std::fs::create_dir(root.path().join("specs")).expect("can make a folder");
-        std::fs::write(root.path().join(REGISTRY), text).expect("can write a file");
+        let root = tempfile::tempdir().expect("creates a temporary folder");
+        std::fs::create_dir(root.path().join("specs")).expect("creates a folder");
+        std::fs::write(root.path().join(REGISTRY), text).expect("writes a file");
         load(root.path()).map_err(|diagnostic| diagnostic.to_string())
     }
 
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_entry_is_refused_with_its_place() {
+    fn an_invalid_entry_is_rejected_with_its_place() {
         let refused = loaded(&format!("{ENTRY}colour = 'red'\n")).expect_err("is refused");
         assert!(refused.starts_with("specs/apis.toml:8:1: "), "{refused}");
         let refused = loaded(&format!("{ENTRY}{ENTRY}")).expect_err("is refused");

@@ -1,6 +1,6 @@
-//! What a report means for the next release: its version number, and what the changelog says of it.
+//! The effects of a report on the next release: its version number and its changelog section.
 //!
-//! All crates of the workspace have one version.
+//! All crates of the workspace share one version.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,30 +11,30 @@ use toml_edit::DocumentMut;
 use openapi_diff::catalogue::{OPERATION_REMOVED, Section, Verdict};
 use openapi_diff::model::{Change, Concerned, Report};
 
-/// Why a file of the workspace cannot be brought to a new version.
+/// Why a file of the workspace cannot be updated to a new version.
 #[derive(Debug, thiserror::Error)]
 pub enum ReleaseError {
-    /// The file is no TOML.
+    /// The file is not TOML.
     #[error("{0}: {1}")]
     Toml(&'static str, toml_edit::TomlError),
     /// The manifest has no version.
     #[error(
-        "Cargo.toml: has no version in `[workspace.package]`\n  hint: the crates share one, written there"
+        "Cargo.toml: there is no version in `[workspace.package]`\n  hint: add the version that all crates share"
     )]
     NoVersion,
-    /// The version is none.
-    #[error("Cargo.toml: `{0}` is no version: {1}\n  hint: write it as MAJOR.MINOR.PATCH")]
+    /// The version is invalid.
+    #[error("Cargo.toml: `{0}` is not a version: {1}\n  hint: use the form MAJOR.MINOR.PATCH")]
     Version(String, semver::Error),
-    /// The changelog has a section for the version already.
+    /// The changelog already has a section for the version.
     #[error(
-        "CHANGELOG.md: has a section `## {0}` already\n  hint: take it out to have it written anew, or \
-         leave out `--write` and edit it"
+        "CHANGELOG.md: there is already a section `## {0}`\n  hint: remove it to have it written again, or \
+         edit it and omit `--write`"
     )]
     Section(Version),
 }
 
-/// The version after `current` for a change of this verdict, by [Cargo's rules]: below 1.0.0 the first
-/// number that is not zero tells what breaks.
+/// The next version after `current` for a change of this verdict, by [Cargo's rules]: below 1.0.0,
+/// the first number that is not zero marks breaking changes.
 ///
 /// [Cargo's rules]: https://doc.rust-lang.org/cargo/reference/semver.html
 ///
@@ -71,10 +71,10 @@ pub fn next_version(current: &Version, verdict: Verdict) -> Version {
     }
 }
 
-/// The version of the workspace whose manifest this is.
+/// The version in the manifest of a workspace.
 ///
 /// # Errors
-/// A manifest that is none or has no version.
+/// Invalid TOML, or a manifest without a version.
 pub fn version_of(manifest: &str) -> Result<Version, ReleaseError> {
     let manifest: DocumentMut = manifest
         .parse()
@@ -87,11 +87,11 @@ pub fn version_of(manifest: &str) -> Result<Version, ReleaseError> {
         .map_err(|error| ReleaseError::Version(text.to_owned(), error))
 }
 
-/// The manifest of the workspace with another version: its own, and that which its members ask of each
-/// other. All else stays as it is, comments included.
+/// The manifest of the workspace with another version: its own, and those of the path dependencies
+/// between its members. Everything else is kept, including comments.
 ///
 /// # Errors
-/// Those of [`version_of`].
+/// The errors of [`version_of`].
 pub fn with_version(manifest: &str, version: &Version) -> Result<String, ReleaseError> {
     version_of(manifest)?;
     let mut manifest: DocumentMut = manifest
@@ -114,10 +114,11 @@ pub fn with_version(manifest: &str, version: &Version) -> Result<String, Release
     Ok(manifest.to_string())
 }
 
-/// The lock file with another version of the workspace's members: the packages that come from nowhere.
+/// The lock file with another version of the workspace's members, which are the packages without a
+/// source.
 ///
 /// # Errors
-/// A lock file that is no TOML.
+/// A lock file that is not TOML.
 pub fn lock_with_version(
     lock: &str,
     current: &Version,
@@ -143,7 +144,7 @@ pub fn lock_with_version(
     Ok(lock.to_string())
 }
 
-/// Changes a version, and keeps the space around it.
+/// Changes a version and keeps the whitespace around it.
 fn set(item: &mut toml_edit::Item, version: &Version) {
     if let Some(value) = item.as_value_mut() {
         let decor = value.decor().clone();
@@ -152,8 +153,8 @@ fn set(item: &mut toml_edit::Item, version: &Version) {
     }
 }
 
-/// The section of a changelog for what reports have found, each report of the client of this name.
-/// Empty where there is nothing that users would want to hear of.
+/// The changelog section for reports, each with the name of its client. Empty if there is nothing
+/// to mention.
 pub fn changelog_section(version: &Version, reports: &[(&str, &Report)]) -> String {
     let mut lines: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for (client, report) in reports {
@@ -186,7 +187,7 @@ fn heading_of(change: &Change) -> usize {
     }
 }
 
-/// One change in the words of who uses the client.
+/// One line of the changelog.
 fn line(client: &str, change: &Change) -> String {
     const NAMED: usize = 3;
     let named: Vec<String> = change
@@ -199,9 +200,9 @@ fn line(client: &str, change: &Change) -> String {
     if change.operations.len() > NAMED {
         let _ = write!(subject, " and {} more", change.operations.len() - NAMED);
     }
-    let mut line = match (subject.as_str(), change.what.strip_prefix("it ")) {
+    let mut line = match (subject.as_str(), change.what.strip_prefix("the operation ")) {
         ("", _) => format!("- `{client}`: {}", change.what),
-        // What is said of one operation reads as a sentence about it.
+        // A finding about an operation becomes a sentence about it.
         (subject, Some(rest)) if named.len() == 1 && change.operations.len() == 1 => {
             format!("- `{client}`: {subject} {rest}")
         }
@@ -213,7 +214,7 @@ fn line(client: &str, change: &Change) -> String {
         .map(|in_rust| in_rust.what.as_str())
         .take(NAMED)
         .collect();
-    // That its method is gone goes without saying.
+    // The removal of its method needs no mention.
     if !breaks.is_empty() && change.check != &OPERATION_REMOVED {
         let _ = write!(line, "; {}", breaks.join(", "));
     }
@@ -221,10 +222,11 @@ fn line(client: &str, change: &Change) -> String {
     line
 }
 
-/// The changelog with a section before that of the version before, after what is not released yet.
+/// The changelog with a new section before that of the previous version and after the unreleased
+/// changes.
 ///
 /// # Errors
-/// [`ReleaseError::Section`] when the version has one.
+/// [`ReleaseError::Section`] if the version has a section.
 pub fn changelog_with(
     changelog: &str,
     version: &Version,
@@ -253,7 +255,7 @@ pub fn changelog_with(
     })
 }
 
-/// Whether a changelog has a section for a version.
+/// True if a changelog has a section for a version.
 pub fn has_section(changelog: &str, version: &Version) -> bool {
     let version = version.to_string();
     changelog.lines().any(|line| {
@@ -310,18 +312,21 @@ source = \"registry\"
 
     #[test]
     fn a_manifest_without_a_version_is_refused() {
-        for (text, said) in [
+        for (text, message) in [
             ("[", "Cargo.toml: "),
-            ("[workspace]", "has no version"),
-            ("workspace.package.version = 'one'", "`one` is no version"),
+            ("[workspace]", "there is no version"),
+            (
+                "workspace.package.version = 'one'",
+                "`one` is not a version",
+            ),
         ] {
             let refused = version_of(text).expect_err("is refused").to_string();
-            assert!(refused.contains(said), "{refused}");
+            assert!(refused.contains(message), "{refused}");
         }
     }
 
     #[test]
-    fn a_section_goes_between_what_is_not_released_and_what_is() {
+    fn a_section_is_inserted_between_unreleased_and_released_changes() {
         let version = Version::new(0, 2, 0);
         let with = |changelog: &str| changelog_with(changelog, &version, "## 0.2.0\n\n- x\n");
         assert_eq!(

@@ -1,4 +1,4 @@
-//! How diagnostics and notes are told: to people with the lines they are about, to machines as JSON.
+//! Formats diagnostics and notes: as text with source lines for people, and as JSON for programs.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use openapi_lower::Note;
 
-/// What people read of a diagnostic: the message, the place with its line out of `source`, and what
-/// to do. Without the text, or a place in it, there is no line to show. `colour` is for terminals.
+/// A diagnostic as text: message, position, the source line from `source`, and the hint. Without
+/// `source`, or if the position is not in it, there is no source line. `colour` adds terminal
+/// colours.
 pub fn diagnostic_text(diagnostic: &Diagnostic, source: Option<&str>, colour: bool) -> String {
     let span = diagnostic
         .position
@@ -36,8 +37,8 @@ pub fn diagnostic_text(diagnostic: &Diagnostic, source: Option<&str>, colour: bo
     renderer.render(&report) + "\n"
 }
 
-/// The same for machines: `file`, `line`, `column`, `pointer`, `message`, `hint`, with `null` for what
-/// is not known.
+/// A diagnostic as JSON: `file`, `line`, `column`, `pointer`, `message`, `hint`; unknown values are
+/// `null`.
 pub fn diagnostic_json(diagnostic: &Diagnostic) -> Value {
     json!({
         "file": diagnostic.file,
@@ -49,8 +50,8 @@ pub fn diagnostic_json(diagnostic: &Diagnostic) -> Value {
     })
 }
 
-/// What people read of a note. One that cost something says where in the document it was, and which
-/// overlay action would mend it.
+/// A note as text. A note about a lossy change also has the position in the document and the
+/// overlay action that avoids the loss.
 pub fn note_text(note: &Note, document: &Document) -> String {
     let mut out = format!("{note}\n");
     if let Some(reduced) = &note.reduced {
@@ -60,7 +61,7 @@ pub fn note_text(note: &Note, document: &Document) -> String {
         if let Some(Position { line, column }) = place.position {
             let _ = write!(out, ":{line}:{column}");
         }
-        out.push_str("\n  this would mend it, in an overlay below `actions:`\n");
+        out.push_str("\n  to avoid this, add to `actions:` of the overlay\n");
         for line in reduced.remedy().lines() {
             let _ = writeln!(out, "    {line}");
         }
@@ -68,8 +69,8 @@ pub fn note_text(note: &Note, document: &Document) -> String {
     out
 }
 
-/// The same for machines: `pass`, `pointer`, `what`, `why`, and as `reduced` the `loss` with its
-/// `file`, `line` and `column` and the `remedy`, or `null`.
+/// A note as JSON: `pass`, `pointer`, `what`, `why`, and `reduced`, which is `null` or has `loss`,
+/// `remedy`, `file`, `line` and `column`.
 pub fn note_json(note: &Note, document: &Document) -> Value {
     let reduced = note.reduced.as_ref().map(|reduced| {
         let place = document.diagnostic(&reduced.place, "", "");
@@ -90,9 +91,10 @@ pub fn note_json(note: &Note, document: &Document) -> Value {
     })
 }
 
-/// The bytes of the name or value that starts at a position; `None` where the text has no such place.
+/// The byte range of the key or value that starts at a position; `None` if the position is not in
+/// the text.
 fn span_at(source: &str, position: Position) -> Option<Range<usize>> {
-    // What a file starts with to say that it is UTF-8 is in no line.
+    // A byte order mark is not part of a line.
     let mark = source.len() - source.trim_start_matches('\u{feff}').len();
     let mut start = mark;
     for _ in 1..position.line {
@@ -128,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_diagnostic_shows_the_line_it_is_about() {
+    fn a_diagnostic_shows_its_source_line() {
         let head = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n";
         let text =
             format!("{head}components:\n  schemas:\n    A: {{$ref: '#/components/schemas/B'}}\n");
@@ -147,7 +149,7 @@ error: the reference `#/components/schemas/B` does not resolve
     }
 
     #[test]
-    fn a_place_at_the_end_or_beyond_it_is_no_trouble() {
+    fn a_position_at_or_beyond_the_end_is_accepted() {
         for text in [
             "",
             "\u{feff}",
@@ -155,16 +157,16 @@ error: the reference `#/components/schemas/B` does not resolve
             "{\"a\": }",
             "\u{feff}a: 1\nä: 2\nä: 3",
         ] {
-            let told = refusal(text);
-            assert!(told.starts_with("error: "), "{told}");
-            assert!(told.contains("api.yaml:"), "{told}");
+            let shown = refusal(text);
+            assert!(shown.starts_with("error: "), "{shown}");
+            assert!(shown.contains("api.yaml:"), "{shown}");
         }
         let position = Position { line: 9, column: 9 };
         assert_eq!(span_at("a", position), None);
     }
 
     #[test]
-    fn a_note_that_cost_something_says_where_and_what_would_mend_it() {
+    fn a_note_with_a_loss_has_its_position_and_its_remedy() {
         let document = Document::parse("api.yaml", "paths:\n  /a: {}\n").expect("is YAML");
         let mut note = Note {
             pass: "cookies",
@@ -180,8 +182,8 @@ error: the reference `#/components/schemas/B` does not resolve
         assert_eq!(
             note_text(&note, &document),
             format!(
-                "{first}; reduced: it is not sent\n  in api.yaml:2:3\n  this would mend it, in an \
-                 overlay below `actions:`\n    - target: \"$['paths']['/a']\"\n      remove: true\n"
+                "{first}; reduced: it is not sent\n  in api.yaml:2:3\n  to avoid this, add to \
+                 `actions:` of the overlay\n    - target: \"$['paths']['/a']\"\n      remove: true\n"
             )
         );
         let reduced = &note_json(&note, &document)["reduced"];

@@ -1,14 +1,13 @@
-//! Whether a value that went through a generated type is still the value it was.
+//! Compares a value with the result of decoding it into a generated type and encoding it again.
 //!
-//! Decoding and encoding again may not lose or make up anything, but for what a client that is
-//! tolerant on purpose does not keep. The tests of the clients in this workspace and those of any
-//! other document ask the same question, so it is answered once.
+//! Only differences that a tolerant client causes on purpose are allowed. The tests of the clients
+//! and the command `corpus` share this rule.
 
 use serde_json::Value;
 
-/// Holds what was decoded and encoded again against what was sent. Members that no object lists may
-/// be gone (the instances of `openapi_document` call them `xUnknownProperty`), and an optional member
-/// that was `null` may be missing; a time may be written another way.
+/// Compares `got`, which was decoded and encoded again, with `sent`. Properties that no schema
+/// describes may be missing (`openapi_document::instances` calls them `xUnknownProperty`), and so
+/// may optional properties that were `null`. Date-times may have another notation.
 ///
 /// # Errors
 /// The first difference, with its JSON pointer.
@@ -24,11 +23,11 @@ fn same_at(sent: &Value, got: &Value, at: &str) -> Result<(), String> {
                 match got.get(name) {
                     Some(got) => same_at(sent, got, &at)?,
                     None if sent.is_null() || name == "xUnknownProperty" => {}
-                    None => return Err(format!("{at} is lost")),
+                    None => return Err(format!("{at} is missing")),
                 }
             }
             match got.keys().find(|name| !sent.contains_key(*name)) {
-                Some(made_up) => Err(format!("{at}/{made_up} is made up")),
+                Some(added) => Err(format!("{at}/{added} was added")),
                 None => Ok(()),
             }
         }
@@ -56,7 +55,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_lost_or_changed_member_is_noticed() {
+    fn a_lost_or_changed_property_is_noticed() {
         let sent = json!({ "a": [{ "b": 1 }], "n": null });
         assert_eq!(same(&sent, &json!({ "a": [{ "b": 1.0 }] })), Ok(()));
         for got in [

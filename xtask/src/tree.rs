@@ -1,4 +1,4 @@
-//! Where the files of the workspace are read from: its folder, or a revision that git has.
+//! Reads files of the workspace from its folder or from a Git revision.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,7 +7,7 @@ use openapi_document::{Diagnostic, Document, overlay};
 
 use crate::registry::{self, Api};
 
-/// The files of the workspace, now or then.
+/// The files of the workspace, in the working folder or at a revision.
 #[derive(Debug, Clone)]
 pub struct Tree {
     root: PathBuf,
@@ -16,33 +16,35 @@ pub struct Tree {
 
 #[derive(Debug, Clone)]
 struct Revision {
-    /// As the caller named it.
+    /// The name that the caller gave.
     name: String,
-    /// The commit that it was when the tree was made.
+    /// The commit that the name resolved to when the tree was created.
     commit: String,
 }
 
 /// Why a file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum TreeError {
-    /// git has no such revision.
+    /// Git does not know the revision.
     #[error(
-        "`{0}` is no revision of this repository\n  hint: name a branch, a tag or a commit that `git log` shows"
+        "`{0}` is not a revision of this repository\n  hint: name a branch, a tag or a commit that `git log` shows"
     )]
     Revision(String),
-    /// git cannot be asked.
-    #[error("git could not be started: {0}\n  hint: install git, or compare files")]
+    /// Git cannot be started.
+    #[error(
+        "git could not be started: {0}\n  hint: install git, or name files instead of revisions"
+    )]
     Git(std::io::Error),
-    /// The file is there and cannot be read.
+    /// The file exists but cannot be read.
     #[error("{0}: cannot be read: {1}")]
     File(PathBuf, std::io::Error),
     /// The file is not UTF-8.
-    #[error("{0}: is not UTF-8")]
+    #[error("{0}: not valid UTF-8")]
     Text(PathBuf),
 }
 
 impl Tree {
-    /// The files as they are in the workspace at `root`.
+    /// The files in the folder of the workspace at `root`.
     pub fn folder(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
@@ -50,10 +52,10 @@ impl Tree {
         }
     }
 
-    /// The files of the workspace at `root` as they were at a revision.
+    /// The files of the workspace at `root` at a Git revision.
     ///
     /// # Errors
-    /// A revision that git does not know, git that cannot be started.
+    /// A revision that Git does not know, or Git cannot be started.
     pub fn at(root: &Path, revision: &str) -> Result<Self, TreeError> {
         let output = Command::new("git")
             .current_dir(root)
@@ -73,7 +75,8 @@ impl Tree {
         })
     }
 
-    /// What the file `path` below the workspace holds, or `None` when it is not there.
+    /// The content of the file `path`, relative to the workspace, or `None` if there is no such
+    /// file.
     ///
     /// # Errors
     /// A file that is there and cannot be read as text.
@@ -98,8 +101,8 @@ impl Tree {
         text.map(Some).map_err(|_| TreeError::Text(path.to_owned()))
     }
 
-    /// Whether the crate of an API is published: its manifest does not say otherwise. What is not has no
-    /// users whom a version or the changelog would tell anything.
+    /// True if the crate of an API is published, that is, unless its manifest has `publish =
+    /// false`. Only published crates need a version and changelog entries.
     ///
     /// # Errors
     /// A manifest that is there and cannot be read as text.
@@ -114,16 +117,16 @@ impl Tree {
     /// The registry of APIs.
     ///
     /// # Errors
-    /// Those of [`registry::parse`], and a registry that is not there.
+    /// The errors of [`registry::parse`], and a missing registry.
     pub fn registry(&self) -> Result<Vec<Api>, Diagnostic> {
         registry::parse(&self.text(
             Path::new(registry::REGISTRY),
-            "run this inside the workspace",
+            "run the command inside the workspace",
         )?)
     }
 
-    /// The document of an API with its overlay. Diagnostics name the files as the registry does, with
-    /// the revision behind an `@`.
+    /// The document of an API after its overlay. Diagnostics name files as the registry does, with
+    /// `@REVISION` appended for a revision.
     ///
     /// # Errors
     /// A [`Diagnostic`] about the document or the overlay.
@@ -133,14 +136,14 @@ impl Tree {
         Ok(document)
     }
 
-    /// The document at `path` as it stands there; in the folder with what it refers to in other files,
-    /// of a revision by itself.
+    /// The document at `path` without its overlay. From the folder, references to other files are
+    /// loaded; from a revision, only the file itself.
     ///
     /// # Errors
     /// A [`Diagnostic`] about it.
     pub fn load(&self, path: &Path) -> Result<Document, Diagnostic> {
         if self.revision.is_none() {
-            // Diagnostics name the file as the registry does, below the workspace.
+            // Diagnostics name the file as the registry does, relative to the workspace.
             let file = self.name(path);
             return match Document::load(&self.root.join(path)) {
                 Ok(mut document) => {
@@ -164,7 +167,7 @@ impl Tree {
         };
         match self.read(path) {
             Ok(Some(text)) => Ok(text),
-            Ok(None) => Err(refuse("cannot be read: it is not there".to_owned())),
+            Ok(None) => Err(refuse("cannot be read: no such file".to_owned())),
             Err(TreeError::File(_, error)) => Err(refuse(format!("cannot be read: {error}"))),
             Err(error) => Err(refuse(format!("cannot be read: {error}"))),
         }

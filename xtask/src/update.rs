@@ -1,7 +1,7 @@
-//! A new document of a vendor takes the place of the old one.
+//! Replaces a vendored document by a new version.
 //!
-//! Everything is made in memory first: the document with its overlay, the generated files, the report,
-//! the next version and the section of the changelog. Then each file is replaced at once.
+//! The document with its overlay, the generated files, the report, the next version and the
+//! changelog section are all computed in memory. Then each file is replaced atomically.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use openapi_document::overlay::{AppliedAction, apply_matching};
 use openapi_document::{Diagnostic, check};
 use semver::Version;
 
-use crate::regen::{self, Change, Made, RegenError, make_of};
+use crate::regen::{self, BuiltApi, Change, RegenError, build_from};
 use crate::registry::Api;
 use crate::release::{self, ReleaseError};
 use crate::tree::{Tree, TreeError};
@@ -17,38 +17,38 @@ use openapi_diff::catalogue::Verdict;
 use openapi_diff::model::Report;
 use openapi_diff::with_surfaces;
 
-/// The revision that a new document is compared with.
+/// The Git revision that a new document is compared with.
 const COMMITTED: &str = "HEAD";
 
-/// The lock files that name members of the workspace with their version.
+/// The lock files that contain the versions of workspace members.
 const LOCKS: [&str; 2] = ["Cargo.lock", "fuzz/Cargo.lock"];
 
-/// Why there is no update.
+/// Why an update failed.
 #[derive(Debug, thiserror::Error)]
 pub enum UpdateError {
-    /// The document, its overlay or the registry is not what it has to be.
+    /// The document, its overlay or the registry is invalid.
     #[error(transparent)]
     Input(#[from] Diagnostic),
-    /// Actions of the overlay have nothing to act on.
+    /// The targets of some overlay actions match nothing.
     #[error("{}", join(.0))]
     Vanished(Vec<Diagnostic>),
-    /// The client cannot be made.
+    /// The client cannot be generated.
     #[error(transparent)]
     Regen(#[from] RegenError),
     /// A file of the workspace cannot be read.
     #[error(transparent)]
     Tree(#[from] TreeError),
-    /// The version or the changelog cannot be brought up to date.
+    /// The version or the changelog cannot be updated.
     #[error(transparent)]
     Release(#[from] ReleaseError),
-    /// The API was not committed yet.
+    /// The API is not committed.
     #[error(
-        "there is no API `{0}` in what is committed\n  hint: commit it first; an update is compared with \
-         that"
+        "the committed registry has no API `{0}`\n  hint: commit the API first; an update is compared with \
+         the committed document"
     )]
     New(String),
-    /// A file that every workspace has is missing.
-    #[error("{0}: is not there\n  hint: put it back")]
+    /// A required file of the workspace is missing.
+    #[error("{0}: the file is missing\n  hint: restore it from Git")]
     Missing(PathBuf),
 }
 
@@ -60,27 +60,27 @@ fn join(diagnostics: &[Diagnostic]) -> String {
         .join("\nerror: ")
 }
 
-/// An update, made in memory.
+/// An update, computed in memory.
 pub struct Update {
-    /// What each action of the overlay did.
+    /// The effect of each overlay action.
     pub overlay: Vec<AppliedAction>,
-    /// The client as it will be.
-    pub made: Made,
-    /// What the document changes, against what is committed.
+    /// The new client.
+    pub built: BuiltApi,
+    /// The changes compared with the committed document.
     pub report: Report,
-    /// The version that is committed.
+    /// The committed version.
     pub current: Version,
-    /// The version that follows from the report; the current one when nothing changes for users.
+    /// The version that the report requires; the current one if users see no change.
     pub next: Version,
-    /// What the changelog should say; empty when nothing changes for users.
+    /// The changelog section; empty if users see no change.
     pub section: String,
-    /// The files that differ: the document and what is generated from it.
+    /// The changed files: the document and the files generated from it.
     pub changes: Vec<Change>,
     root: PathBuf,
 }
 
 impl Update {
-    /// Makes the update of an API from the document in `file`, which is written nowhere yet.
+    /// Computes the update of an API from the document in `file`. Writes no files.
     ///
     /// # Errors
     /// [`UpdateError`]
@@ -90,17 +90,17 @@ impl Update {
         let overlay = here.load(&api.overlay)?;
         let (overlay, vanished) = apply_matching(&overlay, &mut document)?;
         if !vanished.is_empty() {
-            // Of a document that is none, nothing could be found.
+            // Overlay actions are only checked against a valid document.
             check(&document)?;
             return Err(UpdateError::Vanished(vanished));
         }
-        let made = make_of(api, document)?;
+        let built = build_from(api, document)?;
         let committed = Tree::at(root, COMMITTED)?;
         let before = committed_api(&committed, &api.name)?;
-        let old = make_of(&before, committed.document(&before)?)?;
+        let old = build_from(&before, committed.document(&before)?)?;
         let report = with_surfaces(
             (&old.vendored, &old.surface),
-            (&made.vendored, &made.surface),
+            (&built.vendored, &built.surface),
         )?;
         let current = release::version_of(&must_read(&committed, "Cargo.toml")?)?;
         let (next, section) = match here.publishes(api)? && report.shown(false).next().is_some() {
@@ -117,10 +117,10 @@ impl Update {
             after: text,
         }];
         changes.retain(|change| change.before.as_ref() != Some(&change.after));
-        changes.extend(regen::changes(root, api, &made)?);
+        changes.extend(regen::changes(root, api, &built)?);
         Ok(Self {
             overlay,
-            made,
+            built,
             report,
             current,
             next,
@@ -130,13 +130,13 @@ impl Update {
         })
     }
 
-    /// Whether something breaks for users.
+    /// True if a change is breaking for users.
     pub fn is_breaking(&self) -> bool {
         self.report.verdict() == Verdict::Breaking
     }
 
-    /// The files that a release of this update differs in, too: the version, wherever it stands, and
-    /// the changelog. None when nothing changes for users.
+    /// The files that a release of this update also changes: manifest, lock files and changelog.
+    /// Empty if users see no change.
     ///
     /// # Errors
     /// [`UpdateError`]

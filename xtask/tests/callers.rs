@@ -1,12 +1,10 @@
-//! The Rust verdicts, judged by the compiler: a caller written against the old surface is compiled
-//! against the new client. Where the verdict says that the change breaks, it does not compile; where it
-//! says otherwise, it does.
+//! Checks the Rust verdicts with the compiler: a caller of the old surface is compiled against the
+//! new client. It must fail to compile exactly if the verdict is breaking.
 //!
-//! All pairs of the table are modules of one crate, for which errors say the module that they are in.
-//! An error of one kind keeps the compiler from looking for others, so the modules that failed are taken
-//! out until nothing fails any more.
+//! All pairs are modules of one crate, and errors name the module. Because some errors hide others,
+//! failed modules are removed and the rest is compiled again until nothing fails.
 
-// The verdicts on the wire are not looked at here.
+// The wire verdicts are not checked here.
 #[allow(dead_code)]
 mod pairs;
 
@@ -20,12 +18,12 @@ use client_codegen::surface::{Body, Call, Shape, Surface};
 use openapi_diff::catalogue::Verdict;
 use openapi_document::Document;
 use serde_json::Value;
-use xtask::regen::{Made, make_with};
+use xtask::regen::{BuiltApi, build_with};
 use xtask::registry::default_settings;
 
-fn made(document: &Value) -> Made {
+fn build(document: &Value) -> BuiltApi {
     let document = Document::parse("pair", document.to_string()).expect("is JSON");
-    make_with(&default_settings(), document).unwrap_or_else(|error| panic!("{error}"))
+    build_with(&default_settings(), document).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]
@@ -34,15 +32,15 @@ fn a_caller_of_the_old_client_compiles_unless_the_verdict_is_breaking() {
     let pairs = pairs::all();
     let crate_folder = tempfile::tempdir().expect("has a temporary folder");
     let folder = crate_folder.path();
-    std::fs::create_dir(folder.join("src")).expect("makes folders");
+    std::fs::create_dir(folder.join("src")).expect("creates folders");
     write(folder, "Cargo.toml", &manifest());
     write(
         folder,
         "Cargo.lock",
-        &std::fs::read_to_string(workspace().join("Cargo.lock")).expect("is there"),
+        &std::fs::read_to_string(workspace().join("Cargo.lock")).expect("is present"),
     );
     for (index, pair) in pairs.iter().enumerate() {
-        let (old, new) = (made(&pair.before), made(&pair.after));
+        let (old, new) = (build(&pair.before), build(&pair.after));
         let client = generate(&new.plan, &default_settings());
         let client = client.unwrap_or_else(|error| panic!("{error}"));
         write(
@@ -92,9 +90,9 @@ fn write(folder: &Path, file: &str, text: &str) {
     std::fs::write(folder.join(file), text).expect("writes");
 }
 
-/// A crate with the dependencies of a client, as the workspace has them.
+/// The manifest of a crate with the dependencies of a client, in the versions of the workspace.
 fn manifest() -> String {
-    let text = std::fs::read_to_string(workspace().join("Cargo.toml")).expect("is there");
+    let text = std::fs::read_to_string(workspace().join("Cargo.toml")).expect("is present");
     let root: toml::Table = text.parse().expect("is TOML");
     let mut dependencies = toml::Table::new();
     for name in [
@@ -124,7 +122,7 @@ fn manifest() -> String {
     );
     manifest.insert("dependencies".to_owned(), dependencies.into());
     manifest.insert("profile".to_owned(), root["profile"].clone());
-    // A workspace of its own, wherever the temporary folder is.
+    // Its own workspace, independent of the temporary folder.
     manifest.insert("workspace".to_owned(), toml::Table::new().into());
     manifest.to_string()
 }
@@ -146,7 +144,7 @@ fn check(folder: &Path) -> BTreeSet<usize> {
     let output = Command::new(env!("CARGO"))
         .current_dir(folder)
         .args(["check", "--quiet", "--offline", "--message-format=json"])
-        // What is built for the workspace is not built again.
+        // Reuses the build output of the workspace.
         .env("CARGO_TARGET_DIR", workspace().join("target"))
         .output()
         .expect("cargo starts");
@@ -179,8 +177,8 @@ fn check(folder: &Path) -> BTreeSet<usize> {
     failed
 }
 
-/// A program that uses all of a surface in the promised ways: setters and builders, members and headers
-/// read by name, variants matched one at a time.
+/// A program that uses the whole surface in the supported ways: setters and builders, fields and
+/// headers read by name, variants matched one at a time.
 fn caller(surface: &Surface, client: &str) -> String {
     let mut out = format!(
         "use super::{client}::{{Client, types, types::*}};\n\
@@ -226,17 +224,17 @@ fn call_of(name: &str, call: &Call) -> String {
 fn use_of(name: &str, shape: &Shape) -> String {
     let mut out = format!("fn use_{name}(value: &types::{name}) {{\n");
     match &shape.body {
-        Body::Struct(members) => {
-            for member in members {
-                let _ = writeln!(out, "    let _: &{} = &value.{};", member.of, member.name);
+        Body::Struct(fields) => {
+            for field in fields {
+                let _ = writeln!(out, "    let _: &{} = &value.{};", field.of, field.name);
             }
             if shape.builder {
                 let _ = writeln!(out, "    let made = types::{name}::builder();");
-                for member in members {
+                for field in fields {
                     let _ = writeln!(
                         out,
                         "    let made = made.{}(given::<{}>());",
-                        member.name, member.of
+                        field.name, field.of
                     );
                 }
                 let _ = writeln!(
@@ -251,10 +249,10 @@ fn use_of(name: &str, shape: &Shape) -> String {
                 let _ = match (of.as_str(), of.split_once(": ")) {
                     ("", _) => writeln!(out, "    if let {path} = value {{}}"),
                     (_, Some(_)) => {
-                        let members = of.split(", ").filter_map(|member| member.split_once(": "));
-                        let members: Vec<&str> = members.map(|(name, _)| name).collect();
-                        let members = members.join(", ");
-                        writeln!(out, "    if let {path} {{ {members}, .. }} = value {{}}")
+                        let fields = of.split(", ").filter_map(|field| field.split_once(": "));
+                        let fields: Vec<&str> = fields.map(|(name, _)| name).collect();
+                        let fields = fields.join(", ");
+                        writeln!(out, "    if let {path} {{ {fields}, .. }} = value {{}}")
                     }
                     (of, None) => writeln!(
                         out,

@@ -1,4 +1,4 @@
-//! The commands as a person runs them: what they print, how they exit, and which files they touch.
+//! The commands with their output, exit codes and written files.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -51,7 +51,7 @@ paths:
 
 fn write(root: &Path, file: &str, text: &str) {
     let path = root.join(file);
-    std::fs::create_dir_all(path.parent().expect("stands in a folder")).expect("makes folders");
+    std::fs::create_dir_all(path.parent().expect("has a parent folder")).expect("creates folders");
     std::fs::write(path, text).expect("writes");
 }
 
@@ -71,7 +71,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Every file below `root` with its bytes and the time it was written.
+/// All files below `root` with content and modification time.
 fn files(root: &Path) -> BTreeMap<String, (Vec<u8>, std::time::SystemTime)> {
     let mut found = BTreeMap::new();
     let mut waiting = vec![root.to_owned()];
@@ -95,14 +95,17 @@ fn files(root: &Path) -> BTreeMap<String, (Vec<u8>, std::time::SystemTime)> {
 }
 
 #[test]
-fn regen_makes_what_check_then_finds_up_to_date() {
+fn after_regen_the_check_finds_nothing_out_of_date() {
     let root = workspace();
-    let made = xtask(root.path(), &["regen"]);
-    assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
-    let said = stdout(&made);
-    assert!(said.contains("a: 1 operations, 1 schemas"), "{said}");
+    let built = xtask(root.path(), &["regen"]);
+    assert_eq!(built.status.code(), Some(0), "{}", stderr(&built));
+    let output = stdout(&built);
+    assert!(output.contains("a: 1 operations, 1 schemas"), "{output}");
     for file in ["openapi.json", "src/generated.rs", "README.md"] {
-        assert!(said.contains(&format!("wrote a-client/{file}")), "{said}");
+        assert!(
+            output.contains(&format!("wrote a-client/{file}")),
+            "{output}"
+        );
     }
     let before = files(root.path());
     let checked = xtask(root.path(), &["regen", "--check"]);
@@ -112,12 +115,12 @@ fn regen_makes_what_check_then_finds_up_to_date() {
     assert_eq!(
         files(root.path()),
         before,
-        "no file is touched that is right"
+        "up-to-date files are not touched"
     );
 }
 
 #[test]
-fn a_changed_document_shows_what_it_changes_and_check_writes_nothing() {
+fn regen_prints_the_changes_of_a_document_and_check_writes_nothing() {
     let root = workspace();
     xtask(root.path(), &["regen"]);
     write(root.path(), "specs/a.yaml", &document("green"));
@@ -130,14 +133,14 @@ fn a_changed_document_shows_what_it_changes_and_check_writes_nothing() {
     assert!(diff.contains("+            \"green\""), "{diff}");
     assert!(stderr(&checked).contains("run `cargo xtask regen`"));
     assert_eq!(files(root.path()), before);
-    let made = stdout(&xtask(root.path(), &["regen"]));
+    let built = stdout(&xtask(root.path(), &["regen"]));
     assert!(
-        made.contains("  - enum ListColoursResponseItem: Red"),
-        "{made}"
+        built.contains("  - enum ListColoursResponseItem: Red"),
+        "{built}"
     );
     assert!(
-        made.contains("  + enum ListColoursResponseItem: Green"),
-        "{made}"
+        built.contains("  + enum ListColoursResponseItem: Green"),
+        "{built}"
     );
 }
 
@@ -148,12 +151,12 @@ fn an_api_that_fails_leaves_its_crate_and_the_others_go_on() {
     write(root.path(), "specs/a.yaml", "openapi: 3.1.0\ninfo: {}\n");
     write(root.path(), "specs/b.yaml", &document("green"));
     let before = files(root.path());
-    let made = xtask(root.path(), &["regen"]);
-    assert_eq!(made.status.code(), Some(1));
+    let built = xtask(root.path(), &["regen"]);
+    assert_eq!(built.status.code(), Some(1));
     assert!(
-        stderr(&made).contains(" --> specs/a.yaml:2:1\n"),
+        stderr(&built).contains(" --> specs/a.yaml:2:1\n"),
         "{}",
-        stderr(&made)
+        stderr(&built)
     );
     let after = files(root.path());
     for (name, file) in &before {
@@ -166,15 +169,15 @@ fn an_api_that_fails_leaves_its_crate_and_the_others_go_on() {
 }
 
 #[test]
-fn one_api_can_be_made_alone_and_an_unknown_one_is_refused() {
+fn a_single_api_can_be_generated_and_an_unknown_one_is_rejected() {
     let root = workspace();
-    let made = xtask(root.path(), &["regen", "b"]);
-    assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
+    let built = xtask(root.path(), &["regen", "b"]);
+    assert_eq!(built.status.code(), Some(0), "{}", stderr(&built));
     assert!(!root.path().join("a-client/openapi.json").exists());
     let refused = xtask(root.path(), &["regen", "c"]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(
-        stderr(&refused).contains("there are a, b"),
+        stderr(&refused).contains("the APIs are a, b"),
         "{}",
         stderr(&refused)
     );
@@ -206,9 +209,9 @@ fn lower_works_on_any_document_and_gives_the_same_bytes_each_time() {
 }
 
 #[test]
-fn what_cannot_be_lowered_is_refused_with_its_place_and_nothing_is_written() {
+fn an_invalid_document_is_rejected_with_its_place_and_nothing_is_written() {
     let head = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n";
-    for (text, place, said, hint) in [
+    for (text, place, output, hint) in [
         (
             "a: [1\nb: 2\n".to_owned(),
             ":2:",
@@ -270,7 +273,7 @@ fn what_cannot_be_lowered_is_refused_with_its_place_and_nothing_is_written() {
         let error = stderr(&refused);
         assert_eq!(refused.status.code(), Some(1), "{error}");
         assert!(error.contains(&format!(" --> bad{place}")), "{error}");
-        assert!(error.contains(said), "{error}");
+        assert!(error.contains(output), "{error}");
         assert!(error.contains(hint), "{error}");
         assert!(!root.path().join("out").exists(), "{error}");
     }
@@ -295,7 +298,7 @@ fn an_overlay_action_without_a_match_is_refused_by_its_place_in_the_overlay() {
 }
 
 #[test]
-fn outside_a_workspace_regen_says_so() {
+fn regen_outside_a_workspace_is_an_error() {
     let elsewhere = tempfile::tempdir().expect("has a temporary folder");
     let refused = xtask(elsewhere.path(), &["regen"]);
     assert_eq!(refused.status.code(), Some(1));
@@ -308,19 +311,19 @@ fn a_document_that_cannot_be_tried_out_has_its_row_and_fails() {
     write(root.path(), "bad.yaml", "swagger: '2.0'\n");
     let tried = xtask(root.path(), &["corpus", "bad.yaml"]);
     assert_eq!(tried.status.code(), Some(1), "{}", stderr(&tried));
-    let said = stdout(&tried);
+    let output = stdout(&tried);
     assert!(
-        said.contains("refused\n    bad.yaml:1:1: this is Swagger"),
-        "{said}"
+        output.contains("refused\n    bad.yaml:1:1: this is Swagger"),
+        "{output}"
     );
-    assert!(said.contains("0 of 1 documents passed"), "{said}");
+    assert!(output.contains("0 of 1 documents passed"), "{output}");
     let json = xtask(root.path(), &["corpus", "bad.yaml", "--json"]);
     assert_eq!(json.status.code(), Some(1), "{}", stderr(&json));
     let examined: serde_json::Value = serde_json::from_slice(&json.stdout).expect("is JSON");
     assert_eq!(examined[0]["verdict"], "refused");
 }
 
-/// A workspace with what `new` writes into besides.
+/// A workspace with the other files that `new` edits.
 fn workspace_of_crates() -> TempDir {
     let root = workspace();
     let members = "# Members of this workspace.\na-client = { path = \"a-client\" }\nb-client = { path = \"b-client\" }\n";
@@ -329,8 +332,8 @@ fn workspace_of_crates() -> TempDir {
     write(root.path(), "Cargo.toml", &workspace);
     let tests = "[dependencies]\na-client.workspace = true\nb-client.workspace = true\n\n[lints]\nworkspace = true\n";
     write(root.path(), "tests/Cargo.toml", tests);
-    let made = xtask(root.path(), &["regen"]);
-    assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
+    let built = xtask(root.path(), &["regen"]);
+    assert_eq!(built.status.code(), Some(0), "{}", stderr(&built));
     root
 }
 
@@ -352,11 +355,7 @@ fn an_api_that_is_added_is_up_to_date_and_removing_it_undoes_all() {
     }
     let after = bytes(root.path());
     let text = |file: &str| String::from_utf8_lossy(&after[file]).into_owned();
-    assert_eq!(
-        text("specs/zebra.yaml"),
-        document("green"),
-        "as it was given"
-    );
+    assert_eq!(text("specs/zebra.yaml"), document("green"), "unchanged");
     assert!(text("specs/apis.toml").contains("title = \"Colours\""));
     assert!(text("tests/Cargo.toml").starts_with(
         "[dependencies]\na-b-client.workspace = true\na-client.workspace = true\n\
@@ -397,25 +396,25 @@ fn a_name_or_document_that_cannot_be_added_is_refused_and_nothing_is_written() {
     );
     write(root.path(), "there-client/notes", "");
     let before = files(root.path());
-    for (name, file, said) in [
-        ("a", "new.yaml", "there is one of this name"),
-        ("Shop", "new.yaml", "small letters"),
-        ("../shop", "new.yaml", "small letters"),
-        ("big--shop", "new.yaml", "small letters"),
-        ("match", "new.yaml", "a word of Rust"),
-        ("taken", "new.yaml", "one that is used here"),
-        ("there", "new.yaml", "`there-client` is there already"),
+    for (name, file, output) in [
+        ("a", "new.yaml", "the name is taken"),
+        ("Shop", "new.yaml", "lowercase letters"),
+        ("../shop", "new.yaml", "lowercase letters"),
+        ("big--shop", "new.yaml", "lowercase letters"),
+        ("match", "new.yaml", "a Rust keyword"),
+        ("taken", "new.yaml", "already uses a crate"),
+        ("there", "new.yaml", "`there-client` already exists"),
         ("shop", "bad.yaml", "--> bad.yaml:2:1"),
         ("shop", "none.yaml", "none.yaml"),
     ] {
         let refused = xtask(root.path(), &["new", name, file, "--no-snapshots"]);
         assert_eq!(refused.status.code(), Some(1), "{name} {file}");
-        assert!(stderr(&refused).contains(said), "{}", stderr(&refused));
+        assert!(stderr(&refused).contains(output), "{}", stderr(&refused));
     }
     let refused = xtask(root.path(), &["remove", "shop"]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(
-        stderr(&refused).contains("has none of this name"),
+        stderr(&refused).contains("has no API of this name"),
         "{}",
         stderr(&refused)
     );
@@ -423,7 +422,7 @@ fn a_name_or_document_that_cannot_be_added_is_refused_and_nothing_is_written() {
 }
 
 #[test]
-fn machines_are_told_everything_as_json() {
+fn errors_and_notes_are_json_on_request() {
     let root = workspace();
     write(root.path(), "bad.yaml", "a: [1\nb: 2\n");
     let refused = xtask(root.path(), &["--json", "lower", "bad.yaml"]);
@@ -438,7 +437,7 @@ fn machines_are_told_everything_as_json() {
     assert!(
         error["message"]
             .as_str()
-            .is_some_and(|said| said.contains("`c`"))
+            .is_some_and(|output| output.contains("`c`"))
     );
     let noted = xtask(root.path(), &["lower", "specs/a.yaml", "--notes", "--json"]);
     let note = stdout(&noted)

@@ -1,4 +1,4 @@
-//! Each check of the catalogue on the smallest pair of documents that has it.
+//! Tests each check of the catalogue on a minimal pair of documents.
 
 mod pairs;
 
@@ -11,21 +11,21 @@ use openapi_diff::{documents, with_surfaces};
 use openapi_document::{Direction, Document};
 use pairs::Pair;
 use serde_json::{Value, json};
-use xtask::regen::{Made, make_with};
+use xtask::regen::{BuiltApi, build_with};
 use xtask::registry::default_settings;
 
-fn made(name: &str, document: &Value) -> Made {
+fn build(name: &str, document: &Value) -> BuiltApi {
     let document = Document::parse(name, format!("{document:#}")).expect("is JSON");
-    make_with(&default_settings(), document).unwrap_or_else(|error| panic!("{error}"))
+    build_with(&default_settings(), document).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn compared(pair: &Pair) -> Report {
-    let (old, new) = (made("old", &pair.before), made("new", &pair.after));
+    let (old, new) = (build("old", &pair.before), build("new", &pair.after));
     with_surfaces((&old.vendored, &old.surface), (&new.vendored, &new.surface))
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The table with its reports, which take a while to make.
+/// The pairs with their reports, which are expensive to compute.
 static COMPARED: LazyLock<Vec<(Pair, Report)>> = LazyLock::new(|| {
     let pairs = pairs::all().into_iter();
     pairs
@@ -53,7 +53,7 @@ fn every_check_finds_its_pair_and_nothing_else() {
             .collect();
         let expected = [(pair.check, pair.wire, pair.rust)];
         let fits = match pair.check.starts_with("rust-") {
-            // What the document changes has a check of its own.
+            // The change of the document has its own check.
             true => {
                 let wire = found.iter().map(|(_, wire, _)| *wire).max();
                 let rust = found.iter().map(|(_, _, rust)| *rust).max();
@@ -95,7 +95,7 @@ fn every_check_has_a_pair() {
 }
 
 #[test]
-fn reports_as_json_are_as_their_schema_says() {
+fn json_reports_match_their_schema() {
     let schema: Value = serde_json::from_str(json::SCHEMA).expect("is JSON");
     let validator = jsonschema::validator_for(&schema).expect("is a schema");
     assert_eq!(schema["properties"]["version"]["const"], json::VERSION);
@@ -107,22 +107,23 @@ fn reports_as_json_are_as_their_schema_says() {
     }
 }
 
-/// Two operations that use a component, one in its request and both in their answers, at some depth.
+/// A document with two operations that use a component, one in its request and both in their
+/// responses, at several depths.
 fn shared(thing: &Value) -> Document {
     let content = |schema: Value| json!({ "application/json": { "schema": schema } });
     let list = json!({ "type": "array", "items": { "$ref": "#/components/schemas/Special" } });
-    let answer =
+    let response =
         |schema: Value| json!({ "200": { "description": "", "content": content(schema) } });
     let document = json!({
         "openapi": "3.1.0",
         "info": { "title": "T", "version": "1" },
         "paths": {
             "/things": {
-                "get": { "operationId": "List", "responses": answer(list) },
+                "get": { "operationId": "List", "responses": response(list) },
                 "post": {
                     "operationId": "Create",
                     "requestBody": { "content": content(json!({ "$ref": "#/components/schemas/Thing" })) },
-                    "responses": answer(json!({ "$ref": "#/components/schemas/Special" })),
+                    "responses": response(json!({ "$ref": "#/components/schemas/Special" })),
                 },
             },
             "/others": { "get": { "operationId": "Others", "responses": {} } },
@@ -140,8 +141,8 @@ fn a_schema_is_reported_once_for_all_operations_and_weighed_by_its_worse_directi
     let object = |required: Value| json!({ "type": "object", "properties": { "a": { "type": "string" } }, "required": required });
     let (optional, required) = (shared(&object(json!([]))), shared(&object(json!(["a"]))));
     for (old, new, id) in [
-        (&optional, &required, "member-became-required"),
-        (&required, &optional, "member-became-optional"),
+        (&optional, &required, "property-became-required"),
+        (&required, &optional, "property-became-optional"),
     ] {
         let report = documents(old, new).unwrap_or_else(|error| panic!("{error}"));
         let [change] = report.changes.as_slice() else {
@@ -155,7 +156,7 @@ fn a_schema_is_reported_once_for_all_operations_and_weighed_by_its_worse_directi
             .map(|operation| operation.method.as_str())
             .collect();
         assert_eq!(methods, ["list", "create"]);
-        // In one of its directions it breaks, whichever way it changes.
+        // Either change is breaking in one direction.
         assert_eq!(change.wire, Verdict::Breaking);
     }
 }

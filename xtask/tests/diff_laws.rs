@@ -1,5 +1,5 @@
-//! Laws of the comparison, over documents that nobody wrote: how a document is written does not show,
-//! both directions see the same changes, and what is changed is found, once.
+//! Properties of the comparison on generated documents: the notation of a document makes no
+//! difference, both directions find the same changes, and every change is found once.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Map, Value, json};
 
-/// A schema in the words of OpenAPI 3.0; `refers` says whether it may refer to components.
+/// A schema in the notation of OpenAPI 3.0. `refers` allows references to components.
 fn schema(refers: bool) -> impl Strategy<Value = Value> {
     let leaves = vec![
         json!({ "type": "string" }),
@@ -31,13 +31,13 @@ fn schema(refers: bool) -> impl Strategy<Value = Value> {
         false => leaves,
     };
     select(leaves).prop_recursive(3, 12, 3, |inner| {
-        let members = prop::collection::btree_map(
+        let properties = prop::collection::btree_map(
             select(vec!["a", "b", "c", "d"]),
             (inner.clone(), any::<bool>()),
             1..4,
         );
         prop_oneof![
-            members.prop_map(object),
+            properties.prop_map(object),
             inner
                 .clone()
                 .prop_map(|items| json!({ "type": "array", "items": items })),
@@ -52,20 +52,20 @@ fn schema(refers: bool) -> impl Strategy<Value = Value> {
     })
 }
 
-fn object(members: BTreeMap<&str, (Value, bool)>) -> Value {
-    let required = members.iter().filter(|(_, (_, required))| *required);
+fn object(properties: BTreeMap<&str, (Value, bool)>) -> Value {
+    let required = properties.iter().filter(|(_, (_, required))| *required);
     let required: Vec<&str> = required.map(|(name, _)| *name).collect();
-    let members: Map<String, Value> = members
+    let properties: Map<String, Value> = properties
         .iter()
         .map(|(name, (schema, _))| ((*name).to_owned(), schema.clone()))
         .collect();
-    json!({ "type": "object", "properties": members, "required": required })
+    json!({ "type": "object", "properties": properties, "required": required })
 }
 
-/// A document with two operations, which use two components between them.
+/// A document with two operations that use two components.
 fn document() -> impl Strategy<Value = Value> {
     (schema(true), schema(true), schema(false), schema(false), schema(false)).prop_map(
-        |(body, answer, parameter, a, b)| {
+        |(body, response, parameter, a, b)| {
             let content = |schema: Value| json!({ "application/json": { "schema": schema } });
             json!({
                 "openapi": "3.0.3",
@@ -75,7 +75,7 @@ fn document() -> impl Strategy<Value = Value> {
                         "post": {
                             "operationId": "Create",
                             "requestBody": { "required": true, "content": content(body) },
-                            "responses": { "201": { "description": "", "content": content(answer) } },
+                            "responses": { "201": { "description": "", "content": content(response) } },
                         },
                     },
                     "/things/{id}": {
@@ -108,12 +108,12 @@ fn shown(report: &Report) -> Vec<String> {
         .collect()
 }
 
-/// The same with the members of every object in the opposite order.
+/// The same value with the properties of every object in reverse order.
 fn reversed(value: &Value) -> Value {
     match value {
-        Value::Object(members) => {
-            let members = members.iter().rev();
-            members
+        Value::Object(properties) => {
+            let properties = properties.iter().rev();
+            properties
                 .map(|(name, value)| (name.clone(), reversed(value)))
                 .collect::<Map<_, _>>()
                 .into()
@@ -123,27 +123,29 @@ fn reversed(value: &Value) -> Value {
     }
 }
 
-/// The same with the component `A` by another name.
+/// The same document with the component `A` renamed.
 fn renamed(document: &Value) -> Value {
     let text = document.to_string();
     let text = text.replace("#/components/schemas/A\"", "#/components/schemas/Other\"");
     let mut document: Value = serde_json::from_str(&text).expect("is JSON");
     let schemas = document["components"]["schemas"].as_object_mut();
     let schemas = schemas.expect("has components");
-    let a = schemas.shift_remove("A").expect("is there");
+    let a = schemas.shift_remove("A").expect("is present");
     schemas.insert("Other".to_owned(), a);
     document
 }
 
-/// The same with the component `A` written out wherever it is referred to.
+/// The same value with the component `A` inlined.
 fn inlined(value: &Value, a: &Value) -> Value {
     match value {
-        Value::Object(members) if members.get("$ref") == Some(&json!("#/components/schemas/A")) => {
+        Value::Object(properties)
+            if properties.get("$ref") == Some(&json!("#/components/schemas/A")) =>
+        {
             a.clone()
         }
-        Value::Object(members) => {
-            let members = members.iter();
-            members
+        Value::Object(properties) => {
+            let properties = properties.iter();
+            properties
                 .map(|(name, value)| (name.clone(), inlined(value, a)))
                 .collect::<Map<_, _>>()
                 .into()
@@ -153,54 +155,54 @@ fn inlined(value: &Value, a: &Value) -> Value {
     }
 }
 
-/// The same in the words of OpenAPI 3.1.
+/// The same document in the notation of OpenAPI 3.1.
 fn modern(value: &Value) -> Value {
-    let Value::Object(members) = value else {
+    let Value::Object(properties) = value else {
         return match value {
             Value::Array(items) => items.iter().map(modern).collect(),
             other => other.clone(),
         };
     };
-    let mut members: Map<String, Value> = members
+    let mut properties: Map<String, Value> = properties
         .iter()
         .map(|(name, value)| (name.clone(), modern(value)))
         .collect();
-    if members.contains_key("openapi") {
-        members.insert("openapi".to_owned(), json!("3.1.0"));
+    if properties.contains_key("openapi") {
+        properties.insert("openapi".to_owned(), json!("3.1.0"));
     }
-    if members.get("exclusiveMinimum") == Some(&json!(true))
-        && let Some(minimum) = members.shift_remove("minimum")
+    if properties.get("exclusiveMinimum") == Some(&json!(true))
+        && let Some(minimum) = properties.shift_remove("minimum")
     {
-        members.insert("exclusiveMinimum".to_owned(), minimum);
+        properties.insert("exclusiveMinimum".to_owned(), minimum);
     }
-    if let Some([only]) = members
+    if let Some([only]) = properties
         .get("enum")
         .and_then(Value::as_array)
         .map(Vec::as_slice)
     {
         let only = only.clone();
-        members.shift_remove("enum");
-        members.insert("const".to_owned(), only);
+        properties.shift_remove("enum");
+        properties.insert("const".to_owned(), only);
     }
-    if members.get("nullable") == Some(&json!(true)) {
-        members.shift_remove("nullable");
-        match members.shift_remove("allOf") {
+    if properties.get("nullable") == Some(&json!(true)) {
+        properties.shift_remove("nullable");
+        match properties.shift_remove("allOf") {
             Some(parts) => {
-                members.insert("anyOf".to_owned(), json!([parts[0], { "type": "null" }]));
+                properties.insert("anyOf".to_owned(), json!([parts[0], { "type": "null" }]));
             }
             None => {
-                let kind = members["type"].take();
-                members.insert("type".to_owned(), json!([kind, "null"]));
+                let kind = properties["type"].take();
+                properties.insert("type".to_owned(), json!([kind, "null"]));
             }
         }
     }
-    members.into()
+    properties.into()
 }
 
-/// One change to a document that has a place for it, and the check that finds it.
+/// A change of a document, and the check that finds it.
 type Mutation = (&'static str, fn(&mut Value));
 
-/// What can happen to an operation, and to what it takes and answers.
+/// Changes of operations and their messages.
 const MUTATIONS: &[Mutation] = &[
     ("operation-removed", |document| {
         let paths = document["paths"].as_object_mut();
@@ -264,7 +266,7 @@ const MUTATIONS: &[Mutation] = &[
     }),
 ];
 
-/// One change to a schema, the schemas that it fits, and the check that finds it.
+/// A change of a schema, the schemas it applies to, and the check that finds it.
 type SchemaMutation = (&'static str, fn(&Value) -> bool, fn(&mut Value));
 
 const SCHEMA_MUTATIONS: &[SchemaMutation] = &[
@@ -333,14 +335,14 @@ const SCHEMA_MUTATIONS: &[SchemaMutation] = &[
         },
     ),
     (
-        "member-added",
+        "property-added",
         |schema| schema["properties"].is_object(),
         |schema| {
             schema["properties"]["new"] = json!({ "type": "string" });
         },
     ),
     (
-        "additional-members-refused",
+        "additional-properties-refused",
         |schema| schema["properties"].is_object(),
         |schema| {
             schema["additionalProperties"] = json!(false);
@@ -362,8 +364,8 @@ const SCHEMA_MUTATIONS: &[SchemaMutation] = &[
     ),
 ];
 
-/// Every place of a used schema: those of operations, and those of components that are referred to. What
-/// is inside a member that travels one way only may be used nowhere.
+/// The places of all used schemas: those of operations and of referenced components. Schemas inside
+/// `readOnly` or `writeOnly` properties may be unused.
 fn schemas(document: &Value) -> Vec<Pointer> {
     let text = document.to_string();
     let mut found = Vec::new();
@@ -439,13 +441,13 @@ proptest! {
         let places: Vec<Pointer> = schemas(&document)
             .into_iter()
             .filter(|pointer| pointer.get(&document).is_some_and(fits))
-            // A component may be one that can be null where it is used, whatever it says itself.
+            // The use of a component may be nullable even if the component is not.
             .filter(|pointer| *check != "no-longer-nullable" || pointer.tokens().count() > 3)
             .collect();
         prop_assume!(!places.is_empty());
         let mut changed = document.clone();
         let place = place.get(&places);
-        mutate(place.get_mut(&mut changed).expect("is there"));
+        mutate(place.get_mut(&mut changed).expect("is present"));
         let found = compared(&document, &changed);
         let ids: Vec<&str> = found.changes.iter().map(|change| change.check.id).collect();
         prop_assert_eq!(ids, [*check], "{} {:#}", place, document);

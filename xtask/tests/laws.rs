@@ -1,6 +1,5 @@
-//! Laws of the lowering, over documents that nobody wrote: it does not panic, its result is a
-//! document that `openapiv3` reads, it says the same each time, and code is generated from it in
-//! which no name is given twice.
+//! Properties of the lowering on generated documents: it does not panic, `openapiv3` can read its
+//! result, it is deterministic, and the generated code has no duplicate names.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +11,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use xtask::registry::default_settings;
 
-/// A schema of the keywords that passes look at, with values that fit and some that do not.
+/// A schema with the keywords that passes handle, with valid and invalid values.
 fn schema() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(json!({})),
@@ -68,7 +67,7 @@ fn schema() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A schema with values that are wrong, that exclude each other, or that Rust has no name for.
+/// A schema with invalid or contradictory values, or with names that are not Rust identifiers.
 fn odd_schema() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(Value::Null),
@@ -97,7 +96,7 @@ fn document() -> impl Strategy<Value = Value> {
     let body = (schema(), any::<bool>()).prop_map(|(schema, required)| {
         json!({ "required": required, "content": { "application/json": { "schema": schema } } })
     });
-    let answers = prop::collection::btree_map(
+    let responses = prop::collection::btree_map(
         prop_oneof![
             Just("200"),
             Just("201"),
@@ -117,35 +116,37 @@ fn document() -> impl Strategy<Value = Value> {
         ),
         0..4,
     )
-    .prop_map(|answers| {
-        let answers = answers.into_iter().map(|(status, (schema, media_type))| {
-            let answer = match media_type {
+    .prop_map(|responses| {
+        let responses = responses.into_iter().map(|(status, (schema, media_type))| {
+            let response = match media_type {
                 "" => json!({ "description": "" }),
                 name => json!({ "description": "", "content": { name: { "schema": schema } } }),
             };
-            (status.to_owned(), answer)
+            (status.to_owned(), response)
         });
-        Value::Object(answers.collect::<Map<_, _>>())
+        Value::Object(responses.collect::<Map<_, _>>())
     });
-    (schema(), schema(), schema(), body, answers).prop_map(|(a, b, parameter, body, answers)| {
-        json!({
-            "openapi": "3.1.0",
-            "info": { "title": "T", "version": "1" },
-            "paths": { "/{p}": { "post": {
-                "parameters": [
-                    { "name": "q", "in": "query", "style": "deepObject", "schema": parameter },
-                    { "name": "p", "in": "path", "required": true, "schema": parameter },
-                ],
-                "requestBody": body,
-                "responses": answers,
-            } } },
-            // One more is called as typify would call what stands inside `A`.
-            "components": { "schemas": { "A": a, "B": b, "AX": { "type": "string" } } },
-        })
-    })
+    (schema(), schema(), schema(), body, responses).prop_map(
+        |(a, b, parameter, body, responses)| {
+            json!({
+                "openapi": "3.1.0",
+                "info": { "title": "T", "version": "1" },
+                "paths": { "/{p}": { "post": {
+                    "parameters": [
+                        { "name": "q", "in": "query", "style": "deepObject", "schema": parameter },
+                        { "name": "p", "in": "path", "required": true, "schema": parameter },
+                    ],
+                    "requestBody": body,
+                    "responses": responses,
+                } } },
+                // `AX` has the name that typify gives to the schema inside `A`.
+                "components": { "schemas": { "A": a, "B": b, "AX": { "type": "string" } } },
+            })
+        },
+    )
 }
 
-/// A schema of a parameter or a body that there is nothing wrong with.
+/// A valid schema of a parameter or a body.
 fn plain_schema() -> impl Strategy<Value = Value> {
     let text = json!({ "type": "string" });
     let object =
@@ -226,8 +227,8 @@ fn parameter() -> impl Strategy<Value = Value> {
         "matrix",
     ]);
     let explode = any::<Option<bool>>();
-    let said = (plain_schema(), any::<bool>(), any::<bool>());
-    (name, place, prop::option::of(style), explode, said).prop_map(
+    let flags = (plain_schema(), any::<bool>(), any::<bool>());
+    (name, place, prop::option::of(style), explode, flags).prop_map(
         |(name, place, style, explode, (schema, has_content, required))| {
             let name = if place == "path" { "id" } else { name };
             let mut parameter = json!({ "name": name, "in": place, "required": required });
@@ -246,7 +247,7 @@ fn parameter() -> impl Strategy<Value = Value> {
     )
 }
 
-/// Operations of one path, said in every way that they can be.
+/// Operations of one path in all notations.
 fn operations() -> impl Strategy<Value = Value> {
     let id = prop::option::of(prop::sample::select(vec![
         "new", "Error", "do it", "doIt", "match", "1",
@@ -257,18 +258,18 @@ fn operations() -> impl Strategy<Value = Value> {
     let statuses = prop::sample::select(vec![
         "200", "201", "204", "2XX", "302", "4XX", "404", "default",
     ]);
-    let answers = prop::collection::vec((statuses, media_types()), 0..5);
-    let operation =
-        (id, tags, parameters, body, answers).prop_map(|(id, tags, parameters, body, answers)| {
-            let answers = answers.into_iter().map(|(status, content)| {
+    let responses = prop::collection::vec((statuses, media_types()), 0..5);
+    let operation = (id, tags, parameters, body, responses).prop_map(
+        |(id, tags, parameters, body, responses)| {
+            let responses = responses.into_iter().map(|(status, content)| {
                 (
                     status.to_owned(),
                     json!({ "description": "", "content": content }),
                 )
             });
-            let answers = Value::Object(answers.collect());
+            let responses = Value::Object(responses.collect());
             let mut operation =
-                json!({ "tags": tags, "parameters": parameters, "responses": answers });
+                json!({ "tags": tags, "parameters": parameters, "responses": responses });
             if let Some(id) = id {
                 operation["operationId"] = id.into();
             }
@@ -276,7 +277,8 @@ fn operations() -> impl Strategy<Value = Value> {
                 operation["requestBody"] = json!({ "content": content, "required": required });
             }
             operation
-        });
+        },
+    );
     let operation = operation.boxed();
     let another = operation.clone();
     (operation, another, prop::option::of(parameter())).prop_map(|(get, another, shared)| {
@@ -299,7 +301,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
 
     #[test]
-    fn every_way_to_say_an_operation_generates(document in operations()) {
+    fn every_notation_of_an_operation_generates(document in operations()) {
         let document = Document::parse("d", document.to_string()).expect("is JSON");
         let plan = lower(&document).expect("is lowered").plan;
         let generated = generate(&plan, &default_settings());
@@ -317,7 +319,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
 
     #[test]
-    fn lowering_refuses_or_gives_a_document_and_says_the_same_each_time(document in document()) {
+    fn lowering_is_deterministic(document in document()) {
         let document = Document::parse("d", document.to_string()).expect("is JSON");
         match (lower(&document), lower(&document)) {
             (Ok(first), Ok(second)) => {
@@ -328,21 +330,21 @@ proptest! {
             }
             (Err(first), Err(second)) => {
                 prop_assert_eq!(&first, &second);
-                // A reference may be wrong here; nothing else about these documents is.
+                // Only references may be invalid in these documents.
                 prop_assert!(first.message.contains("reference"), "{first}");
             }
-            _ => prop_assert!(false, "refused once"),
+            _ => prop_assert!(false, "not deterministic"),
         }
     }
 
     #[test]
-    fn any_text_is_parsed_or_refused(text in "(?s).{0,200}|[{}\\[\\]:,\"'a-c \n&*<-]{0,60}") {
+    fn any_string_is_parsed_or_rejected(text in "(?s).{0,200}|[{}\\[\\]:,\"'a-c \n&*<-]{0,60}") {
         let _ = Document::parse("d", text).and_then(|document| lower(&document));
     }
 }
 
-/// The names that a module, or a module inside it, gives to two things.
-fn given_twice(items: &[syn::Item]) -> Vec<String> {
+/// The names that are defined twice in a module.
+fn duplicate_names(items: &[syn::Item]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let mut twice = Vec::new();
     for item in items {
@@ -360,7 +362,10 @@ fn given_twice(items: &[syn::Item]) -> Vec<String> {
                 (&item.ident, names.collect())
             }
             syn::Item::Mod(item) => {
-                let inner = item.content.as_ref().map(|(_, items)| given_twice(items));
+                let inner = item
+                    .content
+                    .as_ref()
+                    .map(|(_, items)| duplicate_names(items));
                 twice.extend(inner.into_iter().flatten());
                 (&item.ident, Vec::new())
             }
@@ -382,15 +387,15 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
 
     #[test]
-    fn what_is_lowered_is_generated_and_no_name_is_given_twice(mut document in document()) {
-        // What a parameter may be is no question of schemas.
+    fn lowered_documents_generate_code_without_duplicate_names(mut document in document()) {
+        // Schemas of parameters are not tested here.
         document["paths"]["/{p}"]["post"]["parameters"] = json!([]);
         let document = Document::parse("d", document.to_string()).expect("is JSON");
         if let Ok(lowered) = lower(&document) {
             let code = generate(&lowered.plan, &default_settings());
             let code = code.map_err(|error| TestCaseError::fail(error.to_string()))?;
             let file = syn::parse2::<syn::File>(code.tokens()).expect("is Rust");
-            prop_assert_eq!(given_twice(&file.items), Vec::<String>::new());
+            prop_assert_eq!(duplicate_names(&file.items), Vec::<String>::new());
         }
     }
 }

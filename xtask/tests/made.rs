@@ -1,8 +1,7 @@
-//! Documents that are made up of constructs which occur in real ones: none is refused, each operation
-//! becomes a method, and what one loses can be had back.
+//! Tests generated documents of real-world constructs: none is rejected, each operation becomes a
+//! method, and each loss has a remedy.
 //!
-//! Whether the clients compile and decode what the documents allow takes longer to find out:
-//! `cargo xtask corpus --made 100`.
+//! `cargo xtask corpus --made 100` also compiles the clients and decodes values.
 
 use client_codegen::generate;
 use client_codegen::surface::Surface;
@@ -29,7 +28,7 @@ fn losses(document: &Document) -> Result<Vec<Reduced>, String> {
     Ok(notes.filter_map(|note| note.reduced).collect())
 }
 
-/// Whether the remedy leaves it to its reader what is meant.
+/// True if the remedy requires a decision of the user.
 fn asks(reduced: &Reduced) -> bool {
     reduced.remedy().contains('…') || reduced.remedy().contains("intended content")
 }
@@ -45,7 +44,7 @@ proptest! {
     }
 
     #[test]
-    fn every_remedy_applies_and_mends(document in document()) {
+    fn every_remedy_applies_and_avoids_the_loss(document in document()) {
         let document = Document::parse("made", document.to_string()).expect("is JSON");
         for reduced in losses(&document).map_err(TestCaseError::fail)? {
             let remedy = reduced.remedy();

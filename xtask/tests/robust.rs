@@ -1,8 +1,8 @@
-//! Whatever is done to a document, it comes through or is refused: no panic, no work without end, and a
-//! diagnostic that says where and what to do.
+//! A modified document is either lowered or rejected: there is no panic, no endless work, and every
+//! diagnostic has a place and a hint.
 //!
-//! The documents are the seeds of the fuzz target, mangled line by line; `fuzz/` looks further, with a
-//! nightly compiler and for as long as one likes.
+//! The documents are the seeds of the fuzz target, modified line by line. `fuzz/` searches longer,
+//! with a nightly compiler.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use openapi_document::{Document, overlay};
 use openapi_lower::lower;
 use proptest::prelude::*;
 
-/// What may stand in the place of any value.
+/// Replacements for values.
 const ODD: [&str; 16] = [
     "",
     "null",
@@ -30,12 +30,12 @@ const ODD: [&str; 16] = [
     "{type: object, allOf: [{$ref: '#/components/schemas/Order'}]}",
 ];
 
-/// One thing that is done to a text.
+/// A modification of a document.
 #[derive(Debug, Clone)]
 enum Change {
     Drop(usize),
     Repeat(usize, usize),
-    /// Puts an odd value behind one of the colons of a line.
+    /// Replaces the value after one of the colons of a line.
     Value(usize, usize, &'static str),
     Cut(usize, usize),
 }
@@ -88,15 +88,15 @@ fn mangled(text: &str, changes: &[Change]) -> String {
 fn seeds() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds");
     let mut seeds: Vec<_> = std::fs::read_dir(folder)
-        .expect("the folder is there")
+        .expect("the folder exists")
         .map(|entry| entry.expect("can be read").path())
         .collect();
     seeds.sort();
     let texts = seeds.iter().map(std::fs::read_to_string);
-    texts.map(|text| text.expect("is text")).collect()
+    texts.map(|text| text.expect("is UTF-8")).collect()
 }
 
-/// As the fuzz target does.
+/// Runs the same steps as the fuzz target.
 fn try_out(text: &str) -> Result<(), String> {
     let (text, correction) = text.split_once("\n%%\n").unwrap_or((text, ""));
     let lowered = Document::parse("document", text).and_then(|mut document| {
@@ -107,14 +107,14 @@ fn try_out(text: &str) -> Result<(), String> {
     });
     match lowered {
         Err(diagnostic) if diagnostic.position.is_none() || diagnostic.hint.is_empty() => {
-            Err(format!("refused without a place or a hint: {diagnostic}"))
+            Err(format!("rejected without a place or a hint: {diagnostic}"))
         }
         _ => Ok(()),
     }
 }
 
 #[test]
-fn the_seeds_themselves_come_through() {
+fn the_seeds_are_lowered() {
     for seed in seeds() {
         let (text, _) = seed.split_once("\n%%\n").unwrap_or((&seed, ""));
         let document = Document::parse("seed", text).unwrap_or_else(|error| panic!("{error}"));
@@ -123,7 +123,7 @@ fn the_seeds_themselves_come_through() {
 }
 
 #[test]
-fn bounds_beyond_every_integer_come_through() {
+fn bounds_beyond_every_integer_are_lowered() {
     let bounds = "minimum: 1e308, exclusiveMinimum: true, maximum: -1e308, exclusiveMaximum: true";
     let text = format!(
         "openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths:\n  /a:\n    post:\n      requestBody:\n        \
@@ -136,7 +136,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
 
     #[test]
-    fn a_mangled_document_comes_through_or_is_refused_with_its_place(
+    fn a_modified_document_is_lowered_or_rejected_with_a_place(
         seed in prop::sample::select(seeds()),
         changes in prop::collection::vec(change(), 1..6),
     ) {

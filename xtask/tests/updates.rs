@@ -1,4 +1,4 @@
-//! `diff`, `update` and `drift-check` as a person runs them, in a small workspace that git knows.
+//! The commands `diff`, `update` and `drift-check` in a small Git repository.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -47,12 +47,13 @@ impl Workspace {
 
     fn write(&self, file: &str, text: &str) {
         let path = self.path().join(file);
-        std::fs::create_dir_all(path.parent().expect("stands in a folder")).expect("makes folders");
+        std::fs::create_dir_all(path.parent().expect("has a parent folder"))
+            .expect("creates folders");
         std::fs::write(path, text).expect("writes");
     }
 
     fn read(&self, file: &str) -> String {
-        std::fs::read_to_string(self.path().join(file)).expect("is there")
+        std::fs::read_to_string(self.path().join(file)).expect("is present")
     }
 
     fn git(&self, arguments: &[&str]) -> String {
@@ -63,8 +64,8 @@ impl Workspace {
             .current_dir(self.path())
             .output()
             .expect("git starts");
-        assert!(output.status.success(), "{}", said(&output.stderr));
-        said(&output.stdout)
+        assert!(output.status.success(), "{}", utf8(&output.stderr));
+        utf8(&output.stdout)
     }
 
     fn commit(&self) {
@@ -87,7 +88,7 @@ impl Workspace {
     }
 }
 
-fn said(bytes: &[u8]) -> String {
+fn utf8(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -110,7 +111,7 @@ paths:
 }
 
 #[test]
-fn a_diff_says_what_breaks_by_its_exit() {
+fn diff_exits_with_1_if_a_change_is_breaking() {
     let workspace = Workspace::new();
     workspace.write("more.yaml", &document("[red, blue, green]", "colours"));
     workspace.write("less.yaml", &document("[red]", "colours"));
@@ -121,32 +122,32 @@ fn a_diff_says_what_breaks_by_its_exit() {
             "specs/a.yaml",
             "more.yaml",
             0,
-            "additive  `answer 200[]` may be `green`",
+            "additive  the value `green` of `response 200[]` was added",
         ),
         (
             "specs/a.yaml",
             "less.yaml",
             1,
-            "breaking  `answer 200[]` may not be `blue`",
+            "breaking  the value `blue` of `response 200[]` was removed",
         ),
     ] {
         let output = workspace.xtask(&["diff", old, new]);
-        let text = said(&output.stdout);
+        let text = utf8(&output.stdout);
         assert_eq!(
             output.status.code(),
             Some(code),
             "{text}{}",
-            said(&output.stderr)
+            utf8(&output.stderr)
         );
         assert!(text.contains(says), "{text}");
         assert!(
             !text.contains('\u{1b}'),
-            "no colour where nobody sees it: {text}"
+            "no colour without a terminal: {text}"
         );
     }
-    // The overlay of the workspace counts, and files have none.
+    // Vendored documents have their overlay; files do not.
     let output = workspace.xtask(&["diff", "a", "specs/a.yaml"]);
-    assert!(said(&output.stdout).contains("[extension-changed]"));
+    assert!(utf8(&output.stdout).contains("[extension-changed]"));
 }
 
 #[test]
@@ -154,23 +155,26 @@ fn a_change_is_shown_with_its_place_in_both_documents() {
     let workspace = Workspace::new();
     workspace.write("less.yaml", &document("\n                [red]", "colours"));
     let output = workspace.xtask(&["diff", "specs/a.yaml", "less.yaml"]);
-    let text = said(&output.stdout);
+    let text = utf8(&output.stdout);
     assert!(text.contains("GET /colours (ListColours)"), "{text}");
     assert!(text.contains("old: specs/a.yaml:12 #/paths/~1colours/get/responses/200/content/application~1json/schema/items/enum/1"), "{text}");
-    assert!(text.contains("new: less.yaml:12 #/paths/~1colours/get/responses/200/content/application~1json/schema/items (not there)"), "{text}");
+    assert!(text.contains("new: less.yaml:12 #/paths/~1colours/get/responses/200/content/application~1json/schema/items (missing)"), "{text}");
     assert!(
-        text.contains("in Rust: `ListColoursResponseItem::Blue` is gone"),
+        text.contains("in Rust: `ListColoursResponseItem::Blue` was removed"),
         "{text}"
     );
     let markdown = workspace.xtask(&["diff", "specs/a.yaml", "less.yaml", "--format", "markdown"]);
-    assert!(said(&markdown.stdout).contains("- **breaking**: `answer 200[]` may not be `blue`"));
+    assert!(
+        utf8(&markdown.stdout)
+            .contains("- **breaking**: the value `blue` of `response 200[]` was removed")
+    );
     let json = workspace.xtask(&["diff", "specs/a.yaml", "less.yaml", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("is JSON");
     assert_eq!(json["changes"][0]["old"]["line"], 12);
 }
 
 #[test]
-fn what_cannot_be_compared_is_refused_with_exit_2() {
+fn a_comparison_that_fails_exits_with_2() {
     let workspace = Workspace::new();
     workspace.write("bad.yaml", "swagger: '2.0'\n");
     for (arguments, says) in [
@@ -182,10 +186,10 @@ fn what_cannot_be_compared_is_refused_with_exit_2() {
             &["diff", "a", "nothing.yaml"],
             "nothing.yaml: cannot be read",
         ),
-        (&["diff", "a@nowhere", "a"], "`nowhere` is no revision"),
+        (&["diff", "a@nowhere", "a"], "`nowhere` is not a revision"),
         (
             &["diff", "b@HEAD", "a"],
-            "there is no API `b` at that revision",
+            "the registry of that revision has no API `b`",
         ),
         (
             &["diff", "--explain", "nothing"],
@@ -198,11 +202,11 @@ fn what_cannot_be_compared_is_refused_with_exit_2() {
         (&["update", "a", "--from", "bad.yaml"], "bad.yaml:"),
         (
             &["drift-check", "--base", "nowhere"],
-            "`nowhere` is no revision",
+            "`nowhere` is not a revision",
         ),
     ] {
         let output = workspace.xtask(arguments);
-        let error = said(&output.stderr);
+        let error = utf8(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
         assert!(error.contains(says), "{arguments:?}: {error}");
     }
@@ -212,11 +216,11 @@ fn what_cannot_be_compared_is_refused_with_exit_2() {
 #[test]
 fn every_check_is_listed_and_explained() {
     let workspace = Workspace::new();
-    let list = said(&workspace.xtask(&["diff", "--list"]).stdout);
+    let list = utf8(&workspace.xtask(&["diff", "--list"]).stdout);
     assert!(list.lines().count() > 90, "{list}");
-    let explained = said(
+    let explained = utf8(
         &workspace
-            .xtask(&["diff", "--explain", "member-removed"])
+            .xtask(&["diff", "--explain", "property-removed"])
             .stdout,
     );
     assert!(explained.contains("on the wire: breaking"), "{explained}");
@@ -227,12 +231,12 @@ fn an_update_that_breaks_nothing_is_written_and_released() {
     let workspace = Workspace::new();
     workspace.write("new.yaml", &document("[red, blue, green]", "colours"));
     let output = workspace.xtask(&["update", "a", "--from", "new.yaml", "--write"]);
-    let text = said(&output.stdout);
+    let text = utf8(&output.stdout);
     assert_eq!(
         output.status.code(),
         Some(0),
         "{text}{}",
-        said(&output.stderr)
+        utf8(&output.stderr)
     );
     assert!(text.contains("1 × $.paths['/colours'].get"), "{text}");
     assert!(text.contains("version: 0.3.1 -> 0.3.2"), "{text}");
@@ -250,14 +254,14 @@ fn an_update_that_breaks_nothing_is_written_and_released() {
     assert_eq!(workspace.read("specs/a.yaml"), workspace.read("new.yaml"));
     assert_eq!(
         workspace.read("CHANGELOG.md"),
-        "# Changelog\n\n## Unreleased\n\n## 0.3.2\n\n### Added\n\n- `a-client`: `answer 200[]` may be `green` (`list_colours`).\n\n## 0.3.1\n"
+        "# Changelog\n\n## Unreleased\n\n## 0.3.2\n\n### Added\n\n- `a-client`: the value `green` of `response 200[]` was added (`list_colours`).\n\n## 0.3.1\n"
     );
     assert!(workspace.read("Cargo.lock").contains("0.3.2"));
     let checked = workspace.xtask(&["regen", "--check"]);
-    assert_eq!(checked.status.code(), Some(0), "{}", said(&checked.stderr));
+    assert_eq!(checked.status.code(), Some(0), "{}", utf8(&checked.stderr));
     let again = workspace.xtask(&["update", "a", "--from", "new.yaml", "--write"]);
     assert_eq!(again.status.code(), Some(2));
-    assert!(said(&again.stderr).contains("has a section `## 0.3.2` already"));
+    assert!(utf8(&again.stderr).contains("already a section `## 0.3.2`"));
 }
 
 #[test]
@@ -267,8 +271,8 @@ fn an_update_that_breaks_something_stops_until_it_is_allowed() {
     workspace.commit();
     let stopped = workspace.xtask(&["update", "a", "--from", "new.yaml", "--write"]);
     assert_eq!(stopped.status.code(), Some(1));
-    assert!(said(&stopped.stdout).contains("version: 0.3.1 -> 0.4.0"));
-    assert!(said(&stopped.stderr).contains("--allow-breaking"));
+    assert!(utf8(&stopped.stdout).contains("version: 0.3.1 -> 0.4.0"));
+    assert!(utf8(&stopped.stderr).contains("--allow-breaking"));
     assert_eq!(workspace.changed(), [""; 0]);
     let allowed = ["update", "a", "--from", "new.yaml", "--allow-breaking"];
     assert_eq!(workspace.xtask(&allowed).status.code(), Some(0));
@@ -287,7 +291,7 @@ fn a_document_of_several_files_is_vendored_as_one() {
     workspace.write("colour.yaml", "type: string\nenum: [red, blue, green]\n");
     workspace.write("new.yaml", &whole.replace(item, "{$ref: colour.yaml}"));
     let output = workspace.xtask(&["update", "a", "--from", "new.yaml", "--allow-breaking"]);
-    let error = said(&output.stderr);
+    let error = utf8(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{error}");
     let vendored = workspace.read("specs/a.yaml");
     assert!(
@@ -295,29 +299,29 @@ fn a_document_of_several_files_is_vendored_as_one() {
         "{vendored}"
     );
     let checked = workspace.xtask(&["regen", "--check"]);
-    assert_eq!(checked.status.code(), Some(0), "{}", said(&checked.stderr));
+    assert_eq!(checked.status.code(), Some(0), "{}", utf8(&checked.stderr));
 }
 
 #[test]
-fn a_client_that_nobody_can_have_needs_no_release() {
+fn an_unpublished_client_needs_no_release() {
     let workspace = Workspace::new();
     workspace.write("a-client/Cargo.toml", "[package]\npublish = false\n");
     workspace.commit();
     workspace.write("specs/a.yaml", &document("[red]", "colours"));
     let checked = workspace.xtask(&["drift-check", "--base", "HEAD"]);
-    assert_eq!(checked.status.code(), Some(0), "{}", said(&checked.stderr));
+    assert_eq!(checked.status.code(), Some(0), "{}", utf8(&checked.stderr));
     workspace.write("new.yaml", &document("[red, blue, green]", "colours"));
     let output = workspace.xtask(&["update", "a", "--from", "new.yaml", "--write"]);
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output.stderr));
-    assert!(said(&output.stdout).contains("version: stays 0.3.1"));
+    assert_eq!(output.status.code(), Some(0), "{}", utf8(&output.stderr));
+    assert!(utf8(&output.stdout).contains("version: unchanged, 0.3.1"));
 }
 
 #[test]
-fn an_action_of_the_overlay_that_has_lost_its_target_is_named_with_the_nearest() {
+fn an_overlay_action_without_a_match_is_reported_with_the_nearest_target() {
     let workspace = Workspace::new();
     workspace.write("new.yaml", &document("[red, blue]", "colors"));
     let refused = workspace.xtask(&["update", "a", "--from", "new.yaml"]);
-    let error = said(&refused.stderr);
+    let error = utf8(&refused.stderr);
     assert_eq!(refused.status.code(), Some(2), "{error}");
     assert!(
         error.contains(
@@ -333,7 +337,7 @@ fn an_action_of_the_overlay_that_has_lost_its_target_is_named_with_the_nearest()
 }
 
 #[test]
-fn a_pull_request_that_breaks_has_to_say_so() {
+fn a_breaking_pull_request_must_declare_its_changes() {
     let workspace = Workspace::new();
     let check = || workspace.xtask(&["drift-check", "--base", "HEAD"]);
     assert_eq!(check().status.code(), Some(0));
@@ -341,24 +345,24 @@ fn a_pull_request_that_breaks_has_to_say_so() {
     assert_eq!(
         check().status.code(),
         Some(0),
-        "what is added asks for nothing"
+        "an addition needs no new version"
     );
     workspace.write("specs/a.yaml", &document("[red]", "colours"));
     let silent = check();
     assert_eq!(silent.status.code(), Some(1));
-    let error = said(&silent.stderr);
+    let error = utf8(&silent.stderr);
     assert!(
-        error.contains("the version is 0.3.1, and what changes needs 0.4.0"),
+        error.contains("the version is 0.3.1, but the changes need 0.4.0"),
         "{error}"
     );
     assert!(
         error.contains("the changelog has no section `## 0.4.0`"),
         "{error}"
     );
-    assert!(said(&silent.stdout).starts_with("## What changes for users\n"));
+    assert!(utf8(&silent.stdout).starts_with("## What changes for users\n"));
     workspace.write("Cargo.toml", "[workspace.package]\nversion = \"0.4.0\"\n");
     assert_eq!(check().status.code(), Some(1), "the changelog says nothing");
     workspace.write("CHANGELOG.md", "# Changelog\n\n## 0.4.0\n\n- less\n");
-    let said_so = check();
-    assert_eq!(said_so.status.code(), Some(0), "{}", said(&said_so.stderr));
+    let named = check();
+    assert_eq!(named.status.code(), Some(0), "{}", utf8(&named.stderr));
 }

@@ -1,7 +1,7 @@
-//! The surface of a generated client: the items that its users can name.
+//! The surface of a generated client: its public items.
 //!
-//! The calls come from the plans, with the types of the generated code. The types are read from the
-//! generated tokens. [`render`] writes the surface as text, for snapshots.
+//! Calls derive from the plans, with the types of the generated code; types are read from its
+//! tokens. [`render`] renders the surface as text for snapshots.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,26 +11,27 @@ use crate::{CallSignature, Generated, written};
 use proc_macro2::TokenStream;
 use syn::{Fields, Item};
 
-/// The items that users of a generated client can name.
+/// The public items of a generated client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surface {
-    /// The builder methods for security schemes, with their arguments.
+    /// The methods of the builder for security schemes, with their arguments.
     pub schemes: BTreeMap<String, String>,
-    /// The calls, by the names of their methods.
+    /// The calls, by method name.
     pub operations: BTreeMap<String, Call>,
     /// The types of the module `types`, by name.
     pub types: BTreeMap<String, Shape>,
 }
 
-/// A call, as its Rust caller sees it.
+/// The Rust signature of one call.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Call {
-    /// The tag of the operation.
+    /// The tag of its operation.
     pub tag: Option<String>,
-    /// The request: `GET /roles/{roleId}`, and in parentheses the suffix that distinguishes it from
-    /// other calls of the operation.
+    /// The request: `GET /roles/{roleId}`, with a suffix in parentheses that distinguishes several
+    /// calls of an operation.
     pub request: String,
-    /// The security requirement: `Key and Token, or none`. `None` if the document has none.
+    /// The security requirement: `Key and Token, or none`; `None` if the document does not state
+    /// it.
     pub security: Option<String>,
     /// The setters of the builder, with the type that each converts its argument into.
     pub setters: Vec<(String, String)>,
@@ -38,17 +39,18 @@ pub struct Call {
     pub success: String,
     /// The variants of that type, if it has one for each status.
     pub variants: Vec<(String, String)>,
-    /// The methods for the documented headers of a success, with their return types.
+    /// The methods for the documented headers of a success, with the types of their values.
     pub headers: Vec<(String, String)>,
-    /// The types of the documented errors, by the keys in the document.
+    /// The types of the documented errors, by response key.
     pub errors: Vec<(String, String)>,
-    /// The types of the JSON bodies of responses: the key in the document, the media type, the type.
+    /// The types of the JSON response bodies: response key, media type, type.
     pub bodies: Vec<(String, String, String)>,
-    /// Whether the request contains files.
+    /// True if the request contains files.
     pub sends_files: bool,
-    /// The type of one item of a body of JSON lines.
+    /// The type of one item of a JSON lines request body, which the builder accepts as a list or
+    /// stream.
     pub line: Option<String>,
-    /// The type of one item of a paginated list.
+    /// The type of one item of a paged list, which the builder returns as a stream.
     pub item: Option<String>,
 }
 
@@ -87,46 +89,46 @@ impl Call {
     }
 }
 
-/// A generated type.
+/// One generated type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shape {
-    /// The arguments of its `#[serde(…)]` attributes.
+    /// The serde attributes of the type, without `serde(…)`.
     pub serde: Vec<String>,
-    /// Whether it has a builder.
+    /// True if it has a builder.
     pub builder: bool,
-    /// The kind of the type, with its fields or variants.
+    /// Its definition.
     pub body: Body,
 }
 
-/// The kind of a generated type.
+/// The definition of a generated type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
-    /// A struct, with its fields.
-    Struct(Vec<Member>),
+    /// A struct: name, type and serde attributes of each field.
+    Struct(Vec<Field>),
     /// A newtype.
     Newtype(String),
-    /// An enum, with its variants. The type of a variant may be empty.
-    Enum(Vec<Member>),
+    /// An enum: each variant, with its content as the type of a `Field`, which may be empty.
+    Enum(Vec<Field>),
     /// A type alias.
     Alias(String),
 }
 
 /// A field of a struct or a variant of an enum.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
+pub struct Field {
     /// Its Rust name.
     pub name: String,
-    /// The type of the field, or the content of the variant.
+    /// Its type, or the content of a variant.
     pub of: String,
-    /// The arguments of its `#[serde(…)]` attributes.
+    /// Its serde attributes, without `serde(…)`.
     pub serde: Vec<String>,
 }
 
 impl Surface {
-    /// Returns the surface of the code generated from a plan.
+    /// The surface of the code generated from a plan.
     ///
     /// # Errors
-    /// The types are not valid Rust.
+    /// If the types are not valid Rust.
     pub fn of(plan: &ClientPlan, generated: &Generated) -> syn::Result<Self> {
         let calls = plan.operations.iter().zip(&generated.calls);
         let operations =
@@ -137,7 +139,7 @@ impl Surface {
                 SchemeKind::Basic => "user, password",
                 SchemeKind::Bearer => "credentials",
                 SchemeKind::Other => "authenticator",
-                // Mutual TLS uses the certificate of the connection and has no method.
+                // It takes the certificate of the connection.
                 SchemeKind::MutualTls => return None,
             };
             Some((scheme.method_name.clone(), arguments.to_owned()))
@@ -150,7 +152,7 @@ impl Surface {
     }
 }
 
-/// Formats the alternatives of a security requirement.
+/// The alternatives of a security requirement, as text.
 fn alternatives(security: &[Vec<String>]) -> String {
     let alternatives = security.iter().map(|all| match all.as_slice() {
         [] => "none".to_owned(),
@@ -162,7 +164,7 @@ fn alternatives(security: &[Vec<String>]) -> String {
     }
 }
 
-/// Returns the types of the module, by name.
+/// The types of the module, by name.
 fn types(tokens: TokenStream) -> syn::Result<BTreeMap<String, Shape>> {
     let items = syn::parse2::<syn::File>(tokens)?.items;
     let mut types = BTreeMap::new();
@@ -183,7 +185,7 @@ fn types(tokens: TokenStream) -> syn::Result<BTreeMap<String, Shape>> {
             Item::Struct(item) => (&item.ident, &item.attrs, struct_body(&item.fields)),
             Item::Enum(item) => {
                 let variants = item.variants.iter();
-                let variants = variants.map(|variant| Member {
+                let variants = variants.map(|variant| Field {
                     name: variant.ident.to_string(),
                     of: carried(&variant.fields),
                     serde: serde_attributes(&variant.attrs),
@@ -212,7 +214,7 @@ fn struct_body(fields: &Fields) -> Body {
         fields => Body::Struct(
             fields
                 .iter()
-                .map(|field| Member {
+                .map(|field| Field {
                     name: field
                         .ident
                         .as_ref()
@@ -237,8 +239,8 @@ fn carried(fields: &Fields) -> String {
     types.join(", ")
 }
 
-/// Returns the serde arguments that change what is sent or received. The functions that decode fields
-/// are omitted, because they do not.
+/// The serde attributes that change the JSON form. Attributes that only change decoding are
+/// omitted.
 fn serde_attributes(attributes: &[syn::Attribute]) -> Vec<String> {
     attributes
         .iter()
@@ -251,10 +253,10 @@ fn serde_attributes(attributes: &[syn::Attribute]) -> Vec<String> {
         .collect()
 }
 
-/// The file for calls without a tag and the methods of the builder.
+/// The file of calls without a tag, and of the methods of the builder.
 const UNTAGGED: &str = "Client";
 
-/// Renders the surface as text, by file: one for each tag, `Client` and `types`.
+/// The surface as text, by file: one for each tag, `Client` and `types`.
 pub fn render(surface: &Surface) -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     if !surface.schemes.is_empty() {
@@ -312,21 +314,21 @@ fn render_type(out: &mut String, name: &str, shape: &Shape) {
         attributes => format!("  // {}", attributes.join(", ")),
     };
     let builder = if shape.builder { " (builder)" } else { "" };
-    let (head, members) = match &shape.body {
-        Body::Struct(members) => (format!("struct {name}{builder}"), members.as_slice()),
-        Body::Enum(members) => (format!("enum {name}"), members.as_slice()),
+    let (head, fields) = match &shape.body {
+        Body::Struct(fields) => (format!("struct {name}{builder}"), fields.as_slice()),
+        Body::Enum(fields) => (format!("enum {name}"), fields.as_slice()),
         Body::Newtype(inner) => (format!("struct {name}({inner})"), &[][..]),
         Body::Alias(other) => (format!("type {name} = {other}"), &[][..]),
     };
     let is_enum = matches!(shape.body, Body::Enum(_));
     // Writing to a string does not fail.
     let _ = writeln!(out, "{head}{}", serde(&shape.serde));
-    for member in members {
-        let of = match (is_enum, member.of.as_str()) {
+    for field in fields {
+        let of = match (is_enum, field.of.as_str()) {
             (true, "") => String::new(),
             (true, carried) => format!("({carried})"),
             (false, of) => format!(": {of}"),
         };
-        let _ = writeln!(out, "    {}{of}{}", member.name, serde(&member.serde));
+        let _ = writeln!(out, "    {}{of}{}", field.name, serde(&field.serde));
     }
 }

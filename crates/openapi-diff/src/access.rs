@@ -1,7 +1,7 @@
-//! How an API is reached: the credentials that a call needs, and the addresses that it is served at.
+//! Compares security requirements and servers.
 //!
-//! Both may be said once for the whole document or for one operation, so what is compared is what is
-//! in force for an operation.
+//! Both can be given for the document, a path item or an operation, so the effective values of each
+//! operation are compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +12,10 @@ use super::model::{Finding, Place};
 use super::operations::Operation;
 use super::source::{Node, Source};
 
-/// One way to be let in: what each scheme is, and the scopes that it needs.
+/// One alternative of the security requirements: a description of each scheme, with its scopes.
 type Alternative = BTreeMap<String, BTreeSet<String>>;
 
-/// Compares the security in force for an operation.
+/// Compares the effective security requirements of an operation.
 pub(super) fn security<'a>(
     (old_source, old): (Source<'a>, &Operation<'a>),
     (new_source, new): (Source<'a>, &Operation<'a>),
@@ -43,7 +43,7 @@ pub(super) fn security<'a>(
         alternatives(old_source, &before),
         alternatives(new_source, &after),
     );
-    // An alternative without schemes, or none at all, lets everybody in.
+    // An alternative without schemes, or no alternative at all, allows anonymous calls.
     let anonymous = |nodes: &[Node<'_>], named: usize| nodes.len() > named || nodes.is_empty();
     let (was_open, is_open) = (
         anonymous(&before, gone.len()),
@@ -52,13 +52,13 @@ pub(super) fn security<'a>(
     match (was_open, is_open) {
         (true, false) => find(
             &checks::SECURITY_REQUIRED,
-            "it needs credentials".to_owned(),
+            "the operation now requires credentials".to_owned(),
             None,
             None,
         ),
         (false, true) => find(
             &checks::SECURITY_LIFTED,
-            "it can be called without credentials".to_owned(),
+            "the operation no longer requires credentials".to_owned(),
             None,
             None,
         ),
@@ -86,11 +86,11 @@ pub(super) fn security<'a>(
         for (scheme, scopes) in &after {
             let had = before.get(scheme).cloned().unwrap_or_default();
             for scope in scopes.difference(&had) {
-                let what = format!("it needs the scope `{scope}`");
+                let what = format!("the scope `{scope}` was added to the requirement");
                 find(&checks::SCOPE_ADDED, what, Some(was), Some(&is));
             }
             for scope in had.difference(scopes) {
-                let what = format!("it no longer needs the scope `{scope}`");
+                let what = format!("the scope `{scope}` was removed from the requirement");
                 find(&checks::SCOPE_REMOVED, what, Some(was), Some(&is));
             }
         }
@@ -98,23 +98,33 @@ pub(super) fn security<'a>(
     });
     if gone.len() == come.len() {
         for ((_, was), (_, is)) in gone.iter().zip(&come) {
-            let what = format!("it takes {} instead of {}", names(is), names(was));
+            let what = format!(
+                "the security requirement changed from {} to {}",
+                names(was),
+                names(is)
+            );
             find(&checks::SECURITY_CHANGED, what, Some(was), Some(is));
         }
         return findings;
     }
     for (_, was) in &gone {
-        let what = format!("it no longer takes {}", names(was));
+        let what = format!(
+            "the alternative security requirement {} was removed",
+            names(was)
+        );
         find(&checks::SECURITY_ALTERNATIVE_REMOVED, what, Some(was), None);
     }
     for (_, is) in &come {
-        let what = format!("it takes {}, too", names(is));
+        let what = format!(
+            "the alternative security requirement {} was added",
+            names(is)
+        );
         find(&checks::SECURITY_ALTERNATIVE_ADDED, what, None, Some(is));
     }
     findings
 }
 
-/// What an alternative asks for, whatever its schemes are called in the document.
+/// The schemes and scopes of an alternative, independent of the schemes' names in the document.
 fn alternative<'a>(source: Source<'a>, node: &Node<'a>) -> Alternative {
     let schemes = node.value.as_object().into_iter().flatten();
     schemes
@@ -127,7 +137,7 @@ fn alternative<'a>(source: Source<'a>, node: &Node<'a>) -> Alternative {
         .collect()
 }
 
-/// What a scheme is: all but its description and the scopes that exist.
+/// A scheme without its description and its list of scopes.
 fn kind_of(scheme: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_lowercase();
     let flows = scheme["flows"].as_object().into_iter().flatten();
@@ -150,7 +160,7 @@ fn names(node: &Node<'_>) -> String {
     names.join(" with ")
 }
 
-/// Compares the addresses in force for an operation.
+/// Compares the effective servers of an operation.
 pub(super) fn servers<'a>(
     (old_source, old): (Source<'a>, &Operation<'a>),
     (new_source, new): (Source<'a>, &Operation<'a>),
@@ -164,18 +174,18 @@ pub(super) fn servers<'a>(
             .all(|name| a.value.get(name) == b.value.get(name))
     };
     let url = |node: &Node<'_>| node.text("url").unwrap_or_default().to_owned();
-    // The first is the one that clients use unless they are given another.
+    // Clients use the first server by default.
     if let (Some(was), Some(is)) = (gone.first(), come.first())
         && !same(was, is)
     {
-        let what = format!("it is served at `{}` instead of `{}`", url(is), url(was));
+        let what = format!("the server changed from `{}` to `{}`", url(was), url(is));
         let (was, is) = (gone.remove(0), come.remove(0));
         let (was, is) = (Place::at(was.pointer), Place::at(is.pointer));
         findings.push(Finding::new(&checks::SERVER_CHANGED, what, was, is));
     }
     for was in &gone {
         if !come.iter().any(|is| same(was, is)) {
-            let what = format!("it is no longer served at `{}`", url(was));
+            let what = format!("the server `{}` was removed", url(was));
             let was = Place::at(was.pointer.clone());
             let is = new_place.clone();
             findings.push(Finding::new(&checks::SERVER_REMOVED, what, was, is));
@@ -183,7 +193,7 @@ pub(super) fn servers<'a>(
     }
     for is in &come {
         if !gone.iter().any(|was| same(was, is)) {
-            let what = format!("it is served at `{}`, too", url(is));
+            let what = format!("the server `{}` was added", url(is));
             let (was, is) = (old_place.clone(), Place::at(is.pointer.clone()));
             findings.push(Finding::new(&checks::SERVER_ADDED, what, was, is));
         }
@@ -191,8 +201,8 @@ pub(super) fn servers<'a>(
     findings
 }
 
-/// The list that is in force for an operation: its own, that of its path item or that of the
-/// document; with the place that says so, or would.
+/// The effective list of an operation: its own, that of its path item, or that of the document;
+/// with the place of the list, or where it would be.
 fn in_force<'a>(
     source: Source<'a>,
     operation: &Operation<'a>,
@@ -200,10 +210,10 @@ fn in_force<'a>(
 ) -> (Place, Vec<Node<'a>>) {
     let document = source.document();
     let holders = [&operation.node, &operation.item, &document];
-    let said = holders
+    let effective = holders
         .into_iter()
-        .find_map(|holder| Some((holder, holder.member(keyword)?)));
-    match said {
+        .find_map(|holder| Some((holder, holder.property(keyword)?)));
+    match effective {
         Some((holder, list)) => (Place::missing_in(list.pointer), holder.items(keyword)),
         None => (Place::missing_in(document.pointer), Vec::new()),
     }

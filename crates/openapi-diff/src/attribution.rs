@@ -1,10 +1,9 @@
-//! Which change of the document a change of the surface comes from.
+//! Assigns changes of the Rust surface to the changes of the document that cause them.
 //!
-//! The way from a document to its surface keeps no record, so the names decide: a setter comes from
-//! the parameter of its operation, a member from the member of its schema, a type from the schema that
-//! typify names so. Types that come and go with a member belong to whatever the member belongs to. What
-//! no name accounts for is a change of its own, so that nothing is lost, and the worst verdict is right
-//! wherever it is shown.
+//! The generator does not record the origin of an item, so names decide: a setter belongs to the
+//! parameter of its operation, a field to the property of its schema, and a type to the schema that
+//! typify names it after. Types that appear or disappear with a field belong to the cause of the
+//! field. Changes without a matching name are reported separately.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,16 +12,16 @@ use super::model::Finding;
 use super::rust::{Item, SurfaceChange};
 use client_codegen::surface::{Body, Surface};
 
-/// The changes of a surface, given to the findings that they come from.
+/// The changes of a surface, assigned to their findings.
 pub(super) struct Attributed {
-    /// Those of each finding.
+    /// The changes caused by each finding.
     pub(super) by_finding: Vec<Vec<SurfaceChange>>,
-    /// Those that no finding accounts for.
+    /// The changes that no finding explains.
     pub(super) alone: Vec<SurfaceChange>,
 }
 
-/// Gives each change of the surface to the findings that explain it. `requests` are those of each
-/// operation, old and new.
+/// Assigns each change of the surface to the findings that explain it. `requests` has the requests
+/// of each operation in the old and the new document.
 pub(super) fn attribute(
     findings: &[Finding],
     requests: &[[Option<String>; 2]],
@@ -44,7 +43,7 @@ pub(super) fn attribute(
                 .collect()
         })
         .collect();
-    // The methods that each finding concerns.
+    // The methods concerned by each finding.
     let concerned: Vec<BTreeSet<&str>> = findings
         .iter()
         .map(|finding| {
@@ -74,7 +73,7 @@ pub(super) fn attribute(
     attributed
 }
 
-/// The findings that explain an item best, if any does.
+/// The findings with the highest score for an item; empty if all scores are 0.
 fn best(findings: &[Finding], concerned: &[BTreeSet<&str>], item: &Item) -> Vec<usize> {
     let scores: Vec<u8> = findings
         .iter()
@@ -89,14 +88,14 @@ fn best(findings: &[Finding], concerned: &[BTreeSet<&str>], item: &Item) -> Vec<
     }
 }
 
-/// How well a finding explains a change of an item; 0 when it does not.
+/// The score of a finding for an item; 0 if it does not explain the item.
 fn score(finding: &Finding, concerned: &BTreeSet<&str>, item: &Item) -> u8 {
     if finding.check.section == checks::Section::Unmentioned {
         return 0;
     }
     let names = &finding.names;
     match item {
-        // One method may be of many operations, so it stands for itself.
+        // A scheme's method may belong to many operations, so it is reported separately.
         Item::Scheme(_) => 0,
         Item::Method(method) => 3 * u8::from(names.method && concerned.contains(&**method)),
         Item::Result(method) => 3 * u8::from(names.result && concerned.contains(&**method)),
@@ -105,27 +104,27 @@ fn score(finding: &Finding, concerned: &BTreeSet<&str>, item: &Item) -> u8 {
         }
         Item::Type(name) => {
             let exact = names.own.iter().any(|own| same_type(name, own));
-            let member_type = names
-                .members
+            let property_type = names
+                .fields
                 .iter()
-                .any(|(owner, member)| same_type(name, &joined(owner, member)));
+                .any(|(owner, field)| same_type(name, &joined(owner, field)));
             let around = names.around.iter().any(|around| same_type(name, around));
-            match (exact, member_type) {
-                (true, _) | (_, true) => 2 * u8::from(exact) + 3 * u8::from(member_type),
+            match (exact, property_type) {
+                (true, _) | (_, true) => 2 * u8::from(exact) + 3 * u8::from(property_type),
                 (false, false) => u8::from(around),
             }
         }
-        Item::Member(name, member) => {
+        Item::Field(name, field) => {
             let variant = names
                 .variant
                 .as_ref()
-                .is_some_and(|variant| variant == member);
+                .is_some_and(|variant| variant == field);
             let own = names.own.iter().any(|own| same_type(name, own));
             let listed = names
-                .members
+                .fields
                 .iter()
-                .any(|(owner, known)| same_type(name, owner) && known == member);
-            // The variants of a sum are called after what they carry.
+                .any(|(owner, known)| same_type(name, owner) && known == field);
+            // Variants of a union are named after their types.
             let around = names.around.iter().any(|around| same_type(name, around));
             match (own && variant || listed, own || around) {
                 (true, _) => 4,
@@ -136,17 +135,17 @@ fn score(finding: &Finding, concerned: &BTreeSet<&str>, item: &Item) -> u8 {
     }
 }
 
-/// Whether the client's type is the one that a schema of this name becomes; the lowering gives
-/// schemas that travel both ways a second one for answers.
+/// True if the client's type is generated from the schema `schema`. For schemas used in both
+/// directions, the lowering adds a second type for responses.
 fn same_type(name: &str, schema: &str) -> bool {
     name == schema || name.strip_suffix("Output") == Some(schema)
 }
 
-fn joined(owner: &str, member: &str) -> String {
-    format!("{owner}{}", client_codegen::naming::pascal(member))
+fn joined(owner: &str, field: &str) -> String {
+    format!("{owner}{}", client_codegen::naming::pascal(field))
 }
 
-/// A type that nothing explains is explained by what mentions it and is explained itself.
+/// Assigns types without an explanation to the findings of the items that mention them.
 fn by_mention(
     changes: &[SurfaceChange],
     explained: &mut [Vec<usize>],
@@ -209,7 +208,7 @@ fn mentions<'a>(surface: &'a Surface, item: &Item) -> BTreeSet<&'a str> {
         }
         Item::Scheme(_) => Vec::new(),
         Item::Type(name) => made_of(surface, name, None),
-        Item::Member(name, member) => made_of(surface, name, Some(member)),
+        Item::Field(name, field) => made_of(surface, name, Some(field)),
     };
     texts
         .into_iter()
@@ -218,12 +217,12 @@ fn mentions<'a>(surface: &'a Surface, item: &Item) -> BTreeSet<&'a str> {
         .collect()
 }
 
-fn made_of<'a>(surface: &'a Surface, name: &str, member: Option<&str>) -> Vec<&'a str> {
+fn made_of<'a>(surface: &'a Surface, name: &str, field: Option<&str>) -> Vec<&'a str> {
     match surface.types.get(name).map(|shape| &shape.body) {
-        Some(Body::Struct(members) | Body::Enum(members)) => {
-            let members = members.iter();
-            members
-                .filter(|known| member.is_none_or(|member| known.name == member))
+        Some(Body::Struct(fields) | Body::Enum(fields)) => {
+            let fields = fields.iter();
+            fields
+                .filter(|known| field.is_none_or(|field| known.name == field))
                 .map(|known| known.of.as_str())
                 .collect()
         }

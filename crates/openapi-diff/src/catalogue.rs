@@ -1,9 +1,9 @@
-//! The catalogue: every kind of change that a comparison can find, as one table.
+//! The catalogue: a table of all kinds of changes that a comparison can find.
 //!
-//! A row says what has happened, what that does to a program that is already running (the wire
-//! verdict, by the way the values travel), where the changelog tells of it, and what a caller must
-//! do. What a change does to a caller's source is no property of its kind: it is read off the
-//! generated surfaces. The rows of the surface itself, whose ids begin with `rust-`, say it.
+//! A row has a summary of the change, its effect on programs that were compiled with the old client
+//! (the wire verdict, by direction), its changelog section, and advice for callers. The effect on a
+//! caller's source code does not depend on the kind of change: it follows from the generated
+//! surfaces. The rows for changes of the surface have IDs that begin with `rust-`.
 
 use std::fmt;
 
@@ -12,15 +12,15 @@ use serde::Serialize;
 use self::Section::{Added, Changed, Deprecated, Removed, Unmentioned};
 use self::Verdict::{Additive as A, Breaking as B, Neutral as N};
 
-/// What a change does to those who use the API.
+/// The effect of a change on users of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// Nobody notices.
+    /// No effect.
     Neutral,
-    /// What worked still works, and more can be done.
+    /// Existing calls still work, and more is possible.
     Additive,
-    /// Something that worked does not any more.
+    /// Existing calls or values may fail.
     Breaking,
 }
 
@@ -34,50 +34,50 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// The part of a changelog that tells of a change which breaks nothing.
+/// The changelog section of a change that is not breaking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Section {
-    /// What can be done now.
+    /// New features.
     Added,
-    /// What is otherwise now.
+    /// Changed behaviour.
     Changed,
-    /// What will go.
+    /// Features that will be removed.
     Deprecated,
-    /// What is gone.
+    /// Removed features.
     Removed,
-    /// Nothing that users would want to hear of: reports have it when they are asked for everything.
+    /// None: reports show the change only with `--all`.
     Unmentioned,
 }
 
 /// One kind of change.
 pub struct Check {
-    /// How commands and reports call it; it never gets another meaning.
+    /// The ID in commands and reports. IDs never change their meaning.
     pub id: &'static str,
-    /// The wire verdict where the changed thing travels in requests.
+    /// The wire verdict for values in requests.
     pub request: Verdict,
-    /// The wire verdict where it travels in answers.
-    pub answer: Verdict,
-    /// The Rust verdict, of the checks on the generated surface; of all others it is read off that
-    /// surface.
+    /// The wire verdict for values in responses.
+    pub response: Verdict,
+    /// The Rust verdict of checks on the generated surface; `None` for all others, whose Rust
+    /// verdict follows from the surface.
     pub rust: Option<Verdict>,
-    /// Where the changelog tells of it when it breaks nothing.
+    /// The changelog section if the change is not breaking.
     pub section: Section,
-    /// What the same change is called when the documents change places: one of these.
+    /// The possible checks of the same change if the documents are swapped.
     pub mirrors: &'static [&'static Check],
-    /// What has happened, in one sentence.
-    pub says: &'static str,
-    /// What a caller must do.
+    /// A summary in one sentence.
+    pub summary: &'static str,
+    /// The action that a caller must take.
     pub advice: &'static str,
 }
 
-/// Its id only: mirrors mirror each other without end.
+/// Only the ID, because mirrors refer to each other.
 impl fmt::Debug for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id)
     }
 }
 
-/// Two checks are one when they have one id.
+/// Checks are equal if their IDs are.
 impl PartialEq for Check {
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id
@@ -86,33 +86,33 @@ impl PartialEq for Check {
 
 impl Eq for Check {}
 
-/// The check of this id.
+/// The check with this ID.
 pub fn find(id: &str) -> Option<&'static Check> {
     CATALOGUE.iter().copied().find(|check| check.id == id)
 }
 
-/// Makes a constant of every row, and the list of them all. A row reads: name and id, the verdicts in
-/// requests and in answers (with `rust` also that of Rust), section, mirrors, what, advice.
+/// Defines a constant for each row, and the list of all. A row has: name and ID, the verdicts in
+/// requests and responses (with `rust`, also the Rust verdict), section, mirrors, summary, advice.
 macro_rules! catalogue {
     ($(
-        $name:ident $id:literal ($request:ident $answer:ident $(rust $rust:ident)?)
+        $name:ident $id:literal ($request:ident $response:ident $(rust $rust:ident)?)
         $section:ident [$($mirror:ident)*]
-        $says:literal $advice:literal;
+        $summary:literal $advice:literal;
     )*) => {
         $(
-            #[doc = $says]
+            #[doc = $summary]
             pub static $name: Check = Check {
                 id: $id,
                 request: $request,
-                answer: $answer,
+                response: $response,
                 rust: catalogue!(@option $($rust)?),
                 section: $section,
                 mirrors: &[$(&$mirror),*],
-                says: $says,
+                summary: $summary,
                 advice: $advice,
             };
         )*
-        /// Every check, in the order in which they are listed.
+        /// All checks, in the order of the table.
         pub static CATALOGUE: &[&Check] = &[$(&$name),*];
     };
     (@option) => { None };
@@ -121,351 +121,351 @@ macro_rules! catalogue {
 
 catalogue! {
     OPERATION_ADDED "operation-added" (A A) Added [OPERATION_REMOVED]
-        "An operation is new."
-        "Nothing; it can be called.";
+        "An operation was added."
+        "None.";
     OPERATION_REMOVED "operation-removed" (B B) Removed [OPERATION_ADDED]
-        "An operation is gone."
-        "Stop calling it; see whether another operation does its work.";
+        "An operation was removed."
+        "Stop calling it; use another operation if there is one.";
     OPERATION_PATH_CHANGED "operation-path-changed" (B B) Changed [OPERATION_PATH_CHANGED]
-        "An operation has moved to another path."
-        "Deploy a build with the new client: the server may no longer know the old path.";
+        "The path of an operation changed."
+        "Deploy a build with the new client: the server may no longer support the old path.";
     OPERATION_METHOD_CHANGED "operation-method-changed" (B B) Changed [OPERATION_METHOD_CHANGED]
-        "An operation is called with another method."
-        "Deploy a build with the new client: the server may no longer know the old method.";
+        "The HTTP method of an operation changed."
+        "Deploy a build with the new client: the server may no longer support the old method.";
     OPERATION_ID_CHANGED "operation-id-changed" (N N) Changed [OPERATION_ID_CHANGED]
-        "An operation has another id, by which the client names its method."
+        "The ID of an operation changed; the client names its method after it."
         "Call the method by its new name.";
     OPERATION_TAG_CHANGED "operation-tag-changed" (N N) Changed [OPERATION_TAG_CHANGED]
-        "An operation has another first tag, by which the documentation of the client groups its methods."
-        "Nothing; the method is the client's, as before.";
+        "The first tag of an operation changed; the client's documentation groups methods by it."
+        "None; the method is unchanged.";
     OPERATION_DEPRECATED "operation-deprecated" (N N) Deprecated [OPERATION_UNDEPRECATED]
-        "An operation is deprecated."
-        "Look for what replaces it before it goes.";
+        "An operation was deprecated."
+        "Find a replacement before it is removed.";
     OPERATION_UNDEPRECATED "operation-undeprecated" (N N) Changed [OPERATION_DEPRECATED]
         "An operation is no longer deprecated."
-        "Nothing; it stays.";
+        "None.";
     SUNSET_ANNOUNCED "sunset-announced" (N N) Deprecated [SUNSET_WITHDRAWN]
-        "The day is set on which an operation goes."
-        "Be off it by that day.";
+        "A sunset date was added to an operation."
+        "Stop calling it before that date.";
     SUNSET_WITHDRAWN "sunset-withdrawn" (A A) Changed [SUNSET_ANNOUNCED]
-        "An operation no longer has a day on which it goes."
-        "Nothing; it stays for now.";
+        "The sunset date of an operation was removed."
+        "None.";
     SUNSET_BROUGHT_FORWARD "sunset-brought-forward" (B B) Deprecated [SUNSET_POSTPONED]
-        "An operation goes earlier than was said."
-        "Be off it by the new day.";
+        "The sunset date of an operation is earlier than before."
+        "Stop calling it before the new date.";
     SUNSET_POSTPONED "sunset-postponed" (A A) Deprecated [SUNSET_BROUGHT_FORWARD]
-        "An operation goes later than was said."
-        "Be off it by the new day.";
+        "The sunset date of an operation is later than before."
+        "Stop calling it before the new date.";
 
     PARAMETER_ADDED "parameter-added" (A A) Added [PARAMETER_REMOVED]
-        "An operation has a new parameter that may be left out."
-        "Nothing; it can be given.";
+        "An optional parameter was added."
+        "None.";
     REQUIRED_PARAMETER_ADDED "required-parameter-added" (B B) Changed [PARAMETER_REMOVED]
-        "An operation has a new parameter that must be given."
-        "Give it in every call.";
+        "A required parameter was added."
+        "Set it in every call.";
     PARAMETER_REMOVED "parameter-removed" (B B) Removed [PARAMETER_ADDED REQUIRED_PARAMETER_ADDED]
-        "A parameter is gone."
-        "Stop giving it; the server ignores or refuses it.";
+        "A parameter was removed."
+        "Stop setting it; the server ignores or rejects it.";
     PARAMETER_RENAMED "parameter-renamed" (N N) Changed [PARAMETER_RENAMED]
-        "A path parameter has another name."
+        "A path parameter was renamed."
         "Call the setter by its new name.";
     PARAMETER_BECAME_REQUIRED "parameter-became-required" (B B) Changed [PARAMETER_BECAME_OPTIONAL]
-        "A parameter that could be left out must be given."
-        "Give it in every call.";
+        "An optional parameter became required."
+        "Set it in every call.";
     PARAMETER_BECAME_OPTIONAL "parameter-became-optional" (A A) Changed [PARAMETER_BECAME_REQUIRED]
-        "A parameter that had to be given may be left out."
-        "Nothing.";
+        "A required parameter became optional."
+        "None.";
     PARAMETER_LOCATION_CHANGED "parameter-location-changed" (B B) Changed [PARAMETER_LOCATION_CHANGED]
-        "A parameter stands in another part of the request."
-        "Deploy a build with the new client, which sends it where it belongs now.";
+        "The location of a parameter changed."
+        "Deploy a build with the new client, which sends it in the new location.";
     PARAMETER_STYLE_CHANGED "parameter-style-changed" (B B) Changed [PARAMETER_STYLE_CHANGED]
-        "A parameter is written in another style."
-        "Deploy a build with the new client, which writes it as the server reads it now.";
+        "The serialization of a parameter changed."
+        "Deploy a build with the new client, which uses the new serialization.";
     PARAMETER_DEPRECATED "parameter-deprecated" (N N) Deprecated [PARAMETER_UNDEPRECATED]
-        "A parameter is deprecated."
-        "Look for what replaces it before it goes.";
+        "A parameter was deprecated."
+        "Find a replacement before it is removed.";
     PARAMETER_UNDEPRECATED "parameter-undeprecated" (N N) Changed [PARAMETER_DEPRECATED]
         "A parameter is no longer deprecated."
-        "Nothing; it stays.";
+        "None.";
 
     BODY_ADDED "body-added" (A A) Added [BODY_REMOVED]
-        "An operation takes a body that may be left out."
-        "Nothing; it can be given.";
+        "An optional request body was added."
+        "None.";
     REQUIRED_BODY_ADDED "required-body-added" (B B) Changed [BODY_REMOVED]
-        "An operation takes a body that must be given."
-        "Give it in every call.";
+        "A required request body was added."
+        "Set it in every call.";
     BODY_REMOVED "body-removed" (B B) Removed [BODY_ADDED REQUIRED_BODY_ADDED]
-        "An operation takes no body any more."
-        "Stop giving it; the server ignores or refuses it.";
+        "The request body was removed."
+        "Stop setting it; the server ignores or rejects it.";
     BODY_BECAME_REQUIRED "body-became-required" (B B) Changed [BODY_BECAME_OPTIONAL]
-        "A body that could be left out must be given."
-        "Give it in every call.";
+        "An optional request body became required."
+        "Set it in every call.";
     BODY_BECAME_OPTIONAL "body-became-optional" (A A) Changed [BODY_BECAME_REQUIRED]
-        "A body that had to be given may be left out."
-        "Nothing.";
+        "A required request body became optional."
+        "None.";
     MEDIA_TYPE_ADDED "media-type-added" (A A) Added [MEDIA_TYPE_REMOVED]
-        "A body may have another media type, too."
-        "Nothing.";
+        "A media type was added to a request body or a response."
+        "None.";
     MEDIA_TYPE_REMOVED "media-type-removed" (B B) Removed [MEDIA_TYPE_ADDED]
-        "A body no longer has one of its media types."
-        "Deploy a build with the new client, which sends or reads one that is left.";
+        "A media type was removed from a request body or a response."
+        "Deploy a build with the new client, which uses a remaining media type.";
     ENCODING_CHANGED "encoding-changed" (B N) Changed [ENCODING_CHANGED]
-        "The parts of a form are encoded otherwise."
-        "Deploy a build with the new client, which encodes them as the server reads them now.";
+        "The encoding of a form's parts changed."
+        "Deploy a build with the new client, which uses the new encoding.";
 
     SUCCESS_ADDED "success-added" (B B) Changed [SUCCESS_REMOVED]
-        "A success may come with a status that no answer stood for."
-        "Deploy a build with the new client: to the old one the status is unexpected.";
+        "A success status was added that no response covered."
+        "Deploy a build with the new client: the old one treats the status as unexpected.";
     SUCCESS_COVERED "success-covered" (A A) Changed [SUCCESS_REMOVED]
-        "A success has a status of its own which a range of answers stood for."
-        "Nothing.";
+        "A success status was added that a range or the default response covered."
+        "None.";
     SUCCESS_REMOVED "success-removed" (B B) Removed [SUCCESS_ADDED SUCCESS_COVERED]
-        "A success no longer comes with one of its statuses."
-        "Do not wait for that status; see what the operation answers now.";
+        "A success status was removed."
+        "Stop relying on that status; check which responses the operation documents now.";
     ERROR_ADDED "error-added" (A A) Added [ERROR_REMOVED]
-        "An error has a status that was not described."
-        "Handle it where it matters; without that it is an unexpected answer, as before.";
+        "An error status was added."
+        "Handle it where it matters; otherwise it is an unexpected response, as before.";
     ERROR_REMOVED "error-removed" (N N) Removed [ERROR_ADDED]
-        "An error status is no longer described."
-        "Nothing, unless the caller looks for it.";
+        "An error status was removed."
+        "None, unless the caller checks for it.";
     HEADER_ADDED "header-added" (A A) Added [HEADER_REMOVED]
-        "An answer has a new header."
-        "Nothing; it can be read.";
+        "A header was added to a response."
+        "None.";
     HEADER_REMOVED "header-removed" (B B) Removed [HEADER_ADDED]
-        "An answer no longer has a header."
-        "Do without what it said.";
+        "A header was removed from a response."
+        "Stop reading it.";
     HEADER_BECAME_REQUIRED "header-became-required" (A A) Changed [HEADER_BECAME_OPTIONAL]
-        "A header of an answer is always there."
-        "Nothing.";
+        "An optional response header became required."
+        "None.";
     HEADER_BECAME_OPTIONAL "header-became-optional" (B B) Changed [HEADER_BECAME_REQUIRED]
-        "A header of an answer may be missing."
-        "Expect answers without it.";
+        "A required response header became optional."
+        "Handle responses without it.";
 
-    MEMBER_ADDED "member-added" (A A) Added [MEMBER_REMOVED]
-        "An object has a new member that may be left out."
-        "Nothing; it can be given or read.";
-    REQUIRED_MEMBER_ADDED "required-member-added" (B A) Added [MEMBER_REMOVED]
-        "An object has a new member that is always there."
-        "Give it in every request.";
-    MEMBER_REMOVED "member-removed" (B B) Removed [MEMBER_ADDED REQUIRED_MEMBER_ADDED]
-        "A member of an object is gone."
-        "Stop giving it, and do without it in answers.";
-    MEMBER_BECAME_REQUIRED "member-became-required" (B A) Changed [MEMBER_BECAME_OPTIONAL]
-        "A member that could be left out is always there."
-        "Give it in every request.";
-    MEMBER_BECAME_OPTIONAL "member-became-optional" (A B) Changed [MEMBER_BECAME_REQUIRED]
-        "A member that was always there may be left out."
-        "Expect answers without it.";
+    PROPERTY_ADDED "property-added" (A A) Added [PROPERTY_REMOVED]
+        "An optional property was added."
+        "None.";
+    REQUIRED_PROPERTY_ADDED "required-property-added" (B A) Added [PROPERTY_REMOVED]
+        "A required property was added."
+        "Set it in every request.";
+    PROPERTY_REMOVED "property-removed" (B B) Removed [PROPERTY_ADDED REQUIRED_PROPERTY_ADDED]
+        "A property was removed."
+        "Stop setting and reading it.";
+    PROPERTY_BECAME_REQUIRED "property-became-required" (B A) Changed [PROPERTY_BECAME_OPTIONAL]
+        "An optional property became required."
+        "Set it in every request.";
+    PROPERTY_BECAME_OPTIONAL "property-became-optional" (A B) Changed [PROPERTY_BECAME_REQUIRED]
+        "A required property became optional."
+        "Handle responses without it.";
     BECAME_READ_ONLY "became-read-only" (B N) Changed [NO_LONGER_READ_ONLY]
-        "A value is the server's to set, and no longer taken in requests."
-        "Stop giving it.";
+        "A value became `readOnly`."
+        "Stop setting it in requests.";
     NO_LONGER_READ_ONLY "no-longer-read-only" (A N) Changed [BECAME_READ_ONLY]
-        "A value that was the server's to set is taken in requests."
-        "Nothing; it can be given.";
+        "A value is no longer `readOnly`."
+        "None.";
     BECAME_WRITE_ONLY "became-write-only" (N B) Changed [NO_LONGER_WRITE_ONLY]
-        "A value is no longer given in answers."
-        "Do without it in answers.";
+        "A value became `writeOnly`."
+        "Stop reading it from responses.";
     NO_LONGER_WRITE_ONLY "no-longer-write-only" (N A) Changed [BECAME_WRITE_ONLY]
-        "A value that was never given in answers is."
-        "Nothing; it can be read.";
+        "A value is no longer `writeOnly`."
+        "None.";
 
     TYPE_CHANGED "type-changed" (B B) Changed [TYPE_CHANGED]
-        "A value has another type."
-        "Give and read the new type.";
+        "The type of a value changed."
+        "Send and read values of the new type.";
     TYPE_WIDENED "type-widened" (A B) Changed [TYPE_NARROWED]
-        "A value may have more types than before."
-        "Expect the new types in answers.";
+        "A value may have additional types."
+        "Handle the new types in responses.";
     TYPE_NARROWED "type-narrowed" (B N) Changed [TYPE_WIDENED]
-        "A value has only some of the types it had."
-        "Give only what is left.";
+        "A value may have fewer types."
+        "Send only values of the remaining types.";
     BECAME_NULLABLE "became-nullable" (A B) Changed [NO_LONGER_NULLABLE]
-        "A value may be null."
-        "Expect null in answers.";
+        "A value became nullable."
+        "Handle null in responses.";
     NO_LONGER_NULLABLE "no-longer-nullable" (B A) Changed [BECAME_NULLABLE]
-        "A value may no longer be null."
-        "Give a value, or leave the member out.";
+        "A value is no longer nullable."
+        "Set a value, or omit the property.";
     FORMAT_ADDED "format-added" (B N) Changed [FORMAT_REMOVED]
-        "A value has a format where any was taken."
-        "Give only values of that format.";
+        "A format was added."
+        "Send only values of that format.";
     FORMAT_REMOVED "format-removed" (A B) Changed [FORMAT_ADDED]
-        "A value no longer has a format."
-        "Expect answers of another form.";
+        "A format was removed."
+        "Handle values of any format in responses.";
     FORMAT_CHANGED "format-changed" (B B) Changed [FORMAT_CHANGED]
-        "A value has another format."
-        "Give and read the new format.";
+        "A format changed."
+        "Send and read values of the new format.";
     FORMAT_HINT_CHANGED "format-hint-changed" (N N) Changed [FORMAT_HINT_CHANGED]
-        "A value is marked, or no longer marked, with a format that constrains nothing, such as `password`."
-        "Nothing on the wire; in Rust its type may be another.";
+        "A format that does not restrict values, such as `password`, was added, removed or changed."
+        "None on the wire; the Rust type may differ.";
     PATTERN_ADDED "pattern-added" (B N) Changed [PATTERN_REMOVED]
-        "A text has to match a pattern."
-        "Give only texts that match.";
+        "A pattern was added."
+        "Send only strings that match it.";
     PATTERN_REMOVED "pattern-removed" (A N) Changed [PATTERN_ADDED]
-        "A text no longer has to match a pattern."
-        "Nothing.";
+        "A pattern was removed."
+        "None.";
     PATTERN_CHANGED "pattern-changed" (B N) Changed [PATTERN_CHANGED]
-        "A text has to match another pattern."
-        "Give only texts that match the new one.";
+        "A pattern changed."
+        "Send only strings that match the new pattern.";
     BOUND_TIGHTENED "bound-tightened" (B N) Changed [BOUND_LOOSENED]
-        "A bound, length or count is closer than it was."
-        "Give only values within the new bound.";
+        "A bound of a number, length or count is tighter than before."
+        "Send only values within the new bound.";
     BOUND_LOOSENED "bound-loosened" (A N) Changed [BOUND_TIGHTENED]
-        "A bound, length or count is wider than it was, or gone."
-        "Nothing.";
+        "A bound of a number, length or count is looser than before, or was removed."
+        "None.";
     MULTIPLE_CHANGED "multiple-changed" (B N) Changed [MULTIPLE_CHANGED]
-        "A number is a multiple of another step, neither finer nor coarser."
-        "Give only multiples of the new step.";
+        "`multipleOf` changed, and neither value is a multiple of the other."
+        "Send only multiples of the new value.";
     ENUM_INTRODUCED "enum-introduced" (B N) Changed [ENUM_LIFTED]
-        "A value that was free is one of a list."
-        "Give only values of the list.";
+        "A value is now restricted to enumerated values."
+        "Send only enumerated values.";
     ENUM_LIFTED "enum-lifted" (A A) Changed [ENUM_INTRODUCED]
-        "A value that was one of a list is free."
-        "Expect other values in answers.";
+        "A value is no longer restricted to enumerated values."
+        "Handle other values in responses.";
     ENUM_VALUE_ADDED "enum-value-added" (A A) Added [ENUM_VALUE_REMOVED]
-        "An enumeration has a new value."
-        "Nothing; in answers the value is kept as unknown until the client is regenerated.";
+        "An enumerated value was added."
+        "None; until the client is regenerated, the value is kept as unknown in responses.";
     ENUM_VALUE_REMOVED "enum-value-removed" (B N) Removed [ENUM_VALUE_ADDED]
-        "A value of an enumeration is gone."
-        "Stop giving it.";
+        "An enumerated value was removed."
+        "Stop sending it.";
     DEFAULT_ADDED "default-added" (N N) Changed [DEFAULT_REMOVED]
-        "It is said what the server takes where nothing is given."
-        "Nothing.";
+        "A default was added."
+        "None.";
     DEFAULT_REMOVED "default-removed" (B N) Changed [DEFAULT_ADDED]
-        "The server no longer says what it takes where nothing is given."
-        "Give the value where it matters.";
+        "A default was removed."
+        "Set the value where it matters.";
     DEFAULT_CHANGED "default-changed" (B N) Changed [DEFAULT_CHANGED]
-        "The server takes something else where nothing is given."
-        "Give the old value where it is still wanted.";
-    ADDITIONAL_ALLOWED "additional-members-allowed" (A A) Changed [ADDITIONAL_REFUSED]
-        "An object may have members that are not described."
-        "Nothing.";
-    ADDITIONAL_REFUSED "additional-members-refused" (B N) Changed [ADDITIONAL_ALLOWED]
-        "An object has no members but those described."
-        "Give no others.";
-    ADDITIONAL_TYPED "additional-members-typed" (B N) Changed [ADDITIONAL_UNTYPED]
-        "The members of an object that are not described have a schema."
-        "Give only members of that schema.";
-    ADDITIONAL_UNTYPED "additional-members-untyped" (A B) Changed [ADDITIONAL_TYPED]
-        "The members of an object that are not described may be anything."
-        "Expect any value in answers.";
+        "A default changed."
+        "Set the old value where it is still needed.";
+    ADDITIONAL_ALLOWED "additional-properties-allowed" (A A) Changed [ADDITIONAL_REFUSED]
+        "An object allows additional properties."
+        "None.";
+    ADDITIONAL_REFUSED "additional-properties-refused" (B N) Changed [ADDITIONAL_ALLOWED]
+        "An object no longer allows additional properties."
+        "Stop sending additional properties.";
+    ADDITIONAL_TYPED "additional-properties-typed" (B N) Changed [ADDITIONAL_UNTYPED]
+        "A schema for additional properties was added."
+        "Send only additional properties that match it.";
+    ADDITIONAL_UNTYPED "additional-properties-untyped" (A B) Changed [ADDITIONAL_TYPED]
+        "The schema of additional properties was removed."
+        "Handle any additional property in responses.";
     ALTERNATIVE_ADDED "alternative-added" (A B) Added [ALTERNATIVE_REMOVED]
-        "A value may have another shape, too."
-        "Expect the new shape in answers.";
+        "An alternative was added to `oneOf` or `anyOf`."
+        "Handle the new alternative in responses.";
     ALTERNATIVE_REMOVED "alternative-removed" (B N) Removed [ALTERNATIVE_ADDED]
-        "A value no longer has one of its shapes."
-        "Give only the shapes that are left.";
+        "An alternative was removed from `oneOf` or `anyOf`."
+        "Send only the remaining alternatives.";
     ALTERNATIVES_INTRODUCED "alternatives-introduced" (A B) Changed [ALTERNATIVES_DISSOLVED]
-        "A value of one shape may be one of several."
-        "Expect the new shapes in answers.";
+        "A schema was replaced by several alternatives."
+        "Handle the new alternatives in responses.";
     ALTERNATIVES_DISSOLVED "alternatives-dissolved" (B N) Changed [ALTERNATIVES_INTRODUCED]
-        "A value that could be one of several shapes has one."
-        "Give only the shape that is left.";
+        "Several alternatives were replaced by one of them."
+        "Send only the remaining alternative.";
     ALTERNATIVES_EXCLUSIVE "alternatives-exclusive" (B N) Changed [ALTERNATIVES_COMBINABLE]
-        "A value has exactly one of its shapes, where it could have several at once."
-        "Give values of one shape only.";
+        "`anyOf` changed to `oneOf`."
+        "Send values that match exactly one alternative.";
     ALTERNATIVES_COMBINABLE "alternatives-combinable" (A N) Changed [ALTERNATIVES_EXCLUSIVE]
-        "A value may have several of its shapes at once."
-        "Nothing.";
+        "`oneOf` changed to `anyOf`."
+        "None.";
     DISCRIMINATOR_CHANGED "discriminator-changed" (B B) Changed [DISCRIMINATOR_CHANGED]
-        "The shapes of a value are told apart by something else."
+        "The discriminator changed."
         "Deploy a build with the new client.";
     CONSTRAINT_CHANGED "constraint-changed" (B N) Changed [CONSTRAINT_CHANGED]
-        "A rule of JSON Schema that no other check knows is another."
-        "See whether what is given still fits.";
+        "A JSON Schema keyword without a check of its own changed."
+        "Check that sent values are still valid.";
     SCHEMA_DEPRECATED "schema-deprecated" (N N) Deprecated [SCHEMA_UNDEPRECATED]
-        "A value is deprecated."
-        "Look for what replaces it before it goes.";
+        "A schema was deprecated."
+        "Find a replacement before it is removed.";
     SCHEMA_UNDEPRECATED "schema-undeprecated" (N N) Changed [SCHEMA_DEPRECATED]
-        "A value is no longer deprecated."
-        "Nothing; it stays.";
+        "A schema is no longer deprecated."
+        "None.";
 
     SECURITY_REQUIRED "security-required" (B B) Changed [SECURITY_LIFTED]
-        "An operation that anyone could call needs credentials."
-        "Give the client credentials.";
+        "An operation now requires credentials."
+        "Configure credentials in the client.";
     SECURITY_LIFTED "security-lifted" (A A) Changed [SECURITY_REQUIRED]
-        "An operation can be called without credentials."
-        "Nothing.";
+        "An operation no longer requires credentials."
+        "None.";
     SECURITY_ALTERNATIVE_ADDED "security-alternative-added" (A A) Added [SECURITY_ALTERNATIVE_REMOVED]
-        "Other credentials are taken, too."
-        "Nothing.";
+        "An alternative security requirement was added."
+        "None.";
     SECURITY_ALTERNATIVE_REMOVED "security-alternative-removed" (B B) Removed [SECURITY_ALTERNATIVE_ADDED]
-        "Some credentials are no longer taken."
-        "Use credentials that are.";
+        "An alternative security requirement was removed."
+        "Use the credentials of a remaining alternative.";
     SECURITY_CHANGED "security-changed" (B B) Changed [SECURITY_CHANGED]
-        "Other credentials are taken in the place of those that were."
-        "Use the credentials that are taken now.";
+        "A security requirement was replaced by another."
+        "Use the credentials that are now required.";
     SCOPE_ADDED "security-scope-added" (B B) Changed [SCOPE_REMOVED]
-        "A call needs a scope that it did not need."
-        "Ask for tokens with that scope.";
+        "A security requirement has an additional scope."
+        "Request tokens with that scope.";
     SCOPE_REMOVED "security-scope-removed" (A A) Changed [SCOPE_ADDED]
-        "A call no longer needs a scope."
-        "Nothing.";
+        "A security requirement no longer has a scope."
+        "None.";
     SERVER_ADDED "server-added" (A A) Added [SERVER_REMOVED]
-        "The API is served at another address, too."
-        "Nothing.";
+        "A server was added."
+        "None.";
     SERVER_REMOVED "server-removed" (B B) Removed [SERVER_ADDED]
-        "The API is no longer served at an address."
-        "Use an address that is left.";
+        "A server was removed."
+        "Use a remaining server.";
     SERVER_CHANGED "server-changed" (B B) Changed [SERVER_CHANGED]
-        "The address that is used unless another is given is another."
-        "Deploy a build with the new client, or give the address.";
+        "The first server, which clients use by default, changed."
+        "Deploy a build with the new client, or set the base URL.";
     EXTENSION_CHANGED "extension-changed" (N N) Changed [EXTENSION_CHANGED]
-        "An extension that the client is made by is another: whether a call may be repeated, or which Rust type stands for a schema."
-        "See what it changes in the client.";
+        "An extension that affects the generated client changed: `x-idempotent` or `x-rust-type`."
+        "Check the changes of the client.";
     TEXT_CHANGED "text-changed" (N N) Unmentioned [TEXT_CHANGED]
-        "A title, description or example is another."
-        "Nothing.";
+        "A title, description or example changed."
+        "None.";
     DOCUMENT_CHANGED "document-changed" (N N) Unmentioned [DOCUMENT_CHANGED]
-        "The document has another version, of itself or of OpenAPI."
-        "Nothing.";
+        "The title, the version or the OpenAPI version of the document changed."
+        "None.";
 
     RUST_METHOD_ADDED "rust-method-added" (N N rust A) Added [RUST_METHOD_REMOVED]
-        "The client has a new method."
-        "Nothing.";
+        "A method was added to the client."
+        "None.";
     RUST_METHOD_REMOVED "rust-method-removed" (N N rust B) Removed [RUST_METHOD_ADDED]
-        "A method of the client is gone or goes by another name."
-        "Call the one that does its work now.";
+        "A method of the client was removed or renamed."
+        "Call the method that replaces it.";
     RUST_RESULT_CHANGED "rust-result-changed" (N N rust B) Changed [RUST_RESULT_CHANGED]
-        "A method returns another type."
-        "Read the new type.";
+        "The return type of a method changed."
+        "Use the new type.";
     RUST_SETTER_ADDED "rust-setter-added" (N N rust A) Added [RUST_SETTER_REMOVED]
-        "The builder of a call has a new setter."
-        "Nothing.";
+        "A setter was added to the builder of a call."
+        "None.";
     RUST_SETTER_REMOVED "rust-setter-removed" (N N rust B) Removed [RUST_SETTER_ADDED]
-        "A setter of the builder of a call is gone or goes by another name."
-        "Give what the call takes now.";
+        "A setter of the builder of a call was removed or renamed."
+        "Use the setters that the call has now.";
     RUST_SETTER_CHANGED "rust-setter-changed" (N N rust B) Changed [RUST_SETTER_CHANGED]
-        "A setter of the builder of a call makes another type of its argument."
-        "Give what converts into the new type.";
+        "The argument type of a setter changed."
+        "Pass a value that converts into the new type.";
     RUST_TYPE_ADDED "rust-type-added" (N N rust A) Added [RUST_TYPE_REMOVED]
-        "The client has a new type."
-        "Nothing.";
+        "A type was added."
+        "None.";
     RUST_TYPE_REMOVED "rust-type-removed" (N N rust B) Removed [RUST_TYPE_ADDED]
-        "A type of the client is gone or goes by another name."
-        "Use the type that stands in its place.";
+        "A type was removed or renamed."
+        "Use the type that replaces it.";
     RUST_TYPE_CHANGED "rust-type-changed" (N N rust B) Changed [RUST_TYPE_CHANGED]
-        "A type of the client is made of something else."
-        "Make and read it as it is now.";
-    RUST_MEMBER_ADDED "rust-member-added" (N N rust A) Added [RUST_MEMBER_REMOVED]
-        "A struct has a new member."
-        "Nothing for who makes values with builders, and reads members by name.";
-    RUST_MEMBER_REMOVED "rust-member-removed" (N N rust B) Removed [RUST_MEMBER_ADDED]
-        "A member of a struct is gone or goes by another name."
-        "Do without it, or use the one in its place.";
-    RUST_MEMBER_CHANGED "rust-member-changed" (N N rust B) Changed [RUST_MEMBER_CHANGED]
-        "A member of a struct has another type."
-        "Give and read the new type.";
+        "The definition of a type changed."
+        "Create and read values according to the new definition.";
+    RUST_FIELD_ADDED "rust-field-added" (N N rust A) Added [RUST_FIELD_REMOVED]
+        "A field was added to a struct."
+        "None for code that uses builders and reads fields by name.";
+    RUST_FIELD_REMOVED "rust-field-removed" (N N rust B) Removed [RUST_FIELD_ADDED]
+        "A field of a struct was removed or renamed."
+        "Stop using it, or use the field that replaces it.";
+    RUST_FIELD_CHANGED "rust-field-changed" (N N rust B) Changed [RUST_FIELD_CHANGED]
+        "The type of a field changed."
+        "Use the new type.";
     RUST_VARIANT_ADDED "rust-variant-added" (N N rust A) Added [RUST_VARIANT_REMOVED]
-        "An enum has a new variant."
-        "Nothing for who matches with a wildcard.";
+        "A variant was added to an enum."
+        "None for code that matches with a wildcard.";
     RUST_VARIANT_REMOVED "rust-variant-removed" (N N rust B) Removed [RUST_VARIANT_ADDED]
-        "A variant of an enum is gone or goes by another name."
-        "Do without it, or use the one in its place.";
+        "A variant of an enum was removed or renamed."
+        "Stop using it, or use the variant that replaces it.";
     RUST_VARIANT_CHANGED "rust-variant-changed" (N N rust B) Changed [RUST_VARIANT_CHANGED]
-        "A variant of an enum carries another type."
-        "Give and read the new type.";
+        "The type in a variant changed."
+        "Use the new type.";
     RUST_WIRE_NAME_CHANGED "rust-wire-name-changed" (N N rust N) Unmentioned [RUST_WIRE_NAME_CHANGED]
-        "A type or member is written to JSON otherwise, under the same name in Rust."
-        "Nothing.";
+        "The JSON form of a type or field changed; its Rust name did not."
+        "None.";
 }
 
 #[cfg(test)]
@@ -473,11 +473,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_id_stands_once_and_is_spelled_like_the_others() {
+    fn ids_are_unique_and_in_kebab_case() {
         for (index, check) in CATALOGUE.iter().enumerate() {
             assert!(
                 !CATALOGUE[..index].contains(check),
-                "{} stands twice",
+                "duplicate id {}",
                 check.id
             );
             assert!(
@@ -507,9 +507,9 @@ mod tests {
     }
 
     #[test]
-    fn every_row_is_made_of_sentences() {
+    fn summaries_and_advice_are_sentences() {
         for check in CATALOGUE {
-            for sentence in [check.says, check.advice] {
+            for sentence in [check.summary, check.advice] {
                 assert!(sentence.ends_with('.'), "{}: {sentence}", check.id);
             }
         }

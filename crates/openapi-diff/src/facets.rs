@@ -1,4 +1,4 @@
-//! What a schema says of single values: type, format, enumeration, bounds, default.
+//! Compares the keywords for single values: type, format, enumeration, bounds, default.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -10,10 +10,10 @@ use super::schemas::{Sides, equal};
 use super::source::{Node, Source};
 use client_codegen::naming::pascal;
 
-/// Formats that say how to show a value, not what it may be.
+/// Formats that do not restrict values.
 const HINTS: [&str; 4] = ["password", "commonmark", "html", "markdown"];
 
-/// Lengths and counts, and whether each is a lower bound.
+/// Keywords for lengths and counts, with true for lower bounds.
 const COUNTS: [(&str, bool); 6] = [
     ("minLength", true),
     ("maxLength", false),
@@ -23,7 +23,7 @@ const COUNTS: [(&str, bool); 6] = [
     ("maxProperties", false),
 ];
 
-/// Rules that are compared as a whole.
+/// Keywords that are only compared as a whole.
 const OTHERS: [&str; 15] = [
     "not",
     "if",
@@ -42,7 +42,7 @@ const OTHERS: [&str; 15] = [
     "contentSchema",
 ];
 
-/// Compares the types. Says whether they are so alike that the rest can be compared, too.
+/// Compares the types. Returns true if the other keywords can be compared, too.
 pub(super) fn types(sides: &mut Sides<'_, '_>) -> bool {
     let place = |node: Option<Node<'_>>| node.map(|node| node.pointer);
     let was = place(sides.old.keyword("type"));
@@ -54,11 +54,11 @@ pub(super) fn types(sides: &mut Sides<'_, '_>) -> bool {
         let is = place(sides.new.flag("nullable"), &is);
         match (sides.old.nullable, sides.new.nullable) {
             (false, true) => {
-                let what = format!("{label} may be null");
+                let what = format!("{label} became nullable");
                 sides.find(&checks::BECAME_NULLABLE, what, was, is);
             }
             (true, false) => {
-                let what = format!("{label} may not be null");
+                let what = format!("{label} is no longer nullable");
                 sides.find(&checks::NO_LONGER_NULLABLE, what, was, is);
             }
             _ => {}
@@ -66,9 +66,12 @@ pub(super) fn types(sides: &mut Sides<'_, '_>) -> bool {
     }
     let widened = covers(&sides.new.types, &sides.old.types);
     let narrowed = covers(&sides.old.types, &sides.new.types);
-    let said = |types: &Option<BTreeSet<&str>>| match types {
-        None => "of any type".to_owned(),
-        Some(types) => types.iter().copied().collect::<Vec<_>>().join(" or "),
+    let shown = |types: &Option<BTreeSet<&str>>| match types {
+        None => "any".to_owned(),
+        Some(types) => {
+            let names: Vec<String> = types.iter().map(|name| format!("`{name}`")).collect();
+            names.join(" or ")
+        }
     };
     let check = match (widened, narrowed) {
         (true, true) => return true,
@@ -77,15 +80,15 @@ pub(super) fn types(sides: &mut Sides<'_, '_>) -> bool {
         (false, false) => &checks::TYPE_CHANGED,
     };
     let what = format!(
-        "{label} is {} instead of {}",
-        said(&sides.new.types),
-        said(&sides.old.types)
+        "the type of {label} changed from {} to {}",
+        shown(&sides.old.types),
+        shown(&sides.new.types)
     );
     sides.find(check, what, was, is);
     false
 }
 
-/// Whether a value of one of the `inner` types is one of the `outer` types.
+/// True if every value of the `inner` types is a value of the `outer` types.
 fn covers(outer: &Option<BTreeSet<&str>>, inner: &Option<BTreeSet<&str>>) -> bool {
     match (outer, inner) {
         (None, _) => true,
@@ -96,29 +99,29 @@ fn covers(outer: &Option<BTreeSet<&str>>, inner: &Option<BTreeSet<&str>>) -> boo
     }
 }
 
-/// Compares what is said of the whole schema beside its values: flags, extensions, texts.
+/// Compares the keywords that do not restrict values: flags, extensions, descriptions.
 pub(super) fn remarks(sides: &mut Sides<'_, '_>) {
     let label = sides.label.clone();
-    for (keyword, set, cleared, says_set, says_cleared) in [
+    for (keyword, set, cleared, text_set, text_cleared) in [
         (
             "readOnly",
             &checks::BECAME_READ_ONLY,
             &checks::NO_LONGER_READ_ONLY,
-            "is the server's to set",
-            "can be given in requests",
+            "became `readOnly`",
+            "is no longer `readOnly`",
         ),
         (
             "writeOnly",
             &checks::BECAME_WRITE_ONLY,
             &checks::NO_LONGER_WRITE_ONLY,
-            "is not in answers any more",
-            "is in answers",
+            "became `writeOnly`",
+            "is no longer `writeOnly`",
         ),
         (
             "deprecated",
             &checks::SCHEMA_DEPRECATED,
             &checks::SCHEMA_UNDEPRECATED,
-            "is deprecated",
+            "was deprecated",
             "is no longer deprecated",
         ),
     ] {
@@ -126,37 +129,32 @@ pub(super) fn remarks(sides: &mut Sides<'_, '_>) {
         let is = sides.new.flag(keyword).map(|node| node.pointer);
         match (&was, &is) {
             (None, Some(_)) => {
-                sides.find(set, format!("{label} {says_set}"), was, is);
+                sides.find(set, format!("{label} {text_set}"), was, is);
             }
             (Some(_), None) => {
-                sides.find(cleared, format!("{label} {says_cleared}"), was, is);
+                sides.find(cleared, format!("{label} {text_cleared}"), was, is);
             }
             _ => {}
         }
     }
-    whole(
-        sides,
-        "x-rust-type",
-        &checks::EXTENSION_CHANGED,
-        "the `x-rust-type` of",
-    );
+    whole(sides, "x-rust-type", &checks::EXTENSION_CHANGED);
     for keyword in ["title", "description", "example", "examples"] {
-        whole(sides, keyword, &checks::TEXT_CHANGED, "the text of");
+        whole(sides, keyword, &checks::TEXT_CHANGED);
     }
 }
 
-/// Compares a keyword that is told apart only as a whole.
-fn whole(sides: &mut Sides<'_, '_>, keyword: &str, check: &'static checks::Check, of: &str) {
+/// Compares a keyword as a whole.
+fn whole(sides: &mut Sides<'_, '_>, keyword: &str, check: &'static checks::Check) {
     let (was, is) = (sides.old.keyword(keyword), sides.new.keyword(keyword));
     let value = |node: &Option<Node<'_>>| node.as_ref().map(|node| node.value.clone());
     if value(&was) != value(&is) {
-        let what = format!("{of} {} is another (`{keyword}`)", sides.label);
+        let what = format!("`{keyword}` of {} changed", sides.label);
         let pointer = |node: Option<Node<'_>>| node.map(|node| node.pointer);
         sides.find(check, what, pointer(was), pointer(is));
     }
 }
 
-/// Compares what two schemas of one type say of its values.
+/// Compares the value keywords of two schemas of the same type.
 pub(super) fn compare(sides: &mut Sides<'_, '_>) {
     format(sides);
     enumeration(sides);
@@ -191,12 +189,12 @@ fn format(sides: &mut Sides<'_, '_>) {
         (true, false) => &checks::FORMAT_REMOVED,
         (true, true) => &checks::FORMAT_CHANGED,
     };
-    let said = |name: Option<String>| name.map_or("none".to_owned(), |name| format!("`{name}`"));
+    let shown = |name: Option<String>| name.map_or("none".to_owned(), |name| format!("`{name}`"));
     let what = format!(
-        "the format of {} is {} instead of {}",
+        "the format of {} changed from {} to {}",
         sides.label,
-        said(after),
-        said(before)
+        shown(before),
+        shown(after)
     );
     let pointer = |format: Option<(Pointer, &str)>| format.map(|(pointer, _)| pointer);
     sides.find(check, what, pointer(was), pointer(is));
@@ -214,11 +212,11 @@ fn enumeration(sides: &mut Sides<'_, '_>) {
     match (sides.old.enumeration(), sides.new.enumeration()) {
         (None, None) => {}
         (None, Some(values)) => {
-            let what = format!("{label} is one of a list");
+            let what = format!("{label} is now restricted to enumerated values");
             sides.find(&checks::ENUM_INTRODUCED, what, None, first(&values));
         }
         (Some(values), None) => {
-            let what = format!("{label} is no longer one of a list");
+            let what = format!("{label} is no longer restricted to enumerated values");
             sides.find(&checks::ENUM_LIFTED, what, first(&values), None);
         }
         (Some(before), Some(after)) => {
@@ -227,7 +225,7 @@ fn enumeration(sides: &mut Sides<'_, '_>) {
             };
             for (pointer, value) in &after {
                 if !has(&before, value) {
-                    let what = format!("{label} may be `{}`", plain(value));
+                    let what = format!("the value `{}` of {label} was added", plain(value));
                     let pointer = Some(pointer.clone());
                     let found = sides.find(&checks::ENUM_VALUE_ADDED, what, None, pointer);
                     found.names.variant = Some(pascal(&plain(value)));
@@ -235,7 +233,7 @@ fn enumeration(sides: &mut Sides<'_, '_>) {
             }
             for (pointer, value) in &before {
                 if !has(&after, value) {
-                    let what = format!("{label} may not be `{}`", plain(value));
+                    let what = format!("the value `{}` of {label} was removed", plain(value));
                     let pointer = Some(pointer.clone());
                     let found = sides.find(&checks::ENUM_VALUE_REMOVED, what, pointer, None);
                     found.names.variant = Some(pascal(&plain(value)));
@@ -253,19 +251,31 @@ fn plain(value: &Value) -> String {
 
 fn patterns(sides: &mut Sides<'_, '_>) {
     let (was, is) = (sides.old.all("pattern"), sides.new.all("pattern"));
-    let texts = |nodes: &[Node<'_>]| -> BTreeSet<String> {
+    let patterns = |nodes: &[Node<'_>]| -> BTreeSet<String> {
         nodes.iter().map(|node| plain(node.value)).collect()
     };
-    let (before, after) = (texts(&was), texts(&is));
+    let (before, after) = (patterns(&was), patterns(&is));
     if before == after {
         return;
     }
-    let (check, how) = match (before.is_empty(), after.is_empty()) {
-        (true, _) => (&checks::PATTERN_ADDED, "has to match a pattern"),
-        (_, true) => (&checks::PATTERN_REMOVED, "no longer has to match a pattern"),
-        _ => (&checks::PATTERN_CHANGED, "has to match another pattern"),
+    let check = match (before.is_empty(), after.is_empty()) {
+        (true, _) => &checks::PATTERN_ADDED,
+        (_, true) => &checks::PATTERN_REMOVED,
+        _ => &checks::PATTERN_CHANGED,
     };
-    let what = format!("{} {how}", sides.label);
+    let shown = |patterns: BTreeSet<String>| match patterns.is_empty() {
+        true => "none".to_owned(),
+        false => {
+            let quoted = patterns.iter().map(|pattern| format!("`{pattern}`"));
+            quoted.collect::<Vec<_>>().join(" and ")
+        }
+    };
+    let what = format!(
+        "the pattern of {} changed from {} to {}",
+        sides.label,
+        shown(before),
+        shown(after)
+    );
     let pointer = |nodes: &[Node<'_>]| nodes.first().map(|node| node.pointer.clone());
     let (was, is) = (pointer(&was), pointer(&is));
     sides.find(check, what, was, is);
@@ -274,21 +284,21 @@ fn patterns(sides: &mut Sides<'_, '_>) {
 fn numbers(sides: &mut Sides<'_, '_>, lower: bool) {
     let was = sides.old.number_bound(lower);
     let is = sides.new.number_bound(lower);
-    // As one number that grows as the bound gets closer; a bound that is left out is closer than
-    // one that is not.
+    // The bound as a number that is greater for a tighter bound; exclusive bounds are tighter than
+    // inclusive ones.
     let closeness = |bound: &Option<(Pointer, f64, bool)>| match bound {
         None => (f64::NEG_INFINITY, false),
         Some((_, bound, excluded)) if lower => (*bound, *excluded),
         Some((_, bound, excluded)) => (-bound, *excluded),
     };
     let (before, after) = (closeness(&was), closeness(&is));
-    let said = |bound: &Option<(Pointer, f64, bool)>| match bound {
+    let shown = |bound: &Option<(Pointer, f64, bool)>| match bound {
         None => "none".to_owned(),
-        Some((_, bound, true)) => format!("{bound}, itself left out"),
+        Some((_, bound, true)) => format!("{bound} (exclusive)"),
         Some((_, bound, false)) => bound.to_string(),
     };
     let which = if lower { "lower" } else { "upper" };
-    let values = (said(&was), said(&is));
+    let values = (shown(&was), shown(&is));
     let pointer = |bound: Option<(Pointer, f64, bool)>| bound.map(|(pointer, ..)| pointer);
     bound(
         sides,
@@ -300,7 +310,7 @@ fn numbers(sides: &mut Sides<'_, '_>, lower: bool) {
 }
 
 fn counts(sides: &mut Sides<'_, '_>, keyword: &str, lower: bool) {
-    // A lower bound of nothing bounds nothing.
+    // A lower bound of 0 restricts nothing.
     let counts = |bound: Option<(Pointer, f64)>| bound.filter(|(_, bound)| !lower || *bound > 0.0);
     let was = counts(sides.old.count_bound(keyword, lower));
     let is = counts(sides.new.count_bound(keyword, lower));
@@ -310,11 +320,11 @@ fn counts(sides: &mut Sides<'_, '_>, keyword: &str, lower: bool) {
         Some((_, bound)) => -bound,
     };
     let closer = closeness(&is).partial_cmp(&closeness(&was));
-    let said = |bound: &Option<(Pointer, f64)>| {
+    let shown = |bound: &Option<(Pointer, f64)>| {
         let bound = bound.as_ref();
         bound.map_or("none".to_owned(), |(_, bound)| bound.to_string())
     };
-    let values = (said(&was), said(&is));
+    let values = (shown(&was), shown(&is));
     let pointer = |bound: Option<(Pointer, f64)>| bound.map(|(pointer, _)| pointer);
     bound(
         sides,
@@ -325,7 +335,7 @@ fn counts(sides: &mut Sides<'_, '_>, keyword: &str, lower: bool) {
     );
 }
 
-/// Notes a bound that is closer or wider than it was.
+/// Adds a finding for a bound that became tighter or looser.
 fn bound(
     sides: &mut Sides<'_, '_>,
     which: &str,
@@ -339,7 +349,7 @@ fn bound(
         _ => return,
     };
     let what = format!(
-        "the {which} of {} is {after} instead of {before}",
+        "the {which} of {} changed from {before} to {after}",
         sides.label
     );
     sides.find(check, what, was, is);
@@ -350,8 +360,8 @@ fn unique(sides: &mut Sides<'_, '_>) {
     let was = pointer(sides.old.flag("uniqueItems"));
     let is = pointer(sides.new.flag("uniqueItems"));
     let closer = is.is_some().cmp(&was.is_some());
-    let said = |place: &Option<Pointer>| place.is_some().to_string();
-    let values = (said(&was), said(&is));
+    let shown = |place: &Option<Pointer>| place.is_some().to_string();
+    let values = (shown(&was), shown(&is));
     bound(sides, "`uniqueItems`", (was, is), values, Some(closer));
 }
 
@@ -377,17 +387,17 @@ fn multiple(sides: &mut Sides<'_, '_>) {
         }
         (Some((was, before)), Some((is, after))) => {
             let label = &sides.label;
-            let what = format!("{label} is a multiple of {after} instead of {before}");
+            let what = format!("`multipleOf` of {label} changed from {before} to {after}");
             let (was, is) = (Some(was.clone()), Some(is.clone()));
             sides.find(&checks::MULTIPLE_CHANGED, what, was, is);
             return;
         }
     };
-    let said = |step: &Option<(Pointer, f64)>| {
+    let shown = |step: &Option<(Pointer, f64)>| {
         let step = step.as_ref();
         step.map_or("none".to_owned(), |(_, step)| step.to_string())
     };
-    let values = (said(&was), said(&is));
+    let values = (shown(&was), shown(&is));
     let pointer = |step: Option<(Pointer, f64)>| step.map(|(pointer, _)| pointer);
     let places = (pointer(was), pointer(is));
     bound(sides, "`multipleOf`", places, values, Some(closer));
@@ -401,21 +411,24 @@ fn default(sides: &mut Sides<'_, '_>) {
         (Some(was), Some(is)) if was.value == is.value => return,
         (None, Some(is)) => (
             &checks::DEFAULT_ADDED,
-            format!("without a value {label} is `{}`", plain(is.value)),
+            format!(
+                "the default of {label} changed from none to `{}`",
+                plain(is.value)
+            ),
         ),
         (Some(was), None) => (
             &checks::DEFAULT_REMOVED,
             format!(
-                "without a value {label} is no longer said to be `{}`",
+                "the default of {label} changed from `{}` to none",
                 plain(was.value)
             ),
         ),
         (Some(was), Some(is)) => (
             &checks::DEFAULT_CHANGED,
             format!(
-                "without a value {label} is `{}` instead of `{}`",
-                plain(is.value),
-                plain(was.value)
+                "the default of {label} changed from `{}` to `{}`",
+                plain(was.value),
+                plain(is.value)
             ),
         ),
     };
@@ -423,10 +436,10 @@ fn default(sides: &mut Sides<'_, '_>) {
     sides.find(check, what, pointer(was), pointer(is));
 }
 
-/// Compares which member tells alternatives apart, and by which of its values. What the alternatives
-/// are called in the document is not compared.
+/// Compares the property name and the mapping keys of discriminators. The names of the mapped
+/// schemas are not compared.
 fn discriminator(sides: &mut Sides<'_, '_>) {
-    let said = |node: &Option<Node<'_>>| {
+    let shown = |node: &Option<Node<'_>>| {
         node.as_ref().map(|node| {
             let mapping = node.value["mapping"].as_object();
             let values: BTreeSet<String> = mapping
@@ -440,15 +453,15 @@ fn discriminator(sides: &mut Sides<'_, '_>) {
         sides.old.keyword("discriminator"),
         sides.new.keyword("discriminator"),
     );
-    if said(&was) != said(&is) {
-        let what = format!("the shapes of {} are told apart otherwise", sides.label);
+    if shown(&was) != shown(&is) {
+        let what = format!("the discriminator of {} changed", sides.label);
         let pointer = |node: Option<Node<'_>>| node.map(|node| node.pointer);
         let (was, is) = (pointer(was), pointer(is));
         sides.find(&checks::DISCRIMINATOR_CHANGED, what, was, is);
     }
 }
 
-/// Compares the rules that are told apart only as a whole, references followed.
+/// Compares the keywords that are only compared as a whole. References are followed.
 pub(super) fn others<'a>(sides: &mut Sides<'_, 'a>, old: Source<'a>, new: Source<'a>) {
     for keyword in OTHERS {
         let (was, is) = (sides.old.keyword(keyword), sides.new.keyword(keyword));
@@ -460,7 +473,7 @@ pub(super) fn others<'a>(sides: &mut Sides<'_, 'a>, old: Source<'a>, new: Source
             _ => false,
         };
         if !same {
-            let what = format!("`{keyword}` of {} is another", sides.label);
+            let what = format!("`{keyword}` of {} changed", sides.label);
             let pointer = |node: Option<Node<'_>>| node.map(|node| node.pointer);
             let (was, is) = (pointer(was), pointer(is));
             sides.find(&checks::CONSTRAINT_CHANGED, what, was, is);

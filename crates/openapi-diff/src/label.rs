@@ -1,4 +1,4 @@
-//! What reports call a place of a document: `Role.owner.name`, `answer 200[].id`.
+//! Names of places in reports: `Role.owner.name`, `response 200[].id`.
 
 use openapi_document::Pointer;
 use serde_json::Value;
@@ -22,11 +22,11 @@ pub(super) fn label(root: &Value, pointer: &Pointer) -> String {
     while let Some(token) = tokens.next() {
         match *token {
             "properties" => {
-                let member = tokens.next().copied().unwrap_or_default();
+                let property = tokens.next().copied().unwrap_or_default();
                 if !name.is_empty() {
                     name.push('.');
                 }
-                name.push_str(member);
+                name.push_str(property);
             }
             "items" => name.push_str("[]"),
             "additionalProperties" => name.push_str(".*"),
@@ -49,7 +49,7 @@ pub(super) fn label(root: &Value, pointer: &Pointer) -> String {
     format!("`{name}`")
 }
 
-/// What stands in an operation or a path item, and what is left of the pointer inside it.
+/// The name of a place in an operation or a path item, and the rest of the pointer.
 fn in_operation<'a>(
     root: &Value,
     pointer: &Pointer,
@@ -66,7 +66,7 @@ fn in_operation<'a>(
             (name.unwrap_or(index).to_owned(), inside)
         }
         [_, "requestBody", inside @ ..] => ("body".to_owned(), inside),
-        [_, "responses", status, inside @ ..] => (format!("answer {status}"), inside),
+        [_, "responses", status, inside @ ..] => (format!("response {status}"), inside),
         [_, inside @ ..] => (String::new(), inside),
         [] => (String::new(), tokens),
     }
@@ -78,7 +78,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_place_is_called_as_a_person_would_say_it() {
+    fn places_have_readable_names() {
         let root = json!({ "paths": { "/a": { "get": { "parameters": [{ "name": "size" }] } } } });
         for (pointer, called) in [
             (
@@ -91,7 +91,7 @@ mod tests {
             ),
             (
                 "/paths/~1a/get/responses/200/content/application~1json/schema/items",
-                "`answer 200[]`",
+                "`response 200[]`",
             ),
             (
                 "/paths/~1a/post/requestBody/content/application~1json/schema/properties/a",

@@ -1,19 +1,19 @@
-//! The comparison of two documents: what changes for those who use the API, and for those who use the
-//! client that is generated from it.
+//! Compares two OpenAPI documents: changes for users of the API and for users of the generated
+//! client.
 //!
-//! Documents are compared after their overlays and before they are lowered, from the operations down,
-//! so that neither the order of their parts nor the cut of their components nor the version of OpenAPI
-//! shows. A schema is compared once, however many operations use it, and weighed by the ways in which
-//! its values travel. The surfaces that are generated from both documents are compared after that,
-//! since what is harmless on the wire can break a caller's source, and the other way round. Every kind
-//! of change is a row of the [`catalogue`].
+//! Documents are compared after their overlays were applied and before they are lowered, operation
+//! by operation. The order of entries, the division into components and the version of OpenAPI make
+//! no difference. A schema is compared once, however many operations use it; its verdict depends on
+//! the directions in which its values are sent. The generated surfaces are compared separately,
+//! because a change that is harmless on the wire can break a caller's source code, and the other
+//! way round. The [`catalogue`] lists all kinds of changes.
 //!
-//! | question | module |
+//! | concern | module |
 //! |---|---|
-//! | what is a schema, apart from how it is written? | `source`, `view` |
-//! | which parts belong together, and how do they differ? | `operations`, `messages`, `access`, `schemas`, `facets` |
-//! | what does the generated code make of it? | `rust`, `attribution` |
-//! | how is it said? | [`render`] |
+//! | normalized schemas | `source`, `view` |
+//! | matching and comparing of parts | `operations`, `messages`, `access`, `schemas`, `facets` |
+//! | changes of the generated code | `rust`, `attribution` |
+//! | formats of reports | [`render`] |
 
 mod access;
 mod attribution;
@@ -44,7 +44,7 @@ use client_codegen::surface::Surface;
 /// Compares two documents, each after its overlay.
 ///
 /// # Errors
-/// A document that [`check()`] refuses.
+/// A document that [`check()`] rejects.
 pub fn documents(old: &Document, new: &Document) -> Result<Report, Diagnostic> {
     check(old)?;
     check(new)?;
@@ -57,7 +57,7 @@ pub fn documents(old: &Document, new: &Document) -> Result<Report, Diagnostic> {
 /// Compares two documents, and the surfaces that are generated from them.
 ///
 /// # Errors
-/// A document that [`check()`] refuses.
+/// A document that [`check()`] rejects.
 pub fn with_surfaces(
     (old, old_surface): (&Document, &Surface),
     (new, new_surface): (&Document, &Surface),
@@ -76,7 +76,10 @@ pub fn with_surfaces(
     for (finding, surface) in found.findings.into_iter().zip(attributed.by_finding) {
         let mut change = change(finding, &found.labels);
         change.rust = Some(worst(surface.iter().map(rust::SurfaceChange::verdict)));
-        change.surface = surface.into_iter().map(rust::SurfaceChange::said).collect();
+        change.surface = surface
+            .into_iter()
+            .map(rust::SurfaceChange::in_rust)
+            .collect();
         changes.push(change);
     }
     changes.extend(attributed.alone.into_iter().map(rust::SurfaceChange::alone));
@@ -87,12 +90,12 @@ fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
     verdicts.max().unwrap_or(Verdict::Neutral)
 }
 
-/// What was found, and what its operations are called.
+/// The findings, and the names of the operations.
 struct Found {
     findings: Vec<Finding>,
-    /// Each operation for reports.
+    /// The name of each operation in reports.
     labels: Vec<Concerned>,
-    /// The requests of each operation, old and new, as the surfaces have them.
+    /// The old and new request of each operation, as in the surfaces.
     requests: Vec<[Option<String>; 2]>,
 }
 
@@ -146,7 +149,7 @@ fn find(old: &Document, new: &Document) -> Found {
     }
 }
 
-/// Findings that are the same become one, with the uses and names of all.
+/// Merges equal findings, with the uses and names of all.
 fn merged(findings: Vec<Finding>) -> Vec<Finding> {
     let mut index: HashMap<_, usize> = HashMap::new();
     let mut merged: Vec<Finding> = Vec::new();
@@ -157,7 +160,7 @@ fn merged(findings: Vec<Finding>) -> Vec<Finding> {
                 let known = &mut merged[*known.get()];
                 known.uses.extend(finding.uses);
                 known.names.setters.extend(finding.names.setters);
-                known.names.members.extend(finding.names.members);
+                known.names.fields.extend(finding.names.fields);
                 known.names.own.extend(finding.names.own);
                 known.names.result |= finding.names.result;
             }
@@ -170,7 +173,7 @@ fn merged(findings: Vec<Finding>) -> Vec<Finding> {
     merged
 }
 
-/// The finding as users see it, weighed by the ways in which it travels.
+/// The finding with its verdict, which depends on its directions.
 fn change(finding: Finding, labels: &[Concerned]) -> Change {
     use openapi_document::Direction::{Request, Response};
     let check = finding.check;
@@ -185,14 +188,14 @@ fn change(finding: Finding, labels: &[Concerned]) -> Change {
         .collect();
     let wire = match directions.as_slice() {
         [Request] => check.request,
-        [Response] => check.answer,
-        _ => check.request.max(check.answer),
+        [Response] => check.response,
+        _ => check.request.max(check.response),
     };
     let operations: BTreeSet<usize> = finding.uses.iter().map(|(index, _)| *index).collect();
     Change {
         check,
         what: finding.what,
-        // What concerns all of them is about the API.
+        // A change of all operations is a change of the API.
         operations: match operations.len() == labels.len() && labels.len() > 1 {
             true => Vec::new(),
             false => operations

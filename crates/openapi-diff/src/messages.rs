@@ -1,4 +1,4 @@
-//! What an operation takes and answers: parameters, bodies, statuses, headers.
+//! Compares the messages of an operation: parameters, request bodies, statuses, headers.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::schemas::{Root, Schemas};
 use super::source::{Node, Source};
 use client_codegen::naming::snake;
 
-/// What stands where a schema is left out: it allows everything.
+/// The schema of values without a schema: everything is allowed.
 static ANYTHING: Value = Value::Bool(true);
 
 /// Compares the messages of one operation.
@@ -20,13 +20,13 @@ pub(super) struct Messages<'s, 'a> {
     pub(super) old: Source<'a>,
     pub(super) new: Source<'a>,
     pub(super) schemas: &'s mut Schemas<'a>,
-    /// The pairs of schemas at the roots of the operation, and the way that their values travel.
+    /// The pairs of schemas at the roots of the operation, with the direction of their values.
     pub(super) roots: Vec<(usize, Direction)>,
     pub(super) findings: Vec<Finding>,
     rust_name: String,
 }
 
-/// A parameter, references followed.
+/// A parameter, with references followed.
 struct Parameter<'a> {
     node: Node<'a>,
     name: &'a str,
@@ -50,7 +50,7 @@ impl<'s, 'a> Messages<'s, 'a> {
         };
         messages.parameters(old.1, new.1);
         messages.body(old.1, new.1);
-        messages.answers(old.1, new.1);
+        messages.responses(old.1, new.1);
         messages
     }
 
@@ -102,7 +102,10 @@ impl<'s, 'a> Messages<'s, 'a> {
             before = left;
         }
         for gone in before {
-            let what = format!("the {} parameter `{}` is gone", gone.location, gone.name);
+            let what = format!(
+                "the {} parameter `{}` was removed",
+                gone.location, gone.name
+            );
             let (was, is) = (
                 Place::at(gone.node.pointer),
                 Place::missing_in(new.node.pointer.clone()),
@@ -112,13 +115,13 @@ impl<'s, 'a> Messages<'s, 'a> {
         }
         for come in after {
             let (check, how) = match come.node.is_true("required") {
-                true => (
-                    &checks::REQUIRED_PARAMETER_ADDED,
-                    "is new and must be given",
-                ),
-                false => (&checks::PARAMETER_ADDED, "is new"),
+                true => (&checks::REQUIRED_PARAMETER_ADDED, "required "),
+                false => (&checks::PARAMETER_ADDED, ""),
             };
-            let what = format!("the {} parameter `{}` {how}", come.location, come.name);
+            let what = format!(
+                "the {how}{} parameter `{}` was added",
+                come.location, come.name
+            );
             let (was, is) = (
                 Place::missing_in(old.node.pointer.clone()),
                 Place::at(come.node.pointer),
@@ -150,45 +153,45 @@ impl<'s, 'a> Messages<'s, 'a> {
         let names = [old.name, new.name];
         let name = new.name;
         if !same_name(old, new) {
-            let what = format!("the parameter `{}` is called `{name}`", old.name);
+            let what = format!("the parameter `{}` was renamed to `{name}`", old.name);
             let (was, is) = whole();
             self.parameter_finding(&checks::PARAMETER_RENAMED, what, was, is, &names);
         }
         if old.location != new.location {
             let what = format!(
-                "the parameter `{name}` is in the {} instead of the {}",
-                new.location, old.location
+                "the location of the parameter `{name}` changed from `{}` to `{}`",
+                old.location, new.location
             );
             let (was, is) = whole();
             self.parameter_finding(&checks::PARAMETER_LOCATION_CHANGED, what, was, is, &names);
         } else if style(old) != style(new) {
-            let what = format!("the parameter `{name}` is written in another style");
+            let what = format!("the serialization of the parameter `{name}` changed");
             let (was, is) = whole();
             self.parameter_finding(&checks::PARAMETER_STYLE_CHANGED, what, was, is, &names);
         }
-        for (keyword, set, cleared, says_set, says_cleared) in [
+        for (keyword, set, cleared, text_set, text_cleared) in [
             (
                 "required",
                 &checks::PARAMETER_BECAME_REQUIRED,
                 &checks::PARAMETER_BECAME_OPTIONAL,
-                "must be given",
-                "may be left out",
+                "became required",
+                "became optional",
             ),
             (
                 "deprecated",
                 &checks::PARAMETER_DEPRECATED,
                 &checks::PARAMETER_UNDEPRECATED,
-                "is deprecated",
+                "was deprecated",
                 "is no longer deprecated",
             ),
         ] {
             let (check, how) = match (old.node.is_true(keyword), new.node.is_true(keyword)) {
-                (false, true) => (set, says_set),
-                (true, false) => (cleared, says_cleared),
+                (false, true) => (set, text_set),
+                (true, false) => (cleared, text_cleared),
                 _ => continue,
             };
             let what = format!("the parameter `{name}` {how}");
-            let (was, is) = (member(&old.node, keyword), member(&new.node, keyword));
+            let (was, is) = (property(&old.node, keyword), property(&new.node, keyword));
             self.parameter_finding(check, what, was, is, &names);
         }
         self.texts(&old.node, &new.node, &format!("the parameter `{name}`"));
@@ -204,8 +207,8 @@ impl<'s, 'a> Messages<'s, 'a> {
     fn texts(&mut self, old: &Node<'a>, new: &Node<'a>, of: &str) {
         for keyword in ["description", "example", "examples"] {
             if old.value.get(keyword) != new.value.get(keyword) {
-                let what = format!("the text of {of} is another (`{keyword}`)");
-                let (was, is) = (member(old, keyword), member(new, keyword));
+                let what = format!("`{keyword}` of {of} changed");
+                let (was, is) = (property(old, keyword), property(new, keyword));
                 self.find(&checks::TEXT_CHANGED, what, was, is, Direction::Request);
             }
         }
@@ -217,19 +220,19 @@ impl<'s, 'a> Messages<'s, 'a> {
     }
 
     fn body(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
-        let before = old.node.member("requestBody");
-        let after = new.node.member("requestBody");
+        let before = old.node.property("requestBody");
+        let after = new.node.property("requestBody");
         let before = before.map(|body| self.old.follow(body));
         let after = after.map(|body| self.new.follow(body));
         let (check, how) = match (&before, &after) {
             (None, None) => return,
             (Some(before), Some(after)) => return self.bodies(before, after),
-            (Some(_), None) => (&checks::BODY_REMOVED, "it takes no body"),
+            (Some(_), None) => (&checks::BODY_REMOVED, "the request body was removed"),
             (None, Some(body)) if body.is_true("required") => (
                 &checks::REQUIRED_BODY_ADDED,
-                "it takes a body, which must be given",
+                "a required request body was added",
             ),
-            (None, Some(_)) => (&checks::BODY_ADDED, "it takes a body"),
+            (None, Some(_)) => (&checks::BODY_ADDED, "an optional request body was added"),
         };
         let place = |node: Option<Node<'_>>, operation: &Operation<'_>| match node {
             Some(node) => Place::at(node.pointer),
@@ -246,42 +249,42 @@ impl<'s, 'a> Messages<'s, 'a> {
 
     fn bodies(&mut self, old: &Node<'a>, new: &Node<'a>) {
         let required = (old.is_true("required"), new.is_true("required"));
-        let (was, is) = (member(old, "required"), member(new, "required"));
+        let (was, is) = (property(old, "required"), property(new, "required"));
         match required {
             (false, true) => {
-                let what = "the body must be given".to_owned();
+                let what = "the request body became required".to_owned();
                 self.body_finding(&checks::BODY_BECAME_REQUIRED, what, was, is);
             }
             (true, false) => {
-                let what = "the body may be left out".to_owned();
+                let what = "the request body became optional".to_owned();
                 self.body_finding(&checks::BODY_BECAME_OPTIONAL, what, was, is);
             }
             _ => {}
         }
-        self.texts(old, new, "the body");
-        self.content(old, new, "the body", Direction::Request);
+        self.texts(old, new, "the request body");
+        self.content(old, new, "the request body", Direction::Request);
     }
 
-    /// Compares the media types of a body or an answer.
+    /// Compares the media types of a request body or a response.
     fn content(&mut self, old: &Node<'a>, new: &Node<'a>, of: &str, direction: Direction) {
         let before = media_types(old);
         let mut after = media_types(new);
         let root = match direction {
             Direction::Request => Root::Body,
-            Direction::Response => Root::Answer,
+            Direction::Response => Root::Response,
         };
         for (name, media) in before {
             match after.remove(&name) {
                 Some(other) => {
-                    let (was, is) = (member(&media, "encoding"), member(&other, "encoding"));
+                    let (was, is) = (property(&media, "encoding"), property(&other, "encoding"));
                     if media.value.get("encoding") != other.value.get("encoding") {
-                        let what = format!("the parts of {of} are encoded otherwise");
+                        let what = format!("`encoding` of {of} changed");
                         self.body_finding(&checks::ENCODING_CHANGED, what, was, is);
                     }
                     self.schema(root.clone(), schema(&media), schema(&other), direction);
                 }
                 None => {
-                    let what = format!("{of} is never `{name}`");
+                    let what = format!("the media type `{name}` of {of} was removed");
                     let place = Place::missing_in(new.pointer.clone());
                     let was = Place::at(media.pointer);
                     self.media_finding(&checks::MEDIA_TYPE_REMOVED, what, was, place, direction);
@@ -289,7 +292,7 @@ impl<'s, 'a> Messages<'s, 'a> {
             }
         }
         for (name, media) in after {
-            let what = format!("{of} may be `{name}`");
+            let what = format!("the media type `{name}` of {of} was added");
             let place = Place::missing_in(old.pointer.clone());
             let is = Place::at(media.pointer);
             self.media_finding(&checks::MEDIA_TYPE_ADDED, what, place, is, direction);
@@ -311,82 +314,82 @@ impl<'s, 'a> Messages<'s, 'a> {
         }
     }
 
-    fn answers(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
-        let before = answers(self.old, old);
-        let mut after = answers(self.new, new);
+    fn responses(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
+        let before = responses(self.old, old);
+        let mut after = responses(self.new, new);
         let stands_for_all = before.contains_key("2XX") || before.contains_key("DEFAULT");
-        for (status, answer) in before {
+        for (status, response) in before {
             if let Some(other) = after.remove(&status) {
-                self.answer(&status, &answer, &other);
+                self.response(&status, &response, &other);
                 continue;
             }
             let check = match is_success(&status) {
                 true => &checks::SUCCESS_REMOVED,
                 false => &checks::ERROR_REMOVED,
             };
-            let what = format!("it no longer answers {}", status.to_lowercase());
+            let what = format!("response {} was removed", status.to_lowercase());
             let (was, is) = (
-                Place::at(answer.pointer),
+                Place::at(response.pointer),
                 Place::missing_in(new.node.pointer.join("responses")),
             );
-            self.answer_finding(check, what, was, is);
+            self.response_finding(check, what, was, is);
         }
-        for (status, answer) in after {
+        for (status, response) in after {
             let check = match is_success(&status) {
                 true if stands_for_all => &checks::SUCCESS_COVERED,
                 true => &checks::SUCCESS_ADDED,
                 false => &checks::ERROR_ADDED,
             };
-            let what = format!("it may answer {}", status.to_lowercase());
+            let what = format!("response {} was added", status.to_lowercase());
             let (was, is) = (
                 Place::missing_in(old.node.pointer.join("responses")),
-                Place::at(answer.pointer),
+                Place::at(response.pointer),
             );
-            self.answer_finding(check, what, was, is);
+            self.response_finding(check, what, was, is);
         }
     }
 
-    fn answer_finding(&mut self, check: &'static Check, what: String, old: Place, new: Place) {
+    fn response_finding(&mut self, check: &'static Check, what: String, old: Place, new: Place) {
         let found = self.find(check, what, old, new, Direction::Response);
         found.names.result = true;
     }
 
-    fn answer(&mut self, status: &str, old: &Node<'a>, new: &Node<'a>) {
-        let of = format!("answer {}", status.to_lowercase());
+    fn response(&mut self, status: &str, old: &Node<'a>, new: &Node<'a>) {
+        let of = format!("response {}", status.to_lowercase());
         self.texts(old, new, &of);
         self.content(old, new, &of, Direction::Response);
         let before = headers(self.old, old);
         let mut after = headers(self.new, new);
         for (name, header) in before {
             let Some(other) = after.remove(&name) else {
-                let what = format!("{of} no longer has the header `{name}`");
+                let what = format!("the header `{name}` of {of} was removed");
                 let is = Place::missing_in(new.pointer.clone());
-                self.answer_finding(&checks::HEADER_REMOVED, what, Place::at(header.pointer), is);
+                self.response_finding(&checks::HEADER_REMOVED, what, Place::at(header.pointer), is);
                 continue;
             };
-            let (was, is) = (member(&header, "required"), member(&other, "required"));
+            let (was, is) = (property(&header, "required"), property(&other, "required"));
             let change = match (header.is_true("required"), other.is_true("required")) {
-                (false, true) => Some((&checks::HEADER_BECAME_REQUIRED, "always has")),
-                (true, false) => Some((&checks::HEADER_BECAME_OPTIONAL, "may lack")),
+                (false, true) => Some((&checks::HEADER_BECAME_REQUIRED, "became required")),
+                (true, false) => Some((&checks::HEADER_BECAME_OPTIONAL, "became optional")),
                 _ => None,
             };
             if let Some((check, how)) = change {
-                let what = format!("{of} {how} the header `{name}`");
-                self.answer_finding(check, what, was, is);
+                let what = format!("the header `{name}` of {of} {how}");
+                self.response_finding(check, what, was, is);
             }
             let schemas = (schema(&header), schema(&other));
-            self.schema(Root::Answer, schemas.0, schemas.1, Direction::Response);
+            self.schema(Root::Response, schemas.0, schemas.1, Direction::Response);
         }
         for (name, header) in after {
-            let what = format!("{of} has the header `{name}`");
+            let what = format!("the header `{name}` of {of} was added");
             let was = Place::missing_in(old.pointer.clone());
-            self.answer_finding(&checks::HEADER_ADDED, what, was, Place::at(header.pointer));
+            self.response_finding(&checks::HEADER_ADDED, what, was, Place::at(header.pointer));
         }
     }
 }
 
-/// The parameters of an operation, those of its path item included unless it has its own of the
-/// name. Header parameters that OpenAPI says are none are left out.
+/// The parameters of an operation and of its path item. A parameter of the operation overrides one
+/// of the path item. Header parameters that OpenAPI ignores are omitted.
 fn parameters<'a>(source: Source<'a>, operation: &Operation<'a>) -> Vec<Parameter<'a>> {
     let mut found: Vec<Parameter<'a>> = Vec::new();
     for holder in [&operation.node, &operation.item] {
@@ -418,7 +421,7 @@ fn same_name(a: &Parameter<'_>, b: &Parameter<'_>) -> bool {
     }
 }
 
-/// How a parameter is written, what it leaves to the defaults of the specification included.
+/// The serialization of a parameter, including defaults of the specification.
 fn style(parameter: &Parameter<'_>) -> Value {
     let of = |name: &str| parameter.node.value.get(name).cloned();
     let style = of("style").unwrap_or_else(|| match parameter.location {
@@ -438,10 +441,10 @@ fn style(parameter: &Parameter<'_>) -> Value {
 /// The schema of a parameter, a header or a media type.
 fn schema<'a>(holder: &Node<'a>) -> Node<'a> {
     holder
-        .member("schema")
+        .property("schema")
         .or_else(|| {
-            let (_, media) = holder.members("content").into_iter().next()?;
-            media.member("schema")
+            let (_, media) = holder.properties("content").into_iter().next()?;
+            media.property("schema")
         })
         .unwrap_or_else(|| Node {
             pointer: holder.pointer.clone(),
@@ -449,10 +452,10 @@ fn schema<'a>(holder: &Node<'a>) -> Node<'a> {
         })
 }
 
-/// The media types of a body or an answer, without their parameters.
+/// The media types of a request body or a response, without their parameters.
 fn media_types<'a>(holder: &Node<'a>) -> BTreeMap<String, Node<'a>> {
-    let members = holder.members("content").into_iter();
-    members
+    let properties = holder.properties("content").into_iter();
+    properties
         .map(|(name, media)| {
             let name = name.split(';').next().unwrap_or_default();
             (name.trim().to_lowercase(), media)
@@ -460,16 +463,16 @@ fn media_types<'a>(holder: &Node<'a>) -> BTreeMap<String, Node<'a>> {
         .collect()
 }
 
-fn answers<'a>(source: Source<'a>, operation: &Operation<'a>) -> BTreeMap<String, Node<'a>> {
-    let answers = operation.node.members("responses").into_iter();
-    answers
+fn responses<'a>(source: Source<'a>, operation: &Operation<'a>) -> BTreeMap<String, Node<'a>> {
+    let responses = operation.node.properties("responses").into_iter();
+    responses
         .filter(|(status, _)| !status.starts_with("x-"))
-        .map(|(status, answer)| (status.to_uppercase(), source.follow(answer)))
+        .map(|(status, response)| (status.to_uppercase(), source.follow(response)))
         .collect()
 }
 
-fn headers<'a>(source: Source<'a>, answer: &Node<'a>) -> BTreeMap<String, Node<'a>> {
-    let headers = answer.members("headers").into_iter();
+fn headers<'a>(source: Source<'a>, response: &Node<'a>) -> BTreeMap<String, Node<'a>> {
+    let headers = response.properties("headers").into_iter();
     headers
         .map(|(name, header)| (name.to_lowercase(), source.follow(header)))
         .filter(|(name, _)| name != "content-type")
@@ -480,9 +483,9 @@ fn is_success(status: &str) -> bool {
     status.starts_with('2')
 }
 
-/// The place of a keyword, or the one that it is missing in.
-fn member(node: &Node<'_>, keyword: &str) -> Place {
-    match node.member(keyword) {
+/// The place of a keyword, or of the object that lacks it.
+fn property(node: &Node<'_>, keyword: &str) -> Place {
+    match node.property(keyword) {
         Some(node) => Place::at(node.pointer),
         None => Place::missing_in(node.pointer.clone()),
     }

@@ -1,4 +1,4 @@
-//! What a comparison finds: changes, each with its place in both documents and its verdicts.
+//! The result of a comparison: changes, with their places in both documents and their verdicts.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,50 +7,50 @@ use openapi_document::{Direction, Pointer};
 
 use super::catalogue::{Check, Section, Verdict};
 
-/// All that a comparison of two documents has found.
+/// The result of the comparison of two documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// What the old document is called.
+    /// The name of the old document.
     pub old: String,
-    /// What the new document is called.
+    /// The name of the new document.
     pub new: String,
-    /// The changes, breaking ones first, then in the order of the documents.
+    /// The changes, breaking ones first, then ordered by operation.
     pub changes: Vec<Change>,
-    /// Whether the generated surfaces were compared, too.
+    /// True if the generated surfaces were also compared.
     pub surfaces_compared: bool,
 }
 
-/// One change, however many operations it concerns.
+/// One change, which may concern many operations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// What kind of change it is.
+    /// The kind of change.
     pub check: &'static Check,
-    /// What exactly has happened: a sentence without a full stop.
+    /// The change with values before and after: a sentence without a full stop.
     pub what: String,
-    /// The operations that it concerns; empty when it is about the whole API, or about no operation.
+    /// The operations concerned; empty if the change concerns the whole API, or no operation.
     pub operations: Vec<Concerned>,
-    /// The ways in which the changed thing travels; empty when it does not.
+    /// The directions in which the changed value is sent; empty if it is not sent.
     pub directions: Vec<Direction>,
-    /// Where it stands, or would stand, in the old document.
+    /// The place in the old document, or where it would be.
     pub old: Place,
-    /// Where it stands, or would stand, in the new document.
+    /// The place in the new document, or where it would be.
     pub new: Place,
-    /// What it does to programs that run.
+    /// The effect on programs that were compiled with the old client.
     pub wire: Verdict,
-    /// What it does to a caller's source; `None` when the surfaces were not compared.
+    /// The effect on a caller's source code; `None` if the surfaces were not compared.
     pub rust: Option<Verdict>,
-    /// What it changes of the generated surface.
+    /// The changes of the generated surface that it causes.
     pub surface: Vec<InRust>,
 }
 
-/// An operation, as reports name it: `GET /roles (ListRoles)`.
+/// An operation as named in reports: `GET /roles (ListRoles)`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Concerned {
-    /// Method and path of the new document, or of the old one if that alone has it.
+    /// Method and path in the new document, or in the old one if the operation was removed.
     pub request: String,
-    /// Its id, if the document gives it one.
+    /// Its `operationId`, if it has one.
     pub id: Option<String>,
-    /// The client's method.
+    /// The method of the client.
     pub method: String,
 }
 
@@ -63,92 +63,91 @@ impl fmt::Display for Concerned {
     }
 }
 
-/// A change of the generated surface that comes from a change of the document.
+/// A change of the generated surface that a change of the document causes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InRust {
-    /// What kind of change it is.
+    /// The kind of change.
     pub check: &'static Check,
-    /// What exactly has happened.
+    /// The change with values before and after.
     pub what: String,
 }
 
 /// A place of a document.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// Where, as a JSON pointer.
+    /// The JSON pointer (RFC 6901).
     pub pointer: Pointer,
-    /// Whether anything stands there; a pointer to something that is missing names what would hold
-    /// it.
+    /// True if the value exists. Otherwise the pointer refers to the object that would contain it.
     pub there: bool,
-    /// The line of the file, counted from one; `None` for what no line answers for.
+    /// The line of the file, starting at 1; `None` if there is none.
     pub line: Option<usize>,
 }
 
 impl Change {
-    /// The worse of both verdicts.
+    /// The higher of both verdicts.
     pub fn verdict(&self) -> Verdict {
         self.wire.max(self.rust.unwrap_or(Verdict::Neutral))
     }
 
-    /// Whether reports leave it out unless they are asked for everything.
+    /// True if reports omit it by default.
     pub fn is_hidden(&self) -> bool {
         self.check.section == Section::Unmentioned && self.verdict() == Verdict::Neutral
     }
 }
 
 impl Report {
-    /// The worst verdict of all changes.
+    /// The highest verdict of all changes.
     pub fn verdict(&self) -> Verdict {
         let verdicts = self.changes.iter().map(Change::verdict);
         verdicts.max().unwrap_or(Verdict::Neutral)
     }
 
-    /// The changes to show: all, or those that are not hidden.
+    /// All changes, or those that are not hidden.
     pub fn shown(&self, all: bool) -> impl Iterator<Item = &Change> {
         let changes = self.changes.iter();
         changes.filter(move |change| all || !change.is_hidden())
     }
 }
 
-/// A change as the comparison of documents finds it, before it is known who is concerned.
+/// A change before the operations concerned are known.
 #[derive(Debug, Clone)]
 pub(super) struct Finding {
     pub(super) check: &'static Check,
     pub(super) what: String,
     pub(super) old: Place,
     pub(super) new: Place,
-    /// The ways in which what is found can travel at all, whatever the schema around it does.
+    /// The only direction that the finding can have, independent of the surrounding schema.
     pub(super) only: Option<Direction>,
     pub(super) uses: BTreeSet<Use>,
     pub(super) names: Names,
 }
 
-/// An operation, by its index among the pairs of operations, and the way a value travels in it;
-/// `None` for what does not travel.
+/// An operation, by its index among the pairs of operations, and the direction of the value; `None`
+/// for what is not a value.
 pub(super) type Use = (usize, Option<Direction>);
 
-/// What the generated client may call the thing that a finding is about: by these names the changes
-/// of the surface find the change of the document that they come from.
+/// The possible names in the generated client of the subject of a finding. Changes of the surface
+/// are matched by these names.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Names {
     /// Setters of the operations concerned.
     pub(super) setters: Vec<String>,
-    /// Whether what the operations concerned return may differ.
+    /// True if the return types of the operations may differ.
     pub(super) result: bool,
-    /// Whether the operations concerned may themselves be there, or not, or elsewhere.
+    /// True if the methods themselves may be added, removed or renamed.
     pub(super) method: bool,
-    /// The members that it is: of this type, by this name.
-    pub(super) members: Vec<(String, String)>,
-    /// The type that it is, if it has one of its own.
+    /// The fields, as type name and field name.
+    pub(super) fields: Vec<(String, String)>,
+    /// The type names.
     pub(super) own: Vec<String>,
-    /// The types that it is an item or an alternative of.
+    /// The types of which it is an item or an alternative.
     pub(super) around: Vec<String>,
-    /// The member or variant of that type that it is.
+    /// The field or variant of that type.
     pub(super) variant: Option<String>,
 }
 
 impl Place {
-    /// A place at which something stands.
+    /// The place of an existing value.
     pub(super) fn at(pointer: Pointer) -> Self {
         Self {
             pointer,
@@ -157,7 +156,7 @@ impl Place {
         }
     }
 
-    /// The place that would hold what is missing.
+    /// The place of the object that lacks the value.
     pub(super) fn missing_in(pointer: Pointer) -> Self {
         Self {
             there: false,
@@ -184,8 +183,8 @@ impl Finding {
         }
     }
 
-    /// Findings are the same when they say the same of the same places. What is missing is missing
-    /// once, however many ways lead to where it would stand.
+    /// Findings are equal if they are about the same places. Findings about missing values on both
+    /// sides are equal if their sentences are.
     pub(super) fn key(&self) -> (&'static str, Option<Pointer>, Option<Pointer>, &str) {
         let there = |place: &Place| place.there.then(|| place.pointer.clone());
         (

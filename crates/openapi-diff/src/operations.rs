@@ -1,4 +1,5 @@
-//! The operations of both documents in pairs: which is which, and what they say of themselves.
+//! Matches the operations of both documents and compares what is not a message: path, method, ID,
+//! tags.
 
 use std::collections::HashMap;
 
@@ -15,16 +16,16 @@ use openapi_lower::described_operation;
 #[derive(Debug, Clone)]
 pub(super) struct Operation<'a> {
     pub(super) node: Node<'a>,
-    /// The path item that has it.
+    /// The path item of the operation.
     pub(super) item: Node<'a>,
     pub(super) path: String,
     pub(super) method: &'static str,
-    /// Its id, or the one that the lowering gives it.
+    /// The operation ID of the document, or the one that the lowering gives it.
     pub(super) id: String,
 }
 
 impl Operation<'_> {
-    /// What reports call it.
+    /// The operation's name in reports.
     pub(super) fn named(&self) -> Concerned {
         Concerned {
             request: self.request(),
@@ -47,8 +48,8 @@ pub(super) enum Paired<'a> {
     Both(Box<(Operation<'a>, Operation<'a>)>),
 }
 
-/// Every operation of both documents. The same method on the same path is the same operation,
-/// whatever the parameters of the path are called; of the others, those with the same id.
+/// All operations of both documents. Operations match if method and path are equal, apart from the
+/// names of path parameters; of the others, those with the same `operationId`.
 pub(super) fn pair<'a>(old: Source<'a>, new: Source<'a>) -> Vec<Paired<'a>> {
     let mut left: Vec<Option<Operation<'a>>> = of(old).into_iter().map(Some).collect();
     let mut by_place = HashMap::new();
@@ -118,7 +119,7 @@ fn template(path: &str) -> String {
     template
 }
 
-/// Compares what two operations say of themselves: path, method, id, tag, deprecation, extensions.
+/// Compares path, method, ID, tag, deprecation and extensions of two operations.
 pub(super) fn compare(old: &Operation<'_>, new: &Operation<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut find = |check: &'static Check, what: String, was: Place, is: Place| {
@@ -134,32 +135,32 @@ pub(super) fn compare(old: &Operation<'_>, new: &Operation<'_>) -> Vec<Finding> 
     };
     if template(&old.path) != template(&new.path) {
         let (was, is) = whole();
-        let what = format!("it is at `{}` instead of `{}`", new.path, old.path);
+        let what = format!("the path changed from `{}` to `{}`", old.path, new.path);
         find(&checks::OPERATION_PATH_CHANGED, what, was, is);
     }
     if old.method != new.method {
         let (was, is) = whole();
         let methods = (new.method.to_uppercase(), old.method.to_uppercase());
-        let what = format!("it is called with {} instead of {}", methods.0, methods.1);
+        let what = format!("the method changed from {} to {}", methods.1, methods.0);
         find(&checks::OPERATION_METHOD_CHANGED, what, was, is);
     }
-    let place = |operation: &Operation<'_>, name: &str| match operation.node.member(name) {
+    let place = |operation: &Operation<'_>, name: &str| match operation.node.property(name) {
         Some(node) => Place::at(node.pointer),
         None => Place::missing_in(operation.node.pointer.clone()),
     };
     if old.id != new.id {
-        let what = format!("its id is `{}` instead of `{}`", new.id, old.id);
+        let what = format!("the operation ID changed from `{}` to `{}`", old.id, new.id);
         let (was, is) = (place(old, "operationId"), place(new, "operationId"));
         find(&checks::OPERATION_ID_CHANGED, what, was, is);
     }
     let tag =
         |operation: &Operation<'_>| operation.node.value["tags"][0].as_str().map(str::to_owned);
     if tag(old) != tag(new) {
-        let said = |tag: Option<String>| tag.map_or("none".to_owned(), |tag| format!("`{tag}`"));
+        let shown = |tag: Option<String>| tag.map_or("none".to_owned(), |tag| format!("`{tag}`"));
         let what = format!(
-            "its tag is {} instead of {}",
-            said(tag(new)),
-            said(tag(old))
+            "the first tag changed from {} to {}",
+            shown(tag(old)),
+            shown(tag(new))
         );
         find(
             &checks::OPERATION_TAG_CHANGED,
@@ -176,13 +177,13 @@ pub(super) fn compare(old: &Operation<'_>, new: &Operation<'_>) -> Vec<Finding> 
     match deprecated {
         (false, true) => find(
             &checks::OPERATION_DEPRECATED,
-            "it is deprecated".to_owned(),
+            "the operation was deprecated".to_owned(),
             places.0,
             places.1,
         ),
         (true, false) => find(
             &checks::OPERATION_UNDEPRECATED,
-            "it is no longer deprecated".to_owned(),
+            "the operation is no longer deprecated".to_owned(),
             places.0,
             places.1,
         ),
@@ -191,17 +192,13 @@ pub(super) fn compare(old: &Operation<'_>, new: &Operation<'_>) -> Vec<Finding> 
     if let Some((check, what)) = sunset(old.node.text("x-sunset"), new.node.text("x-sunset")) {
         find(check, what, place(old, "x-sunset"), place(new, "x-sunset"));
     }
-    for (names, check, of) in [
-        (&["x-idempotent"][..], &checks::EXTENSION_CHANGED, "its"),
-        (
-            &["summary", "description"],
-            &checks::TEXT_CHANGED,
-            "the text of its",
-        ),
+    for (names, check) in [
+        (&["x-idempotent"][..], &checks::EXTENSION_CHANGED),
+        (&["summary", "description"], &checks::TEXT_CHANGED),
     ] {
         for name in names {
             if old.node.value.get(name) != new.node.value.get(name) {
-                let what = format!("{of} `{name}` is another");
+                let what = format!("`{name}` of the operation changed");
                 find(check, what, place(old, name), place(new, name));
             }
         }
@@ -209,40 +206,43 @@ pub(super) fn compare(old: &Operation<'_>, new: &Operation<'_>) -> Vec<Finding> 
     findings
 }
 
-/// Dates are written as RFC 3339 has them, so that they sort as they follow each other.
+/// Compares sunset dates. In the notation of RFC 3339, dates sort as strings.
 fn sunset(old: Option<&str>, new: Option<&str>) -> Option<(&'static Check, String)> {
     match (old, new) {
-        (None, Some(day)) => Some((&checks::SUNSET_ANNOUNCED, format!("it goes on {day}"))),
+        (None, Some(day)) => Some((
+            &checks::SUNSET_ANNOUNCED,
+            format!("the sunset date changed from none to {day}"),
+        )),
         (Some(day), None) => Some((
             &checks::SUNSET_WITHDRAWN,
-            format!("it no longer goes on {day}"),
+            format!("the sunset date changed from {day} to none"),
         )),
         (Some(before), Some(after)) if after < before => Some((
             &checks::SUNSET_BROUGHT_FORWARD,
-            format!("it goes on {after}, not only on {before}"),
+            format!("the sunset date changed from {before} to {after}"),
         )),
         (Some(before), Some(after)) if after > before => Some((
             &checks::SUNSET_POSTPONED,
-            format!("it goes on {after}, not on {before}"),
+            format!("the sunset date changed from {before} to {after}"),
         )),
         _ => None,
     }
 }
 
-/// What is found of an operation that only one of the documents has.
+/// The finding for an operation that only one of the documents has.
 pub(super) fn alone(paired: &Paired<'_>) -> Option<Finding> {
     let paths = || Place::missing_in(Pointer::of(["paths"]));
     let (check, what, old, new) = match paired {
         Paired::Both(_) => return None,
         Paired::Gone(gone) => (
             &checks::OPERATION_REMOVED,
-            "it is gone",
+            "the operation was removed",
             Place::at(gone.node.pointer.clone()),
             paths(),
         ),
         Paired::New(new) => (
             &checks::OPERATION_ADDED,
-            "it is new",
+            "the operation was added",
             paths(),
             Place::at(new.node.pointer.clone()),
         ),
@@ -252,7 +252,7 @@ pub(super) fn alone(paired: &Paired<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-/// Compares what is said of the whole document.
+/// Compares the versions and the title of the documents.
 pub(super) fn documents(old: Source<'_>, new: Source<'_>) -> Vec<Finding> {
     let places = [&["openapi"][..], &["info", "title"], &["info", "version"]];
     places
@@ -260,18 +260,14 @@ pub(super) fn documents(old: Source<'_>, new: Source<'_>) -> Vec<Finding> {
         .filter_map(|tokens| {
             let pointer = Pointer::of(tokens);
             let (was, is) = (pointer.get(old.root), pointer.get(new.root));
-            let said = |value: Option<&Value>| {
-                value
-                    .and_then(Value::as_str)
-                    .unwrap_or("nothing")
-                    .to_owned()
-            };
+            let shown =
+                |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or("none").to_owned();
             (was != is).then(|| {
                 let what = format!(
-                    "`{}` is `{}` instead of `{}`",
+                    "`{}` changed from `{}` to `{}`",
                     tokens.join("."),
-                    said(is),
-                    said(was)
+                    shown(was),
+                    shown(is)
                 );
                 let place = Place::at(pointer);
                 Finding::new(&checks::DOCUMENT_CHANGED, what, place.clone(), place)

@@ -1,6 +1,6 @@
-//! How a report is shown: for a terminal, for a pull request, for another program.
+//! Renders a report as text, Markdown or JSON.
 //!
-//! What is decided is in the report; here it is only said.
+//! The modules only format; the report contains all decisions.
 
 pub mod json;
 pub mod markdown;
@@ -17,7 +17,7 @@ struct Group<'r> {
     changes: Vec<&'r Change>,
 }
 
-/// The shown changes by the operations that they concern, those with the worst verdict first.
+/// The shown changes, grouped by operations, with the highest verdict first.
 fn groups(report: &Report, all: bool) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for change in report.shown(all) {
@@ -56,8 +56,8 @@ fn title(change: &Change) -> String {
     }
 }
 
-/// How many of the shown changes have each verdict, and how many are not shown: `1 breaking, 2
-/// additive, 0 neutral; 3 hidden`.
+/// The number of shown changes per verdict, and of hidden ones: `1 breaking, 2 additive, 0 neutral;
+/// 3 hidden`.
 fn summary(report: &Report, all: bool) -> String {
     let count = |verdict| {
         let shown = report.shown(all);
@@ -72,11 +72,11 @@ fn summary(report: &Report, all: bool) -> String {
     );
     match report.changes.len() - shown {
         0 => counts,
-        hidden => format!("{counts}; {hidden} hidden (descriptions and the like)"),
+        hidden => format!("{counts}; {hidden} hidden (such as descriptions; `--all` shows them)"),
     }
 }
 
-/// Both verdicts in words: `breaking on the wire, additive in Rust`.
+/// Both verdicts: `breaking on the wire, additive in Rust`.
 fn verdicts(change: &Change) -> String {
     match change.rust {
         Some(rust) if rust == change.wire => format!("{rust} on the wire and in Rust"),
@@ -85,9 +85,9 @@ fn verdicts(change: &Change) -> String {
     }
 }
 
-/// Where a change stands: `api.yaml:12 #/paths/~1roles`, or `None` for what stands nowhere.
+/// The place of a change: `api.yaml:12 #/paths/~1roles`, or `None` if it has no line.
 fn place(file: &str, place: &Place) -> Option<String> {
     let line = place.line?;
-    let missing = if place.there { "" } else { " (not there)" };
+    let missing = if place.there { "" } else { " (missing)" };
     Some(format!("{file}:{line} {}{missing}", place.pointer))
 }

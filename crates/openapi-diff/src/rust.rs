@@ -1,42 +1,41 @@
-//! How two generated surfaces differ, for the source of a caller.
+//! Compares two generated surfaces with regard to source compatibility of callers.
 //!
-//! What is promised is what a caller is shown: values made with builders, members read by name,
-//! enumerations matched with a wildcard. A struct literal that lists every member and a `match` without
-//! a wildcard are outside the promise, or no document could ever grow. A member or parameter that must
-//! be given does not keep a caller from compiling; its call fails before it is sent, which is what the
-//! wire verdict of the change says. The type of the headers of a response is not to be named either: a
-//! response gets one with its first documented header.
+//! Compatibility covers values created with builders, fields read by name, and enums matched with a
+//! wildcard. It does not cover struct literals with all fields and matches without a wildcard,
+//! because then no schema could be extended. A new required property or parameter still compiles,
+//! but the call fails before it is sent; the wire verdict covers this. The header type of a
+//! response must not be named by callers: it is generated with the first documented header.
 
 use std::collections::BTreeMap;
 
 use super::catalogue::{self as checks, Check, Verdict};
 use super::model::{Change, InRust, Place};
-use client_codegen::surface::{Body, Call, Member, Shape, Surface};
+use client_codegen::surface::{Body, Call, Field, Shape, Surface};
 
 /// One change of a surface.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SurfaceChange {
     pub(super) check: &'static Check,
     pub(super) item: Item,
-    /// What has happened, in Rust's words.
+    /// The change in terms of Rust.
     pub(super) what: String,
 }
 
-/// What of a surface has changed.
+/// The changed item of a surface.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Item {
     /// The builder's method for a security scheme.
     Scheme(String),
     /// The method of an operation.
     Method(String),
-    /// What an operation returns.
+    /// The return type of an operation.
     Result(String),
     /// A setter of an operation.
     Setter(String, String),
     /// A type.
     Type(String),
-    /// A member or variant of a type.
-    Member(String, String),
+    /// A field or variant of a type.
+    Field(String, String),
 }
 
 impl SurfaceChange {
@@ -44,14 +43,14 @@ impl SurfaceChange {
         self.check.rust.unwrap_or(Verdict::Neutral)
     }
 
-    pub(super) fn said(self) -> InRust {
+    pub(super) fn in_rust(self) -> InRust {
         InRust {
             check: self.check,
             what: self.what,
         }
     }
 
-    /// The change by itself, when no change of the document accounts for it.
+    /// The change as a separate entry, if no change of the document explains it.
     pub(super) fn alone(self) -> Change {
         let nowhere = || Place::missing_in(Default::default());
         Change {
@@ -68,7 +67,7 @@ impl SurfaceChange {
     }
 }
 
-/// Every difference of two surfaces.
+/// All differences of two surfaces.
 pub(super) fn compare(old: &Surface, new: &Surface) -> Vec<SurfaceChange> {
     let mut changes = Changes(Vec::new());
     changes.schemes(&old.schemes, &new.schemes);
@@ -78,7 +77,7 @@ pub(super) fn compare(old: &Surface, new: &Surface) -> Vec<SurfaceChange> {
             None => changes.add(
                 &checks::RUST_METHOD_ADDED,
                 Item::Method(name.clone()),
-                format!("`{name}()` is new"),
+                format!("`{name}()` was added"),
             ),
         }
     }
@@ -87,7 +86,7 @@ pub(super) fn compare(old: &Surface, new: &Surface) -> Vec<SurfaceChange> {
             changes.add(
                 &checks::RUST_METHOD_REMOVED,
                 Item::Method(name.clone()),
-                format!("`{name}()` is gone"),
+                format!("`{name}()` was removed"),
             );
         }
     }
@@ -97,7 +96,7 @@ pub(super) fn compare(old: &Surface, new: &Surface) -> Vec<SurfaceChange> {
             None => changes.add(
                 &checks::RUST_TYPE_ADDED,
                 Item::Type(name.clone()),
-                format!("`{name}` is new"),
+                format!("`{name}` was added"),
             ),
         }
     }
@@ -106,7 +105,7 @@ pub(super) fn compare(old: &Surface, new: &Surface) -> Vec<SurfaceChange> {
             changes.add(
                 &checks::RUST_TYPE_REMOVED,
                 Item::Type(name.clone()),
-                format!("`{name}` is gone"),
+                format!("`{name}` was removed"),
             );
         }
     }
@@ -120,11 +119,12 @@ impl Changes {
         self.0.push(SurfaceChange { check, item, what });
     }
 
-    /// The methods of the builder. One that takes other arguments is another one.
+    /// Compares the methods of the client builder. A method with other arguments counts as another
+    /// method.
     fn schemes(&mut self, old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) {
         for (check, what, methods, others) in [
-            (&checks::RUST_METHOD_ADDED, "is new", new, old),
-            (&checks::RUST_METHOD_REMOVED, "is gone", old, new),
+            (&checks::RUST_METHOD_ADDED, "was added", new, old),
+            (&checks::RUST_METHOD_REMOVED, "was removed", old, new),
         ] {
             for (name, arguments) in methods {
                 if others.get(name) != Some(arguments) {
@@ -140,17 +140,17 @@ impl Changes {
         let before: BTreeMap<_, _> = old.setters.iter().cloned().collect();
         let after: BTreeMap<_, _> = new.setters.iter().cloned().collect();
         let item = |setter: &str| Item::Setter(name.to_owned(), setter.to_owned());
-        for (setter, made) in &after {
+        for (setter, is) in &after {
             match before.get(setter) {
                 None => self.add(
                     &checks::RUST_SETTER_ADDED,
                     item(setter),
-                    format!("`{name}().{setter}(…)` is new"),
+                    format!("`{name}().{setter}(…)` was added"),
                 ),
-                Some(was) if was != made => self.add(
+                Some(was) if was != is => self.add(
                     &checks::RUST_SETTER_CHANGED,
                     item(setter),
-                    format!("`{name}().{setter}(…)` makes `{made}` instead of `{was}`"),
+                    format!("the type of `{name}().{setter}(…)` changed from `{was}` to `{is}`"),
                 ),
                 Some(_) => {}
             }
@@ -160,7 +160,7 @@ impl Changes {
                 self.add(
                     &checks::RUST_SETTER_REMOVED,
                     item(setter),
-                    format!("`{name}().{setter}(…)` is gone"),
+                    format!("`{name}().{setter}(…)` was removed"),
                 );
             }
         }
@@ -169,15 +169,15 @@ impl Changes {
             self.add(
                 &checks::RUST_RESULT_CHANGED,
                 Item::Result(name.to_owned()),
-                format!("`{name}()` returns `{is}` instead of `{was}`"),
+                format!("the return type of `{name}()` changed from `{was}` to `{is}`"),
             );
         }
         let after: BTreeMap<_, _> = new.headers.iter().cloned().collect();
         for (method, was) in &old.headers {
             let what = match after.get(method) {
                 Some(is) if is == was => continue,
-                Some(is) => format!("is `{is}` instead of `{was}`"),
-                None => "is gone".to_owned(),
+                Some(is) => format!("changed from `{was}` to `{is}`"),
+                None => "was removed".to_owned(),
             };
             self.add(
                 &checks::RUST_RESULT_CHANGED,
@@ -190,52 +190,53 @@ impl Changes {
     fn shape(&mut self, name: &str, old: &Shape, new: &Shape) {
         let whole = || Item::Type(name.to_owned());
         if old.serde != new.serde {
-            let what = format!("`{name}` is written to JSON otherwise");
+            let what = format!("the JSON form of `{name}` changed");
             self.add(&checks::RUST_WIRE_NAME_CHANGED, whole(), what);
         }
         match (&old.body, &new.body) {
             (Body::Struct(before), Body::Struct(after)) => {
-                self.members(name, before, after, &MEMBERS);
+                self.fields(name, before, after, &FIELDS);
             }
             (Body::Enum(before), Body::Enum(after)) => {
-                self.members(name, before, after, &VARIANTS);
+                self.fields(name, before, after, &VARIANTS);
             }
             (Body::Newtype(before), Body::Newtype(after))
             | (Body::Alias(before), Body::Alias(after)) => {
                 if before != after {
-                    let what = format!("`{name}` is made of `{after}` instead of `{before}`");
+                    let what =
+                        format!("the inner type of `{name}` changed from `{before}` to `{after}`");
                     self.add(&checks::RUST_TYPE_CHANGED, whole(), what);
                 }
             }
             (before, after) => {
-                let what = format!("`{name}` is {} instead of {}", kind(after), kind(before));
+                let what = format!("`{name}` changed from {} to {}", kind(before), kind(after));
                 self.add(&checks::RUST_TYPE_CHANGED, whole(), what);
             }
         }
     }
 
-    fn members(&mut self, name: &str, old: &[Member], new: &[Member], words: &Words) {
-        let item = |member: &Member| Item::Member(name.to_owned(), member.name.clone());
-        let called = |member: &Member| format!("`{name}{}{}`", words.separator, member.name);
+    fn fields(&mut self, name: &str, old: &[Field], new: &[Field], words: &Words) {
+        let item = |field: &Field| Item::Field(name.to_owned(), field.name.clone());
+        let called = |field: &Field| format!("`{name}{}{}`", words.separator, field.name);
         for after in new {
             let Some(before) = old.iter().find(|before| before.name == after.name) else {
                 self.add(
                     words.added,
                     item(after),
-                    format!("{} is new", called(after)),
+                    format!("{} was added", called(after)),
                 );
                 continue;
             };
             if before.of != after.of {
                 let what = format!(
-                    "{} is `{}` instead of `{}`",
+                    "the type of {} changed from `{}` to `{}`",
                     called(after),
-                    after.of,
-                    before.of
+                    before.of,
+                    after.of
                 );
                 self.add(words.changed, item(after), what);
             } else if before.serde != after.serde {
-                let what = format!("{} is written to JSON otherwise", called(after));
+                let what = format!("the JSON form of {} changed", called(after));
                 self.add(&checks::RUST_WIRE_NAME_CHANGED, item(after), what);
             }
         }
@@ -244,14 +245,14 @@ impl Changes {
                 self.add(
                     words.removed,
                     item(before),
-                    format!("{} is gone", called(before)),
+                    format!("{} was removed", called(before)),
                 );
             }
         }
     }
 }
 
-/// What a call gives when it succeeds.
+/// The return type of a successful call.
 fn returned(call: &Call) -> String {
     let variants = call.variants.iter();
     let variants: Vec<String> = variants.map(|(name, of)| format!("{name}({of})")).collect();
@@ -261,7 +262,7 @@ fn returned(call: &Call) -> String {
     }
 }
 
-/// How changes of the parts of a type are said.
+/// The notation and the checks for changes of fields or variants.
 struct Words {
     separator: &'static str,
     added: &'static Check,
@@ -269,11 +270,11 @@ struct Words {
     changed: &'static Check,
 }
 
-static MEMBERS: Words = Words {
+static FIELDS: Words = Words {
     separator: ".",
-    added: &checks::RUST_MEMBER_ADDED,
-    removed: &checks::RUST_MEMBER_REMOVED,
-    changed: &checks::RUST_MEMBER_CHANGED,
+    added: &checks::RUST_FIELD_ADDED,
+    removed: &checks::RUST_FIELD_REMOVED,
+    changed: &checks::RUST_FIELD_CHANGED,
 };
 
 static VARIANTS: Words = Words {

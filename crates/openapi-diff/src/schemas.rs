@@ -1,8 +1,9 @@
-//! Schemas of both documents in pairs: each pair is compared once, however many operations use it.
+//! Compares schemas in pairs. Each pair is compared once, however many operations use it.
 //!
-//! The pairs form a graph. Its edges lead from a schema to those of its members, items and
-//! alternatives, its roots are parameters, bodies and answers. Once all pairs are compared, a walk
-//! from each root says in which operations, and which way, the values of a pair travel.
+//! The pairs form a graph. Its edges lead from a schema to the schemas of its properties, items and
+//! alternatives; its roots are parameters, request bodies and responses. After the comparison, a
+//! walk from each root records the operations and directions in which the values of each pair are
+//! sent.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -17,7 +18,7 @@ use super::source::{Node, Source};
 use super::view::{Additional, View};
 use client_codegen::naming::{pascal, snake};
 
-/// All pairs of schemas that were reached.
+/// All pairs of schemas reached so far.
 pub(super) struct Schemas<'a> {
     old: Source<'a>,
     new: Source<'a>,
@@ -26,47 +27,47 @@ pub(super) struct Schemas<'a> {
     waiting: Vec<(usize, Vec<Node<'a>>, Vec<Node<'a>>)>,
 }
 
-/// A schema of the old document and the one of the new that has its place.
+/// A schema of the old document and its counterpart in the new one.
 struct Pair {
-    /// What the client may call the type.
+    /// Possible names of the type in the client.
     names: Vec<String>,
     parents: Vec<(Parent, Step)>,
     children: Vec<(usize, Option<Direction>)>,
     findings: Vec<Finding>,
 }
 
-/// What holds a pair.
+/// The parent of a pair.
 #[derive(Clone)]
 enum Parent {
     Pair(usize),
     Root(Root),
 }
 
-/// How a pair is held.
+/// How a parent refers to a pair.
 #[derive(Clone)]
 enum Step {
-    /// As this member.
-    Member(String),
-    /// As an item, a further member or an alternative, which have no name of their own.
+    /// As the property of this name.
+    Property(String),
+    /// As an item, an additional property or an alternative, which have no names.
     Inside,
 }
 
-/// Where an operation has a schema.
+/// Where an operation refers to a schema.
 #[derive(Debug, Clone)]
 pub(super) enum Root {
     /// As the parameter of this name.
     Parameter(String),
-    /// As its body.
+    /// As its request body.
     Body,
-    /// As an answer, or a header of one.
-    Answer,
+    /// As a response or a response header.
+    Response,
 }
 
 /// Both sides of a comparison of two views.
 pub(super) struct Sides<'v, 'a> {
     pub(super) old: &'v View<'a>,
     pub(super) new: &'v View<'a>,
-    /// What reports call the schema.
+    /// The name of the schema in reports.
     pub(super) label: String,
     findings: Vec<Finding>,
 }
@@ -82,8 +83,8 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// Compares the schemas at a root of an operation called `rust_name`, and all that they lead to.
-    /// The pair is asked for its uses later, with [`Schemas::travels`].
+    /// Compares the schemas at a root of the operation `rust_name`, and all schemas that they refer
+    /// to. Call [`Schemas::travels`] later to record where the pair is used.
     pub(super) fn compare(
         &mut self,
         rust_name: &str,
@@ -94,7 +95,7 @@ impl<'a> Schemas<'a> {
         let suffix = match &root {
             Root::Parameter(name) => pascal(name),
             Root::Body => "Body".to_owned(),
-            Root::Answer => "Response".to_owned(),
+            Root::Response => "Response".to_owned(),
         };
         let name = format!("{}{suffix}", pascal(rust_name));
         let pair = self.pair(vec![old], vec![new], vec![name]);
@@ -107,11 +108,13 @@ impl<'a> Schemas<'a> {
         pair
     }
 
-    /// The pair of two schemas, to be compared if it was not met before.
+    /// The pair of two schemas. A new pair is queued for comparison.
     fn pair(&mut self, old: Vec<Node<'a>>, new: Vec<Node<'a>>, names: Vec<String>) -> usize {
         let target = |source: Source<'a>, node: Node<'a>| match node.value.as_object() {
-            // With nothing beside its reference it is what it refers to.
-            Some(members) if members.len() == 1 || !source.siblings_count => source.follow(node),
+            // A schema with only a `$ref` is the schema that it refers to.
+            Some(properties) if properties.len() == 1 || !source.siblings_count => {
+                source.follow(node)
+            }
             _ => node,
         };
         let old: Vec<_> = old.into_iter().map(|node| target(self.old, node)).collect();
@@ -156,7 +159,7 @@ impl<'a> Schemas<'a> {
         if alike {
             facets::compare(&mut sides);
             facets::others(&mut sides, self.old, self.new);
-            self.members(pair, &mut sides);
+            self.properties(pair, &mut sides);
             self.additional(pair, &mut sides);
             self.items(pair, &mut sides);
         }
@@ -172,7 +175,7 @@ impl<'a> Schemas<'a> {
         new: &[Node<'a>],
     ) {
         let suffix = match &step {
-            Step::Member(name) => pascal(name),
+            Step::Property(name) => pascal(name),
             Step::Inside => "Item".to_owned(),
         };
         let names = self.pairs[parent].names.iter();
@@ -182,45 +185,48 @@ impl<'a> Schemas<'a> {
         self.pairs[child].parents.push((Parent::Pair(parent), step));
     }
 
-    fn members(&mut self, pair: usize, sides: &mut Sides<'_, 'a>) {
+    fn properties(&mut self, pair: usize, sides: &mut Sides<'_, 'a>) {
         let (old, new) = (sides.old, sides.new);
-        for (name, nodes) in &new.members {
+        for (name, nodes) in &new.properties {
             let travels = one_way(self.new, nodes);
-            match old.members.get(name) {
+            match old.properties.get(name) {
                 Some(before) => {
                     let before_travels = one_way(self.old, before);
                     let only = travels.filter(|_| travels == before_travels);
-                    self.child(pair, Step::Member((*name).to_owned()), only, before, nodes);
+                    self.child(
+                        pair,
+                        Step::Property((*name).to_owned()),
+                        only,
+                        before,
+                        nodes,
+                    );
                     self.required(sides, name, only);
                 }
                 None => {
                     let (check, how) = match new.required.contains_key(name) {
-                        true => (
-                            &checks::REQUIRED_MEMBER_ADDED,
-                            "is new, and always there or to be given",
-                        ),
-                        false => (&checks::MEMBER_ADDED, "is new"),
+                        true => (&checks::REQUIRED_PROPERTY_ADDED, "required property"),
+                        false => (&checks::PROPERTY_ADDED, "property"),
                     };
-                    let what = format!("the member {} {how}", sides.member(name));
+                    let what = format!("the {how} {} was added", sides.property(name));
                     let found = sides.find(check, what, None, pointer_of(nodes));
                     found.only = travels;
                     found.names.variant = Some(snake(name));
                 }
             }
         }
-        for (name, nodes) in &old.members {
-            if !new.members.contains_key(name) {
-                let what = format!("the member {} is gone", sides.member(name));
-                let found = sides.find(&checks::MEMBER_REMOVED, what, pointer_of(nodes), None);
+        for (name, nodes) in &old.properties {
+            if !new.properties.contains_key(name) {
+                let what = format!("the property {} was removed", sides.property(name));
+                let found = sides.find(&checks::PROPERTY_REMOVED, what, pointer_of(nodes), None);
                 found.only = one_way(self.old, nodes);
                 found.names.variant = Some(snake(name));
             }
         }
-        // A schema may require what it does not describe.
+        // A schema may require properties that it does not describe.
         let undescribed = old.required.keys().chain(new.required.keys());
         let undescribed: HashSet<&str> = undescribed
             .copied()
-            .filter(|name| !old.members.contains_key(name) && !new.members.contains_key(name))
+            .filter(|name| !old.properties.contains_key(name) && !new.properties.contains_key(name))
             .collect();
         for name in undescribed {
             self.required(sides, name, None);
@@ -231,11 +237,11 @@ impl<'a> Schemas<'a> {
         let was = sides.old.required.get(name).cloned();
         let is = sides.new.required.get(name).cloned();
         let (check, how) = match (&was, &is) {
-            (None, Some(_)) => (&checks::MEMBER_BECAME_REQUIRED, "is required"),
-            (Some(_), None) => (&checks::MEMBER_BECAME_OPTIONAL, "may be left out"),
+            (None, Some(_)) => (&checks::PROPERTY_BECAME_REQUIRED, "became required"),
+            (Some(_), None) => (&checks::PROPERTY_BECAME_OPTIONAL, "became optional"),
             _ => return,
         };
-        let what = format!("the member {} {how}", sides.member(name));
+        let what = format!("the property {} {how}", sides.property(name));
         let found = sides.find(check, what, was, is);
         found.only = only;
         found.names.variant = Some(snake(name));
@@ -253,37 +259,37 @@ impl<'a> Schemas<'a> {
             }
             (Additional::Open, Additional::Closed(is)) => (
                 &checks::ADDITIONAL_REFUSED,
-                "has no members but those described",
+                "no longer allows additional properties",
                 None,
                 Some(is.clone()),
             ),
             (Additional::Typed(was), Additional::Closed(is)) => (
                 &checks::ADDITIONAL_REFUSED,
-                "has no members but those described",
+                "no longer allows additional properties",
                 pointer_of(was),
                 Some(is.clone()),
             ),
             (Additional::Closed(was), Additional::Open) => (
                 &checks::ADDITIONAL_ALLOWED,
-                "may have members that are not described",
+                "now allows additional properties",
                 Some(was.clone()),
                 None,
             ),
             (Additional::Closed(was), Additional::Typed(is)) => (
                 &checks::ADDITIONAL_ALLOWED,
-                "may have members that are not described",
+                "now allows additional properties",
                 Some(was.clone()),
                 pointer_of(is),
             ),
             (Additional::Open, Additional::Typed(is)) => (
                 &checks::ADDITIONAL_TYPED,
-                "has a schema for the members that are not described",
+                "now has a schema for additional properties",
                 None,
                 pointer_of(is),
             ),
             (Additional::Typed(was), Additional::Open) => (
                 &checks::ADDITIONAL_UNTYPED,
-                "has no schema any more for the members that are not described",
+                "no longer has a schema for additional properties",
                 pointer_of(was),
                 None,
             ),
@@ -296,14 +302,14 @@ impl<'a> Schemas<'a> {
         let (check, how) = match (old.is_empty(), new.is_empty()) {
             (true, true) => return,
             (false, false) => return self.child(pair, Step::Inside, None, old, new),
-            (true, false) => (&checks::TYPE_NARROWED, "have a schema"),
-            (false, true) => (&checks::TYPE_WIDENED, "may be anything"),
+            (true, false) => (&checks::TYPE_NARROWED, "now have a schema"),
+            (false, true) => (&checks::TYPE_WIDENED, "no longer have a schema"),
         };
         let what = format!("the items of {} {how}", sides.label);
         sides.find(check, what, pointer_of(old), pointer_of(new));
     }
 
-    /// Compares the alternatives. Says whether the rest of the two schemas can be compared, too.
+    /// Compares the alternatives. Returns true if the rest of the schemas can be compared, too.
     fn alternatives(&mut self, pair: usize, sides: &mut Sides<'_, 'a>) -> bool {
         let (old, new) = (&sides.old.alternatives, &sides.new.alternatives);
         match (old.is_empty(), new.is_empty()) {
@@ -318,17 +324,17 @@ impl<'a> Schemas<'a> {
         }
         for node in gone {
             let what = format!(
-                "{} no longer has the shape {}",
-                sides.label,
-                shape(self.old, &node)
+                "the alternative {} of {} was removed",
+                shape(self.old, &node),
+                sides.label
             );
             sides.find(&checks::ALTERNATIVE_REMOVED, what, Some(node.pointer), None);
         }
         for node in come {
             let what = format!(
-                "{} may have the shape {}",
-                sides.label,
-                shape(self.new, &node)
+                "the alternative {} of {} was added",
+                shape(self.new, &node),
+                sides.label
             );
             sides.find(&checks::ALTERNATIVE_ADDED, what, None, Some(node.pointer));
         }
@@ -337,11 +343,14 @@ impl<'a> Schemas<'a> {
             sides.new.alternatives_keyword,
         );
         if keywords.0 != keywords.1 {
-            let (check, how) = match keywords.1 {
-                "oneOf" => (&checks::ALTERNATIVES_EXCLUSIVE, "exactly one"),
-                _ => (&checks::ALTERNATIVES_COMBINABLE, "one or more"),
+            let check = match keywords.1 {
+                "oneOf" => &checks::ALTERNATIVES_EXCLUSIVE,
+                _ => &checks::ALTERNATIVES_COMBINABLE,
             };
-            let what = format!("{} has {how} of its shapes", sides.label);
+            let what = format!(
+                "the alternatives of {} changed from `{}` to `{}`",
+                sides.label, keywords.0, keywords.1
+            );
             let place = |node: Option<Node<'_>>| node.map(|node| node.pointer);
             let was = place(sides.old.keyword(keywords.0));
             let is = place(sides.new.keyword(keywords.1));
@@ -350,7 +359,7 @@ impl<'a> Schemas<'a> {
         true
     }
 
-    /// One side has alternatives, the other has none: it may have been one of them.
+    /// Only one side has alternatives. The other side may be equal to one of them.
     fn introduced(&mut self, pair: usize, sides: &mut Sides<'_, 'a>, introduced: bool) -> bool {
         let (old, new) = (sides.old, sides.new);
         let (plain, several, source) = match introduced {
@@ -363,9 +372,9 @@ impl<'a> Schemas<'a> {
             true => (None, place),
             false => (place, None),
         };
-        if !several.members.is_empty() {
-            // The alternatives only add to what both sides describe.
-            let what = format!("the alternatives of {} are others", sides.label);
+        if !several.properties.is_empty() {
+            // The alternatives only extend what both sides describe.
+            let what = format!("the alternatives of {} changed", sides.label);
             sides.find(&checks::CONSTRAINT_CHANGED, what, was, is);
             return true;
         }
@@ -375,12 +384,15 @@ impl<'a> Schemas<'a> {
             .iter()
             .find(|node| View::of(source, std::slice::from_ref(*node)).signature() == signature);
         let (check, how) = match (same, introduced) {
-            (None, _) => (&checks::TYPE_CHANGED, "has another type"),
+            (None, _) => (&checks::TYPE_CHANGED, "changed its type"),
             (Some(_), true) => (
                 &checks::ALTERNATIVES_INTRODUCED,
-                "may have one of several shapes",
+                "now has several alternatives",
             ),
-            (Some(_), false) => (&checks::ALTERNATIVES_DISSOLVED, "has one shape only"),
+            (Some(_), false) => (
+                &checks::ALTERNATIVES_DISSOLVED,
+                "no longer has several alternatives",
+            ),
         };
         let what = format!("{} {how}", sides.label);
         sides.find(check, what, was, is);
@@ -395,7 +407,8 @@ impl<'a> Schemas<'a> {
         false
     }
 
-    /// Notes that the values of a pair, and of all that it leads to, travel in an operation.
+    /// Records that the values of a pair, and of all pairs that it refers to, are sent in an
+    /// operation.
     pub(super) fn travels(&mut self, pair: usize, operation: usize, direction: Direction) {
         let mut seen = HashSet::from([pair]);
         let mut waiting = vec![pair];
@@ -415,7 +428,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// All that was found in schemas whose values travel.
+    /// The findings of all schemas whose values are sent.
     pub(super) fn into_findings(mut self) -> Vec<Finding> {
         let mut all = Vec::new();
         for pair in 0..self.pairs.len() {
@@ -431,15 +444,15 @@ impl<'a> Schemas<'a> {
         all
     }
 
-    /// Fills in what the client may call the thing that a finding about `pair` is about.
+    /// Fills in the possible names in the client of the subject of a finding about `pair`.
     fn name(&self, pair: usize, names: &mut Names) {
         let this = &self.pairs[pair];
         names.own.clone_from(&this.names);
-        if let Some(member) = &names.variant {
+        if let Some(variant) = &names.variant {
             let owners = this.names.iter();
             names
-                .members
-                .extend(owners.map(|owner| (owner.clone(), member.clone())));
+                .fields
+                .extend(owners.map(|owner| (owner.clone(), variant.clone())));
         }
         let mut seen = HashSet::from([pair]);
         let mut waiting = vec![pair];
@@ -448,18 +461,18 @@ impl<'a> Schemas<'a> {
                 match (parent, step) {
                     (Parent::Root(Root::Parameter(name)), _) => {
                         names.setters.push(snake(name));
-                        if let Some(member) = &names.variant {
-                            names.setters.push(snake(&format!("{name}[{member}]")));
+                        if let Some(variant) = &names.variant {
+                            names.setters.push(snake(&format!("{name}[{variant}]")));
                         }
                     }
                     (Parent::Root(Root::Body), _) => names.setters.push("body".to_owned()),
-                    (Parent::Root(Root::Answer), _) => names.result = true,
-                    (Parent::Pair(parent), Step::Member(member)) => {
+                    (Parent::Root(Root::Response), _) => names.result = true,
+                    (Parent::Pair(parent), Step::Property(property)) => {
                         let owners = &self.pairs[*parent].names;
                         for owner in owners {
-                            names.members.push((owner.clone(), snake(member)));
+                            names.fields.push((owner.clone(), snake(property)));
                         }
-                        self.deep_object(*parent, member, names);
+                        self.deep_object(*parent, property, names);
                     }
                     (Parent::Pair(parent), Step::Inside) => {
                         names
@@ -474,18 +487,18 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// A member of a `deepObject` parameter has a setter of its own.
-    fn deep_object(&self, parent: usize, member: &str, names: &mut Names) {
+    /// Each property of a `deepObject` parameter has its own setter.
+    fn deep_object(&self, parent: usize, property: &str, names: &mut Names) {
         for (parent, _) in &self.pairs[parent].parents {
             if let Parent::Root(Root::Parameter(name)) = parent {
-                names.setters.push(snake(&format!("{name}[{member}]")));
+                names.setters.push(snake(&format!("{name}[{property}]")));
             }
         }
     }
 }
 
 impl<'v, 'a> Sides<'v, 'a> {
-    /// Notes a finding. A side on which nothing stands is given the place of its schema.
+    /// Adds a finding. A side without a place gets the place of its schema.
     pub(super) fn find(
         &mut self,
         check: &'static Check,
@@ -503,8 +516,8 @@ impl<'v, 'a> Sides<'v, 'a> {
         &mut self.findings[last]
     }
 
-    /// What reports call a member.
-    fn member(&self, name: &str) -> String {
+    /// The name of a property in reports.
+    fn property(&self, name: &str) -> String {
         match self.label.trim_matches('`') {
             "" => format!("`{name}`"),
             owner => format!("`{owner}.{name}`"),
@@ -512,7 +525,7 @@ impl<'v, 'a> Sides<'v, 'a> {
     }
 }
 
-/// The way in which alone a value travels, when it travels in one.
+/// The only direction of a value, if it is `readOnly` or `writeOnly`.
 fn one_way<'a>(source: Source<'a>, nodes: &[Node<'a>]) -> Option<Direction> {
     let view = View::of(source, nodes);
     match (view.flag("readOnly"), view.flag("writeOnly")) {
@@ -526,29 +539,29 @@ fn pointer_of(nodes: &[Node<'_>]) -> Option<Pointer> {
     nodes.first().map(|node| node.pointer.clone())
 }
 
-/// The name of a component, as a Rust type.
+/// The name of a component as a Rust type.
 fn component(pointer: &Pointer) -> Option<String> {
     let name = pointer.as_str().strip_prefix("/components/schemas/")?;
     (!name.contains('/')).then(|| pascal(&name.replace("~1", "/").replace("~0", "~")))
 }
 
-/// What reports call an alternative.
+/// The name of an alternative in reports.
 fn shape<'a>(source: Source<'a>, node: &Node<'a>) -> String {
     label(source.root, &source.follow(node.clone()).pointer)
 }
 
-/// An alternative, for the search of the one that it was or became.
+/// An alternative with the criteria for matching it.
 struct Alternative<'a> {
     node: Node<'a>,
     looks: String,
     name: String,
 }
 
-/// Alternatives that are on both sides, those that are gone and those that are new.
+/// The matched alternatives, the removed ones and the added ones.
 type Matched<'a> = (Vec<(Node<'a>, Node<'a>)>, Vec<Node<'a>>, Vec<Node<'a>>);
 
-/// Matches alternatives by what they look like and by what they are called, in this order of trust:
-/// both, the looks, the name, and the place among as many others that are left.
+/// Matches alternatives by signature and name. In order: equal signature and name, equal signature,
+/// equal name, and finally position if equally many are left.
 fn match_alternatives<'a>(
     (old_source, old): (Source<'a>, &[Node<'a>]),
     (new_source, new): (Source<'a>, &[Node<'a>]),
@@ -593,8 +606,7 @@ fn match_alternatives<'a>(
     (matched, old, new)
 }
 
-/// Whether two values say the same, whatever their components are called and however they are
-/// described.
+/// True if two values are equal, apart from component names and descriptions.
 pub(super) fn equal<'a>(
     (old_source, old): (Source<'a>, Node<'a>),
     (new_source, new): (Source<'a>, Node<'a>),

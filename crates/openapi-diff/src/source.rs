@@ -1,9 +1,9 @@
-//! One of the two documents that are compared: references followed, places kept.
+//! Access to one of the compared documents: follows references and keeps places.
 
 use openapi_document::Pointer;
 use serde_json::Value;
 
-/// A value of a document and where it stands.
+/// A value of a document and its place.
 #[derive(Debug, Clone)]
 pub(super) struct Node<'a> {
     pub(super) pointer: Pointer,
@@ -14,7 +14,7 @@ pub(super) struct Node<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Source<'a> {
     pub(super) root: &'a Value,
-    /// OpenAPI 3.0 has whatever stands beside a `$ref` ignored; 3.1 does not.
+    /// False for OpenAPI 3.0, which ignores siblings of `$ref`; true for 3.1.
     pub(super) siblings_count: bool,
 }
 
@@ -35,17 +35,17 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// What a node refers to, or the node itself.
+    /// The target of a node's chain of references, or the node itself.
     pub(super) fn follow(&self, node: Node<'a>) -> Node<'a> {
         let mut node = node;
-        // A circle of references is refused before documents are compared.
+        // Circular references are rejected before documents are compared.
         while let Some(target) = self.target(&node) {
             node = target;
         }
         node
     }
 
-    /// What the `$ref` of a node refers to.
+    /// The target of a node's `$ref`.
     pub(super) fn target(&self, node: &Node<'a>) -> Option<Node<'a>> {
         let text = node.value.get("$ref")?.as_str()?;
         let pointer = Pointer::parse(text)?;
@@ -55,8 +55,8 @@ impl<'a> Source<'a> {
 }
 
 impl<'a> Node<'a> {
-    /// A member of an object.
-    pub(super) fn member(&self, name: &str) -> Option<Node<'a>> {
+    /// A property of an object.
+    pub(super) fn property(&self, name: &str) -> Option<Node<'a>> {
         let value = self.value.get(name)?;
         Some(Node {
             pointer: self.pointer.join(name),
@@ -64,13 +64,13 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// The members of an object member `name`, or nothing.
-    pub(super) fn members(&self, name: &str) -> Vec<(&'a str, Node<'a>)> {
-        let Some(inside) = self.member(name) else {
+    /// The entries of the object `name`; empty if there is none.
+    pub(super) fn properties(&self, name: &str) -> Vec<(&'a str, Node<'a>)> {
+        let Some(inside) = self.property(name) else {
             return Vec::new();
         };
-        let members = inside.value.as_object().into_iter().flatten();
-        members
+        let properties = inside.value.as_object().into_iter().flatten();
+        properties
             .map(|(name, value)| {
                 let pointer = inside.pointer.join(name);
                 (name.as_str(), Node { pointer, value })
@@ -78,9 +78,9 @@ impl<'a> Node<'a> {
             .collect()
     }
 
-    /// The items of an array member `name`, or nothing.
+    /// The items of the array `name`; empty if there is none.
     pub(super) fn items(&self, name: &str) -> Vec<Node<'a>> {
-        let Some(inside) = self.member(name) else {
+        let Some(inside) = self.property(name) else {
             return Vec::new();
         };
         let items = inside.value.as_array().into_iter().flatten().enumerate();
@@ -100,7 +100,7 @@ impl<'a> Node<'a> {
         self.value.get(name) == Some(&Value::Bool(true))
     }
 
-    /// Which value it is, as opposed to what it equals.
+    /// The identity of the value, in contrast to equality.
     pub(super) fn identity(&self) -> usize {
         std::ptr::from_ref(self.value) as usize
     }

@@ -1,9 +1,9 @@
-//! A schema as its values see it: `$ref` followed and `allOf` spread out, OpenAPI 3.0 and 3.1 said
-//! with the same words.
+//! Views of schemas: `$ref` is followed, `allOf` is flattened, and OpenAPI 3.0 and 3.1 have the
+//! same form.
 //!
-//! A member whose schema stands in several parts of an `allOf` is held to all of them, so a view is
-//! made of a list of nodes. What is compared are views: how a schema is cut into components, or in
-//! which version's words it is written, does not show in them.
+//! If several parts of an `allOf` describe a property, its values must match all of them, so a view
+//! consists of a list of nodes. Because views are compared, the division into components and the
+//! version of OpenAPI make no difference.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -16,38 +16,38 @@ use openapi_lower::kind_of;
 /// A schema, flattened.
 #[derive(Debug)]
 pub(super) struct View<'a> {
-    /// The schema itself, behind its references: what it lacks would stand here.
+    /// The place of the schema after its references. Missing keywords are reported here.
     pub(super) place: Pointer,
-    /// Everything that it is made of.
+    /// All parts of the schema.
     parts: Vec<Node<'a>>,
-    /// The types of its values but null; `None` when any will do.
+    /// The types of its values except null; `None` if every type is allowed.
     pub(super) types: Option<BTreeSet<&'a str>>,
     pub(super) nullable: bool,
-    /// The members, each with everything that its values are held to.
-    pub(super) members: BTreeMap<&'a str, Vec<Node<'a>>>,
-    /// The names of the members that are always there, and where that is said.
+    /// The properties, each with all schemas that apply to it.
+    pub(super) properties: BTreeMap<&'a str, Vec<Node<'a>>>,
+    /// The required properties, with the place of their requirement.
     pub(super) required: BTreeMap<&'a str, Pointer>,
     pub(super) items: Vec<Node<'a>>,
     pub(super) additional: Additional<'a>,
-    /// The alternatives but null.
+    /// The alternatives except null.
     pub(super) alternatives: Vec<Node<'a>>,
-    /// Which keyword has them.
+    /// The keyword of the alternatives: `oneOf` or `anyOf`.
     pub(super) alternatives_keyword: &'static str,
 }
 
-/// What an object may have beside its members.
+/// The additional properties of an object.
 #[derive(Debug)]
 pub(super) enum Additional<'a> {
-    /// Anything.
+    /// Any additional properties are allowed.
     Open,
-    /// Nothing; that is said here.
+    /// None are allowed; with the place of the keyword.
     Closed(Pointer),
-    /// Values of these schemas.
+    /// Values of these schemas are allowed.
     Typed(Vec<Node<'a>>),
 }
 
 impl<'a> View<'a> {
-    /// The view of a value that is held to all of `nodes`.
+    /// The view of values that must match all of `nodes`.
     pub(super) fn of(source: Source<'a>, nodes: &[Node<'a>]) -> Self {
         let mut view = Self {
             place: nodes
@@ -57,7 +57,7 @@ impl<'a> View<'a> {
             parts: Vec::new(),
             types: None,
             nullable: false,
-            members: BTreeMap::new(),
+            properties: BTreeMap::new(),
             required: BTreeMap::new(),
             items: Vec::new(),
             additional: Additional::Open,
@@ -72,7 +72,7 @@ impl<'a> View<'a> {
         view
     }
 
-    /// Takes a schema and all that it is made of into the parts.
+    /// Adds a schema and all its parts.
     fn spread(&mut self, source: Source<'a>, node: Node<'a>, seen: &mut HashSet<usize>) {
         if !seen.insert(node.identity()) {
             return;
@@ -92,7 +92,7 @@ impl<'a> View<'a> {
             self.nullable |= !null.is_empty();
             match others.as_slice() {
                 [] => {}
-                // Of one, there is nothing to choose.
+                // A single alternative applies to all values.
                 [only] => self.spread(source, only.clone(), seen),
                 _ => {
                     self.alternatives.extend(others);
@@ -120,16 +120,16 @@ impl<'a> View<'a> {
                     None => types,
                 });
             }
-            for (name, member) in part.members("properties") {
-                self.members.entry(name).or_default().push(member);
+            for (name, property) in part.properties("properties") {
+                self.properties.entry(name).or_default().push(property);
             }
             for name in part.items("required") {
                 if let Some(text) = name.value.as_str() {
                     self.required.entry(text).or_insert(name.pointer);
                 }
             }
-            self.items.extend(part.member("items"));
-            if let Some(additional) = part.member("additionalProperties") {
+            self.items.extend(part.property("items"));
+            if let Some(additional) = part.property("additionalProperties") {
                 match additional.value {
                     Value::Bool(true) => {}
                     Value::Bool(false) => closed = Some(additional.pointer),
@@ -149,14 +149,14 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The types that a schema means which does not say them.
+    /// The types that a schema without `type` implies by its keywords.
     fn implied_types(&mut self) -> Option<BTreeSet<&'a str>> {
         if let Some(values) = self.enumeration() {
             let types: BTreeSet<_> = values.iter().map(|(_, value)| kind_of(value)).collect();
             self.nullable |= self.has_null_value();
             return Some(types);
         }
-        if !self.members.is_empty() || !matches!(self.additional, Additional::Open) {
+        if !self.properties.is_empty() || !matches!(self.additional, Additional::Open) {
             return Some(BTreeSet::from(["object"]));
         }
         (!self.items.is_empty()).then(|| BTreeSet::from(["array"]))
@@ -170,35 +170,35 @@ impl<'a> View<'a> {
         })
     }
 
-    /// What the view was made of, for another view of the same.
+    /// The nodes of the view, to create another view.
     pub(super) fn nodes(&self) -> Vec<Node<'a>> {
         self.parts.clone()
     }
 
-    /// The first place that has a keyword.
+    /// The first occurrence of a keyword.
     pub(super) fn keyword(&self, name: &str) -> Option<Node<'a>> {
-        self.parts.iter().find_map(|part| part.member(name))
+        self.parts.iter().find_map(|part| part.property(name))
     }
 
-    /// Every place that has a keyword.
+    /// All occurrences of a keyword.
     pub(super) fn all(&self, name: &str) -> Vec<Node<'a>> {
         let parts = self.parts.iter();
-        parts.filter_map(|part| part.member(name)).collect()
+        parts.filter_map(|part| part.property(name)).collect()
     }
 
-    /// Where a flag is set that is off unless it is.
+    /// The place of a keyword that is `true`; absence means false.
     pub(super) fn flag(&self, name: &str) -> Option<Node<'a>> {
         let mut places = self.all(name).into_iter();
         places.find(|place| place.value == &Value::Bool(true))
     }
 
-    /// The values but null of an enumeration: those that all parts list. A `const` lists one.
+    /// The enumerated values except null: those that all parts list. A `const` lists one value.
     pub(super) fn enumeration(&self) -> Option<Vec<(Pointer, &'a Value)>> {
         let mut lists = self.parts.iter().filter_map(|part| {
-            if let Some(only) = part.member("const") {
+            if let Some(only) = part.property("const") {
                 return Some(vec![(only.pointer, only.value)]);
             }
-            part.member("enum")?;
+            part.property("enum")?;
             let values = part.items("enum").into_iter();
             Some(values.map(|item| (item.pointer, item.value)).collect())
         });
@@ -216,23 +216,23 @@ impl<'a> View<'a> {
         )
     }
 
-    /// The format, in the words of OpenAPI 3.0.
+    /// The format, with the names of OpenAPI 3.0.
     pub(super) fn format(&self) -> Option<(Pointer, &'a str)> {
-        let said = |name| {
+        let shown = |name| {
             let node = self.keyword(name)?;
             Some((node.pointer, node.value.as_str()?))
         };
-        said("format").or_else(|| match said("contentEncoding") {
+        shown("format").or_else(|| match shown("contentEncoding") {
             Some((pointer, "base64")) => Some((pointer, "byte")),
-            _ => match said("contentMediaType") {
+            _ => match shown("contentMediaType") {
                 Some((pointer, "application/octet-stream")) => Some((pointer, "binary")),
                 _ => None,
             },
         })
     }
 
-    /// The closest lower bound, or upper one, of numbers: where it is said, the bound, and whether it
-    /// is itself left out. Both ways of saying the last are read.
+    /// The tightest lower or upper bound of numbers: its place, the bound, and whether it is
+    /// exclusive. Both notations of exclusive bounds are supported.
     pub(super) fn number_bound(&self, lower: bool) -> Option<(Pointer, f64, bool)> {
         let (inclusive, exclusive) = match lower {
             true => ("minimum", "exclusiveMinimum"),
@@ -242,7 +242,7 @@ impl<'a> View<'a> {
         for part in &self.parts {
             let flagged = part.is_true(exclusive);
             for (name, excluded) in [(inclusive, flagged), (exclusive, true)] {
-                let Some(node) = part.member(name) else {
+                let Some(node) = part.property(name) else {
                     continue;
                 };
                 let Some(bound) = node.value.as_f64() else {
@@ -264,7 +264,7 @@ impl<'a> View<'a> {
         closest
     }
 
-    /// The closest of a bound on lengths and counts.
+    /// The tightest bound of a length or count.
     pub(super) fn count_bound(&self, name: &str, lower: bool) -> Option<(Pointer, f64)> {
         let places = self.all(name).into_iter();
         let bounds = places.filter_map(|node| Some((node.pointer, node.value.as_f64()?)));
@@ -276,10 +276,10 @@ impl<'a> View<'a> {
         })
     }
 
-    /// What an alternative looks like from outside, whatever it is called: enough to tell it from the
-    /// others when their order or their names change.
+    /// A signature of an alternative without its name: enough to distinguish it from others when
+    /// their order or names change.
     pub(super) fn signature(&self) -> String {
-        let members: Vec<&str> = self.members.keys().copied().collect();
+        let properties: Vec<&str> = self.properties.keys().copied().collect();
         let values: Vec<String> = self
             .enumeration()
             .into_iter()
@@ -287,7 +287,7 @@ impl<'a> View<'a> {
             .map(|(_, value)| value.to_string())
             .collect();
         let fixed: Vec<String> = self
-            .members
+            .properties
             .iter()
             .filter_map(|(name, nodes)| {
                 let node = nodes.first()?;
@@ -296,7 +296,7 @@ impl<'a> View<'a> {
             })
             .collect();
         format!(
-            "{:?} {members:?} {values:?} {fixed:?} {:?} {}",
+            "{:?} {properties:?} {values:?} {fixed:?} {:?} {}",
             self.types,
             self.format().map(|(_, format)| format),
             self.alternatives.len()
@@ -319,7 +319,7 @@ fn types_of(schema: &Value) -> Option<BTreeSet<&str>> {
     }
 }
 
-/// The types that both have, an integer being a number.
+/// The common types. Integers are numbers.
 fn common<'a>(a: &BTreeSet<&'a str>, b: &BTreeSet<&'a str>) -> BTreeSet<&'a str> {
     let has = |types: &BTreeSet<&str>, name: &str| {
         types.contains(name) || name == "integer" && types.contains("number")
@@ -337,12 +337,12 @@ mod tests {
 
     fn facts(document: &Value) -> String {
         let source = Source::new(document);
-        let node = source.document().member("schema").expect("has a schema");
+        let node = source.document().property("schema").expect("has a schema");
         let view = View::of(source, &[node]);
-        let members: Vec<_> = view.members.keys().collect();
+        let properties: Vec<_> = view.properties.keys().collect();
         let required: Vec<_> = view.required.keys().collect();
         format!(
-            "{:?} null={} {members:?} {required:?} {:?}",
+            "{:?} null={} {properties:?} {required:?} {:?}",
             view.types,
             view.nullable,
             view.number_bound(true)

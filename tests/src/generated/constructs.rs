@@ -13,34 +13,13 @@ use crate::call::{Arguments, CallError, Outcome, encoded, outcome};
 /// Calls the operation whose Rust method is `name`.
 ///
 /// # Errors
-/// An operation that is not known, an argument that it does not take or that is not of
-/// the type it takes.
+/// An unknown operation, or an argument that is unknown or of the wrong type.
 pub async fn call(
     client: &Client,
     name: &str,
     mut arguments: Arguments,
 ) -> Result<Outcome, CallError> {
     let outcome = match name {
-        "answers" => {
-            let call = client.answers();
-            arguments.finish("answers")?;
-            outcome(call.send().await, &[])
-        }
-        "answers_as_events" => {
-            let call = client.answers_as_events();
-            arguments.finish("answers_as_events")?;
-            outcome(crate::call::read(call.send().await).await, &[])
-        }
-        "answers_as_items" => {
-            let call = client.answers_as_items();
-            arguments.finish("answers_as_items")?;
-            outcome(crate::call::read(call.send().await).await, &[])
-        }
-        "answers_as_pdf" => {
-            let call = client.answers_as_pdf();
-            arguments.finish("answers_as_pdf")?;
-            outcome(crate::call::read(call.send().await).await, &[])
-        }
         "between_literals" => {
             let mut call = client.between_literals();
             if let Some(value) = arguments.take::<String>("base")? {
@@ -697,6 +676,26 @@ pub async fn call(
             }
             arguments.finish("reserved_characters")?;
             outcome(call.send().await, &[])
+        }
+        "responses" => {
+            let call = client.responses();
+            arguments.finish("responses")?;
+            outcome(call.send().await, &[])
+        }
+        "responses_as_events" => {
+            let call = client.responses_as_events();
+            arguments.finish("responses_as_events")?;
+            outcome(crate::call::read(call.send().await).await, &[])
+        }
+        "responses_as_items" => {
+            let call = client.responses_as_items();
+            arguments.finish("responses_as_items")?;
+            outcome(crate::call::read(call.send().await).await, &[])
+        }
+        "responses_as_pdf" => {
+            let call = client.responses_as_pdf();
+            arguments.finish("responses_as_pdf")?;
+            outcome(crate::call::read(call.send().await).await, &[])
         }
         "secured_by_basic_or_bearer" => {
             let call = client.secured_by_basic_or_bearer();

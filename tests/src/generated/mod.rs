@@ -11,7 +11,7 @@ use client_runtime::operation::Operation;
 
 use crate::call::{AnyClient, Arguments, CallError, Outcome, with_credentials};
 
-/// Every operation of the client of `api`, sorted by Rust name; none where there is no such API.
+/// All operations of the client of `api`, sorted by Rust name; empty if there is no such API.
 pub fn operations(api: &str) -> &'static [Operation] {
     match api {
         "numspot" => numspot_client::OPERATIONS,
@@ -25,8 +25,8 @@ pub fn operations(api: &str) -> &'static [Operation] {
 /// security scheme.
 ///
 /// # Errors
-/// A client that cannot be built, an API or operation that is not known, an argument that it
-/// does not take or that is not of the type it takes.
+/// A client that cannot be built, an unknown API or operation, or an argument that is unknown
+/// or of the wrong type.
 pub async fn call(
     api: &str,
     builder: Builder<AnyClient>,

@@ -13,8 +13,7 @@ use crate::call::{Arguments, CallError, Outcome, encoded, outcome};
 /// Calls the operation whose Rust method is `name`.
 ///
 /// # Errors
-/// An operation that is not known, an argument that it does not take or that is not of
-/// the type it takes.
+/// An unknown operation, or an argument that is unknown or of the wrong type.
 pub async fn call(
     client: &Client,
     name: &str,

@@ -1,4 +1,4 @@
-//! The commands that compare documents.
+//! The commands that compare documents: `diff`, `update` and `drift-check`.
 
 use std::path::{Path, PathBuf};
 
@@ -6,10 +6,11 @@ use clap::{Args, ValueEnum};
 use openapi_document::{Diagnostic, Document};
 
 use super::{
-    DONE, apis_with, for_machines, no_workspace, refuse, refuse_input, refuse_regen, say, workspace,
+    DONE, apis_with, for_machines, no_workspace, print, refuse, refuse_input, refuse_regen,
+    workspace,
 };
 use crate::drift_check::{CheckError, drift};
-use crate::regen::{self, RegenError, make_with};
+use crate::regen::{self, RegenError, build_with};
 use crate::registry::{Api, default_settings};
 use crate::tree::Tree;
 use crate::update::{self, UpdateError};
@@ -20,50 +21,51 @@ use openapi_diff::render::markdown::markdown;
 use openapi_diff::render::text::{explain, list, text};
 use openapi_diff::{documents, with_surfaces};
 
-/// Something breaks.
+/// Exit code: there is a breaking change.
 const BREAKING: u8 = 1;
-/// The comparison could not be made.
+/// Exit code: the documents could not be compared.
 const FAILED: u8 = 2;
 
-/// What `cargo xtask diff` is asked.
+/// Arguments of `cargo xtask diff`.
 #[derive(Args)]
 pub(super) struct Diff {
-    /// The old document: a file, NAME for a vendored one, or NAME@GIT-REV for one as it was
+    /// The old document: a file, NAME for a vendored document, or NAME@GIT-REV for a vendored
+    /// document at a Git revision
     #[arg(required_unless_present_any = ["list", "explain"])]
     old: Option<String>,
-    /// The new document, named in the same way
+    /// The new document, in the same notation
     #[arg(required_unless_present_any = ["list", "explain"])]
     new: Option<String>,
-    /// How the report is written, as text if not said
+    /// The format of the report; the default is text, or JSON with `--json`
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Also shows changes of descriptions and the like
+    /// Also shows hidden changes, such as those of descriptions
     #[arg(long)]
     all: bool,
-    /// Compares the documents only, not what is generated from them
+    /// Compares only the documents, not the generated Rust APIs
     #[arg(long)]
     wire_only: bool,
     /// Lists every check
     #[arg(long, exclusive = true)]
     list: bool,
-    /// Says what one check is about
+    /// Explains one check
     #[arg(long, value_name = "ID", exclusive = true)]
     explain: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For a terminal, in colour on one
+    /// Text for a terminal, with colour if standard output is one
     Text,
-    /// For a pull request
+    /// Markdown for a pull request
     Markdown,
-    /// For another program
+    /// JSON for other programs
     Json,
 }
 
 impl Format {
-    /// The format that was asked for, or else the one for who listens.
-    fn or_usual(asked: Option<Self>) -> Self {
+    /// The requested format; without one, JSON with `--json` and text otherwise.
+    fn or_default_for_output(asked: Option<Self>) -> Self {
         asked.unwrap_or(match for_machines() {
             true => Self::Json,
             false => Self::Text,
@@ -72,30 +74,34 @@ impl Format {
 }
 
 impl Diff {
-    /// Exits with 0 when nothing breaks, 1 when something does, 2 when it cannot be told.
+    /// Returns 0 if no change is breaking, 1 if one is, and 2 if the documents cannot be compared.
     pub(super) fn run(&self) -> u8 {
         if self.list {
-            say(&list(CATALOGUE));
+            print(&list(CATALOGUE));
             return DONE;
         }
         if let Some(id) = &self.explain {
             return match find(id) {
                 Some(check) => {
-                    say(&explain(check));
+                    print(&explain(check));
                     DONE
                 }
                 None => fail(&format!(
-                    "there is no check `{id}`\n  hint: `cargo xtask diff --list` has them all"
+                    "there is no check `{id}`\n  hint: `cargo xtask diff --list` lists all checks"
                 )),
             };
         }
         let (Some(old), Some(new)) = (&self.old, &self.new) else {
-            return fail(&"name two documents");
+            return fail(&"two documents are required");
         };
         let Ok(report) = compare(old, new, self.wire_only) else {
             return FAILED;
         };
-        say(&rendered(&report, Format::or_usual(self.format), self.all));
+        print(&rendered(
+            &report,
+            Format::or_default_for_output(self.format),
+            self.all,
+        ));
         match report.verdict() {
             Verdict::Breaking => BREAKING,
             Verdict::Additive | Verdict::Neutral => DONE,
@@ -103,7 +109,7 @@ impl Diff {
     }
 }
 
-/// That it was said why there is nothing to show.
+/// The error was already printed.
 struct Refused;
 
 impl Refused {
@@ -140,20 +146,20 @@ fn compare(old: &str, new: &str, wire_only: bool) -> Result<Report, Refused> {
     if wire_only {
         return documents(&old.0, &new.0).map_err(input);
     }
-    let made = |(document, settings): (Document, client_codegen::Settings)| {
-        make_with(&settings, document).map_err(|error| match error {
+    let built = |(document, settings): (Document, client_codegen::Settings)| {
+        build_with(&settings, document).map_err(|error| match error {
             RegenError::Input(diagnostic) => input(diagnostic),
             other => Refused::because(&format!(
-                "{other}\n  hint: `--wire-only` compares the documents alone"
+                "{other}\n  hint: use `--wire-only` to compare only the documents"
             )),
         })
     };
-    let (old, new) = (made(old)?, made(new)?);
+    let (old, new) = (built(old)?, built(new)?);
     let (old, new) = ((&old.vendored, &old.surface), (&new.vendored, &new.surface));
     with_surfaces(old, new).map_err(input)
 }
 
-/// The document of that name, and the settings to generate from it.
+/// The document of that name, and the settings that its client is generated with.
 fn named(name: &str) -> Result<(Document, client_codegen::Settings), Refused> {
     let (api, revision) = match name.split_once('@') {
         Some((api, revision)) => (api, Some(revision)),
@@ -173,7 +179,7 @@ fn named(name: &str) -> Result<(Document, client_codegen::Settings), Refused> {
     match apis.into_iter().find(|known| known.name == api) {
         Some(api) => Ok((tree.document(&api).map_err(input)?, api.generator)),
         None if revision.is_some() => Err(Refused::because(&format!(
-            "{name}: there is no API `{api}` at that revision"
+            "{name}: the registry of that revision has no API `{api}`"
         ))),
         None => file(name),
     }
@@ -184,7 +190,7 @@ fn file(name: &str) -> Result<(Document, client_codegen::Settings), Refused> {
     Ok((document, default_settings()))
 }
 
-/// What `cargo xtask update` is asked.
+/// Arguments of `cargo xtask update`.
 #[derive(Args)]
 pub(super) struct Update {
     /// The API of specs/apis.toml
@@ -192,20 +198,19 @@ pub(super) struct Update {
     /// The vendor's new document
     #[arg(long, value_name = "FILE")]
     from: PathBuf,
-    /// Also bumps the version of the crates and adds the section to CHANGELOG.md
+    /// Also sets the next version of the crates and adds a section to CHANGELOG.md
     #[arg(long)]
     write: bool,
-    /// Goes on where the new document breaks something
+    /// Writes the files even if a change is breaking
     #[arg(long)]
     allow_breaking: bool,
-    /// How the report is written, as text if not said
+    /// The format of the report; the default is text, or JSON with `--json`
     #[arg(long, value_enum)]
     format: Option<Format>,
 }
 
 impl Update {
-    /// Exits with 0 when everything is written, 1 when it stopped before something that breaks, 2 when
-    /// it cannot be done.
+    /// Returns 0 if all files were written, 1 if a breaking change prevented it, and 2 on an error.
     pub(super) fn run(&self) -> u8 {
         let Some(root) = workspace() else {
             return fail(&no_workspace());
@@ -218,15 +223,15 @@ impl Update {
         let Some(api) = apis.iter().find(|api| api.name == self.name) else {
             return Err(Refused);
         };
-        let format = Format::or_usual(self.format);
+        let format = Format::or_default_for_output(self.format);
         let update = update::Update::make(root, api, &self.from).map_err(refused_update)?;
-        say(&rendered(&update.report, format, false));
+        print(&rendered(&update.report, format, false));
         if format != Format::Json {
-            say(&account(api, &update));
+            print(&account(api, &update));
         }
         if update.is_breaking() && !self.allow_breaking {
             refuse(
-                &"this breaks something, so nothing was written\n  hint: read the report, and go on with `--allow-breaking`",
+                &"there are breaking changes, so nothing was written\n  hint: review the report, then run the command again with `--allow-breaking`",
             );
             return Ok(BREAKING);
         }
@@ -241,11 +246,9 @@ impl Update {
         }
         if format != Format::Json {
             for change in changes {
-                say(&format!("wrote {}\n", change.path.display()));
+                print(&format!("wrote {}\n", change.path.display()));
             }
-            say(
-                "next: `cargo xtask regen --accept` when the snapshots say what you have read here\n",
-            );
+            print("next: review the snapshots, then run `cargo xtask regen --accept`\n");
         }
         Ok(DONE)
     }
@@ -271,15 +274,15 @@ fn refused_update(error: UpdateError) -> Refused {
     Refused
 }
 
-/// What an update did beside what its report says.
+/// The summary of an update that is printed before its report: overlay, lowering and version.
 fn account(api: &Api, update: &update::Update) -> String {
     let mut out = format!("\noverlay: {} actions\n", update.overlay.len());
     for applied in &update.overlay {
         out += &format!("  {:>4} × {}\n", applied.pointers.len(), applied.target);
     }
-    out += &regen::summary(api, &update.made);
+    out += &regen::summary(api, &update.built);
     if update.section.is_empty() {
-        out += &format!("\nversion: stays {}\n", update.current);
+        out += &format!("\nversion: unchanged, {}\n", update.current);
     } else {
         out += &format!("\nversion: {} -> {}\n\n", update.current, update.next);
         out += &update.section;
@@ -288,17 +291,17 @@ fn account(api: &Api, update: &update::Update) -> String {
     out
 }
 
-/// What `cargo xtask drift-check` is asked.
+/// Arguments of `cargo xtask drift-check`.
 #[derive(Args)]
 pub(super) struct DriftCheck {
-    /// The revision to compare with, such as `origin/main`
+    /// The Git revision to compare with, such as `origin/main`
     #[arg(long, value_name = "GIT-REV")]
     base: String,
 }
 
 impl DriftCheck {
-    /// Prints the report as Markdown. Exits with 0 when all is said that there is to say, 1 when the
-    /// version or the changelog does not say what breaks, 2 when it cannot be told.
+    /// Prints the report as Markdown. Returns 0 if the version and the changelog are sufficient, 1
+    /// if one is not, and 2 if the revisions cannot be compared.
     pub(super) fn run(&self) -> u8 {
         let Some(root) = workspace() else {
             return fail(&no_workspace());
@@ -307,20 +310,20 @@ impl DriftCheck {
             Ok(drift) => drift,
             Err(error) => return fail_check(&error),
         };
-        say(&format!(
+        print(&format!(
             "## What changes for users\n\nVersion {} -> {}.\n",
             drift.base, drift.now
         ));
         for (_, report) in &drift.reports {
-            say(&format!("\n{}", markdown(report, false)));
+            print(&format!("\n{}", markdown(report, false)));
         }
         for package in &drift.gone {
-            say(&format!("\n### `{package}` is gone\n"));
+            print(&format!("\n### `{package}` was removed\n"));
         }
         for missing in &drift.missing {
-            say(&format!("\n**Missing:** {missing}.\n"));
+            print(&format!("\n**Missing:** {missing}.\n"));
             refuse(&format!(
-                "{missing}\n  hint: `cargo xtask update NAME --from FILE --write` writes both"
+                "{missing}\n  hint: `cargo xtask update NAME --from FILE --write` updates the version and the changelog"
             ));
         }
         match drift.missing.is_empty() {

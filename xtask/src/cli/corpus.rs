@@ -1,37 +1,38 @@
-//! `cargo xtask corpus`: tries documents out and shows what became of them.
+//! `cargo xtask corpus`: generates and tests clients of arbitrary documents.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{DONE, REFUSED, for_machines, refuse, say};
+use super::{DONE, REFUSED, for_machines, print, refuse};
 use crate::corpus::{Examined, Settings, Verdict, documents, examine, made, table};
 use crate::files::replace;
 use openapi_lower::text_of;
 
-/// What `cargo xtask corpus` takes.
+/// Arguments of `cargo xtask corpus`.
 #[derive(Args)]
 pub(super) struct Corpus {
-    /// Documents, and folders of them
+    /// Documents, and folders that contain documents
     #[arg(required_unless_present = "made")]
     paths: Vec<PathBuf>,
-    /// Also so many documents that are made up, the same each time
+    /// Also tests COUNT generated documents; the same documents in each run
     #[arg(long, value_name = "COUNT")]
     made: Option<usize>,
-    /// How many clients are compiled at a time, each by a cargo of its own
+    /// The number of clients compiled in parallel, each by its own cargo process
     #[arg(long, default_value_t = 1)]
     jobs: usize,
-    /// Only checks that the clients compile, which is faster
+    /// Only checks that the clients compile; decodes nothing
     #[arg(long)]
     no_decode: bool,
-    /// Also lists what operations lost and every value that does not decode
+    /// Also lists the limitations of each operation and each value that failed to decode
     #[arg(long)]
     verbose: bool,
 }
 
 impl Corpus {
-    /// Tries the documents out with the runtime and the dependencies of the workspace at `root`.
+    /// Runs the documents through the pipeline with the runtime and dependencies of the workspace
+    /// at `root`.
     pub(super) fn run(&self, root: &Path) -> u8 {
         let folder = root.join("target/corpus");
         let made = write_made(&folder.join("made"), self.made.unwrap_or_default());
@@ -61,10 +62,10 @@ impl Corpus {
         bar.finish_and_clear();
         match for_machines() {
             true => match serde_json::to_string_pretty(&examined) {
-                Ok(json) => say(&format!("{json}\n")),
+                Ok(json) => print(&format!("{json}\n")),
                 Err(error) => return refuse(&error),
             },
-            false => say(&table::table(&examined, self.verbose)),
+            false => print(&table::table(&examined, self.verbose)),
         }
         let passed = |examined: &Examined| examined.verdict == Verdict::Passed;
         if examined.iter().all(passed) {
@@ -75,7 +76,7 @@ impl Corpus {
     }
 }
 
-/// Writes made documents into a folder, each into a file by its number.
+/// Writes generated documents to a folder, as `made-0.json`, `made-1.json`, ….
 fn write_made(folder: &Path, count: usize) -> Result<Vec<PathBuf>, (PathBuf, std::io::Error)> {
     let mut files = Vec::new();
     for (index, document) in made::documents(count).iter().enumerate() {
@@ -88,7 +89,7 @@ fn write_made(folder: &Path, count: usize) -> Result<Vec<PathBuf>, (PathBuf, std
     Ok(files)
 }
 
-/// A bar on the standard error, which shows only on a terminal.
+/// A progress bar on standard error, which is only visible on a terminal.
 fn bar(documents: usize) -> ProgressBar {
     let bar = ProgressBar::new(documents as u64);
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}") {

@@ -1,13 +1,13 @@
-//! `cargo xtask expand`: the code that the macro of a client generates, formatted.
+//! `cargo xtask expand`: prints the formatted code that a client's macro generates.
 
 use std::path::Path;
 
 use client_codegen::generate;
 
-use super::{DONE, apis_with, refuse, refuse_regen, say};
+use super::{DONE, apis_with, print, refuse, refuse_regen};
 use crate::regen;
 
-/// What is to be shown.
+/// Arguments of `cargo xtask expand`.
 #[derive(clap::Args)]
 pub(super) struct Expand {
     /// The API in specs/apis.toml
@@ -25,26 +25,26 @@ impl Expand {
             Err(code) => return code,
         };
         let Some(api) = apis.into_iter().find(|api| api.name == name) else {
-            // `apis_with` has seen that it is there.
+            // `apis_with` found the API.
             return DONE;
         };
-        let mut made = match regen::make(root, &api) {
-            Ok(made) => made,
+        let mut built = match regen::build(root, &api) {
+            Ok(built) => built,
             Err(error) => return refuse_regen(&error),
         };
         if let Some(tag) = &tag {
-            let operations = &mut made.plan.operations;
+            let operations = &mut built.plan.operations;
             let mut tags: Vec<String> = operations.iter().filter_map(|o| o.tag.clone()).collect();
             operations.retain(|operation| operation.tag.as_ref() == Some(tag));
             if operations.is_empty() {
                 tags.dedup();
                 return refuse(&format!(
-                    "no operation of {name} has the tag `{tag}`\n  hint: there are `{}`",
+                    "no operation of {name} has the tag `{tag}`\n  hint: its tags are `{}`",
                     tags.join("`, `")
                 ));
             }
         }
-        let generated = match generate(&made.plan, &api.generator) {
+        let generated = match generate(&built.plan, &api.generator) {
             Ok(generated) => generated,
             Err(error) => return refuse(&error),
         };
@@ -53,8 +53,8 @@ impl Expand {
             None => generated.tokens(),
         };
         match syn::parse2(tokens) {
-            Ok(file) => say(&prettyplease::unparse(&file)),
-            Err(error) => return refuse(&format!("the generated code cannot be read: {error}")),
+            Ok(file) => print(&prettyplease::unparse(&file)),
+            Err(error) => return refuse(&format!("the generated code is not valid Rust: {error}")),
         }
         DONE
     }

@@ -1,33 +1,34 @@
-//! `cargo xtask new` and `cargo xtask remove`: an API comes into the workspace, or goes.
+//! `cargo xtask new` and `cargo xtask remove`: add an API to the workspace, or remove one.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::Args;
 
-use super::{DONE, accept_snapshots, refuse, refuse_input, refuse_regen, say};
+use super::{DONE, accept_snapshots, print, refuse, refuse_input, refuse_regen};
 use crate::files::{Edit, apply};
 use crate::membership::{MembershipError, add, remove};
 
-/// What `cargo xtask new` takes.
+/// Arguments of `cargo xtask new`.
 #[derive(Args)]
 pub(super) struct New {
-    /// What commands call the API; its crate is called NAME-client
+    /// The name of the API in commands; its crate is called NAME-client
     name: String,
-    /// The vendor's document, which is copied into specs/
+    /// The vendor's document; it is copied to specs/
     document: PathBuf,
-    /// What people call the API, if not as the document does
+    /// The name of the API in prose; the default is the title of the document
     #[arg(long)]
     title: Option<String>,
-    /// Leaves the snapshots to `cargo xtask regen --accept`, so that nothing is compiled
+    /// Takes no snapshots, so that nothing is compiled; `cargo xtask regen --accept` takes them
+    /// later
     #[arg(long)]
     no_snapshots: bool,
 }
 
-/// What `cargo xtask remove` takes.
+/// Arguments of `cargo xtask remove`.
 #[derive(Args)]
 pub(super) struct Remove {
-    /// What commands call the API
+    /// The name of the API in commands
     name: String,
 }
 
@@ -44,17 +45,17 @@ impl New {
         }
         let code = accept_snapshots(root);
         if code != DONE {
-            // Some snapshots may be there by now; taking the API out takes them, too.
+            // Removing the API also removes snapshots that were already taken.
             let name = self.name.clone();
             Remove { name }.run(root);
-            return refuse(&"the API has been taken out again");
+            return refuse(&"the API was removed again");
         }
         code
     }
 }
 
 impl Remove {
-    /// Takes the API out of the workspace at `root`.
+    /// Removes the API from the workspace at `root`.
     pub(super) fn run(&self, root: &Path) -> u8 {
         match remove(root, &self.name) {
             Ok(edits) => make(root, &edits),
@@ -71,9 +72,9 @@ fn refuse_membership(error: &MembershipError) -> u8 {
     }
 }
 
-/// Makes the edits and brings the lock file up to date with them.
+/// Applies the edits and updates `Cargo.lock`.
 fn make(root: &Path, edits: &[Edit]) -> u8 {
-    const HINT: &str = "what was written before shows in `git status`";
+    const HINT: &str = "`git status` shows the files that were already changed";
     if let Err((path, error)) = apply(root, edits) {
         return refuse(&format!("{}: {error}\n  hint: {HINT}", path.display()));
     }
@@ -85,12 +86,12 @@ fn make(root: &Path, edits: &[Edit]) -> u8 {
             Some(_) => "wrote",
             None => "removed",
         };
-        say(&format!("  {done} {}\n", path.display()));
+        print(&format!("  {done} {}\n", path.display()));
     }
     DONE
 }
 
-/// Has cargo list the members that the workspace now has. No other version changes.
+/// Updates the workspace members in `Cargo.lock`. Versions of other packages do not change.
 fn lock(root: &Path) -> Result<(), String> {
     if !root.join("Cargo.lock").exists() {
         return Ok(());

@@ -1,8 +1,8 @@
-//! The cases of the decode test: which values a generated type has to decode, and how it is told
-//! whether it did.
+//! The cases of the decode test: the values that a generated type must decode, and the check of the
+//! result.
 //!
-//! The values are made of the schemas of answers and request bodies as the *document* has them,
-//! before the lowering. The types are those that the generated methods give and take.
+//! The values are instances of the schemas of responses and request bodies in the *document*,
+//! before the lowering. The types are those of the generated methods.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -18,16 +18,16 @@ use crate::same::same;
 use client_codegen::surface::{Call, Surface};
 use openapi_lower::is_json;
 
-/// Types of which a value is bytes, not JSON.
+/// Types whose values are bytes, not JSON.
 const RAW: [&str; 2] = ["::client_runtime::generated::Body", ""];
 
-/// Values that a type has to decode.
+/// A value that a type must decode.
 struct Case {
-    /// For whose sake: `GET /roles, response 200, least`.
+    /// The origin: `GET /roles, response 200, least`.
     about: String,
-    /// The generated type, as a path below the crate.
+    /// The generated type, as a path in the crate.
     of: String,
-    /// Where the document has the schema.
+    /// The place of the schema in the document.
     schema: Pointer,
     value: Value,
 }
@@ -40,16 +40,16 @@ pub(super) struct Cases {
 }
 
 impl Cases {
-    /// The cases of each answer and request body that is JSON. A schema that two operations give the
-    /// same type for is asked for once, and what is used in several places is varied in one of them.
-    /// Of a body that is sent with files, the JSON is no body at all.
+    /// The cases of each JSON response and request body. A schema that has the same type in two
+    /// operations is used once, and parts used in several places are varied in one of them. JSON
+    /// bodies of operations that send files are skipped.
     pub(super) fn of(root: &Value, surface: &Surface) -> Self {
         let by_request: BTreeMap<&str, &Call> = surface
             .operations
             .values()
             .map(|call| (call.request.as_str(), call))
             .collect();
-        let (mut made, mut seen) = (
+        let (mut built, mut seen) = (
             Self {
                 cases: Vec::new(),
                 untyped: 0,
@@ -57,31 +57,31 @@ impl Cases {
             },
             BTreeSet::new(),
         );
-        let (mut sent, mut answered) = (Seen::default(), Seen::default());
+        let (mut sent, mut received) = (Seen::default(), Seen::default());
         for (pointer, path, method) in walk::operations(root) {
             let request = format!("{} {path}", method.to_uppercase());
             let Some(call) = by_request.get(request.as_str()) else {
                 continue;
             };
             let bodies = bodies(root, &pointer, call).into_iter();
-            for body in bodies.filter(|body| body.is_answer || !call.sends_files) {
+            for body in bodies.filter(|body| body.is_response || !call.sends_files) {
                 let Some(value) = body.schema.get(root) else {
                     continue;
                 };
                 let (schema, _) = follow(root, body.schema.clone(), value);
                 if RAW.contains(&body.of) {
-                    made.untyped += 1;
-                } else if seen.insert((body.of, schema.clone(), body.is_answer)) {
-                    let known = if body.is_answer {
-                        &mut answered
+                    built.untyped += 1;
+                } else if seen.insert((body.of, schema.clone(), body.is_response)) {
+                    let known = if body.is_response {
+                        &mut received
                     } else {
                         &mut sent
                     };
-                    made.add(root, &request, &body, schema, known);
+                    built.add(root, &request, &body, schema, known);
                 }
             }
         }
-        made
+        built
     }
 
     fn add<'a>(
@@ -92,7 +92,7 @@ impl Cases {
         schema: Pointer,
         seen: &mut Seen<'a>,
     ) {
-        let direction = match body.is_answer {
+        let direction = match body.is_response {
             true => Direction::Response,
             false => Direction::Request,
         };
@@ -113,17 +113,17 @@ impl Cases {
         }
     }
 
-    /// The generated types that are asked for, each once.
+    /// The generated types, each once.
     pub(super) fn types(&self) -> Vec<&str> {
         let types: BTreeSet<&str> = self.cases.iter().map(|case| case.of.as_str()).collect();
         types.into_iter().collect()
     }
 
-    /// Has `program`, which was compiled from the scratch crate, decode every case, and judges what
-    /// came back.
+    /// Runs `program`, which was compiled from the scratch crate, on every case and checks the
+    /// results.
     ///
     /// # Errors
-    /// A program that does not answer for every case.
+    /// A program that does not respond to every case.
     pub(super) fn run(
         &self,
         scratch: &Scratch,
@@ -135,17 +135,17 @@ impl Cases {
             of: types.partition_point(|name| *name < case.of.as_str()),
             value: &case.value,
         });
-        let answers = scratch.ask(program, asked)?;
+        let responses = scratch.decode(program, asked)?;
         let meaning = Meaning::of(root);
         let registry = meaning.registry();
         let mut validators = BTreeMap::new();
         let mut failures = Vec::new();
-        for (case, answer) in self.cases.iter().zip(answers) {
+        for (case, response) in self.cases.iter().zip(responses) {
             let validator = validators.entry(&case.schema).or_insert_with(|| {
                 let registry = registry.as_ref()?;
                 meaning::validator(registry, &case.schema)
             });
-            if let Err(reason) = judge(case, answer, validator.as_ref()) {
+            if let Err(reason) = validate(case, response, validator.as_ref()) {
                 failures.push(format!("{}, as {}: {reason}", case.about, case.of));
             }
         }
@@ -159,44 +159,44 @@ impl Cases {
     }
 }
 
-fn judge(
+fn validate(
     case: &Case,
-    answer: Result<Value, String>,
+    response: Result<Value, String>,
     validator: Option<&jsonschema::Validator>,
 ) -> Result<(), String> {
-    let got = answer.map_err(|error| format!("does not decode: {error}"))?;
+    let got = response.map_err(|error| format!("does not decode: {error}"))?;
     same(&case.value, &got)?;
-    // Not every instance is valid on purpose: a newer server's value of an enumeration is not.
+    // Some instances are invalid on purpose, such as unknown enumerated values.
     match validator {
         Some(validator) if validator.is_valid(&case.value) => validator
             .validate(&got)
-            .map_err(|error| format!("what is encoded is not valid any more: {error}")),
+            .map_err(|error| format!("the encoded value is not valid: {error}")),
         _ => Ok(()),
     }
 }
 
-/// A JSON body of an operation: where its schema stands, and the type it has in the client.
+/// A JSON body of an operation: the place of its schema, and its type in the client.
 struct Body<'a> {
     name: String,
-    is_answer: bool,
+    is_response: bool,
     schema: Pointer,
     of: &'a str,
 }
 
 fn bodies<'a>(root: &Value, operation: &Pointer, call: &'a Call) -> Vec<Body<'a>> {
     let mut found = Vec::new();
-    let answers = operation.join("responses");
-    let keys = answers.get(root).and_then(Value::as_object);
-    for (key, answer) in keys.into_iter().flatten() {
-        let (place, answer) = follow(root, answers.join(key), answer);
+    let responses = operation.join("responses");
+    let keys = responses.get(root).and_then(Value::as_object);
+    for (key, response) in keys.into_iter().flatten() {
+        let (place, response) = follow(root, responses.join(key), response);
         found.extend(
-            json_schema(root, &place, answer).map(|(media_type, schema)| {
+            json_schema(root, &place, response).map(|(media_type, schema)| {
                 let typed = call.bodies.iter().find(|(status, name, _)| {
                     status.eq_ignore_ascii_case(key) && name == media_type
                 });
                 Body {
                     name: format!("response {key}"),
-                    is_answer: true,
+                    is_response: true,
                     schema,
                     of: typed.map_or("", |(_, _, of)| of),
                 }
@@ -209,7 +209,7 @@ fn bodies<'a>(root: &Value, operation: &Pointer, call: &'a Call) -> Vec<Body<'a>
         let (place, value) = follow(root, body, value);
         found.extend(json_schema(root, &place, value).map(|(_, schema)| Body {
             name: "request".to_owned(),
-            is_answer: false,
+            is_response: false,
             schema,
             of,
         }));
@@ -217,7 +217,8 @@ fn bodies<'a>(root: &Value, operation: &Pointer, call: &'a Call) -> Vec<Body<'a>
     found
 }
 
-/// The media type of the JSON that a client prefers, and where its schema stands. What is binary is none.
+/// The JSON media type that a client prefers, and the place of its schema. Binary content does not
+/// count.
 fn json_schema<'a>(root: &Value, place: &Pointer, holder: &'a Value) -> Option<(&'a str, Pointer)> {
     let content = holder.get("content")?.as_object()?;
     let plain = content.iter().find(|(name, _)| *name == "application/json");

@@ -1,17 +1,17 @@
-//! Documents that nobody wrote, made up of the constructs that occur in those that somebody did.
+//! Generated documents, composed of constructs that occur in real ones.
 //!
-//! They are valid and each of their schemas has instances, so whatever goes wrong with one of them is
-//! the lowering's doing. The same numbers give the same documents.
+//! They are valid, and each of their schemas has instances, so every failure is a bug of the
+//! lowering. The documents are the same in each run.
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
 
-/// Component schemas; some differ only in what Rust does not tell apart.
+/// Names of component schemas; some are equal in Rust.
 const SCHEMAS: [&str; 5] = ["Order", "order", "OrderLine", "Order-Line", "Error"];
-/// Members; some are words of Rust, some fall together in it.
-const MEMBERS: [&str; 8] = [
+/// Names of properties; some are Rust keywords, some are equal in Rust.
+const NAMES: [&str; 8] = [
     "id", "type", "self", "userId", "user_id", "+1", "-1", "extra",
 ];
 
@@ -19,8 +19,8 @@ const MEMBERS: [&str; 8] = [
 pub fn documents(count: usize) -> Vec<Value> {
     let mut runner = TestRunner::deterministic();
     let strategy = document();
-    let made = (0..count).filter_map(|_| strategy.new_tree(&mut runner).ok());
-    made.map(|tree| tree.current()).collect()
+    let trees = (0..count).filter_map(|_| strategy.new_tree(&mut runner).ok());
+    trees.map(|tree| tree.current()).collect()
 }
 
 /// A document of up to three operations over five component schemas.
@@ -43,7 +43,7 @@ pub fn document() -> impl Strategy<Value = Value> {
             "paths": Map::from_iter(paths),
             "components": { "schemas": Map::from_iter(names.zip(schemas)) },
         });
-        say_null(&mut document, newer);
+        expand_null(&mut document, newer);
         document
     })
 }
@@ -79,13 +79,13 @@ fn operation() -> impl Strategy<Value = Value> {
         ]),
     );
     let body = prop::option::of((schema(), any::<bool>()));
-    let answers = prop::collection::btree_map(
+    let responses = prop::collection::btree_map(
         prop::sample::select(vec!["200", "201", "404", "4XX", "default"]),
         prop::option::weighted(0.8, schema()),
         1..4,
     );
-    let parts = (id, in_path, parameters, body, answers, server);
-    parts.prop_map(|(id, mut in_path, parameters, body, answers, server)| {
+    let parts = (id, in_path, parameters, body, responses, server);
+    parts.prop_map(|(id, mut in_path, parameters, body, responses, server)| {
         in_path["name"] = "thing id".into();
         in_path["required"] = true.into();
         let mut all = vec![in_path];
@@ -93,16 +93,16 @@ fn operation() -> impl Strategy<Value = Value> {
             parameter["name"] = name.into();
             parameter
         }));
-        let answers = answers.into_iter().map(|(status, schema)| {
-            let mut answer = json!({ "description": "" });
+        let responses = responses.into_iter().map(|(status, schema)| {
+            let mut response = json!({ "description": "" });
             if let Some(schema) = schema {
-                answer["content"] = json!({ "application/json": { "schema": schema } });
+                response["content"] = json!({ "application/json": { "schema": schema } });
             }
-            (status.to_owned(), answer)
+            (status.to_owned(), response)
         });
         let mut operation = json!({
             "parameters": all,
-            "responses": Map::from_iter(answers),
+            "responses": Map::from_iter(responses),
         });
         if let Some(id) = id {
             operation["operationId"] = id.into();
@@ -119,11 +119,11 @@ fn operation() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A parameter without a name, in one of the places and styles.
+/// A parameter without a name, with one of the locations and styles.
 fn parameter(styles: &[(&'static str, Option<&'static str>)]) -> impl Strategy<Value = Value> {
     let schema = prop_oneof![
         4 => plain(),
-        2 => members(plain().boxed()),
+        2 => properties(plain().boxed()),
         1 => reference(),
     ];
     let styles = prop::sample::select(styles.to_vec());
@@ -139,7 +139,7 @@ fn parameter(styles: &[(&'static str, Option<&'static str>)]) -> impl Strategy<V
     })
 }
 
-/// A schema of a value without members.
+/// A schema of a value without properties.
 fn plain() -> impl Strategy<Value = Value> {
     prop::sample::select(vec![
         json!({ "type": "string" }),
@@ -162,22 +162,22 @@ fn reference() -> impl Strategy<Value = Value> {
     names.prop_map(|name| json!({ "$ref": format!("#/components/schemas/{name}") }))
 }
 
-/// An object whose members may be of any schema. None that another schema may recur through is
-/// required, so it has instances.
+/// An object with properties of any schema. Properties that may be recursive are optional, so that
+/// the object has instances.
 fn object() -> BoxedStrategy<Value> {
-    members(schema().boxed()).boxed()
+    properties(schema().boxed()).boxed()
 }
 
-fn members(of: BoxedStrategy<Value>) -> impl Strategy<Value = Value> {
-    let members = prop::collection::btree_map(prop::sample::select(MEMBERS.to_vec()), of, 0..4);
+fn properties(of: BoxedStrategy<Value>) -> impl Strategy<Value = Value> {
+    let properties = prop::collection::btree_map(prop::sample::select(NAMES.to_vec()), of, 0..4);
     let rest = prop::sample::select(vec![
         None,
         Some(json!(true)),
         Some(json!(false)),
         Some(json!({ "type": "integer" })),
     ]);
-    (members, any::<bool>(), rest).prop_map(|(members, strict, rest)| {
-        let required: Vec<&str> = members
+    (properties, any::<bool>(), rest).prop_map(|(properties, strict, rest)| {
+        let required: Vec<&str> = properties
             .iter()
             .filter(|(_, schema)| strict && !recurs(schema))
             .map(|(name, _)| *name)
@@ -186,9 +186,9 @@ fn members(of: BoxedStrategy<Value>) -> impl Strategy<Value = Value> {
         if !required.is_empty() {
             object["required"] = json!(required);
         }
-        let members = members.into_iter();
-        let members = members.map(|(name, schema)| (name.to_owned(), schema));
-        object["properties"] = Map::from_iter(members).into();
+        let properties = properties.into_iter();
+        let properties = properties.map(|(name, schema)| (name.to_owned(), schema));
+        object["properties"] = Map::from_iter(properties).into();
         if let Some(rest) = rest {
             object["additionalProperties"] = rest;
         }
@@ -199,9 +199,9 @@ fn members(of: BoxedStrategy<Value>) -> impl Strategy<Value = Value> {
 fn schema() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![3 => plain(), 2 => reference()];
     leaf.prop_recursive(2, 12, 3, |inner| {
-        let two = (reference(), members(inner.clone()));
+        let two = (reference(), properties(inner.clone()));
         prop_oneof![
-            members(inner.clone()),
+            properties(inner.clone()),
             inner
                 .clone()
                 .prop_map(|items| json!({ "type": "array", "items": items })),
@@ -220,38 +220,40 @@ fn schema() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Whether a value of the schema may have one of a component in it.
+/// True if a value of the schema may contain a component.
 fn recurs(schema: &Value) -> bool {
     match schema {
-        Value::Object(members) => members.contains_key("$ref") || members.values().any(recurs),
+        Value::Object(properties) => {
+            properties.contains_key("$ref") || properties.values().any(recurs)
+        }
         Value::Array(items) => items.iter().any(recurs),
         _ => false,
     }
 }
 
-/// Says `x-null` in the words of the document's version.
-fn say_null(value: &mut Value, newer: bool) {
+/// Replaces `x-null` by the notation of the document's version.
+fn expand_null(value: &mut Value, newer: bool) {
     match value {
-        Value::Object(members) => {
-            members
+        Value::Object(properties) => {
+            properties
                 .values_mut()
-                .for_each(|value| say_null(value, newer));
-            if members.shift_remove("x-null").is_none() {
+                .for_each(|value| expand_null(value, newer));
+            if properties.shift_remove("x-null").is_none() {
                 return;
             }
             if !newer {
-                members.insert("nullable".to_owned(), true.into());
+                properties.insert("nullable".to_owned(), true.into());
                 return;
             }
-            if let Some(Value::Array(values)) = members.get_mut("enum") {
+            if let Some(Value::Array(values)) = properties.get_mut("enum") {
                 values.push(Value::Null);
             }
-            match members.get_mut("type") {
+            match properties.get_mut("type") {
                 Some(kind) => *kind = json!([kind, "null"]),
                 None => *value = json!({ "oneOf": [value, { "type": "null" }] }),
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|value| say_null(value, newer)),
+        Value::Array(items) => items.iter_mut().for_each(|value| expand_null(value, newer)),
         _ => {}
     }
 }

@@ -1,15 +1,15 @@
-//! The schemas of a document as a validator of JSON Schema 2020-12 reads them.
+//! Converts the schemas of a document to JSON Schema 2020-12 for a validator.
 //!
-//! OpenAPI 3.1 is JSON Schema already. OpenAPI 3.0 says two things in its own way: `nullable`, and
-//! bounds that are exclusive by a boolean beside them. This is the opposite of what the lowering
-//! does, and shares no code with it, so that a mistake there is not made here again.
+//! OpenAPI 3.1 already uses JSON Schema. In OpenAPI 3.0, `nullable` and boolean `exclusiveMinimum`
+//! and `exclusiveMaximum` differ. This is the inverse of the lowering and shares no code with it,
+//! so that a bug there is found here.
 
 use jsonschema::Registry;
 use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
 use serde_json::{Value, json};
 
-/// What the document is called among schemas.
+/// The URI of the document.
 const NAME: &str = "urn:document";
 
 /// The validators of a document's schemas.
@@ -18,21 +18,22 @@ pub(super) struct Meaning {
 }
 
 impl Meaning {
-    /// The meaning of all schemas of the document.
+    /// Converts all schemas of the document.
     pub(super) fn of(root: &Value) -> Self {
         let mut document = root.clone();
         schemas_mut(&mut document, |_, schema| raise(schema));
         Self { document }
     }
 
-    /// What looks schemas up by their place; `None` when the document is beyond the validator.
+    /// The registry of schemas by place; `None` if the validator does not support the document.
     pub(super) fn registry(&self) -> Option<Registry<'_>> {
         let registry = Registry::new().add(NAME, &self.document).ok()?;
         registry.prepare().ok()
     }
 }
 
-/// The validator of the schema at `pointer`; `None` when the schema is beyond it, say by a pattern.
+/// The validator of the schema at `pointer`; `None` if the validator does not support the schema,
+/// for example its pattern.
 pub(super) fn validator(
     registry: &Registry<'_>,
     pointer: &Pointer,
@@ -43,33 +44,33 @@ pub(super) fn validator(
 }
 
 fn raise(schema: &mut Value) {
-    let Some(members) = schema.as_object_mut() else {
+    let Some(properties) = schema.as_object_mut() else {
         return;
     };
     for (exclusive, bound) in [
         ("exclusiveMinimum", "minimum"),
         ("exclusiveMaximum", "maximum"),
     ] {
-        match members.get(exclusive) {
+        match properties.get(exclusive) {
             Some(Value::Bool(true)) => {
-                if let Some(value) = members.remove(bound) {
-                    members.insert(exclusive.to_owned(), value);
+                if let Some(value) = properties.remove(bound) {
+                    properties.insert(exclusive.to_owned(), value);
                 }
             }
             Some(Value::Bool(false)) => {
-                members.remove(exclusive);
+                properties.remove(exclusive);
             }
             _ => {}
         }
     }
-    if members.remove("nullable") == Some(Value::Bool(true)) {
-        if let Some(Value::Array(values)) = members.get_mut("enum") {
+    if properties.remove("nullable") == Some(Value::Bool(true)) {
+        if let Some(Value::Array(values)) = properties.get_mut("enum") {
             values.push(Value::Null);
         }
-        match members.get("type") {
+        match properties.get("type") {
             Some(Value::String(name)) => {
                 let both = json!([name, "null"]);
-                members.insert("type".to_owned(), both);
+                properties.insert("type".to_owned(), both);
             }
             Some(_) => {}
             None => {
@@ -85,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_openapi_3_0_says_in_its_own_way_is_meant() {
+    fn keywords_of_openapi_3_0_are_converted() {
         let document = json!({ "components": { "schemas": {
             "Name": { "type": "string", "nullable": true, "enum": ["a"] },
             "Any": { "allOf": [{ "$ref": "#/components/schemas/Age" }], "nullable": true },

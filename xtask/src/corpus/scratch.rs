@@ -1,9 +1,8 @@
-//! The scratch crate of a document: its client, as the APIs of this workspace have theirs, and a
-//! program that decodes values into the generated types.
+//! The scratch crate of a document: its client, with the same files as a client crate of this
+//! workspace, and a program that decodes values into the generated types.
 //!
-//! The crate is a workspace of its own, so that a document that does not compile stands in no
-//! other's way. Its dependencies are locked as those of this workspace, and what cargo makes of them
-//! is shared by all.
+//! Each crate is its own workspace, so that one that does not compile does not affect others. Its
+//! dependencies are locked to the versions of this workspace; the build output is shared.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -12,52 +11,51 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::regen::Made;
+use crate::regen::BuiltApi;
 use crate::registry::Api;
 use crate::{client_crate, client_files};
 use openapi_lower::text_of;
 
-/// Where a scratch crate lives.
+/// The folders of a scratch crate.
 pub(super) struct Scratch {
     /// The crate.
     pub(super) folder: PathBuf,
-    /// What cargo makes of it and its dependencies.
+    /// The build output of the crate and its dependencies.
     pub(super) target: PathBuf,
 }
 
-/// A value to be decoded.
+/// A value to decode.
 pub(super) struct Asked<'a> {
-    /// The index of its type among those that the program was made for.
+    /// The index of its type in the program.
     pub(super) of: usize,
     /// The value.
     pub(super) value: &'a Value,
 }
 
 impl Scratch {
-    /// Writes the crate: the client of `api`, and where `types` are given a program that decodes
-    /// them.
+    /// Writes the crate: the client of `api` and, with `types`, a program that decodes them.
     ///
     /// # Errors
-    /// A file that cannot be written, the workspace's manifest when it cannot be read.
+    /// A file that cannot be written, or a workspace manifest that cannot be read.
     pub(super) fn write(
         &self,
         root: &Path,
         api: &Api,
-        made: &Made,
+        built: &BuiltApi,
         types: Option<&[&str]>,
     ) -> Result<(), String> {
-        let about = format!("Client of {}", made.vendored.file);
+        let about = format!("Client of {}", built.vendored.file);
         let manifest = client_crate::manifest(&api.package(), &about) + &workspace(root)?;
-        let readme = client_crate::readme(&api.package(), &api.title, &made.plan);
+        let readme = client_crate::readme(&api.package(), &api.title, &built.plan);
         let readme =
-            client_files::readme(&readme, &made.vendored.root, &made.plan).unwrap_or(readme);
+            client_files::readme(&readme, &built.vendored.root, &built.plan).unwrap_or(readme);
         let lock = root.join("Cargo.lock");
         let lock = std::fs::read_to_string(&lock).map_err(failed(&lock))?;
         let mut files = vec![
             ("Cargo.toml", manifest),
             ("Cargo.lock", lock),
             ("README.md", readme),
-            ("openapi.json", text_of(&made.plan)),
+            ("openapi.json", text_of(&built.plan)),
             ("src/lib.rs", client_crate::ROOT.to_owned()),
             ("src/generated.rs", client_files::source(api)),
         ];
@@ -75,17 +73,17 @@ impl Scratch {
         Ok(())
     }
 
-    /// Compiles the crate. With `decoder` the program is built, and its path returned; without, the
-    /// client is only checked.
+    /// Compiles the crate. With `decoder`, builds the program and returns its path; otherwise only
+    /// checks the client.
     ///
     /// # Errors
-    /// The first error of the compiler, with how many there are, or what cargo said.
+    /// The first compiler error with the number of others, or the output of cargo.
     pub(super) fn compile(&self, decoder: bool) -> Result<Option<PathBuf>, String> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let output = Command::new(cargo)
             .current_dir(&self.folder)
             .arg(if decoder { "build" } else { "check" })
-            // The clients' own defaults bring TLS, which nothing here needs.
+            // The default features include TLS, which is not needed here.
             .args([
                 "--no-default-features",
                 "--message-format",
@@ -97,8 +95,8 @@ impl Scratch {
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .output()
             .map_err(|error| format!("cargo could not be started: {error}"))?;
-        let said = String::from_utf8_lossy(&output.stdout);
-        let messages: Vec<Value> = said
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        let messages: Vec<Value> = stdout
             .lines()
             .filter_map(|line| serde_json::from_str(line).ok())
             .collect();
@@ -115,55 +113,55 @@ impl Scratch {
             .filter(|message| !message.starts_with("aborting"))
             .collect();
         Err(match errors.as_slice() {
-            [] => last_words(&output.stderr),
+            [] => last_line(&output.stderr),
             [only] => (*only).to_owned(),
             [first, others @ ..] => format!("{first} (and {} more errors)", others.len()),
         })
     }
 
-    /// Has the program decode each value and encode it again. A value that ends the program, say by
-    /// a stack overflow, is answered for by how it ended.
+    /// Runs the program to decode each value and encode it again. The result of a value that ends
+    /// the program, for example by a stack overflow, is how the program ended.
     ///
     /// # Errors
-    /// A file that cannot be written or read, a program that does not start.
-    pub(super) fn ask<'a>(
+    /// A file that cannot be written or read, or a program that does not start.
+    pub(super) fn decode<'a>(
         &self,
         program: &Path,
         asked: impl Iterator<Item = Asked<'a>>,
     ) -> Result<Vec<Result<Value, String>>, String> {
-        let questions = self.folder.join("cases");
-        let mut file = std::fs::File::create(&questions)
+        let cases = self.folder.join("cases");
+        let mut file = std::fs::File::create(&cases)
             .map(std::io::BufWriter::new)
-            .map_err(failed(&questions))?;
+            .map_err(failed(&cases))?;
         let mut count = 0;
         for Asked { of, value } in asked {
-            writeln!(file, "{of} {value}").map_err(failed(&questions))?;
+            writeln!(file, "{of} {value}").map_err(failed(&cases))?;
             count += 1;
         }
-        file.flush().map_err(failed(&questions))?;
-        let mut answers: Vec<Result<Value, String>> = Vec::with_capacity(count);
-        while answers.len() < count {
-            let file = std::fs::File::open(&questions).map_err(failed(&questions))?;
+        file.flush().map_err(failed(&cases))?;
+        let mut responses: Vec<Result<Value, String>> = Vec::with_capacity(count);
+        while responses.len() < count {
+            let file = std::fs::File::open(&cases).map_err(failed(&cases))?;
             let output = Command::new(program)
-                .arg(answers.len().to_string())
+                .arg(responses.len().to_string())
                 .stdin(Stdio::from(file))
                 .output()
                 .map_err(failed(program))?;
-            let said = String::from_utf8_lossy(&output.stdout);
-            answers.extend(
-                said.lines()
+            let stdout = String::from_utf8_lossy(&output.stdout);
+            responses.extend(
+                stdout
+                    .lines()
                     .map_while(|line| serde_json::from_str(line).ok()),
             );
-            if answers.len() < count {
-                answers.push(Err(last_words(&output.stderr)));
+            if responses.len() < count {
+                responses.push(Err(last_line(&output.stderr)));
             }
         }
-        Ok(answers)
+        Ok(responses)
     }
 }
 
-/// What makes the manifest of a client one of a workspace: the parts of this workspace's manifest
-/// that its members inherit from.
+/// The parts of this workspace's manifest that its members inherit from, for the scratch manifest.
 fn workspace(root: &Path) -> Result<String, String> {
     let path = root.join("Cargo.toml");
     let text = std::fs::read_to_string(&path).map_err(failed(&path))?;
@@ -196,8 +194,8 @@ fn workspace(root: &Path) -> Result<String, String> {
     text.map(|text| format!("\n{text}")).map_err(failed(&path))
 }
 
-/// The program: of each line it reads a type and a value, and writes at once the value as the type
-/// encodes it, or why it does not decode. Its argument says how many lines to pass over.
+/// The program. Each input line has a type index and a value; it writes the encoded value or the
+/// decoding error at once. Its argument is the number of lines to skip.
 fn decoder(package: &str, types: &[&str]) -> String {
     let module = package.replace('-', "_");
     let mut arms = String::new();
@@ -220,9 +218,9 @@ fn round_trip<T: DeserializeOwned + Serialize>(value: &str) -> Result<Value, Str
     serde_json::to_value(decoded).map_err(|error| error.to_string())
 }}
 
-fn answer(of: usize, value: &str) -> Result<Value, String> {{
+fn response(of: usize, value: &str) -> Result<Value, String> {{
     match of {{
-{arms}        _ => Err(\"is no type of this program\".to_owned()),
+{arms}        _ => Err(\"unknown type index\".to_owned()),
     }}
 }}
 
@@ -232,8 +230,8 @@ fn main() -> std::io::Result<()> {{
     for line in std::io::stdin().lock().lines().skip(passed) {{
         let line = line?;
         let (of, value) = line.split_once(' ').unwrap_or_default();
-        let answer = answer(of.parse().unwrap_or(usize::MAX), value);
-        writeln!(out, \"{{}}\", serde_json::to_string(&answer)?)?;
+        let response = response(of.parse().unwrap_or(usize::MAX), value);
+        writeln!(out, \"{{}}\", serde_json::to_string(&response)?)?;
     }}
     Ok(())
 }}
@@ -241,7 +239,7 @@ fn main() -> std::io::Result<()> {{
     )
 }
 
-/// Writes a file unless it holds the text already, so that cargo sees what is new as new only.
+/// Writes a file if its content differs, so that cargo only rebuilds what changed.
 fn write(path: &Path, text: &str) -> Result<(), String> {
     if std::fs::read_to_string(path).is_ok_and(|before| before == text) {
         return Ok(());
@@ -257,11 +255,11 @@ fn failed<E: std::fmt::Display>(path: &Path) -> impl Fn(E) -> String + use<'_, E
 }
 
 /// The last line that is not empty.
-fn last_words(said: &[u8]) -> String {
-    let said = String::from_utf8_lossy(said);
-    let mut lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines
-        .next_back()
-        .unwrap_or("it does not say why")
-        .to_owned()
+fn last_line(output: &[u8]) -> String {
+    let output = String::from_utf8_lossy(output);
+    let mut lines = output
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty());
+    lines.next_back().unwrap_or("there is no output").to_owned()
 }

@@ -1,4 +1,4 @@
-//! What became of the documents, as a table for people.
+//! Renders the results of documents as a table.
 
 use std::fmt::Write as _;
 
@@ -21,8 +21,8 @@ const HEAD: [&str; 14] = [
     "verdict",
 ];
 
-/// A row a document, below it what went wrong first; at the end what all come to. With `verbose`
-/// also each operation that lost something, and each case that went wrong.
+/// One row per document with its first error below, and totals. `verbose` adds each limitation and
+/// each failed case.
 pub fn table(examined: &[Examined], verbose: bool) -> String {
     let rows: Vec<[String; HEAD.len()]> = examined.iter().map(row).collect();
     let mut widths = HEAD.map(str::len);
@@ -89,7 +89,7 @@ fn line(cells: &[String; HEAD.len()], widths: &[usize; HEAD.len()]) -> String {
     for (index, (cell, width)) in cells.iter().zip(widths).enumerate() {
         // Writing to a string does not fail.
         let _ = match index {
-            // Names are read from the left, numbers from the right.
+            // Names are left-aligned, numbers right-aligned.
             0 => write!(out, "{cell:<width$}"),
             index if index == last => write!(out, "  {cell}"),
             _ => write!(out, "  {cell:>width$}"),
@@ -113,7 +113,7 @@ fn details(examined: &Examined, verbose: bool) -> String {
             let _ = writeln!(out, "    {}: {}", short.operation, short.loss);
         }
         for unmade in &examined.decoded.unmade {
-            let _ = writeln!(out, "    not tried: {unmade}");
+            let _ = writeln!(out, "    not tested: {unmade}");
         }
         if examined.decoded.untyped > 0 {
             let _ = writeln!(
@@ -138,7 +138,7 @@ fn totals(examined: &[Examined]) -> String {
         all.lost += operations.lost;
     }
     format!(
-        "{} of {} documents passed; of {} operations {} came through whole, {} reduced, {} not\n",
+        "{} of {} documents passed; of {} operations, {} are complete, {} have limitations, {} are missing\n",
         passed.count(),
         examined.len(),
         all.documented,
@@ -151,10 +151,10 @@ fn totals(examined: &[Examined]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::{Decoded, Seconds, Short};
+    use crate::corpus::{Decoded, Limitation, Seconds};
 
     #[test]
-    fn a_row_says_how_far_a_document_came_and_what_it_lost() {
+    fn a_row_has_the_progress_and_the_limitations_of_a_document() {
         let examined = Examined {
             document: "somewhere/roles.yaml".to_owned(),
             version: Some("3.1.0".to_owned()),
@@ -175,12 +175,12 @@ mod tests {
             decoded: Decoded {
                 cases: 12,
                 wrong: 1,
-                failures: vec!["GET /roles, answer 200: /name is lost".to_owned()],
+                failures: vec!["GET /roles, response 200: /name is missing".to_owned()],
                 ..Decoded::default()
             },
             verdict: Verdict::DecodesWrong,
-            error: Some("GET /roles, answer 200: /name is lost".to_owned()),
-            short: vec![Short {
+            error: Some("GET /roles, response 200: /name is missing".to_owned()),
+            short: vec![Limitation {
                 operation: "PUT /roles".to_owned(),
                 loss: "its cookie cannot be sent".to_owned(),
             }],
@@ -188,9 +188,9 @@ mod tests {
         let expected = "\
 document    openapi  operations  whole  schemas  changed  reduced  lines  lower  generate  compile  decode  cases  verdict
 roles.yaml    3.1.0           3   66 %        4       10        1   1234   0.25         -        -       -  11/12  decodes wrong
-    GET /roles, answer 200: /name is lost
+    GET /roles, response 200: /name is missing
     PUT /roles: its cookie cannot be sent
-0 of 1 documents passed; of 3 operations 2 came through whole, 1 reduced, 0 not
+0 of 1 documents passed; of 3 operations, 2 are complete, 1 have limitations, 0 are missing
 ";
         assert_eq!(table(&[examined], true), expected);
     }

@@ -1,8 +1,7 @@
-//! Which operations of a document came through whole: what the notes of the lowering cost, told by
-//! operation.
+//! Determines which operations of a document have limitations, from the notes of the lowering.
 //!
-//! A note costs an operation something when it stands inside the operation, or inside anything that
-//! the operation refers to, over however many steps.
+//! A lossy note limits an operation if its place is in the operation or in anything that the
+//! operation refers to, directly or indirectly.
 
 use std::collections::BTreeSet;
 
@@ -10,22 +9,22 @@ use openapi_document::{Pointer, walk};
 use serde::Serialize;
 
 use super::Operations;
-use crate::regen::Made;
+use crate::regen::BuiltApi;
 use openapi_lower::{Reduced, reached};
 
-/// What users of a client cannot do.
+/// A limitation of a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Short {
-    /// With which operation: `GET /roles`.
+pub struct Limitation {
+    /// The operation: `GET /roles`.
     pub operation: String,
-    /// What.
+    /// The loss for users.
     pub loss: String,
 }
 
-/// What became of the operations, and what users cannot do with which.
-pub(super) fn operations(made: &Made) -> (Operations, Vec<Short>) {
-    let root = &made.vendored.root;
-    let there: BTreeSet<&str> = made
+/// The counts of operations, and their limitations.
+pub(super) fn operations(built: &BuiltApi) -> (Operations, Vec<Limitation>) {
+    let root = &built.vendored.root;
+    let there: BTreeSet<&str> = built
         .surface
         .operations
         .values()
@@ -34,18 +33,18 @@ pub(super) fn operations(made: &Made) -> (Operations, Vec<Short>) {
     let (mut counted, mut short) = (Operations::default(), Vec::new());
     for (pointer, path, method) in walk::operations(root) {
         let operation = format!("{} {path}", method.to_uppercase());
-        let mut losses = losses(made, &pointer);
+        let mut losses = losses(built, &pointer);
         counted.documented += 1;
         if !there.contains(operation.as_str()) {
             counted.lost += 1;
-            losses.insert(0, "the client does not have it".to_owned());
+            losses.insert(0, "the client lacks it".to_owned());
         } else if losses.is_empty() {
             counted.whole += 1;
         } else {
             counted.reduced += 1;
         }
         let operation = &operation;
-        short.extend(losses.into_iter().map(|loss| Short {
+        short.extend(losses.into_iter().map(|loss| Limitation {
             operation: operation.clone(),
             loss,
         }));
@@ -53,9 +52,9 @@ pub(super) fn operations(made: &Made) -> (Operations, Vec<Short>) {
     (counted, short)
 }
 
-/// What the lowering cost the operation at `pointer`, each loss once.
-fn losses(made: &Made, pointer: &Pointer) -> Vec<String> {
-    let mut reduced = made
+/// The losses of the operation at `pointer`, without duplicates.
+fn losses(built: &BuiltApi, pointer: &Pointer) -> Vec<String> {
+    let mut reduced = built
         .notes
         .iter()
         .filter_map(|note| note.reduced.as_ref())
@@ -63,10 +62,10 @@ fn losses(made: &Made, pointer: &Pointer) -> Vec<String> {
     if reduced.peek().is_none() {
         return Vec::new();
     }
-    let root = &made.vendored.root;
+    let root = &built.vendored.root;
     let beside = pointer.parent().map(|item| item.join("parameters"));
     let with = |places: Vec<Pointer>| places.into_iter().chain(beside.clone()).collect();
-    let request = ["parameters", "requestBody"].map(|member| pointer.join(member));
+    let request = ["parameters", "requestBody"].map(|property| pointer.join(property));
     let sent = reached(root, with(request.into()));
     let all = reached(root, with(vec![pointer.clone()]));
     let concerns = |reduced: &&Reduced| {
@@ -113,7 +112,7 @@ mod tests {
             surface.operations.insert(request.to_owned(), call);
         }
         let lost = Pointer::of(["components", "schemas", "B", "properties"]);
-        let made = Made {
+        let built = BuiltApi {
             vendored: Document::parse("d", document.to_string()).expect("is JSON"),
             plan: ClientPlan::default(),
             notes: [
@@ -130,7 +129,7 @@ mod tests {
             .into(),
             surface,
         };
-        let (counted, short) = operations(&made);
+        let (counted, short) = operations(&built);
         let expected = Operations {
             documented: 4,
             whole: 1,
@@ -148,7 +147,7 @@ mod tests {
                 ("GET /a", "lost"),
                 ("POST /a", "lost"),
                 ("POST /a", "not checked"),
-                ("GET /gone", "the client does not have it")
+                ("GET /gone", "the client lacks it")
             ]
         );
     }

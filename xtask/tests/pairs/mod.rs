@@ -1,5 +1,5 @@
-//! One small pair of documents for each check, and for each way in which its subject can travel where
-//! that matters: what was before, what is after, and the verdicts on the wire and in Rust.
+//! A minimal pair of documents for each check, and for each direction that matters: the documents
+//! and the expected verdicts on the wire and in Rust.
 
 use openapi_diff::catalogue::Verdict::{self, Additive as A, Breaking as B, Neutral as N};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub(crate) struct Pair {
     /// The check that finds the difference.
     pub(crate) check: &'static str,
-    /// Where the difference is, to tell apart the pairs of one check.
+    /// The variant, if a check has several pairs.
     pub(crate) variant: &'static str,
     pub(crate) before: Value,
     pub(crate) after: Value,
@@ -16,14 +16,14 @@ pub(crate) struct Pair {
     pub(crate) rust: Verdict,
 }
 
-/// The whole table.
+/// All pairs.
 pub(crate) fn all() -> Vec<Pair> {
     [
         operations(),
         parameters(),
         bodies(),
-        answers(),
-        members(),
+        responses(),
+        properties(),
         values(),
         alternatives(),
         access(),
@@ -34,7 +34,7 @@ pub(crate) fn all() -> Vec<Pair> {
     .collect()
 }
 
-/// A document with these paths, and with components for them to refer to.
+/// A document with these paths, and with components.
 pub(crate) fn document(paths: Value) -> Value {
     json!({
         "openapi": "3.1.0",
@@ -44,7 +44,7 @@ pub(crate) fn document(paths: Value) -> Value {
     })
 }
 
-/// A document with one operation: `GET /things`, and what is given beside or instead of its parts.
+/// A document with the operation `GET /things`, merged with `operation`.
 fn get(operation: Value) -> Value {
     let mut whole = json!({
         "operationId": "ListThings",
@@ -66,7 +66,7 @@ fn merge(whole: &mut Value, part: Value) {
     }
 }
 
-/// A document with one operation that takes a body of this schema.
+/// A document with one operation whose request body has this schema.
 pub(crate) fn request(schema: Value) -> Value {
     document(json!({ "/things": { "post": {
         "operationId": "CreateThing",
@@ -80,8 +80,8 @@ pub(crate) fn request(schema: Value) -> Value {
     .with("components", json!({ "schemas": { "Thing": schema } }))
 }
 
-/// A document with one operation that answers with this schema.
-pub(crate) fn answer(schema: Value) -> Value {
+/// A document with one operation whose response has this schema.
+pub(crate) fn response(schema: Value) -> Value {
     get(json!({ "responses": { "204": null, "200": {
         "description": "",
         "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Thing" } } },
@@ -104,17 +104,17 @@ impl With for Value {
     fn without_null(mut self) -> Value {
         for path in self["paths"].as_object_mut().into_iter().flatten() {
             for operation in path.1.as_object_mut().into_iter().flatten() {
-                let answers = operation.1["responses"].as_object_mut();
-                answers
-                    .expect("has answers")
-                    .retain(|_, answer| !answer.is_null());
+                let responses = operation.1["responses"].as_object_mut();
+                responses
+                    .expect("has responses")
+                    .retain(|_, response| !response.is_null());
             }
         }
         self
     }
 }
 
-/// A pair whose documents are given whole.
+/// A pair of complete documents.
 fn whole(
     check: &'static str,
     (before, after): (Value, Value),
@@ -141,20 +141,20 @@ fn operation(
     whole(check, (get(before), get(after)), wire, rust)
 }
 
-/// Two pairs of objects with a member `a` of these schemas, one in a request and one in an answer; with
-/// the verdicts of each.
+/// Two pairs of objects with a property `a` of these schemas, in a request and in a response, with
+/// their verdicts.
 fn schema(
     check: &'static str,
     (before, after): (Value, Value),
     in_request: (Verdict, Verdict),
-    in_answer: (Verdict, Verdict),
+    in_response: (Verdict, Verdict),
 ) -> [Pair; 2] {
     let object = |schema| json!({ "type": "object", "properties": { "a": schema } });
     object_schema(
         check,
         (object(before), object(after)),
         in_request,
-        in_answer,
+        in_response,
     )
 }
 
@@ -163,7 +163,7 @@ fn object_schema(
     check: &'static str,
     (before, after): (Value, Value),
     in_request: (Verdict, Verdict),
-    in_answer: (Verdict, Verdict),
+    in_response: (Verdict, Verdict),
 ) -> [Pair; 2] {
     [
         Pair {
@@ -176,11 +176,11 @@ fn object_schema(
         },
         Pair {
             check,
-            variant: " in an answer",
-            before: answer(before),
-            after: answer(after),
-            wire: in_answer.0,
-            rust: in_answer.1,
+            variant: " in a response",
+            before: response(before),
+            after: response(after),
+            wire: in_response.0,
+            rust: in_response.1,
         },
     ]
 }
@@ -207,7 +207,7 @@ fn operations() -> Vec<Pair> {
             "operation-tag-changed",
             (json!({}), json!({ "tags": ["other"] })),
             N,
-            // All methods are the client's own.
+            // All methods belong to the client.
             N,
         ),
         operation(
@@ -367,7 +367,7 @@ fn bodies() -> Vec<Pair> {
             "body-became-required",
             (with(false, &json_only), with(true, &json_only)),
             B,
-            // A call without it still compiles, and fails before it is sent.
+            // A call without it compiles, but fails before it is sent.
             N,
         ),
         operation(
@@ -392,12 +392,12 @@ fn bodies() -> Vec<Pair> {
     ]
 }
 
-fn answers() -> Vec<Pair> {
+fn responses() -> Vec<Pair> {
     let text = || json!({ "type": "string" });
     let json_of = |schema: Value| json!({ "description": "", "content": { "application/json": { "schema": schema } } });
-    let with = |answers: Value| {
+    let with = |responses: Value| {
         let mut operation = json!({ "responses": { "204": null } });
-        merge(&mut operation, json!({ "responses": answers }));
+        merge(&mut operation, json!({ "responses": responses }));
         get(operation).without_null()
     };
     let header = |header: Value| {
@@ -459,39 +459,39 @@ fn answers() -> Vec<Pair> {
     ]
 }
 
-fn members() -> Vec<Pair> {
-    let object = |members: Value, required: Value| json!({ "type": "object", "properties": members, "required": required });
+fn properties() -> Vec<Pair> {
+    let object = |properties: Value, required: Value| json!({ "type": "object", "properties": properties, "required": required });
     let text = || json!({ "type": "string" });
     let a = |required: Value| object(json!({ "a": text() }), required);
     let ab = |required: Value| object(json!({ "a": text(), "b": text() }), required);
     let marked = |mark: &str| json!({ "type": "string", mark: true });
     [
         object_schema(
-            "member-added",
+            "property-added",
             (a(json!([])), ab(json!([]))),
             (A, A),
             (A, A),
         ),
         object_schema(
-            "required-member-added",
+            "required-property-added",
             (a(json!([])), ab(json!(["b"]))),
             (B, A),
             (A, A),
         ),
         object_schema(
-            "member-removed",
+            "property-removed",
             (ab(json!([])), a(json!([]))),
             (B, B),
             (B, B),
         ),
         object_schema(
-            "member-became-required",
+            "property-became-required",
             (a(json!([])), a(json!(["a"]))),
             (B, B),
             (A, B),
         ),
         object_schema(
-            "member-became-optional",
+            "property-became-optional",
             (a(json!(["a"])), a(json!([]))),
             (A, B),
             (B, B),
@@ -509,7 +509,7 @@ fn members() -> Vec<Pair> {
             (N, N),
         ),
         object_schema(
-            "additional-members-refused",
+            "additional-properties-refused",
             (
                 a(json!([])),
                 a(json!([])).with("additionalProperties", json!(false)),
@@ -518,7 +518,7 @@ fn members() -> Vec<Pair> {
             (N, N),
         ),
         object_schema(
-            "additional-members-allowed",
+            "additional-properties-allowed",
             (
                 a(json!([])).with("additionalProperties", json!(false)),
                 a(json!([])),
@@ -527,7 +527,7 @@ fn members() -> Vec<Pair> {
             (A, N),
         ),
         object_schema(
-            "additional-members-typed",
+            "additional-properties-typed",
             (
                 json!({ "type": "object" }),
                 json!({ "type": "object", "additionalProperties": { "type": "string" } }),
@@ -536,7 +536,7 @@ fn members() -> Vec<Pair> {
             (N, B),
         ),
         object_schema(
-            "additional-members-untyped",
+            "additional-properties-untyped",
             (
                 json!({ "type": "object", "additionalProperties": { "type": "string" } }),
                 json!({ "type": "object" }),
@@ -574,7 +574,7 @@ fn members() -> Vec<Pair> {
     .collect()
 }
 
-/// A pair of objects whose member `b` travels one way only, before or after.
+/// A pair of objects whose property `b` is `readOnly` or `writeOnly` before or after.
 fn read_or_write(
     check: &'static str,
     (before, after): (Value, Value),
@@ -587,7 +587,7 @@ fn read_or_write(
             json!({ "type": "object", "properties": { "a": { "type": "string" }, "b": b } });
         match in_request {
             true => request(schema),
-            false => answer(schema),
+            false => response(schema),
         }
     };
     whole(check, (object(before), object(after)), wire, rust)
@@ -828,10 +828,10 @@ fn access() -> Vec<Pair> {
     ]
 }
 
-/// Pairs whose documents differ so that the surface does, in each way that it can.
+/// A pair for each kind of change of the surface.
 fn surface() -> Vec<Pair> {
     let text = || json!({ "type": "string" });
-    let object = |members: Value| json!({ "type": "object", "properties": members });
+    let object = |properties: Value| json!({ "type": "object", "properties": properties });
     let values = |values: Value| object(json!({ "a": { "type": "string", "enum": values } }));
     let query = |schema: Value| {
         get(json!({ "parameters": [{ "name": "q", "in": "query", "schema": schema }] }))
@@ -850,7 +850,7 @@ fn surface() -> Vec<Pair> {
     };
     let id = |id: &str| get(json!({ "operationId": id }));
     let sum = |second: Value| json!({ "oneOf": [{ "type": "string" }, second] });
-    let member = |name: &str| request(object(json!({ name: text(), "z": text() })));
+    let property = |name: &str| request(object(json!({ name: text(), "z": text() })));
     let none = || request(object(json!({ "z": text() })));
     vec![
         whole("rust-method-added", (document(json!({})), id("A")), A, A),
@@ -875,12 +875,12 @@ fn surface() -> Vec<Pair> {
             B,
             B,
         ),
-        whole("rust-member-added", (none(), member("a")), A, A),
-        whole("rust-member-removed", (member("a"), none()), B, B),
+        whole("rust-field-added", (none(), property("a")), A, A),
+        whole("rust-field-removed", (property("a"), none()), B, B),
         whole(
-            "rust-member-changed",
+            "rust-field-changed",
             (
-                member("a"),
+                property("a"),
                 request(object(json!({ "a": { "type": "boolean" }, "z": text() }))),
             ),
             B,
@@ -919,7 +919,7 @@ fn surface() -> Vec<Pair> {
         ),
         whole(
             "rust-wire-name-changed",
-            (member("a-b"), member("a_b")),
+            (property("a-b"), property("a_b")),
             B,
             N,
         ),

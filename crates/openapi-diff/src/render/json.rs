@@ -1,7 +1,7 @@
-//! The report for another program: JSON as `report.schema.json` beside this file describes it.
+//! The report as JSON, described by `report.schema.json`.
 //!
-//! The schema has a version. It stays while members are added, and is raised when one goes or means
-//! something else.
+//! The version of the schema is raised when a property is removed or changes its meaning, not when
+//! one is added.
 
 use serde_json::{Value, json};
 
@@ -10,10 +10,10 @@ use crate::model::{Change, InRust, Place, Report};
 /// The version of the schema that reports are written by.
 pub const VERSION: u32 = 1;
 
-/// The JSON Schema (2020-12) of what reports are written as.
+/// The JSON Schema (2020-12) of reports.
 pub const SCHEMA: &str = include_str!("report.schema.json");
 
-/// The report as JSON, with all changes or without the hidden ones.
+/// The report as JSON, with all changes or without hidden ones.
 pub fn json(report: &Report, all: bool) -> Value {
     json!({
         "version": VERSION,
@@ -30,7 +30,7 @@ fn change(change: &Change) -> Value {
     let directions = change.directions.iter();
     let directions = directions.map(|direction| match direction {
         Direction::Request => "request",
-        Direction::Response => "answer",
+        Direction::Response => "response",
     });
     json!({
         "check": change.check.id,

@@ -1,4 +1,4 @@
-//! The report for a pull request.
+//! The report as Markdown for a pull request.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use super::{groups, place, summary, verdicts};
 use crate::catalogue::Verdict;
 use crate::model::Report;
 
-/// The report as Markdown, with all changes or without the hidden ones.
+/// The report as Markdown, with all changes or without hidden ones.
 pub fn markdown(report: &Report, all: bool) -> String {
     // Writing to a string does not fail.
     let mut out = format!("### `{}` → `{}`\n\n", report.old, report.new);
@@ -44,8 +44,7 @@ pub fn markdown(report: &Report, all: bool) -> String {
     out
 }
 
-/// Names of a document stand in code spans or between words; what would be markup outside of code is
-/// not.
+/// Escapes Markdown characters outside of code spans.
 pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::new();
     for (index, part) in text.split('`').enumerate() {

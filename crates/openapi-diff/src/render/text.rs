@@ -1,4 +1,4 @@
-//! The report for a terminal.
+//! The report as text for a terminal.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use super::{groups, place, summary, verdicts};
 use crate::catalogue::{Check, Verdict};
 use crate::model::Report;
 
-/// The report as text, with all changes or without the hidden ones, in colour or plain.
+/// The report as text, with all changes or without hidden ones, with or without terminal colours.
 pub fn text(report: &Report, all: bool, colour: bool) -> String {
     let mut out = String::new();
     // Writing to a string does not fail.
@@ -23,7 +23,7 @@ pub fn text(report: &Report, all: bool, colour: bool) -> String {
             let _ = writeln!(out, "  {word}  {}  [{}]", change.what, change.check.id);
             let _ = writeln!(out, "            {}", verdicts(change));
             if verdict != Verdict::Neutral {
-                let _ = writeln!(out, "            do: {}", change.check.advice);
+                let _ = writeln!(out, "            action: {}", change.check.advice);
             }
             for in_rust in &change.surface {
                 let _ = writeln!(out, "            in Rust: {}", in_rust.what);
@@ -56,7 +56,7 @@ fn painted(text: &str, style: Style, colour: bool) -> String {
     }
 }
 
-/// Every check of a catalogue, a line each.
+/// The checks of a catalogue, one per line.
 pub fn list(catalogue: &[&Check]) -> String {
     let width = catalogue.iter().map(|check| check.id.len()).max();
     let mut out = String::new();
@@ -65,28 +65,28 @@ pub fn list(catalogue: &[&Check]) -> String {
             out,
             "{:<width$}  {}",
             check.id,
-            check.says,
+            check.summary,
             width = width.unwrap_or_default()
         );
     }
     out
 }
 
-/// All that is to be known of one check.
+/// The explanation of one check.
 pub fn explain(check: &Check) -> String {
-    let wire = match check.request == check.answer {
+    let wire = match check.request == check.response {
         true => check.request.to_string(),
         false => format!(
-            "{} in requests, {} in answers; the worse where it travels in both",
-            check.request, check.answer
+            "{} in requests, {} in responses; the higher of the two if it is in both",
+            check.request, check.response
         ),
     };
     let rust = match check.rust {
         Some(verdict) => verdict.to_string(),
-        None => "read off the generated surfaces".to_owned(),
+        None => "depends on the generated surfaces".to_owned(),
     };
     format!(
-        "{}\n  {}\n  on the wire: {wire}\n  in Rust: {rust}\n  what to do: {}\n",
-        check.id, check.says, check.advice
+        "{}\n  {}\n  on the wire: {wire}\n  in Rust: {rust}\n  action: {}\n",
+        check.id, check.summary, check.advice
     )
 }
