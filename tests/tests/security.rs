@@ -29,7 +29,12 @@ fn only(server: &RecordingServer) -> Recorded {
     requests.remove(0)
 }
 
-/// True if the request has no credentials.
+/// The `Authorization` header of the one request that was received.
+fn authorization(server: &RecordingServer) -> Option<String> {
+    header(&only(server), "authorization")
+}
+
+/// Asserts that a request carries no credentials.
 fn assert_bare(request: &Recorded) {
     for name in ["authorization", "cookie", "x-construct-key"] {
         assert_eq!(header(request, name), None);
@@ -110,11 +115,7 @@ async fn an_alternative_of_which_a_part_is_missing_is_not_sent() -> Result<(), F
         .o_auth(StaticToken::from("t0ken"))
         .build()?;
     client.secured_by_several().send().await?;
-    let request = only(&server);
-    assert_eq!(
-        header(&request, "authorization").as_deref(),
-        Some("Bearer t0ken")
-    );
+    assert_eq!(authorization(&server).as_deref(), Some("Bearer t0ken"));
 
     let client = builder(&server)
         .basic("u", "p")
@@ -153,11 +154,7 @@ async fn credentials_for_all_cover_operations_without_a_stated_requirement() -> 
     let token = Authentication::bearer(StaticToken::from("t0ken"));
     let client = builder(&server).authentication_for_all(token).build()?;
     client.lists().send().await?;
-    let request = only(&server);
-    assert_eq!(
-        header(&request, "authorization").as_deref(),
-        Some("Bearer t0ken")
-    );
+    assert_eq!(authorization(&server).as_deref(), Some("Bearer t0ken"));
     client.not_secured().send().await?;
     assert_bare(&only(&server));
     client.secured_if_possible().send().await?;
@@ -257,17 +254,28 @@ async fn credentials_that_a_call_sets_override_those_of_the_client() -> Result<(
 }
 
 #[tokio::test]
+async fn a_scheme_of_mutual_tls_takes_the_certificate_of_the_connection() -> Result<(), Failed> {
+    let server = server().await?;
+    let client = builder(&server).build()?;
+    let error = client.secured_by_certificate().send().await;
+    let message = error.expect_err("has no certificate").to_string();
+    assert!(message.contains("`.client_certificate(…)`"), "{message}");
+    // The HTTP client of a caller may have one.
+    let http = client_runtime::http_client_builder()?.build()?;
+    let client = builder(&server).http_client(http).build()?;
+    client.secured_by_certificate().send().await?;
+    assert_bare(&only(&server));
+    Ok(())
+}
+
+#[tokio::test]
 async fn tokens_of_open_id_connect_are_bearers() -> Result<(), Failed> {
     let server = server().await?;
     let client = builder(&server)
         .open_id(StaticToken::from("t0ken"))
         .build()?;
     client.secured_by_open_id().send().await?;
-    let request = only(&server);
-    assert_eq!(
-        header(&request, "authorization").as_deref(),
-        Some("Bearer t0ken")
-    );
+    assert_eq!(authorization(&server).as_deref(), Some("Bearer t0ken"));
     Ok(())
 }
 

@@ -1,13 +1,11 @@
-//! Turns vendored OpenAPI documents into client crates.
+//! `cargo xtask`: generates client crates from vendored OpenAPI documents.
 //!
-//! Each step is a module: [`openapi_document`] loads, corrects and checks a document,
-//! [`openapi_lower`] lowers it to a plan, [`client_codegen`] generates code from the plan,
-//! [`surface`] lists the public items of the generated code, and [`regen`] writes the files that
-//! [`client_files`] and [`call_file`] render. [`corpus`] runs other documents through the same
-//! steps, compiles the clients, and compares decoded values with the sent ones ([`same`]). [`diff`]
-//! compares two documents and their surfaces, [`update`] replaces a document by a new version, and
-//! [`drift_check`] checks that the version and the changelog declare the changes. [`report`]
-//! formats diagnostics and notes, and [`cli`] is the command line.
+//! The steps are crates of their own: [`openapi_document`] loads and checks a document, [`openapi_lower`] makes a
+//! plan of it, [`client_codegen`] generates code from the plan, and [`openapi_diff`] compares two documents. This
+//! crate has what belongs to this workspace: [`registry`] lists its APIs, [`regen`] writes the files that
+//! [`client_files`] and [`call_file`] render, [`update`] replaces a document, [`membership`] adds and removes APIs,
+//! [`drift_check`] checks that a release names its changes, and [`cli`] is the command line. The feature `corpus`
+//! adds the command that tries out any document.
 
 pub mod call_file;
 pub mod cli;
