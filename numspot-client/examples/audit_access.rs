@@ -2,7 +2,7 @@
 //! where asked for, its access to single resources, as CSV or JSON on standard output.
 //!
 //! It shows lists as streams that feed further calls, eight at a time and in order
-//! (`try_buffered`), and an error of a call that is an answer (404).
+//! (`try_buffered`), and a call whose 404 is an expected response.
 //!
 //! ```sh
 //! export NUMSPOT_CLIENT_ID=… NUMSPOT_CLIENT_SECRET=… NUMSPOT_SPACE_ID=…
@@ -13,7 +13,7 @@
 //!
 //! In CSV a cell lists several values with `; ` between them; JSON keeps them apart. A role that the
 //! space does not list shows by its id. A subject without a policy, or with one that the caller may
-//! not see, has no roles and no permissions: the API answers 404 for both.
+//! not see, has no roles and no permissions: the API responds to both with 404.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -127,8 +127,8 @@ pub async fn audit(client: &Client, acls: Option<Acls>) -> Result<Vec<Row>, Erro
 /// The policy of a subject; an empty one where the API has none.
 async fn policy(client: &Client, subject: SubjectType, id: &str) -> Result<IamPolicy, Error> {
     let call = client.get_iam_policy_space();
-    let answer = call.subject_type(subject).subject_id(id).send().await;
-    match answer {
+    let response = call.subject_type(subject).subject_id(id).send().await;
+    match response {
         Ok(policy) => Ok(policy.into_inner()),
         Err(error) if error.is_not_found() => Ok(IamPolicy {
             permissions: None,

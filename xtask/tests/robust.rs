@@ -92,8 +92,10 @@ fn seeds() -> Vec<String> {
         .map(|entry| entry.expect("can be read").path())
         .collect();
     seeds.sort();
-    let texts = seeds.iter().map(std::fs::read_to_string);
-    texts.map(|text| text.expect("is UTF-8")).collect()
+    let documents = seeds.iter().map(std::fs::read_to_string);
+    documents
+        .map(|document| document.expect("is UTF-8"))
+        .collect()
 }
 
 /// Runs the same steps as the fuzz target.

@@ -186,7 +186,7 @@ fn by_mention(
 
 /// The types that an item of a surface mentions.
 fn mentions<'a>(surface: &'a Surface, item: &Item) -> BTreeSet<&'a str> {
-    let texts: Vec<&str> = match item {
+    let types: Vec<&str> = match item {
         Item::Method(method) | Item::Result(method) => match surface.operations.get(method) {
             Some(call) => {
                 let variants = call.variants.iter().map(|(_, of)| of.as_str());
@@ -210,7 +210,7 @@ fn mentions<'a>(surface: &'a Surface, item: &Item) -> BTreeSet<&'a str> {
         Item::Type(name) => made_of(surface, name, None),
         Item::Field(name, field) => made_of(surface, name, Some(field)),
     };
-    texts
+    types
         .into_iter()
         .flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_'))
         .filter(|word| surface.types.contains_key(*word))

@@ -194,7 +194,7 @@ impl<'s, 'a> Messages<'s, 'a> {
             let (was, is) = (property(&old.node, keyword), property(&new.node, keyword));
             self.parameter_finding(check, what, was, is, &names);
         }
-        self.texts(&old.node, &new.node, &format!("the parameter `{name}`"));
+        self.descriptions(&old.node, &new.node, &format!("the parameter `{name}`"));
         let root = Root::Parameter(name.to_owned());
         self.schema(
             root,
@@ -204,7 +204,7 @@ impl<'s, 'a> Messages<'s, 'a> {
         );
     }
 
-    fn texts(&mut self, old: &Node<'a>, new: &Node<'a>, of: &str) {
+    fn descriptions(&mut self, old: &Node<'a>, new: &Node<'a>, of: &str) {
         for keyword in ["description", "example", "examples"] {
             if old.value.get(keyword) != new.value.get(keyword) {
                 let what = format!("`{keyword}` of {of} changed");
@@ -261,7 +261,7 @@ impl<'s, 'a> Messages<'s, 'a> {
             }
             _ => {}
         }
-        self.texts(old, new, "the request body");
+        self.descriptions(old, new, "the request body");
         self.content(old, new, "the request body", Direction::Request);
     }
 
@@ -356,7 +356,7 @@ impl<'s, 'a> Messages<'s, 'a> {
 
     fn response(&mut self, status: &str, old: &Node<'a>, new: &Node<'a>) {
         let of = format!("response {}", status.to_lowercase());
-        self.texts(old, new, &of);
+        self.descriptions(old, new, &of);
         self.content(old, new, &of, Direction::Response);
         let before = headers(self.old, old);
         let mut after = headers(self.new, new);
