@@ -173,7 +173,7 @@ async fn a_call_without_its_credentials_is_an_error_that_names_them() -> Result<
     assert_eq!(
         error.to_string(),
         "secured-by-query-and-cookie failed: the operation requires credentials for \
-         `KeyInQuery` and `KeyInCookie`, and the client has none of them; set them on its builder with \
+         `KeyInQuery` and `KeyInCookie`, which were not all set; set them on the builder with \
          `.key_in_query(…)` and `.key_in_cookie(…)`"
     );
     let error = client.secured_by_several().send().await;

@@ -317,8 +317,8 @@ impl CredentialSet {
         let names = listed(alternatives.iter().map(|all| of(all, name)));
         let methods = listed(alternatives.iter().map(|all| of(all, method)));
         format!(
-            "the operation requires credentials for {names}, and the client has \
-             none of them; set them on its builder with {methods}"
+            "the operation requires credentials for {names}, which were not all set; set them on \
+             the builder with {methods}"
         )
     }
 }
