@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use client_codegen::naming::snake;
 use client_codegen::plan::OperationPlan;
-use openapi_document::instances::{Generator, Unsatisfiable};
 use openapi_document::walk::{operations, operations_mut};
 use openapi_document::{Direction, Document, is_json_lines};
+use openapi_instances::{Generator, Unsatisfiable};
 use openapi_lower::lower;
 use serde_json::{Map, Value, json};
 use xtask::registry::{self, Api};

@@ -13,7 +13,7 @@ use client_tests::apis::{Extent, api, apis, document, operations_of};
 use client_tests::call::{AnyClient, Outcome, call};
 use client_tests::recording_server::{RecordingServer, Reply};
 use openapi_document::Direction;
-use openapi_document::instances::{Generator, Instance};
+use openapi_instances::{Generator, Instance};
 use serde_json::Value;
 use xtask::same::same;
 

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 /// Compares `got`, which was decoded and encoded again, with `sent`. Properties that no schema
-/// describes may be missing (`openapi_document::instances` calls them `xUnknownProperty`), and so
+/// describes may be missing (`openapi_instances` calls them `xUnknownProperty`), and so
 /// may optional properties that were `null`. Date-times may have another notation.
 ///
 /// # Errors

@@ -8,7 +8,7 @@
 
 use http::{HeaderValue, StatusCode};
 use openapi_document::Pointer;
-use openapi_document::instances::PlausibleOptions;
+use openapi_instances::PlausibleOptions;
 use serde_json::{Map, Value, json};
 
 use crate::description::Content;

@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use openapi_document::instances::{Generator, PlausibleOptions, Unsatisfiable};
 use openapi_document::{Direction, Pointer, is_json_lines};
+use openapi_instances::{Generator, PlausibleOptions, Unsatisfiable};
 use serde_json::{Value, json};
 
 use crate::cache::Cache;

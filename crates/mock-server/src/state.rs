@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::{HeaderValue, StatusCode, header};
-use openapi_document::instances::PlausibleOptions;
+use openapi_instances::PlausibleOptions;
 use serde_json::{Map, json};
 
 use self::call::{Call, body, expand, unwrapped};

@@ -1,4 +1,4 @@
-//! Loads, corrects and checks OpenAPI documents, and generates instances of their schemas.
+//! Loads, corrects and checks OpenAPI documents.
 //!
 //! | module or function | purpose |
 //! |---|---|
@@ -7,7 +7,6 @@
 //! | [`check()`] | rejects documents that cannot be processed |
 //! | [`walk`] | visits the objects of a document by kind |
 //! | [`paging`] | reads how a list is paged by position (`x-paging`) |
-//! | [`instances`] | generates JSON values that schemas allow |
 //!
 //! Errors are [`Diagnostic`]s with file, line, column and JSON pointer.
 //!
@@ -25,7 +24,6 @@ mod compact;
 mod diagnostic;
 mod direction;
 mod document;
-pub mod instances;
 mod media_type;
 pub mod overlay;
 pub mod paging;

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use openapi_document::instances::{Generator, Seen};
 use openapi_document::{Direction, Pointer, walk};
+use openapi_instances::{Generator, Seen};
 use serde_json::Value;
 
 use super::meaning::{self, Meaning};

@@ -1,6 +1,6 @@
 //! Creates items: generated values, overridden by the values that were sent, with a new key.
 
-use openapi_document::instances::PlausibleOptions;
+use openapi_instances::PlausibleOptions;
 use serde_json::{Value, json};
 
 use super::call::Call;

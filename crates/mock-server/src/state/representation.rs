@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use openapi_document::Pointer;
-use openapi_document::instances::PlausibleOptions;
+use openapi_instances::PlausibleOptions;
 use serde_json::{Map, Value, json};
 
 use super::call::Call;

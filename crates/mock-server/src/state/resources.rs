@@ -1,7 +1,7 @@
 //! The actions on collections and items.
 
 use http::{HeaderValue, StatusCode, header};
-use openapi_document::instances::PlausibleOptions;
+use openapi_instances::PlausibleOptions;
 use serde_json::Value;
 
 use super::call::Call;

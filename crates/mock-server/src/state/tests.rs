@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use openapi_document::Direction;
-use openapi_document::instances::Generator;
+use openapi_instances::Generator;
 use serde_json::Value;
 
 use super::*;

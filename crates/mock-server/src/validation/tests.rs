@@ -1,4 +1,4 @@
-use openapi_document::instances::Generator;
+use openapi_instances::Generator;
 use serde_json::json;
 
 use super::*;

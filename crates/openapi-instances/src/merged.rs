@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::pattern::Pattern;
-use crate::Direction;
+use openapi_document::Direction;
 
 /// The constraints of one location.
 #[derive(Clone, Default)]

@@ -1,7 +1,7 @@
 //! Merges schemas: follows `$ref`, flattens `allOf`, and combines what the schemas state about null.
 //! This is the only module that reads the document. It detects endless and unresolved references.
 
-use crate::Pointer;
+use openapi_document::Pointer;
 use serde_json::{Map, Value};
 
 use super::location::Location;

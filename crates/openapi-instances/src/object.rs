@@ -7,7 +7,7 @@ use super::merged::MergedSchema;
 use super::string::{parsed, patterned_string};
 use super::walk::{EXTRA_ATTEMPTS, MAX_SIZE, Walk, possible};
 use super::{Result, Variation};
-use crate::Direction;
+use openapi_document::Direction;
 
 /// A property that an object may have.
 struct NamedProperty<'s> {

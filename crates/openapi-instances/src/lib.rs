@@ -22,6 +22,7 @@
 
 use std::fmt;
 
+use openapi_document::Direction;
 use serde_json::Value;
 
 use self::location::Location;
@@ -29,7 +30,6 @@ pub use self::plausible::PlausibleOptions;
 pub use self::seen::Seen;
 use self::variation::Change;
 use self::walk::Walk;
-use crate::Direction;
 
 mod location;
 mod merged;

@@ -1,7 +1,7 @@
 //! The current location in an instance and the options for its value. Values and errors depend on the
 //! location.
 
-use crate::Pointer;
+use openapi_document::Pointer;
 
 use super::merged::MergedSchema;
 use super::{Cause, Unsatisfiable};

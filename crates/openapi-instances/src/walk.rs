@@ -11,7 +11,7 @@ use super::seen::Seen;
 use super::string::string;
 use super::variation::{Change, unused_name};
 use super::{Cause, Generator, Result, Variation};
-use crate::Direction;
+use openapi_document::Direction;
 
 /// The maximum number of locations in an instance, and of elements of a string, array or object.
 pub(super) const MAX_SIZE: usize = 100_000;
