@@ -105,8 +105,8 @@ fn manifest() -> String {
         "uuid",
     ] {
         let mut dependency = root["workspace"]["dependencies"][name].clone();
-        if let Some(path) = dependency.get_mut("path") {
-            *path = workspace().join(name).display().to_string().into();
+        if let Some(toml::Value::String(path)) = dependency.get_mut("path") {
+            *path = workspace().join(&*path).display().to_string();
         }
         dependencies.insert(name.to_owned(), dependency);
     }
