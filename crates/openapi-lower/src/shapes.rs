@@ -14,14 +14,12 @@ pub(crate) mod secrets;
 pub(crate) mod titles;
 pub(crate) mod types;
 
-use openapi_document::Pointer;
-use serde_json::Value;
-
-use crate::phase::{Phase, each_schema};
+use crate::phase::Phase;
 
 pub(crate) const PHASE: Phase = Phase {
     name: "shapes",
-    guarantees: &[objects_are_components],
+    // Schemas that no value satisfies may keep any keywords. `last-resort` replaces them.
+    guarantees: &[],
     passes: &[
         all_of::PASS,
         types::PASS,
@@ -37,15 +35,3 @@ pub(crate) const PHASE: Phase = Phase {
         titles::PASS,
     ],
 };
-
-/// An object that also has an `enum` is left to `last_resort`.
-fn objects_are_components(root: &Value) -> Result<(), (Pointer, String)> {
-    each_schema(root, |pointer, schema| {
-        let properties = schema.get("properties").and_then(Value::as_object);
-        let is_object = properties.is_some_and(|properties| !properties.is_empty());
-        match is_object && !schema.contains_key("enum") && pointer.tokens().count() > 3 {
-            true => Err("an object with properties is not a component".to_owned()),
-            false => Ok(()),
-        }
-    })
-}
