@@ -16,7 +16,7 @@ use reqwest::{Request, Url};
 
 use crate::builder::{Api, BuildError};
 use crate::call::header_value;
-use crate::operation::{SchemeKind, Security, SecurityScheme};
+use crate::operation::{Operation, SchemeKind, Security, SecurityScheme};
 use crate::outgoing::Outgoing;
 use crate::parameter_style::push_pair;
 use crate::percent::push_cookie;
@@ -217,7 +217,7 @@ impl CredentialSet {
             }
             carriers[index] = Some(carrier(&name, authentication)?);
         }
-        let has_security = |operation: &crate::operation::Operation| operation.security.is_some();
+        let has_security = |operation: &Operation| operation.security.is_some();
         if given.for_all.is_some()
             && !api.operations.is_empty()
             && api.operations.iter().all(has_security)
@@ -343,7 +343,7 @@ impl SchemeKind {
         match self {
             Self::Basic | Self::Bearer | Self::Other => outgoing.has_header(AUTHORIZATION.as_str()),
             Self::Header(name) => outgoing.has_header(name),
-            Self::Query(name) => Url::parse(&outgoing.url).is_ok_and(|url| has_pair(&url, name)),
+            Self::Query(name) => has_query(outgoing, name),
             Self::Cookie(name) => outgoing.has_cookie(name),
             Self::MutualTls => false,
         }
@@ -355,12 +355,16 @@ impl Carrier {
     fn is_set_by(&self, outgoing: &Outgoing) -> bool {
         match self {
             Self::Header(name, _) => outgoing.has_header(name.as_str()),
-            Self::Query(name, _) => Url::parse(&outgoing.url).is_ok_and(|url| has_pair(&url, name)),
+            Self::Query(name, _) => has_query(outgoing, name),
             Self::Cookie(name, _) => outgoing.has_cookie(name),
             Self::Bearer(_) | Self::Custom(_) => outgoing.has_header(AUTHORIZATION.as_str()),
             Self::Certificate => false,
         }
     }
+}
+
+fn has_query(outgoing: &Outgoing, name: &str) -> bool {
+    Url::parse(&outgoing.url).is_ok_and(|url| has_pair(&url, name))
 }
 
 fn has_pair(url: &Url, name: &str) -> bool {
