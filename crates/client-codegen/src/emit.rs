@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
+use crate::locations::Locations;
 use crate::naming;
 use crate::plan::{
     BodyEncoding, BodyPlan, ClientPlan, FieldPlan, FieldStyle, HeaderPlan, HeaderScalar,
@@ -116,15 +117,18 @@ fn table<'a>(
 ) -> TokenStream {
     let count = calls.len();
     let mut lists = Lists::default();
-    let rows = calls.map(|call| call.row(&plan.schemes, settings, &mut lists));
+    let locations = Locations::of(plan);
+    let rows = calls.map(|call| call.row(&plan.schemes, settings, &locations, &mut lists));
     let rows: Vec<TokenStream> = rows.collect();
     let schemes = plan.schemes.iter().map(scheme_row);
     let security = alternatives(&plan.security, &plan.schemes);
     let lists = lists.items;
+    let locations = locations.items();
     quote! {
         mod operations_ {
             use ::client_runtime::generated::*;
 
+            #(#locations)*
             #(#lists)*
 
             pub(super) static TABLE: [Operation; #count] = [#(#rows),*];
@@ -1039,6 +1043,7 @@ impl<'a> Call<'a> {
         &self,
         schemes: &[SecuritySchemePlan],
         settings: &Settings,
+        locations: &Locations<'_>,
         lists: &mut Lists,
     ) -> TokenStream {
         let plan = self.plan;
@@ -1074,7 +1079,8 @@ impl<'a> Call<'a> {
             let body = body_row(body);
             fields.push(quote!(body: Some(#body)));
         }
-        let responses = plan.responses.iter().map(response_row);
+        let responses = plan.responses.iter();
+        let responses = responses.map(|response| response_row(response, locations));
         let responses = lists.name(quote!(DocumentedResponse), &quote!(#(#responses),*));
         quote! {
             Operation {
@@ -1362,7 +1368,7 @@ fn field_row(field: &FieldPlan) -> TokenStream {
     }
 }
 
-fn response_row(response: &ResponsePlan) -> TokenStream {
+fn response_row(response: &ResponsePlan, locations: &Locations<'_>) -> TokenStream {
     let status = match response.status {
         StatusPattern::Code(code) => quote!(Code(#code)),
         StatusPattern::Range(class) => quote!(Range(#class)),
@@ -1382,11 +1388,13 @@ fn response_row(response: &ResponsePlan) -> TokenStream {
         | ResponseBody::JsonLines { .. }
         | ResponseBody::JsonSequence { .. } => identifier("Stream"),
     };
+    let schema = locations.response(response);
     quote! {
         DocumentedResponse {
             status: StatusPattern::#status,
             media_type: #media_type,
             body: ResponseBody::#body,
+            schema: #schema,
         }
     }
 }

@@ -8,6 +8,7 @@
 
 mod emit;
 mod items;
+mod locations;
 pub mod naming;
 pub mod plan;
 mod setter;

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// The input of code generation: a lowered document and the plans of its operations.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ClientPlan {
     /// The lowered document: OpenAPI 3.0.3 with the title, the tags, the servers and the component
     /// schemas. It has no paths; see `operations`.
@@ -24,6 +24,12 @@ pub struct ClientPlan {
     pub security: Vec<Vec<String>>,
     /// The operations, in the order of the document.
     pub operations: Vec<OperationPlan>,
+    /// The component schemas of responses, by name, with their locations in the API description.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub located_schemas: BTreeMap<String, LocatedSchema>,
+    /// Whether the API description writes null as a type (OpenAPI 3.1 and later), and not as `nullable`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub null_is_type: bool,
 }
 
 /// One generated call.
@@ -303,9 +309,54 @@ pub struct ResponsePlan {
     pub media_type: Option<String>,
     /// The kind of the body.
     pub body: ResponseBody,
+    /// The schema of the body, or of its items, with its location in the API description, unless it is
+    /// a reference to a component.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub located: Option<LocatedSchema>,
     /// The description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+}
+
+/// A schema of a response with its location in the API description. From it, a client derives the
+/// overlay action that accepts a response which the schema does not allow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct LocatedSchema {
+    /// The JSON pointer of the schema in the API description. Empty if it is not exactly known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub at: String,
+    /// The `type` that the schema has there. Empty if it has none or several.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kind: String,
+    /// The schemas inside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contents: Option<SchemaContents>,
+}
+
+/// The schemas inside a schema.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SchemaContents {
+    /// The component of this name.
+    Reference(String),
+    /// The schema of the items.
+    Items(Box<LocatedSchema>),
+    /// The schema of the values of a map.
+    Values(Box<LocatedSchema>),
+    /// The properties, by name.
+    Properties(BTreeMap<String, LocatedProperty>),
+}
+
+/// A property of an object in a response.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct LocatedProperty {
+    /// The JSON pointer of the schema whose `required` has the property. Empty if there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub required_at: String,
+    /// The schema of the value.
+    pub schema: LocatedSchema,
 }
 
 /// A documented header of the successes of a call.

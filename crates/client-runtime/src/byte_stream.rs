@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 
+use crate::decode::DecodeError;
 use crate::error::Details;
 use crate::raw_response::Head;
 use crate::{Error, ErrorKind};
@@ -32,6 +33,14 @@ impl StreamContext {
         match &self.0 {
             Some(head) => head.clone_error(kind, message).into(),
             None => Details::new(kind, message).into(),
+        }
+    }
+
+    /// Returns the error for an item that does not have its documented type.
+    pub(crate) fn undecoded(&self, error: &DecodeError) -> Error {
+        match &self.0 {
+            Some(head) => head.undecoded(error).into(),
+            None => Details::new(ErrorKind::Decode, error.to_string()).into(),
         }
     }
 }

@@ -6,20 +6,43 @@
 use std::fmt;
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use crate::json_path;
+use crate::json_path::{self, JsonPath};
+use crate::operation::LocatedSchema;
 
 /// Why a body does not have the expected type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DecodeError {
-    /// The JSONPath of the rejected value.
-    path: String,
+    /// The path of the rejected value.
+    path: JsonPath,
     what: String,
+    /// `None` if the body is not JSON.
+    mismatch: Option<Mismatch>,
+}
+
+/// How a value differs from its documented schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Mismatch {
+    /// The property of this name is missing.
+    Missing(String),
+    /// The value is null.
+    Null,
+    /// The value has another type.
+    Other,
+}
+
+impl DecodeError {
+    /// Returns overlay actions, as a JSON array, after which the API description allows the body.
+    /// `schema` is the documented schema of the body.
+    pub(crate) fn overlay_actions(&self, schema: &LocatedSchema) -> Option<String> {
+        schema.overlay_actions(&self.path.0, self.mismatch.as_ref()?)
+    }
 }
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, what } = self;
+        let Self { path, what, .. } = self;
         write!(
             f,
             "the response does not have its documented type at {path}: {what}"
@@ -33,13 +56,32 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     let json = if is_empty { b"null" } else { body };
     serde_json::from_slice(json).map_err(|error| match is_empty {
         true => DecodeError {
-            path: "$".to_owned(),
+            path: JsonPath::default(),
             what: "the body is empty".to_owned(),
+            mismatch: None,
         },
-        false => DecodeError {
-            path: json_path::of_error(body, &error),
-            what: without_values(&error),
-        },
+        false => {
+            let path = json_path::of_error(body, &error);
+            DecodeError {
+                what: without_values(&error),
+                mismatch: mismatch(body, &path, &error),
+                path,
+            }
+        }
+    })
+}
+
+fn mismatch(body: &[u8], path: &JsonPath, error: &serde_json::Error) -> Option<Mismatch> {
+    let document: Value = serde_json::from_slice(body).ok()?;
+    if path.get(&document).is_some_and(Value::is_null) {
+        return Some(Mismatch::Null);
+    }
+    let message = error.to_string();
+    let missing = message.strip_prefix("missing field `");
+    let missing = missing.and_then(|rest| rest.split_once('`'));
+    Some(match missing {
+        Some((name, _)) => Mismatch::Missing(name.to_owned()),
+        None => Mismatch::Other,
     })
 }
 

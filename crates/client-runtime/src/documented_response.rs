@@ -80,7 +80,7 @@ impl Operation {
 
 impl DocumentedResponse {
     /// Returns true if the status alone documents a success.
-    fn is_success(&self) -> bool {
+    pub(crate) fn is_success(&self) -> bool {
         match self.status {
             StatusPattern::Code(code) => is_success_class(first_digit(code)),
             StatusPattern::Range(digit) => is_success_class(digit),
@@ -111,6 +111,7 @@ mod tests {
             status,
             media_type,
             body: ResponseBody::Json,
+            schema: None,
         }
     }
 

@@ -12,6 +12,7 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
 
+use crate::operation::LocatedSchema;
 use crate::{CallInfo, Problem, StopReason, decode, request_id};
 
 /// The error of a call: the operation, the cause, and whether a retry may help.
@@ -67,6 +68,9 @@ pub(crate) struct Details {
     /// Why the request was not retried, if there is no response.
     pub(crate) stopped: Option<StopReason>,
     pub(crate) is_retryable: bool,
+    /// The documented schema of the body.
+    pub(crate) schema: Option<&'static LocatedSchema>,
+    pub(crate) overlay_actions: Option<String>,
 }
 
 impl Details {
@@ -82,6 +86,8 @@ impl Details {
             source: None,
             stopped: None,
             is_retryable: false,
+            schema: None,
+            overlay_actions: None,
         }
     }
 }
@@ -136,6 +142,10 @@ impl Error {
             status: self.0.status,
             headers: self.0.headers.clone(),
             body: self.0.body.clone(),
+            overlay_actions: self
+                .0
+                .schema
+                .and_then(|schema| error.overlay_actions(schema)),
             ..Details::new(ErrorKind::Decode, error.to_string())
         }
         .into()
@@ -144,6 +154,14 @@ impl Error {
     /// Returns the API's own description of the error, if there is one.
     pub fn problem(&self) -> Option<&Problem> {
         self.0.problem.as_ref()
+    }
+
+    /// Returns overlay actions (OpenAPI Overlay 1.0) that correct the API description of the client, as a
+    /// JSON array. With them, the client accepts the response that it could not decode. JSON is valid in
+    /// the YAML of an overlay. `None` for other errors, and if the location in the API description is not
+    /// known.
+    pub fn overlay_actions(&self) -> Option<&str> {
+        self.0.overlay_actions.as_deref()
     }
 
     /// Returns the request id of the service (`x-request-id` or a similar header), which its support
@@ -195,6 +213,7 @@ impl fmt::Display for Error {
             message,
             source,
             stopped,
+            overlay_actions,
             ..
         } = &*self.0;
         let mut separator = "";
@@ -221,6 +240,10 @@ impl fmt::Display for Error {
             if cause != *message {
                 part(f, &cause)?;
             }
+        }
+        if let Some(actions) = overlay_actions {
+            let what = "to accept the response, add to the overlay of the API description";
+            write!(f, "; {what}: {actions}")?;
         }
         let attempts = call.as_ref().map_or(0, |call| call.attempts);
         let reason = stopped.filter(|reason| *reason != StopReason::AttemptsUsedUp);

@@ -6,8 +6,9 @@ pub use crate::builder::{Api, GeneratedClient};
 pub use crate::call::Call;
 pub use crate::nullable::{ByNullable, present};
 pub use crate::operation::{
-    DocumentedResponse, Encoding, Field, FieldStyle, Operation, Parameter, RequestBody,
-    ResponseBody, SchemeKind, SecurityScheme, StatusPattern, Style,
+    DocumentedResponse, Encoding, Field, FieldStyle, LocatedProperty, LocatedSchema, NullSchema,
+    Operation, Parameter, RequestBody, ResponseBody, SchemaContents, SchemeKind, SecurityScheme,
+    StatusPattern, Style,
 };
 pub use crate::response_header::{boolean, date_time, header, header_list, parsed, secret};
 pub use crate::tolerant::{Read, Tolerant, json, read, read_present};

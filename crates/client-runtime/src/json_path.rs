@@ -3,17 +3,53 @@
 //! serde_json reports a line and a column, but people look for a property. The path is found by
 //! scanning the document again, which happens only for failed calls.
 
+use std::fmt;
+
 use crate::problem::one_line;
 
 /// The maximum length of a path, in characters.
 const LONGEST_PATH: usize = 200;
 
-/// Returns the JSONPath of the value at which serde_json stopped in `json`.
+/// The path to a value in a JSON document. `Display` writes it as a JSONPath in one line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct JsonPath(pub(crate) Vec<Step>);
+
+/// A step to a value inside another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// To the property of this name.
+    Property(String),
+    /// To the item with this index.
+    Index(usize),
+}
+
+impl JsonPath {
+    /// Returns the value at this path.
+    pub(crate) fn get<'a>(&self, document: &'a serde_json::Value) -> Option<&'a serde_json::Value> {
+        self.0.iter().try_fold(document, |value, step| match step {
+            Step::Property(name) => value.get(name),
+            Step::Index(index) => value.get(index),
+        })
+    }
+}
+
+impl fmt::Display for JsonPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.0.iter().fold("$".to_owned(), |path, step| match step {
+            Step::Property(name) => format!("{path}.{name}"),
+            Step::Index(index) => format!("{path}[{index}]"),
+        });
+        // Names come from the document, so they may be long and contain line breaks.
+        f.write_str(&one_line(&path, LONGEST_PATH))
+    }
+}
+
+/// Returns the path of the value at which serde_json stopped in `json`.
 ///
 /// The column of an error counts the bytes of its line, including the byte at which it stopped. For a
 /// value of the wrong type, that byte is part of the value; for invalid JSON, it is the first invalid
 /// byte.
-pub(crate) fn of_error(json: &[u8], error: &serde_json::Error) -> String {
+pub(crate) fn of_error(json: &[u8], error: &serde_json::Error) -> JsonPath {
     let before: usize = json
         .split_inclusive(|byte| *byte == b'\n')
         .take(error.line().saturating_sub(1))
@@ -26,65 +62,40 @@ pub(crate) fn of_error(json: &[u8], error: &serde_json::Error) -> String {
     at(&json[..end])
 }
 
-/// Returns the JSONPath of the value that starts next, or that was started or just ended, at the end of
+/// Returns the path of the value that starts next, or that was started or just ended, at the end of
 /// `start`.
-fn at(start: &[u8]) -> String {
-    Walk::default().until(start)
-}
-
-/// The open containers at a position: for an object the name of the property whose value has started,
-/// for an array the index.
-#[derive(Default)]
-struct Walk {
-    open: Vec<Step>,
-}
-
-enum Step {
-    Property(Option<String>),
-    Index(usize),
-}
-
-impl Walk {
-    fn until(mut self, text: &[u8]) -> String {
-        let mut rest = text;
-        let mut last_string = String::new();
-        while let [first, tail @ ..] = rest {
-            rest = tail;
-            match first {
-                b'{' => self.open.push(Step::Property(None)),
-                b'[' => self.open.push(Step::Index(0)),
-                b'}' | b']' => {
-                    self.open.pop();
-                }
-                b',' => match self.open.last_mut() {
-                    Some(Step::Index(index)) => *index += 1,
-                    Some(Step::Property(name)) => *name = None,
-                    None => {}
-                },
-                b':' => {
-                    if let Some(Step::Property(name)) = self.open.last_mut() {
-                        *name = Some(std::mem::take(&mut last_string));
-                    }
-                }
-                b'"' => {
-                    let length = string_length(rest);
-                    last_string = String::from_utf8_lossy(&rest[..length]).into_owned();
-                    rest = rest.get(length + 1..).unwrap_or_default();
-                }
-                _ => {}
+fn at(start: &[u8]) -> JsonPath {
+    // The open containers. `None` is an object in which no value has started.
+    let mut open: Vec<Option<Step>> = Vec::new();
+    let mut rest = start;
+    let mut last_string = String::new();
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        match first {
+            b'{' => open.push(None),
+            b'[' => open.push(Some(Step::Index(0))),
+            b'}' | b']' => {
+                open.pop();
             }
+            b',' => match open.last_mut() {
+                Some(Some(Step::Index(index))) => *index += 1,
+                Some(property) => *property = None,
+                None => {}
+            },
+            b':' => {
+                if let Some(property @ (None | Some(Step::Property(_)))) = open.last_mut() {
+                    *property = Some(Step::Property(std::mem::take(&mut last_string)));
+                }
+            }
+            b'"' => {
+                let length = string_length(rest);
+                last_string = String::from_utf8_lossy(&rest[..length]).into_owned();
+                rest = rest.get(length + 1..).unwrap_or_default();
+            }
+            _ => {}
         }
-        let path = self
-            .open
-            .iter()
-            .fold("$".to_owned(), |path, step| match step {
-                Step::Property(None) => path,
-                Step::Property(Some(name)) => format!("{path}.{name}"),
-                Step::Index(index) => format!("{path}[{index}]"),
-            });
-        // Names come from the document, so they may be long and contain line breaks.
-        one_line(&path, LONGEST_PATH)
     }
+    JsonPath(open.into_iter().flatten().collect())
 }
 
 /// Returns the number of bytes of a string before its closing quote.
@@ -129,7 +140,7 @@ mod tests {
     /// The path at which decoding a page stops.
     fn stops_at(json: &str) -> String {
         let error = serde_json::from_str::<Page>(json).expect_err("is rejected");
-        of_error(json.as_bytes(), &error)
+        of_error(json.as_bytes(), &error).to_string()
     }
 
     #[test]
@@ -190,7 +201,7 @@ mod tests {
     fn a_path_is_one_line_of_limited_length() {
         let json = format!("{{\"items\":[],\"{}\\n\n\":x}}", "long".repeat(1000));
         let error = serde_json::from_str::<serde_json::Value>(&json).expect_err("is rejected");
-        let path = of_error(json.as_bytes(), &error);
+        let path = of_error(json.as_bytes(), &error).to_string();
         assert!(path.chars().count() <= LONGEST_PATH + 1, "{path}");
         assert!(!path.contains('\n'));
     }
@@ -198,7 +209,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_document_panics(start: Vec<u8>) {
-            prop_assert!(at(&start).starts_with('$'));
+            prop_assert!(at(&start).to_string().starts_with('$'));
         }
 
         #[test]

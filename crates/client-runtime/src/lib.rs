@@ -23,6 +23,7 @@ mod form;
 pub mod generated;
 pub mod item_body;
 mod json_path;
+mod located_schema;
 mod media_type;
 mod nullable;
 mod number;

@@ -6,8 +6,10 @@
 //!
 //! The tables are generated. Only tests write these types by hand.
 
+pub use crate::located_schema::{LocatedProperty, LocatedSchema, NullSchema, SchemaContents};
+
 /// An operation of an API description, as an entry of the generated table `OPERATIONS`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Operation {
     /// The name of the Rust method, for example `list_roles_space`.
     pub rust_name: &'static str,
@@ -146,7 +148,7 @@ pub enum FieldStyle {
 }
 
 /// A documented response (OpenAPI 3.1.1, Responses Object).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct DocumentedResponse {
     /// The statuses of the response.
     pub status: StatusPattern,
@@ -155,6 +157,8 @@ pub struct DocumentedResponse {
     pub media_type: Option<&'static str>,
     /// How the body is read.
     pub body: ResponseBody,
+    /// The schema of the body, or of the items of a stream.
+    pub schema: Option<&'static LocatedSchema>,
 }
 
 /// The statuses of a documented response.
@@ -270,6 +274,6 @@ mod tests {
                 Some(name)
             );
         }
-        assert_eq!(Operation::find(&table, "d"), None);
+        assert!(Operation::find(&table, "d").is_none());
     }
 }

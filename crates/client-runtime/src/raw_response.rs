@@ -9,8 +9,9 @@ use reqwest::header::HeaderMap;
 use reqwest::{StatusCode, Upgraded};
 use serde::de::DeserializeOwned;
 
+use crate::decode::DecodeError;
 use crate::error::Details;
-use crate::operation::Operation;
+use crate::operation::{LocatedSchema, Operation};
 use crate::{
     ByteStream, CallInfo, Error, ErrorKind, Problem, Response, decode, failure, media_type,
     request_id,
@@ -122,7 +123,11 @@ impl RawResponse {
         let (head, body) = self.into_json()?;
         match decode::json(&body) {
             Ok(value) => Ok(Response::new(head.status, head.headers, value)),
-            Err(error) => Err(head.error(ErrorKind::Decode, error.to_string(), body)),
+            Err(error) => Err(Details {
+                body,
+                ..head.undecoded(&error)
+            }
+            .into()),
         }
     }
 
@@ -257,6 +262,7 @@ impl Head {
             _ => ErrorKind::Api,
         };
         let problem = Problem::of_body(media_type::of(&self.headers), &body);
+        let schema = self.schema();
         Details {
             call: Some(self.call),
             status: Some(self.status),
@@ -264,9 +270,28 @@ impl Head {
             body,
             problem,
             is_retryable,
+            schema,
             ..Details::new(kind, message)
         }
         .into()
+    }
+
+    /// Returns the error for a body, or an item of a stream, that does not have its documented type.
+    pub(crate) fn undecoded(&self, error: &DecodeError) -> Details {
+        let schema = self.schema();
+        Details {
+            overlay_actions: schema.and_then(|schema| error.overlay_actions(schema)),
+            ..self.clone_error(ErrorKind::Decode, error.to_string())
+        }
+    }
+
+    /// Returns the documented schema of the body. An undocumented success has the schema of the
+    /// documented one.
+    fn schema(&self) -> Option<&'static LocatedSchema> {
+        let all = self.operation.responses;
+        let documented = self.documented.and_then(|index| all.get(index));
+        let documented = documented.or_else(|| all.iter().find(|it| it.is_success()));
+        documented?.schema
     }
 
     /// Returns an error about this response while its body is still being read.

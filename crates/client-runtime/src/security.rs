@@ -13,6 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Request, Url};
+use smallvec::SmallVec;
 
 use crate::builder::{Api, BuildError};
 use crate::call::header_value;
@@ -85,6 +86,9 @@ pub(crate) enum Carrier {
     /// The client certificate of the connection.
     Certificate,
 }
+
+/// The credentials that are selected for a call. Nearly always one, which needs no allocation.
+pub(crate) type Selected<'a> = SmallVec<[&'a Carrier; 1]>;
 
 impl Authentication {
     /// Sends the value in a header, as for an API key in a header.
@@ -252,14 +256,14 @@ impl CredentialSet {
     ///
     /// # Errors
     /// A message about the missing credentials.
-    pub(crate) fn selected(&self, outgoing: &Outgoing) -> Result<Vec<&Carrier>, String> {
+    pub(crate) fn selected(&self, outgoing: &Outgoing) -> Result<Selected<'_>, String> {
         let is_request = outgoing.operation.id.is_empty();
         let security = match outgoing.operation.security {
             None if is_request => Some(self.request_security),
             stated => stated,
         };
         let mut may_be_missing = self.may_be_missing || is_request;
-        let mut selected = Vec::with_capacity(1);
+        let mut selected = Selected::new();
         for all in security.into_iter().flatten() {
             may_be_missing |= all.is_empty();
             if !all.is_empty() && self.select(all, outgoing, &mut selected) {
@@ -285,7 +289,7 @@ impl CredentialSet {
         &'a self,
         all: &[usize],
         outgoing: &Outgoing,
-        selected: &mut Vec<&'a Carrier>,
+        selected: &mut Selected<'a>,
     ) -> bool {
         all.iter().all(|index| {
             let scheme = self.schemes.get(*index);
@@ -375,13 +379,13 @@ fn has_pair(url: &Url, name: &str) -> bool {
 pub(crate) struct Authorization<'a> {
     carriers: &'a [&'a Carrier],
     /// The bearer tokens, in order.
-    tokens: Vec<(&'a TokenCache, Token)>,
+    tokens: SmallVec<[(&'a TokenCache, Token); 1]>,
 }
 
 impl<'a> Authorization<'a> {
     /// Returns the credentials of `carriers`, waiting for tokens.
     pub(crate) async fn of(carriers: &'a [&'a Carrier]) -> Result<Self, CredentialsError> {
-        let mut tokens = Vec::new();
+        let mut tokens = SmallVec::new();
         for carrier in carriers {
             if let Carrier::Bearer(cache) = carrier {
                 tokens.push((cache, cache.token().await?));

@@ -93,7 +93,7 @@ fn items<T: DeserializeOwned + 'static>(bytes: ByteStream, ends: Ends) -> Items<
 }
 
 fn decoded<T: DeserializeOwned>(item: &[u8], context: &StreamContext) -> Result<T, Error> {
-    decode::json(item).map_err(|error| context.error(ErrorKind::Decode, error.to_string()))
+    decode::json(item).map_err(|error| context.undecoded(&error))
 }
 
 /// The delimiter of a stream.

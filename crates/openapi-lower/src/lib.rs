@@ -118,7 +118,7 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
         .collect();
     let operations = plan::plans::take(&mut root, &mut notes);
     let origins = notes.origins;
-    let operations = operations.map_err(|(pointer, message)| {
+    let mut operations = operations.map_err(|(pointer, message)| {
         document.diagnostic(
             &origins.found(&document.root, &pointer).0,
             message,
@@ -135,6 +135,8 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
              lowering",
         )
     })?;
+    let located_schemas =
+        plan::locations::locate(&root, &places, &mut operations, &origins, document);
     let security = plan::requirements::of_requests(&root, &operations);
     if let Some(document) = root.as_object_mut() {
         document.shift_remove("security");
@@ -144,6 +146,10 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
         schemes,
         security,
         operations,
+        located_schemas,
+        null_is_type: !document.root["openapi"]
+            .as_str()
+            .is_some_and(|version| version.starts_with("3.0")),
     };
     Ok(Lowered { plan, notes: all })
 }

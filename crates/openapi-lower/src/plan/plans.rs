@@ -253,6 +253,7 @@ impl Reader<'_> {
                 status: StatusPattern::Code(101),
                 media_type: None,
                 body: ResponseBody::Upgrade,
+                located: None,
                 description: None,
             });
         }
@@ -277,6 +278,7 @@ impl Reader<'_> {
                         StatusPattern::Code(101) => ResponseBody::Upgrade,
                         _ => ResponseBody::None,
                     },
+                    located: None,
                     description,
                 });
                 continue;
@@ -287,6 +289,7 @@ impl Reader<'_> {
                     status,
                     media_type: Some(media_type.clone()),
                     body: self.response_body(media_type, media, is_error),
+                    located: None,
                     description: description.clone(),
                 });
             }
