@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod env;
 #[rustfmt::skip]
 mod generated;
+#[cfg(feature = "openshift")]
 mod wait;
 
 pub use client_runtime as runtime;

@@ -3,7 +3,10 @@
 //!
 //! A crate of these files compiles without edits. The command `corpus` uses them, too.
 
+use std::collections::BTreeMap;
+
 use client_codegen::plan::{ClientPlan, SchemeKind, SecuritySchemePlan};
+use toml_edit::{Array, DocumentMut};
 
 use crate::client_files::NO_TABLE;
 
@@ -20,6 +23,9 @@ rust-version.workspace = true
 license.workspace = true
 authors.workspace = true
 readme = \"README.md\"
+
+[package.metadata.docs.rs]
+rustdoc-args = [\"--cfg\", \"docsrs\"]
 
 [features]
 default = [\"rustls\", \"http2\", \"gzip\"]
@@ -62,9 +68,71 @@ workspace = true
     )
 }
 
+const FEATURES_COMMENT: &str =
+    "# The operations of an area and the types that they use; from `specs/apis.toml`.\n";
+
+/// The crate's `Cargo.toml` with exactly these features that enable operations. They enable nothing else,
+/// by which they are told from the others, and are on by default.
+///
+/// # Errors
+/// A manifest that is not TOML.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use xtask::client_crate::with_features;
+///
+/// let manifest = "[features]\ndefault = [\"tls\", \"gone\"]\ntls = [\"x/tls\"]\ngone = []\n";
+/// let features = BTreeMap::from([("iam".to_owned(), vec!["Roles".to_owned()])]);
+/// assert_eq!(
+///     with_features(manifest, &features)?,
+///     concat!(
+///         "[features]\ndefault = [\"tls\", \"iam\"]\ntls = [\"x/tls\"]\n",
+///         "# The operations of an area and the types that they use; from `specs/apis.toml`.\n",
+///         "iam = []\n",
+///     )
+/// );
+/// # Ok::<(), toml_edit::TomlError>(())
+/// ```
+pub fn with_features(
+    manifest: &str,
+    features: &BTreeMap<String, Vec<String>>,
+) -> Result<String, toml_edit::TomlError> {
+    let mut manifest: DocumentMut = manifest.parse()?;
+    if features.is_empty() && !manifest.contains_key("features") {
+        return Ok(manifest.to_string());
+    }
+    let table = manifest.entry("features").or_insert(toml_edit::table());
+    if let Some(table) = table.as_table_mut() {
+        let before: Vec<String> = table
+            .iter()
+            .filter(|(_, item)| item.as_array().is_some_and(Array::is_empty))
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        let default = table
+            .entry("default")
+            .or_insert(toml_edit::value(Array::new()));
+        if let Some(default) = default.as_array_mut() {
+            default.retain(|entry| !before.iter().any(|name| entry.as_str() == Some(name)));
+            default.extend(features.keys());
+        }
+        for name in before.iter().filter(|name| *name != "default") {
+            table.remove(name);
+        }
+        for name in features.keys() {
+            table.insert(name, toml_edit::value(Array::new()));
+        }
+        let first = features.keys().next();
+        if let Some(mut first) = first.and_then(|name| table.key_mut(name)) {
+            first.leaf_decor_mut().set_prefix(FEATURES_COMMENT);
+        }
+    }
+    Ok(manifest.to_string())
+}
+
 /// The crate's `src/lib.rs`.
 pub const ROOT: &str = "\
 #![doc = include_str!(\"../README.md\")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[rustfmt::skip]
 mod generated;

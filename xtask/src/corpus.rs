@@ -324,14 +324,13 @@ fn compile_and_decode(
     say: &dyn Fn(&str),
 ) {
     let title = built.vendored.root["info"]["title"].as_str();
-    let api = Api {
-        name: package.to_owned(),
-        title: title.unwrap_or_default().to_owned(),
-        document: PathBuf::from(&built.vendored.file),
-        overlay: PathBuf::new(),
-        folder: package.into(),
-        generator: default_settings(),
-    };
+    let api = Api::new(
+        package,
+        title.unwrap_or_default(),
+        PathBuf::from(&built.vendored.file),
+        PathBuf::new(),
+        package.into(),
+    );
     let cases = if settings.decode {
         say("generating instances");
         let started = Instant::now();

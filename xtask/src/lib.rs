@@ -2,7 +2,8 @@
 //!
 //! The steps are crates of their own: [`openapi_document`] loads and checks a document, [`openapi_lower`] makes a
 //! plan of it, [`client_codegen`] generates code from the plan, and [`openapi_diff`] compares two documents. This
-//! crate has what belongs to this workspace: [`registry`] lists its APIs, [`regen`] writes the files that
+//! crate has what belongs to this workspace: [`registry`] lists its APIs, [`selection`] chooses their
+//! operations, [`regen`] writes the files that
 //! [`client_files`] and [`call_file`] render, [`update`] replaces a document, [`membership`] adds and removes APIs,
 //! [`drift_check`] checks that a release names its changes, and [`cli`] is the command line. The feature `corpus`
 //! adds the command that tries out any document.
@@ -21,5 +22,6 @@ pub mod registry;
 pub mod release;
 pub mod report;
 pub mod same;
+pub mod selection;
 pub mod tree;
 pub mod update;

@@ -11,7 +11,7 @@ use openapi_document::{Diagnostic, Document};
 use crate::client_crate;
 use crate::files::Edit;
 use crate::regen::{self, RegenError};
-use crate::registry::{self, Api, REGISTRY, default_settings};
+use crate::registry::{self, Api, REGISTRY};
 
 /// The folder of the snapshots.
 const SNAPSHOTS: &str = "tests/tests/snapshots";
@@ -209,14 +209,13 @@ fn entry(name: &str, title: Option<&str>, vendored: &Document) -> Api {
     let is_json = vendored.is_json() || vendored.is_bundled();
     let syntax = if is_json { "json" } else { "yaml" };
     let documented = vendored.root["info"]["title"].as_str();
-    Api {
-        name: name.to_owned(),
-        title: title.or(documented).unwrap_or(name).to_owned(),
-        document: PathBuf::from(format!("specs/{name}.{syntax}")),
-        overlay: PathBuf::from(format!("specs/{name}.overlay.yaml")),
-        folder: format!("{name}-client").into(),
-        generator: default_settings(),
-    }
+    Api::new(
+        name,
+        title.or(documented).unwrap_or(name),
+        PathBuf::from(format!("specs/{name}.{syntax}")),
+        PathBuf::from(format!("specs/{name}.overlay.yaml")),
+        PathBuf::from(format!("{name}-client")),
+    )
 }
 
 fn overlay(api: &Api) -> String {

@@ -13,9 +13,9 @@ use openapi_document::{Diagnostic, Document};
 
 use crate::registry::Api;
 use crate::tree::Tree;
-use crate::{call_file, client_files, files};
+use crate::{call_file, client_crate, client_files, files, selection};
 use client_codegen::surface::{Surface, render};
-use openapi_lower::{Note, lower, text_of};
+use openapi_lower::{Lowered, Note, lower, text_of};
 
 /// The folder of the tests crate with the calls of each API.
 const GENERATED_CALLS: &str = "tests/src/generated";
@@ -39,6 +39,9 @@ pub enum RegenError {
          them"
     )]
     Readme(PathBuf),
+    /// The manifest of the crate is not TOML.
+    #[error("{0}: {1}")]
+    Manifest(PathBuf, toml_edit::TomlError),
     /// A file cannot be read or written.
     #[error("{0}: {1}")]
     File(PathBuf, std::io::Error),
@@ -92,7 +95,9 @@ pub fn build(root: &Path, api: &Api) -> Result<BuiltApi, RegenError> {
 /// # Errors
 /// [`RegenError`], except errors of files.
 pub fn build_from(api: &Api, vendored: Document) -> Result<BuiltApi, RegenError> {
-    build_with(&api.generator, vendored)
+    let mut lowered = lower(&vendored)?;
+    selection::set_features(api, &mut lowered.plan)?;
+    built(&api.generator, vendored, lowered)
 }
 
 /// Builds from any document, which needs no entry in the registry.
@@ -101,6 +106,14 @@ pub fn build_from(api: &Api, vendored: Document) -> Result<BuiltApi, RegenError>
 /// The errors of [`build_from`].
 pub fn build_with(settings: &Settings, vendored: Document) -> Result<BuiltApi, RegenError> {
     let lowered = lower(&vendored)?;
+    built(settings, vendored, lowered)
+}
+
+fn built(
+    settings: &Settings,
+    vendored: Document,
+    lowered: Lowered,
+) -> Result<BuiltApi, RegenError> {
     let generated = generate(&lowered.plan, settings)
         .map_err(|error| RegenError::Generate(vendored.file.clone(), error))?;
     let surface = Surface::of(&lowered.plan, &generated)
@@ -149,11 +162,17 @@ impl Change {
 /// The files of an API that are out of date.
 ///
 /// # Errors
-/// A file that cannot be read, or a README without a place for the table.
+/// A file that cannot be read, a README without a place for the table, or an invalid manifest.
 pub fn changes(root: &Path, api: &Api, built: &BuiltApi) -> Result<Vec<Change>, RegenError> {
     let path = readme_path(api);
     let readme = read(root, &path)?.unwrap_or_default();
-    let files = generated(api, built, &readme).ok_or(RegenError::Readme(path))?;
+    let mut files = generated(api, built, &readme).ok_or(RegenError::Readme(path))?;
+    let path = api.folder.join("Cargo.toml");
+    if let Some(manifest) = read(root, &path)? {
+        let manifest = client_crate::with_features(&manifest, &api.features);
+        let manifest = manifest.map_err(|error| RegenError::Manifest(path.clone(), error))?;
+        files.push((path, manifest));
+    }
     out_of_date(root, files)
 }
 

@@ -1,5 +1,6 @@
 //! The registry of APIs, `specs/apis.toml`: which documents become which crates, and how.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use client_codegen::Settings;
@@ -30,9 +31,41 @@ pub struct Api {
     /// Settings of the generator; the default is that of the generator.
     #[serde(default)]
     pub generator: Settings,
+    /// The Cargo features of the crate, each with the tags of the operations that it enables. Operations
+    /// with other tags are always there.
+    #[serde(default)]
+    pub features: BTreeMap<String, Vec<String>>,
+    /// The operations that the client has, by tag, `operationId` or path; all if empty. A path may end with
+    /// `*`.
+    #[serde(default)]
+    pub include: Vec<String>,
+    /// The operations that the client does not have, like `include`.
+    #[serde(default)]
+    pub exclude: Vec<String>,
 }
 
 impl Api {
+    /// An API with all operations, without features, and with the settings of new APIs.
+    pub fn new(
+        name: &str,
+        title: &str,
+        document: PathBuf,
+        overlay: PathBuf,
+        folder: PathBuf,
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            title: title.to_owned(),
+            document,
+            overlay,
+            folder,
+            generator: default_settings(),
+            features: BTreeMap::new(),
+            include: Vec::new(),
+            exclude: Vec::new(),
+        }
+    }
+
     /// The name of the crate.
     pub fn package(&self) -> String {
         let name = self.folder.file_name().unwrap_or_default();

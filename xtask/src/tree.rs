@@ -6,6 +6,7 @@ use std::process::Command;
 use openapi_document::{Diagnostic, Document, overlay};
 
 use crate::registry::{self, Api};
+use crate::selection;
 
 /// The files of the workspace, in the working folder or at a revision.
 #[derive(Debug, Clone)]
@@ -129,10 +130,11 @@ impl Tree {
     /// `@REVISION` appended for a revision.
     ///
     /// # Errors
-    /// A [`Diagnostic`] about the document or the overlay.
+    /// A [`Diagnostic`] about the document, the overlay or the selection of operations.
     pub fn document(&self, api: &Api) -> Result<Document, Diagnostic> {
         let mut document = self.load(&api.document)?;
         overlay::apply(&self.load(&api.overlay)?, &mut document)?;
+        selection::select(api, &mut document)?;
         Ok(document)
     }
 

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
+use crate::features;
 use crate::locations::Locations;
 use crate::naming;
 use crate::plan::{
@@ -547,8 +548,10 @@ impl<'a> Call<'a> {
         let doc = documentation(&doc);
         let methods = self.plan.headers.iter().map(header_method);
         let map = quote!(::client_runtime::generated::HeaderMap);
+        let feature = self.feature();
         Some(quote! {
             #doc
+            #feature
             #[derive(Clone)]
             pub struct #name(#map);
 
@@ -589,6 +592,11 @@ impl<'a> Call<'a> {
         self.plan.deprecated.then(|| quote!(#[deprecated]))
     }
 
+    /// Returns the attribute with the feature that the call needs.
+    fn feature(&self) -> Option<TokenStream> {
+        features::shown(self.plan.feature.as_deref())
+    }
+
     /// Generates the method of the client.
     fn method(&self) -> TokenStream {
         let plan = self.plan;
@@ -605,8 +613,10 @@ impl<'a> Call<'a> {
         let doc = documentation(&doc.join("\n\n"));
         let (name, builder) = (identifier(&plan.method_name), self.builder_name());
         let deprecated = self.deprecated();
+        let feature = self.feature();
         quote! {
             #doc
+            #feature
             #deprecated
             pub fn #name(&self) -> builder::#builder<'_> {
                 builder::#builder::new_(self)
@@ -702,10 +712,12 @@ impl<'a> Call<'a> {
         let send_doc = documentation(&self.send_doc());
         let send = self.send();
         let row = self.row;
+        let feature = self.feature();
         let (streams, lists) = (self.item_streams(), self.list_streams());
         let bodies = self.item_bodies();
         quote! {
             #doc
+            #feature
             #derives
             #[must_use = "a call does nothing until it is sent"]
             pub struct #name<'a> {
@@ -870,8 +882,10 @@ impl<'a> Call<'a> {
                 #[serde(untagged)]
             }
         });
+        let feature = self.feature();
         Some(quote! {
             #doc
+            #feature
             #[derive(Debug)]
             #serialize
             pub enum #name { #(#variants,)* }

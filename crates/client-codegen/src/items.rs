@@ -10,20 +10,27 @@
 //! The pass works on tokens and does not parse them, because a client has many of them and most are
 //! passed on unchanged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 use crate::setter::{Setter, generic, is_punct, nullable, strip_path};
 
-/// Returns the items of the module `types`, rewritten.
-pub(crate) fn rewritten(items: TokenStream) -> TokenStream {
+/// Returns the items of the module `types`, rewritten. `attributes_of` has attributes for types, by name.
+pub(crate) fn rewritten(
+    items: TokenStream,
+    attributes_of: &HashMap<String, TokenStream>,
+) -> TokenStream {
     let mut out = TokenStream::new();
     let mut builders = TokenStream::new();
     let (mut structs, mut boxed) = (BTreeSet::new(), BTreeSet::new());
     let mut items = items.into_iter();
     while let Some(Item { head, body }) = Item::next(&mut items) {
+        let declared = head.windows(3).find_map(named);
+        if let Some(("struct" | "enum", name)) = &declared {
+            out.extend(attributes_of.get(&name.to_string()).cloned());
+        }
         let named = named(&head);
         let Some(body) = body else {
             out.extend(head);
@@ -366,7 +373,7 @@ mod tests {
 
     fn rewritten_string(items: &str) -> String {
         let items = items.parse().expect("is Rust");
-        without_spaces(&rewritten(items).to_string())
+        without_spaces(&rewritten(items, &HashMap::new()).to_string())
     }
 
     fn without_spaces(code: &str) -> String {

@@ -7,6 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::json;
 
+use crate::features::component_name;
 use crate::plan::{ClientPlan, LocatedProperty, LocatedSchema, ResponsePlan, SchemaContents};
 
 /// The statics for the component schemas of responses.
@@ -43,8 +44,8 @@ impl<'a> Locations<'a> {
             .body
             .schema()
             .and_then(|body| body["$ref"].as_str());
-        let name = reference.and_then(|reference| reference.strip_prefix("#/components/schemas/"));
-        match name.and_then(|name| self.names.get(name)) {
+        let name = reference.and_then(component_name);
+        match name.and_then(|name| self.names.get(&*name)) {
             Some(name) => quote!(Some(&#name)),
             None => quote!(None),
         }

@@ -48,6 +48,9 @@ pub struct OperationPlan {
     /// The first tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
+    /// The Cargo feature of the client crate that enables the call. `None` if it is always there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feature: Option<String>,
     /// The summary of the operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::plan::{ClientPlan, OperationPlan};
 use crate::tolerance::with_tolerance;
-use crate::{GenerateError, Settings, caught, items};
+use crate::{GenerateError, Settings, caught, features, items, naming};
 
 /// The types of a client.
 pub(crate) struct Types {
@@ -59,7 +59,16 @@ impl Types {
         });
         let operations: Vec<OperationTypes> = operations.collect::<Result<_, _>>()?;
         let read = operations.iter().flat_map(OperationTypes::read_types);
-        let module = with_tolerance(items::rewritten(module), &read.collect::<Vec<_>>());
+        let features = plan.features_of_schemas();
+        let features = features
+            .iter()
+            .filter_map(|(name, features)| {
+                let shown = features::shown(features.iter().copied())?;
+                Some((naming::type_name(name), shown))
+            })
+            .collect();
+        let items = items::rewritten(module, &features);
+        let module = with_tolerance(items, &read.collect::<Vec<_>>());
         Ok(Self { module, operations })
     }
 }

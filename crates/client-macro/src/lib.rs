@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use client_codegen::Settings;
 use client_codegen::plan::ClientPlan;
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens as _, quote};
+use quote::{ToTokens as _, format_ident, quote};
 use serde::Deserialize;
 use serde_tokenstream::ParseWrapper;
 
@@ -33,13 +33,64 @@ use serde_tokenstream::ParseWrapper;
 /// | `crates` | crates whose types the document names with `x-rust-type`, with their versions |
 /// | `default_parameters` | names of path parameters for which a client can have a default |
 ///
+/// If the operations have features, only those whose features are enabled are generated, with the types
+/// that they use.
+///
 /// # Errors
 /// The crate does not compile if the file cannot be read or no code can be generated for it. The
 /// compiler error contains the reason.
 #[proc_macro]
 pub fn generate_api(options: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    let code = generate(&options.into());
+    let options = TokenStream::from(options);
+    let code = Input::read(&options).and_then(|input| match input.plan.features().is_empty() {
+        true => input.generate(),
+        false => Ok(with_features(&input.plan, &options)),
+    });
     code.unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
+/// The second step of [`generate_api!`] for a crate with features. The compiler removes the variants whose
+/// features are not enabled from the input of a derive macro, and of no other kind of macro.
+#[doc(hidden)]
+#[proc_macro_derive(GenerateEnabled, attributes(client))]
+pub fn generate_enabled(features: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let code = enabled(features.into());
+    code.unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
+/// Passes the options to [`GenerateEnabled`], with a variant for each feature.
+fn with_features(plan: &ClientPlan, options: &TokenStream) -> TokenStream {
+    let features = plan.features();
+    let variants = features.iter().enumerate().map(|(index, feature)| {
+        let variant = format_ident!("Feature{index}");
+        quote!(#[cfg(feature = #feature)] #[client(#feature)] #variant)
+    });
+    quote! {
+        #[allow(dead_code)]
+        #[derive(::client_macro::GenerateEnabled)]
+        #[client(#options)]
+        enum EnabledFeatures { #(#variants),* }
+    }
+}
+
+fn enabled(features: TokenStream) -> syn::Result<TokenStream> {
+    let features: syn::ItemEnum = syn::parse2(features)?;
+    let content = |attributes: &[syn::Attribute]| {
+        let mut attributes = attributes.iter();
+        let found = attributes.find(|attribute| attribute.path().is_ident("client"));
+        let missing = || syn::Error::new(Span::call_site(), "there is no attribute `client`");
+        let tokens = &found.ok_or_else(missing)?.meta.require_list()?.tokens;
+        Ok::<_, syn::Error>(tokens.clone())
+    };
+    let mut input = Input::read(&content(&features.attrs)?)?;
+    let mut names = Vec::new();
+    for variant in &features.variants {
+        let name: syn::LitStr = syn::parse2(content(&variant.attrs)?)?;
+        names.push(name.value());
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    input.plan.keep_features(&names);
+    input.generate()
 }
 
 #[derive(Deserialize)]
@@ -67,41 +118,63 @@ enum Tags {
     Merged,
 }
 
-fn generate(options: &TokenStream) -> syn::Result<TokenStream> {
-    let options: Options = serde_tokenstream::from_tokenstream(options)?;
-    let spec = options.spec.into_inner();
-    let reject = |message: String| syn::Error::new(spec.span(), message);
-    let folder = std::env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| {
-        syn::Error::new(
-            Span::call_site(),
-            "CARGO_MANIFEST_DIR is not set: cargo sets it",
-        )
-    })?;
-    let path = PathBuf::from(folder).join(spec.value());
-    let shown = path.display().to_string();
-    let text = std::fs::read_to_string(&path);
-    let text = text.map_err(|error| reject(format!("{shown} cannot be read: {error}")))?;
-    let plan: ClientPlan = serde_json::from_str(&text).map_err(|error| {
-        reject(format!(
-            "{shown} is not a plan of a client, which `cargo xtask regen` writes: {error}"
-        ))
-    })?;
-    let settings = Settings {
-        derives: options
-            .derives
-            .into_iter()
-            .map(|path| path.into_inner().into_token_stream().to_string())
-            .collect(),
-        crates: options.crates,
-        default_parameters: options.default_parameters,
-    };
-    let generated = client_codegen::generate(&plan, &settings);
-    let tokens = generated
-        .map_err(|error| reject(error.to_string()))?
-        .tokens();
-    Ok(quote! {
-        #tokens
-        // Makes cargo rebuild the crate when the file changes.
-        const _: &str = include_str!(#shown);
-    })
+/// The options of the macro and the plan that they name.
+struct Input {
+    settings: Settings,
+    plan: ClientPlan,
+    /// The option `spec`, for errors.
+    spec: syn::LitStr,
+    /// The path of the file.
+    path: String,
+}
+
+impl Input {
+    fn read(options: &TokenStream) -> syn::Result<Self> {
+        let options: Options = serde_tokenstream::from_tokenstream(options)?;
+        let spec = options.spec.into_inner();
+        let reject = |message: String| syn::Error::new(spec.span(), message);
+        let folder = std::env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| {
+            syn::Error::new(
+                Span::call_site(),
+                "CARGO_MANIFEST_DIR is not set: cargo sets it",
+            )
+        })?;
+        let path = PathBuf::from(folder).join(spec.value());
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(&path);
+        let text = text.map_err(|error| reject(format!("{shown} cannot be read: {error}")))?;
+        let plan = serde_json::from_str(&text).map_err(|error| {
+            reject(format!(
+                "{shown} is not a plan of a client, which `cargo xtask regen` writes: {error}"
+            ))
+        })?;
+        let settings = Settings {
+            derives: options
+                .derives
+                .into_iter()
+                .map(|path| path.into_inner().into_token_stream().to_string())
+                .collect(),
+            crates: options.crates,
+            default_parameters: options.default_parameters,
+        };
+        Ok(Self {
+            settings,
+            plan,
+            spec,
+            path: shown,
+        })
+    }
+
+    fn generate(self) -> syn::Result<TokenStream> {
+        let generated = client_codegen::generate(&self.plan, &self.settings);
+        let tokens = generated
+            .map_err(|error| syn::Error::new(self.spec.span(), error.to_string()))?
+            .tokens();
+        let path = self.path;
+        Ok(quote! {
+            #tokens
+            // Makes cargo rebuild the crate when the file changes.
+            const _: &str = include_str!(#path);
+        })
+    }
 }

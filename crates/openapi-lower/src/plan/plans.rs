@@ -83,6 +83,7 @@ impl Reader<'_> {
             id: id.to_owned(),
             builder_name: pascal(&method_name),
             method_name,
+            feature: None,
             tag: self.string(&["tags", "0"]),
             summary: self.string(&["summary"]),
             description: self.string(&["description"]),

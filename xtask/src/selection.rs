@@ -1,0 +1,229 @@
+//! Which operations of a document a client has, and by which Cargo feature of its crate.
+//!
+//! Both are settings of an API in the registry: `include` and `exclude` leave operations out of the client
+//! altogether, `[api.features]` lets users of the crate do so.
+
+use std::collections::BTreeSet;
+
+use client_codegen::plan::ClientPlan;
+use openapi_document::walk::operations;
+use openapi_document::{Diagnostic, Document, Pointer};
+use serde_json::Value;
+
+use crate::registry::{Api, REGISTRY};
+
+/// Removes the operations that a client does not have.
+///
+/// # Errors
+/// An entry of `include` or `exclude` that matches no operation.
+pub fn select(api: &Api, document: &mut Document) -> Result<(), Diagnostic> {
+    let mut unused: BTreeSet<&String> = api.include.iter().chain(&api.exclude).collect();
+    let mut removed = Vec::new();
+    for (pointer, path, _) in operations(&document.root) {
+        let operation = pointer.get(&document.root).unwrap_or(&Value::Null);
+        let mut matches = |entries: &'_ [String]| {
+            let matching = entries
+                .iter()
+                .filter(|entry| is_match(entry, &path, operation));
+            matching.fold(false, |_, entry| {
+                unused.retain(|other| *other != entry);
+                true
+            })
+        };
+        let (is_included, is_excluded) = (matches(&api.include), matches(&api.exclude));
+        if is_excluded || !(is_included || api.include.is_empty()) {
+            removed.push(pointer);
+        }
+    }
+    if let Some(entry) = unused.first() {
+        return Err(refused(
+            format!("`{}` has no operation that `{entry}` matches", api.name),
+            "name a tag, an `operationId`, or a path, which may end with `*`, in `include` and `exclude`",
+        ));
+    }
+    for pointer in removed {
+        remove(&mut document.root, &pointer);
+    }
+    Ok(())
+}
+
+fn is_match(entry: &str, path: &str, operation: &Value) -> bool {
+    let is_path = match entry.strip_suffix('*') {
+        Some(start) => entry.starts_with('/') && path.starts_with(start),
+        None => path == entry,
+    };
+    let mut tags = operation["tags"].as_array().into_iter().flatten();
+    is_path || operation["operationId"] == *entry || tags.any(|tag| tag == entry)
+}
+
+fn remove(root: &mut Value, pointer: &Pointer) {
+    let tokens: Vec<String> = pointer.tokens().collect();
+    if let [.., method] = tokens.as_slice()
+        && let Some(item) = pointer
+            .parent()
+            .and_then(|item| item.get_mut(root)?.as_object_mut())
+    {
+        item.shift_remove(method);
+    }
+}
+
+/// Sets the features of the operations of a plan.
+///
+/// # Errors
+/// A feature with an invalid name, or with a tag that no operation has; and a tag of several features.
+pub fn set_features(api: &Api, plan: &mut ClientPlan) -> Result<(), Diagnostic> {
+    for (index, (feature, tags)) in api.features.iter().enumerate() {
+        let is_name =
+            |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
+        if feature == "default" || !feature.chars().all(is_name) {
+            return Err(refused(
+                format!("`{feature}` cannot be the name of a feature"),
+                "use letters, digits, `-` and `_`",
+            ));
+        }
+        for tag in tags {
+            let before = api.features.iter().take(index);
+            if let Some((other, _)) = before.into_iter().find(|(_, tags)| tags.contains(tag)) {
+                return Err(refused(
+                    format!("the tag `{tag}` is in the features `{other}` and `{feature}`"),
+                    "list it once",
+                ));
+            }
+            let mut has_tag = false;
+            for operation in &mut plan.operations {
+                if operation.tag.as_ref() == Some(tag) {
+                    operation.feature = Some(feature.clone());
+                    has_tag = true;
+                }
+            }
+            if !has_tag {
+                return Err(refused(
+                    format!("no operation of `{}` has the first tag `{tag}`", api.name),
+                    "remove it from `[api.features]`, or correct it",
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn refused(message: String, hint: &str) -> Diagnostic {
+    Diagnostic {
+        file: REGISTRY.to_owned(),
+        position: None,
+        pointer: None,
+        message,
+        hint: hint.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    const DOCUMENT: &str = "
+openapi: 3.1.0
+info: {title: T, version: '1'}
+paths:
+  /roles:
+    get: {operationId: ListRoles, tags: [Roles], responses: {'204': {description: None}}}
+    post: {operationId: CreateRole, tags: [Roles, Admin], responses: {'204': {description: None}}}
+  /volumes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    delete: {operationId: DeleteVolume, tags: [Volumes], responses: {'204': {description: None}}}
+";
+
+    fn api(change: impl FnOnce(&mut Api)) -> Api {
+        let path = PathBuf::new;
+        let mut api = Api::new("things", "Things", path(), path(), path());
+        change(&mut api);
+        api
+    }
+
+    fn strings(strings: &[&str]) -> Vec<String> {
+        strings.iter().map(ToString::to_string).collect()
+    }
+
+    /// The ids of the operations that are left.
+    fn selected(include: &[&str], exclude: &[&str]) -> Result<Vec<String>, Diagnostic> {
+        let mut document = Document::parse("things.yaml", DOCUMENT)?;
+        let api = api(|api| {
+            api.include = strings(include);
+            api.exclude = strings(exclude);
+        });
+        select(&api, &mut document)?;
+        let id = |pointer: Pointer| {
+            Some(
+                pointer.get(&document.root)?["operationId"]
+                    .as_str()?
+                    .to_owned(),
+            )
+        };
+        Ok(operations(&document.root)
+            .into_iter()
+            .filter_map(|(pointer, ..)| id(pointer))
+            .collect())
+    }
+
+    #[test]
+    fn operations_are_selected_by_tag_id_and_path() {
+        for (include, exclude, left) in [
+            (
+                &[][..],
+                &[][..],
+                &["ListRoles", "CreateRole", "DeleteVolume"][..],
+            ),
+            (&["Roles"], &[], &["ListRoles", "CreateRole"]),
+            (
+                &["Admin", "/volumes/*"],
+                &[],
+                &["CreateRole", "DeleteVolume"],
+            ),
+            (&["/roles"], &["CreateRole"], &["ListRoles"]),
+            (&[], &["Roles"], &["DeleteVolume"]),
+        ] {
+            let found = selected(include, exclude).expect("all entries match");
+            assert_eq!(found, left, "{include:?} {exclude:?}");
+        }
+    }
+
+    #[test]
+    fn an_entry_that_matches_nothing_is_rejected() {
+        for entry in ["Role", "roles", "/volumes", "List*", "/nothing*"] {
+            let error = selected(&[], &[entry]).expect_err("matches nothing");
+            assert!(error.message.contains(entry), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_operation_has_the_feature_of_its_first_tag() {
+        let document = Document::parse("things.yaml", DOCUMENT).expect("is a document");
+        let mut plan = openapi_lower::lower(&document).expect("is lowered").plan;
+        let mut with = |features: &[(&str, &[&str])]| {
+            let features = features.iter();
+            let features = features.map(|(name, tags)| ((*name).to_owned(), strings(tags)));
+            let api = api(|api| api.features = features.collect());
+            set_features(&api, &mut plan)?;
+            let features = plan
+                .operations
+                .iter()
+                .map(|operation| operation.feature.clone());
+            Ok::<_, Diagnostic>(features.collect::<Vec<_>>())
+        };
+        let iam = Some("iam".to_owned());
+        assert_eq!(
+            with(&[("iam", &["Roles"])]).expect("is valid"),
+            [iam.clone(), iam, None]
+        );
+        for (features, message) in [
+            (&[("iam", &["Admin"][..])][..], "`Admin`"),
+            (&[("a b", &["Roles"])], "`a b`"),
+            (&[("default", &["Roles"])], "`default`"),
+            (&[("a", &["Roles"]), ("b", &["Roles"])], "`a` and `b`"),
+        ] {
+            let error = with(features).expect_err("is invalid");
+            assert!(error.message.contains(message), "{error}");
+        }
+    }
+}
