@@ -1,9 +1,10 @@
 //! The registry of APIs, `specs/apis.toml`: which documents become which crates, and how.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use client_codegen::Settings;
-use openapi_document::{Diagnostic, Position};
+use openapi_document::{Diagnostic, Position, ReferenceMap};
 use serde::Deserialize;
 
 use crate::tree::Tree;
@@ -30,6 +31,10 @@ pub struct Api {
     /// Settings of the generator; the default is that of the generator.
     #[serde(default)]
     pub generator: Settings,
+    /// The files and folders, relative to the workspace, that are read in the place of URLs, by URL
+    /// prefix.
+    #[serde(default)]
+    pub map: BTreeMap<String, PathBuf>,
 }
 
 impl Api {
@@ -37,6 +42,12 @@ impl Api {
     pub fn package(&self) -> String {
         let name = self.folder.file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()
+    }
+
+    /// The files that references to URLs are read from, in the workspace at `root`.
+    pub fn reference_map(&self, root: &Path) -> ReferenceMap {
+        let pairs = self.map.iter();
+        pairs.map(|(url, file)| (url, root.join(file))).collect()
     }
 
     /// The name of its Rust modules.

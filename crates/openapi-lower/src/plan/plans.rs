@@ -53,7 +53,7 @@ pub(crate) fn take(
             operation,
             pointer: &pointer,
         };
-        let plan = reader.plan(&key, method, notes);
+        let plan = reader.plan(&key, &method, notes);
         plans.push(plan.map_err(|reason| (pointer.join("x-paging"), reason))?);
     }
     root["paths"] = json!({});
