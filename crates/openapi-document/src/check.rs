@@ -66,11 +66,7 @@ pub fn check(document: &Document) -> Result<Checked, Diagnostic> {
         moved,
         ..
     } = repair;
-    let mut parts = document.parts.clone();
-    for (now, before) in &moved {
-        parts.insert(now.clone(), document.part_of(before));
-    }
-    let document = document.with_root(root, parts);
+    let document = document.with_root(root, &moved);
     check_paging(&document)?;
     Ok(Checked {
         document,
@@ -100,6 +96,9 @@ impl Repair<'_> {
     /// Adds a finding about a location of `root`.
     fn add(&mut self, mut finding: Finding) {
         finding.pointer = self.original(&finding.pointer);
+        if let Some(loss) = &mut finding.loss {
+            loss.place = self.original(&loss.place);
+        }
         self.findings.push(finding);
     }
 
@@ -115,9 +114,15 @@ impl Repair<'_> {
     }
 
     /// Records that the value at `before` is now at `now`.
-    fn moved(&mut self, now: Pointer, before: &Pointer) {
+    fn moved(&mut self, now: &Pointer, before: &Pointer) {
+        let inner = self.moved.iter().filter_map(|(place, original)| {
+            let inside = place.within(before)?;
+            Some((inside.below(now), original.clone()))
+        });
+        let inner: Vec<_> = inner.collect();
         let original = self.original(before);
-        self.moved.push((now, original));
+        self.moved.push((now.clone(), original));
+        self.moved.extend(inner);
     }
 
     /// Removes a property, or an item of a list.
@@ -130,16 +135,14 @@ impl Repair<'_> {
                 properties.shift_remove(&token);
             }
             Some(Value::Array(items)) => {
-                let Some(index) = token.parse().ok().filter(|index| *index < items.len()) else {
+                let index: Option<usize> = token.parse().ok();
+                let Some(index) = index.filter(|index| *index < items.len()) else {
                     return;
                 };
                 items.remove(index);
-                let (from, to) = (index, items.len());
-                let before: Vec<Pointer> = (from..to)
-                    .map(|index| self.original(&parent.join(index + 1)))
-                    .collect();
-                let now = (from..to).map(|index| parent.join(index));
-                self.moved.extend(now.zip(before));
+                for now in index..items.len() {
+                    self.moved(&parent.join(now), &parent.join(now + 1));
+                }
             }
             _ => {}
         }

@@ -210,8 +210,19 @@ impl Document {
         }
     }
 
-    /// The same document with other content, and without findings.
-    pub(crate) fn with_root(&self, root: Value, parts: BTreeMap<Pointer, Part>) -> Self {
+    /// The same document with other content, and without findings. `moved` has pairs of a location in
+    /// `root` and one in this document.
+    pub(crate) fn with_root(&self, root: Value, moved: &[(Pointer, Pointer)]) -> Self {
+        let mut parts = self.parts.clone();
+        for (now, before) in moved {
+            parts.retain(|place, _| place.within(now).is_none());
+            parts.insert(now.clone(), self.part_of(before));
+            let inside = self.parts.iter().filter_map(|(place, part)| {
+                let inside = place.within(before)?;
+                Some((inside.below(now), part.clone()))
+            });
+            parts.extend(inside);
+        }
         Self {
             file: self.file.clone(),
             root,
@@ -337,157 +348,4 @@ fn not_quite_json(error: &SyntaxError) -> Finding {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn rejection(text: &str) -> String {
-        Document::parse("spec", text)
-            .expect_err("is rejected")
-            .to_string()
-    }
-
-    #[test]
-    fn yaml_and_json_give_the_same_value() {
-        let yaml = "a:\n  - 1\n  - 1.5\n  - true\n  - null\n  - '1'\n  - 2020-01-01\nb: >-\n  folded\n  text\n200: x\n";
-        let json = r#"{"a":[1,1.5,true,null,"1","2020-01-01"],"b":"folded text","200":"x"}"#;
-        let yaml = Document::parse("y", yaml).expect("parses").root;
-        assert_eq!(yaml, Document::parse("j", json).expect("parses").root);
-        assert_eq!(yaml["a"][3], Value::Null);
-    }
-
-    #[test]
-    fn yaml_anchors_and_merge_keys_are_expanded() {
-        let text =
-            "base: &base {type: string}\ncopy: *base\nmerged:\n  <<: *base\n  description: d\n";
-        let document = Document::parse("y", text).expect("parses");
-        assert_eq!(
-            document.root,
-            json!({
-                "base": {"type": "string"},
-                "copy": {"type": "string"},
-                "merged": {"type": "string", "description": "d"},
-            })
-        );
-    }
-
-    #[test]
-    fn json_escapes_beyond_the_basic_plane_are_read() {
-        let document = Document::parse("j", r#"{"a":"\ud83d\ude00\/"}"#).expect("parses");
-        assert_eq!(document.root["a"], "😀/");
-    }
-
-    #[test]
-    fn pointers_have_positions_in_both_syntaxes() {
-        let yaml = "paths:\n  /a:\n    get:\n      tags: [x, y]\n";
-        let json = "{\n  \"paths\": {\n    \"/a\": {\n      \"get\": {\"tags\": [\"x\", \"y\"]}\n    }\n  }\n}";
-        let pointer = Pointer::of(["paths", "/a", "get", "tags", "1"]);
-        for (text, line, column) in [(yaml, 4, 17), (json, 4, 29)] {
-            let document = Document::parse("spec", text).expect("parses");
-            assert_eq!(
-                document.position(&pointer),
-                Some(Position { line, column }),
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn batch_lookup_gives_the_same_positions_as_single_lookup() {
-        let text = "{\n  \"a\": [1, {\"ä\": 2, \"c\": 3}],\n  \"d\": {}}";
-        let document = Document::parse("spec", text).expect("parses");
-        let pointers = ["", "/a", "/a/0", "/a/1/ä", "/a/1/c", "/d", "/d/e"]
-            .map(|pointer| Pointer::parse(pointer).expect("is a pointer"));
-        let found = document.positions(&BTreeSet::from(pointers.clone()));
-        for pointer in pointers {
-            let alone = document.position(&pointer);
-            assert_eq!(found.get(&pointer).copied(), alone, "{pointer}");
-        }
-        let last = found[&Pointer::of(["a", "1", "c"])];
-        assert_eq!(
-            last,
-            Position {
-                line: 2,
-                column: 21
-            }
-        );
-    }
-
-    #[test]
-    fn a_missing_pointer_has_the_position_of_its_nearest_ancestor() {
-        let document = Document::parse("spec", "a:\n  b: 1\n").expect("parses");
-        assert_eq!(
-            document.position(&Pointer::of(["a", "b", "c"])),
-            Some(Position { line: 2, column: 3 })
-        );
-    }
-
-    #[test]
-    fn a_duplicate_property_is_rejected_at_its_second_occurrence() {
-        let yaml = rejection("paths:\n  /a:\n    get: {}\n    get: {}\n");
-        assert!(yaml.starts_with("spec:4:5: duplicate key `get`"));
-        assert!(yaml.contains("#/paths/~1a/get"));
-        let json = rejection("{\"a\": 1,\n \"a\": 2}");
-        assert!(json.starts_with("spec:2:2: duplicate key `a`"), "{json}");
-    }
-
-    #[test]
-    fn invalid_syntax_is_rejected_with_its_position() {
-        assert!(rejection("a: [1, 2\nb: 3\n").starts_with("spec:2:"));
-        assert!(rejection("{\"a\": }").starts_with("spec:1:7: "));
-        assert!(rejection("").contains("the document is empty"));
-    }
-
-    #[test]
-    fn exponential_alias_expansion_is_rejected() {
-        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-        for level in 1..12 {
-            let before = format!("*a{}, ", level - 1).repeat(10);
-            text += &format!("a{level}: &a{level} [{before}]\n");
-        }
-        assert!(rejection(&text).contains("aliases"));
-    }
-
-    #[test]
-    fn alias_expansion_of_large_strings_is_rejected() {
-        let large = "x".repeat(100_000);
-        let aliases = "*a, ".repeat(1_000);
-        assert!(rejection(&format!("a: &a {large}\nb: [{aliases}]\n")).contains("aliases"));
-        let many = "x, ".repeat(12_000);
-        let nested = (0..100).fold(many, |inner, level| format!("&a{level} [{inner}]"));
-        assert!(rejection(&nested).contains("aliases"));
-    }
-
-    #[test]
-    fn a_number_that_json_cannot_represent_is_rejected_with_its_position() {
-        for number in [".nan", ".inf", "-.Inf", "1e999"] {
-            let rejected = rejection(&format!("a:\n  - 1\n  - {number}\n"));
-            assert!(rejected.starts_with("spec:3:5: "), "{rejected}");
-            assert!(rejected.contains(number), "{rejected}");
-        }
-        assert!(rejection("{\"a\": 1e999}").starts_with("spec:1:"));
-        let text = "a: ['.nan', 18446744073709551616, -1e308, 0x10000000000000000]";
-        assert!(Document::parse("spec", text).is_ok());
-    }
-
-    #[test]
-    fn a_file_that_is_too_large_or_not_utf8_is_rejected() {
-        let folder = tempfile::tempdir().expect("has a temporary folder");
-        let path = folder.path().join("spec");
-        let file = std::fs::File::create(&path).expect("is made");
-        // A sparse file takes no disk space.
-        file.set_len(100 << 20).expect("is grown");
-        let rejected = Document::load(&path).expect_err("is rejected").to_string();
-        assert!(rejected.contains("is larger than 64 MiB"), "{rejected}");
-        std::fs::write(&path, b"a: 1\nb: \xff\n").expect("writes");
-        let rejected = Document::load(&path).expect_err("is rejected").to_string();
-        assert!(rejected.contains("line 2 is not UTF-8"), "{rejected}");
-    }
-
-    #[test]
-    fn a_document_nested_too_deeply_is_rejected() {
-        let deep = "[".repeat(10_000);
-        assert!(rejection(&deep).contains("nested"));
-        assert!(rejection(&format!("{{\"a\": {deep}")).contains("nested"));
-    }
-}
+mod tests;

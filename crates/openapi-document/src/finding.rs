@@ -22,6 +22,8 @@ pub struct Finding {
 pub struct Loss {
     /// What users of the client cannot do, or must do themselves.
     pub what: String,
+    /// The target of the overlay action.
+    pub place: Pointer,
     /// The fields of the overlay action other than `target` that avoids the loss, as YAML on one line.
     pub action: String,
 }
@@ -45,14 +47,24 @@ impl Finding {
 
     /// The same with a loss that removing the place acknowledges.
     pub(crate) fn losing(self, what: impl Into<String>) -> Self {
-        self.losing_unless(what, "remove: true")
+        let place = self.pointer.clone();
+        self.losing_unless(what, place, "remove: true")
     }
 
-    /// The same with a loss that `action` avoids.
-    pub(crate) fn losing_unless(self, what: impl Into<String>, action: impl Into<String>) -> Self {
-        let (what, action) = (what.into(), action.into());
+    /// The same with a loss that an overlay action for `place` avoids.
+    pub(crate) fn losing_unless(
+        self,
+        what: impl Into<String>,
+        place: Pointer,
+        action: impl Into<String>,
+    ) -> Self {
+        let loss = Loss {
+            what: what.into(),
+            place,
+            action: action.into(),
+        };
         Self {
-            loss: Some(Loss { what, action }),
+            loss: Some(loss),
             ..self
         }
     }

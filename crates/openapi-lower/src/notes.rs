@@ -39,7 +39,7 @@ pub(crate) fn of_finding(finding: &Finding) -> Note {
         what: finding.repair.clone(),
         why: finding.problem.clone().into(),
         hint: Some(finding.hint.clone()),
-        reduced: reduced.map(|loss| Reduced::avoided_by(&*loss.what, &finding.pointer, &loss.action)),
+        reduced: reduced.map(|loss| Reduced::avoided_by(&*loss.what, &loss.place, &loss.action)),
     }
 }
 

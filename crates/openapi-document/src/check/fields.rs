@@ -94,7 +94,7 @@ fn rename_methods(repair: &mut Repair<'_>) {
             continue;
         }
         repair.add(finding);
-        repair.moved(now, &before);
+        repair.moved(&now, &before);
         repair.remove(&before);
         let Some(item) = item.get_mut(&mut repair.root) else {
             continue;

@@ -69,7 +69,7 @@ fn rename(repair: &mut Repair<'_>, place: &Pointer, written: &str, path: &str) {
             false => (key, item),
         });
         *paths = renamed.collect();
-        repair.moved(now, place);
+        repair.moved(&now, place);
         return;
     }
     let item = paths.shift_remove(written).unwrap_or_default();
@@ -77,7 +77,7 @@ fn rename(repair: &mut Repair<'_>, place: &Pointer, written: &str, path: &str) {
         let (before, now) = (place.join(name), now.join(name));
         if now.get(&repair.root).is_none() {
             repair.root["paths"][path][name] = field.clone();
-            repair.moved(now, &before);
+            repair.moved(&now, &before);
         } else if crate::walk::METHODS.contains(&name.as_str()) {
             let finding = Finding::new(
                 &before,
@@ -250,7 +250,8 @@ fn remove_strangers(repair: &mut Repair<'_>) {
                 format!("add `{{{name}}}` to the path, or declare the parameter `in: query`"),
             );
             let loss = format!("you cannot set the parameter `{name}`");
-            repair.add(finding.losing_unless(loss, "update: {in: query, required: false}"));
+            let action = "update: {in: query, required: false}";
+            repair.add(finding.losing_unless(loss, place.clone(), action));
             repair.remove(&place);
         }
     }

@@ -12,9 +12,17 @@ pub(super) fn check(repair: &mut Repair<'_>) {
     // Removing a component can leave a reference to it without a target.
     while dangling(repair) {}
     for (pointer, kind, problem) in circular(&repair.root) {
+        let parent = pointer.parent().and_then(|parent| parent.tokens().last());
         let hint = "refer to something that does not refer back here; a recursive schema must recur \
                     through a property or an item";
-        cut(repair, &pointer, kind, problem, hint.to_owned());
+        let reason = Reason {
+            problem,
+            hint: hint.to_owned(),
+            meant: None,
+            // What a part of a schema says that is the schema itself is nothing new.
+            is_redundant: parent.is_some_and(|parent| parent == "allOf"),
+        };
+        cut(repair, &pointer, kind, reason);
     }
     while dangling(repair) {}
     mappings(repair);
@@ -59,8 +67,8 @@ fn dangling(repair: &mut Repair<'_>) -> bool {
             }
             continue;
         }
-        let (problem, hint) = reason(repair, &pointer, &reference);
-        cut(repair, &pointer, kind, problem, hint);
+        let reason = reason(repair, &pointer, &reference);
+        cut(repair, &pointer, kind, reason);
     }
     any
 }
@@ -83,81 +91,92 @@ fn is_parameter<'a>(root: &'a Value, mut value: &'a Value) -> bool {
     is_named && value["in"].is_string() || value.get("$ref").is_some()
 }
 
-/// What is wrong with a reference, and how to correct it.
-fn reason(repair: &Repair<'_>, pointer: &Pointer, reference: &str) -> (String, String) {
+/// Why a reference has to go.
+struct Reason {
+    problem: String,
+    hint: String,
+    /// The reference that was probably meant.
+    meant: Option<Pointer>,
+    /// True if nothing is lost without it.
+    is_redundant: bool,
+}
+
+fn reason(repair: &Repair<'_>, pointer: &Pointer, reference: &str) -> Reason {
     let place = repair.original(&pointer.join("$ref"));
-    if let Some(reason) = repair.document.unresolved.get(&place) {
-        return (reason.problem.clone(), reason.hint.clone());
+    let known = repair.document.unresolved.get(&place);
+    let meant = nearest(&repair.root, reference);
+    let (problem, hint) = match (known, &meant) {
+        (Some(known), _) => (known.problem.clone(), known.hint.as_str()),
+        (None, Some(meant)) => {
+            let name = meant.tokens().last().unwrap_or_default();
+            (
+                format!("the reference `{reference}` does not resolve; did you mean `{name}`?"),
+                "correct the name, or add the target",
+            )
+        }
+        (None, None) if reference.is_empty() || reference.starts_with('#') => (
+            format!("the reference `{reference}` does not resolve"),
+            "add the target, or refer to an existing one",
+        ),
+        (None, None) => (
+            format!("the reference `{reference}` points outside the document"),
+            "load the document from its file to bundle external parts, or add the target to the \
+             document",
+        ),
+    };
+    Reason {
+        problem,
+        hint: hint.to_owned(),
+        meant,
+        is_redundant: false,
     }
-    if reference.is_empty() || reference.starts_with('#') {
-        let problem = format!("the reference `{reference}` does not resolve");
-        return match nearest(&repair.root, reference) {
-            Some(name) => (
-                format!("{problem}; did you mean `{name}`?"),
-                "correct the name, or add the target".to_owned(),
-            ),
-            None => (problem, "add the target, or refer to an existing one".to_owned()),
-        };
-    }
-    (
-        format!("the reference `{reference}` points outside the document"),
-        "load the document from its file to bundle external parts, or add the target to the document"
-            .to_owned(),
-    )
 }
 
 /// Replaces what a reference at `pointer` stands for with something that needs no target.
-fn cut(repair: &mut Repair<'_>, pointer: &Pointer, kind: Kind, problem: String, hint: String) {
+fn cut(repair: &mut Repair<'_>, pointer: &Pointer, kind: Kind, reason: Reason) {
     let place = pointer.join("$ref");
-    let finding = |repaired: &str| Finding::new(&place, problem, repaired, hint);
-    let replacement = match kind {
-        Kind::Schema => {
-            let repaired = "replaced it with any value";
-            repair.add(finding(repaired).losing("the value is untyped JSON"));
-            repair.remove(&place);
-            return;
-        }
-        Kind::Response => {
-            let repaired = "replaced it with a response of any content";
-            repair.add(finding(repaired).losing("the body of the response is bytes"));
-            json!({ "description": "", "content": { "*/*": {} } })
-        }
-        Kind::RequestBody => {
-            let repaired = "replaced it with a body of any JSON";
-            repair.add(finding(repaired).losing("the body is untyped JSON"));
-            json!({ "content": { "application/json": {} } })
-        }
-        Kind::MediaType => {
-            let repaired = "replaced it with any content";
-            repair.add(finding(repaired).losing("the content is untyped"));
-            json!({})
-        }
-        Kind::PathItem => {
-            let repaired = "removed the reference";
-            repair.add(finding(repaired).losing("the client lacks the operations"));
-            repair.remove(&place);
-            return;
-        }
-        Kind::Parameter => {
-            let repaired = "removed the parameter";
-            repair.add(finding(repaired).losing("you cannot set the parameter"));
-            repair.remove(pointer);
-            return;
-        }
-        Kind::Operation => {
-            let repaired = "removed the operation";
-            repair.add(finding(repaired).losing("the client lacks the operation"));
-            repair.remove(pointer);
-            return;
-        }
-        _ => {
-            repair.add(finding("removed the entry"));
-            repair.remove(pointer);
-            return;
-        }
+    let (repaired, loss, replacement) = match kind {
+        Kind::Schema => ("replaced it with any value", Some("the value is untyped JSON"), None),
+        Kind::Response => (
+            "replaced it with a response of any content",
+            Some("the body of the response is bytes"),
+            Some(json!({ "description": "", "content": { "*/*": {} } })),
+        ),
+        Kind::RequestBody => (
+            "replaced it with a body of any JSON",
+            Some("the body is untyped JSON"),
+            Some(json!({ "content": { "application/json": {} } })),
+        ),
+        Kind::MediaType => (
+            "replaced it with any content",
+            Some("the content is untyped"),
+            Some(json!({})),
+        ),
+        Kind::PathItem => ("removed the reference", Some("the client lacks the operations"), None),
+        Kind::Parameter => ("removed the parameter", Some("you cannot set the parameter"), None),
+        Kind::Operation => ("removed the operation", Some("the client lacks the operation"), None),
+        _ => ("removed the entry", None, None),
     };
-    if let Some(value) = pointer.get_mut(&mut repair.root) {
-        *value = replacement;
+    let mut finding = Finding::new(&place, reason.problem, repaired, reason.hint);
+    let is_whole = !matches!(kind, Kind::Schema | Kind::PathItem);
+    let removed = if is_whole { pointer } else { &place };
+    if let Some(loss) = loss.filter(|_| !reason.is_redundant) {
+        finding = match reason.meant {
+            Some(meant) => {
+                let action = format!("update: {{$ref: '{meant}'}}");
+                finding.losing_unless(loss, pointer.clone(), action)
+            }
+            None => finding.losing_unless(loss, removed.clone(), "remove: true"),
+        };
+    }
+    repair.add(finding);
+    match replacement {
+        Some(replacement) => {
+            if let Some(value) = pointer.get_mut(&mut repair.root) {
+                *value = replacement;
+            }
+        }
+        None => repair.remove(removed),
     }
 }
 
@@ -170,17 +189,17 @@ fn component_of_name(root: &Value, reference: &str) -> Option<Pointer> {
     (is_component && component.to_string() != reference).then_some(component)
 }
 
-/// The name beside the target of a reference that is most similar to it.
-fn nearest(root: &Value, reference: &str) -> Option<String> {
+/// The value beside the target of a reference whose name is most similar to that of the target.
+fn nearest(root: &Value, reference: &str) -> Option<Pointer> {
     let target = Pointer::parse(reference)?;
-    let siblings = target.parent()?;
-    let siblings = siblings.get(root)?.as_object()?;
+    let parent = target.parent()?;
+    let siblings = parent.get(root)?.as_object()?;
     let wanted = target.tokens().last()?;
     let similarity = |name: &str| similar::TextDiff::from_chars(name, &wanted).ratio();
     let similar = siblings.keys().map(|name| (similarity(name), name));
     let similar = similar.filter(|(similarity, _)| *similarity > 0.6);
     let nearest = similar.max_by(|(a, _), (b, _)| a.total_cmp(b));
-    nearest.map(|(_, name)| name.clone())
+    nearest.map(|(_, name)| parent.join(name))
 }
 
 /// The values that references lead from: a schema leads to its target and to the parts of its `allOf`,
