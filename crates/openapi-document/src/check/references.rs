@@ -153,12 +153,14 @@ fn cut(repair: &mut Repair<'_>, pointer: &Pointer, kind: Kind, reason: Reason) {
             Some(json!({})),
         ),
         Kind::PathItem => ("removed the reference", Some("the client lacks the operations"), None),
+        Kind::Document | Kind::Components => ("removed the reference", None, None),
         Kind::Parameter => ("removed the parameter", Some("you cannot set the parameter"), None),
         Kind::Operation => ("removed the operation", Some("the client lacks the operation"), None),
         _ => ("removed the entry", None, None),
     };
     let mut finding = Finding::new(&place, reason.problem, repaired, reason.hint);
-    let is_whole = !matches!(kind, Kind::Schema | Kind::PathItem);
+    let of_reference = [Kind::Schema, Kind::PathItem, Kind::Document, Kind::Components];
+    let is_whole = !of_reference.contains(&kind);
     let removed = if is_whole { pointer } else { &place };
     if let Some(loss) = loss.filter(|_| !reason.is_redundant) {
         finding = match reason.meant {

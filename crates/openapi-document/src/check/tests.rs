@@ -145,6 +145,7 @@ fn a_reference_without_a_target_costs_what_it_stands_for() {
         ("paths: {/a: {get: {responses: {200: {content: {text/csv: {$ref: '#/x'}}}}}}}", "3: #/paths/~1a/get/responses/200/content/text~1csv/$ref: ", &of_get("responses/200/content"), json!({ "text/csv": {} })),
         ("paths: {/a: {get: {callbacks: {X: {$ref: '#/x'}}}}}", "3: #/paths/~1a/get/callbacks/X/$ref: ", &of_get("callbacks"), json!({})),
         ("paths: {/a: {$ref: '#/x', get: {}}}", "3: #/paths/~1a/$ref: ", "/paths/~1a", json!({ "get": {} })),
+        ("$ref: '#/x'", "3: #/$ref: ", "/info/title", json!("T")),
         ("components: {securitySchemes: {X: {$ref: '#/x'}}}", "3: #/components/securitySchemes/X/$ref: ", "/components/securitySchemes", json!({})),
         ("components: {schemas: {A: {discriminator: {propertyName: k, mapping: {a: A, b: B}}}}}", "3: #/components/schemas/A/discriminator/mapping/b: the discriminator names `B`, which does not exist: removed the value", "/components/schemas/A/discriminator/mapping", json!({ "a": "A" })),
         ("components: {schemas: {A: {discriminator: {propertyName: k, mapping: {a: '#/definitions/A'}}}}}", "3: #/components/schemas/A/discriminator/mapping/a: ", "/components/schemas/A/discriminator/mapping/a", json!("#/components/schemas/A")),
@@ -185,12 +186,12 @@ fn a_circle_that_no_instance_can_satisfy_is_cut() {
 
 #[test]
 fn a_long_chain_of_references_is_followed() {
-    let chain = (0..5000).map(|index| {
+    let chain = (0..2000).map(|index| {
         let next = index + 1;
         format!("    A{index}: {{$ref: '#/components/schemas/A{next}'}}\n")
     });
     let chain: String = chain.collect();
-    let (_, findings) = repaired(&format!("components:\n  schemas:\n{chain}    A5000: {{}}\n"));
+    let (_, findings) = repaired(&format!("components:\n  schemas:\n{chain}    A2000: {{}}\n"));
     assert_eq!(findings, Vec::<String>::new());
 }
 
@@ -217,6 +218,22 @@ fn what_an_expression_of_a_template_says_is_said_by_the_parameter() {
         ("paths: {'/a/{b*}': {get: {parameters: [{name: b, in: path, schema: {}}]}}}", "3: #/paths/~1a~1{b*}: ", "/paths/~1a~1{b}/get/parameters/0", json!({ "name": "b", "in": "path", "schema": {}, "explode": true })),
         ("paths: {'/a{?b}': {get: {parameters: [{name: b, in: path, schema: {}}]}}}", "3: #/paths/~1a{?b}: ", "/paths/~1a/get/parameters/0", json!({ "name": "b", "in": "query", "schema": {} })),
         ("paths: {'/a{;b}': {get: {parameters: [{name: b, in: path, schema: {}}]}}}", "3: #/paths/~1a{;b}: ", "/paths/~1a{b}/get/parameters/0/style", json!("matrix")),
+    ]);
+}
+
+#[test]
+fn a_form_in_the_query_string_becomes_a_query_parameter() {
+    let form = "application/x-www-form-urlencoded: {schema: {type: object}}";
+    let (root, findings) = repaired(&format!(
+        "paths: {{/a: {{get: {{parameters: [{{in: querystring, content: {{{form}}}}}]}}}}}}"
+    ));
+    assert_eq!(findings, Vec::<String>::new());
+    assert_eq!(
+        root["paths"]["/a"]["get"]["parameters"][0],
+        json!({ "name": "query", "in": "query", "style": "form", "explode": true, "schema": { "type": "object" } })
+    );
+    assert_repairs(&[
+        ("paths: {/a: {get: {parameters: [{in: querystring, name: b, content: {text/csv: {}}}]}}}", "3: #/paths/~1a/get/parameters/0: only a form", "/paths/~1a/get/parameters", json!([])),
     ]);
 }
 

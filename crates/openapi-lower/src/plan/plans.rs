@@ -94,7 +94,10 @@ impl Reader<'_> {
             security: requirements::alternatives(
                 operation.get("security").or(self.root.get("security")),
             ),
-            idempotent: operation["x-idempotent"].as_bool(),
+            // QUERY is safe, but the HTTP client does not know the method.
+            idempotent: operation["x-idempotent"]
+                .as_bool()
+                .or((method == "query").then_some(true)),
             parameters: self.parameters(path, notes),
             body: self.body(),
             accept: None,
