@@ -229,7 +229,8 @@ fn regen(root: &Path, names: &[String], mode: Mode, accept: bool) -> u8 {
             Err(error) => code = code.max(refuse_regen(&error)),
         }
     }
-    let index = regen::index_change(root, &apis).and_then(|changes| put(root, &changes, mode.check));
+    let index =
+        regen::index_change(root, &apis).and_then(|changes| put(root, &changes, mode.check));
     code = code.max(index.unwrap_or_else(|error| refuse_regen(&error)));
     if accept && code == DONE {
         return accept_snapshots(root);
@@ -387,7 +388,9 @@ fn refuse_findings(document: &Document) -> u8 {
         Ok(checked) => checked.findings,
         Err(diagnostic) => return refuse_input(&diagnostic),
     };
-    let refused = findings.iter().map(|finding| refuse_input(&finding.diagnostic(document)));
+    let refused = findings
+        .iter()
+        .map(|finding| refuse_input(&finding.diagnostic(document)));
     refused.max().unwrap_or(DONE)
 }
 

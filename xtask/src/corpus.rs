@@ -18,8 +18,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use client_codegen::{caught, generate};
-use openapi_document::{Diagnostic, Document, ReferenceMap, check};
 use openapi_document::walk::operations;
+use openapi_document::{Diagnostic, Document, ReferenceMap, check};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -193,7 +193,10 @@ pub fn examine(
             progress(document, Some("lowering and generating"));
             let (examined, built) = lower_and_generate(document, &settings.map);
             // What is not compiled is dropped, because a run may have thousands of documents.
-            (examined, built.filter(|_| settings.until > Until::Generated))
+            (
+                examined,
+                built.filter(|_| settings.until > Until::Generated),
+            )
         })
         .collect();
     let next = AtomicUsize::new(0);
@@ -300,7 +303,10 @@ impl Failed {
     fn refused(diagnostic: &Diagnostic) -> Self {
         Self {
             reason: without_names(&diagnostic.message),
-            ..Self::new(Verdict::Refused, diagnostic.to_string().replace("\n  ", "; "))
+            ..Self::new(
+                Verdict::Refused,
+                diagnostic.to_string().replace("\n  ", "; "),
+            )
         }
     }
 }
@@ -313,11 +319,7 @@ fn without_names(message: &str) -> String {
     line.lines().next().unwrap_or_default().to_owned()
 }
 
-fn make(
-    path: &Path,
-    map: &ReferenceMap,
-    examined: &mut Examined,
-) -> Result<BuiltApi, Failed> {
+fn make(path: &Path, map: &ReferenceMap, examined: &mut Examined) -> Result<BuiltApi, Failed> {
     let started = Instant::now();
     let lowered = caught(|| {
         let document = Document::load_mapped(path, map)?;

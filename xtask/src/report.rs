@@ -133,25 +133,22 @@ mod tests {
     fn refusal(text: &str) -> String {
         let refused = Document::parse("api.yaml", text)
             .and_then(|document| openapi_document::check(&document))
-            .expect_err("is refused");
+            .expect_err("is rejected");
         diagnostic_text(&refused, Some(text), false)
     }
 
     #[test]
     fn a_diagnostic_shows_its_source_line() {
-        let head = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n";
-        let text =
-            format!("{head}components:\n  schemas:\n    A: {{$ref: '#/components/schemas/B'}}\n");
         assert_eq!(
-            refusal(&text),
+            refusal("paths: {}\nswagger: '2.0'\n"),
             "\
-error: the reference `#/components/schemas/B` does not resolve
- --> api.yaml:5:9
+error: this is Swagger \"2.0\", not OpenAPI 3
+ --> api.yaml:2:1
   |
-5 |     A: {$ref: '#/components/schemas/B'}
-  |         ^^^^ at #/components/schemas/A/$ref
+2 | swagger: '2.0'
+  | ^^^^^^^ at #/swagger
   |
-  = help: add the target, or refer to an existing one
+  = help: convert it first, for instance with `npx swagger2openapi`
 "
         );
     }
@@ -162,7 +159,7 @@ error: the reference `#/components/schemas/B` does not resolve
             "",
             "\u{feff}",
             "a: [1",
-            "{\"a\": }",
+            "{\"a\": }x",
             "\u{feff}a: 1\nä: 2\nä: 3",
         ] {
             let shown = refusal(text);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use openapi_document::{Diagnostic, Document, overlay, ReferenceMap};
+use openapi_document::{Diagnostic, Document, ReferenceMap, overlay};
 
 use crate::registry::{self, Api};
 

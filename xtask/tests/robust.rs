@@ -141,12 +141,17 @@ fn places(value: &Value, pointer: &Pointer, found: &mut Vec<Pointer>) {
     let children: Vec<(Pointer, &Value)> = match value {
         Value::Object(properties) => {
             let properties = properties.iter();
-            let known = properties.filter(|(name, _)| !["openapi", "x-paging"].contains(&name.as_str()));
-            known.map(|(name, value)| (pointer.join(name), value)).collect()
+            let known =
+                properties.filter(|(name, _)| !["openapi", "x-paging"].contains(&name.as_str()));
+            known
+                .map(|(name, value)| (pointer.join(name), value))
+                .collect()
         }
         Value::Array(items) => {
             let items = items.iter().enumerate();
-            items.map(|(index, value)| (pointer.join(index), value)).collect()
+            items
+                .map(|(index, value)| (pointer.join(index), value))
+                .collect()
         }
         _ => Vec::new(),
     };
@@ -217,8 +222,22 @@ fn odd_values() -> Vec<Value> {
 }
 
 const ODD_KEYS: [&str; 16] = [
-    "", "$ref", "/", "/{", "/{a}", "a/b", "/{a*}", "get", "GET", "purge", "default", "2XX", "allOf",
-    "items", "properties", "x-a",
+    "",
+    "$ref",
+    "/",
+    "/{",
+    "/{a}",
+    "a/b",
+    "/{a*}",
+    "get",
+    "GET",
+    "purge",
+    "default",
+    "2XX",
+    "allOf",
+    "items",
+    "properties",
+    "x-a",
 ];
 
 /// Applies changes to the values of a document.
@@ -235,7 +254,11 @@ fn replaced(document: &Value, changes: &[Replacement]) -> Value {
         match change {
             Replacement::Remove(place) => rename(&mut document, &at(place), None),
             Replacement::Key(place, odd) => {
-                rename(&mut document, &at(place), Some(ODD_KEYS[odd % ODD_KEYS.len()]));
+                rename(
+                    &mut document,
+                    &at(place),
+                    Some(ODD_KEYS[odd % ODD_KEYS.len()]),
+                );
             }
             Replacement::With(place, value) => {
                 if let Some(found) = at(place).get_mut(&mut document) {
@@ -299,33 +322,4 @@ proptest! {
         let lowered = document.and_then(|document| lower(&document));
         prop_assert!(lowered.is_ok(), "{}\n{changed}", lowered.err().map_or(String::new(), |error| error.to_string()));
     }
-}
-
-#[test]
-#[ignore]
-fn zz_probe() {
-    use proptest::strategy::ValueTree as _;
-    use proptest::test_runner::TestRunner;
-    let mut runner = TestRunner::default();
-    let mut groups: std::collections::BTreeMap<String, (usize, String)> = Default::default();
-    let seeds = seeds();
-    let n: usize = std::env::var("N").unwrap().parse().unwrap();
-    for i in 0..n {
-        let (text, _) = seeds[1].split_once("\n%%\n").unwrap_or((&seeds[1], ""));
-        let document = Document::parse("seed", text).unwrap();
-        let changes = prop::collection::vec(replacement(), 1..8).new_tree(&mut runner).unwrap().current();
-        let changed = replaced(&document.root, &changes);
-        let text = format!("{changed:#}"); let t0 = std::time::Instant::now();
-        std::fs::write("/tmp/docs/probe.json", &text).unwrap();
-        let r = std::panic::catch_unwind(|| {
-            let document = Document::parse("changed", text.clone()).unwrap();
-            lower(&document).map(|_| ())
-        });
-        let message = match r { Ok(Ok(_)) => continue, Ok(Err(e)) => e.message, Err(p) => format!("PANIC {:?}", p.downcast_ref::<String>()) };
-        let key: String = message.split('`').enumerate().map(|(i, p)| if i % 2 == 1 { "_" } else { p }).collect();
-        let e = groups.entry(key).or_insert((0, message));
-        e.0 += 1;
-        if e.0 == 1 { std::fs::write(format!("/tmp/docs/probe-{i}.json"), changed.to_string()).unwrap(); e.1 = format!("{i}: {}", e.1); }
-    }
-    for (k, (n, m)) in groups { println!("GROUP {n} {k} // {m}"); }
 }

@@ -84,12 +84,12 @@ impl Resources {
         let mut anchored = Vec::new();
         each_object(root, &Pointer::root(), &mut |pointer, object| {
             let keyword = |keyword: &&str| object.get(*keyword).and_then(Value::as_str);
-            let identifier = IDENTIFIERS.iter().find_map(|name| keyword(&name));
+            let identifier = IDENTIFIERS.iter().find_map(&keyword);
             if let Some(identifier) = identifier.filter(|name| !name.starts_with('#')) {
                 let identifier = identifier.trim_end_matches('#');
                 identifiers.insert(pointer.clone(), identifier.to_owned());
             }
-            let names = ANCHORS.iter().filter_map(|name| keyword(&name));
+            let names = ANCHORS.iter().filter_map(keyword);
             anchored.extend(names.map(|name| (pointer.clone(), name.to_owned())));
         });
         let mut resources = Self {
@@ -212,7 +212,10 @@ mod tests {
         let after = resolved(document.clone());
         assert_eq!(after["A"], document["A"]);
         assert_eq!(after["B"], document["B"]);
-        assert_eq!(after["properties"]["default"]["$ref"], "#/properties/example");
+        assert_eq!(
+            after["properties"]["default"]["$ref"],
+            "#/properties/example"
+        );
     }
 
     #[test]
@@ -228,7 +231,10 @@ mod tests {
             "D": { "$ref": "#/A" },
         }));
         assert_eq!(document["A"]["$ref"], "#/A/$defs/node");
-        assert_eq!(document["A"]["$defs"]["node"]["items"]["$ref"], "#/A/$defs/node");
+        assert_eq!(
+            document["A"]["$defs"]["node"]["items"]["$ref"],
+            "#/A/$defs/node"
+        );
         assert_eq!(document["B"]["$ref"], "#/A/$defs/node");
         assert_eq!(document["C"]["items"]["$ref"], "#/A");
         assert_eq!(document["D"]["$ref"], "#/A");

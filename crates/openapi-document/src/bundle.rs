@@ -234,7 +234,10 @@ impl Bundler<'_> {
         let (mut text, mut from) = (text.to_owned(), from.to_owned());
         for _ in 0..MAX_FILES {
             let (file, pointer_in_file) = self.target(&text, &from)?;
-            let mut value = self.value(&file, &pointer_in_file).cloned().unwrap_or_default();
+            let mut value = self
+                .value(&file, &pointer_in_file)
+                .cloned()
+                .unwrap_or_default();
             if let Some(next) = value.get("$ref").and_then(Value::as_str) {
                 (text, from) = (next.to_owned(), file);
                 continue;

@@ -302,7 +302,12 @@ fn utf16(bytes: &[u8]) -> Option<String> {
         [0xfe, 0xff] => u16::from_be_bytes,
         _ => return None,
     };
-    let units: Vec<u16> = units.as_chunks::<2>().0.iter().map(|pair| unit(*pair)).collect();
+    let units: Vec<u16> = units
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|pair| unit(*pair))
+        .collect();
     String::from_utf16(&units).ok()
 }
 

@@ -150,7 +150,9 @@ fn a_discriminator_mapping_to_a_file_becomes_a_mapping_to_a_component() {
 
 #[test]
 fn the_discriminator_mapping_of_another_file_names_schemas_of_that_file() {
-    let api = format!("{HEAD}components:\n  schemas:\n    A: {{$ref: 'b.yaml#/components/schemas/Pet'}}\n");
+    let api = format!(
+        "{HEAD}components:\n  schemas:\n    A: {{$ref: 'b.yaml#/components/schemas/Pet'}}\n"
+    );
     let b = "components:\n  schemas:\n    Pet:\n      oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]\n      \
              discriminator: {propertyName: k, mapping: {c: '#/components/schemas/Cat', d: Dog}}\n    Cat: {type: object}\n    Dog: {type: object}\n";
     let document = load(&[("api.yaml", &api), ("b.yaml", b)]);
@@ -180,18 +182,27 @@ fn urls_are_read_from_the_files_of_the_map() {
     );
     let folder = folder(&[
         ("api/api.yaml", &api),
-        ("vendor/v1/common.yaml", "Role: {items: {$ref: 'more.yaml'}}\n"),
+        (
+            "vendor/v1/common.yaml",
+            "Role: {items: {$ref: 'more.yaml'}}\n",
+        ),
         ("vendor/v1/more.yaml", "type: string\n"),
         ("second.yaml", "description: d\n"),
     ]);
     let map = ReferenceMap::from_iter([
         ("https://schemas.example/", folder.path().join("vendor")),
-        ("https://schemas.example/v2/other.yaml", folder.path().join("second.yaml")),
+        (
+            "https://schemas.example/v2/other.yaml",
+            folder.path().join("second.yaml"),
+        ),
     ]);
     let document = Document::load_mapped(&folder.path().join("api/api.yaml"), &map);
     let document = document.unwrap_or_else(|error| panic!("{error}"));
     let components = &document.root["components"];
-    assert_eq!(components["schemas"]["Role"]["items"]["$ref"], "#/components/schemas/more");
+    assert_eq!(
+        components["schemas"]["Role"]["items"]["$ref"],
+        "#/components/schemas/more"
+    );
     assert_eq!(components["responses"]["second"]["description"], "d");
     let role = Pointer::of(["components", "schemas", "Role"]);
     let message = document.diagnostic(&role, "m", "h");
@@ -211,7 +222,11 @@ fn a_reference_that_does_not_resolve_is_kept_with_the_reason() {
         ("c.yaml", "line 1: not YAML"),
     ] {
         let api = format!("{HEAD}components:\n  schemas:\n    A: {{$ref: '{reference}'}}\n");
-        let files = [("api.yaml", &*api), ("b.yaml", "type: object\n"), ("c.yaml", "a: [\n")];
+        let files = [
+            ("api.yaml", &*api),
+            ("b.yaml", "type: object\n"),
+            ("c.yaml", "a: [\n"),
+        ];
         let document = load(&files);
         let place = Pointer::of(["components", "schemas", "A", "$ref"]);
         assert_eq!(place.get(&document.root), Some(&json!(reference)));
@@ -221,7 +236,10 @@ fn a_reference_that_does_not_resolve_is_kept_with_the_reason() {
         };
         assert!(finding.problem.contains(problem), "{}", finding.problem);
         let message = finding.diagnostic(&document);
-        assert_eq!(message.position.map(|at| (at.line, at.column)), Some((5, 9)));
+        assert_eq!(
+            message.position.map(|at| (at.line, at.column)),
+            Some((5, 9))
+        );
     }
 }
 
@@ -243,5 +261,8 @@ fn a_mistake_in_another_file_is_a_finding_of_the_document() {
     };
     assert_eq!(finding.pointer.to_string(), "#/components/schemas/B/title");
     let message = finding.diagnostic(&document).to_string();
-    assert!(message.contains("b.yaml:3:3: duplicate key `title` in line 2 and line 3"), "{message}");
+    assert!(
+        message.contains("b.yaml:3:3: duplicate key `title` in line 2 and line 3"),
+        "{message}"
+    );
 }

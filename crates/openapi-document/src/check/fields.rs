@@ -177,7 +177,8 @@ fn wrong(kind: Kind, pointer: &Pointer, fields: &Map<String, Value>) -> Vec<Find
         let child = children(kind).iter().find(|(name, ..)| name == keyword);
         if let Some((_, container, child)) = child {
             found.extend(wrong_holder(&place, value, *container, *child));
-        } else if let Some((_, wanted)) = scalar_fields(kind).iter().find(|(name, _)| name == keyword)
+        } else if let Some((_, wanted)) =
+            scalar_fields(kind).iter().find(|(name, _)| name == keyword)
         {
             found.extend(wrong_field(&place, keyword, value, *wanted));
         }
@@ -206,10 +207,16 @@ fn wrong_holder(place: &Pointer, value: &Value, container: Container, child: Kin
         _ => true,
     };
     let entries: Vec<(Pointer, &Value)> = match value {
-        Value::Array(items) => items.iter().enumerate().map(|(i, v)| (place.join(i), v)).collect(),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(i, v)| (place.join(i), v))
+            .collect(),
         Value::Object(entries) if !matches!(container, Container::One) => {
             let entries = entries.iter().filter(|(name, _)| named(name));
-            entries.map(|(name, value)| (place.join(name), value)).collect()
+            entries
+                .map(|(name, value)| (place.join(name), value))
+                .collect()
         }
         _ => Vec::new(),
     };
@@ -227,10 +234,12 @@ fn wrong_holder(place: &Pointer, value: &Value, container: Container, child: Kin
 
 /// A parameter that cannot be sent.
 fn nameless(place: &Pointer, parameter: &Value) -> Option<Finding> {
-    let is_querystring = parameter["in"] == "querystring";
-    let missing = ["name", "in"]
-        .into_iter()
-        .find(|field| !parameter[*field].is_string() && !(is_querystring && *field == "name"))?;
+    let required: &[&str] = match parameter["in"] == "querystring" {
+        true => &["in"],
+        false => &["name", "in"],
+    };
+    let mut required = required.iter();
+    let missing = required.find(|field| !parameter[**field].is_string())?;
     let name = parameter["name"].as_str().unwrap_or("without a name");
     Some(
         Finding::new(

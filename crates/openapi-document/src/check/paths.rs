@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::template::{self, Modified, shape, template_parameters};
 use super::Repair;
+use super::template::{self, Modified, shape, template_parameters};
 use crate::walk::{is_extension, item_of, operations};
 use crate::{Finding, Pointer};
 
@@ -22,11 +22,16 @@ pub(super) fn check(repair: &mut Repair<'_>) {
 fn correct_templates(repair: &mut Repair<'_>) {
     let paths = repair.root.get("paths").and_then(Value::as_object);
     let written = paths.into_iter().flat_map(Map::keys);
-    let written: Vec<String> = written.filter(|path| !is_extension(path)).cloned().collect();
+    let written: Vec<String> = written
+        .filter(|path| !is_extension(path))
+        .cloned()
+        .collect();
     for written in written {
         let place = Pointer::of(["paths", &written]);
         let Some(read) = template::read(&written) else {
-            let problem = format!("the path `{written}` has a brace without its other, or an expression without a name");
+            let problem = format!(
+                "the path `{written}` has a brace without its other, or an expression without a name"
+            );
             let finding = Finding::new(
                 &place,
                 problem,
@@ -64,10 +69,12 @@ fn rename(repair: &mut Repair<'_>, place: &Pointer, written: &str, path: &str) {
     let now = Pointer::of(["paths", path]);
     if !paths.contains_key(path) {
         // The order of the operations is that of the document.
-        let renamed = std::mem::take(paths).into_iter().map(|(key, item)| match key == written {
-            true => (path.to_owned(), item),
-            false => (key, item),
-        });
+        let renamed = std::mem::take(paths)
+            .into_iter()
+            .map(|(key, item)| match key == written {
+                true => (path.to_owned(), item),
+                false => (key, item),
+            });
         *paths = renamed.collect();
         repair.moved(&now, place);
         return;
@@ -111,7 +118,10 @@ fn modify(repair: &mut Repair<'_>, operation: &Pointer, modified: &[Modified]) {
             if one.explode {
                 fields.entry("explode").or_insert(true.into());
             }
-            if !["schema", "content"].iter().any(|name| fields.contains_key(*name)) {
+            if !["schema", "content"]
+                .iter()
+                .any(|name| fields.contains_key(*name))
+            {
                 fields.insert("schema".to_owned(), json!({ "type": "string" }));
             }
         }

@@ -23,7 +23,10 @@ pub(super) fn convert(repair: &mut Repair<'_>) {
             if kind != Kind::Parameter || value["in"] != "querystring" {
                 return;
             }
-            let Some(schema) = value["content"].get(FORM).map(|media| media["schema"].clone()) else {
+            let Some(schema) = value["content"]
+                .get(FORM)
+                .map(|media| media["schema"].clone())
+            else {
                 others.push(pointer.clone());
                 return;
             };

@@ -136,7 +136,11 @@ fn reason(repair: &Repair<'_>, pointer: &Pointer, reference: &str) -> Reason {
 fn cut(repair: &mut Repair<'_>, pointer: &Pointer, kind: Kind, reason: Reason) {
     let place = pointer.join("$ref");
     let (repaired, loss, replacement) = match kind {
-        Kind::Schema => ("replaced it with any value", Some("the value is untyped JSON"), None),
+        Kind::Schema => (
+            "replaced it with any value",
+            Some("the value is untyped JSON"),
+            None,
+        ),
         Kind::Response => (
             "replaced it with a response of any content",
             Some("the body of the response is bytes"),
@@ -152,14 +156,31 @@ fn cut(repair: &mut Repair<'_>, pointer: &Pointer, kind: Kind, reason: Reason) {
             Some("the content is untyped"),
             Some(json!({})),
         ),
-        Kind::PathItem => ("removed the reference", Some("the client lacks the operations"), None),
+        Kind::PathItem => (
+            "removed the reference",
+            Some("the client lacks the operations"),
+            None,
+        ),
         Kind::Document | Kind::Components => ("removed the reference", None, None),
-        Kind::Parameter => ("removed the parameter", Some("you cannot set the parameter"), None),
-        Kind::Operation => ("removed the operation", Some("the client lacks the operation"), None),
+        Kind::Parameter => (
+            "removed the parameter",
+            Some("you cannot set the parameter"),
+            None,
+        ),
+        Kind::Operation => (
+            "removed the operation",
+            Some("the client lacks the operation"),
+            None,
+        ),
         _ => ("removed the entry", None, None),
     };
     let mut finding = Finding::new(&place, reason.problem, repaired, reason.hint);
-    let of_reference = [Kind::Schema, Kind::PathItem, Kind::Document, Kind::Components];
+    let of_reference = [
+        Kind::Schema,
+        Kind::PathItem,
+        Kind::Document,
+        Kind::Components,
+    ];
     let is_whole = !of_reference.contains(&kind);
     let removed = if is_whole { pointer } else { &place };
     if let Some(loss) = loss.filter(|_| !reason.is_redundant) {
@@ -251,14 +272,20 @@ fn circular(root: &Value) -> Vec<(Pointer, Kind, String)> {
             }
             // The last reference on the way round is the one that closes the circle.
             let circle = path.iter().rev().map(|(pointer, _)| pointer);
-            let mut circle = circle.take_while(|pointer| **pointer != next).chain([&next]);
+            let mut circle = circle
+                .take_while(|pointer| **pointer != next)
+                .chain([&next]);
             let closing = circle.find(|pointer| graph.is_reference(pointer)).cloned();
             let closing = closing.filter(|closing| cut.insert(closing.clone()));
             if let Some(closing) = closing {
                 let kind = starts.get(&closing).copied().unwrap_or(Kind::Schema);
                 let target = closing.join("$ref");
                 let target = target.get(root).and_then(Value::as_str).unwrap_or_default();
-                found.push((closing, kind, format!("the reference `{target}` is circular")));
+                found.push((
+                    closing,
+                    kind,
+                    format!("the reference `{target}` is circular"),
+                ));
             }
         }
     }
@@ -321,7 +348,12 @@ fn mappings(repair: &mut Repair<'_>) {
             None => format!("the discriminator names `{target}`, which does not exist"),
         };
         let finding = |repaired: String| {
-            Finding::new(&place, problem, repaired, "name a component, or refer to a schema")
+            Finding::new(
+                &place,
+                problem,
+                repaired,
+                "name a component, or refer to a schema",
+            )
         };
         match meant {
             Some(meant) => {

@@ -137,7 +137,10 @@ fn convert_bodies(repair: &mut Repair<'_>, operation: &Pointer) {
         let pointer = place.join(index);
         repair.add(Finding::new(
             &pointer,
-            format!("`in: {}` was of Swagger 2", parameter["in"].as_str().unwrap_or_default()),
+            format!(
+                "`in: {}` was of Swagger 2",
+                parameter["in"].as_str().unwrap_or_default()
+            ),
             "moved the parameter into the `requestBody`",
             HINT,
         ));

@@ -118,7 +118,10 @@ fn push(template: &mut Template, expression: &str) -> Option<()> {
         let written = written.trim();
         let explode = written.ends_with('*') && !is_pattern;
         let name = written.split([':', '=']).next().unwrap_or_default();
-        let name = name.trim_end_matches(['*', '?', '+']).trim_end_matches("...").trim();
+        let name = name
+            .trim_end_matches(['*', '?', '+'])
+            .trim_end_matches("...")
+            .trim();
         if name.is_empty() {
             return None;
         }
@@ -168,12 +171,18 @@ mod tests {
         ] {
             let read = read(written).unwrap_or_else(|| panic!("{written} is a template"));
             let about = |one: &Modified| {
-                let style = one.style.map_or(String::new(), |style| format!(", {style}"));
+                let style = one
+                    .style
+                    .map_or(String::new(), |style| format!(", {style}"));
                 let exploded = if one.explode { ", exploded" } else { "" };
                 format!("{} in {}{style}{exploded}", one.name, one.location)
             };
             let about: Vec<String> = read.modified.iter().map(about).collect();
-            assert_eq!((read.path.as_str(), about.join("; ").as_str()), (path, modified), "{written}");
+            assert_eq!(
+                (read.path.as_str(), about.join("; ").as_str()),
+                (path, modified),
+                "{written}"
+            );
         }
     }
 

@@ -33,23 +33,45 @@ fn yaml_and_json_give_the_same_value() {
 fn yaml_is_read_as_common_loaders_read_it() {
     for (text, value) in [
         // Collections that are closed at the indentation of their parent, or before it.
-        ("a:\n  b: {\n    c: [\n    ]\n  }\n", json!({ "a": { "b": { "c": [] } } })),
+        (
+            "a:\n  b: {\n    c: [\n    ]\n  }\n",
+            json!({ "a": { "b": { "c": [] } } }),
+        ),
         ("a:\n  b: [1,\n2]\n", json!({ "a": { "b": [1, 2] } })),
         // Quoted strings that go on at any indentation.
-        ("a:\n  b: \"one\ntwo\"\n", json!({ "a": { "b": "one two" } })),
-        ("a:\n  b: 'one\n\n\ttwo'\n", json!({ "a": { "b": "one\ntwo" } })),
+        (
+            "a:\n  b: \"one\ntwo\"\n",
+            json!({ "a": { "b": "one two" } }),
+        ),
+        (
+            "a:\n  b: 'one\n\n\ttwo'\n",
+            json!({ "a": { "b": "one\ntwo" } }),
+        ),
         // Tabs.
-        ("a:\tb\nc: {\n\td: 1\n}\n", json!({ "a": "b", "c": { "d": 1 } })),
-        ("a:\n\tb: 1\n\tc:\n\t\td: 2\n", json!({ "a": { "b": 1, "c": { "d": 2 } } })),
+        (
+            "a:\tb\nc: {\n\td: 1\n}\n",
+            json!({ "a": "b", "c": { "d": 1 } }),
+        ),
+        (
+            "a:\n\tb: 1\n\tc:\n\t\td: 2\n",
+            json!({ "a": { "b": 1, "c": { "d": 2 } } }),
+        ),
         // Comments.
         ("a: \"b\"#c\nd: [1]#e\n", json!({ "a": "b", "d": [1] })),
         // Words of YAML 1.1, dates and other strings without quotes.
-        ("a: [yes, no, on, y, 2001-12-14, 1:30, 1_000]\n",
-            json!({ "a": ["yes", "no", "on", "y", "2001-12-14", "1:30", "1_000"] })),
-        ("a: {b: http://c.example/d?e=f&g=h}\n/i/{j}: k\n",
-            json!({ "a": { "b": "http://c.example/d?e=f&g=h" }, "/i/{j}": "k" })),
+        (
+            "a: [yes, no, on, y, 2001-12-14, 1:30, 1_000]\n",
+            json!({ "a": ["yes", "no", "on", "y", "2001-12-14", "1:30", "1_000"] }),
+        ),
+        (
+            "a: {b: http://c.example/d?e=f&g=h}\n/i/{j}: k\n",
+            json!({ "a": { "b": "http://c.example/d?e=f&g=h" }, "/i/{j}": "k" }),
+        ),
         // Tags.
-        ("a: !!str 1\nb: !!int '2'\nc: !own {d: !own 3}\n", json!({ "a": "1", "b": 2, "c": { "d": 3 } })),
+        (
+            "a: !!str 1\nb: !!int '2'\nc: !own {d: !own 3}\n",
+            json!({ "a": "1", "b": 2, "c": { "d": 3 } }),
+        ),
         // Directives and marks.
         ("%YAML 1.1\n---\na: 1\n...\n", json!({ "a": 1 })),
         // Line breaks of other systems.
@@ -66,20 +88,54 @@ fn yaml_is_read_as_common_loaders_read_it() {
 #[test]
 fn a_mistake_of_the_syntax_is_a_finding() {
     for (text, pointer, problem) in [
-        ("a:\n  b: 1\n  b: 2\n", "#/a/b", "duplicate key `b` in line 2 and line 3"),
-        ("{\"a\": 1,\n \"a\": 2}", "#/a", "duplicate key `a` in line 1 and line 2"),
-        ("a: 1\n---\nb: 2\n", "#", "another document starts in line 2"),
-        ("a:\n\tb: 1\n", "#/a", "line 2: a tab is used for indentation"),
+        (
+            "a:\n  b: 1\n  b: 2\n",
+            "#/a/b",
+            "duplicate key `b` in line 2 and line 3",
+        ),
+        (
+            "{\"a\": 1,\n \"a\": 2}",
+            "#/a",
+            "duplicate key `a` in line 1 and line 2",
+        ),
+        (
+            "a: 1\n---\nb: 2\n",
+            "#",
+            "another document starts in line 2",
+        ),
+        (
+            "a:\n\tb: 1\n",
+            "#/a",
+            "line 2: a tab is used for indentation",
+        ),
         ("a: *b\n", "#/a", "the alias `*b` names no anchor"),
-        ("a: &a [*a]\n", "#/a/0", "the alias is inside its own anchor"),
-        ("a:\n  ? [b]\n  : c\n", "#/a", "line 2: a key is not a scalar"),
-        ("a:\n  - .nan\n", "#/a/0", "JSON cannot represent the number `.nan`"),
-        ("{\"a\": 1e999}", "#/a", "JSON cannot represent the number `1e999`"),
+        (
+            "a: &a [*a]\n",
+            "#/a/0",
+            "the alias is inside its own anchor",
+        ),
+        (
+            "a:\n  ? [b]\n  : c\n",
+            "#/a",
+            "line 2: a key is not a scalar",
+        ),
+        (
+            "a:\n  - .nan\n",
+            "#/a/0",
+            "JSON cannot represent the number `.nan`",
+        ),
+        (
+            "{\"a\": 1e999}",
+            "#/a",
+            "JSON cannot represent the number `1e999`",
+        ),
     ] {
         let document = parsed(text);
         let problems = problems(&document);
         assert!(
-            problems.first().is_some_and(|found| *found == format!("{pointer}: {problem}")),
+            problems
+                .first()
+                .is_some_and(|found| *found == format!("{pointer}: {problem}")),
             "{problems:?}"
         );
     }
@@ -126,7 +182,10 @@ fn a_file_in_utf_16_is_read() {
     let path = folder.path().join("spec");
     let units = "\u{feff}a: ä\n".encode_utf16();
     for bytes in [
-        units.clone().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(),
+        units
+            .clone()
+            .flat_map(u16::to_le_bytes)
+            .collect::<Vec<u8>>(),
         units.flat_map(u16::to_be_bytes).collect(),
     ] {
         std::fs::write(&path, bytes).expect("writes");
@@ -138,11 +197,16 @@ fn a_file_in_utf_16_is_read() {
 #[test]
 fn pointers_have_positions_in_both_syntaxes() {
     let yaml = "paths:\n  /a:\n    get:\n      tags: [x, {ä: 1, y: 2}]\n";
-    let json =
-        "{\n  \"paths\": {\n    \"/a\": {\n      \"get\": {\"tags\": [\"x\", {\"ä\": 1, \"y\": 2}]}\n    }\n  }\n}";
+    let json = "{\n  \"paths\": {\n    \"/a\": {\n      \"get\": {\"tags\": [\"x\", {\"ä\": 1, \"y\": 2}]}\n    }\n  }\n}";
     for (text, places) in [
-        (yaml, [(1, 1), (1, 1), (2, 3), (4, 14), (4, 17), (4, 24), (4, 24)]),
-        (json, [(1, 1), (2, 3), (3, 5), (4, 24), (4, 29), (4, 38), (4, 38)]),
+        (
+            yaml,
+            [(1, 1), (1, 1), (2, 3), (4, 14), (4, 17), (4, 24), (4, 24)],
+        ),
+        (
+            json,
+            [(1, 1), (2, 3), (3, 5), (4, 24), (4, 29), (4, 38), (4, 38)],
+        ),
     ] {
         let document = parsed(text);
         let pointers = [

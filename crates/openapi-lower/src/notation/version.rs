@@ -82,7 +82,11 @@ fn unused_fields(root: &mut Value, notes: &mut Notes) {
         }
         Kind::Parameter if value["style"] == "cookie" => {
             let what = "replaced the style `cookie` with `form`";
-            notes.add(&pointer.join("style"), what, "values of cookies are percent-encoded");
+            notes.add(
+                &pointer.join("style"),
+                what,
+                "values of cookies are percent-encoded",
+            );
             value["style"] = "form".into();
         }
         _ => {}

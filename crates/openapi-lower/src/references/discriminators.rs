@@ -19,7 +19,8 @@ use serde_json::{Map, Value, json};
 
 use crate::media_type::all_properties;
 use crate::schema::{
-    Names, branches_of, component_at, component_name, components, components_mut, reference, resolved,
+    Names, branches_of, component_at, component_name, components, components_mut, reference,
+    resolved,
 };
 use crate::{Notes, Pass};
 

@@ -140,7 +140,11 @@ fn operations_of<'a>(
     let mut found = Vec::new();
     let mut add = |method: &str, operation: &'a mut Value| {
         let place = operation_pointer(path, method);
-        found.extend(operation.as_object_mut().map(|operation| (place, operation)));
+        found.extend(
+            operation
+                .as_object_mut()
+                .map(|operation| (place, operation)),
+        );
     };
     for (name, field) in item {
         if METHODS.contains(&name.as_str()) {
