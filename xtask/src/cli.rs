@@ -4,7 +4,9 @@ mod comparing;
 #[cfg(feature = "corpus")]
 mod corpus;
 mod expand;
+mod lower;
 mod membership;
+mod references;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -12,13 +14,14 @@ use std::process::{Command, ExitCode};
 use std::sync::OnceLock;
 
 use clap::{Parser, Subcommand};
-use openapi_document::{Diagnostic, Document};
+use openapi_document::{Diagnostic, Document, check};
+use openapi_lower::Note;
 use serde_json::json;
 
 use crate::regen::{self, Change, RegenError};
 use crate::registry::{self, Api};
 use crate::report;
-use openapi_lower::{lower, text_of};
+use references::References;
 
 /// Exit code: success, and all files are up to date.
 const DONE: u8 = 0;
@@ -58,22 +61,15 @@ enum Task {
         /// Also accepts changed snapshots, by running the snapshot tests
         #[arg(long)]
         accept: bool,
+        /// Rejects documents with bad places, and lists all of them
+        #[arg(long)]
+        strict: bool,
     },
     /// Lowers an OpenAPI document and prints the result as JSON
     ///
     /// The result has the lowered schemas (OpenAPI 3.0.3) and the plans of the operations. Exits
     /// with 0 on success, and with 1 if the document is rejected.
-    Lower {
-        /// The document: YAML or JSON, OpenAPI 3.0.x or 3.1.x
-        file: PathBuf,
-        /// The output file; the default is standard output
-        #[arg(short, long)]
-        output: Option<PathBuf>,
-        /// Lists the changes of the lowering with their reasons. With `-o` the list goes to
-        /// standard output; without it, the list replaces the document
-        #[arg(long)]
-        notes: bool,
-    },
+    Lower(lower::Lower),
     /// Prints the Rust code that a client's macro generates
     ///
     /// Writes no files. Exits with 0 on success, and with 1 if the document is rejected.
@@ -145,12 +141,12 @@ pub fn run() -> ExitCode {
             apis,
             check,
             accept,
-        } => in_workspace(|root| regen(root, &apis, check, accept)),
-        Task::Lower {
-            file,
-            output,
-            notes,
-        } => lower_file(&file, output.as_deref(), notes),
+            strict,
+        } => in_workspace(|root| {
+            let mode = Mode { check, strict };
+            regen(root, &apis, mode, accept)
+        }),
+        Task::Lower(lower) => lower.run(),
         Task::Expand(expand) => in_workspace(|root| expand.run(root)),
         Task::Diff(diff) => diff.run(),
         Task::Update(update) => update.run(),
@@ -208,7 +204,16 @@ fn apis_with(root: &Path, names: &[String]) -> Result<Vec<Api>, u8> {
     )))
 }
 
-fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
+/// How files are generated.
+#[derive(Clone, Copy)]
+struct Mode {
+    /// Nothing is written.
+    check: bool,
+    /// Bad places of documents are errors.
+    strict: bool,
+}
+
+fn regen(root: &Path, names: &[String], mode: Mode, accept: bool) -> u8 {
     let apis = match apis_with(root, names) {
         Ok(apis) => apis,
         Err(code) => return code,
@@ -218,13 +223,14 @@ fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
         .iter()
         .filter(|api| names.is_empty() || names.contains(&api.name));
     for api in wanted {
-        match regen_one(root, api, check) {
+        match regen_one(root, api, mode) {
             Ok(done) => code = code.max(done),
             // Continue with the other APIs.
             Err(error) => code = code.max(refuse_regen(&error)),
         }
     }
-    let index = regen::index_change(root, &apis).and_then(|changes| put(root, &changes, check));
+    let index =
+        regen::index_change(root, &apis).and_then(|changes| put(root, &changes, mode.check));
     code = code.max(index.unwrap_or_else(|error| refuse_regen(&error)));
     if accept && code == DONE {
         return accept_snapshots(root);
@@ -232,10 +238,16 @@ fn regen(root: &Path, names: &[String], check: bool, accept: bool) -> u8 {
     code
 }
 
-fn regen_one(root: &Path, api: &Api, check: bool) -> Result<u8, RegenError> {
-    let built = regen::build(root, api)?;
+fn regen_one(root: &Path, api: &Api, mode: Mode) -> Result<u8, RegenError> {
+    let vendored = regen::vendored(root, api)?;
+    if mode.strict && refuse_findings(&vendored) != DONE {
+        return Ok(REFUSED);
+    }
+    let built = regen::build_from(api, vendored)?;
     let changes = regen::changes(root, api, &built)?;
     print(&regen::summary(api, &built));
+    let bad_places = built.notes.iter().filter(|note| note.hint.is_some());
+    print_notes(bad_places, &built.vendored);
     if changes.is_empty() {
         print("  everything is up to date\n");
         return Ok(DONE);
@@ -249,7 +261,7 @@ fn regen_one(root: &Path, api: &Api, check: bool) -> Result<u8, RegenError> {
             }
         }
     }
-    put(root, &changes, check)
+    put(root, &changes, mode.check)
 }
 
 /// Writes the changed files; with `check` prints the differences instead.
@@ -360,32 +372,26 @@ fn cargo(root: &Path) -> Command {
     command
 }
 
-fn lower_file(file: &Path, output: Option<&Path>, notes: bool) -> u8 {
-    let lowered = Document::load(file).and_then(|document| {
-        let lowered = lower(&document)?;
-        Ok((document, lowered))
-    });
-    let (document, lowered) = match lowered {
-        Ok(lowered) => lowered,
+/// Prints notes about `document`.
+fn print_notes<'a>(notes: impl Iterator<Item = &'a Note>, document: &Document) {
+    for note in notes {
+        match for_machines() {
+            true => print(&format!("{}\n", report::note_json(note, document))),
+            false => print(&report::note_text(note, document)),
+        }
+    }
+}
+
+/// Prints the bad places of a document as errors. Returns 0 if there are none.
+fn refuse_findings(document: &Document) -> u8 {
+    let findings = match check(document) {
+        Ok(checked) => checked.findings,
         Err(diagnostic) => return refuse_input(&diagnostic),
     };
-    let json = text_of(&lowered.plan);
-    if let Some(output) = output {
-        if let Err(error) = std::fs::write(output, &json) {
-            return refuse(&format!("{}: {error}", output.display()));
-        }
-    } else if !notes {
-        print(&json);
-    }
-    if notes {
-        for note in &lowered.notes {
-            match for_machines() {
-                true => print(&format!("{}\n", report::note_json(note, &document))),
-                false => print(&report::note_text(note, &document)),
-            }
-        }
-    }
-    DONE
+    let refused = findings
+        .iter()
+        .map(|finding| refuse_input(&finding.diagnostic(document)));
+    refused.max().unwrap_or(DONE)
 }
 
 #[allow(clippy::print_stdout)]

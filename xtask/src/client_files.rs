@@ -88,7 +88,7 @@ fn tables_of_tags(vendored: &Value, plan: &ClientPlan) -> String {
             inferred(operation),
         ];
         let marks: Vec<String> = marks.into_iter().filter(|mark| !mark.is_empty()).collect();
-        let rows = rows(plan, method, &path, &marks.join("; "));
+        let rows = rows(plan, &method, &path, &marks.join("; "));
         match by_tag.iter_mut().find(|(known, _)| *known == tag) {
             Some((_, known)) => known.push(rows),
             None => by_tag.push((tag, vec![rows])),
@@ -141,7 +141,7 @@ fn absent_operations(vendored: &Value, plan: &ClientPlan) -> String {
         let of = |name: &str| source[name].as_str();
         years.extend(of("date").and_then(|date| date.split('-').next()));
         let source: Vec<&str> = [of("document"), of("date")].into_iter().flatten().collect();
-        listed += &rows(plan, method, &path, &source.join(", "));
+        listed += &rows(plan, &method, &path, &source.join(", "));
     }
     if listed.is_empty() {
         return listed;

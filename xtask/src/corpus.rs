@@ -18,8 +18,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use client_codegen::{caught, generate};
-use openapi_document::Document;
 use openapi_document::walk::operations;
+use openapi_document::{Diagnostic, Document, ReferenceMap, check};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -42,8 +42,21 @@ pub struct Settings {
     /// The number of documents compiled in parallel. Each job has its own target folder, because
     /// cargo locks it.
     pub jobs: usize,
-    /// True if instances are also decoded; otherwise clients are only type-checked.
-    pub decode: bool,
+    /// How far the documents are tested.
+    pub until: Until,
+    /// The files that are read in the place of URLs.
+    pub map: ReferenceMap,
+}
+
+/// The last stage of a test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Until {
+    /// Generating; nothing is compiled.
+    Generated,
+    /// Type-checking the client.
+    Compiled,
+    /// Decoding instances.
+    Decoded,
 }
 
 /// The result for one document.
@@ -71,6 +84,8 @@ pub struct Examined {
     pub verdict: Verdict,
     /// The first error.
     pub error: Option<String>,
+    /// What a rejection is about, without its place and the names in it.
+    pub reason: Option<String>,
     /// The limitations of the client, by operation.
     pub short: Vec<Limitation>,
 }
@@ -176,7 +191,12 @@ pub fn examine(
         .iter()
         .map(|document| {
             progress(document, Some("lowering and generating"));
-            lower_and_generate(document)
+            let (examined, built) = lower_and_generate(document, &settings.map);
+            // What is not compiled is dropped, because a run may have thousands of documents.
+            (
+                examined,
+                built.filter(|_| settings.until > Until::Generated),
+            )
         })
         .collect();
     let next = AtomicUsize::new(0);
@@ -237,7 +257,7 @@ fn package_name(documents: &[PathBuf], index: usize) -> String {
     }
 }
 
-fn lower_and_generate(path: &Path) -> (Examined, Option<BuiltApi>) {
+fn lower_and_generate(path: &Path, map: &ReferenceMap) -> (Examined, Option<BuiltApi>) {
     let mut examined = Examined {
         document: path.display().to_string(),
         version: None,
@@ -250,38 +270,71 @@ fn lower_and_generate(path: &Path) -> (Examined, Option<BuiltApi>) {
         decoded: Decoded::default(),
         verdict: Verdict::Passed,
         error: None,
+        reason: None,
         short: Vec::new(),
     };
-    match make(path, &mut examined) {
+    match make(path, map, &mut examined) {
         Ok(built) => (examined, Some(built)),
-        Err((verdict, error)) => {
-            (examined.verdict, examined.error) = (verdict, Some(error));
+        Err(failed) => {
+            examined.verdict = failed.verdict;
+            examined.error = Some(failed.error);
+            examined.reason = Some(failed.reason);
             (examined, None)
         }
     }
 }
 
-fn make(path: &Path, examined: &mut Examined) -> Result<BuiltApi, (Verdict, String)> {
+/// Why a document has no client.
+struct Failed {
+    verdict: Verdict,
+    error: String,
+    reason: String,
+}
+
+impl Failed {
+    fn new(verdict: Verdict, error: String) -> Self {
+        Self {
+            verdict,
+            reason: without_names(&error),
+            error,
+        }
+    }
+
+    fn refused(diagnostic: &Diagnostic) -> Self {
+        Self {
+            reason: without_names(&diagnostic.message),
+            ..Self::new(
+                Verdict::Refused,
+                diagnostic.to_string().replace("\n  ", "; "),
+            )
+        }
+    }
+}
+
+/// A message without what is quoted in it.
+fn without_names(message: &str) -> String {
+    let parts = message.split('`').enumerate();
+    let parts = parts.map(|(index, part)| if index % 2 == 1 { "…" } else { part });
+    let line = parts.collect::<String>();
+    line.lines().next().unwrap_or_default().to_owned()
+}
+
+fn make(path: &Path, map: &ReferenceMap, examined: &mut Examined) -> Result<BuiltApi, Failed> {
     let started = Instant::now();
     let lowered = caught(|| {
-        let document = Document::load(path)?;
+        let document = Document::load_mapped(path, map)?;
         let lowered = lower(&document);
         Ok((document, lowered))
     });
     examined.seconds.lower = Some(started.elapsed().as_secs_f64());
-    let refused = |diagnostic: openapi_document::Diagnostic| {
-        let diagnostic = diagnostic.to_string();
-        (Verdict::Refused, diagnostic.replace("\n  ", "; "))
-    };
-    let (vendored, lowered) = lowered
-        .map_err(|panic| (Verdict::Panicked, panic))?
-        .map_err(refused)?;
+    let lowered = lowered.map_err(|panic| Failed::new(Verdict::Panicked, panic))?;
+    let (vendored, lowered) = lowered.map_err(|error| Failed::refused(&error))?;
     let version = vendored.root["openapi"].as_str();
     examined.version = version.map(str::to_owned);
     examined.operations.documented = operations(&vendored.root).len();
     let schemas = vendored.root["components"]["schemas"].as_object();
     examined.schemas = schemas.map_or(0, Map::len);
-    let lowered = lowered.map_err(refused)?;
+    let lowered = lowered.map_err(|error| Failed::refused(&error))?;
     examined.reduced = lowered
         .notes
         .iter()
@@ -298,9 +351,10 @@ fn make(path: &Path, examined: &mut Examined) -> Result<BuiltApi, (Verdict, Stri
             Surface::of(&lowered.plan, &generated).map_err(|error| error.to_string())
         });
     examined.seconds.generate = Some(started.elapsed().as_secs_f64());
-    let surface = surface.map_err(|error| (Verdict::NotGenerated, error))?;
+    let surface = surface.map_err(|error| Failed::new(Verdict::NotGenerated, error))?;
+    let checked = check(&vendored).map_err(|error| Failed::refused(&error))?;
     let built = BuiltApi {
-        vendored,
+        vendored: checked.document,
         plan: lowered.plan,
         notes: lowered.notes,
         surface,
@@ -331,7 +385,7 @@ fn compile_and_decode(
         PathBuf::new(),
         package.into(),
     );
-    let cases = if settings.decode {
+    let cases = if settings.until == Until::Decoded {
         say("generating instances");
         let started = Instant::now();
         let cases = Cases::of(&built.vendored.root, &built.surface);

@@ -4,9 +4,10 @@
 //! overlay, an entry in the registry, a crate, calls and snapshots in the tests crate, and a line
 //! in two manifests.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use openapi_document::{Diagnostic, Document};
+use openapi_document::{Diagnostic, Document, ReferenceMap};
 
 use crate::client_crate;
 use crate::files::Edit;
@@ -53,19 +54,20 @@ pub enum MembershipError {
 }
 
 /// The edits that add an API. `document` is copied to `specs/`, as it is or bundled if it refers to
-/// other files. `title` is the API's name in prose; the default is the title of the document.
+/// other files, for which `map` has the files of URLs. `title` is the API's name in prose; the default
+/// is the title of the document.
 ///
 /// # Errors
 /// A name that is taken or invalid, or a document from which no client can be generated.
 pub fn add(
     root: &Path,
     name: &str,
-    document: &Path,
+    (document, map): (&Path, &ReferenceMap),
     title: Option<&str>,
 ) -> Result<Vec<Edit>, MembershipError> {
     let mut apis = registry::load(root)?;
     check_name(root, &apis, name)?;
-    let (vendored, text) = regen::to_vendor(document)?;
+    let (vendored, text) = regen::to_vendor(document, map)?;
     let api = entry(name, title, &vendored);
     let built = regen::build_from(&api, vendored)?;
     let package = api.package();

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use client_codegen::plan::ClientPlan;
 use client_codegen::{GenerateError, Settings, generate};
-use openapi_document::{Diagnostic, Document};
+use openapi_document::{Diagnostic, Document, ReferenceMap, check};
 
 use crate::registry::Api;
 use crate::tree::Tree;
@@ -49,7 +49,7 @@ pub enum RegenError {
 
 /// One API, built in memory.
 pub struct BuiltApi {
-    /// The document after its overlay, before the lowering.
+    /// The document after its overlay and the check, before the lowering.
     pub vendored: Document,
     /// The lowered document and the plans: the input of the generator.
     pub plan: ClientPlan,
@@ -68,12 +68,12 @@ pub fn vendored(root: &Path, api: &Api) -> Result<Document, Diagnostic> {
 }
 
 /// Loads a vendor's document and the text to vendor: the file as it is, or a bundle if the document
-/// refers to other files.
+/// refers to other files. `map` has the files that are read in the place of URLs.
 ///
 /// # Errors
 /// [`RegenError::Input`] and [`RegenError::File`].
-pub fn to_vendor(file: &Path) -> Result<(Document, String), RegenError> {
-    let document = Document::load(file)?;
+pub fn to_vendor(file: &Path, map: &ReferenceMap) -> Result<(Document, String), RegenError> {
+    let document = Document::load_mapped(file, map)?;
     let text = match document.is_bundled() {
         true => text_of(&document.root),
         false => std::fs::read_to_string(file)
@@ -119,7 +119,7 @@ fn built(
     let surface = Surface::of(&lowered.plan, &generated)
         .map_err(|error| RegenError::Surface(vendored.file.clone(), error))?;
     Ok(BuiltApi {
-        vendored,
+        vendored: check(&vendored)?.document,
         plan: lowered.plan,
         notes: lowered.notes,
         surface,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use client_codegen::Settings;
-use openapi_document::{Diagnostic, Position};
+use openapi_document::{Diagnostic, Position, ReferenceMap};
 use serde::Deserialize;
 
 use crate::tree::Tree;
@@ -42,6 +42,10 @@ pub struct Api {
     /// The operations that the client does not have, like `include`.
     #[serde(default)]
     pub exclude: Vec<String>,
+    /// The files and folders, relative to the workspace, that are read in the place of URLs, by URL
+    /// prefix.
+    #[serde(default)]
+    pub map: BTreeMap<String, PathBuf>,
 }
 
 impl Api {
@@ -61,6 +65,7 @@ impl Api {
             folder,
             generator: default_settings(),
             features: BTreeMap::new(),
+            map: BTreeMap::new(),
             include: Vec::new(),
             exclude: Vec::new(),
         }
@@ -70,6 +75,12 @@ impl Api {
     pub fn package(&self) -> String {
         let name = self.folder.file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()
+    }
+
+    /// The files that references to URLs are read from, in the workspace at `root`.
+    pub fn reference_map(&self, root: &Path) -> ReferenceMap {
+        let pairs = self.map.iter();
+        pairs.map(|(url, file)| (url, root.join(file))).collect()
     }
 
     /// The name of its Rust modules.

@@ -50,18 +50,25 @@ pub fn diagnostic_json(diagnostic: &Diagnostic) -> Value {
     })
 }
 
-/// A note as text. A note about a lossy change also has the position in the document and the
-/// overlay action that avoids the loss.
+/// A note as text. A note about a bad place of the document also has its position and how to correct
+/// it, and a note about a lossy change the position and the overlay action that avoids the loss.
 pub fn note_text(note: &Note, document: &Document) -> String {
     let mut out = format!("{note}\n");
-    if let Some(reduced) = &note.reduced {
-        let place = document.diagnostic(&reduced.place, "", "");
+    let reduced = note.reduced.as_ref().map(|reduced| &reduced.place);
+    if let Some(place) = reduced.or(note.hint.as_ref().map(|_| &note.pointer)) {
+        let place = document.diagnostic(place, "", "");
         // Writing to a string does not fail.
         let _ = write!(out, "  in {}", place.file);
         if let Some(Position { line, column }) = place.position {
             let _ = write!(out, ":{line}:{column}");
         }
-        out.push_str("\n  to avoid this, add to `actions:` of the overlay\n");
+        out.push('\n');
+    }
+    if let Some(hint) = &note.hint {
+        let _ = writeln!(out, "  hint: {hint}");
+    }
+    if let Some(reduced) = &note.reduced {
+        out.push_str("  to avoid this, add to `actions:` of the overlay\n");
         for line in reduced.remedy().lines() {
             let _ = writeln!(out, "    {line}");
         }
@@ -69,7 +76,7 @@ pub fn note_text(note: &Note, document: &Document) -> String {
     out
 }
 
-/// A note as JSON: `pass`, `pointer`, `what`, `why`, and `reduced`, which is `null` or has `loss`,
+/// A note as JSON: `pass`, `pointer`, `what`, `why`, `hint`, and `reduced`, which is `null` or has `loss`,
 /// `remedy`, `file`, `line` and `column`.
 pub fn note_json(note: &Note, document: &Document) -> Value {
     let reduced = note.reduced.as_ref().map(|reduced| {
@@ -87,6 +94,7 @@ pub fn note_json(note: &Note, document: &Document) -> Value {
         "pointer": note.pointer.to_string(),
         "what": note.what,
         "why": note.why,
+        "hint": note.hint,
         "reduced": reduced,
     })
 }
@@ -125,25 +133,22 @@ mod tests {
     fn refusal(text: &str) -> String {
         let refused = Document::parse("api.yaml", text)
             .and_then(|document| openapi_document::check(&document))
-            .expect_err("is refused");
+            .expect_err("is rejected");
         diagnostic_text(&refused, Some(text), false)
     }
 
     #[test]
     fn a_diagnostic_shows_its_source_line() {
-        let head = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n";
-        let text =
-            format!("{head}components:\n  schemas:\n    A: {{$ref: '#/components/schemas/B'}}\n");
         assert_eq!(
-            refusal(&text),
+            refusal("paths: {}\nswagger: '2.0'\n"),
             "\
-error: the reference `#/components/schemas/B` does not resolve
- --> api.yaml:5:9
+error: this is Swagger \"2.0\", not OpenAPI 3
+ --> api.yaml:2:1
   |
-5 |     A: {$ref: '#/components/schemas/B'}
-  |         ^^^^ at #/components/schemas/A/$ref
+2 | swagger: '2.0'
+  | ^^^^^^^ at #/swagger
   |
-  = help: add the target, or refer to an existing one
+  = help: convert it first, for instance with `npx swagger2openapi`
 "
         );
     }
@@ -154,7 +159,7 @@ error: the reference `#/components/schemas/B` does not resolve
             "",
             "\u{feff}",
             "a: [1",
-            "{\"a\": }",
+            "{\"a\": }x",
             "\u{feff}a: 1\nä: 2\nä: 3",
         ] {
             let shown = refusal(text);
@@ -172,7 +177,8 @@ error: the reference `#/components/schemas/B` does not resolve
             pass: "cookies",
             pointer: Pointer::of(["paths", "/a", "get"]),
             what: "dropped".to_owned(),
-            why: "no client sends it",
+            why: "no client sends it".into(),
+            hint: None,
             reduced: None,
         };
         let first = "cookies: #/paths/~1a/get: dropped (no client sends it)";

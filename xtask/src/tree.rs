@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use openapi_document::{Diagnostic, Document, overlay};
+use openapi_document::{Diagnostic, Document, ReferenceMap, overlay};
 
 use crate::registry::{self, Api};
 use crate::selection;
@@ -132,7 +132,8 @@ impl Tree {
     /// # Errors
     /// A [`Diagnostic`] about the document, the overlay or the selection of operations.
     pub fn document(&self, api: &Api) -> Result<Document, Diagnostic> {
-        let mut document = self.load(&api.document)?;
+        let map = api.reference_map(&self.root);
+        let mut document = self.load_mapped(&api.document, &map)?;
         overlay::apply(&self.load(&api.overlay)?, &mut document)?;
         selection::select(api, &mut document)?;
         Ok(document)
@@ -144,10 +145,14 @@ impl Tree {
     /// # Errors
     /// A [`Diagnostic`] about it.
     pub fn load(&self, path: &Path) -> Result<Document, Diagnostic> {
+        self.load_mapped(path, &ReferenceMap::default())
+    }
+
+    fn load_mapped(&self, path: &Path, map: &ReferenceMap) -> Result<Document, Diagnostic> {
         if self.revision.is_none() {
             // Diagnostics name the file as the registry does, relative to the workspace.
             let file = self.name(path);
-            return match Document::load(&self.root.join(path)) {
+            return match Document::load_mapped(&self.root.join(path), map) {
                 Ok(mut document) => {
                     document.file = file;
                     Ok(document)

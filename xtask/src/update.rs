@@ -86,7 +86,7 @@ impl Update {
     /// [`UpdateError`]
     pub fn make(root: &Path, api: &Api, file: &Path) -> Result<Self, UpdateError> {
         let here = Tree::folder(root);
-        let (mut document, text) = regen::to_vendor(file)?;
+        let (mut document, text) = regen::to_vendor(file, &api.reference_map(root))?;
         let overlay = here.load(&api.overlay)?;
         let (overlay, vanished) = apply_matching(&overlay, &mut document)?;
         if !vanished.is_empty() {

@@ -148,7 +148,7 @@ fn regen_prints_the_changes_of_a_document_and_check_writes_nothing() {
 fn an_api_that_fails_leaves_its_crate_and_the_others_go_on() {
     let root = workspace();
     xtask(root.path(), &["regen"]);
-    write(root.path(), "specs/a.yaml", "openapi: 3.1.0\ninfo: {}\n");
+    write(root.path(), "specs/a.yaml", "title: T\nswagger: '2.0'\n");
     write(root.path(), "specs/b.yaml", &document("green"));
     let before = files(root.path());
     let built = xtask(root.path(), &["regen"]);
@@ -209,66 +209,15 @@ fn lower_works_on_any_document_and_gives_the_same_bytes_each_time() {
 }
 
 #[test]
-fn an_invalid_document_is_rejected_with_its_place_and_nothing_is_written() {
-    let head = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n";
+fn a_document_that_cannot_be_read_is_rejected_with_its_place_and_nothing_is_written() {
     for (text, place, output, hint) in [
-        (
-            "a: [1\nb: 2\n".to_owned(),
-            ":2:",
-            "not YAML",
-            "correct the syntax",
-        ),
-        (
-            "{\"a\": }".to_owned(),
-            ":1:7\n",
-            "not JSON",
-            "correct the syntax",
-        ),
-        (
-            "title: T\n".to_owned(),
-            ":1:1\n",
-            "not an OpenAPI document",
-            "openapi: 3",
-        ),
-        (
-            "swagger: '2.0'\n".to_owned(),
-            ":1:1\n",
-            "Swagger",
-            "swagger2openapi",
-        ),
-        (
-            format!("{head}components: {{schemas: {{A: {{$ref: '#/components/schemas/B'}}}}}}\n"),
-            ":3:",
-            "does not resolve",
-            "add the target",
-        ),
-        (
-            format!("{head}components: {{schemas: {{A: {{$ref: '#/components/schemas/A'}}}}}}\n"),
-            ":3:",
-            "is circular",
-            "through a property or an item",
-        ),
-        (
-            format!("{head}paths:\n  /a:\n    get: {{}}\n    get: {{}}\n"),
-            ":6:5\n",
-            "duplicate key",
-            "different names, paths or methods",
-        ),
-        (
-            format!("{head}paths:\n  /a/{{b}}: {{get: {{}}}}\n  /a/{{c}}: {{get: {{}}}}\n"),
-            ":5:",
-            "two operations for GET",
-            "keep one of the two",
-        ),
-        (
-            format!("{head}paths:\n  /a:\n    parameters: [{{name: b, in: path}}]\n"),
-            ":5:",
-            "is not in the path `/a`",
-            "add `{b}` to the path",
-        ),
+        ("a: [1\nb: 2\n", ":2:", "not YAML", "correct the syntax"),
+        ("{\"a\": }x", ":1:7\n", "not JSON", "correct the syntax"),
+        ("title: T\n", ":1:1\n", "not an OpenAPI document", "openapi: 3"),
+        ("swagger: '2.0'\n", ":1:1\n", "Swagger", "swagger2openapi"),
     ] {
         let root = tempfile::tempdir().expect("has a temporary folder");
-        write(root.path(), "bad", &text);
+        write(root.path(), "bad", text);
         let refused = xtask(root.path(), &["lower", "bad", "-o", "out"]);
         let error = stderr(&refused);
         assert_eq!(refused.status.code(), Some(1), "{error}");
@@ -277,6 +226,80 @@ fn an_invalid_document_is_rejected_with_its_place_and_nothing_is_written() {
         assert!(error.contains(hint), "{error}");
         assert!(!root.path().join("out").exists(), "{error}");
     }
+}
+
+#[test]
+fn a_bad_place_is_a_note_with_line_and_hint_and_an_error_with_strict() {
+    let head = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n";
+    for (rest, place, output, hint) in [
+        (
+            "components: {schemas: {A: {$ref: '#/components/schemas/B'}}}\n",
+            ":3:28\n",
+            "does not resolve",
+            "add the target",
+        ),
+        (
+            "components: {schemas: {A: {$ref: 'https://a.example/b'}}}\n",
+            ":3:28\n",
+            "is a URL",
+            "--map https://a.example/b=FILE",
+        ),
+        (
+            "paths:\n  /a:\n    get: {}\n    get: {}\n",
+            ":6:5\n",
+            "duplicate key",
+            "different names, paths or methods",
+        ),
+        (
+            "paths:\n  /a:\n    parameters: [{name: b, in: path}]\n    get: {}\n",
+            ":5:18\n",
+            "is not in the path `/a`",
+            "add `{b}` to the path",
+        ),
+    ] {
+        let root = tempfile::tempdir().expect("has a temporary folder");
+        write(root.path(), "bad", &format!("{head}{rest}"));
+        let noted = xtask(root.path(), &["lower", "bad", "--notes"]);
+        let notes = stdout(&noted);
+        assert_eq!(noted.status.code(), Some(0), "{notes}");
+        for expected in [output, hint, &format!("  in bad{place}")] {
+            assert!(notes.contains(expected), "{notes}");
+        }
+        let refused = xtask(root.path(), &["lower", "bad", "--strict", "-o", "out"]);
+        let error = stderr(&refused);
+        assert_eq!(refused.status.code(), Some(1), "{error}");
+        for expected in [output, hint, &format!(" --> bad{place}")] {
+            assert!(error.contains(expected), "{error}");
+        }
+        assert!(!root.path().join("out").exists(), "{error}");
+    }
+}
+
+#[test]
+fn regen_prints_the_bad_places_of_a_document_and_rejects_them_with_strict() {
+    let root = workspace();
+    let text = format!("{}x-a: 1\nx-a: 2\n", document("red"));
+    write(root.path(), "specs/a.yaml", &text);
+    let done = xtask(root.path(), &["regen", "a"]);
+    assert!(stdout(&done).contains("duplicate key `x-a`"), "{}", stdout(&done));
+    let refused = xtask(root.path(), &["regen", "a", "--strict"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(stderr(&refused).contains("duplicate key `x-a`"), "{}", stderr(&refused));
+}
+
+#[test]
+fn references_to_urls_are_read_from_the_files_of_the_map() {
+    let root = tempfile::tempdir().expect("has a temporary folder");
+    let operation = "responses: {'200': {$ref: 'https://a.example/replies.yaml#/Done'}}";
+    let api = format!(
+        "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths: {{/a: {{get: {{operationId: a, {operation}}}}}}}\n"
+    );
+    write(root.path(), "api.yaml", &api);
+    write(root.path(), "vendor/replies.yaml", "Done: {description: Quite done}\n");
+    let map = "https://a.example/=vendor";
+    let lowered = xtask(root.path(), &["lower", "api.yaml", "--strict", "--map", map]);
+    assert_eq!(lowered.status.code(), Some(0), "{}", stderr(&lowered));
+    assert!(stdout(&lowered).contains("Quite done"));
 }
 
 #[test]
@@ -321,6 +344,20 @@ fn a_document_that_cannot_be_tried_out_has_its_row_and_fails() {
     assert_eq!(json.status.code(), Some(1), "{}", stderr(&json));
     let examined: serde_json::Value = serde_json::from_slice(&json.stdout).expect("is JSON");
     assert_eq!(examined[0]["verdict"], "refused");
+}
+
+#[test]
+fn documents_are_tried_out_without_compiling_and_reasons_are_counted() {
+    let root = workspace();
+    write(root.path(), "bad.yaml", "swagger: '2.0'\n");
+    write(root.path(), "worse.yaml", "swagger: '2.0'\n");
+    let files = ["specs/a.yaml", "bad.yaml", "worse.yaml"];
+    let tried = xtask(root.path(), &[&["corpus", "--no-compile"], &files[..]].concat());
+    let output = stdout(&tried);
+    assert_eq!(tried.status.code(), Some(1), "{output}");
+    assert!(output.contains("    2  refused: this is Swagger \"2.0\", not OpenAPI 3\n"), "{output}");
+    assert!(output.contains("1 of 3 documents passed"), "{output}");
+    assert!(!root.path().join("target/corpus").exists());
 }
 
 /// A workspace with the other files that `new` edits.
@@ -388,7 +425,7 @@ fn an_api_that_is_added_is_up_to_date_and_removing_it_undoes_all() {
 fn a_name_or_document_that_cannot_be_added_is_refused_and_nothing_is_written() {
     let root = workspace_of_crates();
     write(root.path(), "new.yaml", &document("green"));
-    write(root.path(), "bad.yaml", "openapi: 3.1.0\ninfo: {}\n");
+    write(root.path(), "bad.yaml", "title: T\nswagger: '2.0'\n");
     write(
         root.path(),
         "Cargo.lock",

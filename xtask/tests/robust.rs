@@ -1,14 +1,15 @@
-//! A modified document is either lowered or rejected: there is no panic, no endless work, and every
+//! A modified document is lowered unless it cannot be read: there is no panic, no endless work, and every
 //! diagnostic has a place and a hint.
 //!
-//! The documents are the seeds of the fuzz target, modified line by line. `fuzz/` searches longer,
-//! with a nightly compiler.
+//! The documents are the seeds of the fuzz target, modified line by line, so that they may be no YAML, and
+//! value by value, so that they are. `fuzz/` searches longer, with a nightly compiler.
 
 use std::path::Path;
 
-use openapi_document::{Document, overlay};
+use openapi_document::{Document, Pointer, overlay};
 use openapi_lower::lower;
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
 /// Replacements for values.
 const ODD: [&str; 16] = [
@@ -134,6 +135,169 @@ fn bounds_beyond_every_integer_are_lowered() {
     assert_eq!(try_out(&text), Ok(()));
 }
 
+/// The places of a document that a change of its values may hit. Not the version, without which nothing is
+/// read, nor what only our overlays write.
+fn places(value: &Value, pointer: &Pointer, found: &mut Vec<Pointer>) {
+    let children: Vec<(Pointer, &Value)> = match value {
+        Value::Object(properties) => {
+            let properties = properties.iter();
+            let known =
+                properties.filter(|(name, _)| !["openapi", "x-paging"].contains(&name.as_str()));
+            known
+                .map(|(name, value)| (pointer.join(name), value))
+                .collect()
+        }
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items
+                .map(|(index, value)| (pointer.join(index), value))
+                .collect()
+        }
+        _ => Vec::new(),
+    };
+    for (pointer, value) in children {
+        found.push(pointer.clone());
+        places(value, &pointer, found);
+    }
+}
+
+/// A change of one value of a document. The numbers select places.
+#[derive(Debug, Clone)]
+enum Replacement {
+    Remove(usize),
+    With(usize, usize),
+    /// The value of another place.
+    Copy(usize, usize),
+    /// The key of a property.
+    Key(usize, usize),
+}
+
+fn replacement() -> impl Strategy<Value = Replacement> {
+    let place = 0..10_000_usize;
+    prop_oneof![
+        place.clone().prop_map(Replacement::Remove),
+        (place.clone(), 0..100_usize).prop_map(|(place, odd)| Replacement::With(place, odd)),
+        (place.clone(), place.clone()).prop_map(|(from, to)| Replacement::Copy(from, to)),
+        (place, 0..100_usize).prop_map(|(place, odd)| Replacement::Key(place, odd)),
+    ]
+}
+
+fn odd_values() -> Vec<Value> {
+    let mut values = vec![
+        json!(null),
+        json!(true),
+        json!(-1.5),
+        json!("text"),
+        json!([]),
+        json!({}),
+        json!([null, 1, "text", {}]),
+        json!({ "a": null }),
+        json!({ "type": ["null"] }),
+        json!({ "type": "array", "items": true }),
+        json!({ "type": "object", "required": true, "additionalProperties": "text" }),
+        json!({ "in": "path", "name": "gone", "schema": {} }),
+        json!({ "in": "nowhere", "name": "x" }),
+        json!({ "in": "body", "name": "x", "schema": {} }),
+    ];
+    let references = [
+        "#",
+        "#/",
+        "#anchor",
+        "#/paths",
+        "#/info/title",
+        "#/components/schemas/Gone",
+        "#/components/schemas/Order",
+        "#/components/schemas/Order/allOf/0",
+        "#/components/parameters/Size",
+        "#/paths/~1orders/get",
+        "https://schemas.example/a.yaml",
+        "gone.yaml#/a",
+    ];
+    for reference in references {
+        values.push(json!({ "$ref": reference }));
+        values.push(json!({ "allOf": [{ "$ref": reference }] }));
+        values.push(json!({ "oneOf": [{ "$ref": reference }, { "type": "null" }] }));
+    }
+    values
+}
+
+const ODD_KEYS: [&str; 16] = [
+    "",
+    "$ref",
+    "/",
+    "/{",
+    "/{a}",
+    "a/b",
+    "/{a*}",
+    "get",
+    "GET",
+    "purge",
+    "default",
+    "2XX",
+    "allOf",
+    "items",
+    "properties",
+    "x-a",
+];
+
+/// Applies changes to the values of a document.
+fn replaced(document: &Value, changes: &[Replacement]) -> Value {
+    let mut document = document.clone();
+    for change in changes {
+        let mut all = Vec::new();
+        places(&document, &Pointer::root(), &mut all);
+        if all.is_empty() {
+            break;
+        }
+        let at = |place: &usize| all[place % all.len()].clone();
+        let odd = odd_values();
+        match change {
+            Replacement::Remove(place) => rename(&mut document, &at(place), None),
+            Replacement::Key(place, odd) => {
+                rename(
+                    &mut document,
+                    &at(place),
+                    Some(ODD_KEYS[odd % ODD_KEYS.len()]),
+                );
+            }
+            Replacement::With(place, value) => {
+                if let Some(found) = at(place).get_mut(&mut document) {
+                    *found = odd[value % odd.len()].clone();
+                }
+            }
+            Replacement::Copy(from, to) => {
+                let value = at(from).get(&document).cloned().unwrap_or_default();
+                if let Some(found) = at(to).get_mut(&mut document) {
+                    *found = value;
+                }
+            }
+        }
+    }
+    document
+}
+
+/// Removes the value at `pointer`, or gives it another key.
+fn rename(document: &mut Value, pointer: &Pointer, key: Option<&str>) {
+    let (Some(parent), Some(token)) = (pointer.parent(), pointer.tokens().last()) else {
+        return;
+    };
+    match parent.get_mut(document) {
+        Some(Value::Object(properties)) => {
+            let value = properties.remove(&token).unwrap_or_default();
+            if let Some(key) = key {
+                properties.insert(key.to_owned(), value);
+            }
+        }
+        Some(Value::Array(items)) => {
+            let index: Option<usize> = token.parse().ok();
+            if let Some(index) = index.filter(|index| *index < items.len()) {
+                items.remove(index);
+            }
+        }
+        _ => {}
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
 
@@ -144,5 +308,18 @@ proptest! {
     ) {
         let mangled = mangled(&seed, &changes);
         prop_assert_eq!(try_out(&mangled), Ok(()));
+    }
+
+    #[test]
+    fn a_document_with_bad_places_is_lowered(
+        seed in prop::sample::select(seeds()),
+        changes in prop::collection::vec(replacement(), 1..8),
+    ) {
+        let (text, _) = seed.split_once("\n%%\n").unwrap_or((&seed, ""));
+        let document = Document::parse("seed", text).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let changed = replaced(&document.root, &changes);
+        let document = Document::parse("changed", format!("{changed:#}"));
+        let lowered = document.and_then(|document| lower(&document));
+        prop_assert!(lowered.is_ok(), "{}\n{changed}", lowered.err().map_or(String::new(), |error| error.to_string()));
     }
 }

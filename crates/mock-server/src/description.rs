@@ -291,7 +291,7 @@ impl Description {
     /// The document fails [`openapi_document::check()`]; a parameter has no name or location; a status
     /// is invalid; a security scheme is not declared or of an unknown type.
     pub fn of(document: Document) -> Result<Self, Diagnostic> {
-        check(&document)?;
+        let document = check(&document)?.document;
         let reader = Reader {
             document: &document,
         };

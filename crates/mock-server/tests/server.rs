@@ -280,7 +280,7 @@ async fn it_stops_when_it_is_dropped() {
 
 #[tokio::test]
 async fn start_errors_name_their_cause() {
-    let document = Document::parse("d.yaml", "openapi: 3.1.0").expect("parses");
+    let document = Document::parse("d.yaml", "swagger: '2.0'").expect("parses");
     let rejected = MockServer::from_document(document).start().await;
     assert!(
         matches!(rejected, Err(StartError::Document(_))),

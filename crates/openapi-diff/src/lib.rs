@@ -29,9 +29,9 @@ mod schemas;
 mod source;
 mod view;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use openapi_document::{Diagnostic, Document, Pointer, check};
+use openapi_document::{Diagnostic, Document, check};
 
 use self::catalogue::Verdict;
 use self::messages::Messages;
@@ -46,8 +46,7 @@ use client_codegen::surface::Surface;
 /// # Errors
 /// A document that [`check()`] rejects.
 pub fn documents(old: &Document, new: &Document) -> Result<Report, Diagnostic> {
-    check(old)?;
-    check(new)?;
+    let (old, new) = (&check(old)?.document, &check(new)?.document);
     let found = find(old, new);
     let changes = found.findings.into_iter();
     let changes = changes.map(|finding| change(finding, &found.labels));
@@ -62,8 +61,7 @@ pub fn with_surfaces(
     (old, old_surface): (&Document, &Surface),
     (new, new_surface): (&Document, &Surface),
 ) -> Result<Report, Diagnostic> {
-    check(old)?;
-    check(new)?;
+    let (old, new) = (&check(old)?.document, &check(new)?.document);
     let found = find(old, new);
     let surface = rust::compare(old_surface, new_surface);
     let attributed = attribution::attribute(
@@ -232,14 +230,10 @@ fn report(
         ),
         (new, |change| &mut change.new),
     ] {
-        let pointers: BTreeSet<Pointer> = changes
-            .iter_mut()
-            .map(|change| place(change).pointer.clone())
-            .collect();
-        let lines: BTreeMap<_, _> = document.positions(&pointers);
         for change in &mut changes {
             let place = place(change);
-            place.line = lines.get(&place.pointer).map(|position| position.line);
+            let position = document.position(&place.pointer);
+            place.line = position.map(|position| position.line);
         }
     }
     Report {

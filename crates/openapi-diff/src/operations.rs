@@ -19,7 +19,7 @@ pub(super) struct Operation<'a> {
     /// The path item of the operation.
     pub(super) item: Node<'a>,
     pub(super) path: String,
-    pub(super) method: &'static str,
+    pub(super) method: String,
     /// The operation ID of the document, or the one that the lowering gives it.
     pub(super) id: String,
 }
@@ -54,12 +54,12 @@ pub(super) fn pair<'a>(old: Source<'a>, new: Source<'a>) -> Vec<Paired<'a>> {
     let mut left: Vec<Option<Operation<'a>>> = of(old).into_iter().map(Some).collect();
     let mut by_place = HashMap::new();
     for (index, operation) in left.iter().flatten().enumerate() {
-        by_place.insert((operation.method, template(&operation.path)), index);
+        by_place.insert((operation.method.clone(), template(&operation.path)), index);
     }
     let mut pairs = Vec::new();
     let mut unmatched = Vec::new();
     for operation in of(new) {
-        let place = (operation.method, template(&operation.path));
+        let place = (operation.method.clone(), template(&operation.path));
         let before = by_place.get(&place).and_then(|index| left[*index].take());
         match before {
             Some(before) => pairs.push(Paired::Both(Box::new((before, operation)))),
@@ -93,14 +93,14 @@ fn of<'a>(source: Source<'a>) -> Vec<Operation<'a>> {
     operations
         .filter_map(|(pointer, path, method)| {
             let value = pointer.get(source.root)?;
-            let item_pointer = pointer.parent()?;
+            let item_pointer = walk::item_of(&pointer);
             let item = Node {
                 value: item_pointer.get(source.root)?,
                 pointer: item_pointer,
             };
             let id = value["operationId"].as_str();
             Some(Operation {
-                id: id.map_or_else(|| described_operation(method, &path), str::to_owned),
+                id: id.map_or_else(|| described_operation(&method, &path), str::to_owned),
                 node: Node { pointer, value },
                 item,
                 path,

@@ -10,8 +10,11 @@
 //! has no components for them.
 //!
 //! A reference is resolved relative to the file that contains it, and `../` may leave the folder of the
-//! document: a description is trusted input. Each file must be a YAML or JSON document. Absolute paths
-//! and URLs are rejected; nothing is ever fetched.
+//! document: a description is trusted input. Each file must be a YAML or JSON document. A URL is read
+//! from the file that a [`ReferenceMap`] names; nothing is ever fetched. A reference that does not
+//! resolve is kept, with the reason in [`Document::unresolved`].
+
+mod reference_map;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Component, Path, PathBuf};
@@ -20,31 +23,44 @@ use serde_json::{Map, Value};
 
 use crate::document::{Document, Part};
 use crate::walk::{Kind, visit_from_mut};
-use crate::{Diagnostic, Pointer};
+use crate::{Finding, Pointer, anchors};
+
+pub use reference_map::ReferenceMap;
 
 /// The maximum number of files of one document.
 const MAX_FILES: usize = 10_000;
 
+/// Why a reference could not be bundled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unresolved {
+    pub(crate) problem: String,
+    pub(crate) hint: String,
+}
+
+impl Unresolved {
+    fn new(problem: String, hint: impl Into<String>) -> Self {
+        let hint = hint.into();
+        Self { problem, hint }
+    }
+}
+
 /// Merges the files that `document`, which was read from `path`, refers to.
-///
-/// # Errors
-/// A reference to a URL, by absolute path, to a file that cannot be read, or to a location that does
-/// not exist. Each error names the location of the reference.
-pub(crate) fn bundle(document: Document, path: &Path) -> Result<Document, Diagnostic> {
-    let components = document.root.get("components");
-    if !document.root.is_object() || components.is_some_and(|components| !components.is_object()) {
-        // `check` reports this.
-        return Ok(document);
+pub(crate) fn bundle(document: Document, path: &Path, map: &ReferenceMap) -> Document {
+    if !document.root.is_object() {
+        return document;
     }
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let name = PathBuf::from(path.file_name().unwrap_or_default());
     let mut bundler = Bundler {
         folder,
+        map,
         files: BTreeMap::new(),
         entry: name.clone(),
         component_names: BTreeMap::new(),
         queue: VecDeque::new(),
         used_names: used_names(&document.root),
+        parts: BTreeMap::new(),
+        unresolved: BTreeMap::new(),
     };
     bundler.files.insert(name.clone(), document.clone());
     let mut bundled = document;
@@ -54,22 +70,27 @@ pub(crate) fn bundle(document: Document, path: &Path) -> Result<Document, Diagno
         pointer_in_file: Pointer::root(),
         pointer_in_document: Pointer::root(),
     };
-    bundler.resolve_references(&mut root, Kind::Document, &whole, &mut bundled.parts)?;
+    bundler.resolve_references(&mut root, Kind::Document, &whole);
     while let Some(target) = bundler.queue.pop_front() {
         let section = section_of(target.kind).unwrap_or_default();
-        let mut value = bundler.value(&target.file, &target.pointer, &target.from)?;
+        let Some(mut value) = bundler.value(&target.file, &target.pointer).cloned() else {
+            continue;
+        };
         let origin = Origin {
             file: target.file,
             pointer_in_file: target.pointer,
             pointer_in_document: Pointer::of(["components", section, &target.name]),
         };
-        bundled.parts.push(bundler.part(&origin));
-        bundler.resolve_references(&mut value, target.kind, &origin, &mut bundled.parts)?;
+        bundler.add_part(&origin);
+        bundler.resolve_references(&mut value, target.kind, &origin);
         let components = property(&mut root, "components");
         property(components, section)[&target.name] = value;
     }
     bundled.root = root;
-    Ok(bundled)
+    bundled.findings.extend(bundler.findings());
+    bundled.parts = bundler.parts;
+    bundled.unresolved = bundler.unresolved;
+    bundled
 }
 
 /// A location in another file that becomes a component.
@@ -79,8 +100,6 @@ struct Target {
     pointer: Pointer,
     kind: Kind,
     name: String,
-    /// The first reference to it, named in the error if the location does not exist.
-    from: (PathBuf, Pointer),
 }
 
 /// The source and the destination of a value.
@@ -92,94 +111,94 @@ struct Origin {
     pointer_in_document: Pointer,
 }
 
-struct Bundler {
+struct Bundler<'a> {
     /// The folder of the document. All file names are relative to it.
     folder: PathBuf,
+    map: &'a ReferenceMap,
     entry: PathBuf,
     files: BTreeMap<PathBuf, Document>,
     /// The component names of the bundled locations, by section.
     component_names: BTreeMap<(PathBuf, Pointer, &'static str), String>,
     queue: VecDeque<Target>,
     used_names: BTreeMap<&'static str, Vec<String>>,
+    parts: BTreeMap<Pointer, Part>,
+    /// By their location in the document.
+    unresolved: BTreeMap<Pointer, Unresolved>,
 }
 
-impl Bundler {
+impl Bundler<'_> {
     /// Replaces every reference in `value`, an object of the given `kind`, with one inside the
     /// document.
-    fn resolve_references(
-        &mut self,
-        value: &mut Value,
-        kind: Kind,
-        origin: &Origin,
-        parts: &mut Vec<Part>,
-    ) -> Result<(), Diagnostic> {
-        let mut found = Vec::new();
-        let mut note = |kind: Kind, pointer: &Pointer, value: &mut Value| {
-            if value.get("$ref").is_some_and(Value::is_string) {
-                found.push((kind, pointer.clone(), "/$ref"));
-            }
-            let mapping = value.pointer("/discriminator/mapping");
-            for name in mapping
-                .and_then(Value::as_object)
-                .into_iter()
-                .flat_map(Map::keys)
-            {
-                let mapping_pointer = Pointer::of(["discriminator", "mapping", name]);
-                found.push((kind, mapping_pointer.below(pointer), ""));
-            }
-        };
-        visit_from_mut(kind, &Pointer::root(), value, &mut note);
-        for (kind, pointer, property) in found {
-            let holder = pointer.clone();
-            let pointer = Pointer::parse(&format!("{}{property}", pointer.as_str()));
-            let Some(pointer) = pointer else { continue };
-            let Some(text) = pointer
-                .get(value)
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-            else {
+    fn resolve_references(&mut self, value: &mut Value, kind: Kind, origin: &Origin) {
+        for reference in references(value, kind) {
+            let Some(text) = reference.pointer.get(value).and_then(Value::as_str) else {
                 continue;
             };
-            let is_mapping = property.is_empty();
-            if is_mapping && !is_file_reference(&text) {
+            let is_entry = origin.file == self.entry;
+            let text = match reference.is_mapping {
+                true => match self.mapping_reference(text, &origin.file) {
+                    Some(text) => text,
+                    None => continue,
+                },
+                false => text.to_owned(),
+            };
+            if is_entry && text.starts_with('#') {
                 continue;
             }
-            let is_inside = origin.file == self.entry && text.starts_with('#');
-            if is_inside {
-                continue;
-            }
-            let from = (origin.file.clone(), pointer.below(&origin.pointer_in_file));
-            if section_of(kind).is_none() {
-                let pointer_in_document = holder.below(&origin.pointer_in_document);
-                let mut inlined = self.inline(&text, kind, &from, pointer_in_document, parts)?;
-                if let Some(holder) = holder.get_mut(value) {
-                    // The keywords beside the reference override those of the target.
-                    let own = holder.as_object().into_iter().flatten();
-                    if let Some(inlined) = inlined.as_object_mut() {
-                        let own = own.filter(|(name, _)| *name != "$ref");
-                        inlined.extend(own.map(|(name, own)| (name.clone(), own.clone())));
+            let place = reference.pointer.below(&origin.pointer_in_document);
+            if section_of(reference.kind).is_some() {
+                match self.internal_reference(&text, reference.kind, &origin.file) {
+                    Ok(internal) => {
+                        if let Some(found) = reference.pointer.get_mut(value) {
+                            *found = internal.into();
+                        }
                     }
-                    *holder = inlined;
+                    Err(reason) => {
+                        self.unresolved.insert(place, reason);
+                    }
                 }
                 continue;
             }
-            let text = self.internal_reference(&text, kind, from)?;
-            if let Some(reference) = pointer.get_mut(value) {
-                *reference = text.into();
+            let holder_in_document = reference.holder.below(&origin.pointer_in_document);
+            match self.inline(&text, reference.kind, &origin.file, holder_in_document) {
+                Ok(mut inlined) => {
+                    if let Some(holder) = reference.holder.get_mut(value) {
+                        // The keywords beside the reference override those of the target.
+                        let own = holder.as_object().into_iter().flatten();
+                        if let Some(inlined) = inlined.as_object_mut() {
+                            let own = own.filter(|(name, _)| *name != "$ref");
+                            inlined.extend(own.map(|(name, own)| (name.clone(), own.clone())));
+                        }
+                        *holder = inlined;
+                    }
+                }
+                Err(reason) => {
+                    self.unresolved.insert(place, reason);
+                }
             }
         }
-        Ok(())
     }
 
-    /// Returns the reference inside the bundled document that replaces `text`, which is found at
+    /// The value of a discriminator `mapping` as a reference; `None` if it is the name of a component of
+    /// the document. In another file, a name is that of a component of that file, if there is one.
+    fn mapping_reference(&self, text: &str, file: &Path) -> Option<String> {
+        if is_file_reference(text) || text.starts_with('#') {
+            return Some(text.to_owned());
+        }
+        let component = Pointer::of(["components", "schemas", text]);
+        let is_of_file = file != self.entry && self.value(file, &component).is_some();
+        is_of_file.then(|| component.to_string())
+    }
+
+    /// Returns the reference inside the bundled document that replaces `text`, a reference in the file
     /// `from`.
     fn internal_reference(
         &mut self,
         text: &str,
         kind: Kind,
-        from: (PathBuf, Pointer),
-    ) -> Result<String, Diagnostic> {
-        let (file, pointer) = self.target(text, &from)?;
+        from: &Path,
+    ) -> Result<String, Unresolved> {
+        let (file, pointer) = self.target(text, from)?;
         if file == self.entry {
             return Ok(pointer.to_string());
         }
@@ -198,27 +217,29 @@ impl Bundler {
             pointer,
             kind,
             name,
-            from,
         });
         Ok(internal_reference)
     }
 
-    /// Returns the target of a reference that cannot become a component: a path item, an operation or a
-    /// media type. Its own references are replaced as well. `pointer_in_document` is its new location.
+    /// Returns the target of a reference that cannot become a component, such as a path item, an
+    /// operation or a media type. Its own references are replaced as well. `pointer_in_document` is its
+    /// new location.
     fn inline(
         &mut self,
         text: &str,
         kind: Kind,
-        from: &(PathBuf, Pointer),
+        from: &Path,
         pointer_in_document: Pointer,
-        parts: &mut Vec<Part>,
-    ) -> Result<Value, Diagnostic> {
-        let (mut text, mut from) = (text.to_owned(), from.clone());
+    ) -> Result<Value, Unresolved> {
+        let (mut text, mut from) = (text.to_owned(), from.to_owned());
         for _ in 0..MAX_FILES {
             let (file, pointer_in_file) = self.target(&text, &from)?;
-            let mut value = self.value(&file, &pointer_in_file, &from)?;
+            let mut value = self
+                .value(&file, &pointer_in_file)
+                .cloned()
+                .unwrap_or_default();
             if let Some(next) = value.get("$ref").and_then(Value::as_str) {
-                (text, from) = (next.to_owned(), (file, pointer_in_file.join("$ref")));
+                (text, from) = (next.to_owned(), file);
                 continue;
             }
             let origin = Origin {
@@ -227,93 +248,110 @@ impl Bundler {
                 pointer_in_document,
             };
             // The recursion ends because each level contains only smaller kinds of objects.
-            self.resolve_references(&mut value, kind, &origin, parts)?;
-            parts.push(self.part(&origin));
+            self.resolve_references(&mut value, kind, &origin);
+            self.add_part(&origin);
             return Ok(value);
         }
-        Err(self.error(
-            &from,
+        Err(Unresolved::new(
             format!("the reference `{text}` is circular"),
             "refer to something that does not refer back here",
         ))
     }
 
-    /// Returns the file that a reference names, and the location in it.
-    fn target(
-        &mut self,
-        text: &str,
-        from: &(PathBuf, Pointer),
-    ) -> Result<(PathBuf, Pointer), Diagnostic> {
+    /// Returns the file that a reference in the file `from` names, and the location in it, which exists
+    /// unless the file is the document itself.
+    fn target(&mut self, text: &str, from: &Path) -> Result<(PathBuf, Pointer), Unresolved> {
         let (file, fragment) = text.split_once('#').unwrap_or((text, ""));
-        let Some(pointer) = Pointer::parse(&format!("#{fragment}")) else {
-            return Err(self.error(
-                from,
-                format!("the fragment of the reference `{text}` is not a JSON pointer"),
-                "write the part after `#` as `/…`",
+        let file = match file {
+            "" => from.to_owned(),
+            _ => self.read_file(text, file, from)?,
+        };
+        let root = self.files.get(&file).map(|document| &document.root);
+        let pointer = match Pointer::parse(&format!("#{fragment}")) {
+            Some(pointer) => Some(pointer),
+            None => root.and_then(|root| anchors::find(root, fragment)),
+        };
+        // The document itself may still change, so `check` looks into it.
+        let exists = |pointer: &Pointer| {
+            file == self.entry || root.is_some_and(|root| pointer.get(root).is_some())
+        };
+        let Some(pointer) = pointer.filter(exists) else {
+            return Err(Unresolved::new(
+                format!("there is no `#{fragment}` in {}", file.display()),
+                "add the target, or refer to an existing one",
             ));
         };
-        if file.is_empty() {
-            return Ok((from.0.clone(), pointer));
-        }
-        if file.contains("://") || file.starts_with("//") {
-            return Err(self.error(
-                from,
-                format!("the reference `{text}` is a URL, and URLs are not fetched"),
-                "save the file beside the document and refer to it by its path",
-            ));
-        }
+        Ok((file, pointer))
+    }
+
+    /// Reads the file of the reference `text`, unless it has been read. Returns its path.
+    fn read_file(&mut self, text: &str, file: &str, from: &Path) -> Result<PathBuf, Unresolved> {
         let fragment_pointer = Pointer::parse(&format!("#/{file}"));
         let decoded = fragment_pointer.map_or(file.to_owned(), |fragment_pointer| {
             fragment_pointer.as_str()[1..].to_owned()
         });
-        if Path::new(&decoded).has_root() || decoded.contains(':') {
-            return Err(self.error(
-                from,
+        let path = if file.contains("://") || file.starts_with("//") {
+            self.map.file_of(&decoded).ok_or_else(|| {
+                Unresolved::new(
+                    format!("the reference `{text}` is a URL, and URLs are not fetched"),
+                    format!(
+                        "save the file and give `--map {file}=FILE`, or add it to `map` of the API in \
+                         specs/apis.toml"
+                    ),
+                )
+            })?
+        } else if Path::new(&decoded).has_root() || decoded.contains(':') {
+            return Err(Unresolved::new(
                 format!("the reference `{text}` is an absolute path"),
                 "write it relative to the file that contains it",
             ));
-        }
-        let folder = from.0.parent().unwrap_or(Path::new(""));
-        let file = normalize(&folder.join(decoded));
-        if !self.files.contains_key(&file) {
+        } else {
+            let folder = from.parent().unwrap_or(Path::new(""));
+            normalize(&folder.join(decoded))
+        };
+        if !self.files.contains_key(&path) {
             if self.files.len() >= MAX_FILES {
-                return Err(self.error(
-                    from,
+                return Err(Unresolved::new(
                     format!("the document consists of more than {MAX_FILES} files"),
                     "combine some of them",
                 ));
             }
-            let read = Document::read(&self.folder.join(&file)).map_err(|error| {
-                match error.position {
-                    Some(_) => error,
-                    // A missing file is reported at the reference, not in the file.
-                    None => self.error(
-                        from,
-                        format!("the file of the reference `{text}` {}", error.message),
-                        "add the file, or refer to an existing one",
-                    ),
-                }
+            let read = Document::read(&self.folder.join(&path)).map_err(|error| {
+                let position = error.position;
+                let line = position.map_or(String::new(), |at| format!(", line {}:", at.line));
+                Unresolved::new(
+                    format!("the file of the reference `{text}`{line} {}", error.message),
+                    "add the file, correct it, or refer to another one",
+                )
             })?;
-            self.files.insert(file.clone(), read);
+            self.files.insert(path.clone(), read);
         }
-        Ok((file, pointer))
+        Ok(path)
     }
 
-    fn value(
-        &self,
-        file: &Path,
-        pointer_in_file: &Pointer,
-        from: &(PathBuf, Pointer),
-    ) -> Result<Value, Diagnostic> {
-        let document = self.files.get(file);
-        let value = document.and_then(|document| pointer_in_file.get(&document.root));
-        value.cloned().ok_or_else(|| {
-            self.error(
-                from,
-                format!("there is no `{pointer_in_file}` in {}", file.display()),
-                "add the target, or refer to an existing one",
-            )
-        })
+    fn value(&self, file: &Path, pointer_in_file: &Pointer) -> Option<&Value> {
+        let document = self.files.get(file)?;
+        pointer_in_file.get(&document.root)
+    }
+
+    /// The findings in the other files, at their locations in the document.
+    fn findings(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (place, part) in &self.parts {
+            let Some(document) = self.files.get(&part.file) else {
+                continue;
+            };
+            for finding in &document.findings {
+                if let Some(inside) = finding.pointer.within(&part.pointer_in_file) {
+                    let pointer = inside.below(place);
+                    findings.push(Finding {
+                        pointer,
+                        ..finding.clone()
+                    });
+                }
+            }
+        }
+        findings
     }
 
     /// Chooses a component name: the plain name, the name with that of the file, or with a number.
@@ -336,29 +374,53 @@ impl Bundler {
         name
     }
 
-    fn part(&self, origin: &Origin) -> Part {
+    fn add_part(&mut self, origin: &Origin) {
         let document = self.files.get(&origin.file);
-        Part {
-            pointer_in_document: origin.pointer_in_document.clone(),
+        let part = Part {
             file: origin.file.clone(),
             pointer_in_file: origin.pointer_in_file.clone(),
             source: document.map(Document::source).unwrap_or_default(),
-        }
+        };
+        self.parts.insert(origin.pointer_in_document.clone(), part);
     }
+}
 
-    fn error(&self, from: &(PathBuf, Pointer), message: String, hint: &str) -> Diagnostic {
-        let (file, pointer) = from;
-        match self.files.get(file) {
-            Some(document) => document.diagnostic(pointer, message, hint),
-            None => Diagnostic {
-                file: self.folder.join(file).display().to_string(),
-                position: None,
-                pointer: Some(pointer.clone()),
-                message,
-                hint: hint.to_owned(),
-            },
+/// A `$ref`, or a value of a discriminator `mapping`.
+struct Reference {
+    /// The kind of its target.
+    kind: Kind,
+    /// Its location.
+    pointer: Pointer,
+    /// The object that has it.
+    holder: Pointer,
+    is_mapping: bool,
+}
+
+/// The references in `value`, an object of the given `kind`.
+fn references(value: &mut Value, kind: Kind) -> Vec<Reference> {
+    let mut found = Vec::new();
+    visit_from_mut(kind, &Pointer::root(), value, &mut |kind, holder, value| {
+        let mut add = |pointer: Pointer, is_mapping| {
+            found.push(Reference {
+                kind,
+                pointer,
+                holder: holder.clone(),
+                is_mapping,
+            });
+        };
+        if value.get("$ref").is_some_and(Value::is_string) {
+            add(holder.join("$ref"), false);
         }
-    }
+        if kind == Kind::Schema {
+            let mapping = value.pointer("/discriminator/mapping");
+            let mapping = mapping.and_then(Value::as_object).into_iter();
+            for name in mapping.flat_map(Map::keys) {
+                let place = Pointer::of(["discriminator", "mapping", name]);
+                add(place.below(holder), true);
+            }
+        }
+    });
+    found
 }
 
 /// The section of the Components Object for a kind of object.
@@ -424,198 +486,4 @@ fn normalize(path: &Path) -> PathBuf {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    const HEAD: &str = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n";
-
-    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-        let folder = tempfile::tempdir().expect("has a temporary folder");
-        for (name, text) in files {
-            let path = folder.path().join(name);
-            std::fs::create_dir_all(path.parent().expect("has a folder")).expect("makes folders");
-            std::fs::write(path, text).expect("writes");
-        }
-        folder
-    }
-
-    fn load(files: &[(&str, &str)]) -> Result<Document, Diagnostic> {
-        Document::load(&folder(files).path().join("api.yaml"))
-    }
-
-    fn rejected(files: &[(&str, &str)]) -> String {
-        let message = load(files).expect_err("is rejected").to_string();
-        message
-            .rsplit_once("/api.yaml:")
-            .map_or(message.clone(), |(_, message)| message.to_owned())
-    }
-
-    #[test]
-    fn batch_lookup_across_files_gives_the_same_positions_as_single_lookup() {
-        let api = format!(
-            "{HEAD}paths: {{}}\ncomponents:\n  schemas:\n    All: {{items: {{$ref: 'role.yaml'}}}}\n    One: {{$ref: \"o.json#/One\"}}\n"
-        );
-        let document = load(&[
-            ("api.yaml", &api),
-            ("role.yaml", "\n\ntype: string\n\n\nenum: [a, b]\n"),
-            ("o.json", "{\n\n\n\"One\": {\"type\": \"string\"}}"),
-        ])
-        .expect("is bundled");
-        let lines = [
-            ("/components/schemas/All/items", 6),
-            ("/components/schemas/role/type", 3),
-            ("/components/schemas/role/enum/1", 6),
-            ("/components/schemas/o_One/type", 4),
-            ("/components/schemas/o_One/not/there", 4),
-        ];
-        let wanted = lines.map(|(pointer, _)| Pointer::parse(pointer).expect("is a pointer"));
-        let found = document.positions(&wanted.clone().into());
-        for (pointer, (_, line)) in wanted.iter().zip(lines) {
-            let position = found.get(pointer).copied();
-            assert_eq!(
-                position.map(|position| position.line),
-                Some(line),
-                "{pointer}"
-            );
-            assert_eq!(position, document.position(pointer), "{pointer}");
-        }
-    }
-
-    #[test]
-    fn operations_and_media_types_of_other_files_are_inlined() {
-        let api = format!(
-            "{HEAD}paths:\n  /a:\n    get: {{$ref: 'ops/get.yaml'}}\n    put: {{$ref: '#/paths/~1a/get'}}\n"
-        );
-        let get = "responses:\n  '200':\n    description: d\n    content:\n      application/json:\n        \
-                   $ref: '../media.yaml#/json'\n";
-        let media = "json:\n  $ref: '#/own'\nown:\n  schema: {$ref: 'role.yaml'}\n";
-        let document = load(&[
-            ("api.yaml", &api),
-            ("ops/get.yaml", get),
-            ("media.yaml", media),
-            ("role.yaml", "type: string\n"),
-        ])
-        .expect("is bundled");
-        let item = &document.root["paths"]["/a"];
-        assert_eq!(item["put"]["$ref"], "#/paths/~1a/get");
-        assert_eq!(
-            item["get"]["responses"]["200"]["content"]["application/json"],
-            json!({ "schema": { "$ref": "#/components/schemas/role" } })
-        );
-        let schema = Pointer::of(["paths", "/a", "get", "responses", "200", "content"]);
-        let schema = schema.join("application/json").join("schema");
-        let message = document.diagnostic(&schema, "m", "h");
-        assert!(message.file.ends_with("media.yaml"), "{}", message.file);
-        assert_eq!(message.position.map(|position| position.line), Some(4));
-    }
-
-    #[test]
-    fn parts_of_other_files_become_components_with_unique_names() {
-        let api = format!(
-            "{HEAD}paths:\n  /roles:\n    $ref: paths/roles.yaml\n    summary: s\ncomponents:\n  schemas:\n    \
-             Role: {{type: string}}\n    All: {{items: {{$ref: 'schemas/role.yaml'}}}}\n"
-        );
-        let document = load(&[
-            ("api.yaml", &api),
-            (
-                "paths/roles.yaml",
-                "get:\n  responses:\n    '200':\n      $ref: '../common.json#/replies/Roles'\n",
-            ),
-            (
-                "common.json",
-                r##"{"replies": {"Roles": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/Role"}}}}},
-                    "Role": {"properties": {"of": {"$ref": "schemas/role.yaml"}}}}"##,
-            ),
-            (
-                "schemas/role.yaml",
-                "properties:\n  up: {$ref: 'role.yaml'}\n  own: {$ref: '../api.yaml#/components/schemas/Role'}\n  common: {$ref: '../common.json#/Role'}\n",
-            ),
-        ])
-        .expect("is bundled");
-        assert_eq!(
-            document.root["paths"]["/roles"]["get"]["responses"]["200"]["$ref"],
-            "#/components/responses/Roles"
-        );
-        assert_eq!(document.root["paths"]["/roles"]["summary"], "s");
-        let schemas = &document.root["components"]["schemas"];
-        assert_eq!(
-            *schemas,
-            json!({
-                "Role": { "type": "string" },
-                "All": { "items": { "$ref": "#/components/schemas/role" } },
-                "role": { "properties": {
-                    "up": { "$ref": "#/components/schemas/role" },
-                    "own": { "$ref": "#/components/schemas/Role" },
-                    "common": { "$ref": "#/components/schemas/common_Role" },
-                } },
-                "common_Role": { "properties": {
-                    "of": { "$ref": "#/components/schemas/role" },
-                } },
-            })
-        );
-        assert_eq!(crate::check(&document), Ok(()));
-    }
-
-    #[test]
-    fn a_diagnostic_about_a_part_names_its_file_and_line() {
-        let api = format!("{HEAD}components:\n  schemas:\n    A: {{$ref: 'more/b.yaml#/B'}}\n");
-        let files = [
-            ("api.yaml", api.as_str()),
-            ("more/b.yaml", "B:\n  properties:\n    c: {type: string}\n"),
-        ];
-        let document = load(&files).expect("is bundled");
-        let pointer = Pointer::of(["components", "schemas", "B", "properties", "c"]);
-        let message = document.diagnostic(&pointer, "m", "h").to_string();
-        assert!(message.contains("/more/b.yaml:3:5: m"), "{message}");
-        let message = document.diagnostic(&Pointer::root(), "m", "h").to_string();
-        assert!(message.contains("/api.yaml:1:1: m"), "{message}");
-    }
-
-    #[test]
-    fn a_discriminator_mapping_to_a_file_becomes_a_mapping_to_a_component() {
-        let api = format!(
-            "{HEAD}components:\n  schemas:\n    A:\n      oneOf: [{{$ref: b.yaml}}]\n      \
-             discriminator: {{propertyName: k, mapping: {{b: ./b.yaml, own: A}}}}\n"
-        );
-        let document = load(&[("api.yaml", &api), ("b.yaml", "type: object\n")]).expect("bundles");
-        let mapping = &document.root["components"]["schemas"]["A"]["discriminator"]["mapping"];
-        assert_eq!(
-            *mapping,
-            json!({ "b": "#/components/schemas/b", "own": "A" })
-        );
-    }
-
-    #[test]
-    fn an_unresolvable_reference_is_rejected_at_the_reference() {
-        for (reference, message) in [
-            ("https://example.com/a.yaml", "is a URL"),
-            ("//example.com/a.yaml", "is a URL"),
-            ("/etc/passwd", "is an absolute path"),
-            ("file:/etc/passwd", "is an absolute path"),
-            ("none.yaml", "cannot be read"),
-            ("b.yaml#/C", "there is no `#/C` in b.yaml"),
-            ("b.yaml#C", "is not a JSON pointer"),
-        ] {
-            let api = format!("{HEAD}components:\n  schemas:\n    A: {{$ref: '{reference}'}}\n");
-            let rejected = rejected(&[("api.yaml", &api), ("b.yaml", "type: object\n")]);
-            assert!(rejected.starts_with("5:9: "), "{rejected}");
-            assert!(rejected.contains(message), "{rejected}");
-        }
-    }
-
-    #[test]
-    fn circular_path_item_references_are_rejected() {
-        let api = format!("{HEAD}paths:\n  /a: {{$ref: a.yaml}}\n");
-        let files = [("api.yaml", api.as_str()), ("a.yaml", "$ref: a.yaml\n")];
-        let rejected = load(&files).expect_err("is rejected").to_string();
-        assert!(rejected.contains("is circular"), "{rejected}");
-    }
-
-    #[test]
-    fn a_syntax_error_in_a_referenced_file_names_that_file() {
-        let api = format!("{HEAD}components:\n  schemas:\n    A: {{$ref: b.yaml}}\n");
-        let rejected = load(&[("api.yaml", &api), ("b.yaml", "a: [\n")]).expect_err("is rejected");
-        assert!(rejected.file.ends_with("b.yaml"), "{rejected}");
-    }
-}
+mod tests;

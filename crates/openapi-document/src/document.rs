@@ -1,31 +1,29 @@
 //! Loads a YAML or JSON file as a JSON value, and finds the line and column of its parts.
 //!
-//! Duplicate keys are rejected in both syntaxes. The underlying parsers would keep the last one, so
-//! that of two operations with the same path and method one would be lost. Positions are computed on
-//! demand by parsing the source again.
+//! What common loaders read is read: only a text that has no value at all is an error. Each mistake
+//! that is stepped over is a [`Finding`]. Positions are computed once per file, when the first is asked
+//! for, by parsing the source again.
 
 mod json;
+mod places;
 mod yaml;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
-use crate::bundle::bundle;
-use crate::{Diagnostic, Pointer, Position, anchors};
+use crate::bundle::{ReferenceMap, Unresolved, bundle};
+use crate::{Diagnostic, Finding, Pointer, Position, anchors};
+use places::{Located, Places};
 
 /// The maximum nesting depth of a document. Real descriptions stay below 40.
 const MAX_DEPTH: usize = 120;
 
 /// The maximum size of a file in bytes. The largest descriptions in use have a quarter of it.
 const MAX_BYTES: u64 = 64 << 20;
-
-/// The hint for a duplicate key.
-const DUPLICATE_HINT: &str =
-    "keep one of the two; if both are needed, use different names, paths or methods";
 
 /// A loaded document with its source text.
 #[derive(Debug, Clone)]
@@ -35,8 +33,12 @@ pub struct Document {
     /// The whole document, including the bundled files.
     pub root: Value,
     source: Arc<Source>,
-    /// The parts that came from other files.
-    pub(crate) parts: Vec<Part>,
+    /// The parts that came from elsewhere, by their location in the document.
+    pub(crate) parts: BTreeMap<Pointer, Part>,
+    /// The mistakes of the syntax that were stepped over.
+    pub(crate) findings: Vec<Finding>,
+    /// The references that could not be bundled, by their location.
+    pub(crate) unresolved: BTreeMap<Pointer, Unresolved>,
 }
 
 /// A source text and its syntax.
@@ -44,14 +46,21 @@ pub struct Document {
 pub(crate) struct Source {
     text: String,
     syntax: Syntax,
+    places: OnceLock<Places>,
 }
 
-/// A part of a document that came from another file.
+/// What a parser has read.
+struct Parsed {
+    value: Value,
+    /// True if an object has a key several times. The last is kept.
+    repeats_keys: bool,
+    findings: Vec<Finding>,
+}
+
+/// Where a part of a document came from: another file, or another location.
 #[derive(Debug, Clone)]
 pub(crate) struct Part {
-    /// Its location in the document.
-    pub(crate) pointer_in_document: Pointer,
-    /// The file, relative to the folder of the document.
+    /// The file, relative to the folder of the document; empty for the document itself.
     pub(crate) file: PathBuf,
     /// Its location in that file.
     pub(crate) pointer_in_file: Pointer,
@@ -79,14 +88,22 @@ impl Document {
     /// Reads and parses a file, and bundles the files that it refers to. A text that starts with `{` is
     /// parsed as JSON, any other as YAML. Referenced parts become components; path items, operations
     /// and media types replace their references. References are relative to the file that contains them
-    /// and may leave its folder by `../`.
+    /// and may leave its folder by `../`. A reference that does not resolve is kept;
+    /// [`check`](crate::check()) reports it.
     ///
     /// # Errors
-    /// The file cannot be read or is larger than 64 MiB; it is neither YAML nor JSON; it has a
-    /// duplicate key or a number that JSON cannot represent; it is nested too deeply (more than 120
-    /// levels in YAML, 127 in JSON); a reference is a URL or an absolute path, or does not resolve.
+    /// The file cannot be read or is larger than 64 MiB; it is neither YAML nor JSON; it is nested too
+    /// deeply (more than 120 levels in YAML, 127 in JSON); the same for a file that it refers to.
     pub fn load(path: &Path) -> Result<Self, Diagnostic> {
-        bundle(Self::read(path)?, path)
+        Self::load_mapped(path, &ReferenceMap::default())
+    }
+
+    /// Like [`Document::load`], with files in the place of the URLs that `map` has.
+    ///
+    /// # Errors
+    /// Those of [`Document::load`].
+    pub fn load_mapped(path: &Path, map: &ReferenceMap) -> Result<Self, Diagnostic> {
+        Ok(bundle(Self::read(path)?, path, map))
     }
 
     /// Reads and parses one file, without bundling.
@@ -114,33 +131,47 @@ impl Document {
             Some(rest) => rest.to_owned(),
             None => text,
         };
-        let syntax = if text.trim_start().starts_with('{') {
-            Syntax::Json
-        } else {
-            Syntax::Yaml
+        let (syntax, parsed) = match text.trim_start().starts_with('{') {
+            true => match json::parse(&text) {
+                Ok(parsed) => (Syntax::Json, Ok(parsed)),
+                Err(error) => match yaml::parse(&text) {
+                    Ok(mut parsed) => {
+                        parsed.findings.push(not_quite_json(&error));
+                        (Syntax::Yaml, Ok(parsed))
+                    }
+                    Err(_) => (Syntax::Json, Err(error)),
+                },
+            },
+            false => (Syntax::Yaml, yaml::parse(&text)),
         };
-        let parsed = match syntax {
-            Syntax::Json => json::parse(&text),
-            Syntax::Yaml => yaml::parse(&text),
+        let Parsed {
+            value: mut root,
+            repeats_keys,
+            mut findings,
+        } = parsed.map_err(|error| Diagnostic {
+            file: file.clone(),
+            position: Some(error.position),
+            pointer: error.pointer,
+            message: error.message,
+            hint: error.hint.to_owned(),
+        })?;
+        anchors::resolve(&mut root, &text);
+        let source = Source {
+            text,
+            syntax,
+            places: OnceLock::new(),
         };
-        match parsed {
-            Ok(mut root) => {
-                anchors::resolve(&mut root, &text);
-                Ok(Self {
-                    file,
-                    root,
-                    source: Arc::new(Source { text, syntax }),
-                    parts: Vec::new(),
-                })
-            }
-            Err(error) => Err(Diagnostic {
-                file,
-                position: Some(error.position),
-                pointer: error.pointer,
-                message: error.message,
-                hint: error.hint.to_owned(),
-            }),
+        if repeats_keys {
+            findings.append(&mut source.repeated_keys());
         }
+        Ok(Self {
+            file,
+            root,
+            source: Arc::new(source),
+            parts: BTreeMap::new(),
+            findings,
+            unresolved: BTreeMap::new(),
+        })
     }
 
     /// True if the source is JSON, false if it is YAML.
@@ -150,7 +181,8 @@ impl Document {
 
     /// True if parts came from other files.
     pub fn is_bundled(&self) -> bool {
-        !self.parts.is_empty()
+        let mut parts = self.parts.values();
+        parts.any(|part| !part.file.as_os_str().is_empty())
     }
 
     /// Returns the position of the value at `pointer`: that of the key for a property, that of the
@@ -159,25 +191,6 @@ impl Document {
     /// position is in that file.
     pub fn position(&self, pointer: &Pointer) -> Option<Position> {
         self.pointer_in_document(pointer).1
-    }
-
-    /// Returns the positions of several values. Each source is parsed only once.
-    pub fn positions(&self, pointers: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
-        let mut files: BTreeMap<&Path, (&Source, BTreeMap<&Pointer, Pointer>)> = BTreeMap::new();
-        for pointer in pointers {
-            let (file, source, inner_pointer) = self.source_of(pointer);
-            let (_, places) = files.entry(file).or_insert((source, BTreeMap::new()));
-            places.insert(pointer, inner_pointer);
-        }
-        let mut found = BTreeMap::new();
-        for (source, places) in files.into_values() {
-            let positions = source.positions(&places.values().cloned().collect());
-            for (pointer, inner_pointer) in places {
-                let position = positions.get(&inner_pointer);
-                found.extend(position.map(|position| (pointer.clone(), *position)));
-            }
-        }
-        found
     }
 
     /// Creates a diagnostic about one location in this document.
@@ -197,32 +210,61 @@ impl Document {
         }
     }
 
+    /// The same document with other content, and without findings. `moved` has pairs of a location in
+    /// `root` and one in this document.
+    pub(crate) fn with_root(&self, root: Value, moved: &[(Pointer, Pointer)]) -> Self {
+        let mut parts = self.parts.clone();
+        for (now, before) in moved {
+            parts.retain(|place, _| place.within(now).is_none());
+            parts.insert(now.clone(), self.part_of(before));
+            let inside = self.parts.iter().filter_map(|(place, part)| {
+                let inside = place.within(before)?;
+                Some((inside.below(now), part.clone()))
+            });
+            parts.extend(inside);
+        }
+        Self {
+            file: self.file.clone(),
+            root,
+            source: self.source(),
+            parts,
+            findings: Vec::new(),
+            unresolved: BTreeMap::new(),
+        }
+    }
+
     pub(crate) fn source(&self) -> Arc<Source> {
         Arc::clone(&self.source)
     }
 
     /// Returns the name of the file that contains the value at `pointer`, and the position in it.
     fn pointer_in_document(&self, pointer: &Pointer) -> (String, Option<Position>) {
-        let (file, source, inner_pointer) = self.source_of(pointer);
-        let file = if file.as_os_str().is_empty() {
+        let part = self.part_of(pointer);
+        let file = if part.file.as_os_str().is_empty() {
             self.file.clone()
         } else {
             let folder = Path::new(&self.file).parent().unwrap_or(Path::new(""));
-            folder.join(file).display().to_string()
+            folder.join(part.file).display().to_string()
         };
-        (file, source.position(&inner_pointer))
+        (file, Some(part.source.position(&part.pointer_in_file)))
     }
 
-    /// Returns the file that contains the value at `pointer` (relative to the folder of the document;
-    /// empty for the document itself), its source, and the pointer within that file.
-    fn source_of(&self, pointer: &Pointer) -> (&Path, &Source, Pointer) {
-        let around = |part: &&Part| pointer.within(&part.pointer_in_document).is_some();
-        let innermost = |part: &&Part| part.pointer_in_document.as_str().len();
-        let part = self.parts.iter().filter(around).max_by_key(innermost);
-        match part.and_then(|part| Some((part, pointer.within(&part.pointer_in_document)?))) {
-            Some((part, inner)) => (&part.file, &part.source, inner.below(&part.pointer_in_file)),
-            None => (Path::new(""), &self.source, pointer.clone()),
-        }
+    /// Returns where the value at `pointer` came from.
+    pub(crate) fn part_of(&self, pointer: &Pointer) -> Part {
+        let mut outwards = std::iter::successors(Some(pointer.clone()), Pointer::parent);
+        let around = outwards.find_map(|outer| {
+            let part = self.parts.get(&outer)?;
+            let inside = pointer.within(&outer)?;
+            Some(Part {
+                pointer_in_file: inside.below(&part.pointer_in_file),
+                ..part.clone()
+            })
+        });
+        around.unwrap_or_else(|| Part {
+            file: PathBuf::new(),
+            pointer_in_file: pointer.clone(),
+            source: self.source(),
+        })
     }
 }
 
@@ -241,6 +283,9 @@ fn read_file(path: &Path) -> Result<String, (String, &'static str)> {
         let message = format!("is larger than {} MiB", MAX_BYTES >> 20);
         return Err((message, "no OpenAPI document is that large"));
     }
+    if let Some(text) = utf16(&bytes) {
+        return Ok(text);
+    }
     String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
@@ -249,185 +294,63 @@ fn read_file(path: &Path) -> Result<String, (String, &'static str)> {
     })
 }
 
+/// The text of a file in UTF-16, which begins with a byte order mark.
+fn utf16(bytes: &[u8]) -> Option<String> {
+    let (mark, units) = bytes.split_first_chunk::<2>()?;
+    let unit = match mark {
+        [0xff, 0xfe] => u16::from_le_bytes,
+        [0xfe, 0xff] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let units: Vec<u16> = units
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|pair| unit(*pair))
+        .collect();
+    String::from_utf16(&units).ok()
+}
+
 impl Source {
-    fn position(&self, pointer: &Pointer) -> Option<Position> {
-        let pointers = BTreeSet::from([pointer.clone()]);
-        self.positions(&pointers).remove(pointer)
+    /// The position of the value at `pointer`, or that of its nearest ancestor in the source.
+    fn position(&self, pointer: &Pointer) -> Position {
+        let places = self.places.get_or_init(|| self.locate().places);
+        places.nearest(pointer)
     }
 
-    /// Returns the position of each pointer, or that of its nearest ancestor in the source.
-    fn positions(&self, pointers: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
-        let lineage = |pointer: &Pointer| {
-            std::iter::successors(Some(pointer.clone()), Pointer::parent).collect::<Vec<_>>()
-        };
-        let all: BTreeSet<Pointer> = pointers.iter().flat_map(lineage).collect();
-        let found = match self.syntax {
-            Syntax::Json => json::locate(&self.text, &all),
-            Syntax::Yaml => yaml::locate(&self.text, &all),
-        };
-        pointers
-            .iter()
-            .filter_map(|pointer| {
-                let mut lineage = lineage(pointer).into_iter();
-                let position = lineage.find_map(|pointer| found.get(&pointer))?;
-                Some((pointer.clone(), *position))
-            })
-            .collect()
+    fn locate(&self) -> Located {
+        match self.syntax {
+            Syntax::Json => json::locate(&self.text),
+            Syntax::Yaml => yaml::locate(&self.text),
+        }
     }
+
+    fn repeated_keys(&self) -> Vec<Finding> {
+        let repeated = self.locate().repeated.into_iter();
+        let findings = repeated.map(|repeated| {
+            let key = repeated.pointer.tokens().last().unwrap_or_default();
+            let (ignored, next) = (repeated.ignored.line, repeated.next.line);
+            Finding::new(
+                &repeated.pointer,
+                format!("duplicate key `{key}` in line {ignored} and line {next}"),
+                format!("ignored the one in line {ignored}"),
+                "keep one of the two; if both are needed, use different names, paths or methods",
+            )
+        });
+        findings.collect()
+    }
+}
+
+/// A file that starts like JSON, and is read as YAML.
+fn not_quite_json(error: &SyntaxError) -> Finding {
+    let line = error.position.line;
+    Finding::new(
+        &Pointer::root(),
+        format!("line {line}: {}", error.message),
+        "read the file as YAML",
+        "correct the line if the file is meant to be JSON",
+    )
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn rejection(text: &str) -> String {
-        Document::parse("spec", text)
-            .expect_err("is rejected")
-            .to_string()
-    }
-
-    #[test]
-    fn yaml_and_json_give_the_same_value() {
-        let yaml = "a:\n  - 1\n  - 1.5\n  - true\n  - null\n  - '1'\n  - 2020-01-01\nb: >-\n  folded\n  text\n200: x\n";
-        let json = r#"{"a":[1,1.5,true,null,"1","2020-01-01"],"b":"folded text","200":"x"}"#;
-        let yaml = Document::parse("y", yaml).expect("parses").root;
-        assert_eq!(yaml, Document::parse("j", json).expect("parses").root);
-        assert_eq!(yaml["a"][3], Value::Null);
-    }
-
-    #[test]
-    fn yaml_anchors_and_merge_keys_are_expanded() {
-        let text =
-            "base: &base {type: string}\ncopy: *base\nmerged:\n  <<: *base\n  description: d\n";
-        let document = Document::parse("y", text).expect("parses");
-        assert_eq!(
-            document.root,
-            json!({
-                "base": {"type": "string"},
-                "copy": {"type": "string"},
-                "merged": {"type": "string", "description": "d"},
-            })
-        );
-    }
-
-    #[test]
-    fn json_escapes_beyond_the_basic_plane_are_read() {
-        let document = Document::parse("j", r#"{"a":"\ud83d\ude00\/"}"#).expect("parses");
-        assert_eq!(document.root["a"], "😀/");
-    }
-
-    #[test]
-    fn pointers_have_positions_in_both_syntaxes() {
-        let yaml = "paths:\n  /a:\n    get:\n      tags: [x, y]\n";
-        let json = "{\n  \"paths\": {\n    \"/a\": {\n      \"get\": {\"tags\": [\"x\", \"y\"]}\n    }\n  }\n}";
-        let pointer = Pointer::of(["paths", "/a", "get", "tags", "1"]);
-        for (text, line, column) in [(yaml, 4, 17), (json, 4, 29)] {
-            let document = Document::parse("spec", text).expect("parses");
-            assert_eq!(
-                document.position(&pointer),
-                Some(Position { line, column }),
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn batch_lookup_gives_the_same_positions_as_single_lookup() {
-        let text = "{\n  \"a\": [1, {\"ä\": 2, \"c\": 3}],\n  \"d\": {}}";
-        let document = Document::parse("spec", text).expect("parses");
-        let pointers = ["", "/a", "/a/0", "/a/1/ä", "/a/1/c", "/d", "/d/e"]
-            .map(|pointer| Pointer::parse(pointer).expect("is a pointer"));
-        let found = document.positions(&BTreeSet::from(pointers.clone()));
-        for pointer in pointers {
-            let alone = document.position(&pointer);
-            assert_eq!(found.get(&pointer).copied(), alone, "{pointer}");
-        }
-        let last = found[&Pointer::of(["a", "1", "c"])];
-        assert_eq!(
-            last,
-            Position {
-                line: 2,
-                column: 21
-            }
-        );
-    }
-
-    #[test]
-    fn a_missing_pointer_has_the_position_of_its_nearest_ancestor() {
-        let document = Document::parse("spec", "a:\n  b: 1\n").expect("parses");
-        assert_eq!(
-            document.position(&Pointer::of(["a", "b", "c"])),
-            Some(Position { line: 2, column: 3 })
-        );
-    }
-
-    #[test]
-    fn a_duplicate_property_is_rejected_at_its_second_occurrence() {
-        let yaml = rejection("paths:\n  /a:\n    get: {}\n    get: {}\n");
-        assert!(yaml.starts_with("spec:4:5: duplicate key `get`"));
-        assert!(yaml.contains("#/paths/~1a/get"));
-        let json = rejection("{\"a\": 1,\n \"a\": 2}");
-        assert!(json.starts_with("spec:2:2: duplicate key `a`"), "{json}");
-    }
-
-    #[test]
-    fn invalid_syntax_is_rejected_with_its_position() {
-        assert!(rejection("a: [1, 2\nb: 3\n").starts_with("spec:2:"));
-        assert!(rejection("{\"a\": }").starts_with("spec:1:7: "));
-        assert!(rejection("").contains("the document is empty"));
-    }
-
-    #[test]
-    fn exponential_alias_expansion_is_rejected() {
-        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-        for level in 1..12 {
-            let before = format!("*a{}, ", level - 1).repeat(10);
-            text += &format!("a{level}: &a{level} [{before}]\n");
-        }
-        assert!(rejection(&text).contains("aliases"));
-    }
-
-    #[test]
-    fn alias_expansion_of_large_strings_is_rejected() {
-        let large = "x".repeat(100_000);
-        let aliases = "*a, ".repeat(1_000);
-        assert!(rejection(&format!("a: &a {large}\nb: [{aliases}]\n")).contains("aliases"));
-        let many = "x, ".repeat(12_000);
-        let nested = (0..100).fold(many, |inner, level| format!("&a{level} [{inner}]"));
-        assert!(rejection(&nested).contains("aliases"));
-    }
-
-    #[test]
-    fn a_number_that_json_cannot_represent_is_rejected_with_its_position() {
-        for number in [".nan", ".inf", "-.Inf", "1e999"] {
-            let rejected = rejection(&format!("a:\n  - 1\n  - {number}\n"));
-            assert!(rejected.starts_with("spec:3:5: "), "{rejected}");
-            assert!(rejected.contains(number), "{rejected}");
-        }
-        assert!(rejection("{\"a\": 1e999}").starts_with("spec:1:"));
-        let text = "a: ['.nan', 18446744073709551616, -1e308, 0x10000000000000000]";
-        assert!(Document::parse("spec", text).is_ok());
-    }
-
-    #[test]
-    fn a_file_that_is_too_large_or_not_utf8_is_rejected() {
-        let folder = tempfile::tempdir().expect("has a temporary folder");
-        let path = folder.path().join("spec");
-        let file = std::fs::File::create(&path).expect("is made");
-        // A sparse file takes no disk space.
-        file.set_len(100 << 20).expect("is grown");
-        let rejected = Document::load(&path).expect_err("is rejected").to_string();
-        assert!(rejected.contains("is larger than 64 MiB"), "{rejected}");
-        std::fs::write(&path, b"a: 1\nb: \xff\n").expect("writes");
-        let rejected = Document::load(&path).expect_err("is rejected").to_string();
-        assert!(rejected.contains("line 2 is not UTF-8"), "{rejected}");
-    }
-
-    #[test]
-    fn a_document_nested_too_deeply_is_rejected() {
-        let deep = "[".repeat(10_000);
-        assert!(rejection(&deep).contains("nested"));
-        assert!(rejection(&format!("{{\"a\": {deep}")).contains("nested"));
-    }
-}
+mod tests;

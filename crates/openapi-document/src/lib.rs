@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`Document`] | reads YAML or JSON, bundles referenced files, and finds source positions |
 //! | [`overlay`] | applies corrections (OpenAPI Overlay 1.0) |
-//! | [`check()`] | rejects documents that cannot be processed |
+//! | [`check()`] | steps over the bad places of a document, with a [`Finding`] each |
 //! | [`walk`] | visits the objects of a document by kind |
 //! | [`paging`] | reads how a list is paged by position (`x-paging`) |
 //!
@@ -13,8 +13,8 @@
 //! ```
 //! use openapi_document::Document;
 //!
-//! let error = Document::parse("api.yaml", "paths:\n  /a: {}\n  /a: {}\n").unwrap_err();
-//! assert!(error.to_string().starts_with("api.yaml:3:3: duplicate key `/a`"));
+//! let error = Document::parse("api.yaml", "paths:\n  /a: {}\n  }").unwrap_err();
+//! assert!(error.to_string().starts_with("api.yaml:3:3: not YAML"), "{error}");
 //! ```
 
 mod anchors;
@@ -24,16 +24,19 @@ mod compact;
 mod diagnostic;
 mod direction;
 mod document;
+mod finding;
 mod media_type;
 pub mod overlay;
 pub mod paging;
 mod pointer;
 pub mod walk;
 
-pub use check::{check, template_parameters};
+pub use bundle::ReferenceMap;
+pub use check::{Checked, check, template_parameters};
 pub use compact::{compact_clone, compact_clone_object, shrink_to_fit};
 pub use diagnostic::{Diagnostic, Position};
 pub use direction::Direction;
 pub use document::Document;
+pub use finding::{Finding, Loss};
 pub use media_type::is_json_lines;
 pub use pointer::Pointer;

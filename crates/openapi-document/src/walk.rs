@@ -7,10 +7,14 @@ use serde_json::Value;
 
 use crate::Pointer;
 
-/// The HTTP methods of a Path Item Object, in the order of the specification.
-pub const METHODS: [&str; 8] = [
-    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+/// The HTTP methods that are fields of a Path Item Object, in the order of the specification. Other
+/// methods are in its `additionalOperations` (OpenAPI 3.2).
+pub const METHODS: [&str; 9] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace", "query",
 ];
+
+/// The field of a path item with the operations of methods that are not [`METHODS`].
+pub const ADDITIONAL_OPERATIONS: &str = "additionalOperations";
 
 /// The kind of an object in a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,12 +37,21 @@ pub enum Kind {
     Response,
     /// A Media Type Object.
     MediaType,
+    /// An Example Object.
+    Example,
+    /// A Link Object.
+    Link,
+    /// A Callback Object. What is inside is not visited: a client does not receive requests.
+    Callback,
+    /// A Security Scheme Object.
+    SecurityScheme,
     /// A Schema Object, or a boolean in its place.
     Schema,
 }
 
+/// How a field holds objects.
 #[derive(Clone, Copy)]
-enum Container {
+pub(crate) enum Container {
     One,
     List,
     Map,
@@ -49,7 +62,8 @@ enum Container {
 use Container::*;
 use Kind::*;
 
-fn children(kind: Kind) -> &'static [(&'static str, Container, Kind)] {
+/// The fields of a kind of object that hold other objects.
+pub(crate) fn children(kind: Kind) -> &'static [(&'static str, Container, Kind)] {
     match kind {
         Document => &[
             ("paths", Extensible, PathItem),
@@ -63,6 +77,11 @@ fn children(kind: Kind) -> &'static [(&'static str, Container, Kind)] {
             ("requestBodies", Map, RequestBody),
             ("responses", Map, Response),
             ("pathItems", Map, PathItem),
+            ("mediaTypes", Map, MediaType),
+            ("examples", Map, Example),
+            ("links", Map, Link),
+            ("callbacks", Map, Callback),
+            ("securitySchemes", Map, SecurityScheme),
         ],
         PathItem => &[
             ("parameters", List, Parameter),
@@ -74,16 +93,32 @@ fn children(kind: Kind) -> &'static [(&'static str, Container, Kind)] {
             ("head", One, Operation),
             ("patch", One, Operation),
             ("trace", One, Operation),
+            ("query", One, Operation),
+            (ADDITIONAL_OPERATIONS, Map, Operation),
         ],
         Operation => &[
             ("parameters", List, Parameter),
             ("requestBody", One, RequestBody),
             ("responses", Extensible, Response),
+            ("callbacks", Extensible, Callback),
         ],
-        Parameter | Header => &[("schema", One, Schema), ("content", Map, MediaType)],
+        Parameter | Header => &[
+            ("schema", One, Schema),
+            ("content", Map, MediaType),
+            ("examples", Map, Example),
+        ],
         RequestBody => &[("content", Map, MediaType)],
-        Response => &[("headers", Map, Header), ("content", Map, MediaType)],
-        MediaType => &[("schema", One, Schema), ("itemSchema", One, Schema)],
+        Response => &[
+            ("headers", Map, Header),
+            ("content", Map, MediaType),
+            ("links", Map, Link),
+        ],
+        MediaType => &[
+            ("schema", One, Schema),
+            ("itemSchema", One, Schema),
+            ("examples", Map, Example),
+        ],
+        Example | Link | Callback | SecurityScheme => &[],
         Schema => &[
             ("properties", Map, Schema),
             ("patternProperties", Map, Schema),
@@ -208,32 +243,51 @@ pub fn is_extension(name: &str) -> bool {
     name.starts_with("x-")
 }
 
-/// The operations of a document, in order: pointer, path template, method.
-pub fn operations(root: &Value) -> Vec<(Pointer, String, &'static str)> {
+/// The operations of a document, in order: pointer, path template, and method as the document writes it.
+pub fn operations(root: &Value) -> Vec<(Pointer, String, String)> {
     let paths = root.get("paths").and_then(Value::as_object);
     let mut found = Vec::new();
     for (path, item) in paths.into_iter().flatten() {
         let Some(item) = item.as_object().filter(|_| !is_extension(path)) else {
             continue;
         };
-        for property in item.keys() {
-            if let Some(method) = METHODS.iter().find(|method| *method == property) {
-                let pointer = Pointer::of(["paths", path, method]);
-                found.push((pointer, path.clone(), *method));
+        let mut add = |method: &str| {
+            found.push((
+                operation_pointer(path, method),
+                path.clone(),
+                method.to_owned(),
+            ));
+        };
+        for (name, field) in item {
+            if METHODS.contains(&name.as_str()) {
+                add(name);
+            } else if name == ADDITIONAL_OPERATIONS {
+                let additional = field.as_object().into_iter().flatten();
+                additional.for_each(|(method, _)| add(method));
             }
         }
     }
     found
 }
 
+/// The location of the operation of a path for a method.
+pub fn operation_pointer(path: &str, method: &str) -> Pointer {
+    match METHODS.contains(&method) {
+        true => Pointer::of(["paths", path, method]),
+        false => Pointer::of(["paths", path, ADDITIONAL_OPERATIONS, method]),
+    }
+}
+
+/// The location of the path item of an operation at `pointer`.
+pub fn item_of(pointer: &Pointer) -> Pointer {
+    Pointer::of(pointer.tokens().take(2))
+}
+
 /// Visits every operation of the document for modification: pointer, path template, method, operation.
-pub fn operations_mut(
-    root: &mut Value,
-    mut f: impl FnMut(&Pointer, &str, &'static str, &mut Value),
-) {
+pub fn operations_mut(root: &mut Value, mut f: impl FnMut(&Pointer, &str, &str, &mut Value)) {
     for (pointer, path, method) in operations(root) {
         if let Some(operation) = pointer.get_mut(root) {
-            f(&pointer, &path, method, operation);
+            f(&pointer, &path, &method, operation);
         }
     }
 }

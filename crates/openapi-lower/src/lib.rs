@@ -37,7 +37,7 @@ mod union;
 use std::rc::Rc;
 
 use client_codegen::plan::{ClientPlan, OperationPlan};
-use openapi_document::{Diagnostic, Document, Pointer, check, compact_clone, walk};
+use openapi_document::{Diagnostic, Document, Pointer, check, walk};
 use openapiv3::{OpenAPI, ReferenceOr, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -79,11 +79,15 @@ const PHASES: &[Phase] = &[
 /// [`check()`] rejects the document, or `openapiv3` cannot parse the result, which would be a defect of a
 /// pass.
 pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
-    check(document)?;
-    let mut root = compact_clone(&document.root);
-    let requests = Rc::new(RequestPlaces::of(&root));
+    let checked = check(document)?;
+    let mut all: Vec<Note> = checked.findings.iter().map(notes::of_finding).collect();
+    for reduced in all.iter_mut().filter_map(|note| note.reduced.as_mut()) {
+        reduced.settle(&Origins::default(), document);
+    }
+    let mut root = checked.document.root;
     let mut origins = Origins::default();
-    let mut all = Vec::new();
+    origins.put(checked.moved);
+    let requests = Rc::new(RequestPlaces::of(&root));
     for phase in PHASES {
         for pass in phase.passes {
             let mut notes = Notes::of(pass.name, Rc::clone(&requests), origins);

@@ -1,9 +1,10 @@
 //! Notes: the changes that the lowering made to a document, with location and reason.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::rc::Rc;
 
-use openapi_document::{Document, Pointer};
+use openapi_document::{Document, Finding, Pointer};
 use serde_json::Value;
 
 use crate::origins::Origins;
@@ -19,9 +20,27 @@ pub struct Note {
     /// The change.
     pub what: String,
     /// The reason for the change.
-    pub why: &'static str,
+    pub why: Cow<'static, str>,
+    /// How to correct the document, if the change steps over a bad place of it.
+    pub hint: Option<String>,
     /// The loss for users of the client, if any.
     pub reduced: Option<Reduced>,
+}
+
+/// The name of the check in notes.
+const CHECK: &str = "check";
+
+/// The note about a bad place of the document.
+pub(crate) fn of_finding(finding: &Finding) -> Note {
+    let reduced = finding.loss.as_ref();
+    Note {
+        pass: CHECK,
+        pointer: finding.pointer.clone(),
+        what: finding.repair.clone(),
+        why: finding.problem.clone().into(),
+        hint: Some(finding.hint.clone()),
+        reduced: reduced.map(|loss| Reduced::avoided_by(&*loss.what, &loss.place, &loss.action)),
+    }
 }
 
 /// A loss for users of a client, because a change did not keep the full meaning.
@@ -118,6 +137,7 @@ impl fmt::Display for Note {
             what,
             why,
             reduced,
+            ..
         } = self;
         write!(f, "{pass}: {pointer}: {what} ({why})")?;
         match reduced {
@@ -153,7 +173,8 @@ impl Notes {
             pass: self.pass,
             pointer: pointer.clone(),
             what: what.into(),
-            why,
+            why: why.into(),
+            hint: None,
             reduced: None,
         });
     }
@@ -170,7 +191,8 @@ impl Notes {
             pass: self.pass,
             pointer: pointer.clone(),
             what: what.into(),
-            why,
+            why: why.into(),
+            hint: None,
             reduced: Some(reduced),
         });
     }

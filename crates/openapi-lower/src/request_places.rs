@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use openapi_document::Pointer;
-use openapi_document::walk::operations;
+use openapi_document::walk::{item_of, operations};
 use serde_json::Value;
 
 /// The locations that define requests, each by its outermost pointer.
@@ -19,7 +19,7 @@ impl RequestPlaces {
         for (pointer, _, _) in operations(root) {
             outermost.push(pointer.join("parameters"));
             outermost.push(pointer.join("requestBody"));
-            outermost.extend(pointer.parent().map(|item| item.join("parameters")));
+            outermost.push(item_of(&pointer).join("parameters"));
         }
         Self(reached(root, outermost))
     }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{DONE, REFUSED, for_machines, print, refuse};
-use crate::corpus::{Examined, Settings, Verdict, documents, examine, made, table};
+use super::{DONE, REFUSED, References, for_machines, print, refuse};
+use crate::corpus::{Examined, Settings, Until, Verdict, documents, examine, made, table};
 use crate::files::replace;
 use openapi_lower::text_of;
 
@@ -23,8 +23,13 @@ pub(super) struct Corpus {
     #[arg(long, default_value_t = 1)]
     jobs: usize,
     /// Only checks that the clients compile; decodes nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with = "no_compile")]
     no_decode: bool,
+    /// Only lowers the documents and generates their clients; compiles nothing
+    #[arg(long)]
+    no_compile: bool,
+    #[command(flatten)]
+    references: References,
     /// Also lists the limitations of each operation and each value that failed to decode
     #[arg(long)]
     verbose: bool,
@@ -49,7 +54,12 @@ impl Corpus {
             root: root.to_owned(),
             folder,
             jobs: self.jobs,
-            decode: !self.no_decode,
+            until: match (self.no_compile, self.no_decode) {
+                (true, _) => Until::Generated,
+                (false, true) => Until::Compiled,
+                (false, false) => Until::Decoded,
+            },
+            map: self.references.map(),
         };
         let bar = bar(documents.len());
         let examined = examine(&settings, &documents, &|document, doing| match doing {

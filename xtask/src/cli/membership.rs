@@ -5,7 +5,7 @@ use std::process::Command;
 
 use clap::Args;
 
-use super::{DONE, accept_snapshots, print, refuse, refuse_input, refuse_regen};
+use super::{DONE, References, accept_snapshots, print, refuse, refuse_input, refuse_regen};
 use crate::files::{Edit, apply};
 use crate::membership::{MembershipError, add, remove};
 
@@ -19,6 +19,8 @@ pub(super) struct New {
     /// The name of the API in prose; the default is the title of the document
     #[arg(long)]
     title: Option<String>,
+    #[command(flatten)]
+    references: References,
     /// Takes no snapshots, so that nothing is compiled; `cargo xtask regen --accept` takes them
     /// later
     #[arg(long)]
@@ -35,7 +37,8 @@ pub(super) struct Remove {
 impl New {
     /// Adds the API to the workspace at `root`.
     pub(super) fn run(&self, root: &Path) -> u8 {
-        let edits = match add(root, &self.name, &self.document, self.title.as_deref()) {
+        let document = (&*self.document, &self.references.map());
+        let edits = match add(root, &self.name, document, self.title.as_deref()) {
             Ok(edits) => edits,
             Err(error) => return refuse_membership(&error),
         };

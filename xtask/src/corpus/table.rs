@@ -1,5 +1,6 @@
 //! Renders the results of documents as a table.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{Examined, Operations, Verdict};
@@ -36,7 +37,24 @@ pub fn table(examined: &[Examined], verbose: bool) -> String {
         out += &line(row, &widths);
         out += &details(examined, verbose);
     }
-    out + &totals(examined)
+    out + &reasons(examined) + &totals(examined)
+}
+
+/// Why documents have no client: the number of documents for each reason, the most frequent first.
+fn reasons(examined: &[Examined]) -> String {
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for examined in examined {
+        if let Some(reason) = &examined.reason {
+            let key = (verdict(examined.verdict), reason.as_str());
+            *counts.entry(key).or_default() += 1;
+        }
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(reason, count)| (std::cmp::Reverse(*count), *reason));
+    let lines = counts.into_iter();
+    lines
+        .map(|((verdict, reason), count)| format!("{count:>5}  {verdict}: {reason}\n"))
+        .collect()
 }
 
 fn row(examined: &Examined) -> [String; HEAD.len()] {
@@ -180,6 +198,7 @@ mod tests {
             },
             verdict: Verdict::DecodesWrong,
             error: Some("GET /roles, response 200: /name is missing".to_owned()),
+            reason: None,
             short: vec![Limitation {
                 operation: "PUT /roles".to_owned(),
                 loss: "its cookie cannot be sent".to_owned(),

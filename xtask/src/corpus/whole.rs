@@ -123,7 +123,8 @@ mod tests {
                 pass: "p",
                 pointer: Pointer::root(),
                 what: String::new(),
-                why: "",
+                why: "".into(),
+                hint: None,
                 reduced: Some(reduced),
             })
             .into(),

@@ -1,34 +1,25 @@
-//! JSON parsing by `serde_json`, with detection of duplicate keys and lookup of positions.
+//! JSON parsing by `serde_json`. Of properties with the same key, the last is kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
-use super::SyntaxError;
+use super::places::{Located, Places, RepeatedKey};
+use super::{Parsed, SyntaxError};
 use crate::compact::compact;
 use crate::{Pointer, Position};
 
 /// Parses one JSON document.
-pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {
+pub(super) fn parse(text: &str) -> Result<Parsed, SyntaxError> {
+    let repeats_keys = Cell::new(false);
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let parsed = UniqueKeys
+    let parsed = LastOfEachKey(&repeats_keys)
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value));
-    parsed.map_err(|error| {
-        if let Some((pointer, start)) = first_duplicate(text) {
-            return SyntaxError {
-                position: position(text, start),
-                message: format!(
-                    "duplicate key `{}`",
-                    pointer.tokens().last().unwrap_or_default()
-                ),
-                pointer: Some(pointer),
-                hint: super::DUPLICATE_HINT,
-            };
-        }
+    let value = parsed.map_err(|error| {
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default();
         SyntaxError {
@@ -44,109 +35,96 @@ pub(super) fn parse(text: &str) -> Result<Value, SyntaxError> {
             },
             hint: "correct the syntax here or just before",
         }
+    })?;
+    Ok(Parsed {
+        value,
+        repeats_keys: repeats_keys.get(),
+        findings: Vec::new(),
     })
 }
 
-/// Returns the positions of the `wanted` pointers that exist in the text. Their ancestors must be
-/// included in `wanted`, because other values are not searched.
-pub(super) fn locate(text: &str, wanted: &BTreeSet<Pointer>) -> BTreeMap<Pointer, Position> {
-    fn search<'a>(
-        here: (Pointer, &'a str, &'a str),
-        wanted: &BTreeSet<Pointer>,
-        found: &mut Vec<(Pointer, &'a str)>,
-    ) {
-        let (pointer, name, value) = here;
-        if !wanted.contains(&pointer) {
-            return;
-        }
-        if value.trim_start().starts_with('[') {
+/// Finds the positions of all values of a text that [`parse`] accepts.
+pub(super) fn locate(text: &str) -> Located {
+    let mut search = Search {
+        text,
+        before: 0,
+        here: Position { line: 1, column: 1 },
+        pointer: Pointer::root(),
+        repeated: Vec::new(),
+    };
+    let places = search.value(text.trim_start());
+    Located {
+        places,
+        repeated: search.repeated,
+    }
+}
+
+/// A walk through a text in its order, so that lines are counted in one pass.
+struct Search<'a> {
+    text: &'a str,
+    /// The byte offset of the last position.
+    before: usize,
+    /// The last position.
+    here: Position,
+    pointer: Pointer,
+    repeated: Vec<RepeatedKey>,
+}
+
+impl Search<'_> {
+    /// The positions of `value`, a slice of the text.
+    fn value(&mut self, value: &str) -> Places {
+        let mut places = Places::of(self.position(value));
+        if value.starts_with('[') {
             let items: Vec<&RawValue> = serde_json::from_str(value).unwrap_or_default();
             for (index, item) in items.into_iter().enumerate() {
-                search((pointer.join(index), item.get(), item.get()), wanted, found);
+                let outer = self.enter(&index.to_string());
+                places.add_item(self.value(item.get()));
+                self.pointer = outer;
             }
-        } else if let Ok(RawObject(properties)) = serde_json::from_str(value) {
-            for (name, value) in properties {
-                let pointer = pointer.join(unquoted_name(name));
-                search((pointer, name.get(), value.get()), wanted, found);
+        } else if value.starts_with('{') {
+            let RawObject(properties) = serde_json::from_str(value).unwrap_or_default();
+            for (raw_key, value) in properties {
+                let key: String = serde_json::from_str(raw_key.get()).unwrap_or_default();
+                let at = self.position(raw_key.get());
+                let outer = self.enter(&key);
+                let place = self.value(value.get()).at_key(at);
+                if let Some(ignored) = places.add_property(&key, place) {
+                    self.repeated.push(RepeatedKey {
+                        pointer: self.pointer.clone(),
+                        ignored,
+                        next: at,
+                    });
+                }
+                self.pointer = outer;
             }
         }
-        found.push((pointer, name));
+        places
     }
-    let mut found = Vec::new();
-    let whole = text.trim_start();
-    search((Pointer::root(), whole, whole), wanted, &mut found);
-    let mut found: Vec<(usize, Pointer)> = found
-        .into_iter()
-        .map(|(pointer, name)| (offset(text, name), pointer))
-        .collect();
-    // In the order of the text, so that lines are counted in one pass.
-    found.sort();
-    let (mut before, mut here) = (0, Position { line: 1, column: 1 });
-    found
-        .into_iter()
-        .map(|(offset, pointer)| {
-            let between = &text[before..offset];
-            if let Some(newline) = between.rfind('\n') {
-                here.line += between.matches('\n').count();
-                here.column = 1 + between[newline + 1..].chars().count();
-            } else {
-                here.column += between.chars().count();
-            }
-            before = offset;
-            (pointer, here)
-        })
-        .collect()
-}
 
-/// Returns the first duplicate key and the byte offset of its second occurrence.
-fn first_duplicate(text: &str) -> Option<(Pointer, usize)> {
-    fn search(text: &str, here: &str, pointer: &Pointer) -> Option<(Pointer, usize)> {
-        match here.trim_start().chars().next()? {
-            '[' => {
-                let items: Vec<&RawValue> = serde_json::from_str(here).ok()?;
-                items
-                    .iter()
-                    .enumerate()
-                    .find_map(|(index, item)| search(text, item.get(), &pointer.join(index)))
+    /// Moves to a value inside. Returns the pointer to come back to.
+    fn enter(&mut self, token: &str) -> Pointer {
+        let inside = self.pointer.join(token);
+        std::mem::replace(&mut self.pointer, inside)
+    }
+
+    /// The position of `part`, a slice of the text that is not before the last position.
+    fn position(&mut self, part: &str) -> Position {
+        let offset = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
+        let between = self.text.get(self.before..offset).unwrap_or_default();
+        match between.rfind('\n') {
+            Some(newline) => {
+                self.here.line += between.matches('\n').count();
+                self.here.column = 1 + between[newline + 1..].chars().count();
             }
-            '{' => {
-                let RawObject(properties) = serde_json::from_str(here).ok()?;
-                let mut seen = std::collections::HashSet::new();
-                properties.iter().find_map(|(name, value)| {
-                    let pointer = pointer.join(unquoted_name(name));
-                    if seen.insert(unquoted_name(name)) {
-                        search(text, value.get(), &pointer)
-                    } else {
-                        Some((pointer, offset(text, name.get())))
-                    }
-                })
-            }
-            _ => None,
+            None => self.here.column += between.chars().count(),
         }
-    }
-    search(text, text, &Pointer::root())
-}
-
-/// The key as a string, without quotes and escapes.
-fn unquoted_name(name: &RawValue) -> String {
-    serde_json::from_str(name.get()).unwrap_or_default()
-}
-
-/// The byte offset of `part`, a slice of `text`.
-fn offset(text: &str, part: &str) -> usize {
-    (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize)
-}
-
-fn position(text: &str, offset: usize) -> Position {
-    let before = &text[..offset];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Position {
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
+        self.before = offset;
+        self.here
     }
 }
 
-/// The entries of an object in source order, including duplicates.
+/// The entries of an object in source order, including repeated keys.
+#[derive(Default)]
 struct RawObject<'a>(Vec<(&'a RawValue, &'a RawValue)>);
 
 impl<'de> serde::Deserialize<'de> for RawObject<'de> {
@@ -171,10 +149,11 @@ impl<'de> serde::Deserialize<'de> for RawObject<'de> {
     }
 }
 
-/// Deserializes a [`Value`] and rejects duplicate keys.
-struct UniqueKeys;
+/// Deserializes a [`Value`], and sets the flag if an object repeats a key.
+#[derive(Clone, Copy)]
+struct LastOfEachKey<'a>(&'a Cell<bool>);
 
-impl<'de> DeserializeSeed<'de> for UniqueKeys {
+impl<'de> DeserializeSeed<'de> for LastOfEachKey<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -182,7 +161,7 @@ impl<'de> DeserializeSeed<'de> for UniqueKeys {
     }
 }
 
-impl<'de> Visitor<'de> for UniqueKeys {
+impl<'de> Visitor<'de> for LastOfEachKey<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -215,7 +194,7 @@ impl<'de> Visitor<'de> for UniqueKeys {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(UniqueKeys)? {
+        while let Some(item) = seq.next_element_seed(self)? {
             items.push(item);
         }
         Ok(Value::Array(items))
@@ -223,10 +202,10 @@ impl<'de> Visitor<'de> for UniqueKeys {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut properties = Map::new();
-        while let Some(name) = map.next_key::<String>()? {
-            let value = map.next_value_seed(UniqueKeys)?;
-            if properties.insert(name, value).is_some() {
-                return Err(A::Error::custom("duplicate key"));
+        while let Some(key) = map.next_key::<String>()? {
+            let value = map.next_value_seed(self)?;
+            if properties.insert(key, value).is_some() {
+                self.0.set(true);
             }
         }
         Ok(Value::Object(compact(properties)))

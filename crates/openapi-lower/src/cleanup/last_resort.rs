@@ -7,7 +7,9 @@
 //! keywords for that type.
 
 use openapi_document::walk::schemas_mut;
-use serde_json::Value;
+use openapiv3::{ReferenceOr, Schema};
+use serde::Deserialize as _;
+use serde_json::{Value, json};
 
 use crate::generator_types::has_type;
 use crate::schema::is_annotation;
@@ -20,11 +22,14 @@ pub(crate) const PASS: Pass = Pass {
 
 fn run(root: &mut Value, notes: &mut Notes) {
     schemas_mut(root, |pointer, schema| {
-        if has_type(schema) {
+        if has_type(schema) && reads(schema) {
             return;
         }
         if let Some(keywords) = schema.as_object_mut() {
             keywords.retain(|keyword, _| is_annotation(keyword));
+        }
+        if !reads(schema) {
+            *schema = json!({});
         }
         let loss = "the value is untyped JSON";
         notes.add_reduced(
@@ -36,12 +41,31 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
+/// True if progenitor can parse a schema. The schemas inside it have been replaced before.
+fn reads(schema: &Value) -> bool {
+    ReferenceOr::<Schema>::deserialize(schema).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::schema::reference;
     use crate::testing::run_on_schemas;
-    use serde_json::json;
+
+    #[test]
+    fn schemas_that_cannot_be_parsed_become_any_value() {
+        let schemas = json!({
+            "A": { "type": "array", "items": false },
+            "B": { "type": "string", "title": 3 },
+            "C": { "type": "object", "required": true, "title": "T" },
+        });
+        let (after, notes) = run_on_schemas(&PASS, schemas);
+        assert_eq!(
+            after,
+            json!({ "A": { "type": "array", "items": {} }, "B": {}, "C": { "title": "T" } })
+        );
+        assert_eq!(notes.len(), 3);
+    }
 
     #[test]
     fn only_schemas_without_a_type_become_any_value() {

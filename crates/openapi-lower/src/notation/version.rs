@@ -1,11 +1,12 @@
 //! Converts the version, `info` and `paths` of the document to OpenAPI 3.0.3.
 //!
 //! Before (3.1): `openapi: 3.1.0`, `jsonSchemaDialect: …`, `info: {summary: S, license: {name: MIT
-//! License, identifier: MIT}}`, no `paths`.
+//! License, identifier: MIT}}`, no `paths`; (3.2) `tags: [{name: a, parent: b}]`.
 //! After: `openapi: 3.0.3`, `info: {description: S, license: {name: MIT License, url:
-//! https://spdx.org/licenses/MIT.html}}`, `paths: {}`.
+//! https://spdx.org/licenses/MIT.html}}`, `paths: {}`, `tags: [{name: a}]`.
 
 use openapi_document::Pointer;
+use openapi_document::walk::{Kind, visit_mut};
 use serde_json::{Value, json};
 
 use crate::fields::drop_field;
@@ -27,7 +28,10 @@ fn run(root: &mut Value, notes: &mut Notes) {
         );
         root["openapi"] = "3.0.3".into();
     }
-    drop_field(root, "jsonSchemaDialect", &here, notes, WHY);
+    for field in ["jsonSchemaDialect", "$self"] {
+        drop_field(root, field, &here, notes, WHY);
+    }
+    unused_fields(root, notes);
     if root.get("paths").is_none() {
         root["paths"] = json!({});
         notes.add(&here, "added empty `paths`", WHY);
@@ -52,6 +56,41 @@ fn run(root: &mut Value, notes: &mut Notes) {
             WHY,
         );
     }
+}
+
+/// Removes what OpenAPI 3.2 adds and the client does not use.
+fn unused_fields(root: &mut Value, notes: &mut Notes) {
+    const WHY: &str = "the client does not use it";
+    let tags = root.get_mut("tags").and_then(Value::as_array_mut);
+    for (index, tag) in tags.into_iter().flatten().enumerate() {
+        let place = Pointer::of(["tags"]).join(index);
+        for field in ["summary", "parent", "kind"] {
+            drop_field(tag, field, &place, notes, WHY);
+        }
+    }
+    visit_mut(root, &mut |kind, pointer, value| match kind {
+        Kind::MediaType => {
+            for field in ["itemEncoding", "prefixEncoding"] {
+                drop_field(value, field, pointer, notes, WHY);
+            }
+        }
+        Kind::Schema => {
+            let pointer = pointer.join("discriminator");
+            if let Some(discriminator) = value.get_mut("discriminator") {
+                drop_field(discriminator, "defaultMapping", &pointer, notes, WHY);
+            }
+        }
+        Kind::Parameter if value["style"] == "cookie" => {
+            let what = "replaced the style `cookie` with `form`";
+            notes.add(
+                &pointer.join("style"),
+                what,
+                "values of cookies are percent-encoded",
+            );
+            value["style"] = "form".into();
+        }
+        _ => {}
+    });
 }
 
 #[cfg(test)]
@@ -84,5 +123,37 @@ mod tests {
             })
         );
         assert_eq!(notes.len(), 5);
+    }
+
+    #[test]
+    fn what_openapi_3_2_adds_and_the_client_does_not_use_is_removed_with_a_note_each() {
+        let (after, notes) = run(
+            &PASS,
+            json!({
+                "openapi": "3.0.3",
+                "$self": "https://api.example/openapi",
+                "tags": [{ "name": "a", "parent": "b", "kind": "nav" }],
+                "paths": {},
+                "components": {
+                    "schemas": { "A": { "discriminator": { "propertyName": "k", "defaultMapping": "B" } } },
+                    "parameters": { "C": { "name": "c", "in": "cookie", "style": "cookie" } },
+                    "mediaTypes": { "M": { "itemSchema": {}, "itemEncoding": {} } },
+                },
+            }),
+        );
+        assert_eq!(
+            after,
+            json!({
+                "openapi": "3.0.3",
+                "tags": [{ "name": "a" }],
+                "paths": {},
+                "components": {
+                    "schemas": { "A": { "discriminator": { "propertyName": "k" } } },
+                    "parameters": { "C": { "name": "c", "in": "cookie", "style": "form" } },
+                    "mediaTypes": { "M": { "itemSchema": {} } },
+                },
+            })
+        );
+        assert_eq!(notes.len(), 6);
     }
 }

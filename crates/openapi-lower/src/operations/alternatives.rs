@@ -10,7 +10,7 @@
 //! not an alternative and gets no call: JSON has priority over forms, strings and bytes. Several media
 //! types of bytes are one call with a parameter for the media type.
 
-use openapi_document::walk::operations;
+use openapi_document::walk::{ADDITIONAL_OPERATIONS, item_of, operation_pointer, operations};
 use openapi_document::{Pointer, compact_clone_object};
 use serde_json::{Map, Value};
 
@@ -41,12 +41,16 @@ fn run(root: &mut Value, notes: &mut Notes) {
             notes.add(&pointer, format!("added the operation `{id}`"), WHY);
             alternative["operationId"] = id.into();
             let mut key = format!("{path}#{relation}");
-            while root["paths"][&key].get(method).is_some() {
+            while operation_pointer(&key, &method).get(root).is_some() {
                 key.push('-');
             }
-            let place = Pointer::of(["paths", &key, method]);
+            let place = operation_pointer(&key, &method);
             notes.origins.record(&place, std::slice::from_ref(&pointer));
-            root["paths"][&key][method] = alternative;
+            let item = &mut root["paths"][&key];
+            match place.parent() == Some(item_of(&place)) {
+                true => item[&method] = alternative,
+                false => item[ADDITIONAL_OPERATIONS][&method] = alternative,
+            }
         }
     }
 }

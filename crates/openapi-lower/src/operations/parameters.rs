@@ -22,7 +22,7 @@ pub(crate) const PASS: Pass = Pass {
 
 fn run(root: &mut Value, notes: &mut Notes) {
     let schemas = Schemas(components(root).clone());
-    for (pointer, path, _) in operations(root) {
+    for (pointer, _, _) in operations(root) {
         let Some(operation) = pointer.get_mut(root) else {
             continue;
         };
@@ -63,7 +63,6 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 after.push(made);
             }
         }
-        declare_all(&path, &pointer, &mut after, notes);
         if !after.is_empty() || operation.get("parameters").is_some() {
             operation["parameters"] = after.into();
         }
@@ -389,25 +388,6 @@ fn expand(
     made
 }
 
-/// Declares every parameter that the path template names.
-fn declare_all(path: &str, pointer: &Pointer, parameters: &mut Vec<Value>, notes: &mut Notes) {
-    for name in openapi_document::template_parameters(path) {
-        let declared = parameters
-            .iter()
-            .any(|parameter| parameter["in"] == "path" && parameter["name"] == *name);
-        if !declared {
-            parameters.push(json!({
-                "name": name, "in": "path", "required": true, "schema": { "type": "string" },
-            }));
-            notes.add(
-                pointer,
-                format!("declared the path parameter `{name}`"),
-                "the path template contains it",
-            );
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -536,16 +516,6 @@ mod tests {
         assert_eq!(
             after,
             json!([{ "name": "a", "in": "query", "schema": { "type": "string" } }])
-        );
-        assert_eq!(notes.len(), 1);
-    }
-
-    #[test]
-    fn undeclared_path_parameters_are_declared() {
-        let (after, notes) = lowered("/a/{b}", json!([]));
-        assert_eq!(
-            after,
-            json!([{ "name": "b", "in": "path", "required": true, "schema": { "type": "string" } }])
         );
         assert_eq!(notes.len(), 1);
     }

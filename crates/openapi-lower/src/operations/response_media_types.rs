@@ -34,7 +34,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             continue;
         };
         let here = pointer.join("responses");
-        drop_impossible_bodies(method, &mut operation, &here, notes);
+        drop_impossible_bodies(&method, &mut operation, &here, notes);
         read_bodies(&components, &mut operation, &here, notes);
         let id = pascal(operation["operationId"].as_str().unwrap_or_default());
         name_items(root, &mut names, (&id, &here), &mut operation, notes);

@@ -53,7 +53,7 @@ pub(crate) fn take(
             operation,
             pointer: &pointer,
         };
-        let plan = reader.plan(&key, method, notes);
+        let plan = reader.plan(&key, &method, notes);
         plans.push(plan.map_err(|reason| (pointer.join("x-paging"), reason))?);
     }
     root["paths"] = json!({});
@@ -95,7 +95,10 @@ impl Reader<'_> {
             security: requirements::alternatives(
                 operation.get("security").or(self.root.get("security")),
             ),
-            idempotent: operation["x-idempotent"].as_bool(),
+            // QUERY is safe, but the HTTP client does not know the method.
+            idempotent: operation["x-idempotent"]
+                .as_bool()
+                .or((method == "query").then_some(true)),
             parameters: self.parameters(path, notes),
             body: self.body(),
             accept: None,

@@ -7,9 +7,9 @@
 //! `Square` and an object that is only a `Base`.
 //!
 //! A generated choice takes the first branch that decodes, so each branch must reject the values of the
-//! others (OpenAPI 3.0.3, Discriminator Object). A component that is also used elsewhere is not changed;
-//! its branch becomes a separate component. Without a mapping, the schemas are not changed, because servers
-//! often deviate from the implicit values.
+//! others (OpenAPI 3.0.3, Discriminator Object). The value for a component that the mapping does not name
+//! is its name. A component that is also used elsewhere is not changed; its branch becomes a separate
+//! component.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,10 @@ use openapi_document::{Pointer, compact_clone_object};
 use serde_json::{Map, Value, json};
 
 use crate::media_type::all_properties;
-use crate::schema::{Names, component_at, component_name, components, components_mut, reference};
+use crate::schema::{
+    Names, branches_of, component_at, component_name, components, components_mut, reference,
+    resolved,
+};
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -52,6 +55,10 @@ fn run(root: &mut Value, notes: &mut Notes) {
             }
         }
         offer_extensions(&components, pointer, keywords, notes);
+        for name in implied(&components, keywords) {
+            let values = values_of.entry((name.clone(), property.to_owned()));
+            values.or_insert_with(|| BTreeSet::from([name]));
+        }
         choices.insert(pointer.clone(), property.to_owned());
     });
     let mut names = Names::of(&components);
@@ -101,6 +108,20 @@ fn run(root: &mut Value, notes: &mut Notes) {
             }
         }
     }
+}
+
+/// The objects that a choice has as branches. The name of each is the value of the discriminator for it,
+/// unless the mapping has another. A branch that is a choice has the values of its own branches.
+fn implied(components: &Map<String, Value>, choice: &Map<String, Value>) -> Vec<String> {
+    let is_object = |name: &String| {
+        let branch = reference(name);
+        let is_choice = branches_of(resolved(components, &branch)).next().is_some();
+        !is_choice && !all_properties(components, &branch).is_empty()
+    };
+    let branches = ["oneOf", "anyOf"].into_iter();
+    let branches = branches.filter_map(|keyword| choice.get(keyword)?.as_array());
+    let names = branches.flatten().filter_map(component_name);
+    names.filter(is_object).collect()
 }
 
 /// True if a branch is an object that does not list the property.
@@ -241,18 +262,47 @@ mod tests {
             &PASS,
             json!({
                 "Pet": {
-                    "oneOf": [reference("Cat"), reference("Dog"), { "type": "string" }],
+                    "oneOf": [object("lives"), object("kind"), { "type": "string" }],
                     "discriminator": { "propertyName": "kind" },
                 },
-                "Cat": object("lives"),
-                "Dog": object("kind"),
             }),
         );
         assert_eq!(
             after["Pet"]["oneOf"],
-            json!([{ "allOf": [reference("Cat"), object("kind")] }, reference("Dog"), { "type": "string" }])
+            json!([{ "allOf": [object("lives"), object("kind")] }, object("kind"), { "type": "string" }])
         );
         assert_eq!(notes.len(), 1);
+    }
+
+    #[test]
+    fn without_a_mapping_the_name_of_a_branch_is_its_value() {
+        let object = |values: &[&str]| {
+            let mut kind = json!({ "type": "string" });
+            if !values.is_empty() {
+                kind["enum"] = json!(values);
+            }
+            json!({ "type": "object", "properties": { "kind": kind } })
+        };
+        let branches = ["Cat", "Dog", "Bird", "Word"].map(reference);
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({
+                "Pet": {
+                    "oneOf": branches,
+                    "discriminator": { "propertyName": "kind", "mapping": { "dog": "Dog" } },
+                },
+                "Cat": object(&[]),
+                "Dog": object(&[]),
+                "Bird": object(&["bird"]),
+                "Word": { "type": "string" },
+            }),
+        );
+        let values = |name: &str| &after[name]["allOf"][1]["properties"]["kind"]["enum"];
+        assert_eq!(*values("Cat"), json!(["Cat"]));
+        assert_eq!(*values("Dog"), json!(["dog"]));
+        // What a branch lists itself takes precedence.
+        assert_eq!(after["Bird"], object(&["bird"]));
+        assert_eq!(after["Word"], json!({ "type": "string" }));
     }
 
     #[test]

@@ -7,9 +7,11 @@
 //!
 //! Later passes can then change one operation without changing others.
 
-use openapi_document::walk::{Kind, METHODS, schemas_mut, visit_from_mut};
+use openapi_document::walk::{
+    ADDITIONAL_OPERATIONS, Kind, METHODS, operation_pointer, schemas_mut, visit_from_mut,
+};
 use openapi_document::{Pointer, compact_clone};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{Notes, Pass};
 
@@ -27,7 +29,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             visit_from_mut(Kind::PathItem, &pointer, item, &mut |kind, _, value| {
                 resolve(kind, &source, value);
             });
-            hand_down(item, &pointer, notes);
+            hand_down(item, path, notes);
         }
     }
     if let Some(components) = root.get_mut("components").and_then(Value::as_object_mut) {
@@ -86,7 +88,8 @@ fn inline_path_items(root: &mut Value, source: &Value, notes: &mut Notes) {
 
 /// Copies the servers and parameters of a path item to each of its operations. The operation's own servers,
 /// and its own parameters with the same name and location, take precedence.
-fn hand_down(item: &mut Value, pointer: &Pointer, notes: &mut Notes) {
+fn hand_down(item: &mut Value, path: &str, notes: &mut Notes) {
+    let pointer = Pointer::of(["paths", path]);
     let Some(item) = item.as_object_mut() else {
         return;
     };
@@ -98,15 +101,12 @@ fn hand_down(item: &mut Value, pointer: &Pointer, notes: &mut Notes) {
     for name in ["summary", "description"] {
         item.shift_remove(name);
     }
-    for method in METHODS {
-        let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
-            continue;
-        };
+    for (operation_place, operation) in operations_of(item, path) {
         if let Some(servers) = &item_servers
             && !operation.contains_key("servers")
         {
             operation.insert("servers".to_owned(), servers.clone());
-            let place = pointer.join(method).join("servers");
+            let place = operation_place.join("servers");
             notes.moved.push((place, pointer.join("servers")));
         }
         let own = match operation.get("parameters") {
@@ -118,7 +118,7 @@ fn hand_down(item: &mut Value, pointer: &Pointer, notes: &mut Notes) {
             .enumerate()
             .filter(|(_, parameter)| !own.iter().any(|own| same_parameter(own, parameter)))
             .map(|(index, parameter)| (pointer.join("parameters").join(index), parameter));
-        let place = pointer.join(method).join("parameters");
+        let place = operation_place.join("parameters");
         let own = own.iter().enumerate();
         let own = own.map(|(index, parameter)| (place.join(index), parameter));
         let mut parameters = Vec::new();
@@ -130,6 +130,31 @@ fn hand_down(item: &mut Value, pointer: &Pointer, notes: &mut Notes) {
             operation.insert("parameters".to_owned(), parameters.into());
         }
     }
+}
+
+/// The operations of a path item, with their locations.
+fn operations_of<'a>(
+    item: &'a mut Map<String, Value>,
+    path: &str,
+) -> Vec<(Pointer, &'a mut Map<String, Value>)> {
+    let mut found = Vec::new();
+    let mut add = |method: &str, operation: &'a mut Value| {
+        let place = operation_pointer(path, method);
+        found.extend(
+            operation
+                .as_object_mut()
+                .map(|operation| (place, operation)),
+        );
+    };
+    for (name, field) in item {
+        if METHODS.contains(&name.as_str()) {
+            add(name, field);
+        } else if name == ADDITIONAL_OPERATIONS {
+            let additional = field.as_object_mut().into_iter().flatten();
+            additional.for_each(|(method, operation)| add(method, operation));
+        }
+    }
+    found
 }
 
 fn same_parameter(a: &Value, b: &Value) -> bool {

@@ -1,0 +1,57 @@
+//! `cargo xtask lower`: lowers one document and prints the result or the notes.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use openapi_document::Document;
+use openapi_lower::{lower, text_of};
+
+use super::{DONE, References, print, print_notes, refuse, refuse_findings, refuse_input};
+
+/// Arguments of `cargo xtask lower`.
+#[derive(Args)]
+pub(super) struct Lower {
+    /// The document: YAML or JSON, OpenAPI 3.0.x, 3.1.x or 3.2.x
+    file: PathBuf,
+    #[command(flatten)]
+    references: References,
+    /// The output file; the default is standard output
+    #[arg(short, long)]
+    output: Option<PathBuf>,
+    /// Lists the changes of the lowering with their reasons. With `-o` the list goes to standard
+    /// output; without it, the list replaces the document
+    #[arg(long)]
+    notes: bool,
+    /// Rejects a document with bad places, and lists all of them
+    #[arg(long)]
+    strict: bool,
+}
+
+impl Lower {
+    pub(super) fn run(&self) -> u8 {
+        let loaded = Document::load_mapped(&self.file, &self.references.map());
+        let lowered = loaded.and_then(|document| {
+            let lowered = lower(&document)?;
+            Ok((document, lowered))
+        });
+        let (document, lowered) = match lowered {
+            Ok(lowered) => lowered,
+            Err(diagnostic) => return refuse_input(&diagnostic),
+        };
+        if self.strict && refuse_findings(&document) != DONE {
+            return super::REFUSED;
+        }
+        let json = text_of(&lowered.plan);
+        if let Some(output) = &self.output {
+            if let Err(error) = std::fs::write(output, &json) {
+                return refuse(&format!("{}: {error}", output.display()));
+            }
+        } else if !self.notes {
+            print(&json);
+        }
+        if self.notes {
+            print_notes(lowered.notes.iter(), &document);
+        }
+        DONE
+    }
+}

@@ -1,0 +1,29 @@
+//! The option `--map` of the commands that read a vendor's document.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use openapi_document::ReferenceMap;
+
+/// The files that are read in the place of URLs.
+#[derive(Args, Clone)]
+pub(super) struct References {
+    /// Reads references to URLs that start with URL from FILE, a file or a folder; the longest URL
+    /// applies. Nothing is ever fetched
+    #[arg(long = "map", value_name = "URL=FILE", value_parser = pair)]
+    pairs: Vec<(String, PathBuf)>,
+}
+
+impl References {
+    pub(super) fn map(&self) -> ReferenceMap {
+        self.pairs.iter().cloned().collect()
+    }
+}
+
+fn pair(text: &str) -> Result<(String, PathBuf), String> {
+    // A URL may have an equals sign in its query.
+    let (url, file) = text
+        .rsplit_once('=')
+        .ok_or_else(|| "write it as URL=FILE".to_owned())?;
+    Ok((url.to_owned(), PathBuf::from(file)))
+}
