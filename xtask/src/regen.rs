@@ -15,7 +15,8 @@ use crate::registry::Api;
 use crate::tree::Tree;
 use crate::{call_file, client_files, files};
 use client_codegen::surface::{Surface, render};
-use openapi_lower::{Note, lower, text_of};
+use openapi_diff::Client;
+use openapi_lower::{Note, Origins, lower, text_of};
 
 /// The folder of the tests crate with the calls of each API.
 const GENERATED_CALLS: &str = "tests/src/generated";
@@ -52,8 +53,22 @@ pub struct BuiltApi {
     pub plan: ClientPlan,
     /// The notes of the lowering.
     pub notes: Vec<Note>,
+    /// Where the lowered schemas came from.
+    pub origins: Origins,
     /// The public items of the generated code.
     pub surface: Surface,
+}
+
+impl BuiltApi {
+    /// What a comparison reads of it.
+    pub fn client(&self) -> Client<'_> {
+        Client {
+            document: &self.vendored,
+            plan: &self.plan,
+            origins: &self.origins,
+            surface: &self.surface,
+        }
+    }
 }
 
 /// Loads the document of an API and applies its overlay.
@@ -109,6 +124,7 @@ pub fn build_with(settings: &Settings, vendored: Document) -> Result<BuiltApi, R
         vendored,
         plan: lowered.plan,
         notes: lowered.notes,
+        origins: lowered.origins,
         surface,
     })
 }

@@ -14,8 +14,9 @@ use crate::registry::Api;
 use crate::release::{self, ReleaseError};
 use crate::tree::{Tree, TreeError};
 use openapi_diff::catalogue::Verdict;
+use openapi_diff::clients;
 use openapi_diff::model::Report;
-use openapi_diff::with_surfaces;
+use openapi_diff::policy::Policy;
 
 /// The Git revision that a new document is compared with.
 const COMMITTED: &str = "HEAD";
@@ -98,10 +99,7 @@ impl Update {
         let committed = Tree::at(root, COMMITTED)?;
         let before = committed_api(&committed, &api.name)?;
         let old = build_from(&before, committed.document(&before)?)?;
-        let report = with_surfaces(
-            (&old.vendored, &old.surface),
-            (&built.vendored, &built.surface),
-        )?;
+        let report = clients(&old.client(), &built.client(), &Policy::default())?;
         let current = release::version_of(&must_read(&committed, "Cargo.toml")?)?;
         let (next, section) = match here.publishes(api)? && report.shown(false).next().is_some() {
             true => {

@@ -2,28 +2,40 @@
 
 use std::collections::BTreeMap;
 
-use openapi_document::{Direction, template_parameters};
+use openapi_document::{Direction, Pointer, template_parameters};
+use openapi_lower::is_json;
 use serde_json::{Value, json};
 
-use super::catalogue::{self as checks, Check};
-use super::model::{Finding, Place};
+use super::catalogue::{self as checks, Check, Verdict};
+use super::facets::is_scalar;
+use super::lifecycle::{self, Deprecation, Lookup};
+use super::model::{Finding, Place, Subject};
 use super::operations::Operation;
-use super::schemas::{Root, Schemas};
+use super::schemas::{Form, Schemas};
 use super::source::{Node, Source};
-use client_codegen::naming::snake;
+use super::view::View;
 
 /// The schema of values without a schema: everything is allowed.
 static ANYTHING: Value = Value::Bool(true);
 
 /// Compares the messages of one operation.
 pub(super) struct Messages<'s, 'a> {
-    pub(super) old: Source<'a>,
-    pub(super) new: Source<'a>,
-    pub(super) schemas: &'s mut Schemas<'a>,
-    /// The pairs of schemas at the roots of the operation, with the direction of their values.
-    pub(super) roots: Vec<(usize, Direction)>,
+    old: Source<'a>,
+    new: Source<'a>,
+    schemas: &'s mut Schemas<'a>,
+    /// The direction of the requests of the operation.
+    request: Direction,
+    pub(super) roots: Vec<Root>,
     pub(super) findings: Vec<Finding>,
-    rust_name: String,
+}
+
+/// A pair of schemas at the root of an operation.
+pub(super) struct Root {
+    pub(super) of: Subject,
+    pub(super) pair: usize,
+    pub(super) direction: Direction,
+    /// True if the value may be omitted, so that its default applies.
+    pub(super) is_optional: bool,
 }
 
 /// A parameter, with references followed.
@@ -33,37 +45,63 @@ struct Parameter<'a> {
     location: &'a str,
 }
 
+impl Parameter<'_> {
+    /// How its values are written.
+    fn form(&self) -> Form {
+        if self.node.property("content").is_some() {
+            return Form::Json;
+        }
+        let [style, explode, ..] = style(self);
+        Form::Text {
+            repeats: style == "form" && explode == true,
+            flat: true,
+        }
+    }
+}
+
 impl<'s, 'a> Messages<'s, 'a> {
     /// Compares all messages of an operation.
     pub(super) fn compare(
-        old: (Source<'a>, &Operation<'a>),
-        new: (Source<'a>, &Operation<'a>),
+        old: &Operation<'a>,
+        new: &Operation<'a>,
         schemas: &'s mut Schemas<'a>,
     ) -> Self {
         let mut messages = Self {
-            old: old.0,
-            new: new.0,
+            old: schemas.old,
+            new: schemas.new,
             schemas,
+            // The server calls webhooks and callbacks.
+            request: match new.incoming {
+                Some(_) => Direction::Response,
+                None => Direction::Request,
+            },
             roots: Vec::new(),
             findings: Vec::new(),
-            rust_name: snake(&new.1.id),
         };
-        messages.parameters(old.1, new.1);
-        messages.body(old.1, new.1);
-        messages.responses(old.1, new.1);
+        messages.parameters(old, new);
+        messages.body(old, new);
+        messages.responses(old, new);
         messages
+    }
+
+    fn response(&self) -> Direction {
+        match self.request {
+            Direction::Request => Direction::Response,
+            Direction::Response => Direction::Request,
+        }
     }
 
     fn find(
         &mut self,
-        check: &'static Check,
-        what: String,
+        (check, what): (&'static Check, String),
         old: Place,
         new: Place,
         direction: Direction,
+        subjects: Vec<Subject>,
     ) -> &mut Finding {
         let mut finding = Finding::new(check, what, old, new);
         finding.only = Some(direction);
+        finding.subjects = subjects;
         self.findings.push(finding);
         let last = self.findings.len() - 1;
         &mut self.findings[last]
@@ -102,16 +140,22 @@ impl<'s, 'a> Messages<'s, 'a> {
             before = left;
         }
         for gone in before {
+            let check = &checks::PARAMETER_REMOVED;
+            let (verdicts, because) = lifecycle::removal(
+                &|name| gone.node.property(name),
+                [check.request, check.response],
+                self.schemas.policy,
+            );
             let what = format!(
-                "the {} parameter `{}` was removed",
+                "the {} parameter `{}` was removed{because}",
                 gone.location, gone.name
             );
             let (was, is) = (
                 Place::at(gone.node.pointer),
                 Place::missing_in(new.node.pointer.clone()),
             );
-            let name = gone.name;
-            self.parameter_finding(&checks::PARAMETER_REMOVED, what, was, is, &[name]);
+            let found = self.parameter_finding(check, what, was, is, &[gone.name]);
+            found.verdicts = Some(verdicts);
         }
         for come in after {
             let (check, how) = match come.node.is_true("required") {
@@ -126,8 +170,7 @@ impl<'s, 'a> Messages<'s, 'a> {
                 Place::missing_in(old.node.pointer.clone()),
                 Place::at(come.node.pointer),
             );
-            let name = come.name;
-            self.parameter_finding(check, what, was, is, &[name]);
+            self.parameter_finding(check, what, was, is, &[come.name]);
         }
     }
 
@@ -138,9 +181,11 @@ impl<'s, 'a> Messages<'s, 'a> {
         old: Place,
         new: Place,
         names: &[&str],
-    ) {
-        let found = self.find(check, what, old, new, Direction::Request);
-        found.names.setters = names.iter().map(|name| snake(name)).collect();
+    ) -> &mut Finding {
+        let names = names.iter();
+        let subjects = names.map(|name| Subject::Parameter((*name).to_owned()));
+        let subjects = subjects.collect();
+        self.find((check, what), old, new, self.request, subjects)
     }
 
     fn parameter(&mut self, old: &Parameter<'a>, new: &Parameter<'a>) {
@@ -164,59 +209,121 @@ impl<'s, 'a> Messages<'s, 'a> {
             );
             let (was, is) = whole();
             self.parameter_finding(&checks::PARAMETER_LOCATION_CHANGED, what, was, is, &names);
-        } else if style(old) != style(new) {
-            let what = format!("the serialization of the parameter `{name}` changed");
+        } else if let Some(how) = self.style_change(old, new) {
+            let what = format!("the serialization of the parameter `{name}` changed {how}");
             let (was, is) = whole();
             self.parameter_finding(&checks::PARAMETER_STYLE_CHANGED, what, was, is, &names);
         }
-        for (keyword, set, cleared, text_set, text_cleared) in [
-            (
-                "required",
-                &checks::PARAMETER_BECAME_REQUIRED,
-                &checks::PARAMETER_BECAME_OPTIONAL,
-                "became required",
-                "became optional",
-            ),
-            (
-                "deprecated",
-                &checks::PARAMETER_DEPRECATED,
-                &checks::PARAMETER_UNDEPRECATED,
-                "was deprecated",
-                "is no longer deprecated",
-            ),
-        ] {
-            let (check, how) = match (old.node.is_true(keyword), new.node.is_true(keyword)) {
-                (false, true) => (set, text_set),
-                (true, false) => (cleared, text_cleared),
-                _ => continue,
-            };
-            let what = format!("the parameter `{name}` {how}");
-            let (was, is) = (property(&old.node, keyword), property(&new.node, keyword));
+        let required = (old.node.is_true("required"), new.node.is_true("required"));
+        let change = match required {
+            (false, true) => Some((&checks::PARAMETER_BECAME_REQUIRED, "required")),
+            (true, false) => Some((&checks::PARAMETER_BECAME_OPTIONAL, "optional")),
+            _ => None,
+        };
+        if let Some((check, how)) = change {
+            let what = format!("the parameter `{name}` became {how}");
+            let (was, is) = (
+                property(&old.node, "required"),
+                property(&new.node, "required"),
+            );
             self.parameter_finding(check, what, was, is, &names);
         }
-        self.descriptions(&old.node, &new.node, &format!("the parameter `{name}`"));
-        let root = Root::Parameter(name.to_owned());
-        self.schema(
-            root,
-            schema(&old.node),
-            schema(&new.node),
-            Direction::Request,
+        let subject = format!("the parameter `{name}`");
+        let subjects = names.map(|name| Subject::Parameter(name.to_owned()));
+        self.remarks(
+            (&old.node, &new.node),
+            &subject,
+            &lifecycle::OF_PARAMETERS,
+            (self.request, subjects.to_vec()),
         );
+        let form = match (old.form(), new.form()) {
+            (was, is) if was == is => is,
+            // The change of the serialization is told.
+            (Form::Json, is) => is,
+            (was, _) => was,
+        };
+        let schemas = (schema(&old.node), schema(&new.node));
+        let of = Subject::Parameter(name.to_owned());
+        self.schema(of, schemas, self.request, form, required == (false, false));
     }
 
-    fn descriptions(&mut self, old: &Node<'a>, new: &Node<'a>, of: &str) {
+    /// How the serialization of a parameter changed; `None` if its values are written as before.
+    fn style_change(&self, old: &Parameter<'a>, new: &Parameter<'a>) -> Option<String> {
+        let (mut was, mut is) = (style(old), style(new));
+        let scalar = |source: Source<'a>, parameter: &Parameter<'a>| {
+            let view = View::of(source, &[schema(&parameter.node)]);
+            let types = view.types;
+            types.is_some_and(|types| types.iter().all(|name| is_scalar(name)))
+        };
+        if scalar(self.old, old) && scalar(self.new, new) {
+            // `explode` only concerns lists and objects.
+            was[1] = Value::Null;
+            is[1] = Value::Null;
+        }
+        let names = ["style", "explode", "allowReserved", "media type"];
+        let changes = names.iter().zip(was.iter().zip(&is));
+        let changes: Vec<String> = changes
+            .filter(|(_, (was, is))| was != is)
+            .map(|(name, (was, is))| format!("from {name} {was} to {is}"))
+            .collect();
+        (!changes.is_empty()).then(|| changes.join(", "))
+    }
+
+    /// Compares the life cycle and the descriptions.
+    fn remarks(
+        &mut self,
+        (old, new): (&Node<'a>, &Node<'a>),
+        of: &str,
+        deprecation: &Deprecation,
+        (direction, subjects): (Direction, Vec<Subject>),
+    ) {
+        let lookup = Lookup {
+            old: &|name| old.property(name),
+            new: &|name| new.property(name),
+        };
+        let place = |pointer: Option<Pointer>, node: &Node<'_>| match pointer {
+            Some(pointer) => Place::at(pointer),
+            None => Place::missing_in(node.pointer.clone()),
+        };
+        for change in lifecycle::compare(&lookup, of, deprecation, self.schemas.policy) {
+            let (was, is) = (place(change.old, old), place(change.new, new));
+            let told = (change.check, change.what);
+            self.find(told, was, is, direction, subjects.clone());
+        }
+        self.descriptions(old, new, of, direction);
+    }
+
+    fn descriptions(&mut self, old: &Node<'a>, new: &Node<'a>, of: &str, direction: Direction) {
         for keyword in ["description", "example", "examples"] {
             if old.value.get(keyword) != new.value.get(keyword) {
                 let what = format!("`{keyword}` of {of} changed");
                 let (was, is) = (property(old, keyword), property(new, keyword));
-                self.find(&checks::TEXT_CHANGED, what, was, is, Direction::Request);
+                self.find(
+                    (&checks::TEXT_CHANGED, what),
+                    was,
+                    is,
+                    direction,
+                    Vec::new(),
+                );
             }
         }
     }
 
-    fn schema(&mut self, root: Root, old: Node<'a>, new: Node<'a>, direction: Direction) {
-        let pair = self.schemas.compare(&self.rust_name, root, old, new);
-        self.roots.push((pair, direction));
+    fn schema(
+        &mut self,
+        of: Subject,
+        (old, new): (Node<'a>, Node<'a>),
+        direction: Direction,
+        form: Form,
+        is_optional: bool,
+    ) {
+        let pair = self.schemas.compare(&[old], &[new], form);
+        self.roots.push(Root {
+            of,
+            pair,
+            direction,
+            is_optional,
+        });
     }
 
     fn body(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
@@ -243,8 +350,7 @@ impl<'s, 'a> Messages<'s, 'a> {
     }
 
     fn body_finding(&mut self, check: &'static Check, what: String, old: Place, new: Place) {
-        let found = self.find(check, what, old, new, Direction::Request);
-        found.names.setters = vec!["body".to_owned()];
+        self.find((check, what), old, new, self.request, vec![Subject::Body]);
     }
 
     fn bodies(&mut self, old: &Node<'a>, new: &Node<'a>) {
@@ -261,78 +367,139 @@ impl<'s, 'a> Messages<'s, 'a> {
             }
             _ => {}
         }
-        self.descriptions(old, new, "the request body");
-        self.content(old, new, "the request body", Direction::Request);
+        self.descriptions(old, new, "the request body", self.request);
+        self.content(old, new, "the request body", (self.request, Subject::Body));
     }
 
     /// Compares the media types of a request body or a response.
-    fn content(&mut self, old: &Node<'a>, new: &Node<'a>, of: &str, direction: Direction) {
-        let before = media_types(old);
+    fn content(
+        &mut self,
+        old: &Node<'a>,
+        new: &Node<'a>,
+        of: &str,
+        (direction, subject): (Direction, Subject),
+    ) {
+        let mut before = media_types(old);
         let mut after = media_types(new);
-        let root = match direction {
-            Direction::Request => Root::Body,
-            Direction::Response => Root::Response,
-        };
-        for (name, media) in before {
+        for (name, media) in std::mem::take(&mut before) {
             match after.remove(&name) {
                 Some(other) => {
-                    let (was, is) = (property(&media, "encoding"), property(&other, "encoding"));
-                    if media.value.get("encoding") != other.value.get("encoding") {
-                        let what = format!("`encoding` of {of} changed");
-                        self.body_finding(&checks::ENCODING_CHANGED, what, was, is);
-                    }
-                    self.schema(root.clone(), schema(&media), schema(&other), direction);
+                    self.media(&name, (&media, &other), of, (direction, subject.clone()));
                 }
                 None => {
-                    let what = format!("the media type `{name}` of {of} was removed");
-                    let place = Place::missing_in(new.pointer.clone());
-                    let was = Place::at(media.pointer);
-                    self.media_finding(&checks::MEDIA_TYPE_REMOVED, what, was, place, direction);
+                    before.insert(name, media);
                 }
             }
+        }
+        let (is_sent, subjects) = (direction == Direction::Request, vec![subject.clone()]);
+        for (name, media) in before {
+            // A request must have a media type that is accepted; a response is read by what it is.
+            let accepts = |other: &String| match is_sent {
+                true => is_range_of(other, &name),
+                false => is_range_of(&name, other),
+            };
+            let other = after
+                .keys()
+                .find(|other| accepts(other))
+                .or_else(|| after.keys().find(|other| is_json(other) && is_json(&name)))
+                .cloned();
+            let Some((other, renamed)) =
+                other.and_then(|other| Some((after.remove(&other)?, other)))
+            else {
+                let what = format!("the media type `{name}` of {of} was removed");
+                let place = Place::missing_in(new.pointer.clone());
+                let was = Place::at(media.pointer);
+                let told = (&checks::MEDIA_TYPE_REMOVED, what);
+                self.find(told, was, place, direction, subjects.clone());
+                continue;
+            };
+            let what = format!("the media type of {of} changed from `{name}` to `{renamed}`");
+            let places = (
+                Place::at(media.pointer.clone()),
+                Place::at(other.pointer.clone()),
+            );
+            let told = (&checks::MEDIA_TYPE_RENAMED, what);
+            let found = self.find(told, places.0, places.1, direction, subjects.clone());
+            if is_range_of(&renamed, &name) {
+                found.verdicts = Some([Verdict::Additive, Verdict::Neutral]);
+            }
+            self.media(&name, (&media, &other), of, (direction, subject.clone()));
         }
         for (name, media) in after {
             let what = format!("the media type `{name}` of {of} was added");
             let place = Place::missing_in(old.pointer.clone());
+            let told = (&checks::MEDIA_TYPE_ADDED, what);
             let is = Place::at(media.pointer);
-            self.media_finding(&checks::MEDIA_TYPE_ADDED, what, place, is, direction);
+            self.find(told, place, is, direction, subjects.clone());
         }
     }
 
-    fn media_finding(
+    fn media(
         &mut self,
-        check: &'static Check,
-        what: String,
-        old: Place,
-        new: Place,
-        direction: Direction,
+        name: &str,
+        (old, new): (&Node<'a>, &Node<'a>),
+        of: &str,
+        (direction, subject): (Direction, Subject),
     ) {
-        let found = self.find(check, what, old, new, direction);
-        match direction {
-            Direction::Request => found.names.setters = vec!["body".to_owned()],
-            Direction::Response => found.names.result = true,
+        if old.value.get("encoding") != new.value.get("encoding") {
+            let what = format!("`encoding` of {of} changed");
+            let (was, is) = (property(old, "encoding"), property(new, "encoding"));
+            let told = (&checks::ENCODING_CHANGED, what);
+            self.find(told, was, is, direction, vec![subject.clone()]);
         }
+        let form = match name {
+            "application/x-www-form-urlencoded" | "multipart/form-data" => Form::Fields,
+            _ => Form::Json,
+        };
+        self.schema(subject, (schema(old), schema(new)), direction, form, false);
     }
 
     fn responses(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
-        let before = responses(self.old, old);
+        let mut before = responses(self.old, old);
         let mut after = responses(self.new, new);
         let stands_for_all = before.contains_key("2XX") || before.contains_key("DEFAULT");
-        for (status, response) in before {
-            if let Some(other) = after.remove(&status) {
-                self.response(&status, &response, &other);
-                continue;
+        let mut kept = Vec::new();
+        for (status, response) in std::mem::take(&mut before) {
+            match after.remove(&status) {
+                Some(other) => {
+                    self.one_response(&status, &response, &other);
+                    kept.push((status, response));
+                }
+                None => {
+                    before.insert(status, response);
+                }
             }
-            let check = match is_success(&status) {
-                true => &checks::SUCCESS_REMOVED,
-                false => &checks::ERROR_REMOVED,
+        }
+        for (status, response) in before {
+            let (other, check) = match after.keys().find(|other| includes(other, &status)) {
+                Some(other) => (Some(other.clone()), &checks::STATUS_GENERALIZED),
+                None => (
+                    after.keys().find(|other| includes(&status, other)).cloned(),
+                    &checks::STATUS_SPECIALIZED,
+                ),
             };
-            let what = format!("response {} was removed", status.to_lowercase());
-            let (was, is) = (
-                Place::at(response.pointer),
-                Place::missing_in(new.node.pointer.join("responses")),
-            );
-            self.response_finding(check, what, was, is);
+            match other.and_then(|other| Some((after.remove(&other)?, other))) {
+                Some((other, replaced)) => {
+                    let what = format!(
+                        "response {} was replaced by {}",
+                        status.to_lowercase(),
+                        replaced.to_lowercase()
+                    );
+                    let (was, is) = (
+                        Place::at(response.pointer.clone()),
+                        Place::at(other.pointer.clone()),
+                    );
+                    let found = self.response_finding(check, what, was, is);
+                    if check == &checks::STATUS_GENERALIZED {
+                        found.verdicts = Some(match is_success(&status) {
+                            true => [Verdict::MayBreak; 2],
+                            false => [Verdict::Neutral; 2],
+                        });
+                    }
+                    self.one_response(&replaced, &response, &other);
+                }
+                None => self.removed_response(&status, &response, new, &kept),
+            }
         }
         for (status, response) in after {
             let check = match is_success(&status) {
@@ -349,42 +516,116 @@ impl<'s, 'a> Messages<'s, 'a> {
         }
     }
 
-    fn response_finding(&mut self, check: &'static Check, what: String, old: Place, new: Place) {
-        let found = self.find(check, what, old, new, Direction::Response);
-        found.names.result = true;
+    fn removed_response(
+        &mut self,
+        status: &str,
+        response: &Node<'a>,
+        new: &Operation<'a>,
+        kept: &[(String, Node<'a>)],
+    ) {
+        let check = match is_success(status) {
+            true => &checks::SUCCESS_REMOVED,
+            false => &checks::ERROR_REMOVED,
+        };
+        let what = format!("response {} was removed", status.to_lowercase());
+        let (was, is) = (
+            Place::at(response.pointer.clone()),
+            Place::missing_in(new.node.pointer.join("responses")),
+        );
+        let found = self.response_finding(check, what, was, is);
+        // Clients do not tell successes with the same content apart.
+        let alike = kept.iter().any(|(other, kept)| {
+            is_success(other) && kept.value.get("content") == response.value.get("content")
+        });
+        if check == &checks::SUCCESS_REMOVED && alike {
+            found.verdicts = Some([Verdict::MayBreak; 2]);
+        }
     }
 
-    fn response(&mut self, status: &str, old: &Node<'a>, new: &Node<'a>) {
+    fn response_finding(
+        &mut self,
+        check: &'static Check,
+        what: String,
+        old: Place,
+        new: Place,
+    ) -> &mut Finding {
+        let direction = self.response();
+        self.find((check, what), old, new, direction, vec![Subject::Responses])
+    }
+
+    fn one_response(&mut self, status: &str, old: &Node<'a>, new: &Node<'a>) {
         let of = format!("response {}", status.to_lowercase());
-        self.descriptions(old, new, &of);
-        self.content(old, new, &of, Direction::Response);
+        let direction = self.response();
+        self.descriptions(old, new, &of, direction);
+        if old.value.get("links") != new.value.get("links") {
+            let what = format!("the links of {of} changed");
+            let (was, is) = (property(old, "links"), property(new, "links"));
+            self.find(
+                (&checks::LINKS_CHANGED, what),
+                was,
+                is,
+                direction,
+                Vec::new(),
+            );
+        }
+        self.content(old, new, &of, (direction, Subject::Responses));
         let before = headers(self.old, old);
         let mut after = headers(self.new, new);
         for (name, header) in before {
-            let Some(other) = after.remove(&name) else {
-                let what = format!("the header `{name}` of {of} was removed");
-                let is = Place::missing_in(new.pointer.clone());
-                self.response_finding(&checks::HEADER_REMOVED, what, Place::at(header.pointer), is);
-                continue;
-            };
-            let (was, is) = (property(&header, "required"), property(&other, "required"));
-            let change = match (header.is_true("required"), other.is_true("required")) {
-                (false, true) => Some((&checks::HEADER_BECAME_REQUIRED, "became required")),
-                (true, false) => Some((&checks::HEADER_BECAME_OPTIONAL, "became optional")),
-                _ => None,
-            };
-            if let Some((check, how)) = change {
-                let what = format!("the header `{name}` of {of} {how}");
-                self.response_finding(check, what, was, is);
+            match after.remove(&name) {
+                Some(other) => self.header(&name, (&header, &other), &of),
+                None => self.removed_header(&name, &header, new, &of),
             }
-            let schemas = (schema(&header), schema(&other));
-            self.schema(Root::Response, schemas.0, schemas.1, Direction::Response);
         }
         for (name, header) in after {
             let what = format!("the header `{name}` of {of} was added");
             let was = Place::missing_in(old.pointer.clone());
             self.response_finding(&checks::HEADER_ADDED, what, was, Place::at(header.pointer));
         }
+    }
+
+    fn removed_header(&mut self, name: &str, header: &Node<'a>, new: &Node<'a>, of: &str) {
+        let verdict = match header.is_true("required") {
+            true => Verdict::Breaking,
+            false => Verdict::MayBreak,
+        };
+        let (verdicts, because) = lifecycle::removal(
+            &|keyword| header.property(keyword),
+            [verdict; 2],
+            self.schemas.policy,
+        );
+        let what = format!("the header `{name}` of {of} was removed{because}");
+        let (was, is) = (
+            Place::at(header.pointer.clone()),
+            Place::missing_in(new.pointer.clone()),
+        );
+        let found = self.response_finding(&checks::HEADER_REMOVED, what, was, is);
+        found.verdicts = Some(verdicts);
+    }
+
+    fn header(&mut self, name: &str, (old, new): (&Node<'a>, &Node<'a>), of: &str) {
+        let (was, is) = (property(old, "required"), property(new, "required"));
+        let change = match (old.is_true("required"), new.is_true("required")) {
+            (false, true) => Some((&checks::HEADER_BECAME_REQUIRED, "became required")),
+            (true, false) => Some((&checks::HEADER_BECAME_OPTIONAL, "became optional")),
+            _ => None,
+        };
+        let subject = format!("the header `{name}` of {of}");
+        if let Some((check, how)) = change {
+            self.response_finding(check, format!("{subject} {how}"), was, is);
+        }
+        let direction = self.response();
+        let remarks = (direction, vec![Subject::Responses]);
+        self.remarks((old, new), &subject, &lifecycle::OF_HEADERS, remarks);
+        let form = match old.property("content").or(new.property("content")) {
+            Some(_) => Form::Json,
+            None => Form::Text {
+                repeats: false,
+                flat: true,
+            },
+        };
+        let schemas = (schema(old), schema(new));
+        self.schema(Subject::Responses, schemas, direction, form, false);
     }
 }
 
@@ -421,8 +662,9 @@ fn same_name(a: &Parameter<'_>, b: &Parameter<'_>) -> bool {
     }
 }
 
-/// The serialization of a parameter, including defaults of the specification.
-fn style(parameter: &Parameter<'_>) -> Value {
+/// The serialization of a parameter, including defaults of the specification: `style`, `explode`,
+/// `allowReserved`, media types.
+fn style(parameter: &Parameter<'_>) -> [Value; 4] {
     let of = |name: &str| parameter.node.value.get(name).cloned();
     let style = of("style").unwrap_or_else(|| match parameter.location {
         "query" | "cookie" => json!("form"),
@@ -430,12 +672,12 @@ fn style(parameter: &Parameter<'_>) -> Value {
     });
     let explode = of("explode").unwrap_or_else(|| json!(style == "form"));
     let media_types: Vec<String> = media_types(&parameter.node).into_keys().collect();
-    json!([
+    [
         style,
         explode,
         of("allowReserved").unwrap_or(json!(false)),
-        media_types
-    ])
+        json!(media_types),
+    ]
 }
 
 /// The schema of a parameter, a header or a media type.
@@ -463,6 +705,15 @@ fn media_types<'a>(holder: &Node<'a>) -> BTreeMap<String, Node<'a>> {
         .collect()
 }
 
+/// True if a media type is one of a range, such as `text/*`.
+fn is_range_of(range: &str, name: &str) -> bool {
+    match range.strip_suffix("/*") {
+        Some("*") => true,
+        Some(kind) => name.split('/').next() == Some(kind),
+        None => false,
+    }
+}
+
 fn responses<'a>(source: Source<'a>, operation: &Operation<'a>) -> BTreeMap<String, Node<'a>> {
     let responses = operation.node.properties("responses").into_iter();
     responses
@@ -477,6 +728,14 @@ fn headers<'a>(source: Source<'a>, response: &Node<'a>) -> BTreeMap<String, Node
         .map(|(name, header)| (name.to_lowercase(), source.follow(header)))
         .filter(|(name, _)| name != "content-type")
         .collect()
+}
+
+/// True if a status is one of a range: `404` of `4XX`. The default response is the range of all.
+fn includes(range: &str, status: &str) -> bool {
+    match range.strip_suffix("XX") {
+        Some(class) => status.starts_with(class) && status.len() == 3 && status != range,
+        None => range == "DEFAULT" && status != "DEFAULT",
+    }
 }
 
 fn is_success(status: &str) -> bool {

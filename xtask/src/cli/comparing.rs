@@ -16,10 +16,11 @@ use crate::tree::Tree;
 use crate::update::{self, UpdateError};
 use openapi_diff::catalogue::{CATALOGUE, Verdict, find};
 use openapi_diff::model::Report;
+use openapi_diff::policy::Policy;
 use openapi_diff::render::json::json;
 use openapi_diff::render::markdown::markdown;
 use openapi_diff::render::text::{explain, list, text};
-use openapi_diff::{documents, with_surfaces};
+use openapi_diff::{clients, documents};
 
 /// Exit code: there is a breaking change.
 const BREAKING: u8 = 1;
@@ -104,7 +105,7 @@ impl Diff {
         ));
         match report.verdict() {
             Verdict::Breaking => BREAKING,
-            Verdict::Additive | Verdict::Neutral => DONE,
+            Verdict::MayBreak | Verdict::Additive | Verdict::Neutral => DONE,
         }
     }
 }
@@ -144,7 +145,7 @@ fn compare(old: &str, new: &str, wire_only: bool) -> Result<Report, Refused> {
     let input = |diagnostic: Diagnostic| Refused::input(&diagnostic);
     let (old, new) = (named(old)?, named(new)?);
     if wire_only {
-        return documents(&old.0, &new.0).map_err(input);
+        return documents(&old.0, &new.0, &Policy::default()).map_err(input);
     }
     let built = |(document, settings): (Document, client_codegen::Settings)| {
         build_with(&settings, document).map_err(|error| match error {
@@ -155,8 +156,7 @@ fn compare(old: &str, new: &str, wire_only: bool) -> Result<Report, Refused> {
         })
     };
     let (old, new) = (built(old)?, built(new)?);
-    let (old, new) = ((&old.vendored, &old.surface), (&new.vendored, &new.surface));
-    with_surfaces(old, new).map_err(input)
+    clients(&old.client(), &new.client(), &Policy::default()).map_err(input)
 }
 
 /// The document of that name, and the settings that its client is generated with.

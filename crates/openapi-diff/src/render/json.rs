@@ -33,6 +33,7 @@ fn change(change: &Change) -> Value {
         Direction::Response => "response",
     });
     json!({
+        "id": change.id,
         "check": change.check.id,
         "what": change.what,
         "operations": change.operations.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -43,7 +44,8 @@ fn change(change: &Change) -> Value {
         "wire": change.wire,
         "rust": change.rust,
         "surface": change.surface.iter().map(in_rust).collect::<Vec<_>>(),
-        "advice": change.check.advice,
+        "advice": change.advice,
+        "accepted": change.accepted,
     })
 }
 

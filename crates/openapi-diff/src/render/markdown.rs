@@ -26,7 +26,7 @@ pub fn markdown(report: &Report, all: bool) -> String {
                 verdicts(change)
             );
             if change.verdict() == Verdict::Breaking {
-                let _ = writeln!(out, "  - {}", change.check.advice);
+                let _ = writeln!(out, "  - {}", change.advice);
             }
             for in_rust in &change.surface {
                 let _ = writeln!(out, "  - {}", escaped(&in_rust.what));

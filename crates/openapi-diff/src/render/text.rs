@@ -22,8 +22,8 @@ pub fn text(report: &Report, all: bool, colour: bool) -> String {
             let word = painted(&format!("{verdict:<8}"), style(verdict), colour);
             let _ = writeln!(out, "  {word}  {}  [{}]", change.what, change.check.id);
             let _ = writeln!(out, "            {}", verdicts(change));
-            if verdict != Verdict::Neutral {
-                let _ = writeln!(out, "            action: {}", change.check.advice);
+            if change.advice != "None." {
+                let _ = writeln!(out, "            action: {}", change.advice);
             }
             for in_rust in &change.surface {
                 let _ = writeln!(out, "            in Rust: {}", in_rust.what);
@@ -44,6 +44,7 @@ pub fn text(report: &Report, all: bool, colour: bool) -> String {
 fn style(verdict: Verdict) -> Style {
     match verdict {
         Verdict::Breaking => AnsiColor::Red.on_default().bold(),
+        Verdict::MayBreak => AnsiColor::Yellow.on_default().bold(),
         Verdict::Additive => AnsiColor::Green.on_default(),
         Verdict::Neutral => Style::new().dimmed(),
     }
