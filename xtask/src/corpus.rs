@@ -24,7 +24,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::regen::BuiltApi;
-use crate::registry::{Api, default_settings};
+use crate::registry::{Api, Decisions, default_settings};
 use cases::Cases;
 use client_codegen::surface::Surface;
 use openapi_lower::lower;
@@ -303,6 +303,7 @@ fn make(path: &Path, examined: &mut Examined) -> Result<BuiltApi, (Verdict, Stri
         vendored,
         plan: lowered.plan,
         notes: lowered.notes,
+        origins: lowered.origins,
         surface,
     };
     (examined.operations, examined.short) = whole::operations(&built);
@@ -331,6 +332,7 @@ fn compile_and_decode(
         overlay: PathBuf::new(),
         folder: package.into(),
         generator: default_settings(),
+        diff: Decisions::default(),
     };
     let cases = if settings.decode {
         say("generating instances");

@@ -12,7 +12,6 @@ use crate::tree::{Tree, TreeError};
 use openapi_diff::catalogue::Verdict;
 use openapi_diff::clients;
 use openapi_diff::model::Report;
-use openapi_diff::policy::Policy;
 
 /// Why the revisions cannot be compared.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +64,7 @@ pub fn drift(root: &Path, base: &str) -> Result<Drift, CheckError> {
         };
         let old = build_from(&before, then.document(&before)?)?;
         let new = build_from(api, now.document(api)?)?;
-        let report = clients(&old.client(), &new.client(), &Policy::default())?;
+        let report = clients(&old.client(), &new.client(), &api.diff.policy())?;
         reports.push((api.package(), report));
     }
     let version = |tree: &Tree| -> Result<Version, CheckError> {

@@ -11,7 +11,7 @@ use openapi_document::{Diagnostic, Document};
 use crate::client_crate;
 use crate::files::Edit;
 use crate::regen::{self, RegenError};
-use crate::registry::{self, Api, REGISTRY, default_settings};
+use crate::registry::{self, Api, Decisions, REGISTRY, default_settings};
 
 /// The folder of the snapshots.
 const SNAPSHOTS: &str = "tests/tests/snapshots";
@@ -216,6 +216,7 @@ fn entry(name: &str, title: Option<&str>, vendored: &Document) -> Api {
         overlay: PathBuf::from(format!("specs/{name}.overlay.yaml")),
         folder: format!("{name}-client").into(),
         generator: default_settings(),
+        diff: Decisions::default(),
     }
 }
 

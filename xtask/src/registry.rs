@@ -1,10 +1,15 @@
 //! The registry of APIs, `specs/apis.toml`: which documents become which crates, and how.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use chrono::{NaiveDate, Utc};
 use client_codegen::Settings;
+use openapi_diff::catalogue::{Verdict, find};
+use openapi_diff::policy::{Accepted, Policy};
 use openapi_document::{Diagnostic, Position};
 use serde::Deserialize;
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use crate::tree::Tree;
 
@@ -30,6 +35,59 @@ pub struct Api {
     /// Settings of the generator; the default is that of the generator.
     #[serde(default)]
     pub generator: Settings,
+    /// Decisions about changes of the document, beside those for all APIs.
+    #[serde(default)]
+    pub diff: Decisions,
+}
+
+/// Decisions about changes: `[diff]` for all APIs, and `[api.diff]` for one.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Decisions {
+    /// The days that a vendor must leave between the deprecation of something and its sunset.
+    grace_days: Option<u32>,
+    /// The verdicts that replace those of checks, by ID.
+    #[serde(default)]
+    severities: BTreeMap<String, Verdict>,
+    /// The accepted changes.
+    #[serde(default)]
+    accepted: Vec<AcceptedChange>,
+}
+
+/// A change that is accepted.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptedChange {
+    /// The ID of the change in a report.
+    pub id: String,
+    /// The reason.
+    pub reason: String,
+    /// The last day on which it is accepted; without it, it is accepted for good.
+    pub until: Option<NaiveDate>,
+}
+
+impl Decisions {
+    /// The decisions as a policy of today.
+    pub fn policy(&self) -> Policy {
+        let accepted = self.accepted.iter().cloned();
+        Policy {
+            today: Utc::now().date_naive(),
+            grace_days: self.grace_days,
+            severities: self.severities.clone(),
+            accepted: accepted
+                .map(|AcceptedChange { id, reason, until }| Accepted { id, reason, until })
+                .collect(),
+        }
+    }
+
+    /// Adds the decisions for all APIs. Those of one API come first.
+    fn add(&mut self, general: &Self) {
+        self.grace_days = self.grace_days.or(general.grace_days);
+        for (check, verdict) in &general.severities {
+            self.severities.entry(check.clone()).or_insert(*verdict);
+        }
+        self.accepted.extend(general.accepted.iter().cloned());
+    }
 }
 
 impl Api {
@@ -57,6 +115,8 @@ pub fn default_settings() -> Settings {
 #[serde(deny_unknown_fields)]
 struct Registry {
     #[serde(default)]
+    diff: Decisions,
+    #[serde(default)]
     api: Vec<Api>,
 }
 
@@ -73,14 +133,79 @@ pub fn load(root: &Path) -> Result<Vec<Api>, Diagnostic> {
 /// # Errors
 /// Invalid TOML or an invalid entry, and two APIs with the same name or crate.
 pub fn parse(text: &str) -> Result<Vec<Api>, Diagnostic> {
-    let refuse = |position, message: String, hint: &str| Diagnostic {
+    Ok(read(text)?.api)
+}
+
+/// Parses the decisions for all APIs of a registry.
+///
+/// # Errors
+/// The errors of [`parse`].
+pub fn decisions(text: &str) -> Result<Decisions, Diagnostic> {
+    Ok(read(text)?.diff)
+}
+
+/// The registry with one more accepted change: of the API of this name, or of all APIs.
+///
+/// # Errors
+/// A registry that is not TOML, or that lacks the API.
+pub fn with_accepted(
+    text: &str,
+    api: Option<&str>,
+    accepted: &AcceptedChange,
+) -> Result<String, Diagnostic> {
+    let mut registry: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
+        refuse(None, error.message().to_owned(), "correct the registry")
+    })?;
+    let holder = match api {
+        None => Some(registry.as_table_mut()),
+        Some(name) => {
+            let apis = registry
+                .get_mut("api")
+                .and_then(Item::as_array_of_tables_mut);
+            let mut apis = apis.into_iter().flat_map(|apis| apis.iter_mut());
+            apis.find(|api| api.get("name").and_then(Item::as_str) == Some(name))
+        }
+    };
+    let list = holder.and_then(|holder| {
+        let diff = holder.entry("diff").or_insert_with(|| {
+            let mut table = Table::new();
+            table.set_implicit(true);
+            Item::Table(table)
+        });
+        let diff = diff.as_table_mut()?;
+        diff.entry("accepted")
+            .or_insert(Item::ArrayOfTables(ArrayOfTables::new()))
+            .as_array_of_tables_mut()
+    });
+    let Some(list) = list else {
+        return Err(refuse(
+            None,
+            "there is no place for an accepted change".to_owned(),
+            "write `diff` as a table, and `diff.accepted` as `[[diff.accepted]]`",
+        ));
+    };
+    let mut entry = Table::new();
+    entry.insert("id", value(&accepted.id));
+    entry.insert("reason", value(&accepted.reason));
+    if let Some(until) = accepted.until {
+        entry.insert("until", value(until.to_string()));
+    }
+    list.push(entry);
+    Ok(registry.to_string())
+}
+
+fn refuse(position: Option<Position>, message: String, hint: &str) -> Diagnostic {
+    Diagnostic {
         file: REGISTRY.to_owned(),
         position,
         pointer: None,
         message,
         hint: hint.to_owned(),
-    };
-    let registry: Registry = toml::from_str(text).map_err(|error| {
+    }
+}
+
+fn read(text: &str) -> Result<Registry, Diagnostic> {
+    let mut registry: Registry = toml::from_str(text).map_err(|error| {
         let position = error.span().map(|span| {
             let before = &text[..span.start.min(text.len())];
             Position {
@@ -108,7 +233,17 @@ pub fn parse(text: &str) -> Result<Vec<Api>, Diagnostic> {
             ));
         }
     }
-    Ok(registry.api)
+    for api in &mut registry.api {
+        api.diff.add(&registry.diff);
+        if let Some(check) = api.diff.severities.keys().find(|id| find(id).is_none()) {
+            return Err(refuse(
+                None,
+                format!("`severities` name the check `{check}`, which does not exist"),
+                "`cargo xtask diff --list` lists all checks",
+            ));
+        }
+    }
+    Ok(registry)
 }
 
 #[cfg(test)]
@@ -129,6 +264,47 @@ mod tests {
         let apis = loaded(ENTRY).expect("is a registry");
         assert_eq!(apis[0].package(), "a-client");
         assert_eq!(apis[0].generator.derives, ["X"]);
+    }
+
+    #[test]
+    fn decisions_for_all_apis_hold_beside_those_of_one() {
+        let text = format!(
+            "[diff]\ngrace-days = 30\nseverities = {{ text-changed = 'may-break', server-added = \
+             'breaking' }}\n{ENTRY}[api.diff]\nseverities = {{ server-added = 'neutral' }}\n"
+        );
+        let apis = loaded(&text).expect("is a registry");
+        let policy = apis[0].diff.policy();
+        assert_eq!(policy.grace_days, Some(30));
+        assert_eq!(policy.severities["text-changed"], Verdict::MayBreak);
+        assert_eq!(policy.severities["server-added"], Verdict::Neutral);
+        let refused = loaded(&text.replace("text-changed", "text")).expect_err("is refused");
+        assert!(
+            refused.contains("`text`, which does not exist"),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn an_accepted_change_is_added_to_its_api_and_nothing_else_changes() {
+        let accepted = AcceptedChange {
+            id: "0123456789".to_owned(),
+            reason: "nobody calls it".to_owned(),
+            until: NaiveDate::from_ymd_opt(2030, 1, 2),
+        };
+        for api in [Some("a"), None] {
+            let mut text = ENTRY.to_owned();
+            for _ in 0..2 {
+                text = with_accepted(&text, api, &accepted).expect("has a place");
+            }
+            assert!(text.contains(ENTRY), "{text}");
+            let apis = parse(&text).expect("is a registry");
+            let [first, _] = apis[0].diff.policy().accepted.try_into().expect("has two");
+            assert_eq!(
+                (first.id, first.until),
+                (accepted.id.clone(), accepted.until)
+            );
+        }
+        assert!(with_accepted(ENTRY, Some("b"), &accepted).is_err());
     }
 
     #[test]

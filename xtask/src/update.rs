@@ -16,7 +16,6 @@ use crate::tree::{Tree, TreeError};
 use openapi_diff::catalogue::Verdict;
 use openapi_diff::clients;
 use openapi_diff::model::Report;
-use openapi_diff::policy::Policy;
 
 /// The Git revision that a new document is compared with.
 const COMMITTED: &str = "HEAD";
@@ -99,7 +98,7 @@ impl Update {
         let committed = Tree::at(root, COMMITTED)?;
         let before = committed_api(&committed, &api.name)?;
         let old = build_from(&before, committed.document(&before)?)?;
-        let report = clients(&old.client(), &built.client(), &Policy::default())?;
+        let report = clients(&old.client(), &built.client(), &api.diff.policy())?;
         let current = release::version_of(&must_read(&committed, "Cargo.toml")?)?;
         let (next, section) = match here.publishes(api)? && report.shown(false).next().is_some() {
             true => {

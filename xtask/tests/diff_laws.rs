@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use openapi_diff::documents;
 use openapi_diff::model::{Change, Report};
+use openapi_diff::policy::Policy;
 use openapi_document::{Document, Pointer};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -97,7 +98,8 @@ fn document() -> impl Strategy<Value = Value> {
 
 fn compared(old: &Value, new: &Value) -> Report {
     let parse = |name, value: &Value| Document::parse(name, value.to_string()).expect("is JSON");
-    documents(&parse("old", old), &parse("new", new)).unwrap_or_else(|error| panic!("{error}"))
+    documents(&parse("old", old), &parse("new", new), &Policy::default())
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The changes that are not hidden, for messages.
@@ -276,7 +278,8 @@ const SCHEMA_MUTATIONS: &[SchemaMutation] = &[
             schema["type"] == "string" && schema.as_object().is_some_and(|schema| schema.len() == 1)
         },
         |schema| {
-            schema["type"] = json!("boolean");
+            // In text, a boolean is a string.
+            schema["type"] = json!("object");
         },
     ),
     (
@@ -311,13 +314,6 @@ const SCHEMA_MUTATIONS: &[SchemaMutation] = &[
         |schema| schema["maximum"].is_number(),
         |schema| {
             schema["maximum"] = json!(5);
-        },
-    ),
-    (
-        "default-changed",
-        |schema| schema.get("default").is_some(),
-        |schema| {
-            schema["default"] = json!(4);
         },
     ),
     (

@@ -327,7 +327,35 @@ impl<'k, 'a> Provenance<'k, 'a> {
             values.into_iter().flatten().any(|value| value == field)
         });
         let values = values.collect();
-        first([found, values, self.directly(&pairs), self.inside(pairs)])
+        // Fields for the rest of an object, and variants for alternatives, come from the whole schema.
+        let whole = self.inside(pairs.clone());
+        first([found, values, whole, self.choosing(&pairs)])
+    }
+
+    /// The findings about the alternatives that some pairs belong to: a discriminator decides on the
+    /// values of a property of each.
+    fn choosing(&self, pairs: &[usize]) -> Vec<usize> {
+        let mut level: Vec<usize> = pairs.to_vec();
+        for _ in 0..2 {
+            let parents = self.known.pairs.iter().enumerate().filter(|(_, pair)| {
+                let mut edges = pair.edges.iter();
+                edges.any(|edge| level.contains(&edge.child))
+            });
+            level = parents.map(|(index, _)| index).collect();
+            let about = self.directly(&level).into_iter();
+            let about: Vec<usize> = about
+                .filter(|index| {
+                    self.known.findings[*index]
+                        .check
+                        .id
+                        .starts_with("discriminator")
+                })
+                .collect();
+            if !about.is_empty() {
+                return about;
+            }
+        }
+        Vec::new()
     }
 
     /// The findings about a property of some pairs, or else about the schemas in it.

@@ -255,13 +255,13 @@ impl<'a> Schemas<'a> {
                         shape(self.new, now),
                         shape(self.old, target)
                     );
-                    let places = places.clone();
+                    let places = (entry(&before, value), entry(&after, value));
                     sides.find(&checks::DISCRIMINATOR_CHANGED, what, places.0, places.1);
                 }
                 None => {
                     let what =
                         format!("the value `{value}` of the discriminator of {label} was removed");
-                    let places = places.clone();
+                    let places = (entry(&before, value), None);
                     sides.find(
                         &checks::DISCRIMINATOR_VALUE_REMOVED,
                         what,
@@ -274,11 +274,18 @@ impl<'a> Schemas<'a> {
         for (value, target) in &new {
             if !old.contains_key(value) && is_known(target) {
                 let what = format!("the value `{value}` of the discriminator of {label} was added");
-                let places = places.clone();
+                let places = (None, entry(&after, value));
                 sides.find(&checks::DISCRIMINATOR_VALUE_ADDED, what, places.0, places.1);
             }
         }
     }
+}
+
+/// The place of a value in the mapping of a discriminator, or of the discriminator.
+fn entry(discriminator: &Node<'_>, value: &str) -> Option<Pointer> {
+    let mapping = discriminator.property("mapping");
+    let entry = mapping.and_then(|mapping| mapping.property(value));
+    Some(entry.map_or(discriminator.pointer.clone(), |entry| entry.pointer))
 }
 
 /// The alternative that each value of a discriminator selects. An alternative without a value in the

@@ -15,7 +15,8 @@
 //! | schemas | `schemas`, `choices`, `constraints`, `facets` |
 //! | changes of the generated code | `rust`, `attribution` |
 //! | decisions of the owner of a client | [`policy`] |
-//! | formats of reports | [`render`] |
+//! | what a report shows, and how | [`filter`], [`render`] |
+//! | what is not compared | [`limits`] |
 
 mod access;
 mod attribution;
@@ -23,8 +24,10 @@ pub mod catalogue;
 mod choices;
 mod constraints;
 mod facets;
+pub mod filter;
 mod label;
 mod lifecycle;
+pub mod limits;
 mod messages;
 pub mod model;
 mod operations;
