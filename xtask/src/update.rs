@@ -127,9 +127,9 @@ impl Update {
         })
     }
 
-    /// True if a change is breaking for users.
+    /// True if a change is breaking for users, and nobody accepted it.
     pub fn is_breaking(&self) -> bool {
-        self.report.verdict() == Verdict::Breaking
+        self.report.counted() == Verdict::Breaking
     }
 
     /// The files that a release of this update also changes: manifest, lock files and changelog.

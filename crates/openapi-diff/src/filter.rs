@@ -38,7 +38,7 @@ impl Filter {
                 || operations.any(|operation| list.iter().any(|wanted| matches(operation, wanted)))
         };
         self.level.is_none_or(|level| change.counted() >= level)
-            && (self.all || !change.is_hidden())
+            && (self.all || !change.is_hidden() && change.accepted.is_none())
             && has(&self.paths, &|operation, path| {
                 operation.request.contains(path)
             })

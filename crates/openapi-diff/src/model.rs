@@ -108,14 +108,19 @@ impl Change {
 
     /// True if reports omit it by default.
     pub fn is_hidden(&self) -> bool {
-        self.accepted.is_some()
-            || self.check.section == Section::Unmentioned && self.verdict() == Verdict::Neutral
+        self.check.section == Section::Unmentioned && self.verdict() == Verdict::Neutral
     }
 }
 
 impl Report {
-    /// The highest verdict of all changes that nobody accepted.
+    /// The highest verdict of all changes, which decides on the next version.
     pub fn verdict(&self) -> Verdict {
+        let verdicts = self.changes.iter().map(Change::verdict);
+        verdicts.max().unwrap_or(Verdict::Neutral)
+    }
+
+    /// The highest verdict of the changes that nobody accepted.
+    pub fn counted(&self) -> Verdict {
         let verdicts = self.changes.iter().map(Change::counted);
         verdicts.max().unwrap_or(Verdict::Neutral)
     }

@@ -51,9 +51,9 @@ fn title(change: &Change) -> String {
         [one] => one.to_string(),
         [first, rest @ ..] => {
             const NAMED: usize = 3;
-            let mut title = first.to_string();
+            let mut title = first.request.clone();
             for operation in rest.iter().take(NAMED - 1) {
-                title.push_str(&format!(", {operation}"));
+                title.push_str(&format!(", {}", operation.request));
             }
             match rest.len().saturating_sub(NAMED - 1) {
                 0 => title,

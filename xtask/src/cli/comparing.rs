@@ -180,7 +180,7 @@ impl Diff {
         };
         let format = Format::or_default_for_output(self.format);
         print(&self.rendered(&report, &filter, format));
-        match report.verdict() >= Verdict::from(self.fail_on) {
+        match report.counted() >= Verdict::from(self.fail_on) {
             true => BREAKING,
             false => DONE,
         }
@@ -267,7 +267,7 @@ fn rendered(report: &Report, filter: &Filter, format: Format) -> String {
             out
         }
         Format::Markdown => markdown(&shown, LONGEST),
-        Format::Json => format!("{:#}\n", json(&shown, report.verdict())),
+        Format::Json => format!("{:#}\n", json(&shown, report.counted())),
         Format::Github => github(&shown),
         Format::Junit => junit(&shown, Verdict::Breaking),
         Format::Html => html(&shown),

@@ -926,8 +926,8 @@ fn alternatives() -> Vec<Pair> {
         schema(
             "alternatives-overlap",
             (open("a"), of("oneOf", &overlapping)),
-            (B, B),
-            (B, B),
+            (B, A),
+            (B, A),
         ),
         schema(
             "discriminator-added",

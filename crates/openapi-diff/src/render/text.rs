@@ -100,9 +100,11 @@ fn line(change: &Change) -> String {
     )
 }
 
-/// What a change is about: the first name in its sentence.
+/// What a change is about: the first name in its sentence, or that after `of`.
 fn subject_of(change: &Change) -> String {
-    match change.what.split('`').nth(1) {
+    let what = &change.what;
+    let from = what.find(" of `").unwrap_or_default();
+    match what[from..].split('`').nth(1) {
         Some(name) => format!("`{name}`"),
         None => change.what.clone(),
     }
