@@ -606,7 +606,7 @@ mod tests {
         format!(
             "{:?} null={} {properties:?} {required:?} {:?}",
             view.types,
-            view.nullable,
+            view.nullable.is_some(),
             view.number_bound(true)
                 .map(|(_, bound, excluded)| (bound, excluded)),
         )
