@@ -145,13 +145,26 @@ impl<'k, 'a> Provenance<'k, 'a> {
         renamed
     }
 
-    /// The finding that explains each change of the surface.
-    pub(super) fn explain(&self, changes: &[SurfaceChange]) -> Vec<Option<usize>> {
+    /// Gives the renamed types of the old client their new names.
+    pub(super) fn rename(&mut self, renamed: &[Renamed]) {
+        for Renamed { from, to, .. } in renamed {
+            if let Some(origin) = self.origins[0].remove(from) {
+                self.origins[0].insert(to.clone(), origin);
+            }
+        }
+    }
+
+    /// The finding that explains each change of the surfaces.
+    pub(super) fn explain(
+        &self,
+        changes: &[SurfaceChange],
+        surfaces: [&Surface; 2],
+    ) -> Vec<Option<usize>> {
         let mut explained: Vec<Option<usize>> = changes
             .iter()
             .map(|change| self.worst(self.explanations(change)))
             .collect();
-        self.by_mention(changes, &mut explained);
+        by_mention(changes, &mut explained, surfaces);
         explained
     }
 
@@ -456,36 +469,35 @@ impl<'k, 'a> Provenance<'k, 'a> {
         let client = self.clients[side];
         client.origins.of(&client.document.root, place)
     }
+}
 
-    /// Gives types without an explanation that of the items that mention them.
-    fn by_mention(&self, changes: &[SurfaceChange], explained: &mut [Option<usize>]) {
-        let surfaces = self.clients.map(|client| client.surface);
-        let mentioned: Vec<[BTreeSet<&str>; 2]> = changes
-            .iter()
-            .map(|change| surfaces.map(|surface| mentions(surface, &change.item)))
-            .collect();
-        loop {
-            let mut learnt = Vec::new();
-            for (index, change) in changes.iter().enumerate() {
-                let Item::Type(name) = &change.item else {
-                    continue;
-                };
-                if explained[index].is_some() {
-                    continue;
-                }
-                let side = usize::from(change.check != &checks::RUST_TYPE_REMOVED);
-                let mut by = mentioned.iter().zip(explained.iter());
-                let by = by.find_map(|(mentioned, finding)| {
-                    finding.filter(|_| mentioned[side].contains(&**name))
-                });
-                learnt.extend(by.map(|finding| (index, finding)));
+/// Gives types without an explanation that of the items that mention them.
+fn by_mention(changes: &[SurfaceChange], explained: &mut [Option<usize>], surfaces: [&Surface; 2]) {
+    let mentioned: Vec<[BTreeSet<&str>; 2]> = changes
+        .iter()
+        .map(|change| surfaces.map(|surface| mentions(surface, &change.item)))
+        .collect();
+    loop {
+        let mut learnt = Vec::new();
+        for (index, change) in changes.iter().enumerate() {
+            let Item::Type(name) = &change.item else {
+                continue;
+            };
+            if explained[index].is_some() {
+                continue;
             }
-            if learnt.is_empty() {
-                return;
-            }
-            for (index, by) in learnt {
-                explained[index] = Some(by);
-            }
+            let side = usize::from(change.check != &checks::RUST_TYPE_REMOVED);
+            let mut by = mentioned.iter().zip(explained.iter());
+            let by = by.find_map(|(mentioned, finding)| {
+                finding.filter(|_| mentioned[side].contains(&**name))
+            });
+            learnt.extend(by.map(|finding| (index, finding)));
+        }
+        if learnt.is_empty() {
+            return;
+        }
+        for (index, by) in learnt {
+            explained[index] = Some(by);
         }
     }
 }

@@ -94,13 +94,14 @@ pub fn clients(old: &Client<'_>, new: &Client<'_>, policy: &Policy) -> Result<Re
         roots: &found.roots,
         requests: &found.requests,
     };
-    let provenance = Provenance::new(known, [old, new]);
+    let mut provenance = Provenance::new(known, [old, new]);
     let renamed = provenance.renamed();
+    provenance.rename(&renamed);
     let names = renamed.iter();
     let names = names.map(|renamed| (renamed.from.as_str(), renamed.to.as_str()));
     let before = rust::renamed(old.surface, &names.collect());
     let surface = rust::compare(&before, new.surface);
-    let explained = provenance.explain(&surface);
+    let explained = provenance.explain(&surface, [&before, new.surface]);
 
     let changes = found.findings.iter();
     let mut changes: Vec<Change> = changes.map(|finding| found.change(finding)).collect();

@@ -27,11 +27,14 @@ struct Group<'r> {
     changes: Vec<&'r Change>,
 }
 
-/// The changes of a verdict, grouped by operations, in the order of the report.
-fn groups(report: &Report, verdict: Verdict) -> Vec<Group<'_>> {
+/// The changes of a verdict that `shown` selects, grouped by operations, in the order of the report.
+fn groups(report: &Report, verdict: Verdict, shown: impl Fn(&&Change) -> bool) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     let changes = report.changes.iter();
-    for change in changes.filter(|change| change.counted() == verdict) {
+    for change in changes
+        .filter(|change| change.counted() == verdict)
+        .filter(shown)
+    {
         let title = title(change);
         match groups.iter_mut().find(|group| group.title == title) {
             Some(group) => group.changes.push(change),

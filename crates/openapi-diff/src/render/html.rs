@@ -40,7 +40,7 @@ pub fn html(report: &Report) -> String {
         summary(report)
     );
     for verdict in VERDICTS {
-        let groups = groups(report, verdict);
+        let groups = groups(report, verdict, |_| true);
         if groups.is_empty() {
             continue;
         }

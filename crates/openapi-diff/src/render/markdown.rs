@@ -21,7 +21,7 @@ pub fn markdown(report: &Report, longest: usize) -> String {
     let mut length = out.chars().count();
     let mut omitted = 0;
     for verdict in VERDICTS {
-        for group in groups(report, verdict) {
+        for group in groups(report, verdict, |_| true) {
             let mut title = format!("\n#### {}\n\n", escaped(&group.title));
             for change in group.changes {
                 let text = std::mem::take(&mut title) + &told(report, change);

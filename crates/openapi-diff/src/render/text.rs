@@ -4,13 +4,16 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{VERDICTS, groups, place, summary, verdicts};
+use super::{Group, VERDICTS, groups, place, summary, verdicts};
 use crate::catalogue::{Check, Verdict};
 use crate::limits::Limit;
 use crate::model::{Change, Report};
 
-/// The most changes of a verdict below [`Verdict::MayBreak`] that are told one by one.
-const TOLD: usize = 40;
+/// The most lines for changes that break programs; if there are more, they are told by check.
+const BREAKING_LINES: usize = 120;
+
+/// The same for all other changes of a verdict.
+const OTHER_LINES: usize = 40;
 
 /// The most names in a line about several changes.
 const NAMED: usize = 6;
@@ -23,44 +26,75 @@ pub fn text(report: &Report, verbose: bool, colour: bool) -> String {
     let _ = writeln!(out, "{} -> {}", report.old, report.new);
     let _ = writeln!(out, "{}", summary(report));
     for verdict in VERDICTS {
-        let groups = groups(report, verdict);
-        let count: usize = groups.iter().map(|group| group.changes.len()).sum();
-        if count == 0 {
-            continue;
-        }
-        let heading = painted(&verdict.to_string(), style(verdict), colour);
-        let _ = writeln!(out, "\n{heading}");
-        if !verbose && verdict < Verdict::MayBreak && count > TOLD {
-            let changes: Vec<&Change> =
-                groups.into_iter().flat_map(|group| group.changes).collect();
-            for line in joined(&changes, 1, operation_of) {
-                let _ = writeln!(out, "  {line}");
-            }
-            continue;
-        }
-        for group in groups {
-            let title = painted(&group.title, Style::new().bold(), colour);
-            if verbose {
-                let _ = writeln!(out, "  {title}");
-                for change in group.changes {
-                    details(&mut out, report, change);
-                }
+        for in_source in [false, true] {
+            let shown = |change: &&Change| in_source_only(change) == in_source;
+            let groups = groups(report, verdict, shown);
+            if groups.is_empty() {
                 continue;
             }
-            match joined(&group.changes, 3, subject_of).as_slice() {
-                [only] => {
-                    let _ = writeln!(out, "  {title}: {only}");
+            let only = if in_source {
+                " in source code only"
+            } else {
+                ""
+            };
+            let heading = painted(&format!("{verdict}{only}"), style(verdict), colour);
+            let _ = writeln!(out, "\n{heading}");
+            let lines = match verbose {
+                true => verbose_lines(report, &groups, colour),
+                false => {
+                    let longest = match verdict >= Verdict::MayBreak && !in_source {
+                        true => BREAKING_LINES,
+                        false => OTHER_LINES,
+                    };
+                    brief_lines(groups, longest, colour)
                 }
-                lines => {
-                    let _ = writeln!(out, "  {title}");
-                    for line in lines {
-                        let _ = writeln!(out, "    {line}");
-                    }
-                }
+            };
+            for line in lines {
+                let _ = writeln!(out, "  {line}");
             }
         }
     }
     out
+}
+
+/// True if a change has its verdict for callers' source code, and a lower one for programs.
+fn in_source_only(change: &Change) -> bool {
+    change.wire < change.counted()
+}
+
+/// The changes by operations, or if that takes more than `longest` lines, by check.
+fn brief_lines(groups: Vec<Group<'_>>, longest: usize, colour: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    for group in &groups {
+        let title = painted(&group.title, Style::new().bold(), colour);
+        match joined(&group.changes, 3, subject_of).as_slice() {
+            [only] => lines.push(format!("{title}: {only}")),
+            several => {
+                lines.push(title);
+                lines.extend(several.iter().map(|line| format!("  {line}")));
+            }
+        }
+    }
+    if lines.len() <= longest {
+        return lines;
+    }
+    let changes: Vec<&Change> = groups.into_iter().flat_map(|group| group.changes).collect();
+    joined(&changes, 2, operation_of)
+}
+
+fn verbose_lines(report: &Report, groups: &[Group<'_>], colour: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    for group in groups {
+        lines.push(painted(&group.title, Style::new().bold(), colour));
+        for change in &group.changes {
+            lines.extend(
+                details(report, change)
+                    .into_iter()
+                    .map(|line| format!("  {line}")),
+            );
+        }
+    }
+    lines
 }
 
 /// One line for each change, or for all changes of a check if they are at least `least` many.
@@ -90,14 +124,7 @@ fn joined(changes: &[&Change], least: usize, name: fn(&Change) -> String) -> Vec
 }
 
 fn line(change: &Change) -> String {
-    let source_only = match change.rust {
-        Some(rust) if rust > change.wire && rust >= Verdict::MayBreak => ", in source code only",
-        _ => "",
-    };
-    format!(
-        "{}  [{} {}{source_only}]",
-        change.what, change.check.id, change.id
-    )
+    format!("{}  [{} {}]", change.what, change.check.id, change.id)
 }
 
 /// What a change is about: the first name in its sentence, or that after `of`.
@@ -120,24 +147,20 @@ fn operation_of(change: &Change) -> String {
 }
 
 /// Everything about a change.
-fn details(out: &mut String, report: &Report, change: &Change) {
-    // Writing to a string does not fail.
-    let _ = writeln!(out, "    {}", line(change));
-    let _ = writeln!(out, "        {}", verdicts(change));
+fn details(report: &Report, change: &Change) -> Vec<String> {
+    let mut lines = vec![line(change), format!("    {}", verdicts(change))];
     if change.advice != "None." {
-        let _ = writeln!(out, "        action: {}", change.advice);
+        lines.push(format!("    action: {}", change.advice));
     }
-    for in_rust in &change.surface {
-        let _ = writeln!(out, "        in Rust: {}", in_rust.what);
-    }
+    let surface = change.surface.iter();
+    lines.extend(surface.map(|in_rust| format!("    in Rust: {}", in_rust.what)));
     for (name, file, at) in [
         ("old", &report.old, &change.old),
         ("new", &report.new, &change.new),
     ] {
-        if let Some(place) = place(file, at) {
-            let _ = writeln!(out, "        {name}: {place}");
-        }
+        lines.extend(place(file, at).map(|place| format!("    {name}: {place}")));
     }
+    lines
 }
 
 fn style(verdict: Verdict) -> Style {
