@@ -172,9 +172,15 @@ impl<'k, 'a> Provenance<'k, 'a> {
     pub(super) fn places(&self, item: &Item) -> [Place; 2] {
         let root = Place::missing_in(Pointer::root());
         [0, 1].map(|side| match item {
-            Item::Type(name) | Item::Field(name, _) => self.origins[side]
+            Item::Type(name) => self.origins[side]
                 .get(name)
                 .map_or(root.clone(), |(_, place)| Place::at(place.clone())),
+            Item::Field(name, field) => {
+                let property = self.property(side, name, field);
+                let place = property.map(|(_, place)| self.origin(side, &place));
+                let schema = self.origins[side].get(name).map(|(_, place)| place.clone());
+                place.or(schema).map_or(root.clone(), Place::at)
+            }
             Item::Method(method) | Item::Result(method) | Item::Setter(method, _) => {
                 let client = self.clients[side];
                 let mut plans = client.plan.operations.iter();
@@ -196,6 +202,14 @@ impl<'k, 'a> Provenance<'k, 'a> {
                 sides.filter_map(|of| of.get(&**method).copied()).next()
             }
             Item::Scheme(_) | Item::Type(_) | Item::Field(..) => None,
+        }
+    }
+
+    /// A pair of the schema that an item comes from.
+    pub(super) fn pair(&self, item: &Item) -> Option<usize> {
+        match item {
+            Item::Type(name) | Item::Field(name, _) => self.pairs_of(name).into_iter().next(),
+            Item::Scheme(_) | Item::Method(_) | Item::Result(_) | Item::Setter(..) => None,
         }
     }
 
@@ -317,15 +331,8 @@ impl<'k, 'a> Provenance<'k, 'a> {
         let pairs = self.pairs_of(name);
         let mut found = Vec::new();
         for side in [0, 1] {
-            let Some((component, _)) = self.origins[side].get(name) else {
-                continue;
-            };
-            let schema = &self.clients[side].plan.document["components"]["schemas"][component];
-            let properties = schema["properties"].as_object().into_iter().flatten();
-            for (property, _) in properties.filter(|(property, _)| field_name(property) == field) {
+            if let Some((property, place)) = self.property(side, name, field) {
                 found.extend(self.of_property(&pairs, property));
-                let place = Pointer::of(["components", "schemas", component]);
-                let place = place.join("properties").join(property);
                 found.extend(self.at(side, &self.origin(side, &place)));
             }
         }
@@ -369,6 +376,16 @@ impl<'k, 'a> Provenance<'k, 'a> {
             }
         }
         Vec::new()
+    }
+
+    /// The property of a field, and its place in the lowered document.
+    fn property(&self, side: usize, name: &str, field: &str) -> Option<(&'k str, Pointer)> {
+        let (component, _) = self.origins[side].get(name)?;
+        let schema = &self.clients[side].plan.document["components"]["schemas"][component];
+        let mut properties = schema["properties"].as_object()?.keys();
+        let property = properties.find(|property| field_name(property) == field)?;
+        let place = Pointer::of(["components", "schemas", component, "properties", property]);
+        Some((property, place))
     }
 
     /// The findings about a property of some pairs, or else about the schemas in it.

@@ -10,9 +10,9 @@
 //!
 //! | concern | module |
 //! |---|---|
-//! | schemas in normal form | `source`, `view` |
-//! | operations and their messages | `operations`, `messages`, `access`, `lifecycle` |
-//! | schemas | `schemas`, `choices`, `constraints`, `facets` |
+//! | schemas in normal form | `source`, `view`, `notation` |
+//! | operations and their messages | `operations`, `parameters`, `messages`, `access`, `lifecycle` |
+//! | schemas | `schemas`, `structure`, `choices`, `constraints`, `facets` |
 //! | changes of the generated code | `rust`, `attribution` |
 //! | decisions of the owner of a client | [`policy`] |
 //! | what a report shows, and how | [`filter`], [`render`] |
@@ -30,12 +30,15 @@ mod lifecycle;
 pub mod limits;
 mod messages;
 pub mod model;
+mod notation;
 mod operations;
+mod parameters;
 pub mod policy;
 pub mod render;
 mod rust;
 mod schemas;
 mod source;
+mod structure;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -119,8 +122,13 @@ pub fn clients(old: &Client<'_>, new: &Client<'_>, policy: &Policy) -> Result<Re
                 let change = alone.entry(name).or_insert_with(|| {
                     let [old, new] = provenance.places(&item.item);
                     let operation = provenance.operation(&item.item);
-                    let operations = operation.map(|index| found.labels[index].clone());
-                    generated(check, what, (old, new), operations.into_iter().collect())
+                    let pair = provenance.pair(&item.item);
+                    let operations = match (operation, pair) {
+                        (Some(index), _) => vec![found.labels[index].clone()],
+                        (None, Some(pair)) => found.users(pair),
+                        (None, None) => Vec::new(),
+                    };
+                    generated(check, what, (old, new), operations)
                 });
                 if change.check == item.check && change.what == item.what {
                     change.rust = Some(item.verdict());

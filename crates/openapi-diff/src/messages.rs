@@ -1,30 +1,28 @@
-//! Compares the messages of an operation: parameters, request bodies, statuses, headers.
+//! Compares the messages of an operation: request bodies, statuses, headers; `parameters` has the rest.
 
 use std::collections::BTreeMap;
 
-use openapi_document::{Direction, Pointer, template_parameters};
+use openapi_document::{Direction, Pointer};
 use openapi_lower::is_json;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::catalogue::{self as checks, Check, Verdict};
-use super::facets::is_scalar;
 use super::lifecycle::{self, Deprecation, Lookup};
 use super::model::{Finding, Place, Subject};
 use super::operations::Operation;
 use super::schemas::{Form, Schemas};
 use super::source::{Node, Source};
-use super::view::View;
 
 /// The schema of values without a schema: everything is allowed.
 static ANYTHING: Value = Value::Bool(true);
 
 /// Compares the messages of one operation.
 pub(super) struct Messages<'s, 'a> {
-    old: Source<'a>,
-    new: Source<'a>,
-    schemas: &'s mut Schemas<'a>,
+    pub(super) old: Source<'a>,
+    pub(super) new: Source<'a>,
+    pub(super) schemas: &'s mut Schemas<'a>,
     /// The direction of the requests of the operation.
-    request: Direction,
+    pub(super) request: Direction,
     pub(super) roots: Vec<Root>,
     pub(super) findings: Vec<Finding>,
 }
@@ -36,27 +34,6 @@ pub(super) struct Root {
     pub(super) direction: Direction,
     /// True if the value may be omitted, so that its default applies.
     pub(super) is_optional: bool,
-}
-
-/// A parameter, with references followed.
-struct Parameter<'a> {
-    node: Node<'a>,
-    name: &'a str,
-    location: &'a str,
-}
-
-impl Parameter<'_> {
-    /// How its values are written.
-    fn form(&self) -> Form {
-        if self.node.property("content").is_some() {
-            return Form::Json;
-        }
-        let [style, explode, ..] = style(self);
-        Form::Text {
-            repeats: style == "form" && explode == true,
-            flat: true,
-        }
-    }
 }
 
 impl<'s, 'a> Messages<'s, 'a> {
@@ -91,7 +68,7 @@ impl<'s, 'a> Messages<'s, 'a> {
         }
     }
 
-    fn find(
+    pub(super) fn find(
         &mut self,
         (check, what): (&'static Check, String),
         old: Place,
@@ -107,170 +84,8 @@ impl<'s, 'a> Messages<'s, 'a> {
         &mut self.findings[last]
     }
 
-    fn parameters(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
-        let mut before = parameters(self.old, old);
-        let mut after = parameters(self.new, new);
-        let renamed: BTreeMap<String, String> = template_parameters(&old.path)
-            .into_iter()
-            .zip(template_parameters(&new.path))
-            .collect();
-        type Rule = fn(&Parameter<'_>, &Parameter<'_>, &BTreeMap<String, String>) -> bool;
-        let rules: [Rule; 3] = [
-            |a, b, _| a.location == b.location && same_name(a, b),
-            |a, b, renamed| {
-                let both = a.location == "path" && b.location == "path";
-                both && renamed.get(a.name).is_some_and(|name| name == b.name)
-            },
-            |a, b, _| a.name == b.name,
-        ];
-        for same in rules {
-            let mut left = Vec::new();
-            for parameter in before {
-                let index = after
-                    .iter()
-                    .position(|other| same(&parameter, other, &renamed));
-                match index {
-                    Some(index) => {
-                        let other = after.remove(index);
-                        self.parameter(&parameter, &other);
-                    }
-                    None => left.push(parameter),
-                }
-            }
-            before = left;
-        }
-        for gone in before {
-            let check = &checks::PARAMETER_REMOVED;
-            let (verdicts, because) = lifecycle::removal(
-                &|name| gone.node.property(name),
-                [check.request, check.response],
-                self.schemas.policy,
-            );
-            let what = format!(
-                "the {} parameter `{}` was removed{because}",
-                gone.location, gone.name
-            );
-            let (was, is) = (
-                Place::at(gone.node.pointer),
-                Place::missing_in(new.node.pointer.clone()),
-            );
-            let found = self.parameter_finding(check, what, was, is, &[gone.name]);
-            found.verdicts = Some(verdicts);
-        }
-        for come in after {
-            let (check, how) = match come.node.is_true("required") {
-                true => (&checks::REQUIRED_PARAMETER_ADDED, "required "),
-                false => (&checks::PARAMETER_ADDED, ""),
-            };
-            let what = format!(
-                "the {how}{} parameter `{}` was added",
-                come.location, come.name
-            );
-            let (was, is) = (
-                Place::missing_in(old.node.pointer.clone()),
-                Place::at(come.node.pointer),
-            );
-            self.parameter_finding(check, what, was, is, &[come.name]);
-        }
-    }
-
-    fn parameter_finding(
-        &mut self,
-        check: &'static Check,
-        what: String,
-        old: Place,
-        new: Place,
-        names: &[&str],
-    ) -> &mut Finding {
-        let names = names.iter();
-        let subjects = names.map(|name| Subject::Parameter((*name).to_owned()));
-        let subjects = subjects.collect();
-        self.find((check, what), old, new, self.request, subjects)
-    }
-
-    fn parameter(&mut self, old: &Parameter<'a>, new: &Parameter<'a>) {
-        let whole = || {
-            (
-                Place::at(old.node.pointer.clone()),
-                Place::at(new.node.pointer.clone()),
-            )
-        };
-        let names = [old.name, new.name];
-        let name = new.name;
-        if !same_name(old, new) {
-            let what = format!("the parameter `{}` was renamed to `{name}`", old.name);
-            let (was, is) = whole();
-            self.parameter_finding(&checks::PARAMETER_RENAMED, what, was, is, &names);
-        }
-        if old.location != new.location {
-            let what = format!(
-                "the location of the parameter `{name}` changed from `{}` to `{}`",
-                old.location, new.location
-            );
-            let (was, is) = whole();
-            self.parameter_finding(&checks::PARAMETER_LOCATION_CHANGED, what, was, is, &names);
-        } else if let Some(how) = self.style_change(old, new) {
-            let what = format!("the serialization of the parameter `{name}` changed {how}");
-            let (was, is) = whole();
-            self.parameter_finding(&checks::PARAMETER_STYLE_CHANGED, what, was, is, &names);
-        }
-        let required = (old.node.is_true("required"), new.node.is_true("required"));
-        let change = match required {
-            (false, true) => Some((&checks::PARAMETER_BECAME_REQUIRED, "required")),
-            (true, false) => Some((&checks::PARAMETER_BECAME_OPTIONAL, "optional")),
-            _ => None,
-        };
-        if let Some((check, how)) = change {
-            let what = format!("the parameter `{name}` became {how}");
-            let (was, is) = (
-                property(&old.node, "required"),
-                property(&new.node, "required"),
-            );
-            self.parameter_finding(check, what, was, is, &names);
-        }
-        let subject = format!("the parameter `{name}`");
-        let subjects = names.map(|name| Subject::Parameter(name.to_owned()));
-        self.remarks(
-            (&old.node, &new.node),
-            &subject,
-            &lifecycle::OF_PARAMETERS,
-            (self.request, subjects.to_vec()),
-        );
-        let form = match (old.form(), new.form()) {
-            (was, is) if was == is => is,
-            // The change of the serialization is told.
-            (Form::Json, is) => is,
-            (was, _) => was,
-        };
-        let schemas = (schema(&old.node), schema(&new.node));
-        let of = Subject::Parameter(name.to_owned());
-        self.schema(of, schemas, self.request, form, required == (false, false));
-    }
-
-    /// How the serialization of a parameter changed; `None` if its values are written as before.
-    fn style_change(&self, old: &Parameter<'a>, new: &Parameter<'a>) -> Option<String> {
-        let (mut was, mut is) = (style(old), style(new));
-        let scalar = |source: Source<'a>, parameter: &Parameter<'a>| {
-            let view = View::of(source, &[schema(&parameter.node)]);
-            let types = view.types;
-            types.is_some_and(|types| types.iter().all(|name| is_scalar(name)))
-        };
-        if scalar(self.old, old) && scalar(self.new, new) {
-            // `explode` only concerns lists and objects.
-            was[1] = Value::Null;
-            is[1] = Value::Null;
-        }
-        let names = ["style", "explode", "allowReserved", "media type"];
-        let changes = names.iter().zip(was.iter().zip(&is));
-        let changes: Vec<String> = changes
-            .filter(|(_, (was, is))| was != is)
-            .map(|(name, (was, is))| format!("from {name} {was} to {is}"))
-            .collect();
-        (!changes.is_empty()).then(|| changes.join(", "))
-    }
-
     /// Compares the life cycle and the descriptions.
-    fn remarks(
+    pub(super) fn remarks(
         &mut self,
         (old, new): (&Node<'a>, &Node<'a>),
         of: &str,
@@ -309,7 +124,7 @@ impl<'s, 'a> Messages<'s, 'a> {
         }
     }
 
-    fn schema(
+    pub(super) fn schema(
         &mut self,
         of: Subject,
         (old, new): (Node<'a>, Node<'a>),
@@ -629,59 +444,8 @@ impl<'s, 'a> Messages<'s, 'a> {
     }
 }
 
-/// The parameters of an operation and of its path item. A parameter of the operation overrides one
-/// of the path item. Header parameters that OpenAPI ignores are omitted.
-fn parameters<'a>(source: Source<'a>, operation: &Operation<'a>) -> Vec<Parameter<'a>> {
-    let mut found: Vec<Parameter<'a>> = Vec::new();
-    for holder in [&operation.node, &operation.item] {
-        for node in holder.items("parameters") {
-            let node = source.follow(node);
-            let parameter = Parameter {
-                name: node.text("name").unwrap_or_default(),
-                location: node.text("in").unwrap_or_default(),
-                node,
-            };
-            let reserved = ["accept", "content-type", "authorization"];
-            let ignored = parameter.location == "header"
-                && reserved.contains(&parameter.name.to_lowercase().as_str());
-            let known = found
-                .iter()
-                .any(|other| other.location == parameter.location && same_name(other, &parameter));
-            if !ignored && !known {
-                found.push(parameter);
-            }
-        }
-    }
-    found
-}
-
-fn same_name(a: &Parameter<'_>, b: &Parameter<'_>) -> bool {
-    match a.location {
-        "header" => a.name.eq_ignore_ascii_case(b.name),
-        _ => a.name == b.name,
-    }
-}
-
-/// The serialization of a parameter, including defaults of the specification: `style`, `explode`,
-/// `allowReserved`, media types.
-fn style(parameter: &Parameter<'_>) -> [Value; 4] {
-    let of = |name: &str| parameter.node.value.get(name).cloned();
-    let style = of("style").unwrap_or_else(|| match parameter.location {
-        "query" | "cookie" => json!("form"),
-        _ => json!("simple"),
-    });
-    let explode = of("explode").unwrap_or_else(|| json!(style == "form"));
-    let media_types: Vec<String> = media_types(&parameter.node).into_keys().collect();
-    [
-        style,
-        explode,
-        of("allowReserved").unwrap_or(json!(false)),
-        json!(media_types),
-    ]
-}
-
 /// The schema of a parameter, a header or a media type.
-fn schema<'a>(holder: &Node<'a>) -> Node<'a> {
+pub(super) fn schema<'a>(holder: &Node<'a>) -> Node<'a> {
     holder
         .property("schema")
         .or_else(|| {
@@ -695,7 +459,7 @@ fn schema<'a>(holder: &Node<'a>) -> Node<'a> {
 }
 
 /// The media types of a request body or a response, without their parameters.
-fn media_types<'a>(holder: &Node<'a>) -> BTreeMap<String, Node<'a>> {
+pub(super) fn media_types<'a>(holder: &Node<'a>) -> BTreeMap<String, Node<'a>> {
     let properties = holder.properties("content").into_iter();
     properties
         .map(|(name, media)| {
@@ -743,7 +507,7 @@ fn is_success(status: &str) -> bool {
 }
 
 /// The place of a keyword, or of the object that lacks it.
-fn property(node: &Node<'_>, keyword: &str) -> Place {
+pub(super) fn property(node: &Node<'_>, keyword: &str) -> Place {
     match node.property(keyword) {
         Some(node) => Place::at(node.pointer),
         None => Place::missing_in(node.pointer.clone()),

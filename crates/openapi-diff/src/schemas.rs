@@ -5,7 +5,7 @@
 //! walk from each root records the operations and directions in which the values of each pair are
 //! sent.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use openapi_document::{Direction, Pointer};
 
@@ -15,7 +15,7 @@ use super::lifecycle::{self, Lookup};
 use super::model::{Finding, Place, Subject, Use};
 use super::policy::Policy;
 use super::source::{Node, Source};
-use super::view::{Additional, View};
+use super::view::View;
 use super::{constraints, facets};
 
 /// All pairs of schemas reached so far.
@@ -102,7 +102,7 @@ pub(super) struct Edge {
 
 /// The direction in which a value is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Only {
+pub(super) enum Only {
     Both,
     One(Direction),
     /// The documents have no direction in common.
@@ -115,7 +115,7 @@ impl Only {
     }
 
     /// The directions that two values have in common.
-    fn common(old: Option<Direction>, new: Option<Direction>) -> Self {
+    pub(super) fn common(old: Option<Direction>, new: Option<Direction>) -> Self {
         match (old, new) {
             (None, None) => Self::Both,
             (Some(one), None) | (None, Some(one)) => Self::One(one),
@@ -321,7 +321,7 @@ impl<'a> Schemas<'a> {
         self.edge(parent, step, Only::Both, false, old, new);
     }
 
-    fn edge(
+    pub(super) fn edge(
         &mut self,
         parent: usize,
         step: Step,
@@ -338,207 +338,6 @@ impl<'a> Schemas<'a> {
             only,
             has_default,
         });
-    }
-
-    fn properties(&mut self, pair: usize, sides: &mut Sides<'_, 'a>) {
-        let (old, new) = (sides.old, sides.new);
-        for (name, nodes) in &new.properties {
-            let travels = one_way(self.new, nodes);
-            let Some(before) = old.properties.get(name) else {
-                let is_required = new.required.contains_key(name);
-                let (check, how) = match is_required {
-                    true => (&checks::REQUIRED_PROPERTY_ADDED, "required property"),
-                    false => (&checks::PROPERTY_ADDED, "property"),
-                };
-                let what = format!("the {how} {} was added", sides.property(name));
-                let found = sides.find(check, what, None, pointer_of(nodes));
-                found.only = travels;
-                found
-                    .subjects
-                    .push(Subject::Property(pair, (*name).to_owned()));
-                continue;
-            };
-            let had_travelled = one_way(self.old, before);
-            let only = Only::common(had_travelled, travels);
-            let is_optional = !old.required.contains_key(name) && !new.required.contains_key(name);
-            let step = Step::Property((*name).to_owned());
-            self.edge(pair, step, only, is_optional, before, nodes);
-            self.flags(pair, sides, name, (before, nodes));
-            self.required(pair, sides, name, only);
-        }
-        for (name, nodes) in &old.properties {
-            if !new.properties.contains_key(name) {
-                self.removed(pair, sides, name, nodes);
-            }
-        }
-        // A schema may require properties that it does not describe.
-        let undescribed: BTreeSet<&str> = old
-            .required
-            .keys()
-            .chain(new.required.keys())
-            .copied()
-            .filter(|name| !old.properties.contains_key(name) && !new.properties.contains_key(name))
-            .collect();
-        for name in undescribed {
-            self.required(pair, sides, name, Only::Both);
-        }
-    }
-
-    fn removed(&self, pair: usize, sides: &mut Sides<'_, 'a>, name: &str, nodes: &[Node<'a>]) {
-        let view = View::of(self.old, nodes);
-        let weight = |is_certain: bool| match is_certain {
-            true => Verdict::Breaking,
-            false => Verdict::MayBreak,
-        };
-        let verdicts = [
-            weight(matches!(sides.new.additional, Additional::Closed(_))),
-            weight(sides.old.required.contains_key(name)),
-        ];
-        let (verdicts, because) =
-            lifecycle::removal(&|name| view.keyword(name), verdicts, self.policy);
-        let what = format!("the property {} was removed{because}", sides.property(name));
-        let found = sides.find(&checks::PROPERTY_REMOVED, what, pointer_of(nodes), None);
-        found.only = one_way(self.old, nodes);
-        found.verdicts = Some(verdicts);
-        found
-            .subjects
-            .push(Subject::Property(pair, name.to_owned()));
-    }
-
-    /// Compares `readOnly` and `writeOnly` of a property.
-    fn flags(
-        &self,
-        pair: usize,
-        sides: &mut Sides<'_, 'a>,
-        name: &str,
-        (before, after): (&[Node<'a>], &[Node<'a>]),
-    ) {
-        let (old, new) = (View::of(self.old, before), View::of(self.new, after));
-        for (keyword, set, cleared) in [
-            (
-                "readOnly",
-                &checks::BECAME_READ_ONLY,
-                &checks::NO_LONGER_READ_ONLY,
-            ),
-            (
-                "writeOnly",
-                &checks::BECAME_WRITE_ONLY,
-                &checks::NO_LONGER_WRITE_ONLY,
-            ),
-        ] {
-            let was = old.flag(keyword).map(|node| node.pointer);
-            let is = new.flag(keyword).map(|node| node.pointer);
-            let (check, how) = match (&was, &is) {
-                (None, Some(_)) => (set, "became"),
-                (Some(_), None) => (cleared, "is no longer"),
-                _ => continue,
-            };
-            let required = sides.new.required.contains_key(name);
-            let also = match required && is.is_none() && keyword == "readOnly" {
-                true => ", and requests must have it",
-                false => "",
-            };
-            let what = format!("{} {how} `{keyword}`{also}", sides.property(name));
-            let was = was.or_else(|| pointer_of(before));
-            let is = is.or_else(|| pointer_of(after));
-            let found = sides.find(check, what, was, is);
-            if !also.is_empty() {
-                found.verdicts = Some([Verdict::Breaking, check.response]);
-            }
-            found
-                .subjects
-                .push(Subject::Property(pair, name.to_owned()));
-        }
-    }
-
-    fn required(&self, pair: usize, sides: &mut Sides<'_, 'a>, name: &str, only: Only) {
-        let was = sides.old.required.get(name).cloned();
-        let is = sides.new.required.get(name).cloned();
-        let (check, how) = match (&was, &is) {
-            (None, Some(_)) => (&checks::PROPERTY_BECAME_REQUIRED, "became required"),
-            (Some(_), None) => (&checks::PROPERTY_BECAME_OPTIONAL, "became optional"),
-            _ => return,
-        };
-        let what = format!("the property {} {how}", sides.property(name));
-        let found = sides.find(check, what, was, is);
-        match only {
-            Only::Both => {}
-            Only::One(only) => found.only = Some(only),
-            Only::Neither => found.verdicts = Some([Verdict::Neutral; 2]),
-        }
-        found
-            .subjects
-            .push(Subject::Property(pair, name.to_owned()));
-    }
-
-    fn additional(&mut self, pair: usize, sides: &mut Sides<'_, 'a>) {
-        let label = sides.label.clone();
-        let (check, how, was, is) = match (&sides.old.additional, &sides.new.additional) {
-            (Additional::Typed(old), Additional::Typed(new)) => {
-                return self.child(pair, Step::Inside, old, new);
-            }
-            (Additional::Open, Additional::Open)
-            | (Additional::Closed(_), Additional::Closed(_)) => return,
-            (was, Additional::Closed(is)) => (
-                &checks::ADDITIONAL_REFUSED,
-                "no longer allows additional properties",
-                was.place(),
-                Some(is.clone()),
-            ),
-            (Additional::Closed(was), is) => (
-                &checks::ADDITIONAL_ALLOWED,
-                "now allows additional properties",
-                Some(was.clone()),
-                is.place(),
-            ),
-            (Additional::Open, Additional::Typed(is)) => (
-                &checks::ADDITIONAL_TYPED,
-                "now has a schema for additional properties",
-                None,
-                pointer_of(is),
-            ),
-            (Additional::Typed(was), Additional::Open) => (
-                &checks::ADDITIONAL_UNTYPED,
-                "no longer has a schema for additional properties",
-                pointer_of(was),
-                None,
-            ),
-        };
-        sides.find(check, format!("{label} {how}"), was, is);
-    }
-
-    /// Compares the schemas of properties whose names match a pattern.
-    fn patterns(&mut self, pair: usize, sides: &mut Sides<'_, 'a>) {
-        let (old, new) = (sides.old, sides.new);
-        let label = sides.label.clone();
-        for (pattern, nodes) in &new.patterns {
-            match old.patterns.get(pattern) {
-                Some(before) => self.child(pair, Step::Inside, before, nodes),
-                None => {
-                    let what = format!("{label} now has a schema for properties like `{pattern}`");
-                    sides.find(&checks::ADDITIONAL_TYPED, what, None, pointer_of(nodes));
-                }
-            }
-        }
-        for (pattern, nodes) in &old.patterns {
-            if !new.patterns.contains_key(pattern) {
-                let what =
-                    format!("{label} no longer has a schema for properties like `{pattern}`");
-                sides.find(&checks::ADDITIONAL_UNTYPED, what, pointer_of(nodes), None);
-            }
-        }
-    }
-
-    fn items(&mut self, pair: usize, sides: &mut Sides<'_, 'a>) {
-        let (old, new) = (&sides.old.items, &sides.new.items);
-        let (check, how) = match (old.is_empty(), new.is_empty()) {
-            (true, true) => return,
-            (false, false) => return self.child(pair, Step::Inside, old, new),
-            (true, false) => (&checks::TYPE_NARROWED, "now have a schema"),
-            (false, true) => (&checks::TYPE_WIDENED, "no longer have a schema"),
-        };
-        let what = format!("the items of {} {how}", sides.label);
-        sides.find(check, what, pointer_of(old), pointer_of(new));
     }
 
     /// Records that the values of a pair, and of all pairs that it refers to, are sent in an
@@ -664,16 +463,6 @@ fn default(sides: &mut Sides<'_, '_>, [was, is]: [Option<Node<'_>>; 2]) {
     sides.find(check, what, pointer(was), pointer(is));
 }
 
-impl Additional<'_> {
-    fn place(&self) -> Option<Pointer> {
-        match self {
-            Self::Open => None,
-            Self::Closed(place) => Some(place.clone()),
-            Self::Typed(nodes) => pointer_of(nodes),
-        }
-    }
-}
-
 impl<'v, 'a> Sides<'v, 'a> {
     /// Adds a finding. A side without a place gets the place of its schema.
     pub(super) fn find(
@@ -705,21 +494,11 @@ impl<'v, 'a> Sides<'v, 'a> {
     }
 
     /// The name of a property in reports.
-    fn property(&self, name: &str) -> String {
+    pub(super) fn property(&self, name: &str) -> String {
         match self.label.trim_matches('`') {
             "" => format!("`{name}`"),
             owner => format!("`{owner}.{name}`"),
         }
-    }
-}
-
-/// The only direction of a value, if it is `readOnly` or `writeOnly`.
-fn one_way<'a>(source: Source<'a>, nodes: &[Node<'a>]) -> Option<Direction> {
-    let view = View::of(source, nodes);
-    match (view.flag("readOnly"), view.flag("writeOnly")) {
-        (Some(_), None) => Some(Direction::Response),
-        (None, Some(_)) => Some(Direction::Request),
-        _ => None,
     }
 }
 
