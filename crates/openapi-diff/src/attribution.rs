@@ -311,7 +311,7 @@ impl<'k, 'a> Provenance<'k, 'a> {
     fn of_type(&self, change: &SurfaceChange, name: &str) -> Vec<usize> {
         let pairs = self.pairs_of(name);
         let is_whole =
-            [&checks::RUST_TYPE_ADDED, &checks::RUST_TYPE_REMOVED].contains(&&change.check);
+            [&checks::RUST_TYPE_ADDED, &checks::RUST_TYPE_REMOVED].contains(&change.check);
         if is_whole {
             return first([self.containing(name), self.directly(&pairs)]);
         }

@@ -436,7 +436,7 @@ fn is_default(finding: &Finding) -> bool {
         &checks::DEFAULT_REMOVED,
         &checks::DEFAULT_CHANGED,
     ]
-    .contains(&&finding.check)
+    .contains(&finding.check)
 }
 
 fn default(sides: &mut Sides<'_, '_>, [was, is]: [Option<Node<'_>>; 2]) {

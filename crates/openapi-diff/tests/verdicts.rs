@@ -86,9 +86,12 @@ fn verdict(version: &str, at: At, old: &str, new: &str) -> (Verdict, Vec<String>
     (report.verdict(), told.collect())
 }
 
-/// Checks the verdicts on a change there and back: (old, new, places with both verdicts).
+/// An old and a new schema, and the verdicts on the change there and back at some places.
+type Row<'t> = (&'t str, &'t str, &'t [(At, Verdict, Verdict)]);
+
+/// Checks the verdicts on changes there and back.
 #[track_caller]
-fn assert_verdicts(version: &str, table: &[(&str, &str, &[(At, Verdict, Verdict)])]) {
+fn assert_verdicts(version: &str, table: &[Row<'_>]) {
     let mut wrong = Vec::new();
     for (old, new, places) in table {
         for (at, there, back) in *places {

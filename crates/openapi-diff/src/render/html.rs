@@ -56,7 +56,7 @@ pub fn html(report: &Report) -> String {
             out.push_str("</section>\n");
         }
     }
-    let _ = write!(out, "<script>{SCRIPT}</script></body></html>\n");
+    let _ = writeln!(out, "<script>{SCRIPT}</script></body></html>");
     out
 }
 
