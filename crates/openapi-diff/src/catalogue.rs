@@ -254,7 +254,7 @@ catalogue! {
 
     SUCCESS_ADDED "success-added" (B B) Changed [SUCCESS_REMOVED]
         "A success status was added that no response covered."
-        "Deploy a build with the new client: the old one treats the status as unexpected.";
+        "Deploy a build with the new client: the old one reads the response as one that it knows.";
     SUCCESS_COVERED "success-covered" (A A) Changed [SUCCESS_REMOVED]
         "A success status was added that a range or the default response covered."
         "None.";

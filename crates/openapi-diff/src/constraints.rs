@@ -213,7 +213,7 @@ fn positions<'a>(schemas: &mut Schemas<'a>, pair: usize, sides: &mut Sides<'_, '
 }
 
 /// True if two values are equal, apart from component names and descriptions.
-fn is_equal<'a>(
+pub(super) fn is_equal<'a>(
     (old_source, old): (Source<'a>, &Node<'a>),
     (new_source, new): (Source<'a>, &Node<'a>),
 ) -> bool {

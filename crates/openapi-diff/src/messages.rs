@@ -7,6 +7,7 @@ use openapi_lower::is_json;
 use serde_json::Value;
 
 use super::catalogue::{self as checks, Check, Verdict};
+use super::constraints::is_equal;
 use super::lifecycle::{self, Deprecation, Lookup};
 use super::model::{Finding, Place, Subject};
 use super::operations::Operation;
@@ -273,12 +274,17 @@ impl<'s, 'a> Messages<'s, 'a> {
         let mut before = responses(self.old, old);
         let mut after = responses(self.new, new);
         let stands_for_all = before.contains_key("2XX") || before.contains_key("DEFAULT");
+        let known: Vec<Node<'a>> = before
+            .iter()
+            .filter(|(status, _)| is_success(status))
+            .map(|(_, response)| response.clone())
+            .collect();
         let mut kept = Vec::new();
         for (status, response) in std::mem::take(&mut before) {
             match after.remove(&status) {
                 Some(other) => {
                     self.one_response(&status, &response, &other);
-                    kept.push((status, response));
+                    kept.push((status, other));
                 }
                 None => {
                     before.insert(status, response);
@@ -307,7 +313,7 @@ impl<'s, 'a> Messages<'s, 'a> {
                     let found = self.response_finding(check, what, was, is);
                     if check == &checks::STATUS_GENERALIZED {
                         found.verdicts = Some(match is_success(&status) {
-                            true => [Verdict::MayBreak; 2],
+                            true => [Verdict::Additive; 2],
                             false => [Verdict::Neutral; 2],
                         });
                     }
@@ -325,9 +331,23 @@ impl<'s, 'a> Messages<'s, 'a> {
             let what = format!("response {} was added", status.to_lowercase());
             let (was, is) = (
                 Place::missing_in(old.node.pointer.join("responses")),
-                Place::at(response.pointer),
+                Place::at(response.pointer.clone()),
             );
-            self.response_finding(check, what, was, is);
+            // Clients read a success that they do not know as the one that they know.
+            let alike = !known.is_empty() && known.iter().all(|known| self.alike(known, &response));
+            let found = self.response_finding(check, what, was, is);
+            if check == &checks::SUCCESS_ADDED && alike {
+                found.verdicts = Some([Verdict::Additive; 2]);
+            }
+        }
+    }
+
+    /// True if two responses have the same content.
+    fn alike(&self, old: &Node<'a>, new: &Node<'a>) -> bool {
+        match (old.property("content"), new.property("content")) {
+            (None, None) => true,
+            (Some(old), Some(new)) => is_equal((self.old, &old), (self.new, &new)),
+            _ => false,
         }
     }
 
@@ -347,11 +367,11 @@ impl<'s, 'a> Messages<'s, 'a> {
             Place::at(response.pointer.clone()),
             Place::missing_in(new.node.pointer.join("responses")),
         );
-        let found = self.response_finding(check, what, was, is);
         // Clients do not tell successes with the same content apart.
-        let alike = kept.iter().any(|(other, kept)| {
-            is_success(other) && kept.value.get("content") == response.value.get("content")
-        });
+        let alike = kept
+            .iter()
+            .any(|(other, kept)| is_success(other) && self.alike(response, kept));
+        let found = self.response_finding(check, what, was, is);
         if check == &checks::SUCCESS_REMOVED && alike {
             found.verdicts = Some([Verdict::MayBreak; 2]);
         }

@@ -44,7 +44,12 @@ pub(super) struct View<'a> {
     pub(super) alternatives_keyword: &'static str,
     /// The lists of allowed values, each with the types that it concerns.
     lists: Vec<(Types<'a>, Values<'a>)>,
+    /// How many alternatives contain the schema.
+    depth: usize,
 }
+
+/// Alternatives deeper than this are not read into the types of a schema: each level multiplies the work.
+const DEEPEST: usize = 3;
 
 /// Values with their places.
 pub(super) type Values<'a> = Vec<(Pointer, &'a Value)>;
@@ -78,6 +83,16 @@ pub(super) fn includes(types: &Types<'_>, kind: &str) -> bool {
 impl<'a> View<'a> {
     /// The view of values that must match all of `nodes`.
     pub(super) fn of(source: Source<'a>, nodes: &[Node<'a>]) -> Self {
+        Self::inside(source, nodes, HashSet::new(), 0)
+    }
+
+    /// The view of an alternative, `depth` alternatives deep, in the schemas that were `seen`.
+    fn inside(
+        source: Source<'a>,
+        nodes: &[Node<'a>],
+        mut seen: HashSet<usize>,
+        depth: usize,
+    ) -> Self {
         let mut view = Self {
             place: nodes
                 .first()
@@ -94,8 +109,8 @@ impl<'a> View<'a> {
             alternatives: Vec::new(),
             alternatives_keyword: "oneOf",
             lists: Vec::new(),
+            depth,
         };
-        let mut seen = HashSet::new();
         for node in nodes {
             view.spread(source, node.clone(), &mut seen);
         }
@@ -152,10 +167,16 @@ impl<'a> View<'a> {
             return;
         }
         // Alternatives that are the alternative of another, or that refer to their own choice, stay.
+        let is_new =
+            |branch: &&Node<'a>| !seen.contains(&source.follow((*branch).clone()).identity());
         let views: Vec<View<'a>> = others
             .iter()
-            .filter(|branch| !seen.contains(&source.follow((*branch).clone()).identity()))
-            .map(|branch| View::of(source, std::slice::from_ref(branch)))
+            .filter(|_| self.depth < DEEPEST)
+            .filter(is_new)
+            .map(|branch| {
+                let nodes = std::slice::from_ref(branch);
+                View::inside(source, nodes, seen.clone(), self.depth + 1)
+            })
             .collect();
         if views.len() < others.len() || !View::differ_in_types(&views) {
             self.alternatives.extend(others);
@@ -545,6 +566,17 @@ mod tests {
             facts(&document),
             "Some({\"object\"}) null=false [\"x\", \"y\"] [\"x\", \"y\"] None"
         );
+    }
+
+    #[test]
+    fn alternatives_that_hold_each_other_have_a_view() {
+        let document = json!({
+            "openapi": "3.1.0",
+            "schema": { "$ref": "#/A" },
+            "A": { "oneOf": [{ "$ref": "#/B" }, { "type": "string" }] },
+            "B": { "oneOf": [{ "$ref": "#/A" }, { "type": "integer" }] },
+        });
+        assert_eq!(facts(&document), "None null=false [] [] None");
     }
 
     #[test]

@@ -474,8 +474,19 @@ fn responses() -> Vec<Pair> {
                 with(json!({ "200": json_of(text()) })),
                 with(json!({ "200": json_of(text()), "201": json_of(text()) })),
             ),
-            B,
+            A,
             N,
+        ),
+        whole(
+            "success-added",
+            (
+                with(json!({ "200": json_of(text()) })),
+                with(
+                    json!({ "200": json_of(text()), "201": json_of(json!({ "type": "boolean" })) }),
+                ),
+            ),
+            B,
+            B,
         ),
         whole(
             "success-covered",
@@ -512,7 +523,7 @@ fn responses() -> Vec<Pair> {
                 with(json!({ "200": json_of(text()) })),
                 with(json!({ "2XX": json_of(text()) })),
             ),
-            M,
+            A,
             N,
         ),
         whole(
