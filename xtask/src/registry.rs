@@ -9,7 +9,6 @@ use openapi_diff::catalogue::{Verdict, find};
 use openapi_diff::policy::{Accepted, Policy};
 use openapi_document::{Diagnostic, Position};
 use serde::Deserialize;
-use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use crate::tree::Tree;
 
@@ -147,51 +146,56 @@ pub fn decisions(text: &str) -> Result<Decisions, Diagnostic> {
 /// The registry with one more accepted change: of the API of this name, or of all APIs.
 ///
 /// # Errors
-/// A registry that is not TOML, or that lacks the API.
+/// A registry without the API, and one that the entry does not fit into.
 pub fn with_accepted(
     text: &str,
     api: Option<&str>,
     accepted: &AcceptedChange,
 ) -> Result<String, Diagnostic> {
-    let mut registry: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
-        refuse(None, error.message().to_owned(), "correct the registry")
-    })?;
-    let holder = match api {
-        None => Some(registry.as_table_mut()),
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let heads: Vec<usize> = (0..lines.len())
+        .filter(|index| lines[*index].trim() == "[[api]]")
+        .collect();
+    let (table, mut end) = match api {
+        None => ("diff.accepted", heads.first().copied()),
         Some(name) => {
-            let apis = registry
-                .get_mut("api")
-                .and_then(Item::as_array_of_tables_mut);
-            let mut apis = apis.into_iter().flat_map(|apis| apis.iter_mut());
-            apis.find(|api| api.get("name").and_then(Item::as_str) == Some(name))
+            let apis = parse(text)?;
+            let index = apis.iter().position(|api| api.name == name);
+            let index = index.ok_or_else(|| {
+                refuse(
+                    None,
+                    format!("there is no API `{name}`"),
+                    "name one of the registry",
+                )
+            })?;
+            let next = heads.get(index + 1).copied();
+            ("api.diff.accepted", next.or(Some(lines.len())))
         }
     };
-    let list = holder.and_then(|holder| {
-        let diff = holder.entry("diff").or_insert_with(|| {
-            let mut table = Table::new();
-            table.set_implicit(true);
-            Item::Table(table)
-        });
-        let diff = diff.as_table_mut()?;
-        diff.entry("accepted")
-            .or_insert(Item::ArrayOfTables(ArrayOfTables::new()))
-            .as_array_of_tables_mut()
-    });
-    let Some(list) = list else {
-        return Err(refuse(
-            None,
-            "there is no place for an accepted change".to_owned(),
-            "write `diff` as a table, and `diff.accepted` as `[[diff.accepted]]`",
-        ));
-    };
-    let mut entry = Table::new();
-    entry.insert("id", value(&accepted.id));
-    entry.insert("reason", value(&accepted.reason));
-    if let Some(until) = accepted.until {
-        entry.insert("until", value(until.to_string()));
+    // Comments belong to the entry below them.
+    while let Some(last) = end.filter(|end| *end > 0 && lines[*end - 1].starts_with('#')) {
+        end = Some(last - 1);
     }
-    list.push(entry);
-    Ok(registry.to_string())
+    let end = end.unwrap_or(lines.len());
+    let (before, after) = (lines[..end].concat(), lines[end..].concat());
+    let quoted = |text: &str| toml::Value::from(text).to_string();
+    let until = accepted
+        .until
+        .map(|day| format!("until = {}\n", quoted(&day.to_string())));
+    let entry = format!(
+        "[[{table}]]\nid = {}\nreason = {}\n{}",
+        quoted(&accepted.id),
+        quoted(&accepted.reason),
+        until.unwrap_or_default()
+    );
+    let parts = [before.trim_end(), entry.trim_end(), after.trim_start()];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    let mut text = parts.collect::<Vec<_>>().join("\n\n");
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    read(&text)?;
+    Ok(text)
 }
 
 fn refuse(position: Option<Position>, message: String, hint: &str) -> Diagnostic {
@@ -291,19 +295,26 @@ mod tests {
             reason: "nobody calls it".to_owned(),
             until: NaiveDate::from_ymd_opt(2030, 1, 2),
         };
-        for api in [Some("a"), None] {
-            let mut text = ENTRY.to_owned();
+        let second = ENTRY.replace("'a'", "'b'").replace("a-client", "b-client");
+        let two = format!("# The APIs.\n\n# One.\n{ENTRY}\n# Two.\n{second}");
+        for (api, accepts) in [(Some("a"), [2, 0]), (Some("b"), [0, 2]), (None, [2, 2])] {
+            let mut text = two.clone();
             for _ in 0..2 {
                 text = with_accepted(&text, api, &accepted).expect("has a place");
             }
-            assert!(text.contains(ENTRY), "{text}");
+            for kept in [
+                "# The APIs.\n",
+                &format!("# One.\n{ENTRY}"),
+                &format!("# Two.\n{second}"),
+            ] {
+                assert!(text.contains(kept), "{text}");
+            }
             let apis = parse(&text).expect("is a registry");
-            let [first, _] = apis[0].diff.policy().accepted.try_into().expect("has two");
-            assert_eq!(
-                (first.id, first.until),
-                (accepted.id.clone(), accepted.until)
-            );
+            let counts = [0, 1].map(|index| apis[index].diff.policy().accepted.len());
+            assert_eq!(counts, accepts, "{text}");
         }
+        let inline = ENTRY.replace("generator.derives", "diff = {}\ngenerator.derives");
+        assert!(with_accepted(&inline, Some("a"), &accepted).is_err());
         assert!(with_accepted(ENTRY, Some("b"), &accepted).is_err());
     }
 
