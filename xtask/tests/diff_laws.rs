@@ -411,6 +411,43 @@ const SCHEMA_MUTATIONS: &[SchemaMutation] = &[
     ),
 ];
 
+/// Values that stand where nobody expects them.
+fn odd() -> Vec<Value> {
+    let a = json!({ "$ref": "#/components/schemas/A" });
+    vec![
+        Value::Null,
+        json!(true),
+        json!(false),
+        json!(-1),
+        json!("x"),
+        json!([]),
+        json!({}),
+        a.clone(),
+        json!({ "oneOf": [a, { "$ref": "#/components/schemas/B" }] }),
+        json!({ "anyOf": [a, { "type": "object", "properties": { "a": a } }] }),
+        json!({ "allOf": [a, { "patternProperties": { "^x": a }, "discriminator": 1 }] }),
+        json!({ "type": ["string", 1], "enum": {}, "prefixItems": [true, a], "if": a }),
+    ]
+}
+
+/// The places of all values in a document.
+fn pointers(value: &Value, at: &Pointer, found: &mut Vec<Pointer>) {
+    found.push(at.clone());
+    match value {
+        Value::Object(properties) => {
+            for (name, value) in properties {
+                pointers(value, &at.join(name), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                pointers(value, &at.join(index), found);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// The places of all used schemas: those of operations and of referenced components. Schemas inside
 /// `readOnly` or `writeOnly` properties may be unused.
 fn schemas(document: &Value) -> Vec<Pointer> {
@@ -455,6 +492,25 @@ proptest! {
         for other in [renamed(&document), inlined, modern(&document), respelled(&modern(&document))] {
             prop_assert_eq!(shown(&compared(&document, &other)), [""; 0]);
             prop_assert_eq!(shown(&compared(&other, &document)), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn a_mangled_document_is_compared_or_refused(
+        document in document(),
+        places in prop::collection::vec((any::<Index>(), select(odd())), 1..4),
+    ) {
+        let mut mangled = modern(&document);
+        for (index, odd) in places {
+            let mut all = Vec::new();
+            pointers(&mangled, &Pointer::root(), &mut all);
+            *index.get(&all).get_mut(&mut mangled).expect("is present") = odd;
+        }
+        let parse = |value: &Value| Document::parse("d", value.to_string()).expect("is JSON");
+        let (old, new) = (parse(&document), parse(&mangled));
+        for (old, new) in [(&old, &new), (&new, &old), (&new, &new)] {
+            let report = documents(old, new, &Policy::default());
+            prop_assert!(!std::ptr::eq(old, new) || report.is_err() || report.is_ok_and(|report| report.changes.is_empty()));
         }
     }
 

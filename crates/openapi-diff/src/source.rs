@@ -37,10 +37,14 @@ impl<'a> Source<'a> {
 
     /// The target of a node's chain of references, or the node itself.
     pub(super) fn follow(&self, node: Node<'a>) -> Node<'a> {
+        // A circle of references has no target.
+        const LONGEST: usize = 64;
         let mut node = node;
-        // Circular references are rejected before documents are compared.
-        while let Some(target) = self.target(&node) {
-            node = target;
+        for _ in 0..LONGEST {
+            match self.target(&node) {
+                Some(target) => node = target,
+                None => break,
+            }
         }
         node
     }
