@@ -7,6 +7,7 @@ use openapi_document::Pointer;
 use serde_json::Value;
 
 use super::catalogue::{self as checks, Check};
+use super::facets::plain;
 use super::schemas::{Schemas, Sides, Step};
 use super::source::{Node, Source};
 use super::view::View;
@@ -57,7 +58,6 @@ fn find(
     changed: &'static Check,
 ) {
     let label = &sides.label;
-    let shown = |node: Option<&Node<'_>>| node.map_or("none".to_owned(), |node| brief(node.value));
     let (check, how) = match (was.is_some(), is.is_some()) {
         (false, false) => return,
         (false, true) => (&checks::CONSTRAINT_ADDED, "was added"),
@@ -66,16 +66,19 @@ fn find(
     };
     let what = format!(
         "`{what}` of {label} {how}: from {} to {}",
-        shown(was),
-        shown(is)
+        brief(was),
+        brief(is)
     );
     sides.find(check, what, pointer(was), pointer(is));
 }
 
 /// A value in reports, shortened.
-fn brief(value: &Value) -> String {
+pub(super) fn brief(node: Option<&Node<'_>>) -> String {
     const LONGEST: usize = 60;
-    let text = value.to_string();
+    let Some(node) = node else {
+        return "none".to_owned();
+    };
+    let text = plain(node.value).replace(['`', '\n'], " ");
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("`{}…`", &text[..end]),
         None => format!("`{text}`"),

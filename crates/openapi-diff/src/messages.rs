@@ -7,7 +7,7 @@ use openapi_lower::is_json;
 use serde_json::Value;
 
 use super::catalogue::{self as checks, Check, Verdict};
-use super::constraints::is_equal;
+use super::constraints::{brief, is_equal};
 use super::lifecycle::{self, Deprecation, Lookup};
 use super::model::{Finding, Place, Subject};
 use super::operations::Operation;
@@ -112,7 +112,12 @@ impl<'s, 'a> Messages<'s, 'a> {
     fn descriptions(&mut self, old: &Node<'a>, new: &Node<'a>, of: &str, direction: Direction) {
         for keyword in ["description", "example", "examples"] {
             if old.value.get(keyword) != new.value.get(keyword) {
-                let what = format!("`{keyword}` of {of} changed");
+                let values = (old.property(keyword), new.property(keyword));
+                let what = format!(
+                    "`{keyword}` of {of} changed from {} to {}",
+                    brief(values.0.as_ref()),
+                    brief(values.1.as_ref())
+                );
                 let (was, is) = (property(old, keyword), property(new, keyword));
                 self.find(
                     (&checks::TEXT_CHANGED, what),
@@ -258,7 +263,12 @@ impl<'s, 'a> Messages<'s, 'a> {
         (direction, subject): (Direction, Subject),
     ) {
         if old.value.get("encoding") != new.value.get("encoding") {
-            let what = format!("`encoding` of {of} changed");
+            let values = (old.property("encoding"), new.property("encoding"));
+            let what = format!(
+                "`encoding` of {of} changed from {} to {}",
+                brief(values.0.as_ref()),
+                brief(values.1.as_ref())
+            );
             let (was, is) = (property(old, "encoding"), property(new, "encoding"));
             let told = (&checks::ENCODING_CHANGED, what);
             self.find(told, was, is, direction, vec![subject.clone()]);

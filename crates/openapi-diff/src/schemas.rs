@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use openapi_document::{Direction, Pointer};
 
 use super::catalogue::{self as checks, Check, Verdict};
+use super::constraints::brief;
 use super::label::label;
 use super::lifecycle::{self, Lookup};
 use super::model::{Finding, Place, Subject, Use};
@@ -487,7 +488,11 @@ impl<'v, 'a> Sides<'v, 'a> {
         let (was, is) = (self.old.keyword(keyword), self.new.keyword(keyword));
         let value = |node: &Option<Node<'_>>| node.as_ref().map(|node| node.value.clone());
         if value(&was) != value(&is) {
-            let what = format!("`{keyword}` of {} changed", self.label);
+            let values = (brief(was.as_ref()), brief(is.as_ref()));
+            let what = format!(
+                "`{keyword}` of {} changed from {} to {}",
+                self.label, values.0, values.1
+            );
             let pointer = |node: Option<Node<'_>>| node.map(|node| node.pointer);
             self.find(check, what, pointer(was), pointer(is));
         }

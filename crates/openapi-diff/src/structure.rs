@@ -8,7 +8,7 @@ use super::catalogue::{self as checks, Verdict};
 use super::lifecycle;
 use super::model::Subject;
 use super::schemas::{Only, Schemas, Sides, Step, pointer_of};
-use super::source::{Node, Source};
+use super::source::Node;
 use super::view::{Additional, View};
 
 impl<'a> Schemas<'a> {
@@ -16,7 +16,7 @@ impl<'a> Schemas<'a> {
     pub(super) fn properties(&mut self, pair: usize, sides: &mut Sides<'_, 'a>) {
         let (old, new) = (sides.old, sides.new);
         for (name, nodes) in &new.properties {
-            let travels = one_way(self.new, nodes);
+            let view = View::of(self.new, nodes);
             let Some(before) = old.properties.get(name) else {
                 let is_required = new.required.contains_key(name);
                 let (check, how) = match is_required {
@@ -25,18 +25,18 @@ impl<'a> Schemas<'a> {
                 };
                 let what = format!("the {how} {} was added", sides.property(name));
                 let found = sides.find(check, what, None, pointer_of(nodes));
-                found.only = travels;
+                found.only = one_way(&view);
                 found
                     .subjects
                     .push(Subject::Property(pair, (*name).to_owned()));
                 continue;
             };
-            let had_travelled = one_way(self.old, before);
-            let only = Only::common(had_travelled, travels);
+            let view_before = View::of(self.old, before);
+            let only = Only::common(one_way(&view_before), one_way(&view));
             let is_optional = !old.required.contains_key(name) && !new.required.contains_key(name);
             let step = Step::Property((*name).to_owned());
             self.edge(pair, step, only, is_optional, before, nodes);
-            self.flags(pair, sides, name, (before, nodes));
+            self.flags(pair, sides, name, (&view_before, &view));
             self.required(pair, sides, name, only);
         }
         for (name, nodes) in &old.properties {
@@ -71,7 +71,7 @@ impl<'a> Schemas<'a> {
             lifecycle::removal(&|name| view.keyword(name), verdicts, self.policy);
         let what = format!("the property {} was removed{because}", sides.property(name));
         let found = sides.find(&checks::PROPERTY_REMOVED, what, pointer_of(nodes), None);
-        found.only = one_way(self.old, nodes);
+        found.only = one_way(&view);
         found.verdicts = Some(verdicts);
         found
             .subjects
@@ -84,9 +84,8 @@ impl<'a> Schemas<'a> {
         pair: usize,
         sides: &mut Sides<'_, 'a>,
         name: &str,
-        (before, after): (&[Node<'a>], &[Node<'a>]),
+        (old, new): (&View<'a>, &View<'a>),
     ) {
-        let (old, new) = (View::of(self.old, before), View::of(self.new, after));
         for (keyword, set, cleared) in [
             (
                 "readOnly",
@@ -112,8 +111,9 @@ impl<'a> Schemas<'a> {
                 false => "",
             };
             let what = format!("{} {how} `{keyword}`{also}", sides.property(name));
-            let was = was.or_else(|| pointer_of(before));
-            let is = is.or_else(|| pointer_of(after));
+            let place = |view: &View<'_>| pointer_of(view.properties.get(name)?);
+            let was = was.or_else(|| place(sides.old));
+            let is = is.or_else(|| place(sides.new));
             let found = sides.find(check, what, was, is);
             if !also.is_empty() {
                 found.verdicts = Some([Verdict::Breaking, check.response]);
@@ -228,8 +228,7 @@ impl Additional<'_> {
 }
 
 /// The only direction of a value, if it is `readOnly` or `writeOnly`.
-fn one_way<'a>(source: Source<'a>, nodes: &[Node<'a>]) -> Option<Direction> {
-    let view = View::of(source, nodes);
+fn one_way(view: &View<'_>) -> Option<Direction> {
     match (view.flag("readOnly"), view.flag("writeOnly")) {
         (Some(_), None) => Some(Direction::Response),
         (None, Some(_)) => Some(Direction::Request),
