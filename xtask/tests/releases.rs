@@ -64,7 +64,7 @@ fn resource(
 ) {
     let name = format!("Thing{index}");
     let tag = format!("Area {}", index / 8);
-    let is_changed = |every: usize| second && index % every == 0;
+    let is_changed = |every: usize| second && index.is_multiple_of(every);
     // Some schemas are renamed, and some inline schemas get a name.
     let component = match is_changed(7) {
         true => format!("{name}Resource"),
