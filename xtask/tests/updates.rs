@@ -138,7 +138,7 @@ fn diff_exits_with_1_if_a_change_is_breaking() {
             "specs/a.yaml",
             "less.yaml",
             1,
-            "breaking\n  GET /colours (ListColours): the value `blue` of `response 200[]` was removed",
+            "breaking in source code only\n  GET /colours (ListColours): the value `blue` of `response 200[]` was removed",
         ),
     ] {
         let output = workspace.xtask(&["diff", old, new]);

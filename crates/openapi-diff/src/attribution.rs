@@ -41,6 +41,15 @@ pub(super) struct Provenance<'k, 'a> {
     about: HashMap<usize, Vec<usize>>,
 }
 
+/// Why a surface changed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Cause {
+    /// A finding, by its index.
+    Finding(usize),
+    /// A change of the surface, by its index, that no finding explains.
+    Change(usize),
+}
+
 /// A type of the old client that the new one has under another name.
 pub(super) struct Renamed {
     pub(super) from: String,
@@ -154,18 +163,24 @@ impl<'k, 'a> Provenance<'k, 'a> {
         }
     }
 
-    /// The finding that explains each change of the surfaces.
-    pub(super) fn explain(
-        &self,
-        changes: &[SurfaceChange],
-        surfaces: [&Surface; 2],
-    ) -> Vec<Option<usize>> {
-        let mut explained: Vec<Option<usize>> = changes
+    /// The cause of each change of the surfaces.
+    pub(super) fn explain(&self, changes: &[SurfaceChange], surfaces: [&Surface; 2]) -> Vec<Cause> {
+        let mut explained: Vec<Option<Cause>> = changes
             .iter()
-            .map(|change| self.worst(self.explanations(change)))
+            .map(|change| self.worst(self.explanations(change)).map(Cause::Finding))
             .collect();
         by_mention(changes, &mut explained, surfaces);
+        // A change without a cause in the document is itself the cause of types that go with it.
+        for (index, change) in changes.iter().enumerate() {
+            if !matches!(change.item, Item::Type(_)) {
+                explained[index].get_or_insert(Cause::Change(index));
+            }
+        }
+        by_mention(changes, &mut explained, surfaces);
+        let explained = explained.into_iter().enumerate();
         explained
+            .map(|(index, cause)| cause.unwrap_or(Cause::Change(index)))
+            .collect()
     }
 
     /// The places of the schema of an item, for changes that no finding explains.
@@ -489,7 +504,7 @@ impl<'k, 'a> Provenance<'k, 'a> {
 }
 
 /// Gives types without an explanation that of the items that mention them.
-fn by_mention(changes: &[SurfaceChange], explained: &mut [Option<usize>], surfaces: [&Surface; 2]) {
+fn by_mention(changes: &[SurfaceChange], explained: &mut [Option<Cause>], surfaces: [&Surface; 2]) {
     let mentioned: Vec<[BTreeSet<&str>; 2]> = changes
         .iter()
         .map(|change| surfaces.map(|surface| mentions(surface, &change.item)))
@@ -505,10 +520,9 @@ fn by_mention(changes: &[SurfaceChange], explained: &mut [Option<usize>], surfac
             }
             let side = usize::from(change.check != &checks::RUST_TYPE_REMOVED);
             let mut by = mentioned.iter().zip(explained.iter());
-            let by = by.find_map(|(mentioned, finding)| {
-                finding.filter(|_| mentioned[side].contains(&**name))
-            });
-            learnt.extend(by.map(|finding| (index, finding)));
+            let by = by
+                .find_map(|(mentioned, cause)| cause.filter(|_| mentioned[side].contains(&**name)));
+            learnt.extend(by.map(|cause| (index, cause)));
         }
         if learnt.is_empty() {
             return;

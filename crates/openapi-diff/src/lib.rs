@@ -48,7 +48,7 @@ use client_codegen::surface::Surface;
 use openapi_document::{Diagnostic, Direction, Document, Pointer, check};
 use openapi_lower::Origins;
 
-use self::attribution::{Known, Provenance, Renamed};
+use self::attribution::{Cause, Known, Provenance, Renamed};
 use self::catalogue::{RUST_TYPE_RENAMED, Section, Verdict};
 use self::messages::{Messages, Root};
 use self::model::{Change, Concerned, Finding, InRust, Place, Report, Use};
@@ -112,26 +112,23 @@ pub fn clients(old: &Client<'_>, new: &Client<'_>, policy: &Policy) -> Result<Re
         .iter_mut()
         .for_each(|change| change.rust = Some(Verdict::Neutral));
     let mut alone: BTreeMap<String, Change> = BTreeMap::new();
-    for (item, finding) in surface.into_iter().zip(explained) {
-        let change = match finding {
-            Some(finding) => &mut changes[finding],
-            None => {
+    for (item, cause) in surface.iter().zip(explained) {
+        let change = match cause {
+            Cause::Finding(finding) => &mut changes[finding],
+            Cause::Change(index) => {
                 // The changes of one type, or of one call, are one change.
-                let name = item.item.owner();
-                let (check, what) = (item.check, item.what.clone());
-                let change = alone.entry(name).or_insert_with(|| {
-                    let [old, new] = provenance.places(&item.item);
-                    let operation = provenance.operation(&item.item);
-                    let pair = provenance.pair(&item.item);
-                    let operations = match (operation, pair) {
+                let first = &surface[index];
+                let change = alone.entry(first.item.owner()).or_insert_with(|| {
+                    let operation = provenance.operation(&first.item);
+                    let operations = match (operation, provenance.pair(&first.item)) {
                         (Some(index), _) => vec![found.labels[index].clone()],
                         (None, Some(pair)) => found.users(pair),
                         (None, None) => Vec::new(),
                     };
-                    generated(check, what, (old, new), operations)
+                    let [old, new] = provenance.places(&first.item);
+                    generated(first.check, first.what.clone(), (old, new), operations)
                 });
-                if change.check == item.check && change.what == item.what {
-                    change.rust = Some(item.verdict());
+                if change.what == item.what {
                     continue;
                 }
                 change

@@ -54,10 +54,10 @@ impl SurfaceChange {
         self.check.rust.unwrap_or(Verdict::Neutral)
     }
 
-    pub(super) fn in_rust(self) -> InRust {
+    pub(super) fn in_rust(&self) -> InRust {
         InRust {
             check: self.check,
-            what: self.what,
+            what: self.what.clone(),
         }
     }
 }
