@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use client_codegen::generate;
 use client_tests::apis::{api, apis, workspace};
 use openapi_diff::documents;
+use openapi_diff::policy::Policy;
 use openapi_document::walk::operations;
 use openapi_document::{Document, overlay};
 use openapi_lower::lower;
@@ -113,7 +114,7 @@ fn measure(api: &Api, source: &Value, times: usize) -> (usize, [Duration; 5]) {
         }),
         // Two documents without shared memory and with changes throughout.
         median(runs, || {
-            let report = black_box(documents(&corrected, &changed));
+            let report = black_box(documents(&corrected, &changed, &Policy::default()));
             report.map(|report| report.changes.len())
         }),
     ];

@@ -357,6 +357,7 @@ fn make(path: &Path, map: &ReferenceMap, examined: &mut Examined) -> Result<Buil
         vendored: checked.document,
         plan: lowered.plan,
         notes: lowered.notes,
+        origins: lowered.origins,
         surface,
     };
     (examined.operations, examined.short) = whole::operations(&built);

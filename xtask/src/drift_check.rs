@@ -10,8 +10,8 @@ use crate::regen::{RegenError, build_from};
 use crate::release::{self, ReleaseError, has_section, next_version};
 use crate::tree::{Tree, TreeError};
 use openapi_diff::catalogue::Verdict;
+use openapi_diff::clients;
 use openapi_diff::model::Report;
-use openapi_diff::with_surfaces;
 
 /// Why the revisions cannot be compared.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +64,7 @@ pub fn drift(root: &Path, base: &str) -> Result<Drift, CheckError> {
         };
         let old = build_from(&before, then.document(&before)?)?;
         let new = build_from(api, now.document(api)?)?;
-        let report = with_surfaces((&old.vendored, &old.surface), (&new.vendored, &new.surface))?;
+        let report = clients(&old.client(), &new.client(), &api.diff.policy())?;
         reports.push((api.package(), report));
     }
     let version = |tree: &Tree| -> Result<Version, CheckError> {

@@ -4,7 +4,6 @@
 //! overlay, an entry in the registry, a crate, calls and snapshots in the tests crate, and a line
 //! in two manifests.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use openapi_document::{Diagnostic, Document, ReferenceMap};

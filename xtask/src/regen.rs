@@ -15,7 +15,8 @@ use crate::registry::Api;
 use crate::tree::Tree;
 use crate::{call_file, client_crate, client_files, files, selection};
 use client_codegen::surface::{Surface, render};
-use openapi_lower::{Lowered, Note, lower, text_of};
+use openapi_diff::Client;
+use openapi_lower::{Lowered, Note, Origins, lower, text_of};
 
 /// The folder of the tests crate with the calls of each API.
 const GENERATED_CALLS: &str = "tests/src/generated";
@@ -55,8 +56,22 @@ pub struct BuiltApi {
     pub plan: ClientPlan,
     /// The notes of the lowering.
     pub notes: Vec<Note>,
+    /// Where the lowered schemas came from.
+    pub origins: Origins,
     /// The public items of the generated code.
     pub surface: Surface,
+}
+
+impl BuiltApi {
+    /// What a comparison reads of it.
+    pub fn client(&self) -> Client<'_> {
+        Client {
+            document: &self.vendored,
+            plan: &self.plan,
+            origins: &self.origins,
+            surface: &self.surface,
+        }
+    }
 }
 
 /// Loads the document of an API and applies its overlay.
@@ -122,6 +137,7 @@ fn built(
         vendored: check(&vendored)?.document,
         plan: lowered.plan,
         notes: lowered.notes,
+        origins: lowered.origins,
         surface,
     })
 }

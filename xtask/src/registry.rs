@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use chrono::{NaiveDate, Utc};
 use client_codegen::Settings;
+use openapi_diff::catalogue::{Verdict, find};
+use openapi_diff::policy::{Accepted, Policy};
 use openapi_document::{Diagnostic, Position, ReferenceMap};
 use serde::Deserialize;
 
@@ -46,6 +49,59 @@ pub struct Api {
     /// prefix.
     #[serde(default)]
     pub map: BTreeMap<String, PathBuf>,
+    /// Decisions about changes of the document, beside those for all APIs.
+    #[serde(default)]
+    pub diff: Decisions,
+}
+
+/// Decisions about changes: `[diff]` for all APIs, and `[api.diff]` for one.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Decisions {
+    /// The days that a vendor must leave between the deprecation of something and its sunset.
+    grace_days: Option<u32>,
+    /// The verdicts that replace those of checks, by ID.
+    #[serde(default)]
+    severities: BTreeMap<String, Verdict>,
+    /// The accepted changes.
+    #[serde(default)]
+    accepted: Vec<AcceptedChange>,
+}
+
+/// A change that is accepted.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptedChange {
+    /// The ID of the change in a report.
+    pub id: String,
+    /// The reason.
+    pub reason: String,
+    /// The last day on which it is accepted; without it, it is accepted for good.
+    pub until: Option<NaiveDate>,
+}
+
+impl Decisions {
+    /// The decisions as a policy of today.
+    pub fn policy(&self) -> Policy {
+        let accepted = self.accepted.iter().cloned();
+        Policy {
+            today: Utc::now().date_naive(),
+            grace_days: self.grace_days,
+            severities: self.severities.clone(),
+            accepted: accepted
+                .map(|AcceptedChange { id, reason, until }| Accepted { id, reason, until })
+                .collect(),
+        }
+    }
+
+    /// Adds the decisions for all APIs. Those of one API come first.
+    fn add(&mut self, general: &Self) {
+        self.grace_days = self.grace_days.or(general.grace_days);
+        for (check, verdict) in &general.severities {
+            self.severities.entry(check.clone()).or_insert(*verdict);
+        }
+        self.accepted.extend(general.accepted.iter().cloned());
+    }
 }
 
 impl Api {
@@ -68,6 +124,7 @@ impl Api {
             map: BTreeMap::new(),
             include: Vec::new(),
             exclude: Vec::new(),
+            diff: Decisions::default(),
         }
     }
 
@@ -101,6 +158,8 @@ pub fn default_settings() -> Settings {
 #[serde(deny_unknown_fields)]
 struct Registry {
     #[serde(default)]
+    diff: Decisions,
+    #[serde(default)]
     api: Vec<Api>,
 }
 
@@ -117,14 +176,84 @@ pub fn load(root: &Path) -> Result<Vec<Api>, Diagnostic> {
 /// # Errors
 /// Invalid TOML or an invalid entry, and two APIs with the same name or crate.
 pub fn parse(text: &str) -> Result<Vec<Api>, Diagnostic> {
-    let refuse = |position, message: String, hint: &str| Diagnostic {
+    Ok(read(text)?.api)
+}
+
+/// Parses the decisions for all APIs of a registry.
+///
+/// # Errors
+/// The errors of [`parse`].
+pub fn decisions(text: &str) -> Result<Decisions, Diagnostic> {
+    Ok(read(text)?.diff)
+}
+
+/// The registry with one more accepted change: of the API of this name, or of all APIs.
+///
+/// # Errors
+/// A registry without the API, and one that the entry does not fit into.
+pub fn with_accepted(
+    text: &str,
+    api: Option<&str>,
+    accepted: &AcceptedChange,
+) -> Result<String, Diagnostic> {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let heads: Vec<usize> = (0..lines.len())
+        .filter(|index| lines[*index].trim() == "[[api]]")
+        .collect();
+    let (table, mut end) = match api {
+        None => ("diff.accepted", heads.first().copied()),
+        Some(name) => {
+            let apis = parse(text)?;
+            let index = apis.iter().position(|api| api.name == name);
+            let index = index.ok_or_else(|| {
+                refuse(
+                    None,
+                    format!("there is no API `{name}`"),
+                    "name one of the registry",
+                )
+            })?;
+            let next = heads.get(index + 1).copied();
+            ("api.diff.accepted", next.or(Some(lines.len())))
+        }
+    };
+    // Comments belong to the entry below them.
+    while let Some(last) = end.filter(|end| *end > 0 && lines[*end - 1].starts_with('#')) {
+        end = Some(last - 1);
+    }
+    let end = end.unwrap_or(lines.len());
+    let (before, after) = (lines[..end].concat(), lines[end..].concat());
+    let quoted = |text: &str| toml::Value::from(text).to_string();
+    let until = accepted
+        .until
+        .map(|day| format!("until = {}\n", quoted(&day.to_string())));
+    let entry = format!(
+        "[[{table}]]\nid = {}\nreason = {}\n{}",
+        quoted(&accepted.id),
+        quoted(&accepted.reason),
+        until.unwrap_or_default()
+    );
+    let parts = [before.trim_end(), entry.trim_end(), after.trim_start()];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    let mut text = parts.collect::<Vec<_>>().join("\n\n");
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    read(&text)?;
+    Ok(text)
+}
+
+fn refuse(position: Option<Position>, message: String, hint: &str) -> Diagnostic {
+    Diagnostic {
         file: REGISTRY.to_owned(),
         position,
         pointer: None,
         message,
         hint: hint.to_owned(),
-    };
-    let registry: Registry = toml::from_str(text).map_err(|error| {
+    }
+}
+
+fn read(text: &str) -> Result<Registry, Diagnostic> {
+    let mut registry: Registry = toml::from_str(text).map_err(|error| {
         let position = error.span().map(|span| {
             let before = &text[..span.start.min(text.len())];
             Position {
@@ -152,7 +281,17 @@ pub fn parse(text: &str) -> Result<Vec<Api>, Diagnostic> {
             ));
         }
     }
-    Ok(registry.api)
+    for api in &mut registry.api {
+        api.diff.add(&registry.diff);
+        if let Some(check) = api.diff.severities.keys().find(|id| find(id).is_none()) {
+            return Err(refuse(
+                None,
+                format!("`severities` name the check `{check}`, which does not exist"),
+                "`cargo xtask diff --list` lists all checks",
+            ));
+        }
+    }
+    Ok(registry)
 }
 
 #[cfg(test)]
@@ -173,6 +312,54 @@ mod tests {
         let apis = loaded(ENTRY).expect("is a registry");
         assert_eq!(apis[0].package(), "a-client");
         assert_eq!(apis[0].generator.derives, ["X"]);
+    }
+
+    #[test]
+    fn decisions_for_all_apis_hold_beside_those_of_one() {
+        let text = format!(
+            "[diff]\ngrace-days = 30\nseverities = {{ text-changed = 'may-break', server-added = \
+             'breaking' }}\n{ENTRY}[api.diff]\nseverities = {{ server-added = 'neutral' }}\n"
+        );
+        let apis = loaded(&text).expect("is a registry");
+        let policy = apis[0].diff.policy();
+        assert_eq!(policy.grace_days, Some(30));
+        assert_eq!(policy.severities["text-changed"], Verdict::MayBreak);
+        assert_eq!(policy.severities["server-added"], Verdict::Neutral);
+        let refused = loaded(&text.replace("text-changed", "text")).expect_err("is refused");
+        assert!(
+            refused.contains("`text`, which does not exist"),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn an_accepted_change_is_added_to_its_api_and_nothing_else_changes() {
+        let accepted = AcceptedChange {
+            id: "0123456789".to_owned(),
+            reason: "nobody calls it".to_owned(),
+            until: NaiveDate::from_ymd_opt(2030, 1, 2),
+        };
+        let second = ENTRY.replace("'a'", "'b'").replace("a-client", "b-client");
+        let two = format!("# The APIs.\n\n# One.\n{ENTRY}\n# Two.\n{second}");
+        for (api, accepts) in [(Some("a"), [2, 0]), (Some("b"), [0, 2]), (None, [2, 2])] {
+            let mut text = two.clone();
+            for _ in 0..2 {
+                text = with_accepted(&text, api, &accepted).expect("has a place");
+            }
+            for kept in [
+                "# The APIs.\n",
+                &format!("# One.\n{ENTRY}"),
+                &format!("# Two.\n{second}"),
+            ] {
+                assert!(text.contains(kept), "{text}");
+            }
+            let apis = parse(&text).expect("is a registry");
+            let counts = [0, 1].map(|index| apis[index].diff.policy().accepted.len());
+            assert_eq!(counts, accepts, "{text}");
+        }
+        let inline = ENTRY.replace("generator.derives", "diff = {}\ngenerator.derives");
+        assert!(with_accepted(&inline, Some("a"), &accepted).is_err());
+        assert!(with_accepted(ENTRY, Some("b"), &accepted).is_err());
     }
 
     #[test]

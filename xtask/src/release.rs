@@ -61,7 +61,7 @@ pub fn next_version(current: &Version, verdict: Verdict) -> Version {
         (0, _, Verdict::Breaking) => (0, minor + 1, 0),
         (0, _, _) => (0, minor, patch + 1),
         (_, _, Verdict::Breaking) => (major + 1, 0, 0),
-        (_, _, Verdict::Additive) => (major, minor + 1, 0),
+        (_, _, Verdict::MayBreak | Verdict::Additive) => (major, minor + 1, 0),
         (_, _, Verdict::Neutral) => (major, minor, patch + 1),
     };
     Version {

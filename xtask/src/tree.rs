@@ -5,7 +5,7 @@ use std::process::Command;
 
 use openapi_document::{Diagnostic, Document, ReferenceMap, overlay};
 
-use crate::registry::{self, Api};
+use crate::registry::{self, Api, Decisions};
 use crate::selection;
 
 /// The files of the workspace, in the working folder or at a revision.
@@ -120,10 +120,22 @@ impl Tree {
     /// # Errors
     /// The errors of [`registry::parse`], and a missing registry.
     pub fn registry(&self) -> Result<Vec<Api>, Diagnostic> {
-        registry::parse(&self.text(
+        registry::parse(&self.registry_text()?)
+    }
+
+    /// The decisions about changes of all APIs.
+    ///
+    /// # Errors
+    /// The errors of [`Tree::registry`].
+    pub fn decisions(&self) -> Result<Decisions, Diagnostic> {
+        registry::decisions(&self.registry_text()?)
+    }
+
+    fn registry_text(&self) -> Result<String, Diagnostic> {
+        self.text(
             Path::new(registry::REGISTRY),
             "run the command inside the workspace",
-        )?)
+        )
     }
 
     /// The document of an API after its overlay. Diagnostics name files as the registry does, with

@@ -14,8 +14,8 @@ use crate::registry::Api;
 use crate::release::{self, ReleaseError};
 use crate::tree::{Tree, TreeError};
 use openapi_diff::catalogue::Verdict;
+use openapi_diff::clients;
 use openapi_diff::model::Report;
-use openapi_diff::with_surfaces;
 
 /// The Git revision that a new document is compared with.
 const COMMITTED: &str = "HEAD";
@@ -98,10 +98,7 @@ impl Update {
         let committed = Tree::at(root, COMMITTED)?;
         let before = committed_api(&committed, &api.name)?;
         let old = build_from(&before, committed.document(&before)?)?;
-        let report = with_surfaces(
-            (&old.vendored, &old.surface),
-            (&built.vendored, &built.surface),
-        )?;
+        let report = clients(&old.client(), &built.client(), &api.diff.policy())?;
         let current = release::version_of(&must_read(&committed, "Cargo.toml")?)?;
         let (next, section) = match here.publishes(api)? && report.shown(false).next().is_some() {
             true => {
@@ -130,9 +127,9 @@ impl Update {
         })
     }
 
-    /// True if a change is breaking for users.
+    /// True if a change is breaking for users, and nobody accepted it.
     pub fn is_breaking(&self) -> bool {
-        self.report.verdict() == Verdict::Breaking
+        self.report.counted() == Verdict::Breaking
     }
 
     /// The files that a release of this update also changes: manifest, lock files and changelog.

@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 
 use openapi_diff::catalogue::{CATALOGUE, Verdict};
 use openapi_diff::model::Report;
+use openapi_diff::policy::Policy;
 use openapi_diff::render::json;
-use openapi_diff::{documents, with_surfaces};
+use openapi_diff::{clients, documents};
 use openapi_document::{Direction, Document};
 use pairs::Pair;
 use serde_json::{Value, json};
@@ -21,8 +22,11 @@ fn build(name: &str, document: &Value) -> BuiltApi {
 
 fn compared(pair: &Pair) -> Report {
     let (old, new) = (build("old", &pair.before), build("new", &pair.after));
-    with_surfaces((&old.vendored, &old.surface), (&new.vendored, &new.surface))
-        .unwrap_or_else(|error| panic!("{error}"))
+    let policy = Policy {
+        grace_days: pair.grace_days,
+        ..Policy::default()
+    };
+    clients(&old.client(), &new.client(), &policy).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The pairs with their reports, which are expensive to compute.
@@ -52,7 +56,9 @@ fn every_check_finds_its_pair_and_nothing_else() {
             })
             .collect();
         let expected = [(pair.check, pair.wire, pair.rust)];
-        let fits = match pair.check.starts_with("rust-") {
+        // A deprecation without enough notice is a deprecation, too.
+        let has_others = pair.check.starts_with("rust-") || pair.grace_days.is_some();
+        let fits = match has_others {
             // The change of the document has its own check.
             true => {
                 let wire = found.iter().map(|(_, wire, _)| *wire).max();
@@ -100,7 +106,7 @@ fn json_reports_match_their_schema() {
     let validator = jsonschema::validator_for(&schema).expect("is a schema");
     assert_eq!(schema["properties"]["version"]["const"], json::VERSION);
     for (pair, report) in COMPARED.iter() {
-        let report = json::json(report, true);
+        let report = json::json(report, report.verdict());
         if let Err(error) = validator.validate(&report) {
             panic!("{}: {error}\n{report:#}", pair.check);
         }
@@ -144,7 +150,8 @@ fn a_schema_is_reported_once_for_all_operations_and_weighed_by_its_worse_directi
         (&optional, &required, "property-became-required"),
         (&required, &optional, "property-became-optional"),
     ] {
-        let report = documents(old, new).unwrap_or_else(|error| panic!("{error}"));
+        let report =
+            documents(old, new, &Policy::default()).unwrap_or_else(|error| panic!("{error}"));
         let [change] = report.changes.as_slice() else {
             panic!("{:#?}", report.changes);
         };
@@ -172,6 +179,7 @@ fn a_schema_that_nothing_uses_changes_nothing() {
         document(json!({ "type": "string" })),
         document(json!({ "type": "boolean" })),
     );
-    let report = documents(&old, &new).unwrap_or_else(|error| panic!("{error}"));
+    let report =
+        documents(&old, &new, &Policy::default()).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(report.changes, []);
 }

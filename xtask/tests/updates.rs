@@ -116,19 +116,29 @@ fn diff_exits_with_1_if_a_change_is_breaking() {
     workspace.write("more.yaml", &document("[red, blue, green]", "colours"));
     workspace.write("less.yaml", &document("[red]", "colours"));
     for (old, new, code, says) in [
-        ("a", "a", 0, "0 breaking, 0 additive, 0 neutral"),
-        ("a@HEAD", "a", 0, "0 breaking, 0 additive, 0 neutral"),
+        (
+            "a",
+            "a",
+            0,
+            "0 breaking, 0 may break, 0 additive, 0 neutral",
+        ),
+        (
+            "a@HEAD",
+            "a",
+            0,
+            "0 breaking, 0 may break, 0 additive, 0 neutral",
+        ),
         (
             "specs/a.yaml",
             "more.yaml",
             0,
-            "additive  the value `green` of `response 200[]` was added",
+            "additive\n  GET /colours (ListColours): the value `green` of `response 200[]` was added",
         ),
         (
             "specs/a.yaml",
             "less.yaml",
             1,
-            "breaking  the value `blue` of `response 200[]` was removed",
+            "breaking in source code only\n  GET /colours (ListColours): the value `blue` of `response 200[]` was removed",
         ),
     ] {
         let output = workspace.xtask(&["diff", old, new]);
@@ -147,14 +157,14 @@ fn diff_exits_with_1_if_a_change_is_breaking() {
     }
     // Vendored documents have their overlay; files do not.
     let output = workspace.xtask(&["diff", "a", "specs/a.yaml"]);
-    assert!(utf8(&output.stdout).contains("[extension-changed]"));
+    assert!(utf8(&output.stdout).contains("[extension-changed "));
 }
 
 #[test]
 fn a_change_is_shown_with_its_place_in_both_documents() {
     let workspace = Workspace::new();
     workspace.write("less.yaml", &document("\n                [red]", "colours"));
-    let output = workspace.xtask(&["diff", "specs/a.yaml", "less.yaml"]);
+    let output = workspace.xtask(&["diff", "specs/a.yaml", "less.yaml", "--verbose"]);
     let text = utf8(&output.stdout);
     assert!(text.contains("GET /colours (ListColours)"), "{text}");
     assert!(text.contains("old: specs/a.yaml:12 #/paths/~1colours/get/responses/200/content/application~1json/schema/items/enum/1"), "{text}");
@@ -171,6 +181,85 @@ fn a_change_is_shown_with_its_place_in_both_documents() {
     let json = workspace.xtask(&["diff", "specs/a.yaml", "less.yaml", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("is JSON");
     assert_eq!(json["changes"][0]["old"]["line"], 12);
+}
+
+#[test]
+fn a_report_shows_what_filters_select_and_fails_from_the_level_that_was_asked_for() {
+    let workspace = Workspace::new();
+    workspace.write("less.yaml", &document("[red]", "colours"));
+    let blue = "the value `blue`";
+    for (arguments, shows, code) in [
+        (&["--path", "/colours"][..], true, 1),
+        (&["--path", "DELETE /colours"], false, 1),
+        (&["--tag", "none"], false, 1),
+        (&["--check", "enum-value-removed"], true, 1),
+        (&["--check", "enum-value-added"], false, 1),
+        (&["--level", "breaking"], true, 1),
+        (&["--level", "breaking", "--wire-only"], false, 0),
+        (&["--wire-only", "--fail-on", "neutral"], true, 1),
+        (&["--check", "nothing"], false, 2),
+    ] {
+        let output = workspace.xtask(&[&["diff", "specs/a.yaml", "less.yaml"], arguments].concat());
+        let text = utf8(&output.stdout);
+        assert_eq!(text.contains(blue), shows, "{arguments:?}: {text}");
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
+    }
+}
+
+#[test]
+fn an_accepted_change_counts_no_longer_until_its_day() {
+    let workspace = Workspace::new();
+    workspace.write("specs/a.yaml", &document("[red]", "colours"));
+    let report = workspace.xtask(&["diff", "a@HEAD", "a", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&report.stdout).expect("is JSON");
+    let id = report["changes"][0]["id"].as_str().expect("has an ID");
+    let accept = |day: &str| {
+        let accept = [
+            "--accept",
+            id,
+            "--reason",
+            "nobody reads it",
+            "--until",
+            day,
+        ];
+        workspace.xtask(&[&["diff", "a@HEAD", "a"][..], &accept].concat())
+    };
+    let expired = accept("2020-01-01");
+    assert_eq!(expired.status.code(), Some(0), "{}", utf8(&expired.stderr));
+    assert_eq!(
+        workspace.xtask(&["diff", "a@HEAD", "a"]).status.code(),
+        Some(1)
+    );
+    assert_eq!(accept("9999-01-01").status.code(), Some(0));
+    let text = workspace.xtask(&["diff", "a@HEAD", "a"]);
+    assert_eq!(text.status.code(), Some(0));
+    assert!(!utf8(&text.stdout).contains("blue"));
+    let all = workspace.xtask(&["diff", "a@HEAD", "a", "--all", "--verbose"]);
+    assert!(utf8(&all.stdout).contains("accepted: nobody reads it"));
+    let unknown = workspace.xtask(&["diff", "a", "a", "--accept", "0", "--reason", "r"]);
+    assert_eq!(unknown.status.code(), Some(2));
+}
+
+#[test]
+fn each_format_tells_the_change() {
+    let workspace = Workspace::new();
+    workspace.write("less.yaml", &document("[red]", "colours"));
+    for (format, says) in [
+        (
+            "github",
+            "::error file=less.yaml,line=12,title=enum-value-removed::the value `blue`",
+        ),
+        (
+            "junit",
+            "<testcase classname=\"enum-value-removed\" name=\"GET /colours",
+        ),
+        ("junit", "failures=\"1\""),
+        ("html", "the value <code>blue</code>"),
+    ] {
+        let output = workspace.xtask(&["diff", "specs/a.yaml", "less.yaml", "--format", format]);
+        let text = utf8(&output.stdout);
+        assert!(text.contains(says), "{format}: {text}");
+    }
 }
 
 #[test]
@@ -223,7 +312,9 @@ fn every_check_is_listed_and_explained() {
             .xtask(&["diff", "--explain", "property-removed"])
             .stdout,
     );
-    assert!(explained.contains("on the wire: breaking"), "{explained}");
+    assert!(explained.contains("on the wire: may break"), "{explained}");
+    let limits = utf8(&workspace.xtask(&["diff", "--limits"]).stdout);
+    assert!(limits.contains("Webhooks and callbacks"), "{limits}");
 }
 
 #[test]

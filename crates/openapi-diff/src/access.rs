@@ -98,11 +98,11 @@ pub(super) fn security<'a>(
     });
     if gone.len() == come.len() {
         for ((_, was), (_, is)) in gone.iter().zip(&come) {
-            let what = format!(
-                "the security requirement changed from {} to {}",
-                names(was),
-                names(is)
-            );
+            let (before, after) = match names(was) == names(is) {
+                true => (details(old_source, was), details(new_source, is)),
+                false => (names(was), names(is)),
+            };
+            let what = format!("the security requirement changed from {before} to {after}");
             find(&checks::SECURITY_CHANGED, what, Some(was), Some(is));
         }
         return findings;
@@ -160,6 +160,30 @@ fn names(node: &Node<'_>) -> String {
     names.join(" with ")
 }
 
+/// The schemes of an alternative, with what distinguishes schemes of the same name.
+fn details(source: Source<'_>, node: &Node<'_>) -> String {
+    let names = node.value.as_object().into_iter().flatten();
+    let details: Vec<String> = names
+        .map(|(name, _)| {
+            let scheme = &source.root["components"]["securitySchemes"][name];
+            let values =
+                ["type", "scheme", "in", "name", "openIdConnectUrl"].map(|key| &scheme[key]);
+            let values = values.into_iter().filter_map(Value::as_str);
+            let flows = scheme["flows"].as_object().into_iter().flatten();
+            let flows = flows.map(|(name, flow)| {
+                let url = flow.get("tokenUrl").or(flow.get("authorizationUrl"));
+                format!(
+                    "{name} at {}",
+                    url.and_then(Value::as_str).unwrap_or_default()
+                )
+            });
+            let all: Vec<String> = values.map(str::to_owned).chain(flows).collect();
+            format!("`{name}` ({})", all.join(" "))
+        })
+        .collect();
+    details.join(" with ")
+}
+
 /// Compares the effective servers of an operation.
 pub(super) fn servers<'a>(
     (old_source, old): (Source<'a>, &Operation<'a>),
@@ -168,20 +192,33 @@ pub(super) fn servers<'a>(
     let (old_place, mut gone) = in_force(old_source, old, "servers");
     let (new_place, mut come) = in_force(new_source, new, "servers");
     let mut findings = Vec::new();
-    let same = |a: &Node<'_>, b: &Node<'_>| {
-        ["url", "variables"]
-            .iter()
-            .all(|name| a.value.get(name) == b.value.get(name))
-    };
-    let url = |node: &Node<'_>| node.text("url").unwrap_or_default().to_owned();
+    let same = |a: &Node<'_>, b: &Node<'_>| url(a) == url(b) && values(a) == values(b);
     // Clients use the first server by default.
     if let (Some(was), Some(is)) = (gone.first(), come.first())
         && !same(was, is)
     {
-        let what = format!("the server changed from `{}` to `{}`", url(was), url(is));
         let (was, is) = (gone.remove(0), come.remove(0));
-        let (was, is) = (Place::at(was.pointer), Place::at(is.pointer));
-        findings.push(Finding::new(&checks::SERVER_CHANGED, what, was, is));
+        let places = || {
+            (
+                Place::at(was.pointer.clone()),
+                Place::at(is.pointer.clone()),
+            )
+        };
+        if url(&was) != url(&is) {
+            let what = format!("the server changed from `{}` to `{}`", url(&was), url(&is));
+            let places = places();
+            findings.push(Finding::new(
+                &checks::SERVER_CHANGED,
+                what,
+                places.0,
+                places.1,
+            ));
+        } else {
+            for (check, what) in variables(&was, &is) {
+                let places = places();
+                findings.push(Finding::new(check, what, places.0, places.1));
+            }
+        }
     }
     for was in &gone {
         if !come.iter().any(|is| same(was, is)) {
@@ -199,6 +236,59 @@ pub(super) fn servers<'a>(
         }
     }
     findings
+}
+
+fn url(node: &Node<'_>) -> String {
+    node.text("url").unwrap_or_default().to_owned()
+}
+
+/// The default and the possible values of each variable of a server.
+fn values<'a>(server: &Node<'a>) -> BTreeMap<&'a str, (&'a str, BTreeSet<&'a str>)> {
+    let variables = server.properties("variables").into_iter();
+    variables
+        .map(|(name, variable)| {
+            let values = variable.items("enum").into_iter();
+            let values = values.filter_map(|node| node.value.as_str());
+            (
+                name,
+                (
+                    variable.text("default").unwrap_or_default(),
+                    values.collect(),
+                ),
+            )
+        })
+        .collect()
+}
+
+/// Compares the variables of a server whose URL is the same.
+fn variables(old: &Node<'_>, new: &Node<'_>) -> Vec<(&'static Check, String)> {
+    let (before, after) = (values(old), values(new));
+    let mut changes = Vec::new();
+    let server = url(new);
+    for (name, (default, values)) in &after {
+        let Some((was, known)) = before.get(name) else {
+            continue;
+        };
+        if was != default {
+            let what = format!(
+                "the default of the variable `{name}` of the server `{server}` changed from `{was}` to `{default}`"
+            );
+            changes.push((&checks::SERVER_CHANGED, what));
+        }
+        for value in values.difference(known) {
+            let what = format!(
+                "the value `{value}` of the variable `{name}` of the server `{server}` was added"
+            );
+            changes.push((&checks::SERVER_ADDED, what));
+        }
+        for value in known.difference(values) {
+            let what = format!(
+                "the value `{value}` of the variable `{name}` of the server `{server}` was removed"
+            );
+            changes.push((&checks::SERVER_REMOVED, what));
+        }
+    }
+    changes
 }
 
 /// The effective list of an operation: its own, that of its path item, or that of the document;

@@ -7,20 +7,22 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::Section::{Added, Changed, Deprecated, Removed, Unmentioned};
-use self::Verdict::{Additive as A, Breaking as B, Neutral as N};
+use self::Verdict::{Additive as A, Breaking as B, MayBreak as M, Neutral as N};
 
 /// The effect of a change on users of the API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// No effect.
     Neutral,
     /// Existing calls still work, and more is possible.
     Additive,
-    /// Existing calls or values may fail.
+    /// Whether existing calls or values fail depends on what the documents do not say.
+    MayBreak,
+    /// Existing calls or values fail.
     Breaking,
 }
 
@@ -29,6 +31,7 @@ impl fmt::Display for Verdict {
         f.pad(match self {
             Self::Neutral => "neutral",
             Self::Additive => "additive",
+            Self::MayBreak => "may break",
             Self::Breaking => "breaking",
         })
     }
@@ -66,8 +69,10 @@ pub struct Check {
     pub mirrors: &'static [&'static Check],
     /// A summary in one sentence.
     pub summary: &'static str,
-    /// The action that a caller must take.
+    /// The action that a caller must take if the change breaks requests.
     pub advice: &'static str,
+    /// The action that a caller must take if the change breaks responses.
+    pub response_advice: &'static str,
 }
 
 /// Only the ID, because mirrors refer to each other.
@@ -92,12 +97,13 @@ pub fn find(id: &str) -> Option<&'static Check> {
 }
 
 /// Defines a constant for each row, and the list of all. A row has: name and ID, the verdicts in
-/// requests and responses (with `rust`, also the Rust verdict), section, mirrors, summary, advice.
+/// requests and responses (with `rust`, also the Rust verdict), section, mirrors, summary, advice
+/// (with `/`, separately for requests and responses).
 macro_rules! catalogue {
     ($(
         $name:ident $id:literal ($request:ident $response:ident $(rust $rust:ident)?)
         $section:ident [$($mirror:ident)*]
-        $summary:literal $advice:literal;
+        $summary:literal $advice:literal $(/ $response_advice:literal)?;
     )*) => {
         $(
             #[doc = $summary]
@@ -110,11 +116,14 @@ macro_rules! catalogue {
                 mirrors: &[$(&$mirror),*],
                 summary: $summary,
                 advice: $advice,
+                response_advice: catalogue!(@advice $advice $($response_advice)?),
             };
         )*
         /// All checks, in the order of the table.
         pub static CATALOGUE: &[&Check] = &[$(&$name),*];
     };
+    (@advice $advice:literal) => { $advice };
+    (@advice $advice:literal $response_advice:literal) => { $response_advice };
     (@option) => { None };
     (@option $rust:ident) => { Some($rust) };
 }
@@ -138,24 +147,51 @@ catalogue! {
     OPERATION_TAG_CHANGED "operation-tag-changed" (N N) Changed [OPERATION_TAG_CHANGED]
         "The first tag of an operation changed; the client's documentation groups methods by it."
         "None; the method is unchanged.";
+    OPERATION_TAGS_CHANGED "operation-tags-changed" (N N) Unmentioned [OPERATION_TAGS_CHANGED]
+        "The tags of an operation after the first changed."
+        "None.";
+    STABILITY_CHANGED "stability-changed" (N N) Changed [STABILITY_CHANGED]
+        "The `x-stability-level` of an operation, parameter or property changed."
+        "Expect more changes if the level is lower.";
     OPERATION_DEPRECATED "operation-deprecated" (N N) Deprecated [OPERATION_UNDEPRECATED]
         "An operation was deprecated."
         "Find a replacement before it is removed.";
     OPERATION_UNDEPRECATED "operation-undeprecated" (N N) Changed [OPERATION_DEPRECATED]
         "An operation is no longer deprecated."
         "None.";
-    SUNSET_ANNOUNCED "sunset-announced" (N N) Deprecated [SUNSET_WITHDRAWN]
-        "A sunset date was added to an operation."
-        "Stop calling it before that date.";
+    SUNSET_ANNOUNCED "sunset-announced" (N N) Deprecated [SUNSET_WITHDRAWN SUNSET_INVALID]
+        "A sunset date was added to an operation, parameter or property."
+        "Stop using it before that date.";
     SUNSET_WITHDRAWN "sunset-withdrawn" (A A) Changed [SUNSET_ANNOUNCED]
-        "The sunset date of an operation was removed."
+        "The sunset date of an operation, parameter or property was removed."
         "None.";
     SUNSET_BROUGHT_FORWARD "sunset-brought-forward" (B B) Deprecated [SUNSET_POSTPONED]
-        "The sunset date of an operation is earlier than before."
-        "Stop calling it before the new date.";
+        "A sunset date is earlier than before."
+        "Stop using it before the new date.";
     SUNSET_POSTPONED "sunset-postponed" (A A) Deprecated [SUNSET_BROUGHT_FORWARD]
-        "The sunset date of an operation is later than before."
-        "Stop calling it before the new date.";
+        "A sunset date is later than before."
+        "Stop using it before the new date.";
+    SUNSET_INVALID "sunset-invalid" (N N) Deprecated [SUNSET_ANNOUNCED SUNSET_INVALID]
+        "`x-sunset` is not a date."
+        "Ask the vendor for the date.";
+    SUNSET_MISSING "sunset-missing" (B B) Deprecated [SUNSET_MISSING]
+        "An operation, parameter or property was deprecated without a sunset date, which `grace-days` of the registry require."
+        "Ask the vendor for the date.";
+    SUNSET_TOO_SOON "sunset-too-soon" (B B) Deprecated [SUNSET_TOO_SOON]
+        "A sunset date was set or changed to a day that is sooner than `grace-days` of the registry allow."
+        "Stop using it before that date.";
+    WEBHOOK_ADDED "webhook-added" (A A) Added [WEBHOOK_REMOVED]
+        "A webhook was added."
+        "None.";
+    WEBHOOK_REMOVED "webhook-removed" (B B) Removed [WEBHOOK_ADDED]
+        "A webhook was removed."
+        "Stop waiting for its requests.";
+    CALLBACK_ADDED "callback-added" (A A) Added [CALLBACK_REMOVED]
+        "A callback was added to an operation."
+        "None.";
+    CALLBACK_REMOVED "callback-removed" (B B) Removed [CALLBACK_ADDED]
+        "A callback of an operation was removed."
+        "Stop waiting for its requests.";
 
     PARAMETER_ADDED "parameter-added" (A A) Added [PARAMETER_REMOVED]
         "An optional parameter was added."
@@ -163,7 +199,7 @@ catalogue! {
     REQUIRED_PARAMETER_ADDED "required-parameter-added" (B B) Changed [PARAMETER_REMOVED]
         "A required parameter was added."
         "Set it in every call.";
-    PARAMETER_REMOVED "parameter-removed" (B B) Removed [PARAMETER_ADDED REQUIRED_PARAMETER_ADDED]
+    PARAMETER_REMOVED "parameter-removed" (M M) Removed [PARAMETER_ADDED REQUIRED_PARAMETER_ADDED]
         "A parameter was removed."
         "Stop setting it; the server ignores or rejects it.";
     PARAMETER_RENAMED "parameter-renamed" (N N) Changed [PARAMETER_RENAMED]
@@ -208,20 +244,29 @@ catalogue! {
         "None.";
     MEDIA_TYPE_REMOVED "media-type-removed" (B B) Removed [MEDIA_TYPE_ADDED]
         "A media type was removed from a request body or a response."
-        "Deploy a build with the new client, which uses a remaining media type.";
+        "Deploy a build with the new client, which sends a remaining media type." / "Deploy a build with the new client, which reads a remaining media type.";
+    MEDIA_TYPE_RENAMED "media-type-renamed" (B N) Changed [MEDIA_TYPE_RENAMED]
+        "A media type was replaced by another that clients read alike, such as one kind of JSON by another."
+        "Deploy a build with the new client, which sends the new media type." / "None.";
     ENCODING_CHANGED "encoding-changed" (B N) Changed [ENCODING_CHANGED]
         "The encoding of a form's parts changed."
         "Deploy a build with the new client, which uses the new encoding.";
 
     SUCCESS_ADDED "success-added" (B B) Changed [SUCCESS_REMOVED]
         "A success status was added that no response covered."
-        "Deploy a build with the new client: the old one treats the status as unexpected.";
+        "Deploy a build with the new client: the old one reads the response as one that it knows.";
     SUCCESS_COVERED "success-covered" (A A) Changed [SUCCESS_REMOVED]
         "A success status was added that a range or the default response covered."
         "None.";
     SUCCESS_REMOVED "success-removed" (B B) Removed [SUCCESS_ADDED SUCCESS_COVERED]
         "A success status was removed."
         "Stop relying on that status; check which responses the operation documents now.";
+    STATUS_GENERALIZED "status-generalized" (B B) Changed [STATUS_SPECIALIZED]
+        "A status was replaced by a range or the default response."
+        "Handle the other statuses of the range.";
+    STATUS_SPECIALIZED "status-specialized" (N N) Changed [STATUS_GENERALIZED]
+        "A range or the default response was replaced by one of its statuses."
+        "None.";
     ERROR_ADDED "error-added" (A A) Added [ERROR_REMOVED]
         "An error status was added."
         "Handle it where it matters; otherwise it is an unexpected response, as before.";
@@ -231,7 +276,7 @@ catalogue! {
     HEADER_ADDED "header-added" (A A) Added [HEADER_REMOVED]
         "A header was added to a response."
         "None.";
-    HEADER_REMOVED "header-removed" (B B) Removed [HEADER_ADDED]
+    HEADER_REMOVED "header-removed" (M M) Removed [HEADER_ADDED]
         "A header was removed from a response."
         "Stop reading it.";
     HEADER_BECAME_REQUIRED "header-became-required" (A A) Changed [HEADER_BECAME_OPTIONAL]
@@ -240,92 +285,107 @@ catalogue! {
     HEADER_BECAME_OPTIONAL "header-became-optional" (B B) Changed [HEADER_BECAME_REQUIRED]
         "A required response header became optional."
         "Handle responses without it.";
+    HEADER_DEPRECATED "header-deprecated" (N N) Deprecated [HEADER_UNDEPRECATED]
+        "A response header was deprecated."
+        "Find a replacement before it is removed.";
+    HEADER_UNDEPRECATED "header-undeprecated" (N N) Changed [HEADER_DEPRECATED]
+        "A response header is no longer deprecated."
+        "None.";
+    LINKS_CHANGED "links-changed" (N N) Unmentioned [LINKS_CHANGED]
+        "The links of a response changed."
+        "None.";
 
     PROPERTY_ADDED "property-added" (A A) Added [PROPERTY_REMOVED]
         "An optional property was added."
         "None.";
     REQUIRED_PROPERTY_ADDED "required-property-added" (B A) Added [PROPERTY_REMOVED]
         "A required property was added."
-        "Set it in every request.";
-    PROPERTY_REMOVED "property-removed" (B B) Removed [PROPERTY_ADDED REQUIRED_PROPERTY_ADDED]
+        "Set it in every request." / "None.";
+    PROPERTY_REMOVED "property-removed" (M M) Removed [PROPERTY_ADDED REQUIRED_PROPERTY_ADDED]
         "A property was removed."
-        "Stop setting and reading it.";
+        "Stop setting it: the server may reject it." / "Stop reading it.";
     PROPERTY_BECAME_REQUIRED "property-became-required" (B A) Changed [PROPERTY_BECAME_OPTIONAL]
         "An optional property became required."
-        "Set it in every request.";
+        "Set it in every request." / "None.";
     PROPERTY_BECAME_OPTIONAL "property-became-optional" (A B) Changed [PROPERTY_BECAME_REQUIRED]
         "A required property became optional."
-        "Handle responses without it.";
+        "None." / "Handle responses without it.";
     BECAME_READ_ONLY "became-read-only" (B N) Changed [NO_LONGER_READ_ONLY]
         "A value became `readOnly`."
-        "Stop setting it in requests.";
+        "Stop setting it in requests." / "None.";
     NO_LONGER_READ_ONLY "no-longer-read-only" (A N) Changed [BECAME_READ_ONLY]
         "A value is no longer `readOnly`."
         "None.";
     BECAME_WRITE_ONLY "became-write-only" (N B) Changed [NO_LONGER_WRITE_ONLY]
         "A value became `writeOnly`."
-        "Stop reading it from responses.";
+        "None." / "Stop reading it.";
     NO_LONGER_WRITE_ONLY "no-longer-write-only" (N A) Changed [BECAME_WRITE_ONLY]
         "A value is no longer `writeOnly`."
         "None.";
 
     TYPE_CHANGED "type-changed" (B B) Changed [TYPE_CHANGED]
         "The type of a value changed."
-        "Send and read values of the new type.";
+        "Send values of the new type." / "Read values of the new type.";
     TYPE_WIDENED "type-widened" (A B) Changed [TYPE_NARROWED]
         "A value may have additional types."
-        "Handle the new types in responses.";
+        "None." / "Handle the new types in responses.";
     TYPE_NARROWED "type-narrowed" (B N) Changed [TYPE_WIDENED]
         "A value may have fewer types."
-        "Send only values of the remaining types.";
+        "Send only values of the remaining types." / "None.";
     BECAME_NULLABLE "became-nullable" (A B) Changed [NO_LONGER_NULLABLE]
         "A value became nullable."
-        "Handle null in responses.";
+        "None." / "Handle null in responses.";
     NO_LONGER_NULLABLE "no-longer-nullable" (B A) Changed [BECAME_NULLABLE]
         "A value is no longer nullable."
-        "Set a value, or omit the property.";
-    FORMAT_ADDED "format-added" (B N) Changed [FORMAT_REMOVED]
+        "Set a value, or omit it." / "None.";
+    FORMAT_ADDED "format-added" (M N) Changed [FORMAT_REMOVED]
         "A format was added."
-        "Send only values of that format.";
+        "Send only values of that format." / "None.";
     FORMAT_REMOVED "format-removed" (A B) Changed [FORMAT_ADDED]
         "A format was removed."
-        "Handle values of any format in responses.";
+        "None." / "Handle values of any format.";
     FORMAT_CHANGED "format-changed" (B B) Changed [FORMAT_CHANGED]
         "A format changed."
-        "Send and read values of the new format.";
+        "Send values of the new format." / "Read values of the new format.";
+    FORMAT_WIDENED "format-widened" (A B) Changed [FORMAT_NARROWED]
+        "A format changed to one that has all values of the old one, such as `int32` to `int64`."
+        "None." / "Handle the additional values.";
+    FORMAT_NARROWED "format-narrowed" (B N) Changed [FORMAT_WIDENED]
+        "A format changed to one that has only some values of the old one, such as `int64` to `int32`."
+        "Send only values of the new format." / "None.";
     FORMAT_HINT_CHANGED "format-hint-changed" (N N) Changed [FORMAT_HINT_CHANGED]
         "A format that does not restrict values, such as `password`, was added, removed or changed."
         "None on the wire; the Rust type may differ.";
     PATTERN_ADDED "pattern-added" (B N) Changed [PATTERN_REMOVED]
         "A pattern was added."
-        "Send only strings that match it.";
+        "Send only strings that match it." / "None.";
     PATTERN_REMOVED "pattern-removed" (A N) Changed [PATTERN_ADDED]
         "A pattern was removed."
         "None.";
-    PATTERN_CHANGED "pattern-changed" (B N) Changed [PATTERN_CHANGED]
+    PATTERN_CHANGED "pattern-changed" (M N) Changed [PATTERN_CHANGED]
         "A pattern changed."
-        "Send only strings that match the new pattern.";
+        "Send only strings that match the new pattern." / "None.";
     BOUND_TIGHTENED "bound-tightened" (B N) Changed [BOUND_LOOSENED]
         "A bound of a number, length or count is tighter than before."
-        "Send only values within the new bound.";
+        "Send only values within the new bound." / "None.";
     BOUND_LOOSENED "bound-loosened" (A N) Changed [BOUND_TIGHTENED]
         "A bound of a number, length or count is looser than before, or was removed."
         "None.";
     MULTIPLE_CHANGED "multiple-changed" (B N) Changed [MULTIPLE_CHANGED]
         "`multipleOf` changed, and neither value is a multiple of the other."
-        "Send only multiples of the new value.";
+        "Send only multiples of the new value." / "None.";
     ENUM_INTRODUCED "enum-introduced" (B N) Changed [ENUM_LIFTED]
         "A value is now restricted to enumerated values."
-        "Send only enumerated values.";
+        "Send only enumerated values." / "None.";
     ENUM_LIFTED "enum-lifted" (A A) Changed [ENUM_INTRODUCED]
         "A value is no longer restricted to enumerated values."
-        "Handle other values in responses.";
+        "None." / "Handle other values.";
     ENUM_VALUE_ADDED "enum-value-added" (A A) Added [ENUM_VALUE_REMOVED]
         "An enumerated value was added."
-        "None; until the client is regenerated, the value is kept as unknown in responses.";
+        "None.";
     ENUM_VALUE_REMOVED "enum-value-removed" (B N) Removed [ENUM_VALUE_ADDED]
         "An enumerated value was removed."
-        "Stop sending it.";
+        "Stop sending it." / "None.";
     DEFAULT_ADDED "default-added" (N N) Changed [DEFAULT_REMOVED]
         "A default was added."
         "None.";
@@ -340,37 +400,58 @@ catalogue! {
         "None.";
     ADDITIONAL_REFUSED "additional-properties-refused" (B N) Changed [ADDITIONAL_ALLOWED]
         "An object no longer allows additional properties."
-        "Stop sending additional properties.";
+        "Stop sending additional properties." / "None.";
     ADDITIONAL_TYPED "additional-properties-typed" (B N) Changed [ADDITIONAL_UNTYPED]
         "A schema for additional properties was added."
-        "Send only additional properties that match it.";
+        "Send only additional properties that match it." / "None.";
     ADDITIONAL_UNTYPED "additional-properties-untyped" (A B) Changed [ADDITIONAL_TYPED]
         "The schema of additional properties was removed."
-        "Handle any additional property in responses.";
+        "None." / "Handle any additional property.";
     ALTERNATIVE_ADDED "alternative-added" (A B) Added [ALTERNATIVE_REMOVED]
         "An alternative was added to `oneOf` or `anyOf`."
-        "Handle the new alternative in responses.";
+        "None." / "Handle the new alternative.";
     ALTERNATIVE_REMOVED "alternative-removed" (B N) Removed [ALTERNATIVE_ADDED]
         "An alternative was removed from `oneOf` or `anyOf`."
-        "Send only the remaining alternatives.";
+        "Send only the remaining alternatives." / "None.";
     ALTERNATIVES_INTRODUCED "alternatives-introduced" (A B) Changed [ALTERNATIVES_DISSOLVED]
         "A schema was replaced by several alternatives."
-        "Handle the new alternatives in responses.";
-    ALTERNATIVES_DISSOLVED "alternatives-dissolved" (B N) Changed [ALTERNATIVES_INTRODUCED]
+        "None." / "Handle the new alternatives.";
+    ALTERNATIVES_OVERLAP "alternatives-overlap" (B B) Changed [ALTERNATIVES_DISSOLVED]
+        "A schema was replaced by alternatives of `oneOf`, and a value can match several of them."
+        "Send values that match exactly one alternative." / "Handle the new alternatives.";
+    ALTERNATIVES_DISSOLVED "alternatives-dissolved" (B N) Changed [ALTERNATIVES_INTRODUCED ALTERNATIVES_OVERLAP]
         "Several alternatives were replaced by one of them."
-        "Send only the remaining alternative.";
+        "Send only the remaining alternative." / "None.";
     ALTERNATIVES_EXCLUSIVE "alternatives-exclusive" (B N) Changed [ALTERNATIVES_COMBINABLE]
         "`anyOf` changed to `oneOf`."
-        "Send values that match exactly one alternative.";
+        "Send values that match exactly one alternative." / "None.";
     ALTERNATIVES_COMBINABLE "alternatives-combinable" (A N) Changed [ALTERNATIVES_EXCLUSIVE]
         "`oneOf` changed to `anyOf`."
         "None.";
     DISCRIMINATOR_CHANGED "discriminator-changed" (B B) Changed [DISCRIMINATOR_CHANGED]
-        "The discriminator changed."
+        "The discriminator selects alternatives by another property, or another alternative for a value."
         "Deploy a build with the new client.";
-    CONSTRAINT_CHANGED "constraint-changed" (B N) Changed [CONSTRAINT_CHANGED]
-        "A JSON Schema keyword without a check of its own changed."
-        "Check that sent values are still valid.";
+    DISCRIMINATOR_ADDED "discriminator-added" (N N) Changed [DISCRIMINATOR_REMOVED]
+        "A discriminator was added to alternatives."
+        "None.";
+    DISCRIMINATOR_REMOVED "discriminator-removed" (N N) Changed [DISCRIMINATOR_ADDED]
+        "The discriminator of alternatives was removed."
+        "None.";
+    DISCRIMINATOR_VALUE_ADDED "discriminator-value-added" (A A) Added [DISCRIMINATOR_VALUE_REMOVED]
+        "A discriminator has an additional value for an alternative."
+        "None.";
+    DISCRIMINATOR_VALUE_REMOVED "discriminator-value-removed" (B N) Removed [DISCRIMINATOR_VALUE_ADDED]
+        "A value of a discriminator was removed; its alternative remains."
+        "Send another value of the discriminator." / "None.";
+    CONSTRAINT_CHANGED "constraint-changed" (M N) Changed [CONSTRAINT_CHANGED]
+        "A keyword of JSON Schema without a check of its own changed, and whether it allows more or less is not known."
+        "Check that sent values are still valid." / "None.";
+    CONSTRAINT_ADDED "constraint-added" (B N) Changed [CONSTRAINT_LIFTED]
+        "A keyword of JSON Schema without a check of its own was added, or allows less."
+        "Check that sent values are still valid." / "None.";
+    CONSTRAINT_LIFTED "constraint-lifted" (A N) Changed [CONSTRAINT_ADDED]
+        "A keyword of JSON Schema without a check of its own was removed, or allows more."
+        "None.";
     SCHEMA_DEPRECATED "schema-deprecated" (N N) Deprecated [SCHEMA_UNDEPRECATED]
         "A schema was deprecated."
         "Find a replacement before it is removed.";
@@ -409,7 +490,7 @@ catalogue! {
         "The first server, which clients use by default, changed."
         "Deploy a build with the new client, or set the base URL.";
     EXTENSION_CHANGED "extension-changed" (N N) Changed [EXTENSION_CHANGED]
-        "An extension that affects the generated client changed: `x-idempotent` or `x-rust-type`."
+        "A keyword that affects the generated client only changed: `x-idempotent`, `x-rust-type`, or `nullable` in OpenAPI 3.1."
         "Check the changes of the client.";
     TEXT_CHANGED "text-changed" (N N) Unmentioned [TEXT_CHANGED]
         "A title, description or example changed."
@@ -445,6 +526,9 @@ catalogue! {
     RUST_TYPE_CHANGED "rust-type-changed" (N N rust B) Changed [RUST_TYPE_CHANGED]
         "The definition of a type changed."
         "Create and read values according to the new definition.";
+    RUST_TYPE_RENAMED "rust-type-renamed" (N N rust B) Changed [RUST_TYPE_RENAMED]
+        "A type has another name."
+        "Use the new name.";
     RUST_FIELD_ADDED "rust-field-added" (N N rust A) Added [RUST_FIELD_REMOVED]
         "A field was added to a struct."
         "None for code that uses builders and reads fields by name.";
@@ -509,7 +593,7 @@ mod tests {
     #[test]
     fn summaries_and_advice_are_sentences() {
         for check in CATALOGUE {
-            for sentence in [check.summary, check.advice] {
+            for sentence in [check.summary, check.advice, check.response_advice] {
                 assert!(sentence.ends_with('.'), "{}: {sentence}", check.id);
             }
         }

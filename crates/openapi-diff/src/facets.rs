@@ -1,178 +1,158 @@
-//! Compares the keywords for single values: type, format, enumeration, bounds, default.
+//! Compares the keywords for single values: type, format, enumeration, bounds.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use openapi_document::Pointer;
 use serde_json::Value;
 
 use super::catalogue as checks;
-use super::schemas::{Sides, equal};
-use super::source::{Node, Source};
-use client_codegen::naming::pascal;
+use super::schemas::Sides;
+use super::source::Node;
+use super::view::{Types, Values, View, includes};
 
 /// Formats that do not restrict values.
-const HINTS: [&str; 4] = ["password", "commonmark", "html", "markdown"];
+const HINTS: [&str; 5] = ["password", "commonmark", "html", "markdown", "string"];
+
+/// Formats that have all values of another, which comes first.
+const WIDER: [(&str, &str); 16] = [
+    ("int8", "int16"),
+    ("int16", "int32"),
+    ("int32", "int64"),
+    ("uint8", "uint16"),
+    ("uint16", "uint32"),
+    ("uint32", "uint64"),
+    ("uint8", "int16"),
+    ("uint16", "int32"),
+    ("uint32", "int64"),
+    ("int32", "double"),
+    ("float", "double"),
+    ("email", "idn-email"),
+    ("hostname", "idn-hostname"),
+    ("uri", "uri-reference"),
+    ("uri", "iri"),
+    ("uri-reference", "iri-reference"),
+];
 
 /// Keywords for lengths and counts, with true for lower bounds.
-const COUNTS: [(&str, bool); 6] = [
+const COUNTS: [(&str, bool); 8] = [
     ("minLength", true),
     ("maxLength", false),
     ("minItems", true),
     ("maxItems", false),
+    ("minContains", true),
+    ("maxContains", false),
     ("minProperties", true),
     ("maxProperties", false),
 ];
 
-/// Keywords that are only compared as a whole.
-const OTHERS: [&str; 15] = [
-    "not",
-    "if",
-    "then",
-    "else",
-    "prefixItems",
-    "contains",
-    "minContains",
-    "maxContains",
-    "propertyNames",
-    "patternProperties",
-    "dependentRequired",
-    "dependentSchemas",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-    "contentSchema",
-];
+/// The types with keywords of their own.
+const KINDS: [&str; 5] = ["string", "number", "boolean", "array", "object"];
 
-/// Compares the types. Returns true if the other keywords can be compared, too.
-pub(super) fn types(sides: &mut Sides<'_, '_>) -> bool {
+/// Compares the types. Returns the types of which both sides have values: those whose other keywords
+/// can be compared.
+pub(super) fn types(sides: &mut Sides<'_, '_>) -> Vec<&'static str> {
     let place = |node: Option<Node<'_>>| node.map(|node| node.pointer);
     let was = place(sides.old.keyword("type"));
     let is = place(sides.new.keyword("type"));
     let label = sides.label.clone();
-    if let (Some(_), Some(_)) = (&sides.old.types, &sides.new.types) {
-        let place = |node: Option<Node<'_>>, kind: &Option<Pointer>| place(node).or(kind.clone());
-        let was = place(sides.old.flag("nullable"), &was);
-        let is = place(sides.new.flag("nullable"), &is);
-        match (sides.old.nullable, sides.new.nullable) {
-            (false, true) => {
+    let (old, new) = (&sides.old.types, &sides.new.types);
+    if let (Some(_), Some(_)) = (old, new) {
+        match (sides.old.nullable.clone(), sides.new.nullable.clone()) {
+            (None, Some(place)) => {
                 let what = format!("{label} became nullable");
-                sides.find(&checks::BECAME_NULLABLE, what, was, is);
+                sides.find(&checks::BECAME_NULLABLE, what, None, Some(place));
             }
-            (true, false) => {
+            (Some(place), None) => {
                 let what = format!("{label} is no longer nullable");
-                sides.find(&checks::NO_LONGER_NULLABLE, what, was, is);
+                sides.find(&checks::NO_LONGER_NULLABLE, what, Some(place), None);
             }
             _ => {}
         }
     }
-    let widened = covers(&sides.new.types, &sides.old.types);
-    let narrowed = covers(&sides.old.types, &sides.new.types);
-    let shown = |types: &Option<BTreeSet<&str>>| match types {
-        None => "any".to_owned(),
-        Some(types) => {
-            let names: Vec<String> = types.iter().map(|name| format!("`{name}`")).collect();
-            names.join(" or ")
-        }
-    };
+    let is_text = sides.form.is_text();
+    let (widened, narrowed) = (covers(new, old, is_text), covers(old, new, is_text));
+    let common: Vec<&str> = KINDS
+        .into_iter()
+        .filter(|kind| includes(old, kind) && includes(new, kind))
+        .collect();
     let check = match (widened, narrowed) {
-        (true, true) => return true,
+        (true, true) => return common,
         (true, false) => &checks::TYPE_WIDENED,
         (false, true) => &checks::TYPE_NARROWED,
         (false, false) => &checks::TYPE_CHANGED,
     };
     let what = format!(
         "the type of {label} changed from {} to {}",
-        shown(&sides.old.types),
-        shown(&sides.new.types)
+        named(old),
+        named(new)
     );
     sides.find(check, what, was, is);
-    false
+    common
 }
 
-/// True if every value of the `inner` types is a value of the `outer` types.
-fn covers(outer: &Option<BTreeSet<&str>>, inner: &Option<BTreeSet<&str>>) -> bool {
-    match (outer, inner) {
-        (None, _) => true,
-        (Some(_), None) => false,
-        (Some(outer), Some(inner)) => inner
-            .iter()
-            .all(|name| outer.contains(name) || *name == "integer" && outer.contains("number")),
-    }
-}
-
-/// Compares the keywords that do not restrict values: flags, extensions, descriptions.
-pub(super) fn remarks(sides: &mut Sides<'_, '_>) {
-    let label = sides.label.clone();
-    for (keyword, set, cleared, text_set, text_cleared) in [
-        (
-            "readOnly",
-            &checks::BECAME_READ_ONLY,
-            &checks::NO_LONGER_READ_ONLY,
-            "became `readOnly`",
-            "is no longer `readOnly`",
-        ),
-        (
-            "writeOnly",
-            &checks::BECAME_WRITE_ONLY,
-            &checks::NO_LONGER_WRITE_ONLY,
-            "became `writeOnly`",
-            "is no longer `writeOnly`",
-        ),
-        (
-            "deprecated",
-            &checks::SCHEMA_DEPRECATED,
-            &checks::SCHEMA_UNDEPRECATED,
-            "was deprecated",
-            "is no longer deprecated",
-        ),
-    ] {
-        let was = sides.old.flag(keyword).map(|node| node.pointer);
-        let is = sides.new.flag(keyword).map(|node| node.pointer);
-        match (&was, &is) {
-            (None, Some(_)) => {
-                sides.find(set, format!("{label} {text_set}"), was, is);
-            }
-            (Some(_), None) => {
-                sides.find(cleared, format!("{label} {text_cleared}"), was, is);
-            }
-            _ => {}
+/// The names of types in reports.
+fn named(types: &Types<'_>) -> String {
+    match types {
+        None => "any".to_owned(),
+        Some(types) if types.is_empty() => "none".to_owned(),
+        Some(types) => {
+            let names: Vec<String> = types.iter().map(|name| format!("`{name}`")).collect();
+            names.join(" or ")
         }
     }
-    whole(sides, "x-rust-type", &checks::EXTENSION_CHANGED);
-    for keyword in ["title", "description", "example", "examples"] {
-        whole(sides, keyword, &checks::TEXT_CHANGED);
-    }
 }
 
-/// Compares a keyword as a whole.
-fn whole(sides: &mut Sides<'_, '_>, keyword: &str, check: &'static checks::Check) {
-    let (was, is) = (sides.old.keyword(keyword), sides.new.keyword(keyword));
-    let value = |node: &Option<Node<'_>>| node.as_ref().map(|node| node.value.clone());
-    if value(&was) != value(&is) {
-        let what = format!("`{keyword}` of {} changed", sides.label);
-        let pointer = |node: Option<Node<'_>>| node.map(|node| node.pointer);
-        sides.find(check, what, pointer(was), pointer(is));
-    }
+/// True if every value of the `inner` types is a value of the `outer` types. In text, every scalar is
+/// a string.
+pub(super) fn covers(outer: &Types<'_>, inner: &Types<'_>, is_text: bool) -> bool {
+    let (Some(outer), Some(inner)) = (outer, inner) else {
+        return outer.is_none();
+    };
+    inner.iter().all(|name| {
+        outer.contains(name)
+            || *name == "integer" && outer.contains("number")
+            || is_text && is_scalar(name) && outer.contains("string")
+    })
 }
 
-/// Compares the value keywords of two schemas of the same type.
-pub(super) fn compare(sides: &mut Sides<'_, '_>) {
-    format(sides);
-    enumeration(sides);
-    patterns(sides);
-    for lower in [true, false] {
-        numbers(sides, lower);
+/// True if values of the type have one string in text.
+pub(super) fn is_scalar(kind: &str) -> bool {
+    ["string", "integer", "number", "boolean"].contains(&kind)
+}
+
+/// Compares the value keywords of the types that both sides have.
+pub(super) fn compare(sides: &mut Sides<'_, '_>, kinds: &[&str]) {
+    for kind in kinds {
+        format(sides, kind);
+        enumeration(sides, kind);
+    }
+    if kinds.contains(&"string") {
+        patterns(sides);
+    }
+    if kinds.contains(&"number") {
+        for lower in [true, false] {
+            numbers(sides, lower);
+        }
+        multiple(sides);
     }
     for (keyword, lower) in COUNTS {
-        counts(sides, keyword, lower);
+        let kind = match keyword {
+            "minLength" | "maxLength" => "string",
+            "minProperties" | "maxProperties" => "object",
+            _ => "array",
+        };
+        if kinds.contains(&kind) {
+            counts(sides, keyword, lower);
+        }
     }
-    unique(sides);
-    multiple(sides);
-    default(sides);
-    discriminator(sides);
+    if kinds.contains(&"array") {
+        unique(sides);
+    }
+    extensible(sides);
 }
 
-fn format(sides: &mut Sides<'_, '_>) {
-    let (was, is) = (sides.old.format(), sides.new.format());
+fn format(sides: &mut Sides<'_, '_>, kind: &str) {
+    let (was, is) = (sides.old.format(kind), sides.new.format(kind));
     let name =
         |format: &Option<(Pointer, &str)>| format.as_ref().map(|(_, name)| (*name).to_owned());
     let (before, after) = (name(&was), name(&is));
@@ -180,14 +160,17 @@ fn format(sides: &mut Sides<'_, '_>) {
         return;
     }
     let constrains = |name: &Option<String>| {
-        name.as_ref()
-            .is_some_and(|name| !HINTS.contains(&name.as_str()))
+        name.as_deref()
+            .filter(|name| !HINTS.contains(name))
+            .map(str::to_owned)
     };
     let check = match (constrains(&before), constrains(&after)) {
-        (false, false) => &checks::FORMAT_HINT_CHANGED,
-        (false, true) => &checks::FORMAT_ADDED,
-        (true, false) => &checks::FORMAT_REMOVED,
-        (true, true) => &checks::FORMAT_CHANGED,
+        (None, None) => &checks::FORMAT_HINT_CHANGED,
+        (None, Some(_)) => &checks::FORMAT_ADDED,
+        (Some(_), None) => &checks::FORMAT_REMOVED,
+        (Some(before), Some(after)) if is_wider(&before, &after) => &checks::FORMAT_WIDENED,
+        (Some(before), Some(after)) if is_wider(&after, &before) => &checks::FORMAT_NARROWED,
+        (Some(_), Some(_)) => &checks::FORMAT_CHANGED,
     };
     let shown = |name: Option<String>| name.map_or("none".to_owned(), |name| format!("`{name}`"));
     let what = format!(
@@ -200,70 +183,110 @@ fn format(sides: &mut Sides<'_, '_>) {
     sides.find(check, what, pointer(was), pointer(is));
 }
 
-fn enumeration(sides: &mut Sides<'_, '_>) {
+/// True if `wide` has all values of `narrow`.
+fn is_wider(narrow: &str, wide: &str) -> bool {
+    let mut steps = WIDER.iter().filter(|(before, _)| *before == narrow);
+    steps.any(|(_, after)| *after == wide || is_wider(after, wide))
+}
+
+fn enumeration(sides: &mut Sides<'_, '_>, kind: &str) {
+    let (old, new) = (sides.old.enumeration(kind), sides.new.enumeration(kind));
     let label = sides.label.clone();
-    let first = |values: &[(Pointer, &Value)]| {
-        let place = values.first().map(|(pointer, _)| pointer.clone());
-        place.map(|pointer| match pointer.as_str().contains("/enum/") {
-            true => pointer.parent().unwrap_or_default(),
-            false => pointer,
-        })
-    };
-    match (sides.old.enumeration(), sides.new.enumeration()) {
+    // An enumeration that lists every value, as of booleans, restricts nothing.
+    let restricts = |values: &Values<'_>| kind != "boolean" || values.len() < 2;
+    match (old.filter(restricts), new.filter(restricts)) {
         (None, None) => {}
         (None, Some(values)) => {
-            let what = format!("{label} is now restricted to enumerated values");
-            sides.find(&checks::ENUM_INTRODUCED, what, None, first(&values));
+            let what = format!("{label} is now restricted to {}", listed(&values));
+            sides.find(&checks::ENUM_INTRODUCED, what, None, list_of(&values));
         }
         (Some(values), None) => {
-            let what = format!("{label} is no longer restricted to enumerated values");
-            sides.find(&checks::ENUM_LIFTED, what, first(&values), None);
+            let what = format!("{label} is no longer restricted to {}", listed(&values));
+            sides.find(&checks::ENUM_LIFTED, what, list_of(&values), None);
         }
-        (Some(before), Some(after)) => {
-            let has = |list: &[(Pointer, &Value)], value: &Value| {
-                list.iter().any(|(_, other)| *other == value)
-            };
-            for (pointer, value) in &after {
-                if !has(&before, value) {
-                    let what = format!("the value `{}` of {label} was added", plain(value));
-                    let pointer = Some(pointer.clone());
-                    let found = sides.find(&checks::ENUM_VALUE_ADDED, what, None, pointer);
-                    found.names.variant = Some(pascal(&plain(value)));
-                }
-            }
-            for (pointer, value) in &before {
-                if !has(&after, value) {
-                    let what = format!("the value `{}` of {label} was removed", plain(value));
-                    let pointer = Some(pointer.clone());
-                    let found = sides.find(&checks::ENUM_VALUE_REMOVED, what, pointer, None);
-                    found.names.variant = Some(pascal(&plain(value)));
-                }
-            }
+        (Some(before), Some(after)) => listed_values(sides, &before, &after),
+    }
+}
+
+/// Compares the values of two lists.
+fn listed_values(sides: &mut Sides<'_, '_>, before: &Values<'_>, after: &Values<'_>) {
+    let label = sides.label.clone();
+    let is_text = sides.form.is_text();
+    let same = |a: &Value, b: &Value| a == b || is_text && plain(a) == plain(b);
+    let has = |list: &Values<'_>, value: &Value| list.iter().any(|(_, other)| same(other, value));
+    for (pointer, value) in after {
+        if !has(before, value) {
+            let what = format!("the value `{}` of {label} was added", plain(value));
+            let pointer = Some(pointer.clone());
+            sides.find(&checks::ENUM_VALUE_ADDED, what, None, pointer);
+        }
+    }
+    for (pointer, value) in before {
+        if !has(after, value) {
+            let what = format!("the value `{}` of {label} was removed", plain(value));
+            let pointer = Some(pointer.clone());
+            sides.find(&checks::ENUM_VALUE_REMOVED, what, pointer, None);
         }
     }
 }
 
-fn plain(value: &Value) -> String {
+/// Compares the lists of known values that may grow (`x-extensible-enum`).
+fn extensible(sides: &mut Sides<'_, '_>) {
+    fn values<'a>(view: &View<'a>) -> Option<Values<'a>> {
+        let nodes = view.keyword("x-extensible-enum")?.elements().into_iter();
+        Some(nodes.map(|node| (node.pointer, node.value)).collect())
+    }
+    let (Some(before), Some(after)) = (values(sides.old), values(sides.new)) else {
+        return;
+    };
+    listed_values(sides, &before, &after);
+}
+
+/// The place of the list of some values.
+fn list_of(values: &Values<'_>) -> Option<Pointer> {
+    let (pointer, _) = values.first()?;
+    match pointer.as_str().contains("/enum/") {
+        true => pointer.parent(),
+        false => Some(pointer.clone()),
+    }
+}
+
+/// The values in reports: the first few of them.
+fn listed(values: &Values<'_>) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<String> = values
+        .iter()
+        .take(SHOWN)
+        .map(|(_, value)| format!("`{}`", plain(value)))
+        .collect();
+    match values.len() {
+        0 => "no values".to_owned(),
+        count if count > SHOWN => format!("{} and {} more", shown.join(", "), count - SHOWN),
+        _ => shown.join(", "),
+    }
+}
+
+/// A value in reports: strings without quotes.
+pub(super) fn plain(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn patterns(sides: &mut Sides<'_, '_>) {
-    let (was, is) = (sides.old.all("pattern"), sides.new.all("pattern"));
-    let patterns = |nodes: &[Node<'_>]| -> BTreeSet<String> {
-        nodes.iter().map(|node| plain(node.value)).collect()
-    };
-    let (before, after) = (patterns(&was), patterns(&is));
-    if before == after {
+    let (before, after) = (sides.old.string_patterns(), sides.new.string_patterns());
+    if before.keys().eq(after.keys()) {
         return;
     }
-    let check = match (before.is_empty(), after.is_empty()) {
+    let has_all = |these: &BTreeSet<&String>, those: &BTreeSet<&String>| those.is_subset(these);
+    let (was, is): (BTreeSet<_>, BTreeSet<_>) = (before.keys().collect(), after.keys().collect());
+    // More patterns match fewer strings.
+    let check = match (has_all(&is, &was), has_all(&was, &is)) {
         (true, _) => &checks::PATTERN_ADDED,
         (_, true) => &checks::PATTERN_REMOVED,
         _ => &checks::PATTERN_CHANGED,
     };
-    let shown = |patterns: BTreeSet<String>| match patterns.is_empty() {
+    let shown = |patterns: &BTreeSet<&String>| match patterns.is_empty() {
         true => "none".to_owned(),
         false => {
             let quoted = patterns.iter().map(|pattern| format!("`{pattern}`"));
@@ -273,12 +296,12 @@ fn patterns(sides: &mut Sides<'_, '_>) {
     let what = format!(
         "the pattern of {} changed from {} to {}",
         sides.label,
-        shown(before),
-        shown(after)
+        shown(&was),
+        shown(&is)
     );
-    let pointer = |nodes: &[Node<'_>]| nodes.first().map(|node| node.pointer.clone());
-    let (was, is) = (pointer(&was), pointer(&is));
-    sides.find(check, what, was, is);
+    let place =
+        |patterns: std::collections::BTreeMap<String, Pointer>| patterns.into_values().next();
+    sides.find(check, what, place(before), place(after));
 }
 
 fn numbers(sides: &mut Sides<'_, '_>, lower: bool) {
@@ -310,10 +333,8 @@ fn numbers(sides: &mut Sides<'_, '_>, lower: bool) {
 }
 
 fn counts(sides: &mut Sides<'_, '_>, keyword: &str, lower: bool) {
-    // A lower bound of 0 restricts nothing.
-    let counts = |bound: Option<(Pointer, f64)>| bound.filter(|(_, bound)| !lower || *bound > 0.0);
-    let was = counts(sides.old.count_bound(keyword, lower));
-    let is = counts(sides.new.count_bound(keyword, lower));
+    let was = sides.old.count_bound(keyword, lower);
+    let is = sides.new.count_bound(keyword, lower);
     let closeness = |bound: &Option<(Pointer, f64)>| match bound {
         None => f64::NEG_INFINITY,
         Some((_, bound)) if lower => *bound,
@@ -401,82 +422,4 @@ fn multiple(sides: &mut Sides<'_, '_>) {
     let pointer = |step: Option<(Pointer, f64)>| step.map(|(pointer, _)| pointer);
     let places = (pointer(was), pointer(is));
     bound(sides, "`multipleOf`", places, values, Some(closer));
-}
-
-fn default(sides: &mut Sides<'_, '_>) {
-    let (was, is) = (sides.old.keyword("default"), sides.new.keyword("default"));
-    let label = sides.label.clone();
-    let (check, what) = match (&was, &is) {
-        (None, None) => return,
-        (Some(was), Some(is)) if was.value == is.value => return,
-        (None, Some(is)) => (
-            &checks::DEFAULT_ADDED,
-            format!(
-                "the default of {label} changed from none to `{}`",
-                plain(is.value)
-            ),
-        ),
-        (Some(was), None) => (
-            &checks::DEFAULT_REMOVED,
-            format!(
-                "the default of {label} changed from `{}` to none",
-                plain(was.value)
-            ),
-        ),
-        (Some(was), Some(is)) => (
-            &checks::DEFAULT_CHANGED,
-            format!(
-                "the default of {label} changed from `{}` to `{}`",
-                plain(was.value),
-                plain(is.value)
-            ),
-        ),
-    };
-    let pointer = |node: Option<Node<'_>>| node.map(|node| node.pointer);
-    sides.find(check, what, pointer(was), pointer(is));
-}
-
-/// Compares the property name and the mapping keys of discriminators. The names of the mapped
-/// schemas are not compared.
-fn discriminator(sides: &mut Sides<'_, '_>) {
-    let shown = |node: &Option<Node<'_>>| {
-        node.as_ref().map(|node| {
-            let mapping = node.value["mapping"].as_object();
-            let values: BTreeSet<String> = mapping
-                .into_iter()
-                .flat_map(|mapping| mapping.keys().cloned())
-                .collect();
-            (node.value["propertyName"].clone(), values)
-        })
-    };
-    let (was, is) = (
-        sides.old.keyword("discriminator"),
-        sides.new.keyword("discriminator"),
-    );
-    if shown(&was) != shown(&is) {
-        let what = format!("the discriminator of {} changed", sides.label);
-        let pointer = |node: Option<Node<'_>>| node.map(|node| node.pointer);
-        let (was, is) = (pointer(was), pointer(is));
-        sides.find(&checks::DISCRIMINATOR_CHANGED, what, was, is);
-    }
-}
-
-/// Compares the keywords that are only compared as a whole. References are followed.
-pub(super) fn others<'a>(sides: &mut Sides<'_, 'a>, old: Source<'a>, new: Source<'a>) {
-    for keyword in OTHERS {
-        let (was, is) = (sides.old.keyword(keyword), sides.new.keyword(keyword));
-        let same = match (&was, &is) {
-            (None, None) => true,
-            (Some(was), Some(is)) => {
-                equal((old, was.clone()), (new, is.clone()), &mut HashSet::new())
-            }
-            _ => false,
-        };
-        if !same {
-            let what = format!("`{keyword}` of {} changed", sides.label);
-            let pointer = |node: Option<Node<'_>>| node.map(|node| node.pointer);
-            let (was, is) = (pointer(was), pointer(is));
-            sides.find(&checks::CONSTRAINT_CHANGED, what, was, is);
-        }
-    }
 }

@@ -1,16 +1,18 @@
-//! Compares the messages of an operation: parameters, request bodies, statuses, headers.
+//! Compares the messages of an operation: request bodies, statuses, headers; `parameters` has the rest.
 
 use std::collections::BTreeMap;
 
-use openapi_document::{Direction, template_parameters};
-use serde_json::{Value, json};
+use openapi_document::{Direction, Pointer};
+use openapi_lower::is_json;
+use serde_json::Value;
 
-use super::catalogue::{self as checks, Check};
-use super::model::{Finding, Place};
+use super::catalogue::{self as checks, Check, Verdict};
+use super::constraints::{brief, is_equal};
+use super::lifecycle::{self, Deprecation, Lookup};
+use super::model::{Finding, Place, Subject};
 use super::operations::Operation;
-use super::schemas::{Root, Schemas};
+use super::schemas::{Form, Schemas};
 use super::source::{Node, Source};
-use client_codegen::naming::snake;
 
 /// The schema of values without a schema: everything is allowed.
 static ANYTHING: Value = Value::Bool(true);
@@ -20,203 +22,129 @@ pub(super) struct Messages<'s, 'a> {
     pub(super) old: Source<'a>,
     pub(super) new: Source<'a>,
     pub(super) schemas: &'s mut Schemas<'a>,
-    /// The pairs of schemas at the roots of the operation, with the direction of their values.
-    pub(super) roots: Vec<(usize, Direction)>,
+    /// The direction of the requests of the operation.
+    pub(super) request: Direction,
+    pub(super) roots: Vec<Root>,
     pub(super) findings: Vec<Finding>,
-    rust_name: String,
 }
 
-/// A parameter, with references followed.
-struct Parameter<'a> {
-    node: Node<'a>,
-    name: &'a str,
-    location: &'a str,
+/// A pair of schemas at the root of an operation.
+pub(super) struct Root {
+    pub(super) of: Subject,
+    pub(super) pair: usize,
+    pub(super) direction: Direction,
+    /// True if the value may be omitted, so that its default applies.
+    pub(super) is_optional: bool,
 }
 
 impl<'s, 'a> Messages<'s, 'a> {
     /// Compares all messages of an operation.
     pub(super) fn compare(
-        old: (Source<'a>, &Operation<'a>),
-        new: (Source<'a>, &Operation<'a>),
+        old: &Operation<'a>,
+        new: &Operation<'a>,
         schemas: &'s mut Schemas<'a>,
     ) -> Self {
         let mut messages = Self {
-            old: old.0,
-            new: new.0,
+            old: schemas.old,
+            new: schemas.new,
             schemas,
+            // The server calls webhooks and callbacks.
+            request: match new.incoming {
+                Some(_) => Direction::Response,
+                None => Direction::Request,
+            },
             roots: Vec::new(),
             findings: Vec::new(),
-            rust_name: snake(&new.1.id),
         };
-        messages.parameters(old.1, new.1);
-        messages.body(old.1, new.1);
-        messages.responses(old.1, new.1);
+        messages.parameters(old, new);
+        messages.body(old, new);
+        messages.responses(old, new);
         messages
     }
 
-    fn find(
+    fn response(&self) -> Direction {
+        match self.request {
+            Direction::Request => Direction::Response,
+            Direction::Response => Direction::Request,
+        }
+    }
+
+    pub(super) fn find(
         &mut self,
-        check: &'static Check,
-        what: String,
+        (check, what): (&'static Check, String),
         old: Place,
         new: Place,
         direction: Direction,
+        subjects: Vec<Subject>,
     ) -> &mut Finding {
         let mut finding = Finding::new(check, what, old, new);
         finding.only = Some(direction);
+        finding.subjects = subjects;
         self.findings.push(finding);
         let last = self.findings.len() - 1;
         &mut self.findings[last]
     }
 
-    fn parameters(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
-        let mut before = parameters(self.old, old);
-        let mut after = parameters(self.new, new);
-        let renamed: BTreeMap<String, String> = template_parameters(&old.path)
-            .into_iter()
-            .zip(template_parameters(&new.path))
-            .collect();
-        type Rule = fn(&Parameter<'_>, &Parameter<'_>, &BTreeMap<String, String>) -> bool;
-        let rules: [Rule; 3] = [
-            |a, b, _| a.location == b.location && same_name(a, b),
-            |a, b, renamed| {
-                let both = a.location == "path" && b.location == "path";
-                both && renamed.get(a.name).is_some_and(|name| name == b.name)
-            },
-            |a, b, _| a.name == b.name,
-        ];
-        for same in rules {
-            let mut left = Vec::new();
-            for parameter in before {
-                let index = after
-                    .iter()
-                    .position(|other| same(&parameter, other, &renamed));
-                match index {
-                    Some(index) => {
-                        let other = after.remove(index);
-                        self.parameter(&parameter, &other);
-                    }
-                    None => left.push(parameter),
-                }
-            }
-            before = left;
-        }
-        for gone in before {
-            let what = format!(
-                "the {} parameter `{}` was removed",
-                gone.location, gone.name
-            );
-            let (was, is) = (
-                Place::at(gone.node.pointer),
-                Place::missing_in(new.node.pointer.clone()),
-            );
-            let name = gone.name;
-            self.parameter_finding(&checks::PARAMETER_REMOVED, what, was, is, &[name]);
-        }
-        for come in after {
-            let (check, how) = match come.node.is_true("required") {
-                true => (&checks::REQUIRED_PARAMETER_ADDED, "required "),
-                false => (&checks::PARAMETER_ADDED, ""),
-            };
-            let what = format!(
-                "the {how}{} parameter `{}` was added",
-                come.location, come.name
-            );
-            let (was, is) = (
-                Place::missing_in(old.node.pointer.clone()),
-                Place::at(come.node.pointer),
-            );
-            let name = come.name;
-            self.parameter_finding(check, what, was, is, &[name]);
-        }
-    }
-
-    fn parameter_finding(
+    /// Compares the life cycle and the descriptions.
+    pub(super) fn remarks(
         &mut self,
-        check: &'static Check,
-        what: String,
-        old: Place,
-        new: Place,
-        names: &[&str],
+        (old, new): (&Node<'a>, &Node<'a>),
+        of: &str,
+        deprecation: &Deprecation,
+        (direction, subjects): (Direction, Vec<Subject>),
     ) {
-        let found = self.find(check, what, old, new, Direction::Request);
-        found.names.setters = names.iter().map(|name| snake(name)).collect();
-    }
-
-    fn parameter(&mut self, old: &Parameter<'a>, new: &Parameter<'a>) {
-        let whole = || {
-            (
-                Place::at(old.node.pointer.clone()),
-                Place::at(new.node.pointer.clone()),
-            )
+        let lookup = Lookup {
+            old: &|name| old.property(name),
+            new: &|name| new.property(name),
         };
-        let names = [old.name, new.name];
-        let name = new.name;
-        if !same_name(old, new) {
-            let what = format!("the parameter `{}` was renamed to `{name}`", old.name);
-            let (was, is) = whole();
-            self.parameter_finding(&checks::PARAMETER_RENAMED, what, was, is, &names);
+        let place = |pointer: Option<Pointer>, node: &Node<'_>| match pointer {
+            Some(pointer) => Place::at(pointer),
+            None => Place::missing_in(node.pointer.clone()),
+        };
+        for change in lifecycle::compare(&lookup, of, deprecation, self.schemas.policy) {
+            let (was, is) = (place(change.old, old), place(change.new, new));
+            let told = (change.check, change.what);
+            self.find(told, was, is, direction, subjects.clone());
         }
-        if old.location != new.location {
-            let what = format!(
-                "the location of the parameter `{name}` changed from `{}` to `{}`",
-                old.location, new.location
-            );
-            let (was, is) = whole();
-            self.parameter_finding(&checks::PARAMETER_LOCATION_CHANGED, what, was, is, &names);
-        } else if style(old) != style(new) {
-            let what = format!("the serialization of the parameter `{name}` changed");
-            let (was, is) = whole();
-            self.parameter_finding(&checks::PARAMETER_STYLE_CHANGED, what, was, is, &names);
-        }
-        for (keyword, set, cleared, text_set, text_cleared) in [
-            (
-                "required",
-                &checks::PARAMETER_BECAME_REQUIRED,
-                &checks::PARAMETER_BECAME_OPTIONAL,
-                "became required",
-                "became optional",
-            ),
-            (
-                "deprecated",
-                &checks::PARAMETER_DEPRECATED,
-                &checks::PARAMETER_UNDEPRECATED,
-                "was deprecated",
-                "is no longer deprecated",
-            ),
-        ] {
-            let (check, how) = match (old.node.is_true(keyword), new.node.is_true(keyword)) {
-                (false, true) => (set, text_set),
-                (true, false) => (cleared, text_cleared),
-                _ => continue,
-            };
-            let what = format!("the parameter `{name}` {how}");
-            let (was, is) = (property(&old.node, keyword), property(&new.node, keyword));
-            self.parameter_finding(check, what, was, is, &names);
-        }
-        self.descriptions(&old.node, &new.node, &format!("the parameter `{name}`"));
-        let root = Root::Parameter(name.to_owned());
-        self.schema(
-            root,
-            schema(&old.node),
-            schema(&new.node),
-            Direction::Request,
-        );
+        self.descriptions(old, new, of, direction);
     }
 
-    fn descriptions(&mut self, old: &Node<'a>, new: &Node<'a>, of: &str) {
+    fn descriptions(&mut self, old: &Node<'a>, new: &Node<'a>, of: &str, direction: Direction) {
         for keyword in ["description", "example", "examples"] {
             if old.value.get(keyword) != new.value.get(keyword) {
-                let what = format!("`{keyword}` of {of} changed");
+                let values = (old.property(keyword), new.property(keyword));
+                let what = format!(
+                    "`{keyword}` of {of} changed from {} to {}",
+                    brief(values.0.as_ref()),
+                    brief(values.1.as_ref())
+                );
                 let (was, is) = (property(old, keyword), property(new, keyword));
-                self.find(&checks::TEXT_CHANGED, what, was, is, Direction::Request);
+                self.find(
+                    (&checks::TEXT_CHANGED, what),
+                    was,
+                    is,
+                    direction,
+                    Vec::new(),
+                );
             }
         }
     }
 
-    fn schema(&mut self, root: Root, old: Node<'a>, new: Node<'a>, direction: Direction) {
-        let pair = self.schemas.compare(&self.rust_name, root, old, new);
-        self.roots.push((pair, direction));
+    pub(super) fn schema(
+        &mut self,
+        of: Subject,
+        (old, new): (Node<'a>, Node<'a>),
+        direction: Direction,
+        form: Form,
+        is_optional: bool,
+    ) {
+        let pair = self.schemas.compare(&[old], &[new], form);
+        self.roots.push(Root {
+            of,
+            pair,
+            direction,
+            is_optional,
+        });
     }
 
     fn body(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
@@ -243,8 +171,7 @@ impl<'s, 'a> Messages<'s, 'a> {
     }
 
     fn body_finding(&mut self, check: &'static Check, what: String, old: Place, new: Place) {
-        let found = self.find(check, what, old, new, Direction::Request);
-        found.names.setters = vec!["body".to_owned()];
+        self.find((check, what), old, new, self.request, vec![Subject::Body]);
     }
 
     fn bodies(&mut self, old: &Node<'a>, new: &Node<'a>) {
@@ -261,78 +188,149 @@ impl<'s, 'a> Messages<'s, 'a> {
             }
             _ => {}
         }
-        self.descriptions(old, new, "the request body");
-        self.content(old, new, "the request body", Direction::Request);
+        self.descriptions(old, new, "the request body", self.request);
+        self.content(old, new, "the request body", (self.request, Subject::Body));
     }
 
     /// Compares the media types of a request body or a response.
-    fn content(&mut self, old: &Node<'a>, new: &Node<'a>, of: &str, direction: Direction) {
-        let before = media_types(old);
+    fn content(
+        &mut self,
+        old: &Node<'a>,
+        new: &Node<'a>,
+        of: &str,
+        (direction, subject): (Direction, Subject),
+    ) {
+        let mut before = media_types(old);
         let mut after = media_types(new);
-        let root = match direction {
-            Direction::Request => Root::Body,
-            Direction::Response => Root::Response,
-        };
-        for (name, media) in before {
+        for (name, media) in std::mem::take(&mut before) {
             match after.remove(&name) {
                 Some(other) => {
-                    let (was, is) = (property(&media, "encoding"), property(&other, "encoding"));
-                    if media.value.get("encoding") != other.value.get("encoding") {
-                        let what = format!("`encoding` of {of} changed");
-                        self.body_finding(&checks::ENCODING_CHANGED, what, was, is);
-                    }
-                    self.schema(root.clone(), schema(&media), schema(&other), direction);
+                    self.media(&name, (&media, &other), of, (direction, subject.clone()));
                 }
                 None => {
-                    let what = format!("the media type `{name}` of {of} was removed");
-                    let place = Place::missing_in(new.pointer.clone());
-                    let was = Place::at(media.pointer);
-                    self.media_finding(&checks::MEDIA_TYPE_REMOVED, what, was, place, direction);
+                    before.insert(name, media);
                 }
             }
+        }
+        let (is_sent, subjects) = (direction == Direction::Request, vec![subject.clone()]);
+        for (name, media) in before {
+            // A request must have a media type that is accepted; a response is read by what it is.
+            let accepts = |other: &String| match is_sent {
+                true => is_range_of(other, &name),
+                false => is_range_of(&name, other),
+            };
+            let other = after
+                .keys()
+                .find(|other| accepts(other))
+                .or_else(|| after.keys().find(|other| is_json(other) && is_json(&name)))
+                .cloned();
+            let Some((other, renamed)) =
+                other.and_then(|other| Some((after.remove(&other)?, other)))
+            else {
+                let what = format!("the media type `{name}` of {of} was removed");
+                let place = Place::missing_in(new.pointer.clone());
+                let was = Place::at(media.pointer);
+                let told = (&checks::MEDIA_TYPE_REMOVED, what);
+                self.find(told, was, place, direction, subjects.clone());
+                continue;
+            };
+            let what = format!("the media type of {of} changed from `{name}` to `{renamed}`");
+            let places = (
+                Place::at(media.pointer.clone()),
+                Place::at(other.pointer.clone()),
+            );
+            let told = (&checks::MEDIA_TYPE_RENAMED, what);
+            let found = self.find(told, places.0, places.1, direction, subjects.clone());
+            if is_range_of(&renamed, &name) {
+                found.verdicts = Some([Verdict::Additive, Verdict::Neutral]);
+            }
+            self.media(&name, (&media, &other), of, (direction, subject.clone()));
         }
         for (name, media) in after {
             let what = format!("the media type `{name}` of {of} was added");
             let place = Place::missing_in(old.pointer.clone());
+            let told = (&checks::MEDIA_TYPE_ADDED, what);
             let is = Place::at(media.pointer);
-            self.media_finding(&checks::MEDIA_TYPE_ADDED, what, place, is, direction);
+            self.find(told, place, is, direction, subjects.clone());
         }
     }
 
-    fn media_finding(
+    fn media(
         &mut self,
-        check: &'static Check,
-        what: String,
-        old: Place,
-        new: Place,
-        direction: Direction,
+        name: &str,
+        (old, new): (&Node<'a>, &Node<'a>),
+        of: &str,
+        (direction, subject): (Direction, Subject),
     ) {
-        let found = self.find(check, what, old, new, direction);
-        match direction {
-            Direction::Request => found.names.setters = vec!["body".to_owned()],
-            Direction::Response => found.names.result = true,
+        if old.value.get("encoding") != new.value.get("encoding") {
+            let values = (old.property("encoding"), new.property("encoding"));
+            let what = format!(
+                "`encoding` of {of} changed from {} to {}",
+                brief(values.0.as_ref()),
+                brief(values.1.as_ref())
+            );
+            let (was, is) = (property(old, "encoding"), property(new, "encoding"));
+            let told = (&checks::ENCODING_CHANGED, what);
+            self.find(told, was, is, direction, vec![subject.clone()]);
         }
+        let form = match name {
+            "application/x-www-form-urlencoded" | "multipart/form-data" => Form::Fields,
+            _ => Form::Json,
+        };
+        self.schema(subject, (schema(old), schema(new)), direction, form, false);
     }
 
     fn responses(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
-        let before = responses(self.old, old);
+        let mut before = responses(self.old, old);
         let mut after = responses(self.new, new);
         let stands_for_all = before.contains_key("2XX") || before.contains_key("DEFAULT");
-        for (status, response) in before {
-            if let Some(other) = after.remove(&status) {
-                self.response(&status, &response, &other);
-                continue;
+        let known: Vec<Node<'a>> = before
+            .iter()
+            .filter(|(status, _)| is_success(status))
+            .map(|(_, response)| response.clone())
+            .collect();
+        let mut kept = Vec::new();
+        for (status, response) in std::mem::take(&mut before) {
+            match after.remove(&status) {
+                Some(other) => {
+                    self.one_response(&status, &response, &other);
+                    kept.push((status, other));
+                }
+                None => {
+                    before.insert(status, response);
+                }
             }
-            let check = match is_success(&status) {
-                true => &checks::SUCCESS_REMOVED,
-                false => &checks::ERROR_REMOVED,
+        }
+        for (status, response) in before {
+            let (other, check) = match after.keys().find(|other| includes(other, &status)) {
+                Some(other) => (Some(other.clone()), &checks::STATUS_GENERALIZED),
+                None => (
+                    after.keys().find(|other| includes(&status, other)).cloned(),
+                    &checks::STATUS_SPECIALIZED,
+                ),
             };
-            let what = format!("response {} was removed", status.to_lowercase());
-            let (was, is) = (
-                Place::at(response.pointer),
-                Place::missing_in(new.node.pointer.join("responses")),
-            );
-            self.response_finding(check, what, was, is);
+            match other.and_then(|other| Some((after.remove(&other)?, other))) {
+                Some((other, replaced)) => {
+                    let what = format!(
+                        "response {} was replaced by {}",
+                        status.to_lowercase(),
+                        replaced.to_lowercase()
+                    );
+                    let (was, is) = (
+                        Place::at(response.pointer.clone()),
+                        Place::at(other.pointer.clone()),
+                    );
+                    let found = self.response_finding(check, what, was, is);
+                    if check == &checks::STATUS_GENERALIZED {
+                        found.verdicts = Some(match is_success(&status) {
+                            true => [Verdict::Additive; 2],
+                            false => [Verdict::Neutral; 2],
+                        });
+                    }
+                    self.one_response(&replaced, &response, &other);
+                }
+                None => self.removed_response(&status, &response, new, &kept),
+            }
         }
         for (status, response) in after {
             let check = match is_success(&status) {
@@ -343,42 +341,86 @@ impl<'s, 'a> Messages<'s, 'a> {
             let what = format!("response {} was added", status.to_lowercase());
             let (was, is) = (
                 Place::missing_in(old.node.pointer.join("responses")),
-                Place::at(response.pointer),
+                Place::at(response.pointer.clone()),
             );
-            self.response_finding(check, what, was, is);
+            // Clients read a success that they do not know as the one that they know.
+            let alike = !known.is_empty() && known.iter().all(|known| self.alike(known, &response));
+            let found = self.response_finding(check, what, was, is);
+            if check == &checks::SUCCESS_ADDED && alike {
+                found.verdicts = Some([Verdict::Additive; 2]);
+            }
         }
     }
 
-    fn response_finding(&mut self, check: &'static Check, what: String, old: Place, new: Place) {
-        let found = self.find(check, what, old, new, Direction::Response);
-        found.names.result = true;
+    /// True if two responses have the same content.
+    fn alike(&self, old: &Node<'a>, new: &Node<'a>) -> bool {
+        match (old.property("content"), new.property("content")) {
+            (None, None) => true,
+            (Some(old), Some(new)) => is_equal((self.old, &old), (self.new, &new)),
+            _ => false,
+        }
     }
 
-    fn response(&mut self, status: &str, old: &Node<'a>, new: &Node<'a>) {
+    fn removed_response(
+        &mut self,
+        status: &str,
+        response: &Node<'a>,
+        new: &Operation<'a>,
+        kept: &[(String, Node<'a>)],
+    ) {
+        let check = match is_success(status) {
+            true => &checks::SUCCESS_REMOVED,
+            false => &checks::ERROR_REMOVED,
+        };
+        let what = format!("response {} was removed", status.to_lowercase());
+        let (was, is) = (
+            Place::at(response.pointer.clone()),
+            Place::missing_in(new.node.pointer.join("responses")),
+        );
+        // Clients do not tell successes with the same content apart.
+        let alike = kept
+            .iter()
+            .any(|(other, kept)| is_success(other) && self.alike(response, kept));
+        let found = self.response_finding(check, what, was, is);
+        if check == &checks::SUCCESS_REMOVED && alike {
+            found.verdicts = Some([Verdict::MayBreak; 2]);
+        }
+    }
+
+    fn response_finding(
+        &mut self,
+        check: &'static Check,
+        what: String,
+        old: Place,
+        new: Place,
+    ) -> &mut Finding {
+        let direction = self.response();
+        self.find((check, what), old, new, direction, vec![Subject::Responses])
+    }
+
+    fn one_response(&mut self, status: &str, old: &Node<'a>, new: &Node<'a>) {
         let of = format!("response {}", status.to_lowercase());
-        self.descriptions(old, new, &of);
-        self.content(old, new, &of, Direction::Response);
+        let direction = self.response();
+        self.descriptions(old, new, &of, direction);
+        if old.value.get("links") != new.value.get("links") {
+            let what = format!("the links of {of} changed");
+            let (was, is) = (property(old, "links"), property(new, "links"));
+            self.find(
+                (&checks::LINKS_CHANGED, what),
+                was,
+                is,
+                direction,
+                Vec::new(),
+            );
+        }
+        self.content(old, new, &of, (direction, Subject::Responses));
         let before = headers(self.old, old);
         let mut after = headers(self.new, new);
         for (name, header) in before {
-            let Some(other) = after.remove(&name) else {
-                let what = format!("the header `{name}` of {of} was removed");
-                let is = Place::missing_in(new.pointer.clone());
-                self.response_finding(&checks::HEADER_REMOVED, what, Place::at(header.pointer), is);
-                continue;
-            };
-            let (was, is) = (property(&header, "required"), property(&other, "required"));
-            let change = match (header.is_true("required"), other.is_true("required")) {
-                (false, true) => Some((&checks::HEADER_BECAME_REQUIRED, "became required")),
-                (true, false) => Some((&checks::HEADER_BECAME_OPTIONAL, "became optional")),
-                _ => None,
-            };
-            if let Some((check, how)) = change {
-                let what = format!("the header `{name}` of {of} {how}");
-                self.response_finding(check, what, was, is);
+            match after.remove(&name) {
+                Some(other) => self.header(&name, (&header, &other), &of),
+                None => self.removed_header(&name, &header, new, &of),
             }
-            let schemas = (schema(&header), schema(&other));
-            self.schema(Root::Response, schemas.0, schemas.1, Direction::Response);
         }
         for (name, header) in after {
             let what = format!("the header `{name}` of {of} was added");
@@ -386,60 +428,54 @@ impl<'s, 'a> Messages<'s, 'a> {
             self.response_finding(&checks::HEADER_ADDED, what, was, Place::at(header.pointer));
         }
     }
-}
 
-/// The parameters of an operation and of its path item. A parameter of the operation overrides one
-/// of the path item. Header parameters that OpenAPI ignores are omitted.
-fn parameters<'a>(source: Source<'a>, operation: &Operation<'a>) -> Vec<Parameter<'a>> {
-    let mut found: Vec<Parameter<'a>> = Vec::new();
-    for holder in [&operation.node, &operation.item] {
-        for node in holder.items("parameters") {
-            let node = source.follow(node);
-            let parameter = Parameter {
-                name: node.text("name").unwrap_or_default(),
-                location: node.text("in").unwrap_or_default(),
-                node,
-            };
-            let reserved = ["accept", "content-type", "authorization"];
-            let ignored = parameter.location == "header"
-                && reserved.contains(&parameter.name.to_lowercase().as_str());
-            let known = found
-                .iter()
-                .any(|other| other.location == parameter.location && same_name(other, &parameter));
-            if !ignored && !known {
-                found.push(parameter);
-            }
+    fn removed_header(&mut self, name: &str, header: &Node<'a>, new: &Node<'a>, of: &str) {
+        let verdict = match header.is_true("required") {
+            true => Verdict::Breaking,
+            false => Verdict::MayBreak,
+        };
+        let (verdicts, because) = lifecycle::removal(
+            &|keyword| header.property(keyword),
+            [verdict; 2],
+            self.schemas.policy,
+        );
+        let what = format!("the header `{name}` of {of} was removed{because}");
+        let (was, is) = (
+            Place::at(header.pointer.clone()),
+            Place::missing_in(new.pointer.clone()),
+        );
+        let found = self.response_finding(&checks::HEADER_REMOVED, what, was, is);
+        found.verdicts = Some(verdicts);
+    }
+
+    fn header(&mut self, name: &str, (old, new): (&Node<'a>, &Node<'a>), of: &str) {
+        let (was, is) = (property(old, "required"), property(new, "required"));
+        let change = match (old.is_true("required"), new.is_true("required")) {
+            (false, true) => Some((&checks::HEADER_BECAME_REQUIRED, "became required")),
+            (true, false) => Some((&checks::HEADER_BECAME_OPTIONAL, "became optional")),
+            _ => None,
+        };
+        let subject = format!("the header `{name}` of {of}");
+        if let Some((check, how)) = change {
+            self.response_finding(check, format!("{subject} {how}"), was, is);
         }
+        let direction = self.response();
+        let remarks = (direction, vec![Subject::Responses]);
+        self.remarks((old, new), &subject, &lifecycle::OF_HEADERS, remarks);
+        let form = match old.property("content").or(new.property("content")) {
+            Some(_) => Form::Json,
+            None => Form::Text {
+                repeats: false,
+                flat: true,
+            },
+        };
+        let schemas = (schema(old), schema(new));
+        self.schema(Subject::Responses, schemas, direction, form, false);
     }
-    found
-}
-
-fn same_name(a: &Parameter<'_>, b: &Parameter<'_>) -> bool {
-    match a.location {
-        "header" => a.name.eq_ignore_ascii_case(b.name),
-        _ => a.name == b.name,
-    }
-}
-
-/// The serialization of a parameter, including defaults of the specification.
-fn style(parameter: &Parameter<'_>) -> Value {
-    let of = |name: &str| parameter.node.value.get(name).cloned();
-    let style = of("style").unwrap_or_else(|| match parameter.location {
-        "query" | "cookie" => json!("form"),
-        _ => json!("simple"),
-    });
-    let explode = of("explode").unwrap_or_else(|| json!(style == "form"));
-    let media_types: Vec<String> = media_types(&parameter.node).into_keys().collect();
-    json!([
-        style,
-        explode,
-        of("allowReserved").unwrap_or(json!(false)),
-        media_types
-    ])
 }
 
 /// The schema of a parameter, a header or a media type.
-fn schema<'a>(holder: &Node<'a>) -> Node<'a> {
+pub(super) fn schema<'a>(holder: &Node<'a>) -> Node<'a> {
     holder
         .property("schema")
         .or_else(|| {
@@ -453,7 +489,7 @@ fn schema<'a>(holder: &Node<'a>) -> Node<'a> {
 }
 
 /// The media types of a request body or a response, without their parameters.
-fn media_types<'a>(holder: &Node<'a>) -> BTreeMap<String, Node<'a>> {
+pub(super) fn media_types<'a>(holder: &Node<'a>) -> BTreeMap<String, Node<'a>> {
     let properties = holder.properties("content").into_iter();
     properties
         .map(|(name, media)| {
@@ -461,6 +497,15 @@ fn media_types<'a>(holder: &Node<'a>) -> BTreeMap<String, Node<'a>> {
             (name.trim().to_lowercase(), media)
         })
         .collect()
+}
+
+/// True if a media type is one of a range, such as `text/*`.
+fn is_range_of(range: &str, name: &str) -> bool {
+    match range.strip_suffix("/*") {
+        Some("*") => true,
+        Some(kind) => name.split('/').next() == Some(kind),
+        None => false,
+    }
 }
 
 fn responses<'a>(source: Source<'a>, operation: &Operation<'a>) -> BTreeMap<String, Node<'a>> {
@@ -479,12 +524,20 @@ fn headers<'a>(source: Source<'a>, response: &Node<'a>) -> BTreeMap<String, Node
         .collect()
 }
 
+/// True if a status is one of a range: `404` of `4XX`. The default response is the range of all.
+fn includes(range: &str, status: &str) -> bool {
+    match range.strip_suffix("XX") {
+        Some(class) => status.starts_with(class) && status.len() == 3 && status != range,
+        None => range == "DEFAULT" && status != "DEFAULT",
+    }
+}
+
 fn is_success(status: &str) -> bool {
     status.starts_with('2')
 }
 
 /// The place of a keyword, or of the object that lacks it.
-fn property(node: &Node<'_>, keyword: &str) -> Place {
+pub(super) fn property(node: &Node<'_>, keyword: &str) -> Place {
     match node.property(keyword) {
         Some(node) => Place::at(node.pointer),
         None => Place::missing_in(node.pointer.clone()),

@@ -23,6 +23,9 @@ pub struct Report {
 /// One change, which may concern many operations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
+    /// The ID of this change in `--accept` and in the registry: the same in each comparison that
+    /// finds the same change at the same place.
+    pub id: String,
     /// The kind of change.
     pub check: &'static Check,
     /// The change with values before and after: a sentence without a full stop.
@@ -41,6 +44,10 @@ pub struct Change {
     pub rust: Option<Verdict>,
     /// The changes of the generated surface that it causes.
     pub surface: Vec<InRust>,
+    /// The action that a caller must take: a sentence.
+    pub advice: String,
+    /// The reason why the owner of the client accepts the change; `None` if nobody does.
+    pub accepted: Option<String>,
 }
 
 /// An operation as named in reports: `GET /roles (ListRoles)`.
@@ -52,6 +59,8 @@ pub struct Concerned {
     pub id: Option<String>,
     /// The method of the client.
     pub method: String,
+    /// Its tags in the new document, or in the old one if the operation was removed.
+    pub tags: Vec<String>,
 }
 
 impl fmt::Display for Concerned {
@@ -84,6 +93,14 @@ pub struct Place {
 }
 
 impl Change {
+    /// The verdict that counts: neutral if the change was accepted.
+    pub fn counted(&self) -> Verdict {
+        match self.accepted {
+            Some(_) => Verdict::Neutral,
+            None => self.verdict(),
+        }
+    }
+
     /// The higher of both verdicts.
     pub fn verdict(&self) -> Verdict {
         self.wire.max(self.rust.unwrap_or(Verdict::Neutral))
@@ -96,9 +113,15 @@ impl Change {
 }
 
 impl Report {
-    /// The highest verdict of all changes.
+    /// The highest verdict of all changes, which decides on the next version.
     pub fn verdict(&self) -> Verdict {
         let verdicts = self.changes.iter().map(Change::verdict);
+        verdicts.max().unwrap_or(Verdict::Neutral)
+    }
+
+    /// The highest verdict of the changes that nobody accepted.
+    pub fn counted(&self) -> Verdict {
+        let verdicts = self.changes.iter().map(Change::counted);
         verdicts.max().unwrap_or(Verdict::Neutral)
     }
 
@@ -118,32 +141,31 @@ pub(super) struct Finding {
     pub(super) new: Place,
     /// The only direction that the finding can have, independent of the surrounding schema.
     pub(super) only: Option<Direction>,
+    /// The verdicts in requests and responses, where they differ from those of the check.
+    pub(super) verdicts: Option<[Verdict; 2]>,
     pub(super) uses: BTreeSet<Use>,
-    pub(super) names: Names,
+    pub(super) subjects: Vec<Subject>,
 }
 
 /// An operation, by its index among the pairs of operations, and the direction of the value; `None`
 /// for what is not a value.
 pub(super) type Use = (usize, Option<Direction>);
 
-/// The possible names in the generated client of the subject of a finding. Changes of the surface
-/// are matched by these names.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Names {
-    /// Setters of the operations concerned.
-    pub(super) setters: Vec<String>,
-    /// True if the return types of the operations may differ.
-    pub(super) result: bool,
-    /// True if the methods themselves may be added, removed or renamed.
-    pub(super) method: bool,
-    /// The fields, as type name and field name.
-    pub(super) fields: Vec<(String, String)>,
-    /// The type names.
-    pub(super) own: Vec<String>,
-    /// The types of which it is an item or an alternative.
-    pub(super) around: Vec<String>,
-    /// The field or variant of that type.
-    pub(super) variant: Option<String>,
+/// What a finding is about. Changes of the surface are attributed by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// The operations themselves.
+    Operation,
+    /// The parameters of the operations with one of these names.
+    Parameter(String),
+    /// The request bodies of the operations.
+    Body,
+    /// The responses of the operations.
+    Responses,
+    /// A pair of schemas, by its index.
+    Schema(usize),
+    /// A property of a pair of schemas.
+    Property(usize, String),
 }
 
 impl Place {
@@ -178,8 +200,20 @@ impl Finding {
             old,
             new,
             only: None,
+            verdicts: None,
             uses: BTreeSet::new(),
-            names: Names::default(),
+            subjects: Vec::new(),
+        }
+    }
+
+    /// The verdict in a direction.
+    pub(super) fn verdict(&self, direction: Direction) -> Verdict {
+        let [request, response] = self
+            .verdicts
+            .unwrap_or([self.check.request, self.check.response]);
+        match direction {
+            Direction::Request => request,
+            Direction::Response => response,
         }
     }
 

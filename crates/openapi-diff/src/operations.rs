@@ -1,5 +1,5 @@
 //! Matches the operations of both documents and compares what is not a message: path, method, ID,
-//! tags.
+//! tags, life cycle.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,10 @@ use openapi_document::{Pointer, template_parameters, walk};
 use serde_json::Value;
 
 use super::catalogue::{self as checks, Check};
-use super::model::{Concerned, Finding, Place};
+use super::facets::plain;
+use super::lifecycle::{self, Lookup};
+use super::model::{Concerned, Finding, Place, Subject};
+use super::policy::Policy;
 use super::source::{Node, Source};
 use client_codegen::naming::snake;
 use openapi_lower::described_operation;
@@ -22,21 +25,40 @@ pub(super) struct Operation<'a> {
     pub(super) method: String,
     /// The operation ID of the document, or the one that the lowering gives it.
     pub(super) id: String,
+    /// What the server calls it for; `None` if clients call it.
+    pub(super) incoming: Option<Incoming>,
+}
+
+/// A request that the server sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Incoming {
+    Webhook,
+    Callback,
 }
 
 impl Operation<'_> {
     /// The operation's name in reports.
     pub(super) fn named(&self) -> Concerned {
+        let tags = self.node.items("tags").into_iter();
         Concerned {
             request: self.request(),
             id: self.node.text("operationId").map(str::to_owned),
             method: snake(&self.id),
+            tags: tags
+                .filter_map(|tag| Some(tag.value.as_str()?.to_owned()))
+                .collect(),
         }
     }
 
     /// Method and path: `GET /roles`.
     pub(super) fn request(&self) -> String {
         format!("{} {}", self.method.to_uppercase(), self.path)
+    }
+
+    /// True if the vendor may change it at any time.
+    pub(super) fn is_unstable(&self) -> bool {
+        let level = self.node.text("x-stability-level");
+        level.is_some_and(|level| ["draft", "alpha"].contains(&level))
     }
 }
 
@@ -48,17 +70,31 @@ pub(super) enum Paired<'a> {
     Both(Box<(Operation<'a>, Operation<'a>)>),
 }
 
-/// All operations of both documents. Operations match if method and path are equal, apart from the
-/// names of path parameters; of the others, those with the same `operationId`.
+/// All operations of both documents, and the webhooks and callbacks. Operations match if method and
+/// path are equal, apart from the names of path parameters; of the others, those with the same
+/// `operationId`.
 pub(super) fn pair<'a>(old: Source<'a>, new: Source<'a>) -> Vec<Paired<'a>> {
-    let mut left: Vec<Option<Operation<'a>>> = of(old).into_iter().map(Some).collect();
+    let mut pairs = matched(calls(old), calls(new));
+    let mut incoming = matched(webhooks(old), webhooks(new));
+    for pair in &pairs {
+        if let Paired::Both(both) = pair {
+            let (before, after) = (callbacks(old, &both.0), callbacks(new, &both.1));
+            incoming.extend(matched(before, after));
+        }
+    }
+    pairs.extend(incoming);
+    pairs
+}
+
+fn matched<'a>(old: Vec<Operation<'a>>, new: Vec<Operation<'a>>) -> Vec<Paired<'a>> {
+    let mut left: Vec<Option<Operation<'a>>> = old.into_iter().map(Some).collect();
     let mut by_place = HashMap::new();
     for (index, operation) in left.iter().flatten().enumerate() {
         by_place.insert((operation.method.clone(), template(&operation.path)), index);
     }
     let mut pairs = Vec::new();
     let mut unmatched = Vec::new();
-    for operation in of(new) {
+    for operation in new {
         let place = (operation.method.clone(), template(&operation.path));
         let before = by_place.get(&place).and_then(|index| left[*index].take());
         match before {
@@ -88,7 +124,8 @@ pub(super) fn pair<'a>(old: Source<'a>, new: Source<'a>) -> Vec<Paired<'a>> {
     pairs
 }
 
-fn of<'a>(source: Source<'a>) -> Vec<Operation<'a>> {
+/// The operations that clients call.
+fn calls(source: Source<'_>) -> Vec<Operation<'_>> {
     let operations = walk::operations(source.root).into_iter();
     operations
         .filter_map(|(pointer, path, method)| {
@@ -105,6 +142,53 @@ fn of<'a>(source: Source<'a>) -> Vec<Operation<'a>> {
                 item,
                 path,
                 method,
+                incoming: None,
+            })
+        })
+        .collect()
+}
+
+fn webhooks(source: Source<'_>) -> Vec<Operation<'_>> {
+    let items = source.document().properties("webhooks").into_iter();
+    items
+        .flat_map(|(name, item)| {
+            incoming(source, format!("webhook {name}"), item, Incoming::Webhook)
+        })
+        .collect()
+}
+
+fn callbacks<'a>(source: Source<'a>, operation: &Operation<'a>) -> Vec<Operation<'a>> {
+    let mut found = Vec::new();
+    for (name, callback) in operation.node.properties("callbacks") {
+        for (expression, item) in source.follow(callback).entries() {
+            let path = format!("{} callback {name} {expression}", operation.request());
+            found.extend(incoming(source, path, item, Incoming::Callback));
+        }
+    }
+    found
+}
+
+/// The operations of a path item that the server calls.
+fn incoming<'a>(
+    source: Source<'a>,
+    path: String,
+    item: Node<'a>,
+    incoming: Incoming,
+) -> Vec<Operation<'a>> {
+    const METHODS: [&str; 8] = [
+        "get", "put", "post", "delete", "options", "head", "patch", "trace",
+    ];
+    let item = source.follow(item);
+    METHODS
+        .into_iter()
+        .filter_map(|method| {
+            Some(Operation {
+                node: item.property(method)?,
+                item: item.clone(),
+                path: path.clone(),
+                method: method.to_owned(),
+                id: String::new(),
+                incoming: Some(incoming),
             })
         })
         .collect()
@@ -119,12 +203,12 @@ fn template(path: &str) -> String {
     template
 }
 
-/// Compares path, method, ID, tag, deprecation and extensions of two operations.
-pub(super) fn compare(old: &Operation<'_>, new: &Operation<'_>) -> Vec<Finding> {
+/// Compares path, method, ID, tags, life cycle and extensions of two operations.
+pub(super) fn compare(old: &Operation<'_>, new: &Operation<'_>, policy: &Policy) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut find = |check: &'static Check, what: String, was: Place, is: Place| {
         let mut finding = Finding::new(check, what, was, is);
-        finding.names.method = true;
+        finding.subjects.push(Subject::Operation);
         findings.push(finding);
     };
     let whole = || {
@@ -169,28 +253,34 @@ pub(super) fn compare(old: &Operation<'_>, new: &Operation<'_>) -> Vec<Finding> 
             place(new, "tags"),
         );
     }
-    let deprecated = (
-        old.node.is_true("deprecated"),
-        new.node.is_true("deprecated"),
-    );
-    let places = (place(old, "deprecated"), place(new, "deprecated"));
-    match deprecated {
-        (false, true) => find(
-            &checks::OPERATION_DEPRECATED,
-            "the operation was deprecated".to_owned(),
-            places.0,
-            places.1,
-        ),
-        (true, false) => find(
-            &checks::OPERATION_UNDEPRECATED,
-            "the operation is no longer deprecated".to_owned(),
-            places.0,
-            places.1,
-        ),
-        _ => {}
+    let further = |operation: &Operation<'_>| {
+        let tags = operation.node.items("tags").into_iter().skip(1);
+        tags.map(|tag| plain(tag.value)).collect::<Vec<_>>()
+    };
+    if further(old) != further(new) {
+        let what = format!(
+            "the tags after the first changed from {:?} to {:?}",
+            further(old),
+            further(new)
+        );
+        let (was, is) = (place(old, "tags"), place(new, "tags"));
+        find(&checks::OPERATION_TAGS_CHANGED, what, was, is);
     }
-    if let Some((check, what)) = sunset(old.node.text("x-sunset"), new.node.text("x-sunset")) {
-        find(check, what, place(old, "x-sunset"), place(new, "x-sunset"));
+    let lookup = Lookup {
+        old: &|name| old.node.property(name),
+        new: &|name| new.node.property(name),
+    };
+    let at = |pointer: Option<Pointer>, operation: &Operation<'_>| match pointer {
+        Some(pointer) => Place::at(pointer),
+        None => Place::missing_in(operation.node.pointer.clone()),
+    };
+    for change in lifecycle::compare(&lookup, "the operation", &lifecycle::OF_OPERATIONS, policy) {
+        find(
+            change.check,
+            change.what,
+            at(change.old, old),
+            at(change.new, new),
+        );
     }
     for (names, check) in [
         (&["x-idempotent"][..], &checks::EXTENSION_CHANGED),
@@ -206,49 +296,39 @@ pub(super) fn compare(old: &Operation<'_>, new: &Operation<'_>) -> Vec<Finding> 
     findings
 }
 
-/// Compares sunset dates. In the notation of RFC 3339, dates sort as strings.
-fn sunset(old: Option<&str>, new: Option<&str>) -> Option<(&'static Check, String)> {
-    match (old, new) {
-        (None, Some(day)) => Some((
-            &checks::SUNSET_ANNOUNCED,
-            format!("the sunset date changed from none to {day}"),
-        )),
-        (Some(day), None) => Some((
-            &checks::SUNSET_WITHDRAWN,
-            format!("the sunset date changed from {day} to none"),
-        )),
-        (Some(before), Some(after)) if after < before => Some((
-            &checks::SUNSET_BROUGHT_FORWARD,
-            format!("the sunset date changed from {before} to {after}"),
-        )),
-        (Some(before), Some(after)) if after > before => Some((
-            &checks::SUNSET_POSTPONED,
-            format!("the sunset date changed from {before} to {after}"),
-        )),
-        _ => None,
-    }
-}
-
 /// The finding for an operation that only one of the documents has.
-pub(super) fn alone(paired: &Paired<'_>) -> Option<Finding> {
-    let paths = || Place::missing_in(Pointer::of(["paths"]));
-    let (check, what, old, new) = match paired {
+pub(super) fn alone(paired: &Paired<'_>, policy: &Policy) -> Option<Finding> {
+    let (gone, operation) = match paired {
         Paired::Both(_) => return None,
-        Paired::Gone(gone) => (
-            &checks::OPERATION_REMOVED,
-            "the operation was removed",
-            Place::at(gone.node.pointer.clone()),
-            paths(),
-        ),
-        Paired::New(new) => (
-            &checks::OPERATION_ADDED,
-            "the operation was added",
-            paths(),
-            Place::at(new.node.pointer.clone()),
-        ),
+        Paired::Gone(gone) => (true, gone),
+        Paired::New(new) => (false, new),
     };
-    let mut finding = Finding::new(check, what, old, new);
-    finding.names.method = true;
+    let (check, name) = match (operation.incoming, gone) {
+        (None, true) => (&checks::OPERATION_REMOVED, "operation"),
+        (None, false) => (&checks::OPERATION_ADDED, "operation"),
+        (Some(Incoming::Webhook), true) => (&checks::WEBHOOK_REMOVED, "webhook"),
+        (Some(Incoming::Webhook), false) => (&checks::WEBHOOK_ADDED, "webhook"),
+        (Some(Incoming::Callback), true) => (&checks::CALLBACK_REMOVED, "callback"),
+        (Some(Incoming::Callback), false) => (&checks::CALLBACK_ADDED, "callback"),
+    };
+    let there = Place::at(operation.node.pointer.clone());
+    let paths = Place::missing_in(Pointer::of(match operation.incoming {
+        Some(Incoming::Webhook) => ["webhooks"],
+        _ => ["paths"],
+    }));
+    let mut finding = match gone {
+        true => {
+            let verdicts = [check.request, check.response];
+            let (verdicts, because) =
+                lifecycle::removal(&|name| operation.node.property(name), verdicts, policy);
+            let what = format!("the {name} was removed{because}");
+            let mut finding = Finding::new(check, what, there, paths);
+            finding.verdicts = Some(verdicts);
+            finding
+        }
+        false => Finding::new(check, format!("the {name} was added"), paths, there),
+    };
+    finding.subjects.push(Subject::Operation);
     Some(finding)
 }
 

@@ -1,15 +1,25 @@
-//! Renders a report as text, Markdown or JSON.
+//! Renders a report as text, Markdown, JSON, HTML, JUnit XML or annotations of GitHub.
 //!
-//! The modules only format; the report contains all decisions.
+//! The modules only format; the report contains all decisions, and a [`crate::filter::Filter`]
+//! selects what is shown.
 
+pub mod github;
+pub mod html;
 pub mod json;
+pub mod junit;
 pub mod markdown;
 pub mod text;
 
-use std::cmp::Reverse;
-
 use super::catalogue::Verdict;
 use super::model::{Change, Place, Report};
+
+/// The verdicts, highest first.
+const VERDICTS: [Verdict; 4] = [
+    Verdict::Breaking,
+    Verdict::MayBreak,
+    Verdict::Additive,
+    Verdict::Neutral,
+];
 
 /// The changes of the same operations.
 struct Group<'r> {
@@ -17,10 +27,14 @@ struct Group<'r> {
     changes: Vec<&'r Change>,
 }
 
-/// The shown changes, grouped by operations, with the highest verdict first.
-fn groups(report: &Report, all: bool) -> Vec<Group<'_>> {
+/// The changes of a verdict that `shown` selects, grouped by operations, in the order of the report.
+fn groups(report: &Report, verdict: Verdict, shown: impl Fn(&&Change) -> bool) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
-    for change in report.shown(all) {
+    let changes = report.changes.iter();
+    for change in changes
+        .filter(|change| change.counted() == verdict)
+        .filter(shown)
+    {
         let title = title(change);
         match groups.iter_mut().find(|group| group.title == title) {
             Some(group) => group.changes.push(change),
@@ -30,10 +44,6 @@ fn groups(report: &Report, all: bool) -> Vec<Group<'_>> {
             }),
         }
     }
-    groups.sort_by_key(|group| {
-        let verdicts = group.changes.iter().map(|change| change.verdict());
-        Reverse(verdicts.max())
-    });
     groups
 }
 
@@ -44,9 +54,9 @@ fn title(change: &Change) -> String {
         [one] => one.to_string(),
         [first, rest @ ..] => {
             const NAMED: usize = 3;
-            let mut title = first.to_string();
+            let mut title = first.request.clone();
             for operation in rest.iter().take(NAMED - 1) {
-                title.push_str(&format!(", {operation}"));
+                title.push_str(&format!(", {}", operation.request));
             }
             match rest.len().saturating_sub(NAMED - 1) {
                 0 => title,
@@ -56,32 +66,26 @@ fn title(change: &Change) -> String {
     }
 }
 
-/// The number of shown changes per verdict, and of hidden ones: `1 breaking, 2 additive, 0 neutral;
-/// 3 hidden`.
-fn summary(report: &Report, all: bool) -> String {
-    let count = |verdict| {
-        let shown = report.shown(all);
-        shown.filter(|change| change.verdict() == verdict).count()
-    };
-    let shown = report.shown(all).count();
-    let counts = format!(
-        "{} breaking, {} additive, {} neutral",
-        count(Verdict::Breaking),
-        count(Verdict::Additive),
-        count(Verdict::Neutral)
-    );
-    match report.changes.len() - shown {
-        0 => counts,
-        hidden => format!("{counts}; {hidden} hidden (such as descriptions; `--all` shows them)"),
-    }
+/// The number of changes per verdict: `1 breaking, 0 may break, 2 additive, 0 neutral`.
+fn summary(report: &Report) -> String {
+    let counts = VERDICTS.map(|verdict| {
+        let changes = report.changes.iter();
+        let count = changes.filter(|change| change.counted() == verdict).count();
+        format!("{count} {verdict}")
+    });
+    counts.join(", ")
 }
 
 /// Both verdicts: `breaking on the wire, additive in Rust`.
 fn verdicts(change: &Change) -> String {
-    match change.rust {
+    let verdicts = match change.rust {
         Some(rust) if rust == change.wire => format!("{rust} on the wire and in Rust"),
         Some(rust) => format!("{} on the wire, {rust} in Rust", change.wire),
         None => format!("{} on the wire", change.wire),
+    };
+    match &change.accepted {
+        Some(reason) => format!("{verdicts}; accepted: {reason}"),
+        None => verdicts,
     }
 }
 
@@ -90,4 +94,21 @@ fn place(file: &str, place: &Place) -> Option<String> {
     let line = place.line?;
     let missing = if place.there { "" } else { " (missing)" };
     Some(format!("{file}:{line} {}{missing}", place.pointer))
+}
+
+/// Escapes text for HTML and XML.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            // XML cannot contain other control characters.
+            control if control.is_control() && !"\n\t".contains(control) => out.push(' '),
+            other => out.push(other),
+        }
+    }
+    out
 }

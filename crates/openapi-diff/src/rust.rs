@@ -6,10 +6,10 @@
 //! but the call fails before it is sent; the wire verdict covers this. The header type of a
 //! response must not be named by callers: it is generated with the first documented header.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::catalogue::{self as checks, Check, Verdict};
-use super::model::{Change, InRust, Place};
+use super::model::InRust;
 use client_codegen::surface::{Body, Call, Field, Shape, Surface};
 
 /// One change of a surface.
@@ -38,33 +38,75 @@ pub(super) enum Item {
     Field(String, String),
 }
 
+impl Item {
+    /// The type or the call that it belongs to.
+    pub(super) fn owner(&self) -> String {
+        match self {
+            Self::Scheme(name) => format!("builder().{name}"),
+            Self::Method(name) | Self::Result(name) | Self::Setter(name, _) => format!("{name}()"),
+            Self::Type(name) | Self::Field(name, _) => name.clone(),
+        }
+    }
+}
+
 impl SurfaceChange {
     pub(super) fn verdict(&self) -> Verdict {
         self.check.rust.unwrap_or(Verdict::Neutral)
     }
 
-    pub(super) fn in_rust(self) -> InRust {
+    pub(super) fn in_rust(&self) -> InRust {
         InRust {
             check: self.check,
-            what: self.what,
+            what: self.what.clone(),
         }
     }
+}
 
-    /// The change as a separate entry, if no change of the document explains it.
-    pub(super) fn alone(self) -> Change {
-        let nowhere = || Place::missing_in(Default::default());
-        Change {
-            check: self.check,
-            rust: Some(self.verdict()),
-            wire: Verdict::Neutral,
-            operations: Vec::new(),
-            directions: Vec::new(),
-            old: nowhere(),
-            new: nowhere(),
-            surface: Vec::new(),
-            what: self.what,
+/// The surface with other names of types.
+pub(super) fn renamed(surface: &Surface, names: &HashMap<&str, &str>) -> Surface {
+    let rename = |text: &str| -> String {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(start) = rest.find(is_part) {
+            let word = &rest[start..];
+            let end = word.find(|c| !is_part(c)).unwrap_or(word.len());
+            out.push_str(&rest[..start]);
+            out.push_str(names.get(&word[..end]).unwrap_or(&&word[..end]));
+            rest = &word[end..];
         }
+        out + rest
+    };
+    let pairs = |list: &mut Vec<(String, String)>| {
+        for (_, of) in list {
+            *of = rename(of);
+        }
+    };
+    let mut surface = surface.clone();
+    for call in surface.operations.values_mut() {
+        call.success = rename(&call.success);
+        pairs(&mut call.setters);
+        pairs(&mut call.variants);
+        pairs(&mut call.headers);
     }
+    let types = std::mem::take(&mut surface.types).into_iter();
+    surface.types = types
+        .map(|(name, mut shape)| {
+            match &mut shape.body {
+                Body::Struct(fields) | Body::Enum(fields) => {
+                    for field in fields {
+                        field.of = rename(&field.of);
+                    }
+                }
+                Body::Newtype(of) | Body::Alias(of) => *of = rename(of),
+            }
+            let name = names
+                .get(name.as_str())
+                .map_or(name.clone(), |name| (*name).to_owned());
+            (name, shape)
+        })
+        .collect();
+    surface
 }
 
 /// All differences of two surfaces.

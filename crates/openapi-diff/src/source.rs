@@ -14,8 +14,8 @@ pub(super) struct Node<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Source<'a> {
     pub(super) root: &'a Value,
-    /// False for OpenAPI 3.0, which ignores siblings of `$ref`; true for 3.1.
-    pub(super) siblings_count: bool,
+    /// True from OpenAPI 3.1 on, where keywords beside `$ref` count and `nullable` does not.
+    pub(super) is_modern: bool,
 }
 
 impl<'a> Source<'a> {
@@ -23,7 +23,7 @@ impl<'a> Source<'a> {
         let version = root["openapi"].as_str().unwrap_or_default();
         Self {
             root,
-            siblings_count: !version.starts_with("3.0"),
+            is_modern: !version.starts_with("3.0"),
         }
     }
 
@@ -37,10 +37,14 @@ impl<'a> Source<'a> {
 
     /// The target of a node's chain of references, or the node itself.
     pub(super) fn follow(&self, node: Node<'a>) -> Node<'a> {
+        // A circle of references has no target.
+        const LONGEST: usize = 64;
         let mut node = node;
-        // Circular references are rejected before documents are compared.
-        while let Some(target) = self.target(&node) {
-            node = target;
+        for _ in 0..LONGEST {
+            match self.target(&node) {
+                Some(target) => node = target,
+                None => break,
+            }
         }
         node
     }
@@ -66,13 +70,16 @@ impl<'a> Node<'a> {
 
     /// The entries of the object `name`; empty if there is none.
     pub(super) fn properties(&self, name: &str) -> Vec<(&'a str, Node<'a>)> {
-        let Some(inside) = self.property(name) else {
-            return Vec::new();
-        };
-        let properties = inside.value.as_object().into_iter().flatten();
+        self.property(name)
+            .map_or(Vec::new(), |inside| inside.entries())
+    }
+
+    /// The entries of an object; empty if it is none.
+    pub(super) fn entries(&self) -> Vec<(&'a str, Node<'a>)> {
+        let properties = self.value.as_object().into_iter().flatten();
         properties
             .map(|(name, value)| {
-                let pointer = inside.pointer.join(name);
+                let pointer = self.pointer.join(name);
                 (name.as_str(), Node { pointer, value })
             })
             .collect()
@@ -80,13 +87,16 @@ impl<'a> Node<'a> {
 
     /// The items of the array `name`; empty if there is none.
     pub(super) fn items(&self, name: &str) -> Vec<Node<'a>> {
-        let Some(inside) = self.property(name) else {
-            return Vec::new();
-        };
-        let items = inside.value.as_array().into_iter().flatten().enumerate();
+        self.property(name)
+            .map_or(Vec::new(), |inside| inside.elements())
+    }
+
+    /// The items of an array; empty if it is none.
+    pub(super) fn elements(&self) -> Vec<Node<'a>> {
+        let items = self.value.as_array().into_iter().flatten().enumerate();
         items
             .map(|(index, value)| Node {
-                pointer: inside.pointer.join(index),
+                pointer: self.pointer.join(index),
                 value,
             })
             .collect()

@@ -1,38 +1,65 @@
-//! Views of schemas: `$ref` is followed, `allOf` is flattened, and OpenAPI 3.0 and 3.1 have the
-//! same form.
+//! The normal form of schemas: `$ref` is followed, `allOf` is flattened, and equivalent notations
+//! have the same form.
 //!
-//! If several parts of an `allOf` describe a property, its values must match all of them, so a view
-//! consists of a list of nodes. Because views are compared, the division into components and the
-//! version of OpenAPI make no difference.
+//! A view describes a set of values. What does not change the set does not show: the division into
+//! components, the version of OpenAPI, keywords that do not concern the types of the values, bounds
+//! that bound nothing, `oneOf` of constants instead of `enum`, and alternatives of different types
+//! instead of a list of types. If several parts of an `allOf` describe a property, its values must
+//! match all of them, so a view refers to lists of nodes.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use openapi_document::Pointer;
 use serde_json::Value;
 
+use super::notation::{
+    common, concerned, constants, formats, is_anything, is_null, normal_pattern, types_of,
+};
 use super::source::{Node, Source};
 use openapi_lower::kind_of;
 
-/// A schema, flattened.
+/// The types of values except null; `None` if every type is allowed.
+pub(super) type Types<'a> = Option<BTreeSet<&'a str>>;
+
+/// A schema in normal form.
 #[derive(Debug)]
 pub(super) struct View<'a> {
     /// The place of the schema after its references. Missing keywords are reported here.
     pub(super) place: Pointer,
-    /// All parts of the schema.
-    parts: Vec<Node<'a>>,
-    /// The types of its values except null; `None` if every type is allowed.
-    pub(super) types: Option<BTreeSet<&'a str>>,
-    pub(super) nullable: bool,
+    parts: Vec<Part<'a>>,
+    pub(super) types: Types<'a>,
+    /// The place that allows null.
+    pub(super) nullable: Option<Pointer>,
     /// The properties, each with all schemas that apply to it.
     pub(super) properties: BTreeMap<&'a str, Vec<Node<'a>>>,
+    /// The schemas of properties whose names match a pattern.
+    pub(super) patterns: BTreeMap<String, Vec<Node<'a>>>,
     /// The required properties, with the place of their requirement.
     pub(super) required: BTreeMap<&'a str, Pointer>,
     pub(super) items: Vec<Node<'a>>,
     pub(super) additional: Additional<'a>,
-    /// The alternatives except null.
+    /// The alternatives that a list of types or an enumeration cannot express, except null.
     pub(super) alternatives: Vec<Node<'a>>,
     /// The keyword of the alternatives: `oneOf` or `anyOf`.
     pub(super) alternatives_keyword: &'static str,
+    /// The lists of allowed values, each with the types that it concerns.
+    lists: Vec<(Types<'a>, Values<'a>)>,
+    /// How many alternatives contain the schema.
+    depth: usize,
+}
+
+/// Alternatives deeper than this are not read into the types of a schema: each level multiplies the work.
+const DEEPEST: usize = 3;
+
+/// Values with their places.
+pub(super) type Values<'a> = Vec<(Pointer, &'a Value)>;
+
+/// A part of a schema.
+#[derive(Debug, Clone)]
+struct Part<'a> {
+    node: Node<'a>,
+    /// The types that it concerns: those of the alternative that it belongs to.
+    scope: Types<'a>,
 }
 
 /// The additional properties of an object.
@@ -46,9 +73,26 @@ pub(super) enum Additional<'a> {
     Typed(Vec<Node<'a>>),
 }
 
+/// True if some of the types are `kind`. Integers are numbers.
+pub(super) fn includes(types: &Types<'_>, kind: &str) -> bool {
+    types
+        .as_ref()
+        .is_none_or(|types| types.contains(kind) || kind == "number" && types.contains("integer"))
+}
+
 impl<'a> View<'a> {
     /// The view of values that must match all of `nodes`.
     pub(super) fn of(source: Source<'a>, nodes: &[Node<'a>]) -> Self {
+        Self::inside(source, nodes, HashSet::new(), 0)
+    }
+
+    /// The view of an alternative, `depth` alternatives deep, in the schemas that were `seen`.
+    fn inside(
+        source: Source<'a>,
+        nodes: &[Node<'a>],
+        mut seen: HashSet<usize>,
+        depth: usize,
+    ) -> Self {
         let mut view = Self {
             place: nodes
                 .first()
@@ -56,19 +100,21 @@ impl<'a> View<'a> {
                 .unwrap_or_default(),
             parts: Vec::new(),
             types: None,
-            nullable: false,
+            nullable: None,
             properties: BTreeMap::new(),
+            patterns: BTreeMap::new(),
             required: BTreeMap::new(),
             items: Vec::new(),
             additional: Additional::Open,
             alternatives: Vec::new(),
             alternatives_keyword: "oneOf",
+            lists: Vec::new(),
+            depth,
         };
-        let mut seen = HashSet::new();
         for node in nodes {
             view.spread(source, node.clone(), &mut seen);
         }
-        view.read();
+        view.read(source);
         view
     }
 
@@ -78,112 +124,242 @@ impl<'a> View<'a> {
             return;
         }
         if let Some(target) = source.target(&node) {
-            if source.siblings_count && node.value.as_object().is_some_and(|node| node.len() > 1) {
-                self.parts.push(node);
+            if source.is_modern && node.value.as_object().is_some_and(|node| node.len() > 1) {
+                self.state(source, node);
             }
             return self.spread(source, target, seen);
         }
         let all_of = node.items("allOf");
         for keyword in ["oneOf", "anyOf"] {
-            let (null, others): (Vec<_>, Vec<_>) = node
-                .items(keyword)
-                .into_iter()
-                .partition(|branch| is_null(source.follow(branch.clone()).value));
-            self.nullable |= !null.is_empty();
-            match others.as_slice() {
-                [] => {}
-                // A single alternative applies to all values.
-                [only] => self.spread(source, only.clone(), seen),
-                _ => {
-                    self.alternatives.extend(others);
-                    self.alternatives_keyword = keyword;
-                }
-            }
+            self.spread_choice(source, &node, keyword, seen);
         }
-        self.parts.push(node);
+        self.state(source, node);
         for part in all_of {
             self.spread(source, part, seen);
         }
     }
 
-    fn read(&mut self) {
-        let mut typed_null = Vec::new();
-        let mut closed = None;
-        let mut typed = Vec::new();
-        for part in &self.parts {
-            self.nullable |= part.is_true("nullable");
-            if let Some(types) = types_of(part.value) {
-                typed_null.push(types.contains("null"));
-                let types = types.into_iter().filter(|name| *name != "null").collect();
-                self.types = Some(match self.types.take() {
-                    Some(before) => common(&before, &types),
-                    None => types,
-                });
+    /// Adds the alternatives of `keyword`.
+    fn spread_choice(
+        &mut self,
+        source: Source<'a>,
+        node: &Node<'a>,
+        keyword: &'static str,
+        seen: &mut HashSet<usize>,
+    ) {
+        let (null, others): (Vec<_>, Vec<_>) = node
+            .items(keyword)
+            .into_iter()
+            .partition(|branch| is_null(source.follow(branch.clone()).value));
+        if let Some(branch) = null.into_iter().next() {
+            self.nullable.get_or_insert(branch.pointer);
+        }
+        // A single alternative applies to all values.
+        if let [only] = others.as_slice() {
+            return self.spread(source, only.clone(), seen);
+        }
+        if others.is_empty() {
+            return;
+        }
+        if let Some(values) = constants(source, &others) {
+            self.restrict(values.iter().map(|(_, value)| kind_of(value)).collect());
+            self.lists.push((None, values));
+            return;
+        }
+        // Alternatives that are the alternative of another, or that refer to their own choice, stay.
+        let is_new =
+            |branch: &&Node<'a>| !seen.contains(&source.follow((*branch).clone()).identity());
+        let views: Vec<View<'a>> = others
+            .iter()
+            .filter(|_| self.depth < DEEPEST)
+            .filter(is_new)
+            .map(|branch| {
+                let nodes = std::slice::from_ref(branch);
+                View::inside(source, nodes, seen.clone(), self.depth + 1)
+            })
+            .collect();
+        if views.len() < others.len() || !View::differ_in_types(&views) {
+            self.alternatives.extend(others);
+            self.alternatives_keyword = keyword;
+            return;
+        }
+        let mut all = BTreeSet::new();
+        for view in views {
+            all.extend(view.types.iter().flatten());
+            if self.nullable.is_none() {
+                self.nullable = view.nullable;
             }
-            for (name, property) in part.properties("properties") {
-                self.properties.entry(name).or_default().push(property);
-            }
-            for name in part.items("required") {
-                if let Some(text) = name.value.as_str() {
-                    self.required.entry(text).or_insert(name.pointer);
-                }
-            }
-            self.items.extend(part.property("items"));
-            if let Some(additional) = part.property("additionalProperties") {
-                match additional.value {
-                    Value::Bool(true) => {}
-                    Value::Bool(false) => closed = Some(additional.pointer),
-                    Value::Object(schema) if schema.is_empty() => {}
-                    _ => typed.push(additional),
-                }
+            let scoped = view.parts.into_iter().map(|part| Part {
+                scope: part.scope.or_else(|| view.types.clone()),
+                ..part
+            });
+            self.parts.extend(scoped);
+            let lists = view.lists.into_iter();
+            self.lists
+                .extend(lists.map(|(scope, list)| (scope.or_else(|| view.types.clone()), list)));
+        }
+        self.restrict(all);
+    }
+
+    /// True if the alternatives differ in their types, so that a list of types can express them.
+    fn differ_in_types(views: &[Self]) -> bool {
+        let mut seen = BTreeSet::new();
+        views.iter().all(|view| {
+            let Some(types) = view.types.as_ref().filter(|_| view.alternatives.is_empty()) else {
+                return false;
+            };
+            types.iter().all(|name| {
+                // Integers are numbers.
+                seen.insert(if *name == "integer" { "number" } else { name })
+            })
+        })
+    }
+
+    /// Adds the keywords of a part, apart from references and alternatives.
+    fn state(&mut self, source: Source<'a>, node: Node<'a>) {
+        if node.value == &Value::Bool(false) {
+            self.restrict(BTreeSet::new());
+        }
+        if node.is_true("nullable") && !source.is_modern {
+            self.nullable.get_or_insert(node.pointer.join("nullable"));
+        }
+        if let Some(only) = node.property("const") {
+            self.lists.push((None, vec![(only.pointer, only.value)]));
+        } else if node.property("enum").is_some() {
+            let values = node.items("enum").into_iter();
+            let values = values.map(|item| (item.pointer, item.value)).collect();
+            self.lists.push((None, values));
+        }
+        self.parts.push(Part { node, scope: None });
+    }
+
+    /// Keeps only these types.
+    fn restrict(&mut self, types: BTreeSet<&'a str>) {
+        self.types = Some(match self.types.take() {
+            Some(before) => common(&before, &types),
+            None => types,
+        });
+    }
+
+    fn read(&mut self, source: Source<'a>) {
+        let mut null = Vec::new();
+        for part in self.parts.clone() {
+            let Some(types) = types_of(part.node.value) else {
+                continue;
+            };
+            if part.scope.is_none() {
+                null.push(
+                    types
+                        .contains("null")
+                        .then(|| part.node.pointer.join("type")),
+                );
+                self.restrict(types.into_iter().filter(|name| *name != "null").collect());
             }
         }
-        self.nullable |= !typed_null.is_empty() && typed_null.iter().all(|null| *null);
+        if self.nullable.is_none() && null.iter().all(Option::is_some) {
+            self.nullable = null.into_iter().flatten().next();
+        }
+        if self.types.is_none() {
+            self.types = self.implied_types();
+        }
+        self.read_structure(source);
+    }
+
+    /// The types that a schema without `type` implies by its keywords.
+    fn implied_types(&mut self) -> Types<'a> {
+        if let [(_, values), ..] = self.lists.as_slice() {
+            if let Some((place, _)) = values.iter().find(|(_, value)| value.is_null()) {
+                self.nullable.get_or_insert(place.clone());
+            }
+            let values = values.iter().filter(|(_, value)| !value.is_null());
+            return Some(values.map(|(_, value)| kind_of(value)).collect());
+        }
+        let has = |names: &[&str]| {
+            let mut parts = self.parts.iter();
+            parts.any(|part| names.iter().any(|name| part.node.value.get(name).is_some()))
+        };
+        if has(&["properties", "patternProperties"])
+            || self.parts.iter().any(|part| {
+                let additional = part.node.property("additionalProperties");
+                additional.is_some_and(|node| !is_anything(node.value))
+            })
+        {
+            return Some(BTreeSet::from(["object"]));
+        }
+        has(&["items", "prefixItems"]).then(|| BTreeSet::from(["array"]))
+    }
+
+    fn read_structure(&mut self, source: Source<'a>) {
+        let mut closed = None;
+        let mut typed = Vec::new();
+        let types = self.types.clone();
+        let parts = self.parts.clone();
+        for Part { node, .. } in &parts {
+            if includes(&types, "object") {
+                for (name, property) in node.properties("properties") {
+                    self.properties.entry(name).or_default().push(property);
+                }
+                for (name, property) in node.properties("patternProperties") {
+                    let name = normal_pattern(name).unwrap_or_default();
+                    self.patterns.entry(name).or_default().push(property);
+                }
+                for name in node.items("required") {
+                    if let Some(text) = name.value.as_str() {
+                        self.required.entry(text).or_insert(name.pointer);
+                    }
+                }
+                // All properties of a view are evaluated, so both keywords mean the same.
+                for keyword in ["additionalProperties", "unevaluatedProperties"] {
+                    let Some(additional) = node.property(keyword) else {
+                        continue;
+                    };
+                    match additional.value {
+                        Value::Bool(false) => closed = Some(additional.pointer),
+                        value if is_anything(value) => {}
+                        _ => typed.push(additional),
+                    }
+                }
+            }
+            if includes(&types, "array") {
+                let items = node.property("items");
+                self.items
+                    .extend(items.filter(|items| !is_anything(source.follow(items.clone()).value)));
+            }
+        }
         self.additional = match (closed, typed.is_empty()) {
             (Some(pointer), _) => Additional::Closed(pointer),
             (None, false) => Additional::Typed(typed),
             (None, true) => Additional::Open,
         };
-        if self.types.is_none() {
-            self.types = self.implied_types();
+        // The schemas of a pattern that matches every name are those of additional properties.
+        if let Some(all) = self.patterns.remove("") {
+            self.additional = Additional::Typed(all);
         }
     }
 
-    /// The types that a schema without `type` implies by its keywords.
-    fn implied_types(&mut self) -> Option<BTreeSet<&'a str>> {
-        if let Some(values) = self.enumeration() {
-            let types: BTreeSet<_> = values.iter().map(|(_, value)| kind_of(value)).collect();
-            self.nullable |= self.has_null_value();
-            return Some(types);
-        }
-        if !self.properties.is_empty() || !matches!(self.additional, Additional::Open) {
-            return Some(BTreeSet::from(["object"]));
-        }
-        (!self.items.is_empty()).then(|| BTreeSet::from(["array"]))
-    }
-
-    fn has_null_value(&self) -> bool {
-        self.parts.iter().any(|part| {
-            let listed = part.value["enum"].as_array();
-            listed.is_some_and(|values| values.contains(&Value::Null))
-                || part.value.get("const") == Some(&Value::Null)
-        })
+    /// True if no keyword restricts the values.
+    pub(super) fn is_anything(&self) -> bool {
+        self.parts.iter().all(|part| is_anything(part.node.value))
     }
 
     /// The nodes of the view, to create another view.
     pub(super) fn nodes(&self) -> Vec<Node<'a>> {
-        self.parts.clone()
+        self.parts.iter().map(|part| part.node.clone()).collect()
     }
 
     /// The first occurrence of a keyword.
     pub(super) fn keyword(&self, name: &str) -> Option<Node<'a>> {
-        self.parts.iter().find_map(|part| part.property(name))
+        self.all(name).into_iter().next()
     }
 
-    /// All occurrences of a keyword.
+    /// All occurrences of a keyword; none if it does not concern the types of the values.
     pub(super) fn all(&self, name: &str) -> Vec<Node<'a>> {
+        let kind = concerned(name);
+        if kind.is_some_and(|kind| !includes(&self.types, kind)) {
+            return Vec::new();
+        }
         let parts = self.parts.iter();
-        parts.filter_map(|part| part.property(name)).collect()
+        parts.filter_map(|part| part.node.property(name)).collect()
     }
 
     /// The place of a keyword that is `true`; absence means false.
@@ -192,61 +368,80 @@ impl<'a> View<'a> {
         places.find(|place| place.value == &Value::Bool(true))
     }
 
-    /// The enumerated values except null: those that all parts list. A `const` lists one value.
-    pub(super) fn enumeration(&self) -> Option<Vec<(Pointer, &'a Value)>> {
-        let mut lists = self.parts.iter().filter_map(|part| {
-            if let Some(only) = part.property("const") {
-                return Some(vec![(only.pointer, only.value)]);
-            }
-            part.property("enum")?;
-            let values = part.items("enum").into_iter();
-            Some(values.map(|item| (item.pointer, item.value)).collect())
-        });
-        let first: Vec<(Pointer, &Value)> = lists.next()?;
-        let rest: Vec<Vec<(Pointer, &Value)>> = lists.collect();
+    /// The allowed values of a type: those of all lists that concern it. `None` if all are allowed.
+    pub(super) fn enumeration(&self, kind: &str) -> Option<Values<'a>> {
+        let of_kind = |value: &Value| match kind_of(value) {
+            "integer" => kind == "number",
+            other => kind == other,
+        };
+        let mut lists = self.lists.iter().filter(|(scope, _)| includes(scope, kind));
+        let (_, first) = lists.next()?;
+        let rest: Vec<&Values<'a>> = lists.map(|(_, list)| list).collect();
         let listed = |value: &Value| {
             let mut rest = rest.iter();
             rest.all(|list| list.iter().any(|(_, other)| *other == value))
         };
+        let first = first.iter();
         Some(
             first
-                .into_iter()
-                .filter(|(_, value)| !value.is_null() && listed(value))
+                .filter(|(_, value)| of_kind(value) && listed(value))
+                .cloned()
                 .collect(),
         )
     }
 
-    /// The format, with the names of OpenAPI 3.0.
-    pub(super) fn format(&self) -> Option<(Pointer, &'a str)> {
+    /// The format of a type, with the names of OpenAPI 3.0.
+    pub(super) fn format(&self, kind: &str) -> Option<(Pointer, &'a str)> {
         let shown = |name| {
-            let node = self.keyword(name)?;
+            let parts = self.parts.iter();
+            let mut parts = parts.filter(|part| includes(&part.scope, kind));
+            let node = parts.find_map(|part| part.node.property(name))?;
             Some((node.pointer, node.value.as_str()?))
         };
-        shown("format").or_else(|| match shown("contentEncoding") {
-            Some((pointer, "base64")) => Some((pointer, "byte")),
-            _ => match shown("contentMediaType") {
-                Some((pointer, "application/octet-stream")) => Some((pointer, "binary")),
-                _ => None,
+        let format = shown("format").filter(|(_, name)| formats(kind, name));
+        format.or_else(
+            || match shown("contentEncoding").filter(|_| kind == "string") {
+                Some((pointer, "base64")) => Some((pointer, "byte")),
+                Some(other) => Some(other),
+                None => match shown("contentMediaType").filter(|_| kind == "string") {
+                    Some((pointer, "application/octet-stream")) => Some((pointer, "binary")),
+                    other => other,
+                },
             },
-        })
+        )
     }
 
     /// The tightest lower or upper bound of numbers: its place, the bound, and whether it is
-    /// exclusive. Both notations of exclusive bounds are supported.
+    /// exclusive. Bounds of integers are integers and inclusive.
     pub(super) fn number_bound(&self, lower: bool) -> Option<(Pointer, f64, bool)> {
         let (inclusive, exclusive) = match lower {
             true => ("minimum", "exclusiveMinimum"),
             false => ("maximum", "exclusiveMaximum"),
         };
+        if !includes(&self.types, "number") {
+            return None;
+        }
+        let integral = self
+            .types
+            .as_ref()
+            .is_some_and(|types| !types.contains("number"));
         let mut closest: Option<(Pointer, f64, bool)> = None;
         for part in &self.parts {
-            let flagged = part.is_true(exclusive);
+            let flagged = part.node.is_true(exclusive);
             for (name, excluded) in [(inclusive, flagged), (exclusive, true)] {
-                let Some(node) = part.property(name) else {
+                let node = part.node.property(name);
+                let Some((node, bound)) = node
+                    .and_then(|node| Some((node.value.as_f64()?, node)))
+                    .map(|(bound, node)| (node, bound))
+                else {
                     continue;
                 };
-                let Some(bound) = node.value.as_f64() else {
-                    continue;
+                let (bound, excluded) = match (integral, lower, excluded) {
+                    (false, ..) => (bound, excluded),
+                    (true, true, true) => (bound.floor() + 1.0, false),
+                    (true, true, false) => (bound.ceil(), false),
+                    (true, false, true) => (bound.ceil() - 1.0, false),
+                    (true, false, false) => (bound.floor(), false),
                 };
                 let closer = closest.as_ref().is_none_or(|(_, before, was_excluded)| {
                     let further = if lower {
@@ -268,6 +463,8 @@ impl<'a> View<'a> {
     pub(super) fn count_bound(&self, name: &str, lower: bool) -> Option<(Pointer, f64)> {
         let places = self.all(name).into_iter();
         let bounds = places.filter_map(|node| Some((node.pointer, node.value.as_f64()?)));
+        // A lower bound of 0 bounds nothing.
+        let bounds = bounds.filter(|(_, bound)| !lower || *bound > 0.0);
         bounds.reduce(|closest, next| {
             match lower && next.1 > closest.1 || !lower && next.1 < closest.1 {
                 true => next,
@@ -276,16 +473,20 @@ impl<'a> View<'a> {
         })
     }
 
+    /// The patterns of strings in normal form, without those that match every string.
+    pub(super) fn string_patterns(&self) -> BTreeMap<String, Pointer> {
+        let patterns = self.all("pattern").into_iter();
+        patterns
+            .filter_map(|node| Some((normal_pattern(node.value.as_str()?)?, node.pointer)))
+            .collect()
+    }
+
     /// A signature of an alternative without its name: enough to distinguish it from others when
     /// their order or names change.
     pub(super) fn signature(&self) -> String {
         let properties: Vec<&str> = self.properties.keys().copied().collect();
-        let values: Vec<String> = self
-            .enumeration()
-            .into_iter()
-            .flatten()
-            .map(|(_, value)| value.to_string())
-            .collect();
+        let values = self.lists.iter().flat_map(|(_, list)| list);
+        let values: Vec<String> = values.map(|(_, value)| value.to_string()).collect();
         let fixed: Vec<String> = self
             .properties
             .iter()
@@ -295,39 +496,13 @@ impl<'a> View<'a> {
                 Some(format!("{name}={value}"))
             })
             .collect();
+        let format = ["string", "number"].map(|kind| self.format(kind).map(|(_, format)| format));
         format!(
-            "{:?} {properties:?} {values:?} {fixed:?} {:?} {}",
+            "{:?} {properties:?} {values:?} {fixed:?} {format:?} {}",
             self.types,
-            self.format().map(|(_, format)| format),
             self.alternatives.len()
         )
     }
-}
-
-fn is_null(schema: &Value) -> bool {
-    schema["type"] == "null"
-        || schema["type"] == serde_json::json!(["null"])
-        || schema.get("const") == Some(&Value::Null)
-        || schema["enum"] == serde_json::json!([null])
-}
-
-fn types_of(schema: &Value) -> Option<BTreeSet<&str>> {
-    match schema.get("type")? {
-        Value::String(name) => Some(BTreeSet::from([name.as_str()])),
-        Value::Array(names) => Some(names.iter().filter_map(Value::as_str).collect()),
-        _ => None,
-    }
-}
-
-/// The common types. Integers are numbers.
-fn common<'a>(a: &BTreeSet<&'a str>, b: &BTreeSet<&'a str>) -> BTreeSet<&'a str> {
-    let has = |types: &BTreeSet<&str>, name: &str| {
-        types.contains(name) || name == "integer" && types.contains("number")
-    };
-    let both = a.iter().chain(b);
-    both.copied()
-        .filter(|name| has(a, name) && has(b, name))
-        .collect()
 }
 
 #[cfg(test)]
@@ -344,7 +519,7 @@ mod tests {
         format!(
             "{:?} null={} {properties:?} {required:?} {:?}",
             view.types,
-            view.nullable,
+            view.nullable.is_some(),
             view.number_bound(true)
                 .map(|(_, bound, excluded)| (bound, excluded)),
         )
@@ -391,6 +566,17 @@ mod tests {
             facts(&document),
             "Some({\"object\"}) null=false [\"x\", \"y\"] [\"x\", \"y\"] None"
         );
+    }
+
+    #[test]
+    fn alternatives_that_hold_each_other_have_a_view() {
+        let document = json!({
+            "openapi": "3.1.0",
+            "schema": { "$ref": "#/A" },
+            "A": { "oneOf": [{ "$ref": "#/B" }, { "type": "string" }] },
+            "B": { "oneOf": [{ "$ref": "#/A" }, { "type": "integer" }] },
+        });
+        assert_eq!(facts(&document), "None null=false [] [] None");
     }
 
     #[test]

@@ -46,10 +46,10 @@ pub use kinds::kind_of;
 pub use media_type::is_json;
 pub use notes::{Note, Reduced};
 pub use operation_names::described as described_operation;
+pub use origins::Origins;
 pub use request_places::reached;
 
 use notes::Notes;
-use origins::Origins;
 use phase::{Pass, Phase};
 use request_places::RequestPlaces;
 use schema::components;
@@ -61,6 +61,8 @@ pub struct Lowered {
     pub plan: ClientPlan,
     /// All changes, in the order of the passes.
     pub notes: Vec<Note>,
+    /// Where the component schemas came from.
+    pub origins: Origins,
 }
 
 /// The phases, in order. The plan is built from their result.
@@ -155,7 +157,11 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
             .as_str()
             .is_some_and(|version| version.starts_with("3.0")),
     };
-    Ok(Lowered { plan, notes: all })
+    Ok(Lowered {
+        plan,
+        notes: all,
+        origins,
+    })
 }
 
 /// Verifies that `openapiv3` can parse the document. The error contains the location. The document is

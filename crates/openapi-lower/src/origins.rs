@@ -10,11 +10,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use openapi_document::Pointer;
 use serde_json::Value;
 
-/// The recorded sources of locations.
-#[derive(Debug, Default)]
-pub(crate) struct Origins(BTreeMap<Pointer, Vec<Pointer>>);
+/// Where the locations of a lowered document came from.
+#[derive(Debug, Clone, Default)]
+pub struct Origins(BTreeMap<Pointer, Vec<Pointer>>);
 
 impl Origins {
+    /// The origin of a location of the lowered document in the original `document`, or of the nearest
+    /// enclosing location that has one.
+    pub fn of(&self, document: &Value, place: &Pointer) -> Pointer {
+        self.found(document, place).0
+    }
+
     /// Records that `place` was created from `sources`, which are locations before the pass.
     pub(crate) fn record(&mut self, place: &Pointer, sources: &[Pointer]) {
         for source in sources {

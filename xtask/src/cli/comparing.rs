@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use openapi_document::{Diagnostic, Document};
 
@@ -10,16 +11,22 @@ use super::{
     workspace,
 };
 use crate::drift_check::{CheckError, drift};
+use crate::files;
 use crate::regen::{self, RegenError, build_with};
-use crate::registry::{Api, default_settings};
+use crate::registry::{AcceptedChange, Api, Decisions, REGISTRY, default_settings, with_accepted};
 use crate::tree::Tree;
 use crate::update::{self, UpdateError};
 use openapi_diff::catalogue::{CATALOGUE, Verdict, find};
+use openapi_diff::filter::Filter;
+use openapi_diff::limits::LIMITS;
 use openapi_diff::model::Report;
+use openapi_diff::render::github::github;
+use openapi_diff::render::html::html;
 use openapi_diff::render::json::json;
-use openapi_diff::render::markdown::markdown;
-use openapi_diff::render::text::{explain, list, text};
-use openapi_diff::{documents, with_surfaces};
+use openapi_diff::render::junit::junit;
+use openapi_diff::render::markdown::{LONGEST, markdown};
+use openapi_diff::render::text::{explain, limits, list, text};
+use openapi_diff::{clients, documents};
 
 /// Exit code: there is a breaking change.
 const BREAKING: u8 = 1;
@@ -31,36 +38,72 @@ const FAILED: u8 = 2;
 pub(super) struct Diff {
     /// The old document: a file, NAME for a vendored document, or NAME@GIT-REV for a vendored
     /// document at a Git revision
-    #[arg(required_unless_present_any = ["list", "explain"])]
+    #[arg(required_unless_present_any = ["list", "explain", "limits"])]
     old: Option<String>,
     /// The new document, in the same notation
-    #[arg(required_unless_present_any = ["list", "explain"])]
+    #[arg(required_unless_present_any = ["list", "explain", "limits"])]
     new: Option<String>,
     /// The format of the report; the default is text, or JSON with `--json`
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Also shows hidden changes, such as those of descriptions
+    /// Shows everything about each change, instead of one line
+    #[arg(long)]
+    verbose: bool,
+    /// Also shows hidden changes: those of descriptions, and accepted ones
     #[arg(long)]
     all: bool,
+    /// Shows only changes of this verdict and higher ones
+    #[arg(long, value_enum)]
+    level: Option<Level>,
+    /// Shows only changes of operations whose method and path contain TEXT; can be repeated
+    #[arg(long, value_name = "TEXT")]
+    path: Vec<String>,
+    /// Shows only changes of operations with this tag; can be repeated
+    #[arg(long)]
+    tag: Vec<String>,
+    /// Shows only changes of this check; can be repeated
+    #[arg(long, value_name = "ID")]
+    check: Vec<String>,
+    /// The lowest verdict with which the command fails; it counts all changes, also those not shown
+    #[arg(long, value_enum, default_value_t = Level::Breaking)]
+    fail_on: Level,
     /// Compares only the documents, not the generated Rust APIs
     #[arg(long)]
     wire_only: bool,
+    /// Accepts the change with this ID: writes it to specs/apis.toml
+    #[arg(long, value_name = "ID", requires = "reason")]
+    accept: Option<String>,
+    /// The reason why the change is accepted
+    #[arg(long, value_name = "TEXT", requires = "accept")]
+    reason: Option<String>,
+    /// The last day on which the change is accepted: YYYY-MM-DD
+    #[arg(long, value_name = "DATE", requires = "accept")]
+    until: Option<NaiveDate>,
     /// Lists every check
     #[arg(long, exclusive = true)]
     list: bool,
     /// Explains one check
     #[arg(long, value_name = "ID", exclusive = true)]
     explain: Option<String>,
+    /// Lists what is not compared, with the reasons
+    #[arg(long, exclusive = true)]
+    limits: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// Text for a terminal, with colour if standard output is one
     Text,
-    /// Markdown for a pull request
+    /// Markdown for a comment on a pull request, of at most 65,536 characters
     Markdown,
     /// JSON for other programs
     Json,
+    /// Annotations of GitHub Actions
+    Github,
+    /// JUnit XML, with a failure for each change that `--fail-on` counts
+    Junit,
+    /// One HTML page
+    Html,
 }
 
 impl Format {
@@ -73,11 +116,36 @@ impl Format {
     }
 }
 
+/// A verdict on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Level {
+    Neutral,
+    Additive,
+    MayBreak,
+    Breaking,
+}
+
+impl From<Level> for Verdict {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Neutral => Self::Neutral,
+            Level::Additive => Self::Additive,
+            Level::MayBreak => Self::MayBreak,
+            Level::Breaking => Self::Breaking,
+        }
+    }
+}
+
 impl Diff {
-    /// Returns 0 if no change is breaking, 1 if one is, and 2 if the documents cannot be compared.
+    /// Returns 0 if no change has the verdict of `--fail-on`, 1 if one has, and 2 if the documents
+    /// cannot be compared.
     pub(super) fn run(&self) -> u8 {
         if self.list {
             print(&list(CATALOGUE));
+            return DONE;
+        }
+        if self.limits {
+            print(&limits(LIMITS));
             return DONE;
         }
         if let Some(id) = &self.explain {
@@ -86,27 +154,78 @@ impl Diff {
                     print(&explain(check));
                     DONE
                 }
-                None => fail(&format!(
-                    "there is no check `{id}`\n  hint: `cargo xtask diff --list` lists all checks"
-                )),
+                None => fail(&no_check(id)),
             };
+        }
+        if let Some(id) = self.check.iter().find(|id| find(id).is_none()) {
+            return fail(&no_check(id));
         }
         let (Some(old), Some(new)) = (&self.old, &self.new) else {
             return fail(&"two documents are required");
         };
-        let Ok(report) = compare(old, new, self.wire_only) else {
+        let Ok((report, api)) = compare(old, new, self.wire_only) else {
             return FAILED;
         };
-        print(&rendered(
-            &report,
-            Format::or_default_for_output(self.format),
-            self.all,
-        ));
-        match report.verdict() {
-            Verdict::Breaking => BREAKING,
-            Verdict::Additive | Verdict::Neutral => DONE,
+        if let (Some(id), Some(reason)) = (&self.accept, &self.reason) {
+            return self
+                .accept(&report, api.as_deref(), id, reason)
+                .unwrap_or(FAILED);
+        }
+        let filter = Filter {
+            level: self.level.map(Verdict::from),
+            paths: self.path.clone(),
+            tags: self.tag.clone(),
+            checks: self.check.clone(),
+            all: self.all,
+        };
+        let format = Format::or_default_for_output(self.format);
+        print(&self.rendered(&report, &filter, format));
+        match report.counted() >= Verdict::from(self.fail_on) {
+            true => BREAKING,
+            false => DONE,
         }
     }
+
+    fn rendered(&self, report: &Report, filter: &Filter, format: Format) -> String {
+        match format {
+            Format::Text if self.verbose => text(&filter.of(report), true, has_colour()),
+            Format::Junit => junit(&filter.of(report), self.fail_on.into()),
+            other => rendered(report, filter, other),
+        }
+    }
+
+    /// Accepts a change: writes it to the registry.
+    fn accept(
+        &self,
+        report: &Report,
+        api: Option<&str>,
+        id: &str,
+        reason: &str,
+    ) -> Result<u8, Refused> {
+        let Some(change) = report.changes.iter().find(|change| change.id == id) else {
+            return Err(Refused::because(&format!(
+                "there is no change `{id}`\n  hint: `cargo xtask diff OLD NEW --all` shows the ID of each change"
+            )));
+        };
+        let root = workspace().ok_or_else(|| Refused::because(&no_workspace()))?;
+        let path = root.join(REGISTRY);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| Refused::because(&format!("{REGISTRY}: {error}")))?;
+        let accepted = AcceptedChange {
+            id: id.to_owned(),
+            reason: reason.to_owned(),
+            until: self.until,
+        };
+        let text = with_accepted(&text, api, &accepted).map_err(|error| Refused::input(&error))?;
+        files::replace(&path, text.as_bytes())
+            .map_err(|error| Refused::because(&format!("{REGISTRY}: {error}")))?;
+        print(&format!("accepted in {REGISTRY}: {}\n", change.what));
+        Ok(DONE)
+    }
+}
+
+fn no_check(id: &str) -> String {
+    format!("there is no check `{id}`\n  hint: `cargo xtask diff --list` lists all checks")
 }
 
 /// The error was already printed.
@@ -129,25 +248,54 @@ fn fail(error: &dyn std::fmt::Display) -> u8 {
     FAILED
 }
 
-fn rendered(report: &Report, format: Format, all: bool) -> String {
+fn has_colour() -> bool {
+    let choice = anstream::AutoStream::choice(&std::io::stdout());
+    choice != anstream::ColorChoice::Never
+}
+
+fn rendered(report: &Report, filter: &Filter, format: Format) -> String {
+    let shown = filter.of(report);
+    let hidden = report.changes.len() - shown.changes.len();
     match format {
         Format::Text => {
-            let choice = anstream::AutoStream::choice(&std::io::stdout());
-            text(report, all, choice != anstream::ColorChoice::Never)
+            let mut out = text(&shown, false, has_colour());
+            if hidden > 0 {
+                out += &format!(
+                    "\n{hidden} changes are not shown (`--all` shows those of descriptions and accepted ones)\n"
+                );
+            }
+            out
         }
-        Format::Markdown => markdown(report, all),
-        Format::Json => format!("{:#}\n", json(report, all)),
+        Format::Markdown => markdown(&shown, LONGEST),
+        Format::Json => format!("{:#}\n", json(&shown, report.counted())),
+        Format::Github => github(&shown),
+        Format::Junit => junit(&shown, Verdict::Breaking),
+        Format::Html => html(&shown),
     }
 }
 
-fn compare(old: &str, new: &str, wire_only: bool) -> Result<Report, Refused> {
+/// The report, and the API of the registry whose documents were compared.
+fn compare(old: &str, new: &str, wire_only: bool) -> Result<(Report, Option<String>), Refused> {
     let input = |diagnostic: Diagnostic| Refused::input(&diagnostic);
     let (old, new) = (named(old)?, named(new)?);
-    if wire_only {
-        return documents(&old.0, &new.0).map_err(input);
+    let api = new.api.clone().or(old.api.clone());
+    // The decisions of today's registry hold, whatever revisions are compared.
+    let policy = match (workspace(), &api) {
+        (None, _) => Decisions::default(),
+        (Some(root), None) => Tree::folder(&root).decisions().map_err(input)?,
+        (Some(root), Some(name)) => {
+            let apis = Tree::folder(&root).registry().map_err(input)?;
+            let known = apis.into_iter().find(|api| api.name == *name);
+            known.map_or_else(Decisions::default, |api| api.diff)
+        }
     }
-    let built = |(document, settings): (Document, client_codegen::Settings)| {
-        build_with(&settings, document).map_err(|error| match error {
+    .policy();
+    if wire_only {
+        let report = documents(&old.document, &new.document, &policy).map_err(input)?;
+        return Ok((report, api));
+    }
+    let built = |named: Named| {
+        build_with(&named.settings, named.document).map_err(|error| match error {
             RegenError::Input(diagnostic) => input(diagnostic),
             other => Refused::because(&format!(
                 "{other}\n  hint: use `--wire-only` to compare only the documents"
@@ -155,12 +303,20 @@ fn compare(old: &str, new: &str, wire_only: bool) -> Result<Report, Refused> {
         })
     };
     let (old, new) = (built(old)?, built(new)?);
-    let (old, new) = ((&old.vendored, &old.surface), (&new.vendored, &new.surface));
-    with_surfaces(old, new).map_err(input)
+    let report = clients(&old.client(), &new.client(), &policy).map_err(input)?;
+    Ok((report, api))
 }
 
-/// The document of that name, and the settings that its client is generated with.
-fn named(name: &str) -> Result<(Document, client_codegen::Settings), Refused> {
+/// A document of the command line.
+struct Named {
+    document: Document,
+    /// The settings that its client is generated with.
+    settings: client_codegen::Settings,
+    /// The API of the registry that it is of.
+    api: Option<String>,
+}
+
+fn named(name: &str) -> Result<Named, Refused> {
     let (api, revision) = match name.split_once('@') {
         Some((api, revision)) => (api, Some(revision)),
         None => (name, None),
@@ -177,7 +333,11 @@ fn named(name: &str) -> Result<(Document, client_codegen::Settings), Refused> {
     let input = |diagnostic: Diagnostic| Refused::input(&diagnostic);
     let apis = tree.registry().map_err(input)?;
     match apis.into_iter().find(|known| known.name == api) {
-        Some(api) => Ok((tree.document(&api).map_err(input)?, api.generator)),
+        Some(api) => Ok(Named {
+            document: tree.document(&api).map_err(input)?,
+            settings: api.generator,
+            api: Some(api.name),
+        }),
         None if revision.is_some() => Err(Refused::because(&format!(
             "{name}: the registry of that revision has no API `{api}`"
         ))),
@@ -185,9 +345,12 @@ fn named(name: &str) -> Result<(Document, client_codegen::Settings), Refused> {
     }
 }
 
-fn file(name: &str) -> Result<(Document, client_codegen::Settings), Refused> {
-    let document = Document::load(Path::new(name)).map_err(|error| Refused::input(&error))?;
-    Ok((document, default_settings()))
+fn file(name: &str) -> Result<Named, Refused> {
+    Ok(Named {
+        document: Document::load(Path::new(name)).map_err(|error| Refused::input(&error))?,
+        settings: default_settings(),
+        api: None,
+    })
 }
 
 /// Arguments of `cargo xtask update`.
@@ -225,7 +388,7 @@ impl Update {
         };
         let format = Format::or_default_for_output(self.format);
         let update = update::Update::make(root, api, &self.from).map_err(refused_update)?;
-        print(&rendered(&update.report, format, false));
+        print(&rendered(&update.report, &Filter::default(), format));
         if format != Format::Json {
             print(&account(api, &update));
         }
@@ -314,8 +477,11 @@ impl DriftCheck {
             "## What changes for users\n\nVersion {} -> {}.\n",
             drift.base, drift.now
         ));
+        let shown = Filter::default();
+        // The reports share a comment.
+        let longest = LONGEST / (drift.reports.len() + 1);
         for (_, report) in &drift.reports {
-            print(&format!("\n{}", markdown(report, false)));
+            print(&format!("\n{}", markdown(&shown.of(report), longest)));
         }
         for package in &drift.gone {
             print(&format!("\n### `{package}` was removed\n"));

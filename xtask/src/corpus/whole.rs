@@ -87,7 +87,7 @@ mod tests {
     use client_codegen::plan::ClientPlan;
     use client_codegen::surface::{Call, Surface};
     use openapi_document::Document;
-    use openapi_lower::Note;
+    use openapi_lower::{Note, Origins};
     use serde_json::json;
 
     #[test]
@@ -115,6 +115,7 @@ mod tests {
         let built = BuiltApi {
             vendored: Document::parse("d", document.to_string()).expect("is JSON"),
             plan: ClientPlan::default(),
+            origins: Origins::default(),
             notes: [
                 Reduced::removing("lost", &lost),
                 Reduced::unchecked("not checked", &lost),

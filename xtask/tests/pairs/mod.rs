@@ -1,7 +1,9 @@
 //! A minimal pair of documents for each check, and for each direction that matters: the documents
 //! and the expected verdicts on the wire and in Rust.
 
-use openapi_diff::catalogue::Verdict::{self, Additive as A, Breaking as B, Neutral as N};
+use openapi_diff::catalogue::Verdict::{
+    self, Additive as A, Breaking as B, MayBreak as M, Neutral as N,
+};
 use serde_json::{Value, json};
 
 /// Two documents that differ in one thing.
@@ -12,6 +14,8 @@ pub(crate) struct Pair {
     pub(crate) variant: &'static str,
     pub(crate) before: Value,
     pub(crate) after: Value,
+    /// The days of notice that are demanded.
+    pub(crate) grace_days: Option<u32>,
     pub(crate) wire: Verdict,
     pub(crate) rust: Verdict,
 }
@@ -31,7 +35,23 @@ pub(crate) fn all() -> Vec<Pair> {
     ]
     .into_iter()
     .flatten()
+    .chain(policies())
     .collect()
+}
+
+/// Pairs in which a deprecation gives too little notice.
+fn policies() -> [Pair; 2] {
+    let demanding = |check, after| Pair {
+        grace_days: Some(30),
+        ..operation(check, (json!({}), after), B, N)
+    };
+    [
+        demanding("sunset-missing", json!({ "deprecated": true })),
+        demanding(
+            "sunset-too-soon",
+            json!({ "deprecated": true, "x-sunset": "1970-01-09" }),
+        ),
+    ]
 }
 
 /// A document with these paths, and with components.
@@ -126,6 +146,7 @@ fn whole(
         variant: "",
         before,
         after,
+        grace_days: None,
         wire,
         rust,
     }
@@ -171,6 +192,7 @@ fn object_schema(
             variant: " in a request",
             before: request(before.clone()),
             after: request(after.clone()),
+            grace_days: None,
             wire: in_request.0,
             rust: in_request.1,
         },
@@ -179,6 +201,7 @@ fn object_schema(
             variant: " in a response",
             before: response(before),
             after: response(after),
+            grace_days: None,
             wire: in_response.0,
             rust: in_response.1,
         },
@@ -192,6 +215,12 @@ fn operations() -> Vec<Pair> {
     let two = || document(json!({ "/things": { "get": things }, "/others": { "get": others } }));
     let put = document(json!({ "/things": { "put": things } }));
     let moved = document(json!({ "/v2/things": { "get": things } }));
+    let done = json!({ "post": { "responses": { "204": { "description": "" } } } });
+    let hooks = |names: &[&str]| {
+        let hooks = names.iter().map(|name| ((*name).to_owned(), done.clone()));
+        one().with("webhooks", Value::Object(hooks.collect()))
+    };
+    let callback = || json!({ "callbacks": { "done": { "{$request.query.url}": done } } });
     vec![
         whole("operation-added", (one(), two()), A, A),
         whole("operation-removed", (two(), one()), B, B),
@@ -253,6 +282,28 @@ fn operations() -> Vec<Pair> {
             N,
         ),
         operation(
+            "sunset-invalid",
+            (json!({}), json!({ "x-sunset": "soon" })),
+            N,
+            N,
+        ),
+        operation(
+            "operation-tags-changed",
+            (json!({}), json!({ "tags": ["things", "more"] })),
+            N,
+            N,
+        ),
+        operation(
+            "stability-changed",
+            (json!({}), json!({ "x-stability-level": "beta" })),
+            N,
+            N,
+        ),
+        whole("webhook-added", (hooks(&["a"]), hooks(&["a", "b"])), A, N),
+        whole("webhook-removed", (hooks(&["a", "b"]), hooks(&["a"])), B, N),
+        operation("callback-added", (json!({}), callback()), A, N),
+        operation("callback-removed", (callback(), json!({})), B, N),
+        operation(
             "extension-changed",
             (json!({}), json!({ "x-idempotent": true })),
             N,
@@ -298,7 +349,7 @@ fn parameters() -> Vec<Pair> {
     vec![
         operation("parameter-added", (json!({}), with(query())), A, A),
         operation("required-parameter-added", (json!({}), with(given())), B, A),
-        operation("parameter-removed", (with(query()), json!({})), B, B),
+        operation("parameter-removed", (with(query()), json!({})), M, B),
         whole("parameter-renamed", (path("a"), path("b")), N, B),
         operation(
             "parameter-became-required",
@@ -388,6 +439,15 @@ fn bodies() -> Vec<Pair> {
             B,
             N,
         ),
+        operation(
+            "media-type-renamed",
+            (
+                with(true, &["application/json"]),
+                with(true, &["application/vnd.things+json"]),
+            ),
+            B,
+            N,
+        ),
         operation("encoding-changed", (before, form), B, N),
     ]
 }
@@ -406,6 +466,7 @@ fn responses() -> Vec<Pair> {
     let plain = || with(json!({ "204": { "description": "" } }));
     let count =
         |required: bool| header(json!({ "required": required, "schema": { "type": "integer" } }));
+    let count_deprecated = || json!({ "deprecated": true, "schema": { "type": "integer" } });
     vec![
         whole(
             "success-added",
@@ -413,8 +474,19 @@ fn responses() -> Vec<Pair> {
                 with(json!({ "200": json_of(text()) })),
                 with(json!({ "200": json_of(text()), "201": json_of(text()) })),
             ),
-            B,
+            A,
             N,
+        ),
+        whole(
+            "success-added",
+            (
+                with(json!({ "200": json_of(text()) })),
+                with(
+                    json!({ "200": json_of(text()), "201": json_of(json!({ "type": "boolean" })) }),
+                ),
+            ),
+            B,
+            B,
         ),
         whole(
             "success-covered",
@@ -431,7 +503,47 @@ fn responses() -> Vec<Pair> {
                 with(json!({ "200": json_of(text()), "201": json_of(text()) })),
                 with(json!({ "200": json_of(text()) })),
             ),
+            M,
+            N,
+        ),
+        whole(
+            "success-removed",
+            (
+                with(
+                    json!({ "200": json_of(text()), "201": json_of(json!({ "type": "boolean" })) }),
+                ),
+                with(json!({ "200": json_of(text()) })),
+            ),
             B,
+            B,
+        ),
+        whole(
+            "status-generalized",
+            (
+                with(json!({ "200": json_of(text()) })),
+                with(json!({ "2XX": json_of(text()) })),
+            ),
+            A,
+            N,
+        ),
+        whole(
+            "status-specialized",
+            (
+                with(json!({ "2XX": json_of(text()) })),
+                with(json!({ "200": json_of(text()) })),
+            ),
+            N,
+            N,
+        ),
+        whole(
+            "links-changed",
+            (
+                plain(),
+                with(
+                    json!({ "204": { "description": "", "links": { "next": { "operationId": "ListThings" } } } }),
+                ),
+            ),
+            N,
             N,
         ),
         whole(
@@ -453,7 +565,20 @@ fn responses() -> Vec<Pair> {
             N,
         ),
         whole("header-added", (plain(), count(false)), A, N),
-        whole("header-removed", (count(false), plain()), B, B),
+        whole("header-removed", (count(false), plain()), M, B),
+        whole("header-removed", (count(true), plain()), B, B),
+        whole(
+            "header-deprecated",
+            (count(false), header(count_deprecated())),
+            N,
+            N,
+        ),
+        whole(
+            "header-undeprecated",
+            (header(count_deprecated()), count(false)),
+            N,
+            N,
+        ),
         whole("header-became-required", (count(false), count(true)), A, N),
         whole("header-became-optional", (count(true), count(false)), B, N),
     ]
@@ -481,7 +606,13 @@ fn properties() -> Vec<Pair> {
         object_schema(
             "property-removed",
             (ab(json!([])), a(json!([]))),
-            (B, B),
+            (M, B),
+            (M, B),
+        ),
+        object_schema(
+            "property-removed",
+            (ab(json!(["b"])), a(json!([]))),
+            (M, B),
             (B, B),
         ),
         object_schema(
@@ -631,7 +762,19 @@ fn values() -> Vec<Pair> {
             (B, B),
             (A, B),
         ),
-        schema("format-added", (text(), of("format", json!("uuid"))), (B, B), (N, B)),
+        schema("format-added", (text(), of("format", json!("uuid"))), (M, B), (N, B)),
+        schema(
+            "format-widened",
+            (integer().with("format", json!("int32")), integer()),
+            (A, B),
+            (B, B),
+        ),
+        schema(
+            "format-narrowed",
+            (integer(), integer().with("format", json!("int32"))),
+            (B, B),
+            (N, B),
+        ),
         schema("format-removed", (of("format", json!("uuid")), text()), (A, B), (B, B)),
         schema(
             "format-changed",
@@ -650,7 +793,7 @@ fn values() -> Vec<Pair> {
         schema(
             "pattern-changed",
             (of("pattern", json!("^a+$")), of("pattern", json!("^b+$"))),
-            (B, N),
+            (M, N),
             (N, N),
         ),
         schema(
@@ -693,8 +836,23 @@ fn values() -> Vec<Pair> {
         ),
         schema(
             "constraint-changed",
+            (
+                of("contentSchema", json!({ "type": "boolean" })),
+                of("contentSchema", json!({ "type": "integer" })),
+            ),
+            (M, N),
+            (N, N),
+        ),
+        schema(
+            "constraint-added",
             (text(), of("contentSchema", json!({ "type": "integer" }))),
             (B, N),
+            (N, N),
+        ),
+        schema(
+            "constraint-lifted",
+            (of("contentSchema", json!({ "type": "integer" })), text()),
+            (A, N),
             (N, N),
         ),
     ]
@@ -718,6 +876,25 @@ fn alternatives() -> Vec<Pair> {
             "discriminator": { "propertyName": by },
         })
     };
+    let mapped = |mapping: Value| {
+        let mut document = response(json!({
+            "oneOf": [{ "$ref": "#/components/schemas/A" }, { "$ref": "#/components/schemas/B" }],
+            "discriminator": { "propertyName": "kind", "mapping": mapping },
+        }));
+        for (component, name) in [("A", "a"), ("B", "b")] {
+            document["components"]["schemas"][component] = json!({
+                "type": "object", "required": ["kind"],
+                "properties": { "kind": { "type": "string" }, name: { "type": "string" } },
+            });
+        }
+        document
+    };
+    let (a, b) = ("#/components/schemas/A", "#/components/schemas/B");
+    let (few, more) = (json!({ "x": a, "y": b }), json!({ "x": a, "y": b, "z": b }));
+    let open =
+        |name: &str| json!({ "type": "object", "properties": { name: { "type": "string" } } });
+    let overlapping = [open("a"), open("b")];
+    let untold = of("oneOf", &[kind("a", "x"), kind("b", "y")]);
     let two = [shape("a"), shape("b")];
     let three = [shape("a"), shape("b"), shape("c")];
     [
@@ -747,14 +924,32 @@ fn alternatives() -> Vec<Pair> {
         ),
         schema(
             "alternatives-exclusive",
-            (of("anyOf", &two), of("oneOf", &two)),
+            (of("anyOf", &overlapping), of("oneOf", &overlapping)),
             (B, N),
             (N, N),
         ),
         schema(
             "alternatives-combinable",
-            (of("oneOf", &two), of("anyOf", &two)),
+            (of("oneOf", &overlapping), of("anyOf", &overlapping)),
             (A, N),
+            (N, N),
+        ),
+        schema(
+            "alternatives-overlap",
+            (open("a"), of("oneOf", &overlapping)),
+            (B, A),
+            (B, A),
+        ),
+        schema(
+            "discriminator-added",
+            (untold.clone(), told_apart("kind")),
+            (N, N),
+            (N, N),
+        ),
+        schema(
+            "discriminator-removed",
+            (told_apart("kind"), untold),
+            (N, N),
             (N, N),
         ),
         schema(
@@ -766,6 +961,20 @@ fn alternatives() -> Vec<Pair> {
     ]
     .into_iter()
     .flatten()
+    .chain([
+        whole(
+            "discriminator-value-added",
+            (mapped(few.clone()), mapped(more.clone())),
+            A,
+            A,
+        ),
+        whole(
+            "discriminator-value-removed",
+            (mapped(more), mapped(few)),
+            N,
+            B,
+        ),
+    ])
     .collect()
 }
 
@@ -852,20 +1061,31 @@ fn surface() -> Vec<Pair> {
     let sum = |second: Value| json!({ "oneOf": [{ "type": "string" }, second] });
     let property = |name: &str| request(object(json!({ name: text(), "z": text() })));
     let none = || request(object(json!({ "z": text() })));
+    let nested = || {
+        request(object(
+            json!({ "z": text(), "a": object(json!({ "b": text() })) }),
+        ))
+    };
     vec![
         whole("rust-method-added", (document(json!({})), id("A")), A, A),
         whole("rust-method-removed", (id("A"), document(json!({}))), B, B),
-        whole("rust-result-changed", (called("A"), called("B")), N, B),
+        whole(
+            "rust-result-changed",
+            (response(text()), response(json!({ "type": "boolean" }))),
+            B,
+            B,
+        ),
         whole("rust-setter-added", (get(json!({})), query(text())), A, A),
-        whole("rust-setter-removed", (query(text()), get(json!({}))), B, B),
+        whole("rust-setter-removed", (query(text()), get(json!({}))), M, B),
         whole(
             "rust-setter-changed",
             (query(text()), query(json!({ "type": "boolean" }))),
             B,
             B,
         ),
-        whole("rust-type-added", (called("A"), called("B")), N, B),
-        whole("rust-type-removed", (called("A"), called("B")), N, B),
+        whole("rust-type-added", (none(), nested()), A, A),
+        whole("rust-type-removed", (nested(), none()), M, B),
+        whole("rust-type-renamed", (called("A"), called("B")), N, B),
         whole(
             "rust-type-changed",
             (
@@ -876,7 +1096,7 @@ fn surface() -> Vec<Pair> {
             B,
         ),
         whole("rust-field-added", (none(), property("a")), A, A),
-        whole("rust-field-removed", (property("a"), none()), B, B),
+        whole("rust-field-removed", (property("a"), none()), M, B),
         whole(
             "rust-field-changed",
             (
@@ -920,7 +1140,7 @@ fn surface() -> Vec<Pair> {
         whole(
             "rust-wire-name-changed",
             (property("a-b"), property("a_b")),
-            B,
+            M,
             N,
         ),
     ]

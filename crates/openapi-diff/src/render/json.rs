@@ -5,23 +5,24 @@
 
 use serde_json::{Value, json};
 
+use crate::catalogue::Verdict;
 use crate::model::{Change, InRust, Place, Report};
 
 /// The version of the schema that reports are written by.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The JSON Schema (2020-12) of reports.
 pub const SCHEMA: &str = include_str!("report.schema.json");
 
-/// The report as JSON, with all changes or without hidden ones.
-pub fn json(report: &Report, all: bool) -> Value {
+/// The report as JSON, with the verdict on all changes, also on those that the report leaves out.
+pub fn json(report: &Report, verdict: Verdict) -> Value {
     json!({
         "version": VERSION,
         "old": report.old,
         "new": report.new,
-        "verdict": report.verdict(),
+        "verdict": verdict,
         "surfaces_compared": report.surfaces_compared,
-        "changes": report.shown(all).map(change).collect::<Vec<_>>(),
+        "changes": report.changes.iter().map(change).collect::<Vec<_>>(),
     })
 }
 
@@ -33,6 +34,7 @@ fn change(change: &Change) -> Value {
         Direction::Response => "response",
     });
     json!({
+        "id": change.id,
         "check": change.check.id,
         "what": change.what,
         "operations": change.operations.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -43,7 +45,8 @@ fn change(change: &Change) -> Value {
         "wire": change.wire,
         "rust": change.rust,
         "surface": change.surface.iter().map(in_rust).collect::<Vec<_>>(),
-        "advice": change.check.advice,
+        "advice": change.advice,
+        "accepted": change.accepted,
     })
 }
 

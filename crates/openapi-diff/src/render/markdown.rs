@@ -1,45 +1,74 @@
-//! The report as Markdown for a pull request.
+//! The report as Markdown for a comment on a pull request.
 
 use std::fmt::Write as _;
 
-use super::{groups, place, summary, verdicts};
+use super::{VERDICTS, groups, place, summary, verdicts};
 use crate::catalogue::Verdict;
-use crate::model::Report;
+use crate::model::{Change, Report};
 
-/// The report as Markdown, with all changes or without hidden ones.
-pub fn markdown(report: &Report, all: bool) -> String {
-    // Writing to a string does not fail.
+/// The most characters that a comment on GitHub has.
+pub const LONGEST: usize = 65_536;
+
+/// What the sentence about omitted changes needs at most.
+const RESERVED: usize = 200;
+
+/// The report as Markdown of at most `longest` characters. The highest verdicts come first; the number
+/// of changes that did not fit is told.
+pub fn markdown(report: &Report, longest: usize) -> String {
     let mut out = format!("### `{}` → `{}`\n\n", report.old, report.new);
-    let _ = writeln!(out, "{}.", summary(report, all));
-    for group in groups(report, all) {
-        let _ = writeln!(out, "\n#### {}\n", escaped(&group.title));
-        for change in group.changes {
-            let verdict = match change.verdict() {
-                Verdict::Breaking => "**breaking**".to_owned(),
-                other => other.to_string(),
-            };
-            let _ = writeln!(
-                out,
-                "- {verdict}: {} (`{}`; {})",
-                escaped(&change.what),
-                change.check.id,
-                verdicts(change)
-            );
-            if change.verdict() == Verdict::Breaking {
-                let _ = writeln!(out, "  - {}", change.check.advice);
-            }
-            for in_rust in &change.surface {
-                let _ = writeln!(out, "  - {}", escaped(&in_rust.what));
-            }
-            let places = [
-                place(&report.old, &change.old).map(|place| format!("before: `{place}`")),
-                place(&report.new, &change.new).map(|place| format!("after: `{place}`")),
-            ];
-            let places: Vec<String> = places.into_iter().flatten().collect();
-            if !places.is_empty() {
-                let _ = writeln!(out, "  - {}", places.join(", "));
+    // Writing to a string does not fail.
+    let _ = writeln!(out, "{}.", summary(report));
+    let mut length = out.chars().count();
+    let mut omitted = 0;
+    for verdict in VERDICTS {
+        for group in groups(report, verdict, |_| true) {
+            let mut title = format!("\n#### {}\n\n", escaped(&group.title));
+            for change in group.changes {
+                let text = std::mem::take(&mut title) + &told(report, change);
+                let characters = text.chars().count();
+                if omitted > 0 || length + characters + RESERVED > longest {
+                    omitted += 1;
+                    continue;
+                }
+                length += characters;
+                out.push_str(&text);
             }
         }
+    }
+    if omitted > 0 {
+        let _ = writeln!(
+            out,
+            "\n{omitted} more changes do not fit into a comment; `cargo xtask diff` shows them."
+        );
+    }
+    out
+}
+
+fn told(report: &Report, change: &Change) -> String {
+    let verdict = match change.counted() {
+        Verdict::Breaking => "**breaking**".to_owned(),
+        other => other.to_string(),
+    };
+    let mut out = format!(
+        "- {verdict}: {} (`{}` `{}`; {})\n",
+        escaped(&change.what),
+        change.check.id,
+        change.id,
+        verdicts(change)
+    );
+    if change.advice != "None." {
+        let _ = writeln!(out, "  - {}", escaped(&change.advice));
+    }
+    for in_rust in &change.surface {
+        let _ = writeln!(out, "  - {}", escaped(&in_rust.what));
+    }
+    let places = [
+        place(&report.old, &change.old).map(|place| format!("before: `{place}`")),
+        place(&report.new, &change.new).map(|place| format!("after: `{place}`")),
+    ];
+    let places: Vec<String> = places.into_iter().flatten().collect();
+    if !places.is_empty() {
+        let _ = writeln!(out, "  - {}", places.join(", "));
     }
     out
 }

@@ -1,0 +1,489 @@
+//! Compares the alternatives of `oneOf` and `anyOf`, and their discriminators.
+
+use std::collections::BTreeMap;
+
+use openapi_document::Pointer;
+
+use super::catalogue::{self as checks, Verdict};
+use super::facets::covers;
+use super::label::label;
+use super::schemas::{Schemas, Sides, Step};
+use super::source::{Node, Source};
+use super::view::{Additional, View};
+
+impl<'a> Schemas<'a> {
+    /// Compares the alternatives. Returns true if the rest of the schemas can be compared, too.
+    pub(super) fn alternatives(&mut self, pair: usize, sides: &mut Sides<'_, 'a>) -> bool {
+        let (old, new) = (sides.old, sides.new);
+        match (old.alternatives.is_empty(), new.alternatives.is_empty()) {
+            (true, true) => {
+                self.discriminator(sides, &[]);
+                true
+            }
+            (false, false) => {
+                self.matched(pair, sides);
+                true
+            }
+            (true, false) => self.introduced(pair, sides, true),
+            (false, true) => self.introduced(pair, sides, false),
+        }
+    }
+
+    fn matched(&mut self, pair: usize, sides: &mut Sides<'_, 'a>) {
+        let (old, new) = (sides.old, sides.new);
+        let is_tagged = is_tagged(self.old, old);
+        let by_position = !is_tagged && !is_tagged_now(self.new, new);
+        let (matched, gone, come) = match_alternatives(
+            (self.old, &old.alternatives),
+            (self.new, &new.alternatives),
+            by_position,
+        );
+        for (before, after) in &matched {
+            let (before, after) = (std::slice::from_ref(before), std::slice::from_ref(after));
+            self.child(pair, Step::Inside, before, after);
+        }
+        for node in gone {
+            let what = format!(
+                "the alternative {} of {} was removed",
+                shape(self.old, &node),
+                sides.label
+            );
+            sides.find(&checks::ALTERNATIVE_REMOVED, what, Some(node.pointer), None);
+        }
+        for node in come {
+            let what = format!(
+                "the alternative {} of {} was added",
+                shape(self.new, &node),
+                sides.label
+            );
+            // A value of a known alternative must not match the new one, too.
+            let added = View::of(self.new, std::slice::from_ref(&node));
+            let collides = new.alternatives_keyword == "oneOf"
+                && !is_tagged
+                && matched.iter().any(|(before, after)| {
+                    let before = View::of(self.old, std::slice::from_ref(before));
+                    let known = View::of(self.new, std::slice::from_ref(after));
+                    !is_disjoint((self.old, &before), (self.new, &added))
+                        && !is_disjoint((self.new, &known), (self.new, &added))
+                });
+            let found = sides.find(&checks::ALTERNATIVE_ADDED, what, None, Some(node.pointer));
+            let request = match collides {
+                true => Verdict::MayBreak,
+                false => Verdict::Additive,
+            };
+            // The client keeps unknown values of a tag.
+            let response = match is_tagged {
+                true => Verdict::Additive,
+                false => Verdict::Breaking,
+            };
+            found.verdicts = Some([request, response]);
+        }
+        self.discriminator(sides, &matched);
+        self.combination(sides, is_tagged);
+    }
+
+    /// Compares the keywords of the alternatives. They mean the same where no value matches two.
+    fn combination(&self, sides: &mut Sides<'_, 'a>, is_tagged: bool) {
+        let (old, new) = (sides.old, sides.new);
+        let keywords = (old.alternatives_keyword, new.alternatives_keyword);
+        if keywords.0 == keywords.1 || is_tagged || !overlap(self.old, old) {
+            return;
+        }
+        let check = match keywords.1 {
+            "oneOf" => &checks::ALTERNATIVES_EXCLUSIVE,
+            _ => &checks::ALTERNATIVES_COMBINABLE,
+        };
+        let what = format!(
+            "the alternatives of {} changed from `{}` to `{}`",
+            sides.label, keywords.0, keywords.1
+        );
+        let place = |node: Option<Node<'_>>| node.map(|node| node.pointer);
+        let was = place(old.keyword(keywords.0));
+        let is = place(new.keyword(keywords.1));
+        sides.find(check, what, was, is);
+    }
+
+    /// Only one side has alternatives. The other side may be one of them, or have them all.
+    fn introduced(&mut self, pair: usize, sides: &mut Sides<'_, 'a>, is_introduced: bool) -> bool {
+        let (old, new) = (sides.old, sides.new);
+        let (plain, several, source, plain_source) = match is_introduced {
+            true => (old, new, self.new, self.old),
+            false => (new, old, self.old, self.new),
+        };
+        let keyword = several.keyword(several.alternatives_keyword);
+        let place = keyword.map(|node| node.pointer);
+        let (was, is) = match is_introduced {
+            true => (None, place),
+            false => (place, None),
+        };
+        let label = sides.label.clone();
+        if !several.properties.is_empty() {
+            // The alternatives restrict what both sides describe.
+            let (check, how) = match is_introduced {
+                true => (&checks::CONSTRAINT_ADDED, "was added"),
+                false => (&checks::CONSTRAINT_LIFTED, "was removed"),
+            };
+            let what = format!("`{}` of {label} {how}", several.alternatives_keyword);
+            sides.find(check, what, was, is);
+            return true;
+        }
+        let form = sides.form;
+        let nodes = plain.nodes();
+        let branch_views: Vec<View<'a>> = several
+            .alternatives
+            .iter()
+            .map(|node| View::of(source, std::slice::from_ref(node)))
+            .collect();
+        // Only one level of alternatives is tried, because trials inside of trials have no end.
+        let is_trial = self.is_trial;
+        let within = |branch: &Node<'a>| match is_introduced {
+            _ if is_trial => false,
+            true => self.is_within(&nodes, std::slice::from_ref(branch), form),
+            false => self.is_around(std::slice::from_ref(branch), &nodes, form),
+        };
+        let around = |branch: &Node<'a>| match is_introduced {
+            _ if is_trial => false,
+            true => self.is_around(&nodes, std::slice::from_ref(branch), form),
+            false => self.is_within(std::slice::from_ref(branch), &nodes, form),
+        };
+        let fits = several.alternatives.iter().position(within);
+        let has_all = several.alternatives.iter().all(around);
+        let signature = plain.signature();
+        let looks_like = || {
+            branch_views
+                .iter()
+                .position(|view| view.signature() == signature)
+        };
+        let Some(branch) = fits.or_else(|| (!has_all).then(looks_like).flatten()) else {
+            let (check, how) = match (has_all, is_introduced) {
+                (false, _) => (&checks::TYPE_CHANGED, "changed its type"),
+                (true, true) => (&checks::TYPE_NARROWED, "is now restricted to alternatives"),
+                (true, false) => (
+                    &checks::TYPE_WIDENED,
+                    "is no longer restricted to alternatives",
+                ),
+            };
+            sides.find(check, format!("{label} {how}"), was, is);
+            return false;
+        };
+        let collides = several.alternatives_keyword == "oneOf"
+            && !is_tagged(source, several)
+            && branch_views.iter().enumerate().any(|(index, view)| {
+                index != branch && !is_disjoint((plain_source, plain), (source, view))
+            });
+        if !(has_all && fits.is_some() && !collides) {
+            let (check, how) = match (is_introduced, collides) {
+                (true, true) => (
+                    &checks::ALTERNATIVES_OVERLAP,
+                    "now has several alternatives, and a value can match more than one",
+                ),
+                (true, false) => (
+                    &checks::ALTERNATIVES_INTRODUCED,
+                    "now has several alternatives",
+                ),
+                (false, _) => (
+                    &checks::ALTERNATIVES_DISSOLVED,
+                    "no longer has several alternatives",
+                ),
+            };
+            sides.find(check, format!("{label} {how}"), was, is);
+        }
+        let branch = std::slice::from_ref(&several.alternatives[branch]);
+        match is_introduced {
+            true => self.child(pair, Step::Inside, &nodes, branch),
+            false => self.child(pair, Step::Inside, branch, &nodes),
+        }
+        false
+    }
+
+    /// Compares the discriminators: the property, and the alternative that each value selects.
+    fn discriminator(&self, sides: &mut Sides<'_, 'a>, matched: &[(Node<'a>, Node<'a>)]) {
+        let (was, is) = (
+            sides.old.keyword("discriminator"),
+            sides.new.keyword("discriminator"),
+        );
+        let label = sides.label.clone();
+        let pointer = |node: &Option<Node<'_>>| node.as_ref().map(|node| node.pointer.clone());
+        let places = (pointer(&was), pointer(&is));
+        let (before, after) = match (was, is) {
+            (None, None) => return,
+            (None, Some(_)) => {
+                let what = format!("a discriminator was added to {label}");
+                sides.find(&checks::DISCRIMINATOR_ADDED, what, places.0, places.1);
+                return;
+            }
+            (Some(_), None) => {
+                let what = format!("the discriminator of {label} was removed");
+                sides.find(&checks::DISCRIMINATOR_REMOVED, what, places.0, places.1);
+                return;
+            }
+            (Some(before), Some(after)) => (before, after),
+        };
+        let property = |node: &Node<'a>| node.text("propertyName").unwrap_or_default();
+        if property(&before) != property(&after) {
+            let what = format!(
+                "the discriminator of {label} changed from `{}` to `{}`",
+                property(&before),
+                property(&after)
+            );
+            sides.find(&checks::DISCRIMINATOR_CHANGED, what, places.0, places.1);
+            return;
+        }
+        let old = selected(self.old, &before, &sides.old.alternatives);
+        let new = selected(self.new, &after, &sides.new.alternatives);
+        let identity = |source: Source<'a>, node: &Node<'a>| source.follow(node.clone()).identity();
+        let counterpart = |target: &Node<'a>| {
+            let target = target.identity();
+            let mut matched = matched.iter();
+            matched
+                .find(|(before, _)| identity(self.old, before) == target)
+                .map(|(_, after)| identity(self.new, after))
+        };
+        let is_known = |target: &Node<'a>| {
+            let mut matched = matched.iter();
+            matched.any(|(_, after)| identity(self.new, after) == target.identity())
+        };
+        for (value, target) in &old {
+            let Some(expected) = counterpart(target) else {
+                continue;
+            };
+            match new.get(value) {
+                Some(now) if now.identity() == expected => {}
+                Some(now) => {
+                    let what = format!(
+                        "the value `{value}` of the discriminator of {label} selects {} instead of {}",
+                        shape(self.new, now),
+                        shape(self.old, target)
+                    );
+                    let places = (entry(&before, value), entry(&after, value));
+                    sides.find(&checks::DISCRIMINATOR_CHANGED, what, places.0, places.1);
+                }
+                None => {
+                    let what =
+                        format!("the value `{value}` of the discriminator of {label} was removed");
+                    let places = (entry(&before, value), None);
+                    sides.find(
+                        &checks::DISCRIMINATOR_VALUE_REMOVED,
+                        what,
+                        places.0,
+                        places.1,
+                    );
+                }
+            }
+        }
+        for (value, target) in &new {
+            if !old.contains_key(value) && is_known(target) {
+                let what = format!("the value `{value}` of the discriminator of {label} was added");
+                let places = (None, entry(&after, value));
+                sides.find(&checks::DISCRIMINATOR_VALUE_ADDED, what, places.0, places.1);
+            }
+        }
+    }
+}
+
+/// The place of a value in the mapping of a discriminator, or of the discriminator.
+fn entry(discriminator: &Node<'_>, value: &str) -> Option<Pointer> {
+    let mapping = discriminator.property("mapping");
+    let entry = mapping.and_then(|mapping| mapping.property(value));
+    Some(entry.map_or(discriminator.pointer.clone(), |entry| entry.pointer))
+}
+
+/// The alternative that each value of a discriminator selects. An alternative without a value in the
+/// mapping is selected by the name of its component.
+fn selected<'a>(
+    source: Source<'a>,
+    discriminator: &Node<'a>,
+    alternatives: &[Node<'a>],
+) -> BTreeMap<String, Node<'a>> {
+    let mut selected = BTreeMap::new();
+    for (value, target) in discriminator.properties("mapping") {
+        let Some(text) = target.value.as_str() else {
+            continue;
+        };
+        let pointer = Pointer::parse(text).filter(|_| text.starts_with('#'));
+        let pointer = pointer.unwrap_or_else(|| Pointer::of(["components", "schemas", text]));
+        if let Some(value_of) = pointer.get(source.root) {
+            let node = Node {
+                pointer,
+                value: value_of,
+            };
+            selected.insert(value.to_owned(), source.follow(node));
+        }
+    }
+    for alternative in alternatives {
+        let target = source.follow(alternative.clone());
+        let is_mapped = selected
+            .values()
+            .any(|node| node.identity() == target.identity());
+        if let (false, Some(name)) = (is_mapped, target.pointer.tokens().last()) {
+            selected.insert(name, target);
+        }
+    }
+    selected
+}
+
+/// True if a property of the alternatives tells which of them a value is.
+fn is_tagged<'a>(source: Source<'a>, view: &View<'a>) -> bool {
+    if view.keyword("discriminator").is_some() {
+        return true;
+    }
+    is_tagged_now(source, view)
+}
+
+/// True if each alternative lists other values for one property.
+fn is_tagged_now<'a>(source: Source<'a>, view: &View<'a>) -> bool {
+    let branches: Vec<View<'a>> = view
+        .alternatives
+        .iter()
+        .map(|node| View::of(source, std::slice::from_ref(node)))
+        .collect();
+    let Some((first, rest)) = branches.split_first() else {
+        return false;
+    };
+    first.properties.keys().any(|name| {
+        let values = |branch: &View<'a>| {
+            View::of(source, branch.properties.get(name)?).enumeration("string")
+        };
+        let mut seen = Vec::new();
+        std::iter::once(first).chain(rest).all(|branch| {
+            let Some(values) = values(branch) else {
+                return false;
+            };
+            values.into_iter().all(|(_, value)| {
+                let is_new = !seen.contains(&value);
+                seen.push(value);
+                is_new
+            })
+        })
+    })
+}
+
+/// True if a value can match two of the alternatives.
+fn overlap<'a>(source: Source<'a>, view: &View<'a>) -> bool {
+    let branches: Vec<View<'a>> = view
+        .alternatives
+        .iter()
+        .map(|node| View::of(source, std::slice::from_ref(node)))
+        .collect();
+    let mut pairs = branches.iter().enumerate().flat_map(|(index, first)| {
+        branches[index + 1..]
+            .iter()
+            .map(move |second| (first, second))
+    });
+    pairs.any(|(first, second)| !is_disjoint((source, first), (source, second)))
+}
+
+/// True if it is certain that no value matches both schemas.
+fn is_disjoint<'a, 'b>(
+    (a_source, a): (Source<'a>, &View<'a>),
+    (b_source, b): (Source<'b>, &View<'b>),
+) -> bool {
+    if let (Some(a), Some(b)) = (&a.types, &b.types) {
+        let one = |name: &'a str| Some([name].into_iter().collect());
+        let shares = |name: &&'a str| {
+            covers(&Some(b.clone()), &one(name), false)
+                || *name == "number" && b.contains("integer")
+        };
+        if !a.iter().any(shares) {
+            return true;
+        }
+        if a.len() > 1 || b.len() > 1 {
+            return false;
+        }
+    }
+    for kind in ["string", "number"] {
+        if let (Some(a), Some(b)) = (a.enumeration(kind), b.enumeration(kind))
+            && !a.is_empty()
+            && a.iter()
+                .all(|(_, value)| b.iter().all(|(_, other)| value != other))
+        {
+            return true;
+        }
+    }
+    let lacks =
+        |closed: &Additional<'_>, known: bool| matches!(closed, Additional::Closed(_)) && !known;
+    let foreign = a
+        .required
+        .keys()
+        .any(|name| lacks(&b.additional, b.properties.contains_key(name)))
+        || b.required
+            .keys()
+            .any(|name| lacks(&a.additional, a.properties.contains_key(name)));
+    if foreign {
+        return true;
+    }
+    // A property that both require, with values that they do not share.
+    a.required.keys().any(|name| {
+        let (Some(ours), Some(theirs)) = (a.properties.get(name), b.properties.get(name)) else {
+            return false;
+        };
+        let (ours, theirs) = (View::of(a_source, ours), View::of(b_source, theirs));
+        let is_scalar = |view: &View<'_>| view.properties.is_empty();
+        b.required.contains_key(name)
+            && is_scalar(&ours)
+            && is_scalar(&theirs)
+            && is_disjoint((a_source, &ours), (b_source, &theirs))
+    })
+}
+
+/// The name of an alternative in reports.
+fn shape<'a>(source: Source<'a>, node: &Node<'a>) -> String {
+    label(source.root, &source.follow(node.clone()).pointer)
+}
+
+/// An alternative with the criteria for matching it.
+struct Alternative<'a> {
+    node: Node<'a>,
+    looks: String,
+    name: String,
+}
+
+/// The matched alternatives, the removed ones and the added ones.
+type Matched<'a> = (Vec<(Node<'a>, Node<'a>)>, Vec<Node<'a>>, Vec<Node<'a>>);
+
+/// Matches alternatives by signature and name. In order: equal signature and name, equal signature,
+/// equal name, and finally position if equally many are left and `by_position` is true.
+fn match_alternatives<'a>(
+    (old_source, old): (Source<'a>, &[Node<'a>]),
+    (new_source, new): (Source<'a>, &[Node<'a>]),
+    by_position: bool,
+) -> Matched<'a> {
+    let described = |source: Source<'a>, nodes: &[Node<'a>]| -> Vec<Alternative<'a>> {
+        let nodes = nodes.iter();
+        nodes
+            .map(|node| Alternative {
+                name: shape(source, node),
+                looks: View::of(source, std::slice::from_ref(node)).signature(),
+                node: node.clone(),
+            })
+            .collect()
+    };
+    let mut old = described(old_source, old);
+    let mut new = described(new_source, new);
+    let mut matched = Vec::new();
+    let rules: [fn(&Alternative<'_>, &Alternative<'_>) -> bool; 3] = [
+        |a, b| a.looks == b.looks && a.name == b.name,
+        |a, b| a.looks == b.looks,
+        |a, b| a.name == b.name,
+    ];
+    for same in rules {
+        old.retain(
+            |before| match new.iter().position(|after| same(before, after)) {
+                Some(index) => {
+                    matched.push((before.node.clone(), new.remove(index).node));
+                    false
+                }
+                None => true,
+            },
+        );
+    }
+    let left = |list: Vec<Alternative<'a>>| -> Vec<Node<'a>> {
+        list.into_iter().map(|left| left.node).collect()
+    };
+    let (old, new) = (left(old), left(new));
+    if by_position && old.len() == new.len() {
+        matched.extend(old.into_iter().zip(new));
+        return (matched, Vec::new(), Vec::new());
+    }
+    (matched, old, new)
+}

@@ -1,0 +1,273 @@
+//! Compares the keywords of JSON Schema that have no check of their own: whether they were added,
+//! lifted, or changed in a way that is not known to allow more or less.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use openapi_document::Pointer;
+use serde_json::Value;
+
+use super::catalogue::{self as checks, Check};
+use super::facets::plain;
+use super::schemas::{Schemas, Sides, Step};
+use super::source::{Node, Source};
+use super::view::View;
+
+/// Keywords that are compared as a whole, with the types that they concern.
+const WHOLE: [(&str, Option<&str>); 4] = [
+    ("not", None),
+    ("contains", Some("array")),
+    ("unevaluatedItems", Some("array")),
+    ("contentSchema", Some("string")),
+];
+
+/// Compares the constraints of the types that both sides have.
+pub(super) fn compare<'a>(
+    schemas: &mut Schemas<'a>,
+    pair: usize,
+    sides: &mut Sides<'_, 'a>,
+    kinds: &[&str],
+) {
+    let (old, new) = (schemas.old, schemas.new);
+    for (keyword, kind) in WHOLE {
+        if kind.is_none_or(|kind| kinds.contains(&kind)) {
+            whole(sides, keyword, (old, new));
+        }
+    }
+    condition(sides, (old, new));
+    if kinds.contains(&"object") {
+        dependent_required(sides);
+        dependent_schemas(sides, (old, new));
+        let names = [sides.old, sides.new].map(|view| view.all("propertyNames"));
+        inside(schemas, pair, sides, "propertyNames", names);
+    }
+    if kinds.contains(&"array") {
+        positions(schemas, pair, sides);
+    }
+}
+
+fn pointer(node: Option<&Node<'_>>) -> Option<Pointer> {
+    node.map(|node| node.pointer.clone())
+}
+
+/// Adds the finding for a constraint of which one or both sides have a node.
+fn find(
+    sides: &mut Sides<'_, '_>,
+    what: &str,
+    was: Option<&Node<'_>>,
+    is: Option<&Node<'_>>,
+    changed: &'static Check,
+) {
+    let label = &sides.label;
+    let (check, how) = match (was.is_some(), is.is_some()) {
+        (false, false) => return,
+        (false, true) => (&checks::CONSTRAINT_ADDED, "was added"),
+        (true, false) => (&checks::CONSTRAINT_LIFTED, "was removed"),
+        (true, true) => (changed, "changed"),
+    };
+    let what = format!(
+        "`{what}` of {label} {how}: from {} to {}",
+        brief(was),
+        brief(is)
+    );
+    sides.find(check, what, pointer(was), pointer(is));
+}
+
+/// A value in reports, shortened.
+pub(super) fn brief(node: Option<&Node<'_>>) -> String {
+    const LONGEST: usize = 60;
+    let Some(node) = node else {
+        return "none".to_owned();
+    };
+    let text = plain(node.value).replace(['`', '\n'], " ");
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("`{}…`", &text[..end]),
+        None => format!("`{text}`"),
+    }
+}
+
+fn whole<'a>(sides: &mut Sides<'_, 'a>, keyword: &str, (old, new): (Source<'a>, Source<'a>)) {
+    let (was, is) = (sides.old.keyword(keyword), sides.new.keyword(keyword));
+    if let (Some(was), Some(is)) = (&was, &is)
+        && is_equal((old, was), (new, is))
+    {
+        return;
+    }
+    find(
+        sides,
+        keyword,
+        was.as_ref(),
+        is.as_ref(),
+        &checks::CONSTRAINT_CHANGED,
+    );
+}
+
+/// Compares `if` with `then` and `else`, which mean nothing without it.
+fn condition<'a>(sides: &mut Sides<'_, 'a>, (old, new): (Source<'a>, Source<'a>)) {
+    let has_effect = |view: &View<'a>| {
+        view.keyword("if")
+            .filter(|_| view.keyword("then").is_some() || view.keyword("else").is_some())
+    };
+    let (was, is) = (has_effect(sides.old), has_effect(sides.new));
+    let (Some(before), Some(after)) = (&was, &is) else {
+        find(
+            sides,
+            "if",
+            was.as_ref(),
+            is.as_ref(),
+            &checks::CONSTRAINT_CHANGED,
+        );
+        return;
+    };
+    if !is_equal((old, before), (new, after)) {
+        find(
+            sides,
+            "if",
+            was.as_ref(),
+            is.as_ref(),
+            &checks::CONSTRAINT_CHANGED,
+        );
+    }
+    whole(sides, "then", (old, new));
+    whole(sides, "else", (old, new));
+}
+
+/// Compares the properties that are required where another is present.
+fn dependent_required(sides: &mut Sides<'_, '_>) {
+    let needs = |view: &View<'_>| -> BTreeMap<(String, String), Pointer> {
+        let mut needs = BTreeMap::new();
+        for node in view.all("dependentRequired") {
+            for (name, list) in node.value.as_object().into_iter().flatten() {
+                for needed in list
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str)
+                {
+                    needs.insert((name.clone(), needed.to_owned()), node.pointer.join(name));
+                }
+            }
+        }
+        needs
+    };
+    let (before, after) = (needs(sides.old), needs(sides.new));
+    let label = sides.label.clone();
+    for ((name, needed), place) in &after {
+        if !before.contains_key(&(name.clone(), needed.clone())) {
+            let what = format!("`{needed}` of {label} is now required where `{name}` is present");
+            let place = Some(place.clone());
+            sides.find(&checks::CONSTRAINT_ADDED, what, None, place);
+        }
+    }
+    for ((name, needed), place) in &before {
+        if !after.contains_key(&(name.clone(), needed.clone())) {
+            let what =
+                format!("`{needed}` of {label} is no longer required where `{name}` is present");
+            let place = Some(place.clone());
+            sides.find(&checks::CONSTRAINT_LIFTED, what, place, None);
+        }
+    }
+}
+
+fn dependent_schemas<'a>(sides: &mut Sides<'_, 'a>, (old, new): (Source<'a>, Source<'a>)) {
+    let schemas = |view: &View<'a>| -> BTreeMap<&'a str, Node<'a>> {
+        let nodes = view.all("dependentSchemas").into_iter();
+        nodes.flat_map(|node| node.entries()).collect()
+    };
+    let (before, after) = (schemas(sides.old), schemas(sides.new));
+    let names: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
+    for name in names {
+        let (was, is) = (before.get(name), after.get(name));
+        if let (Some(was), Some(is)) = (was, is)
+            && is_equal((old, was), (new, is))
+        {
+            continue;
+        }
+        let what = format!("dependentSchemas.{name}");
+        find(sides, &what, was, is, &checks::CONSTRAINT_CHANGED);
+    }
+}
+
+/// Compares the schemas at a keyword as a pair of their own.
+fn inside<'a>(
+    schemas: &mut Schemas<'a>,
+    pair: usize,
+    sides: &mut Sides<'_, 'a>,
+    keyword: &str,
+    [old, new]: [Vec<Node<'a>>; 2],
+) {
+    match (old.first(), new.first()) {
+        (Some(_), Some(_)) => schemas.child(pair, Step::Inside, &old, &new),
+        (was, is) => find(sides, keyword, was, is, &checks::CONSTRAINT_CHANGED),
+    }
+}
+
+/// Compares `prefixItems`, position by position.
+fn positions<'a>(schemas: &mut Schemas<'a>, pair: usize, sides: &mut Sides<'_, 'a>) {
+    let items = |view: &View<'a>| -> Vec<Node<'a>> {
+        let node = view.keyword("prefixItems");
+        node.map_or(Vec::new(), |node| node.elements())
+    };
+    let (before, after) = (items(sides.old), items(sides.new));
+    for index in 0..before.len().max(after.len()) {
+        let at = |list: &[Node<'a>]| list.get(index).cloned().into_iter().collect::<Vec<_>>();
+        let what = format!("prefixItems[{index}]");
+        inside(schemas, pair, sides, &what, [at(&before), at(&after)]);
+    }
+}
+
+/// True if two values are equal, apart from component names and descriptions.
+pub(super) fn is_equal<'a>(
+    (old_source, old): (Source<'a>, &Node<'a>),
+    (new_source, new): (Source<'a>, &Node<'a>),
+) -> bool {
+    let mut seen = HashSet::new();
+    equal(
+        (old_source, old.clone()),
+        (new_source, new.clone()),
+        &mut seen,
+    )
+}
+
+fn equal<'a>(
+    (old_source, old): (Source<'a>, Node<'a>),
+    (new_source, new): (Source<'a>, Node<'a>),
+    seen: &mut HashSet<(usize, usize)>,
+) -> bool {
+    let (old, new) = (old_source.follow(old), new_source.follow(new));
+    if !seen.insert((old.identity(), new.identity())) {
+        return true;
+    }
+    let inside = |node: &Node<'a>, name: &str, value: &'a Value| Node {
+        pointer: node.pointer.join(name),
+        value,
+    };
+    match (old.value, new.value) {
+        (Value::Object(before), Value::Object(after)) => {
+            let counts =
+                |name: &&String| !["description", "title", "example"].contains(&name.as_str());
+            let before: BTreeMap<_, _> = before.iter().filter(|(name, _)| counts(name)).collect();
+            let after: BTreeMap<_, _> = after.iter().filter(|(name, _)| counts(name)).collect();
+            before.len() == after.len()
+                && before.into_iter().all(|(name, value)| {
+                    after.get(name).is_some_and(|other| {
+                        equal(
+                            (old_source, inside(&old, name, value)),
+                            (new_source, inside(&new, name, other)),
+                            seen,
+                        )
+                    })
+                })
+        }
+        (Value::Array(before), Value::Array(after)) => {
+            before.len() == after.len()
+                && before.iter().zip(after).all(|(value, other)| {
+                    equal(
+                        (old_source, inside(&old, "", value)),
+                        (new_source, inside(&new, "", other)),
+                        seen,
+                    )
+                })
+        }
+        (before, after) => before == after,
+    }
+}

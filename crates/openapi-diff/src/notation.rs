@@ -1,0 +1,120 @@
+//! The notations that schemas have for the same values.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::source::{Node, Source};
+use super::view::Values;
+
+/// The type of the values that a keyword concerns; `None` if it concerns all.
+pub(super) fn concerned(keyword: &str) -> Option<&'static str> {
+    Some(match keyword {
+        "minLength" | "maxLength" | "pattern" | "contentSchema" => "string",
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => "number",
+        "minItems" | "maxItems" | "uniqueItems" | "items" | "prefixItems" | "contains"
+        | "minContains" | "maxContains" | "unevaluatedItems" => "array",
+        "minProperties"
+        | "maxProperties"
+        | "properties"
+        | "patternProperties"
+        | "propertyNames"
+        | "required"
+        | "additionalProperties"
+        | "unevaluatedProperties"
+        | "dependentRequired"
+        | "dependentSchemas" => "object",
+        _ => return None,
+    })
+}
+
+/// The values of alternatives that are nothing but lists of values.
+pub(super) fn constants<'a>(source: Source<'a>, branches: &[Node<'a>]) -> Option<Values<'a>> {
+    let mut values = Vec::new();
+    for branch in branches {
+        let node = source.follow(branch.clone());
+        let keywords = node.value.as_object()?;
+        let is_list = keywords
+            .keys()
+            .all(|name| ["type", "const", "enum"].contains(&name.as_str()) || is_annotation(name));
+        let only = node.property("const").map(|only| vec![only]);
+        let listed = only.unwrap_or_else(|| node.items("enum"));
+        if !is_list || listed.is_empty() {
+            return None;
+        }
+        values.extend(listed.into_iter().map(|item| (item.pointer, item.value)));
+    }
+    Some(values)
+}
+
+/// True if every value matches the schema.
+pub(super) fn is_anything(schema: &Value) -> bool {
+    match schema {
+        Value::Bool(any) => *any,
+        Value::Object(keywords) => keywords.keys().all(|name| is_annotation(name)),
+        _ => false,
+    }
+}
+
+/// True if a keyword restricts no values.
+fn is_annotation(keyword: &str) -> bool {
+    [
+        "title",
+        "description",
+        "example",
+        "examples",
+        "default",
+        "deprecated",
+        "$comment",
+    ]
+    .contains(&keyword)
+        || keyword.starts_with("x-")
+}
+
+/// A pattern without unnecessary escapes; `None` if it matches every string.
+pub(super) fn normal_pattern(pattern: &str) -> Option<String> {
+    let pattern = pattern.replace("\\/", "/");
+    let body = pattern.strip_prefix('^').unwrap_or(&pattern);
+    let body = body.strip_suffix('$').unwrap_or(body);
+    let anything = ["", ".*", "(.*)", "[\\s\\S]*", "(?s).*", ".*?"].contains(&body);
+    // `^$` matches the empty string only.
+    (!anything || pattern == "^$").then_some(pattern)
+}
+
+/// True if a format concerns values of a type. Unknown formats concern strings.
+pub(super) fn formats(kind: &str, format: &str) -> bool {
+    let of_numbers = format.starts_with("int")
+        || format.starts_with("uint")
+        || ["float", "double", "half", "single"].contains(&format);
+    match kind {
+        "number" => of_numbers || ["decimal", "decimal128"].contains(&format),
+        "string" => !of_numbers || format.starts_with("int") || format.starts_with("uint"),
+        _ => false,
+    }
+}
+
+pub(super) fn is_null(schema: &Value) -> bool {
+    schema["type"] == "null"
+        || schema["type"] == serde_json::json!(["null"])
+        || schema.get("const") == Some(&Value::Null)
+        || schema["enum"] == serde_json::json!([null])
+}
+
+pub(super) fn types_of(schema: &Value) -> Option<BTreeSet<&str>> {
+    match schema.get("type")? {
+        Value::String(name) => Some(BTreeSet::from([name.as_str()])),
+        Value::Array(names) => Some(names.iter().filter_map(Value::as_str).collect()),
+        _ => None,
+    }
+}
+
+/// The common types. Integers are numbers.
+pub(super) fn common<'a>(a: &BTreeSet<&'a str>, b: &BTreeSet<&'a str>) -> BTreeSet<&'a str> {
+    let has = |types: &BTreeSet<&str>, name: &str| {
+        types.contains(name) || name == "integer" && types.contains("number")
+    };
+    let both = a.iter().chain(b);
+    both.copied()
+        .filter(|name| has(a, name) && has(b, name))
+        .collect()
+}

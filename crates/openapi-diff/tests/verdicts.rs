@@ -1,0 +1,671 @@
+//! The wire verdicts on small changes of schemas: in a request and in a response, written as JSON or
+//! as strings.
+
+use openapi_diff::catalogue::Verdict::{
+    self, Additive as A, Breaking as B, MayBreak as M, Neutral as N,
+};
+use openapi_diff::documents;
+use openapi_diff::model::Report;
+use openapi_diff::policy::Policy;
+use openapi_document::Document;
+
+/// Where a schema is used.
+#[derive(Debug, Clone, Copy)]
+enum At {
+    Request,
+    Response,
+    Query,
+    Header,
+    Form,
+}
+
+/// A document of this version with a schema at a place, and with components.
+fn document(version: &str, at: At, schema: &str) -> Document {
+    let (parameters, body, headers, content) = match at {
+        At::Request => ("[]", json_of(schema), String::new(), String::new()),
+        At::Response => ("[]", String::new(), String::new(), json_of(schema)),
+        At::Query => (
+            "[{name: q, in: query, schema: SCHEMA}]",
+            String::new(),
+            String::new(),
+            String::new(),
+        ),
+        At::Header => (
+            "[]",
+            String::new(),
+            format!("X-A: {{schema: {schema}}}"),
+            String::new(),
+        ),
+        At::Form => (
+            "[]",
+            format!(
+                "application/x-www-form-urlencoded: {{schema: {{type: object, properties: {{f: {schema}}}}}}}"
+            ),
+            String::new(),
+            String::new(),
+        ),
+    };
+    let parameters = parameters.replace("SCHEMA", schema);
+    let body = match body.is_empty() {
+        true => String::new(),
+        false => format!("requestBody: {{required: true, content: {{{body}}}}},"),
+    };
+    let text = format!(
+        "openapi: {version}
+info: {{title: T, version: '1'}}
+paths:
+  /t:
+    post: {{operationId: t, parameters: {parameters}, {body} responses: {{'200': {{description: '', headers: {{{headers}}}, content: {{{content}}}}}}}}}
+components:
+  schemas:
+    Cat: {{type: object, required: [kind], properties: {{kind: {{type: string, enum: [cat]}}, claws: {{type: integer}}}}}}
+    Dog: {{type: object, required: [kind], properties: {{kind: {{type: string, enum: [dog]}}, tail: {{type: integer}}}}}}
+    Fox: {{type: object, required: [kind], properties: {{kind: {{type: string, enum: [fox]}}, fur: {{type: integer}}}}}}
+    Named: {{type: object, required: [name], properties: {{name: {{type: string}}}}}}
+    Sized: {{type: object, required: [name], properties: {{name: {{type: string}}, size: {{type: integer}}}}}}
+    Colour: {{type: string, enum: [red, blue]}}
+"
+    );
+    Document::parse("d.yaml", text).unwrap_or_else(|error| panic!("{schema}: {error}"))
+}
+
+fn json_of(schema: &str) -> String {
+    format!("application/json: {{schema: {schema}}}")
+}
+
+fn compared(version: &str, at: At, old: &str, new: &str) -> Report {
+    let (old, new) = (document(version, at, old), document(version, at, new));
+    documents(&old, &new, &Policy::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The highest verdict, and the changes.
+fn verdict(version: &str, at: At, old: &str, new: &str) -> (Verdict, Vec<String>) {
+    let report = compared(version, at, old, new);
+    let changes = report.changes.iter();
+    let told = changes.map(|change| format!("{:?} {}", change.wire, change.what));
+    (report.verdict(), told.collect())
+}
+
+/// An old and a new schema, and the verdicts on the change there and back at some places.
+type Row<'t> = (&'t str, &'t str, &'t [(At, Verdict, Verdict)]);
+
+/// Checks the verdicts on changes there and back.
+#[track_caller]
+fn assert_verdicts(version: &str, table: &[Row<'_>]) {
+    let mut wrong = Vec::new();
+    for (old, new, places) in table {
+        for (at, there, back) in *places {
+            for (from, to, expected) in [(old, new, there), (new, old, back)] {
+                let (found, told) = verdict(version, *at, from, to);
+                if found != *expected {
+                    wrong.push(format!(
+                        "{at:?} {from} -> {to}: {found:?}, not {expected:?}: {told:?}"
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The verdicts in a request and in a response, there and back.
+macro_rules! both {
+    ($request:ident $request_back:ident, $response:ident $response_back:ident) => {
+        &[
+            (At::Request, $request, $request_back),
+            (At::Response, $response, $response_back),
+        ]
+    };
+}
+
+#[test]
+fn more_values_are_fine_in_requests_and_fewer_in_responses() {
+    assert_verdicts(
+        "3.1.0",
+        &[
+            ("{type: integer}", "{type: number}", both!(A B, B N)),
+            (
+                "{type: string}",
+                "{type: [string, integer]}",
+                both!(A B, B N),
+            ),
+            (
+                "{type: string}",
+                "{type: [string, 'null']}",
+                both!(A B, B A),
+            ),
+            (
+                "{type: integer, format: int32}",
+                "{type: integer, format: int64}",
+                both!(A B, B N),
+            ),
+            (
+                "{type: integer, format: int32}",
+                "{type: number, format: double}",
+                both!(A B, B N),
+            ),
+            (
+                "{type: number, format: float}",
+                "{type: number, format: double}",
+                both!(A B, B N),
+            ),
+            (
+                "{type: string, format: uri}",
+                "{type: string, format: uri-reference}",
+                both!(A B, B N),
+            ),
+            (
+                "{type: string, format: uuid}",
+                "{type: string}",
+                both!(A M, B N),
+            ),
+            (
+                "{type: string, format: date}",
+                "{type: string, format: uuid}",
+                both!(B B, B B),
+            ),
+            (
+                "{type: string, pattern: ^a$}",
+                "{type: string}",
+                both!(A B, N N),
+            ),
+            (
+                "{type: string, pattern: ^a$}",
+                "{type: string, pattern: ^b$}",
+                both!(M M, N N),
+            ),
+            (
+                "{type: string, pattern: ^a$}",
+                "{allOf: [{type: string, pattern: ^a$}, {pattern: b}]}",
+                both!(B A, N N),
+            ),
+            (
+                "{type: integer, maximum: 10}",
+                "{type: integer, maximum: 11}",
+                both!(A B, N N),
+            ),
+            (
+                "{type: array, items: {type: string}}",
+                "{type: array}",
+                both!(A B, B N),
+            ),
+            (
+                "{type: array, items: {type: integer}}",
+                "{type: array, items: {type: number}}",
+                both!(A B, B N),
+            ),
+            (
+                "{type: array, prefixItems: [{type: string}]}",
+                "{type: array}",
+                both!(A B, N N),
+            ),
+            (
+                "{type: array, prefixItems: [{type: integer}]}",
+                "{type: array, prefixItems: [{type: string}]}",
+                both!(B B, B B),
+            ),
+            (
+                "{type: object, additionalProperties: {type: integer}}",
+                "{type: object, additionalProperties: {type: number}}",
+                both!(A B, B N),
+            ),
+            (
+                "{type: object, patternProperties: {^a: {type: integer}}}",
+                "{type: object, patternProperties: {^a: {type: number}}}",
+                both!(A B, B N),
+            ),
+            (
+                "{type: object, propertyNames: {maxLength: 3}}",
+                "{type: object, propertyNames: {maxLength: 4}}",
+                both!(A B, N N),
+            ),
+            (
+                "{type: object, dependentRequired: {a: [b]}}",
+                "{type: object}",
+                both!(A B, N N),
+            ),
+            (
+                "{type: object, dependentRequired: {a: [b]}}",
+                "{type: object, dependentRequired: {a: [b, c]}}",
+                both!(B A, N N),
+            ),
+            (
+                "{type: object, dependentSchemas: {a: {required: [b]}}}",
+                "{type: object}",
+                both!(A B, N N),
+            ),
+            (
+                "{type: object, unevaluatedProperties: false}",
+                "{type: object}",
+                both!(A B, A N),
+            ),
+            (
+                "{type: string, not: {enum: [a]}}",
+                "{type: string}",
+                both!(A B, N N),
+            ),
+            (
+                "{type: string, not: {enum: [a]}}",
+                "{type: string, not: {enum: [b]}}",
+                both!(M M, N N),
+            ),
+            (
+                "{type: object, if: {required: [a]}, then: {required: [b]}}",
+                "{type: object}",
+                both!(A B, N N),
+            ),
+            (
+                "{type: array, contains: {const: 1}}",
+                "{type: array}",
+                both!(A B, N N),
+            ),
+            (
+                "{type: string, x-extensible-enum: [a, b]}",
+                "{type: string, x-extensible-enum: [a]}",
+                both!(B A, N A),
+            ),
+            (
+                "{type: object, properties: {a: {type: string}}}",
+                "{type: object, properties: {a: {type: string, default: x}}}",
+                both!(N B, N N),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn everything_else_is_compared_where_a_type_widens_or_narrows() {
+    assert_verdicts(
+        "3.1.0",
+        &[
+            (
+                "{type: integer, maximum: 100}",
+                "{type: number, maximum: 10}",
+                both!(B B, B N),
+            ),
+            (
+                "{type: string, maxLength: 9}",
+                "{type: [string, integer], maxLength: 5}",
+                both!(B B, B N),
+            ),
+            (
+                "{type: [integer, string], format: int32}",
+                "{type: integer, format: int64}",
+                both!(B B, B B),
+            ),
+            (
+                "{type: object, properties: {a: {type: string}}}",
+                "{type: [object, 'null'], properties: {a: {type: boolean}}}",
+                both!(B B, B B),
+            ),
+            (
+                "{type: [string, array], items: {type: string}}",
+                "{type: array, items: {type: boolean}}",
+                both!(B B, B B),
+            ),
+            (
+                "{type: [string, integer], enum: [a, b, 1]}",
+                "{type: string, enum: [a]}",
+                both!(B A, N B),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn alternatives_are_compared_by_the_values_that_they_allow() {
+    let (cat, dog, fox) = (
+        "{$ref: '#/components/schemas/Cat'}",
+        "{$ref: '#/components/schemas/Dog'}",
+        "{$ref: '#/components/schemas/Fox'}",
+    );
+    let named = "{$ref: '#/components/schemas/Named'}";
+    let overlapping =
+        "{oneOf: [{$ref: '#/components/schemas/Named'}, {$ref: '#/components/schemas/Sized'}]}";
+    let pets = format!("{{oneOf: [{cat}, {dog}]}}");
+    let more = format!("{{oneOf: [{cat}, {dog}, {fox}]}}");
+    let any = format!("{{anyOf: [{cat}, {dog}]}}");
+    assert_verdicts(
+        "3.1.0",
+        &[
+            // The client keeps the values of unknown tags.
+            (&pets, &more, both!(A B, A N)),
+            (cat, &pets, both!(A B, B N)),
+            (&pets, &any, both!(N N, N N)),
+            (named, overlapping, both!(B B, B N)),
+            (
+                "{oneOf: [{type: string, format: uuid}, {type: string, format: date}]}",
+                "{type: string}",
+                both!(A B, B N),
+            ),
+            (
+                "{oneOf: [{type: integer}, {type: string}]}",
+                "{type: integer}",
+                both!(B A, N B),
+            ),
+            (
+                "{type: object, properties: {a: {type: string}}}",
+                "{type: object, properties: {a: {type: string}}, oneOf: [{required: [a]}, {required: [b]}]}",
+                both!(B A, N N),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_discriminator_only_matters_where_it_selects_another_alternative() {
+    let pets = |discriminator: &str| {
+        format!(
+            "{{oneOf: [{{$ref: '#/components/schemas/Cat'}}, {{$ref: '#/components/schemas/Dog'}}]{discriminator}}}"
+        )
+    };
+    let mapped = |mapping: &str| pets(&format!(", discriminator: {{propertyName: kind{mapping}}}"));
+    let (cat, dog) = ("'#/components/schemas/Cat'", "'#/components/schemas/Dog'");
+    let by = |a: &str, b: &str| mapped(&format!(", mapping: {{cat: {a}, dog: {b}}}"));
+    assert_verdicts(
+        "3.1.0",
+        &[
+            (&pets(""), &by(cat, dog), both!(N N, N N)),
+            (
+                &mapped(""),
+                &mapped(", mapping: {Cat: Cat, Dog: Dog}"),
+                both!(N N, N N),
+            ),
+            (&by(cat, dog), &by(dog, cat), both!(B B, B B)),
+            (
+                &by(cat, dog),
+                &by(cat, dog).replace("kind", "type"),
+                both!(B B, B B),
+            ),
+            (
+                &by(cat, dog),
+                &by(cat, dog).replace("}}", ", hound: Dog}}"),
+                both!(A B, A N),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn values_that_are_written_as_strings_are_compared_as_strings() {
+    let place = |there, back| [(At::Query, there, back), (At::Form, there, back)];
+    let (wider, alike) = (place(A, B), place(N, N));
+    assert_verdicts(
+        "3.1.0",
+        &[
+            ("{type: integer}", "{type: string}", &wider),
+            ("{type: boolean}", "{type: string}", &wider),
+            (
+                "{type: string}",
+                "{type: array, items: {type: string}}",
+                &wider,
+            ),
+            (
+                "{type: integer}",
+                "{type: array, items: {type: string}}",
+                &wider,
+            ),
+            (
+                "{type: array, items: {type: integer}}",
+                "{type: array, items: {type: string}}",
+                &wider,
+            ),
+            (
+                "{type: string, format: uuid}",
+                "{oneOf: [{type: string}, {type: integer}]}",
+                &[(At::Query, A, M)],
+            ),
+            (
+                "{type: string, enum: ['1', '2']}",
+                "{type: string, enum: ['2', '1']}",
+                &alike,
+            ),
+            ("{type: integer}", "{type: object}", &[(At::Query, B, B)]),
+            ("{type: string}", "{type: integer}", &[(At::Header, N, B)]),
+            (
+                "{type: array, items: {type: string}}",
+                "{type: array, items: {type: integer}}",
+                &[(At::Header, N, B)],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn equivalent_notations_are_equal() {
+    for (version, old, new) in [
+        (
+            "3.1.0",
+            "{anyOf: [{type: string}, {type: integer}]}",
+            "{type: [string, integer]}",
+        ),
+        (
+            "3.1.0",
+            "{oneOf: [{type: string, maxLength: 3}, {type: integer}]}",
+            "{type: [integer, string], maxLength: 3}",
+        ),
+        (
+            "3.1.0",
+            "{oneOf: [{type: object, properties: {a: {type: string}}}, {type: 'null'}]}",
+            "{type: [object, 'null'], properties: {a: {type: string}}}",
+        ),
+        (
+            "3.1.0",
+            "{type: string, enum: [a, b]}",
+            "{oneOf: [{const: b}, {const: a}]}",
+        ),
+        (
+            "3.1.0",
+            "{type: string, enum: [a, b]}",
+            "{anyOf: [{type: string, enum: [a]}, {const: b, title: B}]}",
+        ),
+        ("3.1.0", "{type: string, enum: [a]}", "{const: a}"),
+        (
+            "3.1.0",
+            "{type: integer, minimum: 1}",
+            "{type: integer, exclusiveMinimum: 0}",
+        ),
+        (
+            "3.1.0",
+            "{type: integer, maximum: 9}",
+            "{type: integer, exclusiveMaximum: 10}",
+        ),
+        (
+            "3.0.3",
+            "{type: integer, minimum: 1}",
+            "{type: integer, minimum: 0, exclusiveMinimum: true}",
+        ),
+        (
+            "3.0.3",
+            "{type: number, minimum: 0}",
+            "{type: number, minimum: 0.0}",
+        ),
+        (
+            "3.1.0",
+            "{type: string}",
+            "{type: string, minLength: 0, pattern: .*}",
+        ),
+        (
+            "3.1.0",
+            "{type: string, pattern: '^a\\/b$'}",
+            "{type: string, pattern: ^a/b$}",
+        ),
+        (
+            "3.1.0",
+            "{type: string}",
+            "{type: string, minimum: 3, minItems: 1, items: {type: string}, required: [a], additionalProperties: false}",
+        ),
+        (
+            "3.1.0",
+            "{type: array}",
+            "{type: array, items: {}, minItems: 0}",
+        ),
+        (
+            "3.1.0",
+            "{type: array, items: true}",
+            "{type: array, items: {description: Any.}}",
+        ),
+        (
+            "3.1.0",
+            "{type: object}",
+            "{type: object, additionalProperties: true, properties: {}}",
+        ),
+        (
+            "3.1.0",
+            "{type: object, additionalProperties: false}",
+            "{type: object, unevaluatedProperties: false}",
+        ),
+        (
+            "3.1.0",
+            "{type: object, additionalProperties: {type: string}}",
+            "{type: object, patternProperties: {.*: {type: string}}}",
+        ),
+        (
+            "3.1.0",
+            "{type: object, if: {required: [a]}}",
+            "{type: object}",
+        ),
+        (
+            "3.1.0",
+            "{type: object, then: {required: [a]}}",
+            "{type: object}",
+        ),
+        (
+            "3.1.0",
+            "{type: boolean}",
+            "{type: boolean, enum: [true, false]}",
+        ),
+        (
+            "3.1.0",
+            "{type: string}",
+            "{allOf: [{type: string}, {description: A string.}]}",
+        ),
+        (
+            "3.0.3",
+            "{$ref: '#/components/schemas/Colour'}",
+            "{allOf: [{$ref: '#/components/schemas/Colour'}]}",
+        ),
+        (
+            "3.1.0",
+            "{type: string, format: byte}",
+            "{type: string, contentEncoding: base64}",
+        ),
+    ] {
+        for at in [At::Request, At::Response, At::Query] {
+            for (from, to) in [(old, new), (new, old)] {
+                let report = compared(version, at, from, to);
+                let shown: Vec<&str> = report
+                    .shown(false)
+                    .map(|change| change.what.as_str())
+                    .collect();
+                assert_eq!(shown, [""; 0], "{at:?} {from} -> {to}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nullable_means_nothing_from_openapi_3_1_on() {
+    for (version, expected) in [("3.0.3", B), ("3.1.0", N)] {
+        let old = "{type: string, nullable: true}";
+        assert_eq!(
+            verdict(version, At::Request, old, "{type: string}").0,
+            expected
+        );
+    }
+}
+
+#[test]
+fn what_is_not_sent_in_a_direction_is_not_compared_in_it() {
+    let object = |property: &str, required: &str| {
+        format!("{{type: object, required: [{required}], properties: {{a: {property}}}}}")
+    };
+    let values =
+        |flag: &str, list: &str| object(&format!("{{type: string, {flag}enum: [{list}]}}"), "");
+    for (at, old, new, expected) in [
+        (
+            At::Request,
+            values("", "x, y"),
+            values("readOnly: true, ", "x"),
+            vec!["became-read-only"],
+        ),
+        (
+            At::Response,
+            values("", "x"),
+            values("writeOnly: true, ", "x, y"),
+            vec!["became-write-only"],
+        ),
+        (
+            At::Request,
+            values("readOnly: true, ", "x"),
+            values("readOnly: true, ", "y"),
+            vec![],
+        ),
+        (
+            At::Response,
+            values("writeOnly: true, ", "x"),
+            values("writeOnly: true, ", "y"),
+            vec![],
+        ),
+        (
+            At::Request,
+            object("{type: string, readOnly: true}", ""),
+            object("{type: string, readOnly: true}", "a"),
+            vec![],
+        ),
+        // A default only applies where a value is omitted.
+        (
+            At::Request,
+            object("{type: string, default: x}", "a"),
+            object("{type: string, default: y}", "a"),
+            vec![],
+        ),
+        (
+            At::Request,
+            object("{type: string, default: x}", ""),
+            object("{type: string, default: y}", ""),
+            vec!["default-changed"],
+        ),
+        (
+            At::Request,
+            "{type: string, default: x}".to_owned(),
+            "{type: string, default: y}".to_owned(),
+            vec![],
+        ),
+        (
+            At::Query,
+            "{type: string, default: x}".to_owned(),
+            "{type: string, default: y}".to_owned(),
+            vec!["default-changed"],
+        ),
+    ] {
+        let report = compared("3.1.0", at, &old, &new);
+        let found: Vec<&str> = report.shown(false).map(|change| change.check.id).collect();
+        assert_eq!(found, expected, "{at:?} {old} -> {new}");
+    }
+    let required = compared(
+        "3.1.0",
+        At::Request,
+        &object("{type: string, readOnly: true}", "a"),
+        &object("{type: string}", "a"),
+    );
+    assert_eq!(required.verdict(), B, "requests must have the property now");
+}
+
+#[test]
+fn a_change_of_null_is_placed_where_null_is_allowed() {
+    let object = |property: &str| format!("{{type: object, properties: {{a: {property}}}}}");
+    let plain = object("{$ref: '#/components/schemas/Colour'}");
+    let nullable = object("{oneOf: [{type: 'null'}, {$ref: '#/components/schemas/Colour'}]}");
+    let place = "/paths/~1t/post/requestBody/content/application~1json/schema/properties/a";
+    let report = compared("3.1.0", At::Request, &plain, &nullable);
+    let [change] = report.changes.as_slice() else {
+        panic!("{:#?}", report.changes);
+    };
+    assert_eq!(change.what, "`body.a` became nullable");
+    assert_eq!(change.old.pointer.as_str(), place);
+    assert_eq!(change.new.pointer.as_str(), format!("{place}/oneOf/0"));
+    assert_eq!(change.advice, "None.");
+    let report = compared("3.1.0", At::Response, &plain, &nullable);
+    assert_eq!(report.changes[0].advice, "Handle null in responses.");
+}
