@@ -5,6 +5,7 @@ mod comparing;
 mod corpus;
 mod expand;
 mod membership;
+mod observe;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -94,6 +95,12 @@ enum Task {
     /// Prints the report as Markdown and writes no files. Exits with 0 if the version and the
     /// changelog are sufficient, 1 if one is not, and 2 if the revisions cannot be compared.
     DriftCheck(comparing::DriftCheck),
+    /// Compares recorded responses of a server with a vendored document
+    ///
+    /// Reports where the responses deviate, and the overlay actions that accept them; with `--write`
+    /// adds these to the overlay. Shows no value that may be a secret. Exits with 0 if nothing is to be
+    /// accepted or the overlay was written, and with 1 otherwise.
+    Observe(observe::Observe),
     /// Serves a vendored document, with its overlay, on the mock server
     ///
     /// Runs until it is interrupted, and exits with the exit code of the mock server. Writes no files.
@@ -155,6 +162,7 @@ pub fn run() -> ExitCode {
         Task::Diff(diff) => diff.run(),
         Task::Update(update) => update.run(),
         Task::DriftCheck(check) => check.run(),
+        Task::Observe(observe) => in_workspace(|root| observe.run(root)),
         Task::Mock { api, arguments } => in_workspace(|root| mock(root, &api, &arguments)),
         #[cfg(feature = "corpus")]
         Task::Corpus(corpus) => in_workspace(|root| corpus.run(root)),

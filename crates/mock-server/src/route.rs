@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use http::Method;
+use openapi_document::Segment;
 use similar::TextDiff;
 
 use crate::validation::decoded;
@@ -22,7 +23,7 @@ pub(crate) struct Routes {
 struct Node {
     literals: HashMap<String, Node>,
     /// In the order of matching.
-    patterns: Vec<(Vec<Piece>, Node)>,
+    patterns: Vec<(Segment, Node)>,
     /// The template that ends at this node.
     template: Option<usize>,
 }
@@ -32,13 +33,6 @@ struct Template {
     path: String,
     /// Method, index of the operation in the description, and names of the path parameters.
     operations: Vec<(Method, usize, Vec<String>)>,
-}
-
-/// A part of a segment: `{a}-{b}` has three.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
-    Text(String),
-    Parameter { may_be_empty: bool },
 }
 
 /// The result of routing.
@@ -80,7 +74,7 @@ impl Routes {
                 })
             };
             for segment in path.split('/').skip(1) {
-                node = node.child(pieces(segment, &mut names, may_be_empty));
+                node = node.child(Segment::parse(segment, &mut names, may_be_empty));
             }
             let template = *node.template.get_or_insert_with(|| {
                 let operations = Vec::new();
@@ -150,17 +144,20 @@ pub(crate) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) ->
 }
 
 impl Node {
-    fn child(&mut self, pieces: Vec<Piece>) -> &mut Self {
-        if let [Piece::Text(literal)] = &pieces[..] {
-            return self.literals.entry(literal.clone()).or_default();
+    fn child(&mut self, segment: Segment) -> &mut Self {
+        if let Some(literal) = segment.literal() {
+            return self.literals.entry(literal.to_owned()).or_default();
         }
-        let known = self.patterns.iter().position(|(known, _)| *known == pieces);
+        let known = self
+            .patterns
+            .iter()
+            .position(|(known, _)| *known == segment);
         let index = known.unwrap_or_else(|| {
             // Patterns with more literal characters are matched first.
-            let encode = |pieces: &[Piece]| -> usize { pieces.iter().map(Piece::encode).sum() };
-            let before = |(known, _): &(Vec<Piece>, Self)| encode(known) >= encode(&pieces);
+            let before =
+                |(known, _): &(Segment, Self)| known.specificity() >= segment.specificity();
             let index = self.patterns.partition_point(before);
-            self.patterns.insert(index, (pieces, Self::default()));
+            self.patterns.insert(index, (segment, Self::default()));
             index
         });
         &mut self.patterns[index].1
@@ -175,9 +172,9 @@ impl Node {
         if let Some(found) = literal.and_then(|node| node.find(rest, values)) {
             return Some(found);
         }
-        for (pieces, node) in &self.patterns {
+        for (pattern, node) in &self.patterns {
             let before = values.len();
-            if matches(pieces, segment, values)
+            if pattern.matches(segment, values)
                 && let Some(found) = node.find(rest, values)
             {
                 return Some(found);
@@ -185,83 +182,6 @@ impl Node {
             values.truncate(before);
         }
         None
-    }
-}
-
-impl Piece {
-    fn encode(&self) -> usize {
-        match self {
-            Self::Text(text) => text.len(),
-            Self::Parameter { .. } => 0,
-        }
-    }
-}
-
-/// The parts of a segment. A parameter beside a literal may be empty, since the segment is not.
-fn pieces(
-    segment: &str,
-    names: &mut Vec<String>,
-    may_be_empty: impl Fn(&str) -> bool,
-) -> Vec<Piece> {
-    let mut is_literal = false;
-    let mut pieces = Vec::new();
-    let mut rest = segment;
-    while let Some((before, name, after)) = rest.split_once('{').and_then(|(before, rest)| {
-        rest.split_once('}')
-            .map(|(name, after)| (before, name, after))
-    }) {
-        if !before.is_empty() {
-            pieces.push(Piece::Text(before.to_owned()));
-            is_literal = true;
-        }
-        names.push(name.to_owned());
-        pieces.push(Piece::Parameter {
-            may_be_empty: may_be_empty(name),
-        });
-        rest = after;
-    }
-    if !rest.is_empty() || pieces.is_empty() {
-        pieces.push(Piece::Text(rest.to_owned()));
-        is_literal = true;
-    }
-    for piece in &mut pieces {
-        if let Piece::Parameter { may_be_empty } = piece {
-            *may_be_empty |= is_literal;
-        }
-    }
-    pieces
-}
-
-/// Matches a segment and collects the values of its parameters.
-fn matches(pieces: &[Piece], segment: &str, values: &mut Vec<String>) -> bool {
-    match pieces {
-        [] => segment.is_empty(),
-        [Piece::Text(text), rest @ ..] => segment
-            .strip_prefix(text.as_str())
-            .is_some_and(|segment| matches(rest, segment, values)),
-        [Piece::Parameter { may_be_empty }, rest @ ..] => {
-            let ends = segment
-                .char_indices()
-                .map(|(at, char)| at + char.len_utf8());
-            // The shortest value that lets the rest match, or the whole rest for the last parameter. An
-            // empty value is tried last.
-            let mut ends: Vec<usize> = ends.collect();
-            if rest.is_empty() {
-                ends.drain(..ends.len().saturating_sub(1));
-            }
-            if *may_be_empty {
-                ends.push(0);
-            }
-            ends.into_iter().any(|end| {
-                let before = values.len();
-                values.push(segment[..end].to_owned());
-                let matched = matches(rest, &segment[end..], values);
-                if !matched {
-                    values.truncate(before);
-                }
-                matched
-            })
-        }
     }
 }
 

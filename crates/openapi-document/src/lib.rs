@@ -7,6 +7,7 @@
 //! | [`check()`] | rejects documents that cannot be processed |
 //! | [`walk`] | visits the objects of a document by kind |
 //! | [`paging`] | reads how a list is paged by position (`x-paging`) |
+//! | [`Segment`] | matches the segments of a path template |
 //!
 //! Errors are [`Diagnostic`]s with file, line, column and JSON pointer.
 //!
@@ -27,6 +28,7 @@ mod document;
 mod media_type;
 pub mod overlay;
 pub mod paging;
+mod path_template;
 mod pointer;
 pub mod walk;
 
@@ -36,4 +38,5 @@ pub use diagnostic::{Diagnostic, Position};
 pub use direction::Direction;
 pub use document::Document;
 pub use media_type::is_json_lines;
+pub use path_template::Segment;
 pub use pointer::Pointer;

@@ -47,6 +47,7 @@ pub use media_type::is_json;
 pub use notes::{Note, Reduced};
 pub use operation_names::described as described_operation;
 pub use request_places::reached;
+pub use shapes::secrets::is_name_of_secret;
 
 use notes::Notes;
 use origins::Origins;
