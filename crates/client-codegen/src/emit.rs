@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
+use serde_json::Value;
 
+use crate::facts::{optional_properties, secrets};
 use crate::naming;
 use crate::plan::{
     BodyEncoding, BodyPlan, ClientPlan, FieldPlan, FieldStyle, HeaderPlan, HeaderScalar,
@@ -116,10 +118,11 @@ fn table<'a>(
 ) -> TokenStream {
     let count = calls.len();
     let mut lists = Lists::default();
-    let rows = calls.map(|call| call.row(&plan.schemes, settings, &mut lists));
+    let rows = calls.map(|call| call.row(plan, settings, &mut lists));
     let rows: Vec<TokenStream> = rows.collect();
     let schemes = plan.schemes.iter().map(scheme_row);
     let security = alternatives(&plan.security, &plan.schemes);
+    let secrets = secrets(&plan.document).into_iter();
     let lists = lists.items;
     quote! {
         mod operations_ {
@@ -130,6 +133,7 @@ fn table<'a>(
             pub(super) static TABLE: [Operation; #count] = [#(#rows),*];
             pub(super) const SCHEMES: &[SecurityScheme] = &[#(#schemes),*];
             pub(super) const SECURITY: &[&[usize]] = &[#security];
+            pub(super) const SECRETS: &[&str] = &[#(#secrets),*];
         }
     }
 }
@@ -233,6 +237,7 @@ fn client(plan: &ClientPlan) -> TokenStream {
                 operations: OPERATIONS,
                 schemes: operations_::SCHEMES,
                 security: operations_::SECURITY,
+                secrets: operations_::SECRETS,
             };
         }
     }
@@ -1035,12 +1040,10 @@ impl<'a> Call<'a> {
     }
 
     /// Returns the row of the table of operations.
-    fn row(
-        &self,
-        schemes: &[SecuritySchemePlan],
-        settings: &Settings,
-        lists: &mut Lists,
-    ) -> TokenStream {
+    fn row(&self, client: &ClientPlan, settings: &Settings, lists: &mut Lists) -> TokenStream {
+        let ClientPlan {
+            document, schemes, ..
+        } = client;
         let plan = self.plan;
         let OperationPlan {
             id,
@@ -1074,7 +1077,8 @@ impl<'a> Call<'a> {
             let body = body_row(body);
             fields.push(quote!(body: Some(#body)));
         }
-        let responses = plan.responses.iter().map(response_row);
+        let responses = plan.responses.iter();
+        let responses = responses.map(|response| response_row(response, document));
         let responses = lists.name(quote!(DocumentedResponse), &quote!(#(#responses),*));
         quote! {
             Operation {
@@ -1362,7 +1366,7 @@ fn field_row(field: &FieldPlan) -> TokenStream {
     }
 }
 
-fn response_row(response: &ResponsePlan) -> TokenStream {
+fn response_row(response: &ResponsePlan, document: &Value) -> TokenStream {
     let status = match response.status {
         StatusPattern::Code(code) => quote!(Code(#code)),
         StatusPattern::Range(class) => quote!(Range(#class)),
@@ -1371,6 +1375,10 @@ fn response_row(response: &ResponsePlan) -> TokenStream {
     let media_type = match &response.media_type {
         Some(media_type) => quote!(Some(#media_type)),
         None => quote!(None),
+    };
+    let optional = match &response.body {
+        ResponseBody::Json { schema } => optional_properties(document, schema),
+        _ => Vec::new(),
     };
     let body = match response.body {
         ResponseBody::None => identifier("None"),
@@ -1387,6 +1395,7 @@ fn response_row(response: &ResponsePlan) -> TokenStream {
             status: StatusPattern::#status,
             media_type: #media_type,
             body: ResponseBody::#body,
+            optional_properties: &[#(#optional),*],
         }
     }
 }

@@ -111,6 +111,7 @@ mod tests {
             status,
             media_type,
             body: ResponseBody::Json,
+            ..DocumentedResponse::PLAIN
         }
     }
 

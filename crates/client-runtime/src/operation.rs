@@ -155,6 +155,19 @@ pub struct DocumentedResponse {
     pub media_type: Option<&'static str>,
     /// How the body is read.
     pub body: ResponseBody,
+    /// The properties of a JSON object of which all are optional, so that any object would decode. Empty for
+    /// other bodies.
+    pub optional_properties: &'static [&'static str],
+}
+
+impl DocumentedResponse {
+    /// The response of every status, without a body.
+    pub const PLAIN: Self = Self {
+        status: StatusPattern::Default,
+        media_type: None,
+        body: ResponseBody::None,
+        optional_properties: &[],
+    };
 }
 
 /// The statuses of a documented response.

@@ -2,18 +2,19 @@
 
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{StatusCode, Upgraded};
 use serde::de::DeserializeOwned;
 
+use crate::deviation::{self, Deviations, lacks_all};
 use crate::error::Details;
 use crate::operation::Operation;
 use crate::{
-    ByteStream, CallInfo, Error, ErrorKind, Problem, Response, decode, failure, media_type,
-    request_id,
+    ByteStream, CallInfo, DeviationKind, Error, ErrorKind, Problem, Response, decode, failure,
+    media_type, request_id,
 };
 
 /// The success response of a call, not decoded: a 2xx, or another status that the API description
@@ -34,6 +35,7 @@ pub(crate) struct Head {
     pub(crate) operation: &'static Operation,
     /// The index of the documented response that matches this one.
     pub(crate) documented: Option<usize>,
+    pub(crate) deviations: Arc<Deviations>,
     /// Whether the call may be repeated if the rest of the response does not arrive.
     pub(crate) is_repeatable: bool,
     /// The maximum number of body bytes to read into memory.
@@ -120,8 +122,12 @@ impl RawResponse {
     /// contains the whole body.
     pub fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
         let (head, body) = self.into_json()?;
-        match decode::json(&body) {
-            Ok(value) => Ok(Response::new(head.status, head.headers, value)),
+        let (decoded, unknown) = deviation::watched(|| decode::json(&body));
+        match decoded {
+            Ok(value) => {
+                head.report(unknown, &body);
+                Ok(Response::new(head.status, head.headers, value))
+            }
             Err(error) => Err(head.error(ErrorKind::Decode, error.to_string(), body)),
         }
     }
@@ -232,6 +238,21 @@ impl fmt::Debug for RawResponse {
 }
 
 impl Head {
+    /// Reports how a decoded body differs from the API description.
+    fn report(&self, unknown: Vec<DeviationKind>, body: &[u8]) {
+        for kind in unknown {
+            self.deviations.add(self.operation, kind);
+        }
+        let documented = self
+            .documented
+            .map(|index| &self.operation.responses[index]);
+        let optional = documented.map_or(&[][..], |response| response.optional_properties);
+        if !optional.is_empty() && lacks_all(body, optional) {
+            self.deviations
+                .add(self.operation, DeviationKind::NoKnownProperty);
+        }
+    }
+
     /// Returns an error about this response, with its whole body.
     pub(crate) fn error(self, kind: ErrorKind, message: impl Into<String>, body: Bytes) -> Error {
         Details {
