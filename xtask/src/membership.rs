@@ -215,6 +215,7 @@ fn entry(name: &str, title: Option<&str>, vendored: &Document) -> Api {
         document: PathBuf::from(format!("specs/{name}.{syntax}")),
         overlay: PathBuf::from(format!("specs/{name}.overlay.yaml")),
         folder: format!("{name}-client").into(),
+        lenient: false,
         generator: default_settings(),
     }
 }

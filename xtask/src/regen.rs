@@ -91,7 +91,10 @@ pub fn build(root: &Path, api: &Api) -> Result<BuiltApi, RegenError> {
 ///
 /// # Errors
 /// [`RegenError`], except errors of files.
-pub fn build_from(api: &Api, vendored: Document) -> Result<BuiltApi, RegenError> {
+pub fn build_from(api: &Api, mut vendored: Document) -> Result<BuiltApi, RegenError> {
+    if api.lenient {
+        vendored.root["x-lenient-responses"] = true.into();
+    }
     build_with(&api.generator, vendored)
 }
 

@@ -27,6 +27,10 @@ pub struct Api {
     /// name.
     #[serde(rename = "crate")]
     pub folder: PathBuf,
+    /// True if required scalars of responses are optional in the generated types, for a server that
+    /// leaves them out or sends null; false by default.
+    #[serde(default)]
+    pub lenient: bool,
     /// Settings of the generator; the default is that of the generator.
     #[serde(default)]
     pub generator: Settings,

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use crate::facts::{optional_properties, secrets};
+use crate::facts::{object, secrets};
 use crate::naming;
 use crate::plan::{
     BodyEncoding, BodyPlan, ClientPlan, FieldPlan, FieldStyle, HeaderPlan, HeaderScalar,
@@ -1376,9 +1376,13 @@ fn response_row(response: &ResponsePlan, document: &Value) -> TokenStream {
         Some(media_type) => quote!(Some(#media_type)),
         None => quote!(None),
     };
-    let optional = match &response.body {
-        ResponseBody::Json { schema } => optional_properties(document, schema),
-        _ => Vec::new(),
+    let object = match &response.body {
+        ResponseBody::Json { schema } => object(document, schema),
+        _ => None,
+    };
+    let object = match object {
+        Some(properties) => quote!(Some(&[#(#properties),*])),
+        None => quote!(None),
     };
     let body = match response.body {
         ResponseBody::None => identifier("None"),
@@ -1395,7 +1399,7 @@ fn response_row(response: &ResponsePlan, document: &Value) -> TokenStream {
             status: StatusPattern::#status,
             media_type: #media_type,
             body: ResponseBody::#body,
-            optional_properties: &[#(#optional),*],
+            object: #object,
         }
     }
 }

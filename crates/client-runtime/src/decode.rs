@@ -17,6 +17,16 @@ pub(crate) struct DecodeError {
     what: String,
 }
 
+impl DecodeError {
+    /// The error for a list in place of an object.
+    pub(crate) fn list_for_object() -> Self {
+        Self {
+            path: "$".to_owned(),
+            what: "invalid type: sequence, expected an object".to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, what } = self;

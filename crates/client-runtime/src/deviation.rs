@@ -37,6 +37,8 @@ pub enum DeviationKind {
         /// The value, as the server sent it.
         value: String,
     },
+    /// JSON that is not a string, where the API description has a text. The text is the JSON.
+    NotText,
     /// An object in which no property is documented. All fields of its type are optional, and therefore
     /// empty.
     NoKnownProperty,
@@ -57,6 +59,7 @@ impl fmt::Display for Deviation {
                     "the enumeration `{enumeration}` lacks the value {value:?}"
                 )
             }
+            DeviationKind::NotText => f.write_str("the response is JSON and not a text"),
             DeviationKind::NoKnownProperty => {
                 f.write_str("the response is an object without any documented property")
             }

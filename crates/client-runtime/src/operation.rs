@@ -155,9 +155,9 @@ pub struct DocumentedResponse {
     pub media_type: Option<&'static str>,
     /// How the body is read.
     pub body: ResponseBody,
-    /// The properties of a JSON object of which all are optional, so that any object would decode. Empty for
-    /// other bodies.
-    pub optional_properties: &'static [&'static str],
+    /// The properties of a JSON object; `None` for other bodies. Empty if one of them is required, or if the
+    /// object may have others.
+    pub object: Option<&'static [&'static str]>,
 }
 
 impl DocumentedResponse {
@@ -166,7 +166,7 @@ impl DocumentedResponse {
         status: StatusPattern::Default,
         media_type: None,
         body: ResponseBody::None,
-        optional_properties: &[],
+        object: None,
     };
 }
 

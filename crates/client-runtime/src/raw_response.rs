@@ -9,6 +9,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{StatusCode, Upgraded};
 use serde::de::DeserializeOwned;
 
+use crate::decode::DecodeError;
 use crate::deviation::{self, Deviations, lacks_all};
 use crate::error::Details;
 use crate::operation::Operation;
@@ -122,6 +123,11 @@ impl RawResponse {
     /// contains the whole body.
     pub fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
         let (head, body) = self.into_json()?;
+        if head.object().is_some() && body.trim_ascii_start().starts_with(b"[") {
+            // serde would fill the fields of a struct with the items of a list.
+            let error = DecodeError::list_for_object().to_string();
+            return Err(head.error(ErrorKind::Decode, error, body));
+        }
         let (decoded, unknown) = deviation::watched(|| decode::json(&body));
         match decoded {
             Ok(value) => {
@@ -156,6 +162,9 @@ impl RawResponse {
         let decoded = is_json
             .then(|| serde_json::from_slice(&body).ok())
             .flatten();
+        if is_json && decoded.is_none() && head.documented.is_some() {
+            head.deviations.add(head.operation, DeviationKind::NotText);
+        }
         let text = decoded.unwrap_or_else(|| String::from_utf8_lossy(&body).into_owned());
         Ok(Response::new(head.status, head.headers, text))
     }
@@ -238,16 +247,18 @@ impl fmt::Debug for RawResponse {
 }
 
 impl Head {
+    /// Returns the properties of the documented body, if it is an object.
+    fn object(&self) -> Option<&'static [&'static str]> {
+        self.operation.responses[self.documented?].object
+    }
+
     /// Reports how a decoded body differs from the API description.
     fn report(&self, unknown: Vec<DeviationKind>, body: &[u8]) {
         for kind in unknown {
             self.deviations.add(self.operation, kind);
         }
-        let documented = self
-            .documented
-            .map(|index| &self.operation.responses[index]);
-        let optional = documented.map_or(&[][..], |response| response.optional_properties);
-        if !optional.is_empty() && lacks_all(body, optional) {
+        let properties = self.object().unwrap_or_default();
+        if !properties.is_empty() && lacks_all(body, properties) {
             self.deviations
                 .add(self.operation, DeviationKind::NoKnownProperty);
         }

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use client_runtime::generated::DocumentedResponse;
 use client_runtime::operation::{Operation, ResponseBody, StatusPattern};
-use client_runtime::{Deviation, DeviationKind, OpenEnum};
+use client_runtime::{Deviation, DeviationKind, ErrorKind, OpenEnum};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use support::{Client, LIST, Server, json as response};
+use support::{Client, LIST, Server, documented, json as response};
 
 #[derive(Debug, PartialEq, Deserialize)]
 enum State {
@@ -42,7 +42,7 @@ const ORDER: Operation = Operation {
         status: StatusPattern::Code(200),
         media_type: None,
         body: ResponseBody::Json,
-        optional_properties: &["state", "owner"],
+        object: Some(&["state", "owner"]),
     }],
     ..LIST
 };
@@ -115,6 +115,44 @@ async fn each_deviation_is_reported_once_and_the_call_succeeds() {
 async fn a_branch_of_a_choice_that_is_not_taken_does_not_deviate() {
     let team = json!({ "owner": { "state": "of its own", "team": "t" } });
     assert_eq!(reported(vec![(200, team)]).await, []);
+}
+
+#[tokio::test]
+async fn a_list_in_place_of_an_object_is_an_error_with_the_whole_body() {
+    let server = Server::start(|_, _| response(200, r#"["open"]"#)).await;
+    let client = server.builder().build().expect("builds");
+    let raw = client.call(ORDER).send().await.expect("succeeds");
+    let error = raw.json::<Order>().expect_err("is no object");
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(
+        error.to_string().contains("at $: invalid type: sequence"),
+        "{error}"
+    );
+    assert_eq!(&error.body()[..], br#"["open"]"#);
+}
+
+#[tokio::test]
+async fn json_in_place_of_a_text_is_reported_and_returned_as_it_is() {
+    const TEXT: Operation = Operation {
+        responses: &[documented(StatusPattern::Code(200), ResponseBody::Text)],
+        ..LIST
+    };
+    let server = Server::start(|number, _| match number {
+        0 => response(200, r#""a text""#),
+        _ => response(200, r#"{"a": 1}"#),
+    })
+    .await;
+    let (sink, found) = std::sync::mpsc::channel();
+    let builder = server.builder().on_deviation(move |deviation| {
+        sink.send(deviation.kind.clone()).expect("is received");
+    });
+    let client = builder.build().expect("builds");
+    for expected in ["a text", r#"{"a": 1}"#] {
+        let raw = client.call(TEXT).send().await.expect("succeeds");
+        assert_eq!(*raw.text().expect("is a text"), *expected);
+    }
+    drop(client);
+    assert_eq!(Vec::from_iter(found), [DeviationKind::NotText]);
 }
 
 #[tokio::test]
