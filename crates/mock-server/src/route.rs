@@ -31,6 +31,7 @@ struct Node {
 #[derive(Debug)]
 struct Template {
     path: String,
+    segments: Vec<Segment>,
     /// Method, index of the operation in the description, and names of the path parameters.
     operations: Vec<(Method, usize, Vec<String>)>,
 }
@@ -44,6 +45,8 @@ pub(crate) enum Route {
         index: usize,
         /// The undecoded values of the path parameters, by name.
         path_values: Vec<(String, String)>,
+        /// Other values, where a segment has several parameters and can be split otherwise.
+        others: Vec<Vec<(String, String)>>,
     },
     /// The path exists, but not with this method.
     NoMethod {
@@ -61,8 +64,15 @@ impl Routes {
     /// Adds the templates of all operations, with their base paths.
     pub(crate) fn of(description: &Description) -> Self {
         let mut routes = Self::default();
-        for (index, operation) in description.operations().iter().enumerate() {
-            let path = format!("{}{}", operation.base_path, operation.path);
+        let operations = description.operations().iter().enumerate();
+        // A client that was given a base URL sends the operations with a server of their own there, too.
+        let bases = operations.flat_map(|(index, operation)| {
+            let own = (index, operation, operation.base_path.as_str());
+            let shared = (index, operation, description.base_path());
+            std::iter::once(own).chain((own.2 != shared.2).then_some(shared))
+        });
+        for (index, operation, base) in bases {
+            let path = format!("{base}{}", operation.path);
             let mut names = Vec::new();
             let mut node = &mut routes.root;
             let may_be_empty = |name: &str| {
@@ -73,12 +83,20 @@ impl Routes {
                         && parameter.empty
                 })
             };
-            for segment in path.split('/').skip(1) {
-                node = node.child(Segment::parse(segment, &mut names, may_be_empty));
+            let segments = path.split('/').skip(1);
+            let segments: Vec<Segment> = segments
+                .map(|segment| Segment::parse(segment, &mut names, may_be_empty))
+                .collect();
+            for segment in &segments {
+                node = node.child(segment.clone());
             }
             let template = *node.template.get_or_insert_with(|| {
                 let operations = Vec::new();
-                routes.templates.push(Template { path, operations });
+                routes.templates.push(Template {
+                    path,
+                    segments,
+                    operations,
+                });
                 routes.templates.len() - 1
             });
             let method = operation.method.clone();
@@ -97,12 +115,22 @@ impl Routes {
             let nearest = self.nearest(path);
             return Route::NoPath { nearest };
         };
-        let operations = &self.templates[template].operations;
+        let Template {
+            segments: template,
+            operations,
+            ..
+        } = &self.templates[template];
         match operations.iter().find(|(known, ..)| known == method) {
-            Some((_, index, names)) => Route::Operation {
-                index: *index,
-                path_values: names.iter().cloned().zip(values).collect(),
-            },
+            Some((_, index, names)) => {
+                let named = |values: Vec<String>| names.iter().cloned().zip(values).collect();
+                let all = all_values(template, &segments);
+                let others = all.into_iter().filter(|other| *other != values);
+                Route::Operation {
+                    index: *index,
+                    others: others.map(named).collect(),
+                    path_values: named(values),
+                }
+            }
             None => Route::NoMethod {
                 allowed: operations
                     .iter()
@@ -132,6 +160,23 @@ impl Routes {
         Some(self.templates[index].path.clone())
     }
 }
+
+/// All values of the parameters of a path, at most [`MAX_SPLITS`].
+fn all_values(template: &[Segment], path: &[&str]) -> Vec<Vec<String>> {
+    let mut all = vec![Vec::new()];
+    for (segment, text) in template.iter().zip(path) {
+        let splits = segment.splits(text, MAX_SPLITS);
+        let longer = |values: &Vec<String>| -> Vec<Vec<String>> {
+            let splits = splits.iter();
+            splits.map(|split| [&values[..], split].concat()).collect()
+        };
+        all = all.iter().flat_map(longer).take(MAX_SPLITS).collect();
+    }
+    all
+}
+
+/// The maximum number of ways in which the values of a path are split.
+const MAX_SPLITS: usize = 16;
 
 /// Returns the most similar of the `known` names, if the similarity is high enough.
 pub(crate) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
@@ -205,7 +250,9 @@ mod tests {
     /// The index of the template in the list, and the values.
     fn found(routes: &Routes, path: &str) -> Option<(usize, Vec<String>)> {
         match routes.find(&Method::GET, path) {
-            Route::Operation { index, path_values } => {
+            Route::Operation {
+                index, path_values, ..
+            } => {
                 let values = path_values.into_iter().map(|(_, value)| value);
                 Some((index / 2, values.collect()))
             }

@@ -121,12 +121,21 @@ pub(crate) fn is_endpoint(
     let mut urls = flows
         .flatten()
         .filter_map(|(_, flow)| flow.get("tokenUrl")?.as_str());
-    let path = format!("{}{}", operation.base_path, operation.path);
+    // A relative URL is relative to the server, which clients read as its base path or as its host.
+    let paths = [
+        format!("{}{}", operation.base_path, operation.path),
+        operation.path.clone(),
+    ];
     let is_named = urls.any(|url| {
-        url.split(['?', '#'])
-            .next()
-            .unwrap_or_default()
-            .ends_with(&path)
+        let url = url.split(['?', '#']).next().unwrap_or_default();
+        match url.split_once("://") {
+            Some((_, rest)) => rest
+                .find('/')
+                .is_some_and(|start| rest[start..] == paths[0]),
+            None => paths
+                .iter()
+                .any(|path| path.trim_start_matches('/') == url.trim_start_matches('/')),
+        }
     });
     let issues =
         success.is_some_and(|pointer| Properties::of(root, pointer).get("access_token").is_some());

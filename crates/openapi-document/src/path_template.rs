@@ -69,18 +69,44 @@ impl Segment {
     /// Matches the text of a segment, and appends the values of the parameters to `values`. If the text does
     /// not match, `values` is unchanged.
     ///
-    /// A parameter has the shortest value that lets the rest of the segment match.
+    /// A parameter has the shortest value that lets the rest of the segment match. Literals may be
+    /// percent-encoded; values are not decoded.
     pub fn matches(&self, text: &str, values: &mut Vec<String>) -> bool {
-        matches(&self.0, text, values)
+        let mut found = None;
+        split(&self.0, text, &mut Vec::new(), &mut |values| {
+            found = Some(values.to_vec());
+            true
+        });
+        let is_match = found.is_some();
+        values.extend(found.into_iter().flatten());
+        is_match
+    }
+
+    /// The ways in which the text of a segment can be split among its parameters, at most `max` of them. The
+    /// first is that of [`matches`](Self::matches).
+    pub fn splits(&self, text: &str, max: usize) -> Vec<Vec<String>> {
+        let mut found = Vec::new();
+        split(&self.0, text, &mut Vec::new(), &mut |values| {
+            found.push(values.to_vec());
+            found.len() >= max
+        });
+        found
     }
 }
 
-fn matches(pieces: &[Piece], text: &str, values: &mut Vec<String>) -> bool {
+/// Calls `found` with the values of each way to match until it returns true, and returns whether it did.
+fn split(
+    pieces: &[Piece],
+    text: &str,
+    values: &mut Vec<String>,
+    found: &mut dyn FnMut(&[String]) -> bool,
+) -> bool {
     match pieces {
-        [] => text.is_empty(),
-        [Piece::Literal(literal), rest @ ..] => text
-            .strip_prefix(literal.as_str())
-            .is_some_and(|text| matches(rest, text, values)),
+        [] => text.is_empty() && found(values),
+        [Piece::Literal(literal), rest @ ..] => {
+            let text = without_literal(text, literal.as_bytes());
+            text.is_some_and(|text| split(rest, text, values, found))
+        }
         [Piece::Parameter { may_be_empty }, rest @ ..] => {
             let ends = text.char_indices().map(|(at, char)| at + char.len_utf8());
             // The whole rest for the last parameter. An empty value is tried last.
@@ -92,16 +118,31 @@ fn matches(pieces: &[Piece], text: &str, values: &mut Vec<String>) -> bool {
                 ends.push(0);
             }
             ends.into_iter().any(|end| {
-                let before = values.len();
                 values.push(text[..end].to_owned());
-                let matched = matches(rest, &text[end..], values);
-                if !matched {
-                    values.truncate(before);
-                }
-                matched
+                let is_enough = split(rest, &text[end..], values, found);
+                values.pop();
+                is_enough
             })
         }
     }
+}
+
+/// Removes a literal from the start of a text, in which its characters may be percent-encoded.
+fn without_literal<'a>(text: &'a str, literal: &[u8]) -> Option<&'a str> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    for byte in literal {
+        let escaped = |digits: &[u8]| {
+            let digits = std::str::from_utf8(digits).ok()?;
+            u8::from_str_radix(digits, 16).ok()
+        };
+        at += match bytes.get(at)? {
+            plain if plain == byte => 1,
+            b'%' if escaped(bytes.get(at + 1..at + 3)?) == Some(*byte) => 3,
+            _ => return None,
+        };
+    }
+    text.get(at..)
 }
 
 #[cfg(test)]
@@ -110,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_segment_matches_its_literals_and_gives_the_values_of_its_parameters() {
-        let cases: [(&str, &str, Option<&[&str]>); 8] = [
+        let cases: [(&str, &str, Option<&[&str]>); 12] = [
             ("a", "a", Some(&[])),
             ("a", "b", None),
             ("{x}", "b", Some(&["b"])),
@@ -119,6 +160,10 @@ mod tests {
             ("{x}.{y}", "a.b.c", Some(&["a", "b.c"])),
             ("{x}.json", ".json", Some(&[""])),
             ("'{x}'", "b", None),
+            ("('{x}')", "(%27b%27)", Some(&["b"])),
+            ("{x} é", "b%20%C3%A9", Some(&["b"])),
+            ("{x}é", "bé", Some(&["b"])),
+            ("{x}{y}", "abc", Some(&["a", "bc"])),
         ];
         for (template, text, expected) in cases {
             let segment = Segment::parse(template, &mut Vec::new(), |_| false);
@@ -127,5 +172,13 @@ mod tests {
             assert_eq!(matched, expected.is_some(), "{template} {text}");
             assert_eq!(values, expected.unwrap_or_default(), "{template} {text}");
         }
+    }
+
+    #[test]
+    fn a_text_can_be_split_in_several_ways() {
+        let segment = Segment::parse("{x}.{y}", &mut Vec::new(), |_| false);
+        assert_eq!(segment.splits("a.b.c", 9), [["a", "b.c"], ["a.b", "c"]]);
+        assert_eq!(segment.splits("a.b.c", 1), [["a", "b.c"]]);
+        assert!(segment.splits("a", 9).is_empty());
     }
 }
