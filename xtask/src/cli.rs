@@ -19,7 +19,7 @@ use serde_json::json;
 use crate::regen::{self, Change, RegenError};
 use crate::registry::{self, Api};
 use crate::report;
-use openapi_lower::{lower, text_of};
+use openapi_lower::{Note, lower, text_of};
 
 /// Exit code: success, and all files are up to date.
 const DONE: u8 = 0;
@@ -70,10 +70,13 @@ enum Task {
         /// The output file; the default is standard output
         #[arg(short, long)]
         output: Option<PathBuf>,
-        /// Lists the changes of the lowering with their reasons. With `-o` the list goes to
-        /// standard output; without it, the list replaces the document
+        /// Lists what the client cannot do as the document says, with the overlay actions that help. With
+        /// `-o` the list goes to standard output; without it, the list replaces the document
         #[arg(long)]
         notes: bool,
+        /// With `--notes`, lists all changes of the lowering, also those that lose nothing
+        #[arg(long, requires = "notes")]
+        all: bool,
     },
     /// Prints the Rust code that a client's macro generates
     ///
@@ -157,7 +160,15 @@ pub fn run() -> ExitCode {
             file,
             output,
             notes,
-        } => lower_file(&file, output.as_deref(), notes),
+            all,
+        } => {
+            let notes = match (notes, all) {
+                (false, _) => NotesShown::None,
+                (true, false) => NotesShown::Losses,
+                (true, true) => NotesShown::All,
+            };
+            lower_file(&file, output.as_deref(), notes)
+        }
         Task::Expand(expand) => in_workspace(|root| expand.run(root)),
         Task::Diff(diff) => diff.run(),
         Task::Update(update) => update.run(),
@@ -288,10 +299,26 @@ fn accept_snapshots(root: &Path) -> u8 {
     };
     let own_test = |api: &&Api| root.join(&api.folder).join("tests/surface.rs").exists();
     let clients = apis.iter().filter(own_test);
-    let status = cargo(root)
-        .args(["test", "--quiet", "--package", "client-tests"])
-        .args(clients.flat_map(|api| ["--package".to_owned(), api.package()]))
-        .args(["--test", "surface", "--test", "wire"])
+    let clients: Vec<String> = clients
+        .flat_map(|api| ["--package".to_owned(), api.package()])
+        .collect();
+    let tests = |options: &[&str]| {
+        let mut command = cargo(root);
+        command.arg("test").args(options);
+        command.args(["--package", "client-tests"]).args(&clients);
+        command.args(["--test", "surface", "--test", "wire"]);
+        command
+    };
+    print(
+        "taking the snapshots: the clients and the tests are compiled, which takes minutes at first\n",
+    );
+    // Shows the progress of cargo, which the quiet run of the tests hides.
+    match tests(&["--no-run"]).status() {
+        Ok(status) if status.success() => {}
+        Ok(_) => return refuse(&"the clients or the tests do not compile; see the output above"),
+        Err(error) => return refuse(&format!("cargo could not be started: {error}")),
+    }
+    let status = tests(&["--quiet"])
         // Snapshot tests have `as_reviewed` in their names; other tests may need files that do not
         // exist yet.
         .args(["--", "as_reviewed"])
@@ -368,7 +395,16 @@ fn cargo(root: &Path) -> Command {
     command
 }
 
-fn lower_file(file: &Path, output: Option<&Path>, notes: bool) -> u8 {
+/// The notes that are listed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum NotesShown {
+    None,
+    /// Those that a user of the client must know.
+    Losses,
+    All,
+}
+
+fn lower_file(file: &Path, output: Option<&Path>, shown: NotesShown) -> u8 {
     let lowered = Document::load(file).and_then(|document| {
         let lowered = lower(&document)?;
         Ok((document, lowered))
@@ -382,15 +418,23 @@ fn lower_file(file: &Path, output: Option<&Path>, notes: bool) -> u8 {
         if let Err(error) = std::fs::write(output, &json) {
             return refuse(&format!("{}: {error}", output.display()));
         }
-    } else if !notes {
+    } else if shown == NotesShown::None {
         print(&json);
     }
-    if notes {
-        for note in &lowered.notes {
+    if shown != NotesShown::None {
+        let is_shown = |note: &&Note| shown == NotesShown::All || note.reduced.is_some();
+        let listed: Vec<&Note> = lowered.notes.iter().filter(is_shown).collect();
+        let hidden = lowered.notes.len() - listed.len();
+        for note in listed {
             match for_machines() {
                 true => print(&format!("{}\n", report::note_json(note, &document))),
                 false => print(&report::note_text(note, &document)),
             }
+        }
+        if hidden > 0 && !for_machines() {
+            print(&format!(
+                "{hidden} changes that lose nothing; `--all` lists them\n"
+            ));
         }
     }
     DONE

@@ -330,6 +330,8 @@ fn compile_and_decode(
         document: PathBuf::from(&built.vendored.file),
         overlay: PathBuf::new(),
         folder: package.into(),
+        lenient: false,
+        operation_names: None,
         generator: default_settings(),
     };
     let cases = if settings.decode {

@@ -216,6 +216,7 @@ fn entry(name: &str, title: Option<&str>, vendored: &Document) -> Api {
         overlay: PathBuf::from(format!("specs/{name}.overlay.yaml")),
         folder: format!("{name}-client").into(),
         lenient: false,
+        operation_names: None,
         generator: default_settings(),
     }
 }

@@ -95,6 +95,9 @@ pub fn build_from(api: &Api, mut vendored: Document) -> Result<BuiltApi, RegenEr
     if api.lenient {
         vendored.root["x-lenient-responses"] = true.into();
     }
+    if let Some(rule) = api.operation_names {
+        rule.apply(&mut vendored.root);
+    }
     build_with(&api.generator, vendored)
 }
 

@@ -6,6 +6,7 @@ use client_codegen::Settings;
 use openapi_document::{Diagnostic, Position};
 use serde::Deserialize;
 
+use crate::operation_names::OperationNames;
 use crate::tree::Tree;
 
 /// The path of the registry, relative to the workspace.
@@ -31,6 +32,9 @@ pub struct Api {
     /// leaves them out or sends null; false by default.
     #[serde(default)]
     pub lenient: bool,
+    /// The rule for shorter operation ids; by default those of the document are kept.
+    #[serde(default)]
+    pub operation_names: Option<OperationNames>,
     /// Settings of the generator; the default is that of the generator.
     #[serde(default)]
     pub generator: Settings,
@@ -133,6 +137,12 @@ mod tests {
         let apis = loaded(ENTRY).expect("is a registry");
         assert_eq!(apis[0].package(), "a-client");
         assert_eq!(apis[0].generator.derives, ["X"]);
+        assert!(!apis[0].lenient && apis[0].operation_names.is_none());
+        let rules = "lenient = true\noperation_names = 'strip-path-suffix'\n";
+        let apis = loaded(&format!("{ENTRY}{rules}").replace("generator.derives = ['X']\n", ""));
+        let api = &apis.expect("is a registry")[0];
+        assert!(api.lenient);
+        assert_eq!(api.operation_names, Some(OperationNames::StripPathSuffix));
     }
 
     #[test]
