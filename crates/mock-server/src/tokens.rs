@@ -203,4 +203,31 @@ mod tests {
         let found: Vec<&str> = found.map(|operation| &*operation.id).collect();
         assert_eq!(found, ["Token"]);
     }
+
+    #[test]
+    fn a_path_that_ends_like_the_token_url_is_no_token_endpoint() {
+        for (url, expected) in [
+            ("https://api.example.com/v1/oauth/token", "/oauth/token"),
+            ("https://api.example.com/v1/token?a=b", "/token"),
+            ("/oauth/token", "/oauth/token"),
+            ("oauth/token", "/oauth/token"),
+            ("/v1/token", "/token"),
+            ("https://api.example.com/other/token", ""),
+        ] {
+            let flow = json!({"tokenUrl": url, "scopes": {}});
+            let operation = json!({"post": {"responses": {"204": {"description": ""}}}});
+            let description = crate::testing::description(json!({
+                "openapi": "3.1.0", "info": {"title": "t", "version": "1"},
+                "servers": [{"url": "https://api.example.com/v1"}],
+                "paths": {"/token": operation, "/oauth/token": operation},
+                "components": {"securitySchemes": {
+                    "OAuth": {"type": "oauth2", "flows": {"clientCredentials": flow}},
+                }},
+            }));
+            let operations = description.operations().iter();
+            let found = operations.filter(|one| is_endpoint(&description, one, None));
+            let found: Vec<&str> = found.map(|one| one.path.as_str()).collect();
+            assert_eq!(found.concat(), expected, "{url}");
+        }
+    }
 }
