@@ -152,7 +152,9 @@ impl Session {
         received: Received,
         is_retryable: bool,
     ) -> Result<RawResponse, Error> {
-        if let Some(recorder) = &self.recorder {
+        if let Some(recorder) = &self.recorder
+            && !outgoing.operation.path.is_empty()
+        {
             let body = match &received.body {
                 Body::Read(bytes) if received.is_whole => Some(&**bytes),
                 _ => None,

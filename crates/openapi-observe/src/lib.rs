@@ -114,9 +114,8 @@ fn compared(document: &Document, exchanges: &[Exchange]) -> Observation {
     for exchange in exchanges {
         let Some(operation) = operations.find(exchange) else {
             let (RequestPath::Concrete(path) | RequestPath::Template(path)) = &exchange.path;
-            *unmatched
-                .entry(format!("{} {path}", exchange.method))
-                .or_default() += 1;
+            let request = format!("{} {}", exchange.method, without_ids(path));
+            *unmatched.entry(request).or_default() += 1;
             continue;
         };
         matched += 1;
@@ -128,4 +127,16 @@ fn compared(document: &Document, exchanges: &[Exchange]) -> Observation {
         deviations: deviations.into_list(),
         actions: Vec::new(),
     }
+}
+
+/// The path without segments that look like ids or tokens.
+fn without_ids(path: &str) -> String {
+    const MAX_WORD: usize = 20;
+    let is_word = |segment: &&str| {
+        segment.len() <= MAX_WORD && !segment.bytes().any(|byte| byte.is_ascii_digit())
+            || matches!(segment.as_bytes(), [b'v', digits @ ..] if digits.iter().all(u8::is_ascii_digit))
+    };
+    let segments = path.split('/');
+    let shown = segments.map(|segment| Some(segment).filter(is_word).unwrap_or("…"));
+    shown.collect::<Vec<_>>().join("/")
 }

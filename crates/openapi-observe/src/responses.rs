@@ -75,7 +75,8 @@ pub(crate) fn compare(
     };
     let schema = media.join("schema");
     let documented = media.tokens().last().unwrap_or_default();
-    if schema.get(root).is_none() || !is_json(&essence(&documented)) || is_binary(root, &schema) {
+    let is_document = is_json(&essence(&documented)) && !is_json_lines(&documented);
+    if schema.get(root).is_none() || !is_document || is_binary(root, &schema) {
         return;
     }
     match &content {

@@ -245,3 +245,29 @@ fn what_the_document_allows_is_not_a_deviation() {
         }
     }
 }
+
+#[test]
+fn requests_that_are_not_in_the_document_are_listed_without_ids() {
+    let document = Document::parse("d.yaml", "openapi: 3.1.0\npaths: {}\n").expect("parses");
+    let exchange = |path: &str| Exchange {
+        source: String::new(),
+        method: "GET".to_owned(),
+        path: RequestPath::Concrete(path.to_owned()),
+        status: 200,
+        content_type: None,
+        body: Body::Unrecorded,
+    };
+    let exchanges = [
+        "/v1/users/17",
+        "/v1/users/18",
+        "/v1/s/averyveryverylongtoken",
+    ]
+    .map(exchange);
+    let observation = observe(&document, &exchanges).expect("is compared");
+    let listed: Vec<_> = observation.unmatched.into_iter().collect();
+    let expected = [
+        ("GET /v1/s/…".to_owned(), 1),
+        ("GET /v1/users/…".to_owned(), 2),
+    ];
+    assert_eq!(listed, expected);
+}

@@ -76,8 +76,10 @@ impl Observe {
             if let Err(error) = replace(&path, text.as_bytes()) {
                 return refuse(&format!("{}: {error}", api.overlay.display()));
             }
-            print(&format!("  wrote {}\n", api.overlay.display()));
-            print("next: review the actions, then run `cargo xtask regen`\n");
+            if !for_machines() {
+                print(&format!("  wrote {}\n", api.overlay.display()));
+                print("next: review the actions, then run `cargo xtask regen`\n");
+            }
         }
         DONE
     }
