@@ -6,6 +6,7 @@ mod corpus;
 mod expand;
 mod lower;
 mod membership;
+mod observe;
 mod references;
 
 use std::io::IsTerminal as _;
@@ -90,6 +91,12 @@ enum Task {
     /// Prints the report as Markdown and writes no files. Exits with 0 if the version and the
     /// changelog are sufficient, 1 if one is not, and 2 if the revisions cannot be compared.
     DriftCheck(comparing::DriftCheck),
+    /// Compares recorded responses of a server with a vendored document
+    ///
+    /// Reports where the responses deviate, and the overlay actions that accept them; with `--write`
+    /// adds these to the overlay. Shows no value that may be a secret. Exits with 0 if nothing is to be
+    /// accepted or the overlay was written, and with 1 otherwise.
+    Observe(observe::Observe),
     /// Serves a vendored document, with its overlay, on the mock server
     ///
     /// Runs until it is interrupted, and exits with the exit code of the mock server. Writes no files.
@@ -151,6 +158,7 @@ pub fn run() -> ExitCode {
         Task::Diff(diff) => diff.run(),
         Task::Update(update) => update.run(),
         Task::DriftCheck(check) => check.run(),
+        Task::Observe(observe) => in_workspace(|root| observe.run(root)),
         Task::Mock { api, arguments } => in_workspace(|root| mock(root, &api, &arguments)),
         #[cfg(feature = "corpus")]
         Task::Corpus(corpus) => in_workspace(|root| corpus.run(root)),
@@ -292,10 +300,26 @@ fn accept_snapshots(root: &Path) -> u8 {
     };
     let own_test = |api: &&Api| root.join(&api.folder).join("tests/surface.rs").exists();
     let clients = apis.iter().filter(own_test);
-    let status = cargo(root)
-        .args(["test", "--quiet", "--package", "client-tests"])
-        .args(clients.flat_map(|api| ["--package".to_owned(), api.package()]))
-        .args(["--test", "surface", "--test", "wire"])
+    let clients: Vec<String> = clients
+        .flat_map(|api| ["--package".to_owned(), api.package()])
+        .collect();
+    let tests = |options: &[&str]| {
+        let mut command = cargo(root);
+        command.arg("test").args(options);
+        command.args(["--package", "client-tests"]).args(&clients);
+        command.args(["--test", "surface", "--test", "wire"]);
+        command
+    };
+    print(
+        "taking the snapshots: the clients and the tests are compiled, which takes minutes at first\n",
+    );
+    // Shows the progress of cargo, which the quiet run of the tests hides.
+    match tests(&["--no-run"]).status() {
+        Ok(status) if status.success() => {}
+        Ok(_) => return refuse(&"the clients or the tests do not compile; see the output above"),
+        Err(error) => return refuse(&format!("cargo could not be started: {error}")),
+    }
+    let status = tests(&["--quiet"])
         // Snapshot tests have `as_reviewed` in their names; other tests may need files that do not
         // exist yet.
         .args(["--", "as_reviewed"])

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use client_codegen::plan::{ClientPlan, SchemeKind, SecuritySchemePlan};
+use client_codegen::plan::{
+    ClientPlan, OperationPlan, ParameterPlan, SchemeKind, SecuritySchemePlan,
+};
 use toml_edit::{Array, DocumentMut};
 
 use crate::client_files::NO_TABLE;
@@ -185,16 +187,7 @@ document as `openapi.json`.
 ## Quick start
 
 ```rust,no_run
-use {module}::Client;
-
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {{
-    let client = Client::builder()
-        .base_url(\"https://api.example.com\")
-        .build()?;
-{call}    Ok(())
-}}
-```
+{quick_start}```
 
 Arguments are checked before a request is sent. Every call fails with [`Error`]: the operation, the status, the
 problem that the API reports, the number of attempts, and whether a retry can help.
@@ -223,19 +216,99 @@ Each operation is a method of the client.
 
 {NO_TABLE}
 ",
-        call = first_call(plan),
+        quick_start = quick_start(&module, plan),
         credentials = credentials(&module, plan),
     )
 }
 
-/// The README section about credentials: an example for each security scheme of the document.
-fn credentials(module: &str, plan: &ClientPlan) -> String {
+/// A program with the first call that works without knowing more of the API.
+fn quick_start(module: &str, plan: &ClientPlan) -> String {
+    let credentials = taken(plan).into_iter().find_map(builder_call);
+    let url = plan.document["servers"][0]["url"]
+        .as_str()
+        .unwrap_or_default();
+    let has_url = url.contains("://") && !url.contains('{');
+    let mut names = vec!["Client", "Error"];
+    let mut builder = String::new();
+    if !has_url {
+        builder += "        .base_url(\"https://api.example.com\")\n";
+    }
+    let mut imports = String::new();
+    if let Some(BuilderCall { import, call }) = &credentials {
+        names.push("SecuritySchemes as _");
+        builder += &format!("        {}\n", call.replace('\n', "\n        "));
+        imports = import.map_or_else(String::new, |it| format!("use {module}::runtime::{it};\n"));
+    }
+    let call = match easiest(plan) {
+        Some(call) => format!("    client{call}.send().await?;\n"),
+        None => "    drop(client);\n".to_owned(),
+    };
+    format!(
+        "{imports}use {module}::{{{names}}};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {{
+    let client = Client::builder()
+{builder}        .build()?;
+    first_call(&client).await?;
+    Ok(())
+}}
+
+async fn first_call(client: &Client) -> Result<(), Error> {{
+{call}    Ok(())
+}}
+",
+        names = names.join(", "),
+    )
+}
+
+/// The call of the operation that needs least: one that reads, with no arguments but strings. `None` if there
+/// is none.
+fn easiest(plan: &ClientPlan) -> Option<String> {
+    let is_plain = |parameter: &ParameterPlan| {
+        let schema = &parameter.schema;
+        let other = ["format", "enum", "pattern", "x-rust-type", "nullable"];
+        schema["type"] == "string" && other.iter().all(|name| schema.get(*name).is_none())
+    };
+    let simple = plan.operations.iter().filter(|operation| {
+        let mut required = operation
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.required);
+        !operation.deprecated
+            && operation.body.as_ref().is_none_or(|body| !body.required)
+            && required.all(is_plain)
+    });
+    let required = |operation: &OperationPlan| {
+        let parameters = operation.parameters.iter();
+        parameters.filter(|parameter| parameter.required).count()
+    };
+    let operation = simple.min_by_key(|one| (one.method != "GET", required(one)))?;
+    let parameters = operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.required);
+    let arguments = parameters.map(|it| format!(".{}(\"…\")", it.setter));
+    Some(format!(
+        ".{}(){}",
+        operation.method_name,
+        arguments.collect::<String>()
+    ))
+}
+
+/// The security schemes that an operation takes.
+fn taken(plan: &ClientPlan) -> Vec<&SecuritySchemePlan> {
     let schemes = plan.schemes.iter();
     let taken = schemes.filter(|scheme| {
         let mut alternatives = plan.operations.iter().filter_map(|it| it.security.as_ref());
         alternatives.any(|all| all.iter().flatten().any(|name| *name == scheme.name))
     });
-    let taken: Vec<&SecuritySchemePlan> = taken.collect();
+    taken.collect()
+}
+
+/// The README section about credentials: an example for each security scheme of the document.
+fn credentials(module: &str, plan: &ClientPlan) -> String {
+    let taken = taken(plan);
     if taken.is_empty() {
         return format!(
             "\
@@ -270,31 +343,64 @@ fn credentials_of(module: &str, scheme: &SecuritySchemePlan) -> String {
     let SecuritySchemePlan {
         name, method_name, ..
     } = scheme;
+    let Some(BuilderCall { import, call }) = builder_call(scheme) else {
+        return match scheme.kind {
+            SchemeKind::MutualTls => format!(
+                "\n`{name}` takes a client certificate, used for mutual TLS: \
+                 `Client::builder().client_certificate(pem)`.\n"
+            ),
+            _ => format!(
+                "\n`{name}` takes an authenticator, which adds credentials to each request: \
+                 `Client::builder().{method_name}(authenticator)`, with a type that implements the trait \
+                 `runtime::Authenticator`.\n"
+            ),
+        };
+    };
+    let takes = match &scheme.kind {
+        SchemeKind::Header(header) => format!("an API key in the header `{header}`"),
+        SchemeKind::Query(pair) => format!("an API key in the query parameter `{pair}`"),
+        SchemeKind::Cookie(cookie) => format!("an API key in the cookie `{cookie}`"),
+        SchemeKind::Basic => "a user name and a password".to_owned(),
+        _ if import == Some("ClientCredentials") => {
+            "bearer tokens, here from an OAuth 2.0 client credentials grant".to_owned()
+        }
+        _ => "bearer tokens".to_owned(),
+    };
+    let import = import.map_or_else(String::new, |it| format!("use {module}::runtime::{it};\n"));
+    format!(
+        "
+`{name}` takes {takes}:
+
+```rust,no_run
+{import}use {module}::{{Client, SecuritySchemes as _}};
+
+# fn build() -> Result<(), Box<dyn std::error::Error>> {{
+let client = Client::builder(){call}.build()?;
+# Ok(())
+# }}
+```
+"
+    )
+}
+
+/// The call of the builder that sets the credentials of a scheme.
+struct BuilderCall {
+    /// The type of the runtime that it needs.
+    import: Option<&'static str>,
+    call: String,
+}
+
+/// `None` for credentials of which there is no short example.
+fn builder_call(scheme: &SecuritySchemePlan) -> Option<BuilderCall> {
+    let method = &scheme.method_name;
     let secret = |what: &str| format!("std::env::var(\"{what}\")?");
-    let (takes, runtime, arguments) = match &scheme.kind {
-        SchemeKind::Header(header) => (
-            format!("an API key in the header `{header}`"),
-            None,
-            secret("API_KEY"),
-        ),
-        SchemeKind::Query(pair) => (
-            format!("an API key in the query parameter `{pair}`"),
-            None,
-            secret("API_KEY"),
-        ),
-        SchemeKind::Cookie(cookie) => (
-            format!("an API key in the cookie `{cookie}`"),
-            None,
-            secret("API_KEY"),
-        ),
-        SchemeKind::Basic => (
-            "a user name and a password".to_owned(),
-            None,
-            format!("\"user\", {}", secret("PASSWORD")),
-        ),
+    let (import, arguments) = match &scheme.kind {
+        SchemeKind::Header(_) | SchemeKind::Query(_) | SchemeKind::Cookie(_) => {
+            (None, secret("API_KEY"))
+        }
+        SchemeKind::Basic => (None, format!("\"user\", {}", secret("PASSWORD"))),
         SchemeKind::Bearer => match scheme.token_url.as_deref().filter(|it| it.contains("://")) {
             Some(url) => (
-                "bearer tokens, here from an OAuth 2.0 client credentials grant".to_owned(),
                 Some("ClientCredentials"),
                 format!(
                     "ClientCredentials::new(\n    {url:?}.parse()?,\n    {},\n    {}.into(),\n)",
@@ -303,46 +409,14 @@ fn credentials_of(module: &str, scheme: &SecuritySchemePlan) -> String {
                 ),
             ),
             None => (
-                "bearer tokens".to_owned(),
                 Some("StaticToken"),
                 format!("StaticToken::from({})", secret("TOKEN")),
             ),
         },
-        SchemeKind::MutualTls => {
-            return format!(
-                "\n`{name}` takes a client certificate, used for mutual TLS: \
-                 `Client::builder().client_certificate(pem)`.\n"
-            );
-        }
-        SchemeKind::Other => {
-            return format!(
-                "\n`{name}` takes an authenticator, which adds credentials to each request: \
-                 `Client::builder().{method_name}(authenticator)`, with a type that implements the trait \
-                 `runtime::Authenticator`.\n"
-            );
-        }
+        SchemeKind::MutualTls | SchemeKind::Other => return None,
     };
-    let runtime = runtime.map_or_else(String::new, |it| format!("use {module}::runtime::{it};\n"));
-    format!(
-        "
-`{name}` takes {takes}:
-
-```rust,no_run
-{runtime}use {module}::{{Client, SecuritySchemes as _}};
-
-# fn build() -> Result<(), Box<dyn std::error::Error>> {{
-let client = Client::builder().{method_name}({arguments}).build()?;
-# Ok(())
-# }}
-```
-"
-    )
-}
-
-/// A call of the first operation, as a line of the quick start.
-fn first_call(plan: &ClientPlan) -> String {
-    match plan.operations.first() {
-        Some(operation) => format!("    client.{}().send().await?;\n", operation.method_name),
-        None => "    drop(client);\n".to_owned(),
-    }
+    Some(BuilderCall {
+        import,
+        call: format!(".{method}({arguments})"),
+    })
 }

@@ -17,6 +17,7 @@ pub mod corpus;
 pub mod drift_check;
 pub mod files;
 pub mod membership;
+pub mod operation_names;
 pub mod regen;
 pub mod registry;
 pub mod release;

@@ -109,7 +109,13 @@ pub fn build(root: &Path, api: &Api) -> Result<BuiltApi, RegenError> {
 ///
 /// # Errors
 /// [`RegenError`], except errors of files.
-pub fn build_from(api: &Api, vendored: Document) -> Result<BuiltApi, RegenError> {
+pub fn build_from(api: &Api, mut vendored: Document) -> Result<BuiltApi, RegenError> {
+    if api.lenient {
+        vendored.root["x-lenient-responses"] = true.into();
+    }
+    if let Some(rule) = api.operation_names {
+        rule.apply(&mut vendored.root);
+    }
     let mut lowered = lower(&vendored)?;
     selection::set_features(api, &mut lowered.plan)?;
     built(&api.generator, vendored, lowered)

@@ -10,6 +10,7 @@ use openapi_diff::policy::{Accepted, Policy};
 use openapi_document::{Diagnostic, Position, ReferenceMap};
 use serde::Deserialize;
 
+use crate::operation_names::OperationNames;
 use crate::tree::Tree;
 
 /// The path of the registry, relative to the workspace.
@@ -31,6 +32,13 @@ pub struct Api {
     /// name.
     #[serde(rename = "crate")]
     pub folder: PathBuf,
+    /// True if required scalars of responses are optional in the generated types, for a server that
+    /// leaves them out or sends null; false by default.
+    #[serde(default)]
+    pub lenient: bool,
+    /// The rule for shorter operation ids; by default those of the document are kept.
+    #[serde(default)]
+    pub operation_names: Option<OperationNames>,
     /// Settings of the generator; the default is that of the generator.
     #[serde(default)]
     pub generator: Settings,
@@ -122,6 +130,8 @@ impl Api {
             generator: default_settings(),
             features: BTreeMap::new(),
             map: BTreeMap::new(),
+            lenient: false,
+            operation_names: None,
             include: Vec::new(),
             exclude: Vec::new(),
             diff: Decisions::default(),
@@ -312,6 +322,12 @@ mod tests {
         let apis = loaded(ENTRY).expect("is a registry");
         assert_eq!(apis[0].package(), "a-client");
         assert_eq!(apis[0].generator.derives, ["X"]);
+        assert!(!apis[0].lenient && apis[0].operation_names.is_none());
+        let rules = "lenient = true\noperation_names = 'strip-path-suffix'\n";
+        let apis = loaded(&format!("{ENTRY}{rules}").replace("generator.derives = ['X']\n", ""));
+        let api = &apis.expect("is a registry")[0];
+        assert!(api.lenient);
+        assert_eq!(api.operation_names, Some(OperationNames::StripPathSuffix));
     }
 
     #[test]

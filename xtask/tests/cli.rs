@@ -195,7 +195,14 @@ fn lower_works_on_any_document_and_gives_the_same_bytes_each_time() {
     );
     let noted = xtask(
         root.path(),
-        &["lower", "specs/a.yaml", "-o", "out.json", "--notes"],
+        &[
+            "lower",
+            "specs/a.yaml",
+            "-o",
+            "out.json",
+            "--notes",
+            "--all",
+        ],
     );
     assert_eq!(
         std::fs::read(root.path().join("out.json")).expect("was written"),
@@ -502,7 +509,10 @@ fn errors_and_notes_are_json_on_request() {
             .as_str()
             .is_some_and(|output| output.contains("`c`"))
     );
-    let noted = xtask(root.path(), &["lower", "specs/a.yaml", "--notes", "--json"]);
+    let noted = xtask(
+        root.path(),
+        &["lower", "specs/a.yaml", "--notes", "--all", "--json"],
+    );
     let note = stdout(&noted)
         .lines()
         .next()
@@ -511,5 +521,67 @@ fn errors_and_notes_are_json_on_request() {
     assert!(
         note["why"].is_string() && note["reduced"].is_null(),
         "{note}"
+    );
+}
+
+#[test]
+fn what_is_observed_of_a_server_is_accepted_by_the_overlay() {
+    let root = workspace();
+    let line = r#"{"method":"GET","path":"/colours","status":200,"content_type":"application/json","json":["blue","green"]}"#;
+    write(root.path(), "run.jsonl", &format!("{line}\n"));
+    let observe = |arguments: &[&str]| {
+        xtask(
+            root.path(),
+            &[&["observe", "a", "--har", "run.jsonl"], arguments].concat(),
+        )
+    };
+    let before = files(root.path());
+    let found = observe(&[]);
+    assert_eq!(found.status.code(), Some(1), "{}", stderr(&found));
+    assert!(stdout(&found).contains("\"green\""), "{}", stdout(&found));
+    assert_eq!(
+        files(root.path()),
+        before,
+        "nothing is written without --write"
+    );
+    let written = observe(&["--write"]);
+    assert_eq!(written.status.code(), Some(0), "{}", stderr(&written));
+    assert!(stdout(&written).contains("wrote specs/a.overlay.yaml"));
+    let after = files(root.path());
+    for _ in 0..2 {
+        let again = observe(&["--write"]);
+        assert_eq!(again.status.code(), Some(0), "{}", stderr(&again));
+        assert!(
+            stdout(&again).contains("nothing deviates"),
+            "{}",
+            stdout(&again)
+        );
+    }
+    assert_eq!(files(root.path()), after, "the overlay is written once");
+    write(
+        root.path(),
+        "run.jsonl",
+        &line.replace("/colours", "/other"),
+    );
+    let other = observe(&[]);
+    assert_eq!(other.status.code(), Some(1));
+    assert!(
+        stderr(&other).contains("no recorded request belongs to"),
+        "{}",
+        stderr(&other)
+    );
+}
+
+#[test]
+fn the_notes_of_the_lowering_are_those_that_a_user_must_know() {
+    let root = workspace();
+    let listed = xtask(root.path(), &["lower", "specs/a.yaml", "--notes"]);
+    let all = xtask(root.path(), &["lower", "specs/a.yaml", "--notes", "--all"]);
+    let changed = |output: &Output| stdout(output).contains("version: #/openapi");
+    assert!(!changed(&listed) && changed(&all), "{}", stdout(&all));
+    assert!(
+        stdout(&listed).contains("`--all` lists them"),
+        "{}",
+        stdout(&listed)
     );
 }

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
+use serde_json::Value;
 
+use crate::facts::{object, secrets};
 use crate::features;
 use crate::locations::Locations;
 use crate::naming;
@@ -119,10 +121,11 @@ fn table<'a>(
     let count = calls.len();
     let mut lists = Lists::default();
     let locations = Locations::of(plan);
-    let rows = calls.map(|call| call.row(&plan.schemes, settings, &locations, &mut lists));
+    let rows = calls.map(|call| call.row(plan, settings, &locations, &mut lists));
     let rows: Vec<TokenStream> = rows.collect();
     let schemes = plan.schemes.iter().map(scheme_row);
     let security = alternatives(&plan.security, &plan.schemes);
+    let secrets = secrets(&plan.document).into_iter();
     let lists = lists.items;
     let locations = locations.items();
     quote! {
@@ -135,6 +138,7 @@ fn table<'a>(
             pub(super) static TABLE: [Operation; #count] = [#(#rows),*];
             pub(super) const SCHEMES: &[SecurityScheme] = &[#(#schemes),*];
             pub(super) const SECURITY: &[&[usize]] = &[#security];
+            pub(super) const SECRETS: &[&str] = &[#(#secrets),*];
         }
     }
 }
@@ -238,6 +242,7 @@ fn client(plan: &ClientPlan) -> TokenStream {
                 operations: OPERATIONS,
                 schemes: operations_::SCHEMES,
                 security: operations_::SECURITY,
+                secrets: operations_::SECRETS,
             };
         }
     }
@@ -1055,11 +1060,14 @@ impl<'a> Call<'a> {
     /// Returns the row of the table of operations.
     fn row(
         &self,
-        schemes: &[SecuritySchemePlan],
+        client: &ClientPlan,
         settings: &Settings,
         locations: &Locations<'_>,
         lists: &mut Lists,
     ) -> TokenStream {
+        let ClientPlan {
+            document, schemes, ..
+        } = client;
         let plan = self.plan;
         let OperationPlan {
             id,
@@ -1094,7 +1102,7 @@ impl<'a> Call<'a> {
             fields.push(quote!(body: Some(#body)));
         }
         let responses = plan.responses.iter();
-        let responses = responses.map(|response| response_row(response, locations));
+        let responses = responses.map(|response| response_row(response, document, locations));
         let responses = lists.name(quote!(DocumentedResponse), &quote!(#(#responses),*));
         quote! {
             Operation {
@@ -1382,7 +1390,11 @@ fn field_row(field: &FieldPlan) -> TokenStream {
     }
 }
 
-fn response_row(response: &ResponsePlan, locations: &Locations<'_>) -> TokenStream {
+fn response_row(
+    response: &ResponsePlan,
+    document: &Value,
+    locations: &Locations<'_>,
+) -> TokenStream {
     let status = match response.status {
         StatusPattern::Code(code) => quote!(Code(#code)),
         StatusPattern::Range(class) => quote!(Range(#class)),
@@ -1390,6 +1402,14 @@ fn response_row(response: &ResponsePlan, locations: &Locations<'_>) -> TokenStre
     };
     let media_type = match &response.media_type {
         Some(media_type) => quote!(Some(#media_type)),
+        None => quote!(None),
+    };
+    let object = match &response.body {
+        ResponseBody::Json { schema } => object(document, schema),
+        _ => None,
+    };
+    let object = match object {
+        Some(properties) => quote!(Some(&[#(#properties),*])),
         None => quote!(None),
     };
     let body = match response.body {
@@ -1409,6 +1429,7 @@ fn response_row(response: &ResponsePlan, locations: &Locations<'_>) -> TokenStre
             media_type: #media_type,
             body: ResponseBody::#body,
             schema: #schema,
+            object: #object,
         }
     }
 }

@@ -7,6 +7,7 @@
 //! it when a client crate is built; `cargo xtask` calls it to inspect the result.
 
 mod emit;
+mod facts;
 mod features;
 mod items;
 mod locations;

@@ -7,16 +7,19 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base_url::{self, BaseUrlError};
+use crate::deviation::Deviations;
 use crate::operation::{Operation, Security, SecurityScheme};
+use crate::recorder::Recorder;
 use crate::security::{CredentialSet, GivenCredentials};
 use crate::servers::Servers;
 use crate::tls::{self, TlsSettings, Versions};
 use crate::transport::{ProxyChoice, Transport};
-use crate::{Authentication, Options, RetryBudget, RetryPolicy, SecretString, Session};
+use crate::{Authentication, Deviation, Options, RetryBudget, RetryPolicy, SecretString, Session};
 
 /// The static data of a generated client about its API.
 #[derive(Debug, Clone, Copy)]
@@ -32,16 +35,19 @@ pub struct Api {
     /// The security requirement of requests without an operation: that of the document, or else all
     /// alternatives of its operations.
     pub security: Security,
+    /// The names of properties that are secrets.
+    pub secrets: &'static [&'static str],
 }
 
 impl Api {
-    /// An API without a base URL, operations or security schemes.
+    /// An API without a base URL, operations, security schemes or secrets.
     pub const PLAIN: Self = Self {
         base_url: None,
         user_agent: "",
         operations: &[],
         schemes: &[],
         security: &[],
+        secrets: &[],
     };
 }
 
@@ -71,6 +77,8 @@ pub struct Builder<C> {
     options: Options,
     transport: Transport,
     http: Option<reqwest::Client>,
+    deviations: Deviations,
+    record: Option<PathBuf>,
     client: PhantomData<fn() -> C>,
 }
 
@@ -133,6 +141,15 @@ pub enum BuildError {
     /// The proxy cannot be used. Its URL is not shown.
     #[error("the proxy cannot be used: {0}")]
     Proxy(&'static str),
+    /// The file for recorded responses cannot be written.
+    #[error("the responses cannot be recorded in {}: {error}", .path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// Why it cannot be written.
+        #[source]
+        error: std::io::Error,
+    },
     /// The HTTP client could not be set up, because of its TLS settings or an invalid `User-Agent`.
     #[error("the HTTP client cannot be set up: {}", root_cause(.0))]
     Http(#[source] reqwest::Error),
@@ -164,6 +181,8 @@ impl<C: GeneratedClient> Default for Builder<C> {
             options: Options::default(),
             transport: Transport::default(),
             http: None,
+            deviations: Deviations::default(),
+            record: None,
             client: PhantomData,
         }
     }
@@ -312,6 +331,27 @@ impl<C: GeneratedClient> Builder<C> {
         self
     }
 
+    /// Calls a function for each way in which successful responses differ from the API description: an
+    /// undocumented status, a value that an enumeration lacks, an object without any documented property.
+    /// Each is reported once for each operation. By default, each is a warning of `tracing`.
+    ///
+    /// The function is called within the call, and should return soon.
+    pub fn on_deviation(mut self, report: impl Fn(&Deviation) + Send + Sync + 'static) -> Self {
+        self.deviations = Deviations::new(Box::new(report));
+        self
+    }
+
+    /// Appends all responses to a file, for `cargo xtask observe`, which compares them with the API
+    /// description. Use it in tests, not in production: the file is written within the calls.
+    ///
+    /// Recorded are the operation, the status, the media type and a body of JSON, without the values of
+    /// properties that are secrets by the API description or by their names. URLs, headers, requests and
+    /// streams are not recorded. Other data, such as names of persons, is.
+    pub fn record(mut self, path: impl Into<PathBuf>) -> Self {
+        self.record = Some(path.into());
+        self
+    }
+
     /// Changes the options that can differ between calls.
     pub fn options(mut self, change: impl FnOnce(&mut Options)) -> Self {
         change(&mut self.options);
@@ -353,6 +393,10 @@ impl<C: GeneratedClient> Builder<C> {
             }
         };
         credentials.use_http_client(&http);
+        let recorder = self.record.map(|path| {
+            let recorder = Recorder::open(&path, api.secrets);
+            recorder.map_err(|error| BuildError::Record { path, error })
+        });
         let session = Session {
             http,
             http1,
@@ -360,6 +404,8 @@ impl<C: GeneratedClient> Builder<C> {
             servers,
             credentials: Arc::new(credentials),
             budget: self.budget,
+            deviations: Arc::new(self.deviations),
+            recorder: recorder.transpose()?.map(Arc::new),
             options: self.options,
         };
         Ok(session.into())
@@ -377,6 +423,8 @@ impl<C: GeneratedClient> Builder<C> {
             options: self.options,
             transport: self.transport,
             http: self.http,
+            deviations: self.deviations,
+            record: self.record,
             client: PhantomData,
         }
     }

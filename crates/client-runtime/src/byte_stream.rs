@@ -39,7 +39,7 @@ impl StreamContext {
     /// Returns the error for an item that does not have its documented type.
     pub(crate) fn undecoded(&self, error: &DecodeError) -> Error {
         match &self.0 {
-            Some(head) => head.undecoded(error).into(),
+            Some(head) => head.undecoded(error, Bytes::new()),
             None => Details::new(ErrorKind::Decode, error.to_string()).into(),
         }
     }

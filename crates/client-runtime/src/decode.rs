@@ -40,6 +40,17 @@ impl DecodeError {
     }
 }
 
+impl DecodeError {
+    /// The error for a list in place of an object.
+    pub(crate) fn list_for_object() -> Self {
+        Self {
+            path: JsonPath::default(),
+            what: "invalid type: sequence, expected an object".to_owned(),
+            mismatch: Some(Mismatch::Other),
+        }
+    }
+}
+
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, what, .. } = self;

@@ -111,7 +111,7 @@ mod tests {
             status,
             media_type,
             body: ResponseBody::Json,
-            schema: None,
+            ..DocumentedResponse::PLAIN
         }
     }
 

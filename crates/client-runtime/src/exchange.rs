@@ -19,8 +19,8 @@ use crate::raw_response::{Body, Head, read_body};
 use crate::redirect::{Hop, Limits};
 use crate::security::{Authorization, Carrier};
 use crate::{
-    Attempt, CallInfo, CredentialsError, Decision, Error, ErrorKind, FailureKind, Outcome,
-    RawResponse, Session, failure,
+    Attempt, CallInfo, CredentialsError, Decision, DeviationKind, Error, ErrorKind, FailureKind,
+    Outcome, RawResponse, Session, failure,
 };
 
 impl Session {
@@ -152,6 +152,15 @@ impl Session {
         received: Received,
         is_retryable: bool,
     ) -> Result<RawResponse, Error> {
+        if let Some(recorder) = &self.recorder
+            && !outgoing.operation.path.is_empty()
+        {
+            let body = match &received.body {
+                Body::Read(bytes) if received.is_whole => Some(&**bytes),
+                _ => None,
+            };
+            recorder.record(outgoing.operation, received.status, &received.headers, body);
+        }
         let head = Head {
             status: received.status,
             headers: received.headers,
@@ -159,9 +168,14 @@ impl Session {
             call,
             operation: outgoing.operation,
             documented: received.documented,
+            deviations: self.deviations.clone(),
             max_bytes: self.options.max_response_bytes,
         };
         if received.is_success {
+            if head.is_undocumented() {
+                let kind = DeviationKind::UndocumentedStatus(head.status);
+                head.deviations.add(head.operation, kind);
+            }
             return match received.body {
                 Body::Read(bytes) if !received.is_whole => Err(head.too_large(bytes)),
                 body => Ok(RawResponse::new(head, body)),

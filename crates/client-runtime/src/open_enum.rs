@@ -5,9 +5,14 @@
 //! client sends documented values only.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::value::StrDeserializer;
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::deviation::note_unknown;
 
 /// A value of the enumeration `T`, or an undocumented value.
 ///
@@ -27,9 +32,7 @@ use serde::{Deserialize, Serialize};
 /// }
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum OpenEnum<T> {
     /// A documented value.
@@ -56,6 +59,33 @@ impl<T> OpenEnum<T> {
             Self::Known(value) => Ok(value),
             Self::Unknown(other) => Err(other),
         }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OpenEnum<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EnumVisitor<T, D>(PhantomData<(T, D)>);
+
+        impl<'de, T: Deserialize<'de>, D> Visitor<'de> for EnumVisitor<T, D> {
+            type Value = OpenEnum<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_str<E: de::Error>(self, value: &str) -> Result<OpenEnum<T>, E> {
+                let known = T::deserialize(StrDeserializer::<E>::new(value));
+                Ok(known.map_or_else(
+                    |_| {
+                        note_unknown::<T, D>(value);
+                        OpenEnum::Unknown(value.to_owned())
+                    },
+                    OpenEnum::Known,
+                ))
+            }
+        }
+
+        deserializer.deserialize_str(EnumVisitor::<T, D>(PhantomData))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
@@ -10,11 +10,12 @@ use reqwest::{StatusCode, Upgraded};
 use serde::de::DeserializeOwned;
 
 use crate::decode::DecodeError;
+use crate::deviation::{self, Deviations, lacks_all};
 use crate::error::Details;
 use crate::operation::{LocatedSchema, Operation};
 use crate::{
-    ByteStream, CallInfo, Error, ErrorKind, Problem, Response, decode, failure, media_type,
-    request_id,
+    ByteStream, CallInfo, DeviationKind, Error, ErrorKind, Problem, Response, decode, failure,
+    media_type, request_id,
 };
 
 /// The success response of a call, not decoded: a 2xx, or another status that the API description
@@ -35,6 +36,7 @@ pub(crate) struct Head {
     pub(crate) operation: &'static Operation,
     /// The index of the documented response that matches this one.
     pub(crate) documented: Option<usize>,
+    pub(crate) deviations: Arc<Deviations>,
     /// Whether the call may be repeated if the rest of the response does not arrive.
     pub(crate) is_repeatable: bool,
     /// The maximum number of body bytes to read into memory.
@@ -121,13 +123,17 @@ impl RawResponse {
     /// contains the whole body.
     pub fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
         let (head, body) = self.into_json()?;
-        match decode::json(&body) {
-            Ok(value) => Ok(Response::new(head.status, head.headers, value)),
-            Err(error) => Err(Details {
-                body,
-                ..head.undecoded(&error)
+        if head.object().is_some() && body.trim_ascii_start().starts_with(b"[") {
+            // serde would fill the fields of a struct with the items of a list.
+            return Err(head.undecoded(&DecodeError::list_for_object(), body));
+        }
+        let (decoded, unknown) = deviation::watched(|| decode::json(&body));
+        match decoded {
+            Ok(value) => {
+                head.report(unknown, &body);
+                Ok(Response::new(head.status, head.headers, value))
             }
-            .into()),
+            Err(error) => Err(head.undecoded(&error, body)),
         }
     }
 
@@ -155,6 +161,9 @@ impl RawResponse {
         let decoded = is_json
             .then(|| serde_json::from_slice(&body).ok())
             .flatten();
+        if is_json && decoded.is_none() && head.documented.is_some() {
+            head.deviations.add(head.operation, DeviationKind::NotText);
+        }
         let text = decoded.unwrap_or_else(|| String::from_utf8_lossy(&body).into_owned());
         Ok(Response::new(head.status, head.headers, text))
     }
@@ -237,6 +246,23 @@ impl fmt::Debug for RawResponse {
 }
 
 impl Head {
+    /// Returns the properties of the documented body, if it is an object.
+    fn object(&self) -> Option<&'static [&'static str]> {
+        self.operation.responses[self.documented?].object
+    }
+
+    /// Reports how a decoded body differs from the API description.
+    fn report(&self, unknown: Vec<DeviationKind>, body: &[u8]) {
+        for kind in unknown {
+            self.deviations.add(self.operation, kind);
+        }
+        let properties = self.object().unwrap_or_default();
+        if !properties.is_empty() && lacks_all(body, properties) {
+            self.deviations
+                .add(self.operation, DeviationKind::NoKnownProperty);
+        }
+    }
+
     /// Returns an error about this response, with its whole body.
     pub(crate) fn error(self, kind: ErrorKind, message: impl Into<String>, body: Bytes) -> Error {
         Details {
@@ -277,12 +303,14 @@ impl Head {
     }
 
     /// Returns the error for a body, or an item of a stream, that does not have its documented type.
-    pub(crate) fn undecoded(&self, error: &DecodeError) -> Details {
+    pub(crate) fn undecoded(&self, error: &DecodeError, body: Bytes) -> Error {
         let schema = self.schema();
         Details {
+            body,
             overlay_actions: schema.and_then(|schema| error.overlay_actions(schema)),
             ..self.clone_error(ErrorKind::Decode, error.to_string())
         }
+        .into()
     }
 
     /// Returns the documented schema of the body. An undocumented success has the schema of the

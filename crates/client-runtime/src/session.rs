@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use reqwest::Method;
 
+use crate::deviation::Deviations;
+use crate::recorder::Recorder;
 use crate::security::CredentialSet;
 use crate::servers::Servers;
 use crate::{RequestBuilder, RetryBudget, RetryPolicy};
@@ -25,6 +27,8 @@ pub struct Session {
     pub(crate) servers: Servers,
     pub(crate) credentials: Arc<CredentialSet>,
     pub(crate) budget: RetryBudget,
+    pub(crate) deviations: Arc<Deviations>,
+    pub(crate) recorder: Option<Arc<Recorder>>,
     pub(crate) options: Options,
 }
 

@@ -10,6 +10,7 @@ use serde::de::{self, DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use crate::deviation;
 use crate::number::{INEXACT, RAW_VALUE, is_exact};
 
 /// The maximum nesting depth of a value, the same as the recursion limit of serde_json.
@@ -26,10 +27,10 @@ pub enum Unparsed {
 impl Unparsed {
     /// Decodes the value as a `T`, or returns `None`.
     pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
-        match self {
+        deviation::unwatched(|| match self {
             Self::Text(text) => serde_json::from_str(text).ok(),
             Self::Buffered(value) => T::deserialize(value).ok(),
-        }
+        })
     }
 }
 

@@ -12,12 +12,16 @@ use openapi_document::walk::METHODS;
 use openapi_document::{Diagnostic, Document, Pointer, check, is_json_lines};
 use serde_json::{Map, Value};
 
+use crate::choices::make_explicit;
 use crate::properties::resolved;
+use crate::schemas::unsupported_patterns;
 
 /// A document that can be served.
 #[derive(Debug, Clone)]
 pub struct Description {
     document: Document,
+    /// The document with explicit choices.
+    root: Value,
     base_path: String,
     operations: Vec<Operation>,
 }
@@ -297,16 +301,32 @@ impl Description {
         };
         let operations = reader.operations()?;
         let base_path = base_path(&document.root).unwrap_or_default();
+        let mut root = document.root.clone();
+        make_explicit(&mut root);
         Ok(Self {
             document,
+            root,
             base_path,
             operations,
         })
     }
 
-    /// The whole document, for resolving `$ref`.
+    /// The whole document, for resolving `$ref`. Its choices say what decides them.
     pub fn root(&self) -> &Value {
-        &self.document.root
+        &self.root
+    }
+
+    /// What the server does not check, because its validator cannot compile it: patterns of schemas.
+    pub fn unchecked(&self) -> Vec<Diagnostic> {
+        let patterns = unsupported_patterns(&self.document.root).into_iter();
+        let diagnostics = patterns.map(|(place, pattern)| {
+            self.document.diagnostic(
+                &place,
+                format!("the pattern `{pattern}` cannot be compiled, and is not checked"),
+                "write it as ECMA-262 has it, without possessive quantifiers and recursion",
+            )
+        });
+        diagnostics.collect()
     }
 
     /// The document with its file name and positions, for diagnostics.

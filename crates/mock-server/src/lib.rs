@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod cache;
+mod choices;
 mod clock;
 mod coverage;
 mod description;

@@ -56,6 +56,9 @@ async fn main() -> ExitCode {
             return ExitCode::from(FAILURE);
         }
     };
+    for diagnostic in server.description().unchecked() {
+        print_warning(&diagnostic);
+    }
     // The handler is installed when the future is first polled, which is before anybody knows the address.
     let mut interrupt = pin!(tokio::signal::ctrl_c());
     let interrupted = tokio::select! {
@@ -137,6 +140,11 @@ fn print(text: &str) {
     use std::io::Write as _;
     // Fails if stdout is closed; the error cannot be reported then.
     let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+#[allow(clippy::print_stderr)]
+fn print_warning(warning: &dyn std::fmt::Display) {
+    eprintln!("warning: {warning}");
 }
 
 #[allow(clippy::print_stderr)]

@@ -23,9 +23,8 @@ pub(crate) fn negotiate<'a>(
     content: &'a [Content],
     received: &Received,
 ) -> Result<Option<&'a Content>, Problem> {
-    let lines = received.headers.get_all(header::ACCEPT).iter();
-    let lines: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
-    let ranges: Vec<Range<'_>> = ranges(&lines).collect();
+    let accepted = received.header_lines(header::ACCEPT.as_str());
+    let ranges: Vec<Range<'_>> = ranges(&accepted).collect();
     if ranges.is_empty() || content.is_empty() {
         return Ok(content.first());
     }
@@ -49,7 +48,7 @@ pub(crate) fn concrete_media_type(media_type: &str, received: &Received) -> Stri
     if !media_type.contains('*') {
         return media_type.to_owned();
     }
-    let accepted = received.header("accept").into_iter().collect::<Vec<_>>();
+    let accepted = received.header_lines(header::ACCEPT.as_str());
     let (main_type, subtype) = type_and_subtype(media_type);
     let named = ranges(&accepted).find(|range| {
         let fits = |wanted: &str, given: &str| wanted == "*" || wanted.eq_ignore_ascii_case(given);
@@ -69,7 +68,11 @@ fn ranges<'a>(lines: &[&'a str]) -> impl Iterator<Item = Range<'a>> {
         .map(|range| {
             let (main_type, subtype) = type_and_subtype(range);
             let mut parameters = range.split(';').skip(1);
-            let quality = parameters.find_map(|one| one.trim().strip_prefix("q=")?.parse().ok());
+            let quality = parameters.find_map(|one| {
+                let (name, value) = one.split_once('=')?;
+                let is_quality = name.trim().eq_ignore_ascii_case("q");
+                value.trim().parse().ok().filter(|_| is_quality)
+            });
             Range {
                 main_type,
                 subtype,

@@ -1,5 +1,7 @@
 //! A request that was read completely.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 
@@ -19,6 +21,22 @@ pub struct Received {
 }
 
 impl Received {
+    /// The lines of a header that are visible ASCII.
+    pub(crate) fn header_lines(&self, name: &str) -> Vec<&str> {
+        let lines = self.headers.get_all(name).iter();
+        lines.filter_map(|line| line.to_str().ok()).collect()
+    }
+
+    /// The value of a header whose lines are one list (RFC 9110, section 5.3), joined by `separator`; `None`
+    /// if it is missing.
+    pub(crate) fn joined_header(&self, name: &str, separator: &str) -> Option<Cow<'_, str>> {
+        match self.header_lines(name)[..] {
+            [] => None,
+            [line] => Some(line.into()),
+            ref lines => Some(lines.join(separator).into()),
+        }
+    }
+
     /// The value of a header; `None` if it is missing or not visible ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()

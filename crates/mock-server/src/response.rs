@@ -302,20 +302,21 @@ impl ResponseGenerator {
     }
 }
 
-/// Selects the success response of an operation: the first success status, otherwise `2XX` or
-/// `default`, otherwise the first redirect, otherwise the first response.
+/// Selects the success response of an operation: the first success status, otherwise `2XX`, otherwise the
+/// first redirect, otherwise `default`, otherwise the first response.
 pub(crate) fn success(operation: &Operation) -> Option<SelectedResponse<'_>> {
     let code = |response: &Response| match response.status {
         Status::Code(code) => code,
         Status::Range(hundred) => u16::from(hundred) * 100,
         Status::Default => 200,
     };
-    let is_range = |response: &&Response| !matches!(response.status, Status::Code(_));
-    let rank = |response: &&Response| match (code(response) / 100, is_range(response)) {
-        (2, false) => 0,
-        (2, true) => 1,
+    // Beside a success, `default` documents errors.
+    let rank = |response: &&Response| match (code(response) / 100, response.status) {
+        (2, Status::Code(_)) => 0,
+        (2, Status::Range(_)) => 1,
         (3, _) => 2,
-        _ => 3,
+        (_, Status::Default) => 3,
+        _ => 4,
     };
     let response = operation.responses.iter().min_by_key(rank)?;
     let status = StatusCode::from_u16(code(response)).ok()?;

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use http::Method;
+use openapi_document::Segment;
 use similar::TextDiff;
 
 use crate::validation::decoded;
@@ -22,7 +23,7 @@ pub(crate) struct Routes {
 struct Node {
     literals: HashMap<String, Node>,
     /// In the order of matching.
-    patterns: Vec<(Vec<Piece>, Node)>,
+    patterns: Vec<(Segment, Node)>,
     /// The template that ends at this node.
     template: Option<usize>,
 }
@@ -30,15 +31,9 @@ struct Node {
 #[derive(Debug)]
 struct Template {
     path: String,
+    segments: Vec<Segment>,
     /// Method, index of the operation in the description, and names of the path parameters.
     operations: Vec<(Method, usize, Vec<String>)>,
-}
-
-/// A part of a segment: `{a}-{b}` has three.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
-    Text(String),
-    Parameter { may_be_empty: bool },
 }
 
 /// The result of routing.
@@ -50,6 +45,8 @@ pub(crate) enum Route {
         index: usize,
         /// The undecoded values of the path parameters, by name.
         path_values: Vec<(String, String)>,
+        /// Other values, where a segment has several parameters and can be split otherwise.
+        others: Vec<Vec<(String, String)>>,
     },
     /// The path exists, but not with this method.
     NoMethod {
@@ -67,8 +64,15 @@ impl Routes {
     /// Adds the templates of all operations, with their base paths.
     pub(crate) fn of(description: &Description) -> Self {
         let mut routes = Self::default();
-        for (index, operation) in description.operations().iter().enumerate() {
-            let path = format!("{}{}", operation.base_path, operation.path);
+        let operations = description.operations().iter().enumerate();
+        // A client that was given a base URL sends the operations with a server of their own there, too.
+        let bases = operations.flat_map(|(index, operation)| {
+            let own = (index, operation, operation.base_path.as_str());
+            let shared = (index, operation, description.base_path());
+            std::iter::once(own).chain((own.2 != shared.2).then_some(shared))
+        });
+        for (index, operation, base) in bases {
+            let path = format!("{base}{}", operation.path);
             let mut names = Vec::new();
             let mut node = &mut routes.root;
             let may_be_empty = |name: &str| {
@@ -79,12 +83,20 @@ impl Routes {
                         && parameter.empty
                 })
             };
-            for segment in path.split('/').skip(1) {
-                node = node.child(pieces(segment, &mut names, may_be_empty));
+            let segments = path.split('/').skip(1);
+            let segments: Vec<Segment> = segments
+                .map(|segment| Segment::parse(segment, &mut names, may_be_empty))
+                .collect();
+            for segment in &segments {
+                node = node.child(segment.clone());
             }
             let template = *node.template.get_or_insert_with(|| {
                 let operations = Vec::new();
-                routes.templates.push(Template { path, operations });
+                routes.templates.push(Template {
+                    path,
+                    segments,
+                    operations,
+                });
                 routes.templates.len() - 1
             });
             let method = operation.method.clone();
@@ -103,12 +115,22 @@ impl Routes {
             let nearest = self.nearest(path);
             return Route::NoPath { nearest };
         };
-        let operations = &self.templates[template].operations;
+        let Template {
+            segments: template,
+            operations,
+            ..
+        } = &self.templates[template];
         match operations.iter().find(|(known, ..)| known == method) {
-            Some((_, index, names)) => Route::Operation {
-                index: *index,
-                path_values: names.iter().cloned().zip(values).collect(),
-            },
+            Some((_, index, names)) => {
+                let named = |values: Vec<String>| names.iter().cloned().zip(values).collect();
+                let all = all_values(template, &segments);
+                let others = all.into_iter().filter(|other| *other != values);
+                Route::Operation {
+                    index: *index,
+                    others: others.map(named).collect(),
+                    path_values: named(values),
+                }
+            }
             None => Route::NoMethod {
                 allowed: operations
                     .iter()
@@ -139,6 +161,23 @@ impl Routes {
     }
 }
 
+/// All values of the parameters of a path, at most [`MAX_SPLITS`].
+fn all_values(template: &[Segment], path: &[&str]) -> Vec<Vec<String>> {
+    let mut all = vec![Vec::new()];
+    for (segment, text) in template.iter().zip(path) {
+        let splits = segment.splits(text, MAX_SPLITS);
+        let longer = |values: &Vec<String>| -> Vec<Vec<String>> {
+            let splits = splits.iter();
+            splits.map(|split| [&values[..], split].concat()).collect()
+        };
+        all = all.iter().flat_map(longer).take(MAX_SPLITS).collect();
+    }
+    all
+}
+
+/// The maximum number of ways in which the values of a path are split.
+const MAX_SPLITS: usize = 16;
+
 /// Returns the most similar of the `known` names, if the similarity is high enough.
 pub(crate) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     const MIN_SIMILARITY: f32 = 0.6;
@@ -150,17 +189,20 @@ pub(crate) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) ->
 }
 
 impl Node {
-    fn child(&mut self, pieces: Vec<Piece>) -> &mut Self {
-        if let [Piece::Text(literal)] = &pieces[..] {
-            return self.literals.entry(literal.clone()).or_default();
+    fn child(&mut self, segment: Segment) -> &mut Self {
+        if let Some(literal) = segment.literal() {
+            return self.literals.entry(literal.to_owned()).or_default();
         }
-        let known = self.patterns.iter().position(|(known, _)| *known == pieces);
+        let known = self
+            .patterns
+            .iter()
+            .position(|(known, _)| *known == segment);
         let index = known.unwrap_or_else(|| {
             // Patterns with more literal characters are matched first.
-            let encode = |pieces: &[Piece]| -> usize { pieces.iter().map(Piece::encode).sum() };
-            let before = |(known, _): &(Vec<Piece>, Self)| encode(known) >= encode(&pieces);
+            let before =
+                |(known, _): &(Segment, Self)| known.specificity() >= segment.specificity();
             let index = self.patterns.partition_point(before);
-            self.patterns.insert(index, (pieces, Self::default()));
+            self.patterns.insert(index, (segment, Self::default()));
             index
         });
         &mut self.patterns[index].1
@@ -175,9 +217,9 @@ impl Node {
         if let Some(found) = literal.and_then(|node| node.find(rest, values)) {
             return Some(found);
         }
-        for (pieces, node) in &self.patterns {
+        for (pattern, node) in &self.patterns {
             let before = values.len();
-            if matches(pieces, segment, values)
+            if pattern.matches(segment, values)
                 && let Some(found) = node.find(rest, values)
             {
                 return Some(found);
@@ -185,83 +227,6 @@ impl Node {
             values.truncate(before);
         }
         None
-    }
-}
-
-impl Piece {
-    fn encode(&self) -> usize {
-        match self {
-            Self::Text(text) => text.len(),
-            Self::Parameter { .. } => 0,
-        }
-    }
-}
-
-/// The parts of a segment. A parameter beside a literal may be empty, since the segment is not.
-fn pieces(
-    segment: &str,
-    names: &mut Vec<String>,
-    may_be_empty: impl Fn(&str) -> bool,
-) -> Vec<Piece> {
-    let mut is_literal = false;
-    let mut pieces = Vec::new();
-    let mut rest = segment;
-    while let Some((before, name, after)) = rest.split_once('{').and_then(|(before, rest)| {
-        rest.split_once('}')
-            .map(|(name, after)| (before, name, after))
-    }) {
-        if !before.is_empty() {
-            pieces.push(Piece::Text(before.to_owned()));
-            is_literal = true;
-        }
-        names.push(name.to_owned());
-        pieces.push(Piece::Parameter {
-            may_be_empty: may_be_empty(name),
-        });
-        rest = after;
-    }
-    if !rest.is_empty() || pieces.is_empty() {
-        pieces.push(Piece::Text(rest.to_owned()));
-        is_literal = true;
-    }
-    for piece in &mut pieces {
-        if let Piece::Parameter { may_be_empty } = piece {
-            *may_be_empty |= is_literal;
-        }
-    }
-    pieces
-}
-
-/// Matches a segment and collects the values of its parameters.
-fn matches(pieces: &[Piece], segment: &str, values: &mut Vec<String>) -> bool {
-    match pieces {
-        [] => segment.is_empty(),
-        [Piece::Text(text), rest @ ..] => segment
-            .strip_prefix(text.as_str())
-            .is_some_and(|segment| matches(rest, segment, values)),
-        [Piece::Parameter { may_be_empty }, rest @ ..] => {
-            let ends = segment
-                .char_indices()
-                .map(|(at, char)| at + char.len_utf8());
-            // The shortest value that lets the rest match, or the whole rest for the last parameter. An
-            // empty value is tried last.
-            let mut ends: Vec<usize> = ends.collect();
-            if rest.is_empty() {
-                ends.drain(..ends.len().saturating_sub(1));
-            }
-            if *may_be_empty {
-                ends.push(0);
-            }
-            ends.into_iter().any(|end| {
-                let before = values.len();
-                values.push(segment[..end].to_owned());
-                let matched = matches(rest, &segment[end..], values);
-                if !matched {
-                    values.truncate(before);
-                }
-                matched
-            })
-        }
     }
 }
 
@@ -285,7 +250,9 @@ mod tests {
     /// The index of the template in the list, and the values.
     fn found(routes: &Routes, path: &str) -> Option<(usize, Vec<String>)> {
         match routes.find(&Method::GET, path) {
-            Route::Operation { index, path_values } => {
+            Route::Operation {
+                index, path_values, ..
+            } => {
                 let values = path_values.into_iter().map(|(_, value)| value);
                 Some((index / 2, values.collect()))
             }

@@ -203,6 +203,30 @@ pub(crate) fn is_true(root: &Value, schema: &Value, keyword: &str) -> bool {
     false
 }
 
+/// The patterns of a document that the validator does not support, and therefore does not check, with their
+/// places.
+pub(crate) fn unsupported_patterns(root: &Value) -> Vec<(Pointer, String)> {
+    let mut patterns = Patterns::default();
+    let mut found = Vec::new();
+    walk::visit(root, &mut |kind, pointer, value| {
+        if kind != walk::Kind::Schema {
+            return;
+        }
+        let pattern = value.get("pattern").and_then(Value::as_str);
+        let pattern = pattern.map(|pattern| (pointer.join("pattern"), pattern));
+        let names = value.get("patternProperties").and_then(Value::as_object);
+        let names = names.into_iter().flat_map(Map::keys);
+        let place = pointer.join("patternProperties");
+        let names = names.map(|name| (place.join(name), name.as_str()));
+        for (place, pattern) in pattern.into_iter().chain(names) {
+            if !patterns.is_supported(pattern) {
+                found.push((place, pattern.to_owned()));
+            }
+        }
+    });
+    found
+}
+
 /// The patterns of the document, and whether the validator supports them.
 #[derive(Default)]
 struct Patterns(HashMap<String, bool>);
@@ -229,6 +253,12 @@ fn drop_malformed(schema: &mut Map<String, Value>, patterns: &mut Patterns) {
         "pattern" => value
             .as_str()
             .is_some_and(|pattern| patterns.is_supported(pattern)),
+        "patternProperties" => {
+            if let Value::Object(properties) = value {
+                properties.retain(|pattern, _| patterns.is_supported(pattern));
+            }
+            value.is_object()
+        }
         "items" => value.is_object() || value.is_boolean(),
         "type" => value.is_string() || value.is_array(),
         // These would change the base URI of references in a subschema.
@@ -386,5 +416,29 @@ mod tests {
         let schema = json!({ "pattern": "(", "maxLength": 1 });
         assert!(in_3_0(schema.clone(), json!("a")));
         assert!(!in_3_0(schema, json!("ab")));
+        let schema = json!({ "patternProperties": { "(": false, "^a": false }, "required": ["b"] });
+        assert!(in_3_0(schema.clone(), json!({ "b": 1 })));
+        assert!(!in_3_0(schema.clone(), json!({})));
+        assert!(!in_3_0(schema, json!({ "a": 1, "b": 1 })));
+    }
+
+    #[test]
+    fn unsupported_patterns_are_told_with_their_places() {
+        let schemas = json!({
+            "A": { "pattern": "^(?=a)b", "properties": { "b": { "pattern": "[a" } } },
+            "C": { "patternProperties": { "(": {} } },
+        });
+        let found = unsupported_patterns(&json!({ "components": { "schemas": schemas } }));
+        let found: Vec<String> = found
+            .into_iter()
+            .map(|(place, pattern)| format!("{place} {pattern}"))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "#/components/schemas/A/properties/b/pattern [a",
+                "#/components/schemas/C/patternProperties/( ("
+            ]
+        );
     }
 }

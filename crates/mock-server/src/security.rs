@@ -7,6 +7,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use http::{HeaderValue, StatusCode, header};
 use openapi_document::Pointer;
 
+use crate::validation::{Pairs, decoded};
 use crate::{Credential, Location, Operation, Received, Reply, Requirement, Scheme, Violation};
 
 /// Checks the security alternatives of an operation.
@@ -106,16 +107,20 @@ fn is_basic(text: &str) -> bool {
 }
 
 fn has_key(location: Location, name: &str, received: &Received) -> bool {
-    let has_pair = |text: Option<&str>, separator: char| {
-        let pairs = text.unwrap_or_default().split(separator);
-        pairs
-            .filter_map(|pair| pair.trim().split_once('='))
-            .any(|(given, value)| given == name && !value.is_empty())
-    };
+    let is_given = |values: Vec<&str>| values.iter().any(|value| !value.is_empty());
     match location {
-        Location::Header => received.header(name).is_some_and(|value| !value.is_empty()),
-        Location::Query => has_pair(received.query.as_deref(), '&'),
-        Location::Cookie => has_pair(received.header("cookie"), ';'),
+        Location::Header => is_given(received.header_lines(name)),
+        Location::Query => {
+            is_given(Pairs::parse(received.query.as_deref().unwrap_or_default()).take(name))
+        }
+        Location::Cookie => {
+            let lines = received.header_lines("cookie");
+            let mut pairs = lines.iter().flat_map(|line| line.split(';'));
+            pairs.any(|pair| {
+                let (given, value) = pair.trim().split_once('=').unwrap_or((pair, ""));
+                decoded(given).is_ok_and(|given| given == name) && !value.is_empty()
+            })
+        }
         Location::Path => false,
     }
 }

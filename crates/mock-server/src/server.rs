@@ -22,7 +22,9 @@ use crate::request_log::{RecordedRequest, RequestLog};
 use crate::route::{Route, Routes};
 use crate::validation::{CONTENT_TYPE, RequestValidator, decoded};
 use crate::wire::{Handler, Transmission, serve};
-use crate::{Clock, Description, Operation, Pace, Preference, Received, Reply, ResponseGenerator};
+use crate::{
+    Clock, Description, Location, Operation, Pace, Preference, Received, Reply, ResponseGenerator,
+};
 use crate::{Settings, State, Violation};
 use crate::{problem, security};
 
@@ -411,9 +413,34 @@ impl Handler for Shared {
 }
 
 impl Shared {
+    /// Returns the first values of the path parameters that are valid, otherwise `first`.
+    fn fitting(
+        &self,
+        index: usize,
+        first: Vec<(String, String)>,
+        others: Vec<Vec<(String, String)>>,
+        received: &Received,
+    ) -> Vec<(String, String)> {
+        let is_valid = |values: &Vec<(String, String)>| {
+            let found = self
+                .validator
+                .violations(&self.description, index, values, received);
+            let prefix = format!("{} ", Location::Path.as_str());
+            !found.iter().any(|one| one.location.starts_with(&prefix))
+        };
+        if others.is_empty() || is_valid(&first) {
+            return first;
+        }
+        others.into_iter().find(is_valid).unwrap_or(first)
+    }
+
     async fn process(&self, received: &Received) -> Handled {
         let (index, path_values) = match self.routes.find(&received.method, &received.path) {
-            Route::Operation { index, path_values } => (index, path_values),
+            Route::Operation {
+                index,
+                path_values,
+                others,
+            } => (index, self.fitting(index, path_values, others, received)),
             Route::NoMethod { allowed } => return unrouted(no_method(&received.method, &allowed)),
             Route::NoPath { nearest } => return unrouted(no_path(nearest)),
         };

@@ -128,8 +128,11 @@ impl Store {
         Ok(())
     }
 
-    /// Changes the key of an item. Its position stays the same.
+    /// Changes the key of an item, unless another item has it. Its position stays the same.
     pub(crate) fn rename(&mut self, path: &[String], key: &[String], new_key: &[String]) {
+        if self.get(path, new_key).is_some() {
+            return;
+        }
         let items = self.collections.get_mut(path).into_iter().flatten();
         for (known, _) in items.filter(|(known, _)| known == key) {
             *known = new_key.to_vec();
@@ -197,6 +200,8 @@ mod tests {
         };
         assert_eq!(keys(&store), ["2", "1"]);
         store.rename(&path("a"), &path("2"), &path("3"));
+        assert_eq!(keys(&store), ["3", "1"]);
+        store.rename(&path("a"), &path("3"), &path("1"));
         assert_eq!(keys(&store), ["3", "1"]);
     }
 

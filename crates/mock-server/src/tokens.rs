@@ -121,12 +121,21 @@ pub(crate) fn is_endpoint(
     let mut urls = flows
         .flatten()
         .filter_map(|(_, flow)| flow.get("tokenUrl")?.as_str());
-    let path = format!("{}{}", operation.base_path, operation.path);
+    // A relative URL is relative to the server, which clients read as its base path or as its host.
+    let paths = [
+        format!("{}{}", operation.base_path, operation.path),
+        operation.path.clone(),
+    ];
     let is_named = urls.any(|url| {
-        url.split(['?', '#'])
-            .next()
-            .unwrap_or_default()
-            .ends_with(&path)
+        let url = url.split(['?', '#']).next().unwrap_or_default();
+        match url.split_once("://") {
+            Some((_, rest)) => rest
+                .find('/')
+                .is_some_and(|start| rest[start..] == paths[0]),
+            None => paths
+                .iter()
+                .any(|path| path.trim_start_matches('/') == url.trim_start_matches('/')),
+        }
     });
     let issues =
         success.is_some_and(|pointer| Properties::of(root, pointer).get("access_token").is_some());
@@ -193,5 +202,32 @@ mod tests {
         });
         let found: Vec<&str> = found.map(|operation| &*operation.id).collect();
         assert_eq!(found, ["Token"]);
+    }
+
+    #[test]
+    fn a_path_that_ends_like_the_token_url_is_no_token_endpoint() {
+        for (url, expected) in [
+            ("https://api.example.com/v1/oauth/token", "/oauth/token"),
+            ("https://api.example.com/v1/token?a=b", "/token"),
+            ("/oauth/token", "/oauth/token"),
+            ("oauth/token", "/oauth/token"),
+            ("/v1/token", "/token"),
+            ("https://api.example.com/other/token", ""),
+        ] {
+            let flow = json!({"tokenUrl": url, "scopes": {}});
+            let operation = json!({"post": {"responses": {"204": {"description": ""}}}});
+            let description = crate::testing::description(json!({
+                "openapi": "3.1.0", "info": {"title": "t", "version": "1"},
+                "servers": [{"url": "https://api.example.com/v1"}],
+                "paths": {"/token": operation, "/oauth/token": operation},
+                "components": {"securitySchemes": {
+                    "OAuth": {"type": "oauth2", "flows": {"clientCredentials": flow}},
+                }},
+            }));
+            let operations = description.operations().iter();
+            let found = operations.filter(|one| is_endpoint(&description, one, None));
+            let found: Vec<&str> = found.map(|one| one.path.as_str()).collect();
+            assert_eq!(found.concat(), expected, "{url}");
+        }
     }
 }

@@ -11,12 +11,14 @@ mod messages;
 mod outline;
 mod style;
 
+use std::borrow::Cow;
+
 use openapi_document::{Direction, Pointer};
 use serde_json::Value;
 
 use self::location::ValueSource;
 use self::outline::{Outline, OutlineId, Outlines};
-use self::style::{DecodeError, Pairs, Raw, Style, TypePreference};
+use self::style::{DecodeError, Raw, Style, TypePreference};
 use crate::description::is_json;
 use crate::properties::resolved;
 use crate::schemas::Schemas;
@@ -25,7 +27,7 @@ use crate::{
 };
 
 pub(crate) use self::body::{content_for, essence, lines};
-pub(crate) use self::style::decoded;
+pub(crate) use self::style::{Pairs, decoded};
 
 /// Validates requests by a description. Immutable after creation.
 pub(crate) struct RequestValidator {
@@ -152,12 +154,13 @@ impl Validation<'_> {
         let text = match parameter.location {
             Location::Path => {
                 let piece = path_values.iter().find(|(name, _)| *name == parameter.name);
-                piece.map(|(_, piece)| piece.as_str())
+                piece.map(|(_, piece)| Cow::from(piece.as_str()))
             }
-            Location::Header => self.received.header(&parameter.name),
-            Location::Cookie => self.received.header("cookie"),
+            Location::Header => self.received.joined_header(&parameter.name, ", "),
+            Location::Cookie => self.received.joined_header("cookie", "; "),
             Location::Query => None,
         };
+        let text = text.as_deref();
         if parameter.content.is_some() {
             let text = match parameter.location {
                 Location::Query => pairs.take(&parameter.name).first().copied(),
@@ -287,6 +290,7 @@ impl Validation<'_> {
         if is_json(media_type) && content.is_binary(self.validator.schemas.root()) {
             return;
         }
+        let is_merge_patch = media_type == MERGE_PATCH;
         let outlines = &self.validator.outlines;
         let shape = outlines.get(outline);
         match body::read(content, media_type, outlines, shape, self.received) {
@@ -294,7 +298,12 @@ impl Validation<'_> {
                 let pointer = &content.pointer;
                 self.add(ValueSource::Body, &Pointer::root(), reason, Some(pointer));
             }
-            Ok(Some(raw)) if content.schema.is_some() => {
+            Ok(Some(mut raw)) if content.schema.is_some() => {
+                if let Raw::Json(patch) = &mut raw
+                    && is_merge_patch
+                {
+                    drop_nulls(patch);
+                }
                 self.validate_value(&raw, ValueSource::Body, outline, &content.schema_pointer());
             }
             Ok(_) => {}
@@ -414,6 +423,17 @@ impl Validation<'_> {
             reason,
             pointer: spec.cloned(),
         });
+    }
+}
+
+/// The media type of merge patches (RFC 7396).
+pub(crate) const MERGE_PATCH: &str = "application/merge-patch+json";
+
+/// Drops the nulls of a merge patch, which remove properties whatever their schemas are (RFC 7396, section 2).
+fn drop_nulls(patch: &mut Value) {
+    if let Value::Object(properties) = patch {
+        properties.retain(|_, value| !value.is_null());
+        properties.values_mut().for_each(drop_nulls);
     }
 }
 

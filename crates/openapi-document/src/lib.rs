@@ -7,6 +7,7 @@
 //! | [`check()`] | steps over the bad places of a document, with a [`Finding`] each |
 //! | [`walk`] | visits the objects of a document by kind |
 //! | [`paging`] | reads how a list is paged by position (`x-paging`) |
+//! | [`Segment`] | matches the segments of a path template |
 //!
 //! Errors are [`Diagnostic`]s with file, line, column and JSON pointer.
 //!
@@ -28,6 +29,7 @@ mod finding;
 mod media_type;
 pub mod overlay;
 pub mod paging;
+mod path_template;
 mod pointer;
 pub mod walk;
 
@@ -39,4 +41,5 @@ pub use direction::Direction;
 pub use document::Document;
 pub use finding::{Finding, Loss};
 pub use media_type::is_json_lines;
+pub use path_template::Segment;
 pub use pointer::Pointer;

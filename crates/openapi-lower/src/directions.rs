@@ -3,6 +3,7 @@
 
 pub(crate) mod exact_numbers;
 pub(crate) mod integers;
+pub(crate) mod lenient_responses;
 pub(crate) mod merge_patches;
 pub(crate) mod nullable_properties;
 pub(crate) mod open_responses;
@@ -27,6 +28,7 @@ pub(crate) const PHASE: Phase = Phase {
     passes: &[
         split_directions::PASS,
         read_only::PASS,
+        lenient_responses::PASS,
         open_responses::PASS,
         merge_patches::PASS,
         plain_scalars::PASS,

@@ -48,6 +48,7 @@ pub use notes::{Note, Reduced};
 pub use operation_names::described as described_operation;
 pub use origins::Origins;
 pub use request_places::reached;
+pub use shapes::secrets::is_name_of_secret;
 
 use notes::Notes;
 use phase::{Pass, Phase};

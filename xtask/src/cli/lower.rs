@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use openapi_document::Document;
-use openapi_lower::{lower, text_of};
+use openapi_lower::{Note, lower, text_of};
 
 use super::{DONE, References, print, print_notes, refuse, refuse_findings, refuse_input};
 
@@ -18,10 +18,13 @@ pub(super) struct Lower {
     /// The output file; the default is standard output
     #[arg(short, long)]
     output: Option<PathBuf>,
-    /// Lists the changes of the lowering with their reasons. With `-o` the list goes to standard
-    /// output; without it, the list replaces the document
+    /// Lists what the client cannot do as the document says, with the overlay actions that help. With
+    /// `-o` the list goes to standard output; without it, the list replaces the document
     #[arg(long)]
     notes: bool,
+    /// With `--notes`, lists all changes of the lowering, also those that lose nothing
+    #[arg(long, requires = "notes")]
+    all: bool,
     /// Rejects a document with bad places, and lists all of them
     #[arg(long)]
     strict: bool,
@@ -50,7 +53,15 @@ impl Lower {
             print(&json);
         }
         if self.notes {
-            print_notes(lowered.notes.iter(), &document);
+            let is_shown = |note: &&Note| self.all || note.reduced.is_some();
+            let shown: Vec<&Note> = lowered.notes.iter().filter(is_shown).collect();
+            let hidden = lowered.notes.len() - shown.len();
+            print_notes(shown.into_iter(), &document);
+            if hidden > 0 && !super::for_machines() {
+                print(&format!(
+                    "{hidden} changes that lose nothing; `--all` lists them\n"
+                ));
+            }
         }
         DONE
     }

@@ -217,7 +217,7 @@ pub(crate) const fn documented(status: StatusPattern, body: ResponseBody) -> Doc
         status,
         media_type: None,
         body,
-        schema: None,
+        ..DocumentedResponse::PLAIN
     }
 }
 

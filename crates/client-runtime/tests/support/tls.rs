@@ -33,7 +33,7 @@ pub(crate) static SOCKET: Operation = Operation {
         status: StatusPattern::Code(101),
         media_type: None,
         body: ResponseBody::Upgrade,
-        schema: None,
+        ..DocumentedResponse::PLAIN
     }],
     ..Operation::PLAIN
 };

@@ -16,7 +16,7 @@ use crate::received::Received;
 use crate::reply::{Problem, Reply};
 use crate::response::{ResponseGenerator, success};
 use crate::store::Path;
-use crate::validation::{essence, lines};
+use crate::validation::{MERGE_PATCH, essence, lines};
 
 /// One call of an operation.
 pub(super) struct Call<'a> {
@@ -41,6 +41,12 @@ impl<'a> Call<'a> {
             body: self.body.clone(),
             ..*self
         }
+    }
+
+    /// True if nulls in the body remove properties (RFC 7396).
+    pub(super) fn is_merge_patch(&self) -> bool {
+        let content_type = self.received.header("content-type");
+        content_type.is_some_and(|value| essence(value) == MERGE_PATCH)
     }
 
     pub(super) fn is_dry_run(&self) -> bool {

@@ -195,13 +195,18 @@ pub(super) fn set(value: &mut Value, name: &str, property: Value) {
     }
 }
 
-/// Merges objects recursively like RFC 7396, but keeps nulls, because the schema decides whether they
-/// are valid.
-pub(super) fn merge(value: &mut Value, sent: &Value) {
+/// Merges objects recursively. In a merge patch, nulls remove properties (RFC 7396); otherwise they are kept,
+/// because the schema decides whether they are valid.
+pub(super) fn merge(value: &mut Value, sent: &Value, is_merge_patch: bool) {
     match (value, sent) {
         (Value::Object(properties), Value::Object(sent)) => {
             for (name, sent) in sent {
-                merge(properties.entry(name.as_str()).or_insert(Value::Null), sent);
+                if is_merge_patch && sent.is_null() {
+                    properties.shift_remove(name);
+                } else {
+                    let property = properties.entry(name.as_str()).or_insert(Value::Null);
+                    merge(property, sent, is_merge_patch);
+                }
             }
         }
         (value, sent) => *value = sent.clone(),

@@ -165,11 +165,15 @@ impl State {
         let sent = call.info.with_item_names(&call.body);
         match call.effect.action {
             Action::Replace => call.replace(&mut value, &sent),
-            _ => merge(&mut value, &sent),
+            _ => merge(&mut value, &sent, call.is_merge_patch()),
         }
         memory.changes += 1;
         set_timestamps(call.info, &mut value, memory.changes, false);
         let new_key = call.info.key_of(&value).unwrap_or_else(|| call.key.clone());
+        if new_key != call.key && memory.store.get(&call.path, &new_key).is_some() {
+            let detail = format!("Another item has the key {}.", new_key.join("/"));
+            return Err(Problem::new(StatusCode::CONFLICT, "Already exists", detail));
+        }
         let change = Change::Update {
             path: call.path.clone(),
             key: call.key.clone(),

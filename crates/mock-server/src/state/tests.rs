@@ -805,3 +805,53 @@ fn a_dry_run_changes_nothing() {
         assert_eq!(titles(&page).len(), count);
     }
 }
+
+/// A server of notes that are kept by a key of the caller's choice.
+fn keyed_server() -> Server {
+    let note = json!({"type": "object", "required": ["id"], "properties": {
+        "id": {"type": "string"}, "title": {"type": "string"},
+    }});
+    let content = |media_type: &str| json!({ media_type: {"schema": note} });
+    let ok = json!({"description": "The note.", "content": content("application/json")});
+    let id = json!([{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}]);
+    Server::stateful(description(json!({
+        "openapi": "3.1.0", "info": {"title": "t", "version": "1"},
+        "paths": {
+            "/notes": {"post": {
+                "requestBody": {"content": content("application/json")}, "responses": {"201": ok},
+            }},
+            "/notes/{id}": {
+                "parameters": id,
+                "get": {"responses": {"200": ok}},
+                "patch": {
+                    "requestBody": {"content": content("application/merge-patch+json")},
+                    "responses": {"200": ok},
+                },
+            },
+        },
+    })))
+}
+
+#[test]
+fn a_null_of_a_merge_patch_removes_the_property() {
+    let server = keyed_server();
+    server.call("POST", "/notes", json!({"id": "a", "title": "one"}));
+    let patch = [("Content-Type", "application/merge-patch+json")];
+    let (status, note) = server.send("PATCH", "/notes/a", &patch, r#"{"title": null}"#);
+    assert_eq!((status, note), (200, json!({"id": "a"})));
+}
+
+#[test]
+fn an_item_does_not_get_the_key_of_another() {
+    let server = keyed_server();
+    for id in ["a", "b"] {
+        server.call("POST", "/notes", json!({"id": id, "title": id}));
+    }
+    let patch = [("Content-Type", "application/merge-patch+json")];
+    let (status, problem) = server.send("PATCH", "/notes/a", &patch, r#"{"id": "b"}"#);
+    assert_eq!((status, &problem["title"]), (409, &json!("Already exists")));
+    for id in ["a", "b"] {
+        let (_, note) = server.call("GET", &format!("/notes/{id}"), Value::Null);
+        assert_eq!(note["title"], id);
+    }
+}

@@ -118,7 +118,13 @@ impl Style<'_> {
         pairs: &Pairs<'_>,
     ) -> Result<Option<Raw>, DecodeError> {
         if self.style == "deepObject" {
-            return self.read_deep(pairs);
+            return match self.read_deep(pairs)? {
+                // A value that is no object has no brackets.
+                None if value_form(outline, true) != ValueForm::Object => {
+                    self.form().read_pairs(outline, pairs)
+                }
+                deep => Ok(deep),
+            };
         }
         if self.is_exploded_object(outline) {
             let is_property = |name: &str| outline.properties.contains_key(name) || !outline.closed;
@@ -157,7 +163,17 @@ impl Style<'_> {
         .map(Some)
     }
 
-    /// Reads `name[a]=1&name[b][c]=2`. A property that occurs twice, or ends with `[]`, is a list.
+    /// The same value in the style `form`, exploded.
+    fn form(&self) -> Self {
+        Self {
+            style: "form",
+            explode: true,
+            ..*self
+        }
+    }
+
+    /// Reads `name[a]=1&name[b][c]=2`. A property that occurs twice, or ends with `[]`, is a list. Objects
+    /// with indices as names, such as `name[0]=1`, become lists when they are typed.
     fn read_deep(&self, pairs: &Pairs<'_>) -> Result<Option<Raw>, DecodeError> {
         let mut properties = Vec::new();
         let path = |name: &str| -> Option<Vec<String>> {
@@ -167,7 +183,12 @@ impl Style<'_> {
         };
         for (name, value) in pairs.use_if(|name| path(name).is_some()) {
             // The name was selected because it has a path.
-            let path = path(name).unwrap_or_default();
+            let mut path = path(name).unwrap_or_default();
+            if let [only] = &mut path[..]
+                && only.is_empty()
+            {
+                *only = properties.len().to_string();
+            }
             insert_at(&mut properties, &path, decoded_form(value)?);
         }
         Ok((!properties.is_empty()).then_some(Raw::Object(properties)))
@@ -394,6 +415,18 @@ impl Raw {
                     .iter()
                     .map(|item| item.typed(outlines, items, preference));
                 Value::Array(items.collect())
+            }
+            Self::Object(all)
+                if outline.is_some_and(|outline| value_form(outline, true) == ValueForm::List)
+                    && all
+                        .iter()
+                        .all(|(name, _)| name.is_empty() || name.parse::<usize>().is_ok()) =>
+            {
+                let mut items_by_index: Vec<&(String, Raw)> = all.iter().collect();
+                items_by_index.sort_by_key(|(name, _)| name.parse::<usize>().unwrap_or_default());
+                let typed = items_by_index.into_iter();
+                let typed = typed.map(|(_, item)| item.typed(outlines, items, preference));
+                Value::Array(typed.collect())
             }
             Self::Object(all) => {
                 let mut properties = Map::new();

@@ -40,8 +40,9 @@ impl Fixture {
     }
 
     fn violations(&self, request: &Received) -> Vec<Violation> {
-        let Route::Operation { index, path_values } =
-            self.routes.find(&request.method, &request.path)
+        let Route::Operation {
+            index, path_values, ..
+        } = self.routes.find(&request.method, &request.path)
         else {
             panic!("{} matches no operation", request.path);
         };

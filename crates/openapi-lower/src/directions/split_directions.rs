@@ -12,6 +12,7 @@ use openapi_document::walk::{Kind, operations, visit_from_mut};
 use openapi_document::{Direction, Pointer, shrink_to_fit};
 use serde_json::{Map, Value};
 
+use crate::directions::lenient_responses::Lenient;
 use crate::directions::tolerance::opened;
 use crate::one_way::has_one_way_properties;
 use crate::reach::{reachable, references_in};
@@ -26,7 +27,7 @@ pub(crate) const PASS: Pass = Pass {
 fn run(root: &mut Value, notes: &mut Notes) {
     let requests = reachable(root, Direction::Request);
     let responses = reachable(root, Direction::Response);
-    let differing = differing(components(root));
+    let differing = differing(components(root), Lenient::of(root).as_ref());
     let mut names = Names::of(components(root));
     let mut outputs: BTreeMap<String, String> = BTreeMap::new();
     for name in requests.intersection(&responses) {
@@ -75,11 +76,17 @@ fn redirect(kind: Kind, value: &mut Value, outputs: &BTreeMap<String, String>) {
 }
 
 /// The components that a pass for one direction would change, directly or through their references.
-fn differing(components: &Map<String, Value>) -> BTreeSet<String> {
+fn differing(components: &Map<String, Value>, lenient: Option<&Lenient>) -> BTreeSet<String> {
+    let is_relaxed = |name: &str, schema: &Value| {
+        let place = Pointer::of(["components", "schemas", name]);
+        lenient.is_some_and(|lenient| !lenient.scalars(&place, schema).is_empty())
+    };
     let mut differing: BTreeSet<String> = components
         .iter()
-        .filter(|(_, schema)| {
-            opened(components, schema).is_some() || has_one_way_properties(schema)
+        .filter(|(name, schema)| {
+            opened(components, schema).is_some()
+                || has_one_way_properties(schema)
+                || is_relaxed(name, schema)
         })
         .map(|(name, _)| name.clone())
         .collect();

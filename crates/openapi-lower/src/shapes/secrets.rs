@@ -121,7 +121,8 @@ fn name_of(pointer: &Pointer) -> Option<String> {
     }
 }
 
-fn is_name_of_secret(name: &str) -> bool {
+/// True if the name of a property, parameter or header always means a secret.
+pub fn is_name_of_secret(name: &str) -> bool {
     let name = snake(name);
     // Non-standard headers start with this.
     let name = name.strip_prefix("x_").unwrap_or(&name);

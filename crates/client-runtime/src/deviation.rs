@@ -1,0 +1,214 @@
+//! Responses that differ from the API description, but can be read.
+//!
+//! Only what costs nothing is noticed: a status that no documented response has, a value that an
+//! enumeration lacks, and an object without any property of its type. The rest is found by comparing a
+//! [recording](crate::Builder::record) with the API description.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use reqwest::StatusCode;
+use serde::de::IgnoredAny;
+
+use crate::operation::Operation;
+
+/// A difference between a response and the API description. The call succeeded all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Deviation {
+    /// The `operationId` of the API description.
+    pub operation: &'static str,
+    /// What differs.
+    pub kind: DeviationKind,
+}
+
+/// How a response differs from the API description.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DeviationKind {
+    /// A success whose status is not documented. Its body was read as that of the documented success.
+    UndocumentedStatus(StatusCode),
+    /// A value that an enumeration lacks. It is an [`OpenEnum::Unknown`](crate::OpenEnum::Unknown).
+    UnknownValue {
+        /// The Rust name of the enumeration.
+        enumeration: &'static str,
+        /// The value, as the server sent it.
+        value: String,
+    },
+    /// JSON that is not a string, where the API description has a text. The text is the JSON.
+    NotText,
+    /// An object in which no property is documented. All fields of its type are optional, and therefore
+    /// empty.
+    NoKnownProperty,
+}
+
+/// Names the operation and what differs.
+impl fmt::Display for Deviation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { operation, kind } = self;
+        write!(f, "{operation}: ")?;
+        match kind {
+            DeviationKind::UndocumentedStatus(status) => {
+                write!(f, "the status {} is not documented", status.as_u16())
+            }
+            DeviationKind::UnknownValue { enumeration, value } => {
+                write!(
+                    f,
+                    "the enumeration `{enumeration}` lacks the value {value:?}"
+                )
+            }
+            DeviationKind::NotText => f.write_str("the response is JSON and not a text"),
+            DeviationKind::NoKnownProperty => {
+                f.write_str("the response is an object without any documented property")
+            }
+        }
+    }
+}
+
+/// The maximum number of deviations that are remembered. A server may invent any number of values.
+const MAX_SEEN: usize = 1024;
+
+/// Reports each deviation once.
+pub(crate) struct Deviations {
+    report: Box<dyn Fn(&Deviation) + Send + Sync>,
+    seen: Mutex<HashSet<Deviation>>,
+}
+
+impl Deviations {
+    pub(crate) fn new(report: Box<dyn Fn(&Deviation) + Send + Sync>) -> Self {
+        Self {
+            report,
+            seen: Mutex::default(),
+        }
+    }
+
+    /// Reports a deviation, unless it is known. Further ones are not reported when there are too many.
+    pub(crate) fn add(&self, operation: &'static Operation, kind: DeviationKind) {
+        let operation = operation.id;
+        let deviation = Deviation { operation, kind };
+        let is_new = {
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.len() < MAX_SEEN && seen.insert(deviation.clone())
+        };
+        if is_new {
+            (self.report)(&deviation);
+        }
+    }
+}
+
+impl Default for Deviations {
+    /// Reports deviations as warnings of `tracing`.
+    fn default() -> Self {
+        Self::new(Box::new(|deviation| {
+            tracing::warn!(%deviation, "the response differs from the API description");
+        }))
+    }
+}
+
+thread_local! {
+    /// The unknown values of the response that is being decoded; `None` outside of responses.
+    static UNKNOWN: RefCell<Option<Vec<DeviationKind>>> = const { RefCell::new(None) };
+}
+
+/// Decodes a response, and returns also the values that its enumerations lack.
+pub(crate) fn watched<T>(decode: impl FnOnce() -> T) -> (T, Vec<DeviationKind>) {
+    UNKNOWN.set(Some(Vec::new()));
+    let decoded = decode();
+    (decoded, UNKNOWN.take().unwrap_or_default())
+}
+
+/// Decodes a branch of a choice, which may not be the branch of the value.
+pub(crate) fn unwatched<T>(decode: impl FnOnce() -> T) -> T {
+    let outer = UNKNOWN.take();
+    let decoded = decode();
+    UNKNOWN.set(outer);
+    decoded
+}
+
+/// Notes that the enumeration `T` lacks a value which the deserializer `D` has.
+///
+/// Values in the branches of a choice are not noted, because another branch may be that of the value. serde
+/// decodes these branches from a buffer, which only the name of its deserializer tells.
+pub(crate) fn note_unknown<T, D>(value: &str) {
+    if std::any::type_name::<D>().contains("::Content") {
+        return;
+    }
+    let name = std::any::type_name::<T>();
+    let enumeration = name.rsplit("::").next().unwrap_or(name);
+    UNKNOWN.with_borrow_mut(|unknown| {
+        if let Some(unknown) = unknown {
+            unknown.push(DeviationKind::UnknownValue {
+                enumeration,
+                value: value.to_owned(),
+            });
+        }
+    });
+}
+
+/// Returns true if `json` is an object with properties, of which none is in `known`.
+pub(crate) fn lacks_all(json: &[u8], known: &[&str]) -> bool {
+    // The first property is nearly always known, and then nothing is parsed.
+    let first = json.trim_ascii_start().strip_prefix(b"{");
+    let first = first.and_then(|rest| rest.trim_ascii_start().strip_prefix(b"\""));
+    let Some(first) = first else {
+        return false;
+    };
+    let end = first.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+    let name = &first[..end.unwrap_or(first.len())];
+    if known.iter().any(|known| known.as_bytes() == name) {
+        return false;
+    }
+    let names = serde_json::from_slice::<std::collections::HashMap<String, IgnoredAny>>(json);
+    names.is_ok_and(|names| !names.keys().any(|name| known.contains(&name.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_lacks_all_properties_only_if_none_is_known() {
+        for (json, expected) in [
+            (r#"{"a": 1}"#, false),
+            (r#" { "x": 1, "b": {"x": 2} }"#, false),
+            (r#"{"\u0061": 1}"#, false),
+            (r#"{"data": {"a": 1}}"#, true),
+            ("{}", false),
+            ("[]", false),
+            ("null", false),
+            ("{\"x\"", false),
+        ] {
+            assert_eq!(lacks_all(json.as_bytes(), &["a", "b"]), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn each_deviation_is_reported_once_and_a_limited_number_of_them() {
+        static OPERATION: Operation = Operation {
+            id: "Get",
+            ..Operation::PLAIN
+        };
+        let reported = std::sync::Arc::new(Mutex::new(Vec::new()));
+        let sink = reported.clone();
+        let deviations = Deviations::new(Box::new(move |deviation| {
+            sink.lock()
+                .expect("is not poisoned")
+                .push(deviation.to_string());
+        }));
+        let value = |value: String| DeviationKind::UnknownValue {
+            enumeration: "State",
+            value,
+        };
+        for _ in 0..2 {
+            deviations.add(&OPERATION, value("new".to_owned()));
+        }
+        let first = "Get: the enumeration `State` lacks the value \"new\"";
+        assert_eq!(*reported.lock().expect("is not poisoned"), [first]);
+        for number in 0..2 * MAX_SEEN {
+            deviations.add(&OPERATION, value(number.to_string()));
+        }
+        assert_eq!(reported.lock().expect("is not poisoned").len(), MAX_SEEN);
+    }
+}

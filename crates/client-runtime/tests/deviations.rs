@@ -1,0 +1,212 @@
+//! What is reported and recorded of responses that differ from the API description.
+
+mod support;
+
+use std::sync::{Arc, Mutex};
+
+use client_runtime::generated::DocumentedResponse;
+use client_runtime::operation::{Operation, ResponseBody, StatusPattern};
+use client_runtime::{Deviation, DeviationKind, ErrorKind, OpenEnum};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use support::{Client, LIST, Server, documented, json as response};
+
+#[derive(Debug, PartialEq, Deserialize)]
+enum State {
+    #[serde(rename = "open")]
+    Open,
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code)]
+struct Order {
+    state: Option<OpenEnum<State>>,
+    owner: Option<Owner>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+#[allow(dead_code)]
+enum Owner {
+    Person {
+        state: OpenEnum<State>,
+        name: String,
+    },
+    Team {
+        team: String,
+    },
+}
+
+const ORDER: Operation = Operation {
+    responses: &[DocumentedResponse {
+        status: StatusPattern::Code(200),
+        media_type: None,
+        body: ResponseBody::Json,
+        object: Some(&["state", "owner"]),
+    }],
+    ..LIST
+};
+
+/// Decodes the responses as orders, and returns what was reported.
+async fn reported(responses: Vec<(u16, Value)>) -> Vec<Deviation> {
+    let count = responses.len();
+    let server = Server::start(move |number, _| {
+        let (status, body) = &responses[number];
+        response(*status, &body.to_string())
+    })
+    .await;
+    let found = Arc::new(Mutex::new(Vec::new()));
+    let sink = found.clone();
+    let builder = server.builder().on_deviation(move |deviation| {
+        sink.lock()
+            .expect("is not poisoned")
+            .push(deviation.clone());
+    });
+    let client = builder.build().expect("builds");
+    for _ in 0..count {
+        let raw = client.call(ORDER).send().await.expect("succeeds");
+        raw.json::<Order>().expect("decodes");
+    }
+    let found = found.lock().expect("is not poisoned");
+    found.clone()
+}
+
+fn kinds(deviations: &[Deviation]) -> Vec<&DeviationKind> {
+    deviations.iter().map(|deviation| &deviation.kind).collect()
+}
+
+#[tokio::test]
+async fn a_response_as_documented_is_no_deviation() {
+    let found = reported(vec![
+        (200, json!({ "state": "open" })),
+        (200, json!({})),
+        (200, json!({ "more": 1, "owner": null })),
+    ])
+    .await;
+    assert_eq!(found, []);
+}
+
+#[tokio::test]
+async fn each_deviation_is_reported_once_and_the_call_succeeds() {
+    let paused = json!({ "state": "paused" });
+    let found = reported(vec![
+        (200, paused.clone()),
+        (201, paused),
+        (200, json!({ "data": { "state": "open" } })),
+    ])
+    .await;
+    let unknown = DeviationKind::UnknownValue {
+        enumeration: "State",
+        value: "paused".to_owned(),
+    };
+    let created = DeviationKind::UndocumentedStatus(reqwest::StatusCode::CREATED);
+    assert_eq!(
+        kinds(&found),
+        [&unknown, &created, &DeviationKind::NoKnownProperty]
+    );
+    assert!(
+        found
+            .iter()
+            .all(|deviation| deviation.operation == "ListThings")
+    );
+}
+
+#[tokio::test]
+async fn a_branch_of_a_choice_that_is_not_taken_does_not_deviate() {
+    let team = json!({ "owner": { "state": "of its own", "team": "t" } });
+    assert_eq!(reported(vec![(200, team)]).await, []);
+}
+
+#[tokio::test]
+async fn a_list_in_place_of_an_object_is_an_error_with_the_whole_body() {
+    let server = Server::start(|_, _| response(200, r#"["open"]"#)).await;
+    let client = server.builder().build().expect("builds");
+    let raw = client.call(ORDER).send().await.expect("succeeds");
+    let error = raw.json::<Order>().expect_err("is no object");
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(
+        error.to_string().contains("at $: invalid type: sequence"),
+        "{error}"
+    );
+    assert_eq!(&error.body()[..], br#"["open"]"#);
+}
+
+#[tokio::test]
+async fn json_in_place_of_a_text_is_reported_and_returned_as_it_is() {
+    const TEXT: Operation = Operation {
+        responses: &[documented(StatusPattern::Code(200), ResponseBody::Text)],
+        ..LIST
+    };
+    let server = Server::start(|number, _| match number {
+        0 => response(200, r#""a text""#),
+        _ => response(200, r#"{"a": 1}"#),
+    })
+    .await;
+    let (sink, found) = std::sync::mpsc::channel();
+    let builder = server.builder().on_deviation(move |deviation| {
+        sink.send(deviation.kind.clone()).expect("is received");
+    });
+    let client = builder.build().expect("builds");
+    for expected in ["a text", r#"{"a": 1}"#] {
+        let raw = client.call(TEXT).send().await.expect("succeeds");
+        assert_eq!(*raw.text().expect("is a text"), *expected);
+    }
+    drop(client);
+    assert_eq!(Vec::from_iter(found), [DeviationKind::NotText]);
+}
+
+#[tokio::test]
+async fn responses_are_recorded_without_secrets() {
+    let server = Server::start(|number, _| match number {
+        0 => response(200, r#"{"id": 1, "access_token": "s3cret"}"#),
+        1 => response(404, r#"{"detail": "gone"}"#),
+        _ => response(200, "no JSON"),
+    })
+    .await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("run.jsonl");
+    let client: Client = server.builder().record(&path).build().expect("builds");
+    for _ in 0..3 {
+        let _ = client.call(LIST).send().await;
+    }
+    let text = std::fs::read_to_string(&path).expect("was written");
+    assert!(!text.contains("s3cret"), "{text}");
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("is JSON"))
+        .collect();
+    let of = |status: u16| {
+        json!({
+            "operation": "ListThings", "method": "GET", "path": "/things", "status": status,
+            "content_type": "application/json",
+        })
+    };
+    let with = |mut line: Value, name: &str, value: Value| {
+        line[name] = value;
+        line
+    };
+    assert_eq!(
+        lines,
+        [
+            with(
+                of(200),
+                "json",
+                json!({ "id": 1, "access_token": "[redacted]" })
+            ),
+            with(of(404), "json", json!({ "detail": "gone" })),
+            with(of(200), "bytes", json!(7)),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_written_is_an_error_of_the_builder() {
+    let server = Server::start(|_, _| response(200, "[]")).await;
+    let missing = std::path::Path::new("/no/such/folder/run.jsonl");
+    let error = server.builder().record(missing).build().err();
+    let message = error.map(|error| error.to_string()).unwrap_or_default();
+    assert!(
+        message.contains("cannot be recorded in /no/such/folder"),
+        "{message}"
+    );
+}
