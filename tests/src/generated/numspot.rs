@@ -163,7 +163,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::ComputeDeleteImageExportTaskId>("id")? {
+            if let Some(value) = arguments.take::<types::ExportTaskId>("id")? {
                 call = call.id(value);
             }
             arguments.finish("compute_delete_image_export_task")?;
@@ -174,7 +174,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::ComputeDeleteSnapshotExportTaskId>("id")? {
+            if let Some(value) = arguments.take::<types::ExportTaskId>("id")? {
                 call = call.id(value);
             }
             arguments.finish("compute_delete_snapshot_export_task")?;
@@ -185,7 +185,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::ComputeReadImageExportTaskByIdId>("id")? {
+            if let Some(value) = arguments.take::<types::ExportTaskId>("id")? {
                 call = call.id(value);
             }
             arguments.finish("compute_read_image_export_task_by_id")?;
@@ -196,7 +196,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<Vec<types::ComputeReadImageExportTasksIdsItem>>("ids")? {
+            if let Some(value) = arguments.take::<Vec<types::ExportTaskId>>("ids")? {
                 call = call.ids(value);
             }
             arguments.finish("compute_read_image_export_tasks")?;
@@ -207,7 +207,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::ComputeReadSnapshotExportTaskByIdId>("id")? {
+            if let Some(value) = arguments.take::<types::ExportTaskId>("id")? {
                 call = call.id(value);
             }
             arguments.finish("compute_read_snapshot_export_task_by_id")?;
@@ -218,7 +218,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<Vec<types::ComputeReadSnapshotExportTasksIdsItem>>("ids")? {
+            if let Some(value) = arguments.take::<Vec<types::ExportTaskId>>("ids")? {
                 call = call.ids(value);
             }
             arguments.finish("compute_read_snapshot_export_tasks")?;
@@ -327,7 +327,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("organization")? {
                 call = call.organization(value);
             }
-            if let Some(value) = arguments.take::<String>("cookie")? {
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
                 call = call.cookie(value);
             }
             arguments.finish("create_browser_login_flow")?;
@@ -338,7 +338,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("return_to")? {
                 call = call.return_to(value);
             }
-            if let Some(value) = arguments.take::<String>("cookie")? {
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
                 call = call.cookie(value);
             }
             arguments.finish("create_browser_logout_flow")?;
@@ -357,7 +357,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("return_to")? {
                 call = call.return_to(value);
             }
-            if let Some(value) = arguments.take::<String>("cookie")? {
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
                 call = call.cookie(value);
             }
             arguments.finish("create_browser_settings_flow")?;
@@ -533,7 +533,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::CreateLoadBalancerListenersId>("id")? {
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
                 call = call.id(value);
             }
             if let Some(value) = arguments.take::<types::CreateLoadBalancerListeners>("body")? {
@@ -547,7 +547,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::CreateLoadBalancerPolicyId>("id")? {
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
                 call = call.id(value);
             }
             if let Some(value) = arguments.take::<types::CreateLoadBalancerPolicy>("body")? {
@@ -1022,7 +1022,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::DeleteKeypairId>("id")? {
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
                 call = call.id(value);
             }
             arguments.finish("delete_keypair")?;
@@ -1058,7 +1058,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::DeleteListenerRuleId>("id")? {
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
                 call = call.id(value);
             }
             arguments.finish("delete_listener_rule")?;
@@ -1069,7 +1069,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::DeleteLoadBalancerId>("id")? {
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
                 call = call.id(value);
             }
             arguments.finish("delete_load_balancer")?;
@@ -1080,7 +1080,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::DeleteLoadBalancerListenersId>("id")? {
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
                 call = call.id(value);
             }
             if let Some(value) = arguments.take::<types::DeleteLoadBalancerListeners>("body")? {
@@ -1094,7 +1094,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::DeleteLoadBalancerPolicyId>("id")? {
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
                 call = call.id(value);
             }
             if let Some(value) = arguments.take::<types::DeleteLoadBalancerPolicy>("body")? {
@@ -1238,7 +1238,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::DeleteServerCertificateId>("id")? {
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
                 call = call.id(value);
             }
             arguments.finish("delete_server_certificate")?;
@@ -1621,7 +1621,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("id")? {
                 call = call.id(value);
             }
-            if let Some(value) = arguments.take::<String>("cookie")? {
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
                 call = call.cookie(value);
             }
             arguments.finish("get_login_flow")?;
@@ -1665,7 +1665,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("id")? {
                 call = call.id(value);
             }
-            if let Some(value) = arguments.take::<String>("cookie")? {
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
                 call = call.cookie(value);
             }
             arguments.finish("get_recovery_flow")?;
@@ -1757,7 +1757,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::client_runtime::SecretString>("x_session_token")? {
                 call = call.x_session_token(value);
             }
-            if let Some(value) = arguments.take::<String>("cookie")? {
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
                 call = call.cookie(value);
             }
             arguments.finish("get_settings_flow")?;
@@ -1833,10 +1833,10 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("flow")? {
                 call = call.flow(value);
             }
-            if let Some(value) = arguments.take::<String>("token")? {
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("token")? {
                 call = call.token(value);
             }
-            if let Some(value) = arguments.take::<String>("cookie")? {
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
                 call = call.cookie(value);
             }
             arguments.finish("init_recovery_flow")?;
@@ -1902,7 +1902,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::LinkLoadBalancerBackendMachinesId>("id")? {
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
                 call = call.id(value);
             }
             if let Some(value) = arguments.take::<types::LinkLoadBalancerBackendMachines>("body")? {
@@ -2841,7 +2841,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::ReadKeypairsByIdId>("id")? {
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
                 call = call.id(value);
             }
             arguments.finish("read_keypairs_by_id")?;
@@ -2863,7 +2863,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::ReadListenerRulesByIdId>("id")? {
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
                 call = call.id(value);
             }
             arguments.finish("read_listener_rules_by_id")?;
@@ -2896,7 +2896,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::ReadLoadBalancersByIdId>("id")? {
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
                 call = call.id(value);
             }
             arguments.finish("read_load_balancers_by_id")?;
@@ -3382,7 +3382,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<Vec<String>>("block_device_mapping_device_names")? {
                 call = call.block_device_mapping_device_names(value);
             }
-            if let Some(value) = arguments.take::<Vec<types::ReadVmsBlockDeviceMappingLinkDatesItem>>("block_device_mapping_link_dates")? {
+            if let Some(value) = arguments.take::<Vec<types::DateOrDateTime>>("block_device_mapping_link_dates")? {
                 call = call.block_device_mapping_link_dates(value);
             }
             if let Some(value) = arguments.take::<Vec<String>>("block_device_mapping_states")? {
@@ -3394,7 +3394,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<Vec<String>>("client_tokens")? {
                 call = call.client_tokens(value);
             }
-            if let Some(value) = arguments.take::<Vec<types::ReadVmsCreationDatesItem>>("creation_dates")? {
+            if let Some(value) = arguments.take::<Vec<types::DateOrDateTime>>("creation_dates")? {
                 call = call.creation_dates(value);
             }
             if let Some(value) = arguments.take::<Vec<String>>("image_ids")? {
@@ -3424,7 +3424,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<Vec<i64>>("nic_link_nic_device_numbers")? {
                 call = call.nic_link_nic_device_numbers(value);
             }
-            if let Some(value) = arguments.take::<Vec<types::ReadVmsNicLinkNicLinkNicDatesItem>>("nic_link_nic_link_nic_dates")? {
+            if let Some(value) = arguments.take::<Vec<types::DateOrDateTime>>("nic_link_nic_link_nic_dates")? {
                 call = call.nic_link_nic_link_nic_dates(value);
             }
             if let Some(value) = arguments.take::<Vec<String>>("nic_link_nic_link_nic_ids")? {
@@ -3904,7 +3904,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::client_runtime::SecretString>("x_session_token")? {
                 call = call.x_session_token(value);
             }
-            if let Some(value) = arguments.take::<String>("cookie")? {
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
                 call = call.cookie(value);
             }
             arguments.finish("to_session")?;
@@ -3959,7 +3959,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::UnlinkLoadBalancerBackendMachinesId>("id")? {
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
                 call = call.id(value);
             }
             if let Some(value) = arguments.take::<types::UnlinkLoadBalancerBackendMachines>("body")? {
@@ -4099,7 +4099,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::UpdateListenerRuleId>("id")? {
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
                 call = call.id(value);
             }
             if let Some(value) = arguments.take::<types::UpdateListenerRule>("body")? {
@@ -4113,7 +4113,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::UpdateLoadBalancerId>("id")? {
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
                 call = call.id(value);
             }
             if let Some(value) = arguments.take::<types::UpdateLoadBalancer>("body")? {
@@ -4130,7 +4130,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::client_runtime::SecretString>("x_session_token")? {
                 call = call.x_session_token(value);
             }
-            if let Some(value) = arguments.take::<String>("cookie")? {
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
                 call = call.cookie(value);
             }
             if let Some(value) = arguments.take::<types::UpdateLoginFlowBody>("body")? {
@@ -4141,13 +4141,13 @@ pub async fn call(
         }
         "update_logout_flow" => {
             let mut call = client.update_logout_flow();
-            if let Some(value) = arguments.take::<String>("token")? {
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("token")? {
                 call = call.token(value);
             }
             if let Some(value) = arguments.take::<String>("return_to")? {
                 call = call.return_to(value);
             }
-            if let Some(value) = arguments.take::<String>("cookie")? {
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
                 call = call.cookie(value);
             }
             arguments.finish("update_logout_flow")?;
@@ -4189,10 +4189,10 @@ pub async fn call(
             if let Some(value) = arguments.take::<String>("flow")? {
                 call = call.flow(value);
             }
-            if let Some(value) = arguments.take::<String>("token")? {
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("token")? {
                 call = call.token(value);
             }
-            if let Some(value) = arguments.take::<String>("cookie")? {
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
                 call = call.cookie(value);
             }
             if let Some(value) = arguments.take::<types::UpdateRecoveryFlowBody>("body")? {
@@ -4262,7 +4262,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
                 call = call.space_id(value);
             }
-            if let Some(value) = arguments.take::<types::UpdateServerCertificateId>("id")? {
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
                 call = call.id(value);
             }
             if let Some(value) = arguments.take::<types::UpdateServerCertificate>("body")? {
@@ -4307,7 +4307,7 @@ pub async fn call(
             if let Some(value) = arguments.take::<::client_runtime::SecretString>("x_session_token")? {
                 call = call.x_session_token(value);
             }
-            if let Some(value) = arguments.take::<String>("cookie")? {
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
                 call = call.cookie(value);
             }
             if let Some(value) = arguments.take::<types::UpdateSettingsFlowBody>("body")? {
