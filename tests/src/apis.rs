@@ -185,6 +185,21 @@ impl<'a> Operation<'a> {
         })
     }
 
+    /// True if requests carry a bearer token, which the client renews once after a 401: the first
+    /// alternative of the effective security requirements has a scheme of such tokens.
+    pub fn needs_token(&self) -> bool {
+        let security = self.object.get("security").or(self.root.get("security"));
+        let schemes = &self.root["components"]["securitySchemes"];
+        let first = security.and_then(|security| security[0].as_object());
+        first.into_iter().flatten().any(|(name, _)| {
+            let scheme = follow(self.root, &schemes[name]);
+            match scheme["type"].as_str() {
+                Some("http") => scheme["scheme"] == "bearer",
+                kind => matches!(kind, Some("oauth2" | "openIdConnect")),
+            }
+        })
+    }
+
     /// Its request body: whether it is required, its media type and its schema.
     pub fn request_body(&self) -> Option<(bool, &'a str, &'a Value)> {
         let body = follow(self.root, self.object.get("requestBody")?);

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::Diagnostic;
 use crate::Document;
 use crate::Pointer;
+use crate::long_running::LongRunning;
 use crate::paging::Paging;
 use crate::walk::{Kind, operations, visit};
 
@@ -16,18 +17,20 @@ use crate::walk::{Kind, operations, visit};
 /// # Errors
 /// The first of these errors: the document is not OpenAPI 3.0 or 3.1; a `$ref` points outside the
 /// document, does not resolve or is circular; two paths differ only in the names of their parameters;
-/// a path parameter is missing from its template; an `x-paging` is invalid.
+/// a path parameter is missing from its template; an `x-paging` or `x-long-running` is invalid.
 pub fn check(document: &Document) -> Result<(), Diagnostic> {
     check_version(document)?;
     check_references(document)?;
     check_paths(document)?;
     check_path_parameters(document)?;
-    check_paging(document)
+    check_extensions(document)
 }
 
-fn check_paging(document: &Document) -> Result<(), Diagnostic> {
-    for (operation, _, _) in operations(&document.root) {
-        Paging::of(&document.root, &operation)
+fn check_extensions(document: &Document) -> Result<(), Diagnostic> {
+    let root = &document.root;
+    for (operation, _, _) in operations(root) {
+        Paging::of(root, &operation)
+            .and_then(|_| LongRunning::of(root, &operation))
             .map_err(|error| document.diagnostic(&error.pointer, error.message, error.hint))?;
     }
     Ok(())

@@ -7,6 +7,7 @@
 //! | [`check()`] | rejects documents that cannot be processed |
 //! | [`walk`] | visits the objects of a document by kind |
 //! | [`paging`] | reads how a list is paged by position (`x-paging`) |
+//! | [`long_running`] | reads how long-running work is followed (`x-long-running`) |
 //!
 //! Errors are [`Diagnostic`]s with file, line, column and JSON pointer.
 //!
@@ -24,6 +25,8 @@ mod compact;
 mod diagnostic;
 mod direction;
 mod document;
+mod extension;
+pub mod long_running;
 mod media_type;
 pub mod overlay;
 pub mod paging;
@@ -35,5 +38,6 @@ pub use compact::{compact_clone, compact_clone_object, shrink_to_fit};
 pub use diagnostic::{Diagnostic, Position};
 pub use direction::Direction;
 pub use document::Document;
+pub use extension::ExtensionError;
 pub use media_type::is_json_lines;
 pub use pointer::Pointer;
