@@ -3,7 +3,6 @@
 mod env;
 #[rustfmt::skip]
 mod generated;
-mod wait;
 
 pub use client_runtime as runtime;
 pub use client_runtime::Error;

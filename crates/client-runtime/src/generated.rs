@@ -7,10 +7,11 @@ pub use crate::call::Call;
 pub use crate::nullable::{ByNullable, present};
 pub use crate::operation::{
     DocumentedResponse, Encoding, Field, FieldStyle, Operation, Parameter, RequestBody,
-    ResponseBody, SchemeKind, SecurityScheme, StatusPattern, Style,
+    ResponseBody, SchemeKind, SecurityScheme, StatusPattern, Style, Work,
 };
 pub use crate::response_header::{boolean, date_time, header, header_list, parsed, secret};
 pub use crate::tolerant::{Read, Tolerant, json, read, read_present};
 pub use crate::unparsed::Unparsed;
+pub use crate::waiting::{until_done, until_gone};
 pub use reqwest::Body;
 pub use reqwest::header::HeaderMap;
