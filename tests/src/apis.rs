@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use client_codegen::naming::snake;
 use client_codegen::plan::OperationPlan;
@@ -49,6 +50,14 @@ pub const CONSTRUCTS: [&str; 2] = ["imports", "pages"];
 /// # Panics
 /// If the document or the overlay is invalid.
 pub fn document(api: &Api) -> Document {
+    // The tests of a file run in one process, and reading a large document takes seconds.
+    static READ: Mutex<BTreeMap<String, Document>> = Mutex::new(BTreeMap::new());
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    let document = read.entry(api.name.clone());
+    document.or_insert_with(|| named(api)).clone()
+}
+
+fn named(api: &Api) -> Document {
     let vendored = xtask::regen::vendored(&workspace(), api);
     let mut document = vendored.unwrap_or_else(|error| panic!("{error}"));
     let lowered = lower(&document).unwrap_or_else(|error| panic!("{error}"));
