@@ -1050,6 +1050,45 @@ mod tests {
     }
 
     #[test]
+    fn work_is_followed_by_the_call_that_reads_it_if_that_returns_json() {
+        let json = |status: &str| {
+            json!({ status: { "description": "", "content": { "application/json": { "schema": {} } } } })
+        };
+        for (responses, is_followed) in [
+            (json("200"), true),
+            (json!({ "200": { "description": "" } }), false),
+        ] {
+            let work = json!({
+                "read": "/a/{id}", "parameters": { "id": ["id"] }, "state": ["state"],
+                "pending": ["P"], "done": ["D"], "failed": [], "reason": [], "gone": true,
+            });
+            let wait = json!({ "name": "wait", "in": "query", "schema": { "type": "boolean" } });
+            let mut root = json!({ "paths": {
+                "/a": { "post": {
+                    "operationId": "Start", "x-long-running": work, "responses": json("201"),
+                    "parameters": [wait],
+                } },
+                "/a/{id}": { "get": { "operationId": "ReadIt", "responses": responses } },
+            } });
+            let (plans, _) = notes_of(NAME, &mut root, take);
+            let plans = plans.expect("can be followed");
+            let expected = is_followed.then(|| WorkPlan {
+                read: "ReadIt".to_owned(),
+                parameters: BTreeMap::from([("id".to_owned(), vec!["id".to_owned()])]),
+                state: vec!["state".to_owned()],
+                done: vec!["D".to_owned()],
+                failed: Vec::new(),
+                reason: Vec::new(),
+                gone: true,
+            });
+            assert_eq!(plans[0].work, expected);
+            // The builder has a method of this name.
+            assert_eq!(setters(&plans[0]), [("wait", "wait_in_query")]);
+            assert_eq!(plans[1].work, None);
+        }
+    }
+
+    #[test]
     fn a_list_with_a_page_token_has_pages() {
         let page = json!({ "schema": { "$ref": "#/components/schemas/Page" } });
         let operation = |parameter: &str| {
