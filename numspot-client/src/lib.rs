@@ -4,8 +4,6 @@
 mod env;
 #[rustfmt::skip]
 mod generated;
-#[cfg(feature = "openshift")]
-mod wait;
 
 pub use client_runtime as runtime;
 pub use client_runtime::Error;

@@ -31,6 +31,7 @@ async fn server_of(name: &str) -> Result<MockServer, Box<dyn Error>> {
 
 mod numspot {
     use super::*;
+    use client_runtime::waiting::Wait;
     use client_runtime::{ClientCredentials, TryStreamExt as _};
     use numspot_client::{Client, Error as CallError, SecuritySchemes as _, types};
 
@@ -82,8 +83,7 @@ mod numspot {
         // From here on, the cluster is deleted in any case.
         let looked = look_around(client, created.operation, every).await;
         let delete = client.delete_cluster().cluster_id(id.as_str());
-        let deleted = delete.send().await?.into_inner();
-        follow(client, "deleting the cluster", deleted.operation, every).await?;
+        follow("deleting the cluster", delete.wait().every(every)).await?;
         looked
     }
 
@@ -92,7 +92,10 @@ mod numspot {
         creation: Option<types::OpenShiftOperation>,
         every: Duration,
     ) -> Result<(), CallError> {
-        follow(client, "creating a cluster", creation, every).await?;
+        if let Some(id) = creation.and_then(|operation| operation.id) {
+            let operation = client.get_operation().id(id);
+            follow("creating a cluster", operation.wait().every(every)).await?;
+        }
         let (mut count, mut first) = (0, None);
         let mut roles = client.list_roles_space().page_size(50).items();
         while let Some(role) = roles.try_next().await? {
@@ -125,17 +128,11 @@ mod numspot {
 
     /// Waits for an operation and shows a progress bar on a terminal.
     async fn follow(
-        client: &Client,
         what: &'static str,
-        operation: Option<types::OpenShiftOperation>,
-        every: Duration,
+        wait: Wait<'_, types::OpenShiftOperation>,
     ) -> Result<(), CallError> {
-        let Some(operation) = operation else {
-            return Ok(());
-        };
         let bar = ProgressBar::new_spinner().with_message(what);
         bar.enable_steady_tick(Duration::from_millis(100));
-        let wait = client.wait_for(operation).every(every);
         let mut states = wait.timeout(Duration::from_secs(3600)).progress();
         let mut seen = Vec::new();
         while let Some(operation) = states.try_next().await? {

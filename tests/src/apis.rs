@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use client_codegen::naming::snake;
 use client_codegen::plan::OperationPlan;
@@ -49,6 +50,14 @@ pub const CONSTRUCTS: [&str; 2] = ["imports", "pages"];
 /// # Panics
 /// If the document or the overlay is invalid.
 pub fn document(api: &Api) -> Document {
+    // The tests of a file run in one process, and reading a large document takes seconds.
+    static READ: Mutex<BTreeMap<String, Document>> = Mutex::new(BTreeMap::new());
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    let document = read.entry(api.name.clone());
+    document.or_insert_with(|| named(api)).clone()
+}
+
+fn named(api: &Api) -> Document {
     let vendored = xtask::regen::vendored(&workspace(), api);
     let mut document = vendored.unwrap_or_else(|error| panic!("{error}"));
     let lowered = lower(&document).unwrap_or_else(|error| panic!("{error}"));
@@ -182,6 +191,21 @@ impl<'a> Operation<'a> {
                 && all
                     .iter()
                     .all(|one| one.as_object().is_some_and(|one| !one.is_empty()))
+        })
+    }
+
+    /// True if requests carry a bearer token, which the client renews once after a 401: the first
+    /// alternative of the effective security requirements has a scheme of such tokens.
+    pub fn needs_token(&self) -> bool {
+        let security = self.object.get("security").or(self.root.get("security"));
+        let schemes = &self.root["components"]["securitySchemes"];
+        let first = security.and_then(|security| security[0].as_object());
+        first.into_iter().flatten().any(|(name, _)| {
+            let scheme = follow(self.root, &schemes[name]);
+            match scheme["type"].as_str() {
+                Some("http") => scheme["scheme"] == "bearer",
+                kind => matches!(kind, Some("oauth2" | "openIdConnect")),
+            }
         })
     }
 

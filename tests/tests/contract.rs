@@ -146,9 +146,9 @@ async fn each_documented_error_is_reported(api: &Api) {
             assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
             let called = error.call().unwrap_or_else(|| panic!("{about}: {error}"));
             assert_eq!(called.operation, operation.call_id);
-            // A rejected token is renewed once; the client of the token operation has none.
+            // A rejected token is renewed once. Other credentials cannot be renewed.
             let attempts = match status {
-                401 if operation.needs_credentials() => 2,
+                401 if operation.needs_token() => 2,
                 _ => 1,
             };
             assert_eq!(called.attempts, attempts, "{about}");

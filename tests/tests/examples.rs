@@ -17,6 +17,12 @@ use uuid::Uuid;
 #[path = "../../numspot-client/examples/audit_access.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod audit_access;
+#[path = "../../numspot-client/examples/inventory.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod inventory;
+#[path = "../../numspot-client/examples/network_with_vm.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod network_with_vm;
 #[path = "../../alumio-client/examples/promote_configurations.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod promote_configurations;
@@ -454,4 +460,108 @@ fn the_arguments_of_a_promotion_are_checked() {
     ] {
         assert!(read(wrong).is_err(), "{wrong}");
     }
+}
+
+/// A mock server of Numspot with state, and a client of a space there.
+async fn numspot() -> (MockServer, numspot_client::Client) {
+    let server = MockServer::from_document(document(&api("numspot")))
+        .stateful()
+        .token("t");
+    let server = server.start().await.expect("the document can be served");
+    let client = numspot_client::Client::builder()
+        .base_url(server.base_url())
+        .bearer_auth(StaticToken::from("t"))
+        .build()
+        .expect("builds");
+    (server, client.in_space(id(1)))
+}
+
+fn wanted_vm() -> network_with_vm::Wanted {
+    let words = ["ami-0b7df82c", "deploy"].map(str::to_owned);
+    network_with_vm::arguments(words.into_iter()).expect("are right")
+}
+
+const EVERY: Duration = Duration::from_millis(1);
+
+#[tokio::test]
+async fn a_network_with_a_vm_is_made_and_torn_down_completely() {
+    let (server, client) = numspot().await;
+    let mut made = Vec::new();
+    let built = network_with_vm::build(&client, &wanted_vm(), EVERY, &mut made).await;
+    built.expect("is built");
+    assert_eq!(made.len(), 10, "{made:?}");
+    network_with_vm::tear_down(&client, EVERY, &mut made)
+        .await
+        .expect("is torn down");
+    assert!(made.is_empty(), "{made:?}");
+    let left = client
+        .read_vpcs()
+        .send()
+        .await
+        .expect("is listed")
+        .into_inner();
+    assert!(left.items.is_none_or(|vpcs| vpcs.is_empty()));
+    for request in server.requests() {
+        assert!(request.is_conforming(), "{request:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_network_that_fails_half_way_is_torn_down() {
+    let (server, client) = numspot().await;
+    server.fail_next("CreateVms").expect("is an operation");
+    let mut made = Vec::new();
+    let error = network_with_vm::build(&client, &wanted_vm(), EVERY, &mut made).await;
+    let error = error.expect_err("the VM fails").to_string();
+    assert!(error.contains("quarantine"), "{error}");
+    assert!(
+        matches!(made.last(), Some(network_with_vm::Made::Vm(_))),
+        "{made:?}"
+    );
+    network_with_vm::tear_down(&client, EVERY, &mut made)
+        .await
+        .expect("is torn down");
+    assert!(made.is_empty(), "{made:?}");
+}
+
+#[tokio::test]
+async fn an_inventory_is_one_record_of_csv_for_each_resource_of_all_pages() {
+    let resource = |kind: &str, name: Value, parent: Value| {
+        json!({
+            "source": "compute", "type": kind, "id": kind.to_lowercase(), "reference": id(7),
+            "state": "RUNNING", "details": {}, "name": name, "parent": parent,
+        })
+    };
+    let parent = json!({ "parentId": id(8), "parentType": "VIRTUAL_PRIVATE_CLOUD", "parentName": "net, main" });
+    let server = RecordingServer::start(move |request| {
+        let page = match query(request, "page[nextToken]") {
+            None => json!({
+                "items": [resource("VOLUME", json!("data"), Value::Null)],
+                "totalSize": 2, "nextPageToken": "2",
+            }),
+            Some(_) => {
+                json!({ "items": [resource("SUBNET", Value::Null, parent.clone())], "totalSize": 2 })
+            }
+        };
+        Reply::json(200, page)
+    });
+    let server = server.await.expect("starts");
+    let client = numspot_client::Client::builder()
+        .base_url(server.base_url())
+        .bearer_auth(StaticToken::from("t"))
+        .build()
+        .expect("builds")
+        .in_space(id(1));
+    let bar = indicatif::ProgressBar::hidden();
+    let mut out = Vec::new();
+    let count = inventory::export(&client, &bar, &mut out)
+        .await
+        .expect("lists");
+    assert_eq!((count, bar.length(), bar.position()), (2, Some(2), 2));
+    assert_eq!(
+        String::from_utf8(out).expect("is UTF-8"),
+        "service,type,id,name,state,parent\n\
+         compute,VOLUME,volume,data,RUNNING,\n\
+         compute,SUBNET,subnet,,RUNNING,\"net, main\"\n"
+    );
 }

@@ -9,6 +9,8 @@ use mock_server::MockServer;
 use uuid::Uuid;
 
 const SPACE: Uuid = Uuid::from_u128(0x1111_1111_1111_4111_8111_1111_1111_1111);
+/// The polling interval of waits.
+const EVERY: Duration = Duration::from_millis(1);
 const ORGANISATION: Uuid = Uuid::from_u128(0x2222_2222_2222_4222_8222_2222_2222_2222);
 
 async fn server(name: &str) -> MockServer {
@@ -257,23 +259,15 @@ mod numspot {
             .version("4.16.1")
             .cidr("10.0.0.0/16")
             .node_pools([pool("workers").try_into()?]);
-        let created = client
-            .create_cluster()
-            .body(cluster)
-            .send()
-            .await?
-            .into_inner();
+        let create = client.create_cluster().body(cluster);
+        let created = create.send().await?.into_inner();
         let id = created.id.ok_or("no id")?.to_string();
-        let every = Duration::from_millis(1);
-        let finish = async |operation: Option<types::OpenShiftOperation>| {
-            let wait = client
-                .wait_for(operation.expect("an operation"))
-                .every(every);
-            wait.await.map(|_| ())
-        };
         let read = client.get_cluster().cluster_id(id.as_str());
         assert!(!found(read.clone().send().await));
-        finish(created.operation).await?;
+        // What was started earlier is waited for by the call that reads its state.
+        let operation = created.operation.and_then(|operation| operation.id);
+        let operation = client.get_operation().id(operation.ok_or("no operation")?);
+        operation.wait().every(EVERY).await?;
         assert!(found(read.clone().send().await));
 
         let large = types::OpenShiftNodepoolCreate::builder()
@@ -281,10 +275,13 @@ mod numspot {
             .node_count(1)
             .node_profile(types::NodeProfile::Large);
         let create = client.create_node_pool().cluster_id(id.as_str());
-        finish(create.body(large).send().await?.into_inner().operation).await?;
+        let done = create.body(large).wait().every(EVERY).await?;
+        assert!(
+            done.status
+                .is_some_and(|status| status == types::OperationStatus::Done)
+        );
         let delete = client.delete_node_pool().cluster_id(id.as_str());
-        let deleted = delete.node_pool_name("workers").send().await?;
-        finish(deleted.into_inner().operation).await?;
+        delete.node_pool_name("workers").wait().every(EVERY).await?;
         let pools = client
             .list_nodepools()
             .cluster_id(id.as_str())
@@ -294,12 +291,8 @@ mod numspot {
         assert_eq!(pools["items"][0]["name"], "large", "{pools}");
         assert_eq!(pools["items"].as_array().map(Vec::len), Some(1));
 
-        let deleted = client
-            .delete_cluster()
-            .cluster_id(id.as_str())
-            .send()
-            .await?;
-        finish(deleted.into_inner().operation).await?;
+        let delete = client.delete_cluster().cluster_id(id.as_str());
+        delete.wait().every(EVERY).await?;
         assert!(!found(read.send().await));
         all_conform(&server);
         Ok(())
@@ -314,16 +307,144 @@ mod numspot {
             .version("4.16.1")
             .cidr("10.0.0.0/16")
             .node_pools([]);
-        let created = client
-            .create_cluster()
-            .body(cluster)
-            .send()
-            .await?
-            .into_inner();
-        let operation = created.operation.expect("an operation");
-        let wait = client.wait_for(operation).every(Duration::from_millis(1));
-        let error = wait.await.expect_err("fails");
+        let wait = client.create_cluster().body(cluster).wait();
+        let error = wait.every(EVERY).await.expect_err("fails");
         assert_eq!(error.kind(), ErrorKind::Operation);
+        all_conform(&server);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_vm_that_is_stopped_started_and_terminated() -> Result<(), Box<dyn std::error::Error>>
+    {
+        let (server, client) = connected().await;
+        let vm = types::CreateVms::builder()
+            .image_id("ami-0b7df82c")
+            .subnet_id("subnet-2fe62c4d")
+            .type_("ns-cus6-2c4r");
+        let states = client.create_vms().body(vm).wait().every(EVERY).progress();
+        let states: Vec<types::Vm> = states.try_collect().await?;
+        let vm = states.last().ok_or("no state")?;
+        let id = vm.id.clone().ok_or("no id")?;
+        let states: Vec<_> = states.iter().filter_map(|vm| vm.state.as_deref()).collect();
+        assert_eq!(states, ["pending", "pending", "running"]);
+
+        let stopped = client.stop_vm().id(id.as_str()).wait().every(EVERY).await?;
+        assert_eq!(stopped.state.as_deref(), Some("stopped"));
+        let started = client
+            .start_vm()
+            .id(id.as_str())
+            .wait()
+            .every(EVERY)
+            .await?;
+        assert_eq!(started.state.as_deref(), Some("running"));
+
+        server.fail_next("StopVm").expect("is an operation");
+        let stop = client.stop_vm().id(id.as_str()).wait().every(EVERY);
+        let error = stop.await.expect_err("fails");
+        assert_eq!(error.kind(), ErrorKind::Operation);
+        assert!(error.to_string().contains("quarantine"), "{error}");
+
+        let gone = client
+            .delete_vms()
+            .id(id.as_str())
+            .wait()
+            .every(EVERY)
+            .await?;
+        assert!(gone.is_none(), "{gone:?}");
+        let again = client.delete_vms().id(id).wait().every(EVERY).await;
+        assert!(again.expect_err("is gone").is_not_found());
+        all_conform(&server);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn managed_clusters_whose_state_is_inside_of_a_property()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let (server, client) = connected().await;
+        let cluster = types::KubernetesClusterCreate::builder()
+            .name("shop")
+            .cidr("10.0.0.0/16")
+            .profile(types::KubernetesClusterCreateProfile::Small)
+            .version(types::KubernetesClusterCreateVersion::X134)
+            .visibility(types::Visibility::Internal);
+        let create = client.create_kubernetes_cluster().body(cluster);
+        let cluster = create.wait().every(EVERY).await?;
+        assert!(cluster.status.state == types::StatusState::Running);
+        let pool = types::KubernetesNodePoolCreate::builder()
+            .availability_zone(types::AvailabilityZoneName::EuWest2a)
+            .node_profile(types::NodeProfiles::Small)
+            .replicas(3)
+            .root_disk(types::KubernetesNodePoolDisk {
+                iops: 0,
+                size: 50,
+                type_: types::KubernetesNodePoolDiskType::Magnetic,
+            });
+        let create = client.create_kubernetes_node_pool().cluster_id(cluster.id);
+        let pool = create.body(pool).wait().every(EVERY).await?;
+        let delete = client.delete_kubernetes_node_pool().cluster_id(cluster.id);
+        let gone = delete.node_pool_id(pool.id).wait().every(EVERY).await?;
+        assert!(gone.is_none());
+
+        let database = types::PostgresClusterCreationRequest::builder()
+            .name("orders")
+            .user("owner")
+            .visibility(types::PostgresClusterVisibility::Internal)
+            .node_configuration(types::PostgresNodeConfiguration {
+                memory_size_gi_b: 2.try_into()?,
+                vcpu_count: 2.try_into()?,
+            })
+            .volume(types::PostgresVolume {
+                size_gi_b: 100.try_into()?,
+                type_: types::PostgresVolumeType::Gp2,
+            });
+        let create = client.postgresql_create_cluster().body(database);
+        let database = create.wait().every(EVERY).await?;
+        let change = types::PostgresClusterModificationRequest::builder().volume_size_gi_b(200);
+        let modify = client.postgresql_modify_cluster().cluster_id(database.id);
+        let database = modify.body(change).wait().every(EVERY).await?;
+        assert!(database.status.state == types::PostgresStatusState::Running);
+        all_conform(&server);
+        Ok(())
+    }
+
+    /// What is exported has a key of another name than the path parameter, and a load balancer has no
+    /// state.
+    #[tokio::test]
+    async fn exports_and_load_balancers() -> Result<(), Box<dyn std::error::Error>> {
+        let (server, client) = connected().await;
+        let export = types::CreateImageExportTask::builder()
+            .image_id("ami-0b7df82c")
+            .osu_export(
+                types::OsuExportToCreate::builder()
+                    .disk_image_format(types::DiskImageFormat::Qcow2)
+                    .osu_bucket("images"),
+            );
+        let create = client.compute_create_image_export_tasks().body(export);
+        let task = create.wait().every(EVERY).await?;
+        assert!(
+            task.state
+                .is_some_and(|state| state == types::ImageExportTaskState::Completed)
+        );
+
+        let listener = types::ListenerForCreation::builder()
+            .backend_port(80)
+            .load_balancer_port(80)
+            .load_balancer_protocol("HTTP");
+        let balancer = types::CreateLoadBalancer::builder()
+            .name("web")
+            .listeners([listener.try_into()?])
+            .subnets(["subnet-2fe62c4d".to_owned()]);
+        let create = client.create_load_balancer().body(balancer);
+        let balancer = create.wait().every(EVERY).await?;
+        assert_eq!(balancer.name.as_deref(), Some("web"));
+        let gone = client
+            .delete_load_balancer()
+            .id("web")
+            .wait()
+            .every(EVERY)
+            .await?;
+        assert!(gone.is_none());
         all_conform(&server);
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::naming;
 use crate::plan::{
     BodyEncoding, BodyPlan, ClientPlan, FieldPlan, FieldStyle, HeaderPlan, HeaderScalar,
     HeaderValue, Location, NextPage, OperationPlan, ParameterPlan, ParameterStyle, ResponseBody,
-    ResponsePlan, SchemeKind, SecuritySchemePlan, Spot, StatusPattern, Step,
+    ResponsePlan, SchemeKind, SecuritySchemePlan, Spot, StatusPattern, Step, WorkPlan,
 };
 use crate::setter::Setter;
 use crate::tolerance::is_tolerant;
@@ -51,6 +51,8 @@ pub struct CallSignature {
     pub line: Option<String>,
     /// The type of one item of a list that comes in pages.
     pub item: Option<String>,
+    /// The type that the wait for its work returns.
+    pub work: Option<String>,
 }
 
 /// Generates the code of a client from its plan and its types.
@@ -70,6 +72,12 @@ pub(crate) fn emit(
     order.sort_by(|a, b| calls[*a].plan.method_name.cmp(&calls[*b].plan.method_name));
     for (row, index) in order.iter().enumerate() {
         calls[*index].row = row;
+    }
+    for index in 0..calls.len() {
+        calls[index].reader = calls[index].plan.work.as_ref().and_then(|work| {
+            let reader = calls.iter().find(|call| call.plan.id == work.read)?;
+            Reader::of(reader)
+        });
     }
     let table = table(plan, order.iter().map(|index| &calls[*index]), settings);
     let builders = calls.iter().map(Call::builder);
@@ -504,6 +512,32 @@ struct Call<'a> {
     success: Success,
     /// Returns its row in the table of operations.
     row: usize,
+    /// The call that reads the state of the work that this one starts.
+    reader: Option<Reader>,
+}
+
+/// The call that reads the state of work.
+struct Reader {
+    method_name: String,
+    row: usize,
+    /// The type of its success.
+    of: TokenStream,
+    /// The path of the function that decodes it.
+    decode: TokenStream,
+}
+
+impl Reader {
+    fn of(call: &Call<'_>) -> Option<Self> {
+        let Success::One { of, decode } = &call.success else {
+            return None;
+        };
+        Some(Self {
+            method_name: call.plan.method_name.clone(),
+            row: call.row,
+            of: of.clone(),
+            decode: decode.function.clone(),
+        })
+    }
 }
 
 impl<'a> Call<'a> {
@@ -513,6 +547,7 @@ impl<'a> Call<'a> {
             types,
             success: success(plan, types),
             row: 0,
+            reader: None,
         }
     }
 
@@ -720,6 +755,7 @@ impl<'a> Call<'a> {
         let feature = self.feature();
         let (streams, lists) = (self.item_streams(), self.list_streams());
         let bodies = self.item_bodies();
+        let wait = self.wait();
         quote! {
             #doc
             #feature
@@ -759,6 +795,7 @@ impl<'a> Call<'a> {
                 #bodies
                 #streams
                 #lists
+                #wait
             }
         }
     }
@@ -1014,6 +1051,36 @@ impl<'a> Call<'a> {
         })
     }
 
+    /// Generates the method that waits for the work that the call starts.
+    fn wait(&self) -> Option<TokenStream> {
+        let (work, reader) = self.plan.work.as_ref().zip(self.reader.as_ref())?;
+        let Reader {
+            row, of, decode, ..
+        } = reader;
+        let doc = documentation(&wait_doc(self.plan, work, reader));
+        let (output, until) = match work.gone {
+            true => (quote!(::std::option::Option<#of>), identifier("until_gone")),
+            false => (of.clone(), identifier("until_done")),
+        };
+        Some(quote! {
+            #doc
+            pub fn wait(self) -> ::client_runtime::waiting::Wait<'a, #output> {
+                let reader = &super::operations_::TABLE[#row];
+                ::client_runtime::generated::#until(self.call_(), reader, #decode)
+            }
+        })
+    }
+
+    /// Returns the type that the wait for the work of the call returns.
+    fn work(&self) -> Option<String> {
+        let (work, reader) = self.plan.work.as_ref().zip(self.reader.as_ref())?;
+        let of = &reader.of;
+        Some(match work.gone {
+            true => written(&quote!(::std::option::Option<#of>)),
+            false => written(of),
+        })
+    }
+
     /// Returns the type of one item of a body of JSON lines.
     fn line(&self) -> Option<&TokenStream> {
         match self.plan.body.as_ref()?.encoding {
@@ -1101,6 +1168,10 @@ impl<'a> Call<'a> {
             let body = body_row(body);
             fields.push(quote!(body: Some(#body)));
         }
+        if let Some(work) = plan.work.as_ref().filter(|_| self.reader.is_some()) {
+            let work = work_row(work);
+            fields.push(quote!(work: Some(#work)));
+        }
         let responses = plan.responses.iter();
         let responses = responses.map(|response| response_row(response, document, locations));
         let responses = lists.name(quote!(DocumentedResponse), &quote!(#(#responses),*));
@@ -1158,8 +1229,43 @@ impl<'a> Call<'a> {
             bodies: (0..self.plan.responses.len()).map(json).collect(),
             line: self.line().map(written),
             item: self.types.item.as_ref().map(written),
+            work: self.work(),
         }
     }
+}
+
+/// Returns the documentation of `wait`: what is sent, and what ends the wait.
+fn wait_doc(plan: &OperationPlan, work: &WorkPlan, reader: &Reader) -> String {
+    let states = |states: &[String]| {
+        let states: Vec<String> = states.iter().map(|state| format!("`{state}`")).collect();
+        states.join(" or ")
+    };
+    let mut doc = match reader.method_name == plan.method_name {
+        true => "Sends the request again and again until the work is done.".to_owned(),
+        false => format!(
+            "Sends the request, and then [`{0}`](super::Client::{0}) again and again until the work is done.",
+            reader.method_name
+        ),
+    };
+    doc += "\n\nThe work is done ";
+    let state = work.state.join(".");
+    doc += &match (work.done.is_empty(), work.gone) {
+        (true, true) => "when the response is 404; the result is then `None`.".to_owned(),
+        (true, false) => "as soon as the response is a success.".to_owned(),
+        (false, true) => format!(
+            "when `{state}` is {}, or when the response is 404; the result is then `None`.",
+            states(&work.done)
+        ),
+        (false, false) => format!("when `{state}` is {}.", states(&work.done)),
+    };
+    if !work.failed.is_empty() {
+        doc += &format!(
+            "\n\n# Errors\nThose of the requests, and [`Operation`](client_runtime::ErrorKind::Operation) \
+             when `{state}` is {}.",
+            states(&work.failed)
+        );
+    }
+    doc + "\n\n[`Wait`](client_runtime::waiting::Wait) sets the intervals and the timeout."
 }
 
 /// Returns the type of a success: one type if all documented successes have it, otherwise an enum with
@@ -1386,6 +1492,31 @@ fn field_row(field: &FieldPlan) -> TokenStream {
             name: #name,
             style: FieldStyle::#style,
             content_type: #content_type,
+        }
+    }
+}
+
+fn work_row(work: &WorkPlan) -> TokenStream {
+    let WorkPlan {
+        read: _,
+        parameters,
+        state,
+        done,
+        failed,
+        reason,
+        gone,
+    } = work;
+    let parameters = parameters
+        .iter()
+        .map(|(name, path)| quote!((#name, &[#(#path),*])));
+    quote! {
+        Work {
+            parameters: &[#(#parameters),*],
+            state: &[#(#state),*],
+            done: &[#(#done),*],
+            failed: &[#(#failed),*],
+            reason: &[#(#reason),*],
+            gone: #gone,
         }
     }
 }

@@ -96,6 +96,9 @@ pub struct OperationPlan {
     /// How the list in its response is paginated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paging: Option<PagingPlan>,
+    /// How the work that it starts is followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<WorkPlan>,
 }
 
 /// A security scheme (OpenAPI 3.1.1, Security Scheme Object).
@@ -572,6 +575,33 @@ pub struct Spot {
     /// The properties that lead to the number, if the value of the parameter is JSON.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub property: Vec<String>,
+}
+
+/// How long-running work is followed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct WorkPlan {
+    /// The `id` of the call that reads the state, which may be the call itself.
+    pub read: String,
+    /// Path parameters of that call, each with the properties that lead to its value in the response of
+    /// this call. The others have the values of this call.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, Vec<String>>,
+    /// The properties that lead to the state; empty if the work is done as soon as it can be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub state: Vec<String>,
+    /// The states in which the work is done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub done: Vec<String>,
+    /// The states in which the work has failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed: Vec<String>,
+    /// The properties that lead to the reason of a failure; empty if there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reason: Vec<String>,
+    /// Whether the work is done when there is nothing to read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gone: bool,
 }
 
 /// A step from a value of a response to a value inside it.

@@ -52,6 +52,8 @@ pub struct Call {
     pub line: Option<String>,
     /// The type of one item of a paged list, which the builder returns as a stream.
     pub item: Option<String>,
+    /// The type that the wait for its work returns.
+    pub work: Option<String>,
 }
 
 impl Call {
@@ -85,6 +87,7 @@ impl Call {
             sends_files,
             line: signature.line.clone(),
             item: signature.item.clone(),
+            work: signature.work.clone(),
         }
     }
 }
@@ -284,6 +287,9 @@ pub fn render(surface: &Surface) -> BTreeMap<String, String> {
             );
         }
         let _ = writeln!(text, "    -> Response<{}>", call.success);
+        if let Some(work) = &call.work {
+            let _ = writeln!(text, "    .wait() of {work}");
+        }
         if let Some(item) = &call.item {
             let _ = writeln!(text, "    .pages(), .items() of {item}");
         }

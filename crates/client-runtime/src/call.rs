@@ -164,6 +164,51 @@ impl<'a> Call<'a> {
         asked
     }
 
+    /// Returns the operation of the call.
+    pub(crate) fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// Returns a call of `reader`. Its path parameters have the values of this call's parameters of the same
+    /// name.
+    pub(crate) fn reading(&self, reader: &'static Operation) -> Call<'a> {
+        let mut read = Call::new(self.session, reader);
+        for parameter in reader.parameters {
+            if let Some(value) = self.target.value(self.operation.path, parameter.name) {
+                read.target.fill(parameter, value);
+            }
+        }
+        read
+    }
+
+    /// Writes a string or number of a response to a path parameter.
+    pub(crate) fn fill(&mut self, name: &str, value: &serde_json::Value) {
+        let mut parameters = self.operation.parameters.iter();
+        let Some(parameter) = parameters.find(|parameter| parameter.name == name) else {
+            return;
+        };
+        let value = match value {
+            serde_json::Value::String(value) => value.clone(),
+            value => value.to_string(),
+        };
+        self.write_path(parameter, &Value::String(value));
+    }
+
+    /// Returns the same call again, without its body.
+    pub(crate) fn repeat(&self) -> Call<'a> {
+        Call {
+            session: self.session,
+            operation: self.operation,
+            target: self.target.clone(),
+            headers: self.headers.clone(),
+            cookies: self.cookies.clone(),
+            body: Payload::None,
+            content_type: None,
+            rejected: self.rejected.clone(),
+            buffer: String::new(),
+        }
+    }
+
     /// Sends the request, and retries it as the retry policy allows.
     ///
     /// # Errors

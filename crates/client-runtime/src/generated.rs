@@ -8,10 +8,11 @@ pub use crate::nullable::{ByNullable, present};
 pub use crate::operation::{
     DocumentedResponse, Encoding, Field, FieldStyle, LocatedProperty, LocatedSchema, NullSchema,
     Operation, Parameter, RequestBody, ResponseBody, SchemaContents, SchemeKind, SecurityScheme,
-    StatusPattern, Style,
+    StatusPattern, Style, Work,
 };
 pub use crate::response_header::{boolean, date_time, header, header_list, parsed, secret};
 pub use crate::tolerant::{Read, Tolerant, json, read, read_present};
 pub use crate::unparsed::Unparsed;
+pub use crate::waiting::{until_done, until_gone};
 pub use reqwest::Body;
 pub use reqwest::header::HeaderMap;

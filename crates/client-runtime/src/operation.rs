@@ -34,6 +34,38 @@ pub struct Operation {
     pub body: Option<RequestBody>,
     /// The documented responses, successes and errors, in the order of the API description.
     pub responses: &'static [DocumentedResponse],
+    /// How the work that the operation starts or reads is followed, from the extension `x-long-running`.
+    pub work: Option<Work>,
+}
+
+/// How long-running work is followed; see [`waiting`](crate::waiting). Properties are paths in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Work {
+    /// Path parameters of the operation that reads the state, by properties of the response of the
+    /// operation that starts the work.
+    pub parameters: &'static [(&'static str, &'static [&'static str])],
+    /// The property with the state; empty if the work is done as soon as it can be read.
+    pub state: &'static [&'static str],
+    /// The states in which the work is done.
+    pub done: &'static [&'static str],
+    /// The states in which the work has failed.
+    pub failed: &'static [&'static str],
+    /// The property with the reason of a failure; empty if there is none.
+    pub reason: &'static [&'static str],
+    /// Whether the work is done when there is nothing to read.
+    pub gone: bool,
+}
+
+impl Work {
+    /// Work without a state, which is done as soon as it can be read.
+    pub const UNKNOWN: Self = Self {
+        parameters: &[],
+        state: &[],
+        done: &[],
+        failed: &[],
+        reason: &[],
+        gone: false,
+    };
 }
 
 /// A parameter of an operation (OpenAPI 3.1.1, Parameter Object).
@@ -250,6 +282,7 @@ impl Operation {
         parameters: &[],
         body: None,
         responses: &[],
+        work: None,
     };
 
     /// Returns the operation of the Rust method `rust_name`. `table` must be sorted by Rust name, as

@@ -93,6 +93,14 @@ impl RawResponse {
         }
     }
 
+    /// Returns the body as JSON, if it was read and is JSON.
+    pub(crate) fn peek(&self) -> Option<serde_json::Value> {
+        match &self.body {
+            Body::Read(bytes) => serde_json::from_slice(bytes).ok(),
+            Body::Unread(_) => None,
+        }
+    }
+
     /// Returns true if the body was read and is empty. False for a body that the caller streams.
     pub fn is_empty(&self) -> bool {
         matches!(&self.body, Body::Read(bytes) if bytes.is_empty())

@@ -12,6 +12,7 @@
 use crate::operation::{Operation, Parameter};
 
 /// A URL whose path and query are being built.
+#[derive(Clone)]
 pub(crate) struct Target {
     /// The base URL, the path, and the query so far. Each pair of the query is preceded by `&`.
     url: String,
@@ -66,6 +67,22 @@ impl Target {
             rest.starts_with('}').then_some(place)
         })?;
         Some((from + place, name.len() + 2))
+    }
+
+    /// Returns the encoded value of a parameter, if no other parameter is in its segment of the path.
+    pub(crate) fn value(&self, template: &str, name: &str) -> Option<&str> {
+        let template = template.split(['#', '?']).next()?;
+        let template = template.strip_prefix('/').unwrap_or(template);
+        let path = &self.url[self.path.clone()];
+        let path = path.strip_prefix('/').unwrap_or(path);
+        let place = format!("{{{name}}}");
+        template
+            .split('/')
+            .zip(path.split('/'))
+            .find_map(|(template, written)| {
+                let (before, after) = template.split_once(&place)?;
+                written.strip_prefix(before)?.strip_suffix(after)
+            })
     }
 
     /// Returns the URL with `?` before its first pair.
@@ -227,6 +244,17 @@ mod tests {
             target.fill(parameter, &encoded);
         }
         target.finish(&operation)
+    }
+
+    #[test]
+    fn the_value_of_a_whole_segment_is_read_back() {
+        let template = "/a/{first}/b/{second}.json?c={first}";
+        let mut target = Target::new("https://host/v1", template);
+        target.fill(&parameter("first", "first"), "x%2Fy");
+        target.fill(&parameter("second", "second"), "z");
+        assert_eq!(target.value(template, "first"), Some("x%2Fy"));
+        assert_eq!(target.value(template, "second"), Some("z"));
+        assert_eq!(target.value(template, "third"), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::Method;
+use openapi_document::long_running::LongRunning;
 use openapi_document::{Pointer, paging as declared};
 use serde_json::Value;
 
@@ -32,6 +33,8 @@ pub(crate) enum Action {
     Amend,
     Load,
     Pick,
+    /// Lets the status of an item change.
+    Start,
     IssueToken,
 }
 
@@ -51,6 +54,8 @@ pub(crate) struct Effect {
     pub(crate) listed: Option<Option<String>>,
     /// The background work that the response refers to.
     pub(crate) job: Option<Job>,
+    /// The status that the operation lets change, as `x-long-running` declares it.
+    pub(crate) work: Option<StatusProperty>,
     /// The property of the response that wraps the item, if any.
     pub(crate) wrapper: Option<String>,
 }
@@ -93,6 +98,8 @@ pub(crate) struct CollectionInfo {
     /// True if callers can add to and remove from the lists of an item.
     pub(crate) is_amended: bool,
     pub(crate) status: Option<StatusProperty>,
+    /// Properties with parts of the key, by path parameters, as `x-long-running` declares them.
+    declared_keys: BTreeMap<String, String>,
     /// Collections below an item that are also properties of the item.
     pub(crate) children: Vec<Child>,
 }
@@ -272,7 +279,13 @@ impl<'a> EffectReader<'a> {
             None if tokens::is_endpoint(self.description, operation, success.as_ref()) => {
                 Action::IssueToken
             }
-            None => self.action(operation, &mut path, list.is_some())?,
+            None => match self.action(operation, &mut path, list.is_some()) {
+                Some(action) => action,
+                None => {
+                    path = self.started(operation)?;
+                    Action::Start
+                }
+            },
         };
         let on_collection = match action {
             Action::List
@@ -300,8 +313,26 @@ impl<'a> EffectReader<'a> {
             paging: Paging::of(self.root(), operation),
             listed: self.listed(operation),
             job: None,
+            work: self
+                .work(operation)
+                .and_then(|work| StatusProperty::declared(&work)),
             wrapper: wrapped.map(|(name, _)| name),
         })
+    }
+
+    fn work(&self, operation: &Operation) -> Option<LongRunning> {
+        let declared = LongRunning::of(self.root(), &operation.pointer);
+        declared.ok().flatten()
+    }
+
+    /// Returns the path of the item whose work an operation starts, if the path of the operation has its
+    /// key.
+    fn started(&self, operation: &Operation) -> Option<Vec<Segment>> {
+        let work = self.work(operation)?;
+        let mut all = self.description.operations().iter();
+        let read = all.find(|other| other.pointer == work.read)?;
+        let is_other = read.pointer != operation.pointer && work.parameters.is_empty();
+        is_other.then(|| path(self.root(), read))
     }
 
     /// Determines the action by the table at [`crate::State`]. May shorten the path to that of the
@@ -534,7 +565,10 @@ impl<'a> EffectReader<'a> {
             }
         };
         match effect.action {
-            Action::Read => prefer(info, success, true),
+            Action::Read => {
+                info.status = info.status.take().or_else(|| effect.work.clone());
+                prefer(info, success, true);
+            }
             Action::List => {
                 info.is_listed = true;
                 prefer(
@@ -568,6 +602,14 @@ impl<'a> EffectReader<'a> {
                 info.settable.insert(property.name);
             }
         }
+        if effect.action == Action::Create {
+            let parameters = self.work(operation).map(|work| work.parameters);
+            for (name, path) in parameters.into_iter().flatten() {
+                if let [property] = &path[..] {
+                    info.declared_keys.insert(name, property.clone());
+                }
+            }
+        }
         let names = effect.keys.iter().filter_map(Segment::value);
         let names: Vec<String> = names.cloned().collect();
         if info.key_names.len() < names.len() {
@@ -581,7 +623,9 @@ impl CollectionInfo {
     fn complete(&mut self, root: &Value, shape: &str, shapes: &BTreeSet<String>) {
         let Some(item) = &self.item else { return };
         self.properties = Properties::of(root, item);
-        self.status = StatusProperty::of(root, item);
+        if self.status.is_none() {
+            self.status = StatusProperty::of(root, item);
+        }
         if self.key_names.is_empty() {
             // No operation reads an item by its key, so any name is valid.
             self.key_names.push("id".to_owned());
@@ -589,7 +633,10 @@ impl CollectionInfo {
         self.keys = self
             .key_names
             .iter()
-            .map(|name| self.key_property(name))
+            .map(|name| {
+                let declared = self.declared_keys.get(name).cloned();
+                declared.or_else(|| self.key_property(name))
+            })
             .collect();
         let items = format!("{shape}{}", "/{}".repeat(self.key_names.len()));
         let below = shapes

@@ -1,7 +1,8 @@
 //! The progress of background work: a status that changes from waiting to running, and then to done or
 //! failed.
 //!
-//! OpenAPI cannot express that a status changes, but it lists the values. An enum property is such a
+//! OpenAPI cannot express that a status changes. The extension `x-long-running` declares it; otherwise the
+//! values of an enumeration show it. An enum property is such a
 //! status if it has a value for done, and one for waiting or running. Values are compared without case,
 //! `_` and `-`:
 //!
@@ -15,7 +16,8 @@
 use std::time::Duration;
 
 use openapi_document::Pointer;
-use serde_json::Value;
+use openapi_document::long_running::LongRunning;
+use serde_json::{Value, json};
 
 use crate::properties::{Properties, normalized, resolved};
 
@@ -100,11 +102,29 @@ impl Pace {
 /// The status property, and its values by stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StatusProperty {
-    pub(crate) name: String,
+    /// The names of the properties that lead to the status.
+    pub(crate) path: Vec<String>,
     values: Vec<(Stage, Value)>,
 }
 
 impl StatusProperty {
+    /// Returns the status that `x-long-running` declares, if it has one that ends.
+    pub(crate) fn declared(work: &LongRunning) -> Option<Self> {
+        let stages = [
+            (Stage::Waiting, work.pending.first()),
+            (Stage::Running, work.pending.last()),
+            (Stage::Done, work.done.first()),
+            (Stage::Failed, work.failed.first()),
+        ];
+        let values = stages.into_iter();
+        let values = values.filter_map(|(stage, value)| Some((stage, json!(value?))));
+        let is_declared = !work.state.is_empty() && !work.done.is_empty();
+        is_declared.then(|| Self {
+            path: work.state.clone(),
+            values: values.collect(),
+        })
+    }
+
     /// Returns the first status property of the object whose schema is at `pointer`.
     pub(crate) fn of(root: &Value, pointer: &Pointer) -> Option<Self> {
         let properties = Properties::of(root, pointer).named.into_iter();
@@ -118,7 +138,7 @@ impl StatusProperty {
             let has = |wanted: Stage| values.iter().any(|(stage, _)| *stage == wanted);
             let moves = has(Stage::Done) && (has(Stage::Waiting) || has(Stage::Running));
             moves.then_some(Self {
-                name: property.name,
+                path: vec![property.name],
                 values,
             })
         });
@@ -166,7 +186,6 @@ pub(crate) fn is_premature(name: &str, stage: Stage) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn work_advances_by_polls_or_by_time() {
@@ -191,7 +210,7 @@ mod tests {
             StatusProperty::of(&root, &Pointer::root())
         };
         let found = status(json!(["IN_PROGRESS", "Succeeded", "FAILED"])).expect("a status");
-        assert_eq!(found.name, "state");
+        assert_eq!(found.path, ["state"]);
         assert_eq!(found.value(Stage::Waiting), Some(&json!("IN_PROGRESS")));
         assert_eq!(found.value(Stage::Done), Some(&json!("Succeeded")));
         assert_eq!(found.value(Stage::Failed), Some(&json!("FAILED")));

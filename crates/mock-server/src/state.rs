@@ -121,7 +121,8 @@ impl Default for Settings {
 /// values such as `PENDING`, `RUNNING`, `DONE` and `FAILED`) and can be read separately. The effect of
 /// the operation then occurs when the work is done, at the [`Pace`] of the settings, and does not occur
 /// if the work fails. An item with such a status is stored immediately, and its status changes in the
-/// same way.
+/// same way. The extension `x-long-running` declares the status and its values where the schema does not
+/// show them, and lets an operation that has no other effect change the status of an item.
 ///
 /// Other rules:
 ///
@@ -288,6 +289,7 @@ impl State {
             Action::Remove => self.remove(memory, call),
             Action::Amend => self.amend(memory, call),
             Action::Pick => self.pick(memory, call),
+            Action::Start => self.start(memory, call),
             Action::IssueToken => Ok(None),
         }
     }

@@ -74,7 +74,7 @@ pub(crate) fn received(
     }
 }
 
-/// Parses the body of a reply: JSON, or JSON Lines as an array; null if there is none.
+/// Parses the body of a reply: JSON, JSON Lines as an array, or text as a string; null if there is none.
 pub(crate) fn value(reply: &Reply) -> Value {
     let media_type = reply.headers.get(header::CONTENT_TYPE);
     let media_type = media_type.and_then(|value| value.to_str().ok());
@@ -86,5 +86,10 @@ pub(crate) fn value(reply: &Reply) -> Value {
         let lines = reply.body.trim_ascii_end().split(|byte| *byte == b'\n');
         return lines.map(json).collect();
     }
-    json(&reply.body)
+    match media_type {
+        Some(text) if text.starts_with("text/") => {
+            Value::String(String::from_utf8_lossy(&reply.body).into_owned())
+        }
+        _ => json(&reply.body),
+    }
 }

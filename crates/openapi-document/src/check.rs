@@ -17,6 +17,7 @@ mod version;
 use serde_json::Value;
 
 use crate::document::Document;
+use crate::long_running::LongRunning;
 use crate::paging::Paging;
 use crate::walk::operations;
 use crate::{Diagnostic, Finding, Pointer, compact_clone};
@@ -38,7 +39,7 @@ pub struct Checked {
 /// Checks a loaded document, after its overlay was applied.
 ///
 /// # Errors
-/// The document is not OpenAPI 3; an `x-paging` is invalid.
+/// The document is not OpenAPI 3; an `x-paging` or `x-long-running` is invalid.
 ///
 /// ```
 /// use openapi_document::{Document, check};
@@ -71,7 +72,7 @@ pub fn check(document: &Document) -> Result<Checked, Diagnostic> {
         ..
     } = repair;
     let document = document.with_root(root, &moved);
-    check_paging(&document)?;
+    check_extensions(&document)?;
     Ok(Checked {
         document,
         findings,
@@ -79,9 +80,11 @@ pub fn check(document: &Document) -> Result<Checked, Diagnostic> {
     })
 }
 
-fn check_paging(document: &Document) -> Result<(), Diagnostic> {
-    for (operation, _, _) in operations(&document.root) {
-        Paging::of(&document.root, &operation)
+fn check_extensions(document: &Document) -> Result<(), Diagnostic> {
+    let root = &document.root;
+    for (operation, _, _) in operations(root) {
+        Paging::of(root, &operation)
+            .and_then(|_| LongRunning::of(root, &operation))
             .map_err(|error| document.diagnostic(&error.pointer, error.message, error.hint))?;
     }
     Ok(())

@@ -7,6 +7,7 @@
 //! | [`check()`] | steps over the bad places of a document, with a [`Finding`] each |
 //! | [`walk`] | visits the objects of a document by kind |
 //! | [`paging`] | reads how a list is paged by position (`x-paging`) |
+//! | [`long_running`] | reads how long-running work is followed (`x-long-running`) |
 //! | [`Segment`] | matches the segments of a path template |
 //!
 //! Errors are [`Diagnostic`]s with file, line, column and JSON pointer.
@@ -25,7 +26,9 @@ mod compact;
 mod diagnostic;
 mod direction;
 mod document;
+mod extension;
 mod finding;
+pub mod long_running;
 mod media_type;
 pub mod overlay;
 pub mod paging;
@@ -39,6 +42,7 @@ pub use compact::{compact_clone, compact_clone_object, shrink_to_fit};
 pub use diagnostic::{Diagnostic, Position};
 pub use direction::Direction;
 pub use document::Document;
+pub use extension::ExtensionError;
 pub use finding::{Finding, Loss};
 pub use media_type::is_json_lines;
 pub use path_template::Segment;

@@ -20,9 +20,7 @@
 use serde_json::Value;
 
 use crate::Pointer;
-
-/// The maximum depth to which schemas are followed.
-const MAX_DEPTH: usize = 16;
+use crate::extension::{ExtensionError, dotted, json_response, of_type, property, resolved};
 
 /// How a list is paged by position.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,24 +49,13 @@ pub struct QueryLocation {
     pub schema: Pointer,
 }
 
-/// An invalid `x-paging` extension.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PagingError {
-    /// The location of the error.
-    pub pointer: Pointer,
-    /// What is wrong: one sentence without a final period.
-    pub message: String,
-    /// How to correct it.
-    pub hint: String,
-}
-
 impl Paging {
     /// Reads the extension of the operation at `operation`, if there is one.
     ///
     /// # Errors
     /// The extension is malformed, or names a parameter or property that does not exist or has the
     /// wrong type.
-    pub fn of(root: &Value, operation: &Pointer) -> Result<Option<Self>, PagingError> {
+    pub fn of(root: &Value, operation: &Pointer) -> Result<Option<Self>, ExtensionError> {
         let pointer = operation.join("x-paging");
         let Some(value) = pointer.get(root) else {
             return Ok(None);
@@ -92,7 +79,7 @@ struct Extension<'a> {
 }
 
 impl Extension<'_> {
-    fn read(&self) -> Result<Paging, PagingError> {
+    fn read(&self) -> Result<Paging, ExtensionError> {
         const KNOWN: [&str; 4] = ["skip", "limit", "items", "total"];
         let form =
             "use an object with `skip` and optionally `limit`, `items` and `total`, all strings";
@@ -117,7 +104,7 @@ impl Extension<'_> {
         let items = self.path("items")?.unwrap_or_default();
         let response = self.response()?;
         let array_schema = self.property("items", response.clone(), &items)?;
-        let Some(array_schema) = of_type(self.root, &array_schema, "array", MAX_DEPTH) else {
+        let Some(array_schema) = of_type(self.root, &array_schema, "array") else {
             let what = match items.is_empty() {
                 true => "the response is not an array".to_owned(),
                 false => format!("`{}` of the response is not an array", items.join(".")),
@@ -139,9 +126,9 @@ impl Extension<'_> {
         })
     }
 
-    fn error(&self, key: &str, message: String, hint: &str) -> PagingError {
+    fn error(&self, key: &str, message: String, hint: &str) -> ExtensionError {
         let pointer = self.pointer.join(key);
-        PagingError {
+        ExtensionError {
             pointer: match pointer.get(self.root) {
                 Some(_) => pointer,
                 None => self.pointer.clone(),
@@ -152,25 +139,23 @@ impl Extension<'_> {
     }
 
     /// The dotted path under `key`, split into names.
-    fn path(&self, key: &str) -> Result<Option<Vec<String>>, PagingError> {
+    fn path(&self, key: &str) -> Result<Option<Vec<String>>, ExtensionError> {
         let Some(value) = self.value.get(key) else {
             return Ok(None);
         };
-        let path: Vec<String> = value
-            .as_str()
-            .unwrap_or_default()
-            .split('.')
-            .map(str::to_owned)
-            .collect();
-        if path.iter().any(String::is_empty) {
+        let path = dotted(value).ok_or_else(|| {
             let message = format!("`{key}` of `x-paging` is not a dotted path");
-            return Err(self.error(key, message, "write it like `filter.skip`"));
-        }
+            self.error(key, message, "write it like `filter.skip`")
+        })?;
         Ok(Some(path))
     }
 
     /// Returns the location in the query that `path` names.
-    fn query_location(&self, key: &str, path: Vec<String>) -> Result<QueryLocation, PagingError> {
+    fn query_location(
+        &self,
+        key: &str,
+        path: Vec<String>,
+    ) -> Result<QueryLocation, ExtensionError> {
         let (name, property) = match path.split_first() {
             Some((name, property)) => (name, property.to_vec()),
             None => {
@@ -195,7 +180,7 @@ impl Extension<'_> {
             }
             None => {
                 let whole = parameter.join("schema");
-                let is_string = of_type(self.root, &whole, "string", MAX_DEPTH).is_some();
+                let is_string = of_type(self.root, &whole, "string").is_some();
                 if is_string && !property.is_empty() {
                     let message =
                         format!("the parameter `{name}` is a string, which has no properties");
@@ -234,7 +219,7 @@ impl Extension<'_> {
     }
 
     /// Returns the query parameter of this name, of the operation or of its path item.
-    fn parameter(&self, key: &str, name: &str) -> Result<Pointer, PagingError> {
+    fn parameter(&self, key: &str, name: &str) -> Result<Pointer, ExtensionError> {
         let path_item = self.operation.parent();
         let owners = [Some(self.operation.clone()), path_item];
         let mut known = Vec::new();
@@ -265,29 +250,11 @@ impl Extension<'_> {
     }
 
     /// Returns the schema of the JSON of the first success response.
-    fn response(&self) -> Result<Pointer, PagingError> {
-        let responses = self.operation.join("responses");
-        let all = responses.get(self.root).and_then(Value::as_object);
-        let successes = all.into_iter().flatten().map(|(status, _)| status);
-        for status in successes.filter(|status| status.starts_with('2')) {
-            let content = resolved(self.root, &responses.join(status)).join("content");
-            let types = content.get(self.root).and_then(Value::as_object);
-            let mut types = types.into_iter().flatten().map(|(name, _)| name);
-            let is_json = |name: &&String| {
-                let essence = name
-                    .split(';')
-                    .next()
-                    .unwrap_or_default()
-                    .trim()
-                    .to_ascii_lowercase();
-                essence.ends_with("/json") || essence.ends_with("+json")
-            };
-            if let Some(media_type) = types.find(is_json) {
-                return Ok(content.join(media_type).join("schema"));
-            }
-        }
-        let message = "the operation has no JSON success response".to_owned();
-        Err(self.error("", message, "describe the response, or remove `x-paging`"))
+    fn response(&self) -> Result<Pointer, ExtensionError> {
+        json_response(self.root, self.operation).ok_or_else(|| {
+            let message = "the operation has no JSON success response".to_owned();
+            self.error("", message, "describe the response, or remove `x-paging`")
+        })
     }
 
     fn property(
@@ -295,9 +262,9 @@ impl Extension<'_> {
         key: &str,
         schema: Pointer,
         path: &[String],
-    ) -> Result<Pointer, PagingError> {
+    ) -> Result<Pointer, ExtensionError> {
         path.iter().try_fold(schema, |schema, name| {
-            property(self.root, &schema, name, MAX_DEPTH).ok_or_else(|| {
+            property(self.root, &schema, name).ok_or_else(|| {
                 let message = format!(
                     "`{key}` of `x-paging` names the property `{name}`, which does not exist"
                 );
@@ -307,70 +274,13 @@ impl Extension<'_> {
         })
     }
 
-    fn integer(&self, key: &str, name: &str, schema: &Pointer) -> Result<(), PagingError> {
-        if of_type(self.root, schema, "integer", MAX_DEPTH).is_some() {
+    fn integer(&self, key: &str, name: &str, schema: &Pointer) -> Result<(), ExtensionError> {
+        if of_type(self.root, schema, "integer").is_some() {
             return Ok(());
         }
         let message = format!("`{name}`, which is `{key}` of `x-paging`, is not an integer");
         Err(self.error(key, message, &format!("give `{schema}` the type `integer`")))
     }
-}
-
-/// Follows a chain of references from `pointer` to its end.
-fn resolved(root: &Value, pointer: &Pointer) -> Pointer {
-    let mut here = pointer.clone();
-    for _ in 0..MAX_DEPTH {
-        let reference = here.join("$ref");
-        let reference = reference.get(root).and_then(Value::as_str);
-        let Some(target) = reference.and_then(Pointer::parse) else {
-            break;
-        };
-        here = target;
-    }
-    here
-}
-
-/// The subschemas and branches of a schema.
-fn branches(root: &Value, schema: &Pointer) -> Vec<Pointer> {
-    let mut found = Vec::new();
-    for keyword in ["allOf", "oneOf", "anyOf"] {
-        let all = schema.join(keyword);
-        let count = all.get(root).and_then(Value::as_array).map_or(0, Vec::len);
-        found.extend((0..count).map(|index| all.join(index)));
-    }
-    found
-}
-
-/// Finds the schema of a property, through references, subschemas and branches.
-fn property(root: &Value, schema: &Pointer, name: &str, depth: usize) -> Option<Pointer> {
-    let depth = depth.checked_sub(1)?;
-    let schema = resolved(root, schema);
-    let own = schema.join("properties").join(name);
-    if own.get(root).is_some() {
-        return Some(own);
-    }
-    let branches = branches(root, &schema);
-    branches
-        .iter()
-        .find_map(|branch| property(root, branch, name, depth))
-}
-
-/// Finds the schema that declares the type: the schema itself, or one of its subschemas and branches.
-fn of_type(root: &Value, schema: &Pointer, wanted: &str, depth: usize) -> Option<Pointer> {
-    let depth = depth.checked_sub(1)?;
-    let schema = resolved(root, schema);
-    let is_declared = match schema.join("type").get(root) {
-        Some(Value::String(value)) => value == wanted,
-        Some(Value::Array(value)) => value.iter().any(|value| value == wanted),
-        _ => false,
-    };
-    if is_declared {
-        return Some(schema);
-    }
-    let branches = branches(root, &schema);
-    branches
-        .iter()
-        .find_map(|branch| of_type(root, branch, wanted, depth))
 }
 
 #[cfg(test)]
@@ -407,7 +317,7 @@ mod tests {
         })
     }
 
-    fn read(paging: Value) -> Result<Option<Paging>, PagingError> {
+    fn read(paging: Value) -> Result<Option<Paging>, ExtensionError> {
         Paging::of(&document(paging), &Pointer::of(["paths", "/a", "get"]))
     }
 

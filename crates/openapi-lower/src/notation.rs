@@ -7,6 +7,7 @@ pub(crate) mod exclusive_bounds;
 pub(crate) mod formats;
 pub(crate) mod json_schema_keywords;
 pub(crate) mod keyword_values;
+pub(crate) mod long_running;
 pub(crate) mod negations;
 pub(crate) mod nullable;
 pub(crate) mod paging;
@@ -27,6 +28,7 @@ pub(crate) const PHASE: Phase = Phase {
     passes: &[
         referred_places::PASS,
         paging::PASS,
+        long_running::PASS,
         webhooks::PASS,
         keyword_values::PASS,
         ref_siblings::PASS,

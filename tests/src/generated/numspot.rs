@@ -70,6 +70,176 @@ pub async fn call(
             arguments.finish("assign_user_to_space")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
+        "authorize" => {
+            let mut call = client.authorize();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("client_id")? {
+                call = call.client_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("redirect_uri")? {
+                call = call.redirect_uri(value);
+            }
+            if let Some(value) = arguments.take::<String>("response_type")? {
+                call = call.response_type(value);
+            }
+            if let Some(value) = arguments.take::<String>("scope")? {
+                call = call.scope(value);
+            }
+            if let Some(value) = arguments.take::<String>("state")? {
+                call = call.state(value);
+            }
+            if let Some(value) = arguments.take::<String>("code_challenge")? {
+                call = call.code_challenge(value);
+            }
+            if let Some(value) = arguments.take::<String>("code_challenge_method")? {
+                call = call.code_challenge_method(value);
+            }
+            if let Some(value) = arguments.take::<String>("consent_verifier")? {
+                call = call.consent_verifier(value);
+            }
+            if let Some(value) = arguments.take::<String>("login_verifier")? {
+                call = call.login_verifier(value);
+            }
+            arguments.finish("authorize")?;
+            outcome(call.send().await, &[("400", encoded::<types::ErrorOauth2>), ("401", encoded::<types::ErrorOauth2>), ("403", encoded::<types::ErrorOauth2>), ("500", encoded::<types::ErrorOauth2>)])
+        }
+        "catalogue_export_csv" => {
+            let mut call = client.catalogue_export_csv();
+            if let Some(value) = arguments.take::<types::CloudServiceName>("domain")? {
+                call = call.domain(value);
+            }
+            if let Some(value) = arguments.take::<String>("kind")? {
+                call = call.kind(value);
+            }
+            if let Some(value) = arguments.take::<types::CatalogueRegionCode>("region_code")? {
+                call = call.region_code(value);
+            }
+            arguments.finish("catalogue_export_csv")?;
+            outcome(call.send().await, &[("400", encoded::<types::CatalogueBadRequestError>), ("500", encoded::<types::CatalogueInternalServerError>)])
+        }
+        "catalogue_list_public_products" => {
+            let mut call = client.catalogue_list_public_products();
+            if let Some(value) = arguments.take::<types::CloudServiceName>("domain")? {
+                call = call.domain(value);
+            }
+            if let Some(value) = arguments.take::<String>("kind")? {
+                call = call.kind(value);
+            }
+            if let Some(value) = arguments.take::<types::CatalogueRegionCode>("region_code")? {
+                call = call.region_code(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 500>>("page_size")? {
+                call = call.page_size(value);
+            }
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
+            arguments.finish("catalogue_list_public_products")?;
+            outcome(call.send().await, &[("400", encoded::<types::CatalogueBadRequestError>), ("500", encoded::<types::CatalogueInternalServerError>)])
+        }
+        "compute_create_image_export_tasks" => {
+            let mut call = client.compute_create_image_export_tasks();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateImageExportTask>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("compute_create_image_export_tasks")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "compute_create_snapshot_export_task" => {
+            let mut call = client.compute_create_snapshot_export_task();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateSnapshotExportTask>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("compute_create_snapshot_export_task")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "compute_delete_image_export_task" => {
+            let mut call = client.compute_delete_image_export_task();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ExportTaskId>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("compute_delete_image_export_task")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "compute_delete_snapshot_export_task" => {
+            let mut call = client.compute_delete_snapshot_export_task();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ExportTaskId>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("compute_delete_snapshot_export_task")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "compute_read_image_export_task_by_id" => {
+            let mut call = client.compute_read_image_export_task_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ExportTaskId>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("compute_read_image_export_task_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "compute_read_image_export_tasks" => {
+            let mut call = client.compute_read_image_export_tasks();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<types::ExportTaskId>>("ids")? {
+                call = call.ids(value);
+            }
+            arguments.finish("compute_read_image_export_tasks")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "compute_read_snapshot_export_task_by_id" => {
+            let mut call = client.compute_read_snapshot_export_task_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ExportTaskId>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("compute_read_snapshot_export_task_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "compute_read_snapshot_export_tasks" => {
+            let mut call = client.compute_read_snapshot_export_tasks();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<types::ExportTaskId>>("ids")? {
+                call = call.ids(value);
+            }
+            arguments.finish("compute_read_snapshot_export_tasks")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "consent" => {
+            let mut call = client.consent();
+            if let Some(value) = arguments.take::<String>("consent_challenge")? {
+                call = call.consent_challenge(value);
+            }
+            arguments.finish("consent")?;
+            outcome(call.send().await, &[])
+        }
+        "convert_token" => {
+            let mut call = client.convert_token();
+            if let Some(value) = arguments.take::<types::Token>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("convert_token")?;
+            outcome(call.send().await, &[("400", encoded::<types::ErrorOauth2>), ("500", encoded::<types::ErrorOauth2>)])
+        }
         "create_acl_service_account_organisation_bulk" => {
             let mut call = client.create_acl_service_account_organisation_bulk();
             if let Some(value) = arguments.take::<::uuid::Uuid>("organisation_id")? {
@@ -140,6 +310,70 @@ pub async fn call(
             arguments.finish("create_admin_service_account_space")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
+        "create_browser_login_flow" => {
+            let mut call = client.create_browser_login_flow();
+            if let Some(value) = arguments.take::<bool>("refresh")? {
+                call = call.refresh(value);
+            }
+            if let Some(value) = arguments.take::<String>("aal")? {
+                call = call.aal(value);
+            }
+            if let Some(value) = arguments.take::<String>("return_to")? {
+                call = call.return_to(value);
+            }
+            if let Some(value) = arguments.take::<String>("login_challenge")? {
+                call = call.login_challenge(value);
+            }
+            if let Some(value) = arguments.take::<String>("organization")? {
+                call = call.organization(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
+                call = call.cookie(value);
+            }
+            arguments.finish("create_browser_login_flow")?;
+            outcome(call.send().await, &[("400", encoded::<types::ErrorGeneric>), ("default", encoded::<types::ErrorGeneric>)])
+        }
+        "create_browser_logout_flow" => {
+            let mut call = client.create_browser_logout_flow();
+            if let Some(value) = arguments.take::<String>("return_to")? {
+                call = call.return_to(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
+                call = call.cookie(value);
+            }
+            arguments.finish("create_browser_logout_flow")?;
+            outcome(call.send().await, &[("400", encoded::<types::ErrorGeneric>), ("401", encoded::<types::ErrorGeneric>), ("500", encoded::<types::ErrorGeneric>)])
+        }
+        "create_browser_recovery_flow" => {
+            let mut call = client.create_browser_recovery_flow();
+            if let Some(value) = arguments.take::<String>("return_to")? {
+                call = call.return_to(value);
+            }
+            arguments.finish("create_browser_recovery_flow")?;
+            outcome(call.send().await, &[("400", encoded::<types::ErrorGeneric>), ("default", encoded::<types::ErrorGeneric>)])
+        }
+        "create_browser_settings_flow" => {
+            let mut call = client.create_browser_settings_flow();
+            if let Some(value) = arguments.take::<String>("return_to")? {
+                call = call.return_to(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
+                call = call.cookie(value);
+            }
+            arguments.finish("create_browser_settings_flow")?;
+            outcome(call.send().await, &[("400", encoded::<types::ErrorGeneric>), ("401", encoded::<types::ErrorGeneric>), ("403", encoded::<types::ErrorGeneric>), ("default", encoded::<types::ErrorGeneric>)])
+        }
+        "create_client_gateway" => {
+            let mut call = client.create_client_gateway();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateClientGateway>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_client_gateway")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("429", encoded::<types::TooManyRequestsError>), ("500", encoded::<types::InternalServerError>)])
+        }
         "create_cluster" => {
             let mut call = client.create_cluster();
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
@@ -150,6 +384,210 @@ pub async fn call(
             }
             arguments.finish("create_cluster")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("500", encoded::<types::Error>)])
+        }
+        "create_compute_bridge" => {
+            let mut call = client.create_compute_bridge();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateComputeBridge>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_compute_bridge")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("429", encoded::<types::TooManyRequestsError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_dhcp_options" => {
+            let mut call = client.create_dhcp_options();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateDhcpOptions>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_dhcp_options")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_direct_link" => {
+            let mut call = client.create_direct_link();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateDirectLink>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_direct_link")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("429", encoded::<types::TooManyRequestsError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_direct_link_interface" => {
+            let mut call = client.create_direct_link_interface();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateDirectLinkInterface>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_direct_link_interface")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("429", encoded::<types::TooManyRequestsError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_flexible_gpu" => {
+            let mut call = client.create_flexible_gpu();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateFlexibleGpu>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_flexible_gpu")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_hybrid_bridge" => {
+            let mut call = client.create_hybrid_bridge();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateHybridBridge>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_hybrid_bridge")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("429", encoded::<types::TooManyRequestsError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_image" => {
+            let mut call = client.create_image();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateImage>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_image")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_internet_gateway" => {
+            let mut call = client.create_internet_gateway();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            arguments.finish("create_internet_gateway")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_keypair" => {
+            let mut call = client.create_keypair();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateKeypairRequestSchema>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_keypair")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_kubernetes_cluster" => {
+            let mut call = client.create_kubernetes_cluster();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::KubernetesClusterCreate>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_kubernetes_cluster")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_kubernetes_node_pool" => {
+            let mut call = client.create_kubernetes_node_pool();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("cluster_id")? {
+                call = call.cluster_id(value);
+            }
+            if let Some(value) = arguments.take::<types::KubernetesNodePoolCreate>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_kubernetes_node_pool")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_listener_rule" => {
+            let mut call = client.create_listener_rule();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateListenerRule>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_listener_rule")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_load_balancer" => {
+            let mut call = client.create_load_balancer();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateLoadBalancer>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_load_balancer")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_load_balancer_listeners" => {
+            let mut call = client.create_load_balancer_listeners();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateLoadBalancerListeners>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_load_balancer_listeners")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_load_balancer_policy" => {
+            let mut call = client.create_load_balancer_policy();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateLoadBalancerPolicy>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_load_balancer_policy")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_load_balancer_tags" => {
+            let mut call = client.create_load_balancer_tags();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateLoadBalancerTags>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_load_balancer_tags")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_nat_gateway" => {
+            let mut call = client.create_nat_gateway();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateNatGateway>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_nat_gateway")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_nic" => {
+            let mut call = client.create_nic();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateNic>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_nic")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
         }
         "create_node_pool" => {
             let mut call = client.create_node_pool();
@@ -164,6 +602,14 @@ pub async fn call(
             }
             arguments.finish("create_node_pool")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("500", encoded::<types::Error>)])
+        }
+        "create_public_ip" => {
+            let mut call = client.create_public_ip();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            arguments.finish("create_public_ip")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
         }
         "create_role_organisation" => {
             let mut call = client.create_role_organisation();
@@ -187,6 +633,67 @@ pub async fn call(
             arguments.finish("create_role_space")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
+        "create_route" => {
+            let mut call = client.create_route();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateRoute>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_route")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_route_table" => {
+            let mut call = client.create_route_table();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateRouteTable>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_route_table")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_security_group" => {
+            let mut call = client.create_security_group();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateSecurityGroup>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_security_group")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_security_group_rule" => {
+            let mut call = client.create_security_group_rule();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateSecurityGroupRule>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_security_group_rule")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_server_certificate" => {
+            let mut call = client.create_server_certificate();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateServerCertificate>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_server_certificate")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
         "create_service_account_organisation" => {
             let mut call = client.create_service_account_organisation();
             if let Some(value) = arguments.take::<::uuid::Uuid>("organisation_id")? {
@@ -209,6 +716,17 @@ pub async fn call(
             arguments.finish("create_service_account_space")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
+        "create_snapshot" => {
+            let mut call = client.create_snapshot();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateSnapshot>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_snapshot")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
         "create_space" => {
             let mut call = client.create_space();
             if let Some(value) = arguments.take::<::uuid::Uuid>("organisation_id")? {
@@ -219,6 +737,28 @@ pub async fn call(
             }
             arguments.finish("create_space")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_subnet" => {
+            let mut call = client.create_subnet();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateSubnet>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_subnet")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_tags" => {
+            let mut call = client.create_tags();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateTags>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_tags")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
         }
         "create_user_organisation" => {
             let mut call = client.create_user_organisation();
@@ -241,6 +781,75 @@ pub async fn call(
             }
             arguments.finish("create_user_space")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+        }
+        "create_virtual_gateway" => {
+            let mut call = client.create_virtual_gateway();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateVirtualGateway>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_virtual_gateway")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("429", encoded::<types::TooManyRequestsError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_vms" => {
+            let mut call = client.create_vms();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateVms>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_vms")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_volume" => {
+            let mut call = client.create_volume();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateVolume>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_volume")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_vpc" => {
+            let mut call = client.create_vpc();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateVpc>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_vpc")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_vpn_connection" => {
+            let mut call = client.create_vpn_connection();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateVpnConnection>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_vpn_connection")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("429", encoded::<types::TooManyRequestsError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "create_vpn_connection_route" => {
+            let mut call = client.create_vpn_connection_route();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::CreateVpnConnectionRoute>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("create_vpn_connection_route")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("500", encoded::<types::InternalServerError>)])
         }
         "delete_acl_service_account_organisation_bulk" => {
             let mut call = client.delete_acl_service_account_organisation_bulk();
@@ -298,6 +907,17 @@ pub async fn call(
             arguments.finish("delete_acl_user_space_bulk")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
+        "delete_client_gateway" => {
+            let mut call = client.delete_client_gateway();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_client_gateway")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("500", encoded::<types::InternalServerError>)])
+        }
         "delete_cluster" => {
             let mut call = client.delete_cluster();
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
@@ -308,6 +928,213 @@ pub async fn call(
             }
             arguments.finish("delete_cluster")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+        }
+        "delete_compute_bridge" => {
+            let mut call = client.delete_compute_bridge();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_compute_bridge")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_dhcp_options" => {
+            let mut call = client.delete_dhcp_options();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_dhcp_options")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_direct_link" => {
+            let mut call = client.delete_direct_link();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_direct_link")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_direct_link_interface" => {
+            let mut call = client.delete_direct_link_interface();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_direct_link_interface")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_flexible_gpu" => {
+            let mut call = client.delete_flexible_gpu();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_flexible_gpu")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_hybrid_bridge" => {
+            let mut call = client.delete_hybrid_bridge();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_hybrid_bridge")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_image" => {
+            let mut call = client.delete_image();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_image")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_internet_gateway" => {
+            let mut call = client.delete_internet_gateway();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_internet_gateway")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_keypair" => {
+            let mut call = client.delete_keypair();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_keypair")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_kubernetes_cluster" => {
+            let mut call = client.delete_kubernetes_cluster();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("cluster_id")? {
+                call = call.cluster_id(value);
+            }
+            arguments.finish("delete_kubernetes_cluster")?;
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_kubernetes_node_pool" => {
+            let mut call = client.delete_kubernetes_node_pool();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("cluster_id")? {
+                call = call.cluster_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("node_pool_id")? {
+                call = call.node_pool_id(value);
+            }
+            arguments.finish("delete_kubernetes_node_pool")?;
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_listener_rule" => {
+            let mut call = client.delete_listener_rule();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_listener_rule")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_load_balancer" => {
+            let mut call = client.delete_load_balancer();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_load_balancer")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_load_balancer_listeners" => {
+            let mut call = client.delete_load_balancer_listeners();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::DeleteLoadBalancerListeners>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("delete_load_balancer_listeners")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_load_balancer_policy" => {
+            let mut call = client.delete_load_balancer_policy();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::DeleteLoadBalancerPolicy>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("delete_load_balancer_policy")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_load_balancer_tags" => {
+            let mut call = client.delete_load_balancer_tags();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::DeleteLoadBalancerTags>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("delete_load_balancer_tags")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_nat_gateway" => {
+            let mut call = client.delete_nat_gateway();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_nat_gateway")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_nic" => {
+            let mut call = client.delete_nic();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_nic")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
         }
         "delete_node_pool" => {
             let mut call = client.delete_node_pool();
@@ -322,6 +1149,17 @@ pub async fn call(
             }
             arguments.finish("delete_node_pool")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+        }
+        "delete_public_ip" => {
+            let mut call = client.delete_public_ip();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_public_ip")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
         }
         "delete_role_organisation" => {
             let mut call = client.delete_role_organisation();
@@ -345,6 +1183,67 @@ pub async fn call(
             arguments.finish("delete_role_space")?;
             outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
+        "delete_route" => {
+            let mut call = client.delete_route();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::DeleteRoute>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("delete_route")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_route_table" => {
+            let mut call = client.delete_route_table();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_route_table")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_security_group" => {
+            let mut call = client.delete_security_group();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_security_group")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_security_group_rule" => {
+            let mut call = client.delete_security_group_rule();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::DeleteSecurityGroupRule>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("delete_security_group_rule")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_server_certificate" => {
+            let mut call = client.delete_server_certificate();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_server_certificate")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
         "delete_service_account_organisation" => {
             let mut call = client.delete_service_account_organisation();
             if let Some(value) = arguments.take::<::uuid::Uuid>("organisation_id")? {
@@ -367,6 +1266,17 @@ pub async fn call(
             arguments.finish("delete_service_account_space")?;
             outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
+        "delete_snapshot" => {
+            let mut call = client.delete_snapshot();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_snapshot")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
         "delete_space" => {
             let mut call = client.delete_space();
             if let Some(value) = arguments.take::<::uuid::Uuid>("organisation_id")? {
@@ -378,6 +1288,28 @@ pub async fn call(
             arguments.finish("delete_space")?;
             outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
+        "delete_subnet" => {
+            let mut call = client.delete_subnet();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_subnet")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_tags" => {
+            let mut call = client.delete_tags();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::DeleteTags>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("delete_tags")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
         "delete_user_organisation" => {
             let mut call = client.delete_user_organisation();
             if let Some(value) = arguments.take::<::uuid::Uuid>("organisation_id")? {
@@ -388,6 +1320,80 @@ pub async fn call(
             }
             arguments.finish("delete_user_organisation")?;
             outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+        }
+        "delete_virtual_gateway" => {
+            let mut call = client.delete_virtual_gateway();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_virtual_gateway")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_vms" => {
+            let mut call = client.delete_vms();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_vms")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_volume" => {
+            let mut call = client.delete_volume();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_volume")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_vpc" => {
+            let mut call = client.delete_vpc();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_vpc")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_vpn_connection" => {
+            let mut call = client.delete_vpn_connection();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("delete_vpn_connection")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "delete_vpn_connection_route" => {
+            let mut call = client.delete_vpn_connection_route();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::DeleteVpnConnectionRoute>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("delete_vpn_connection_route")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "discover_oidc_configuration" => {
+            let call = client.discover_oidc_configuration();
+            arguments.finish("discover_oidc_configuration")?;
+            outcome(call.send().await, &[("default", encoded::<types::ErrorOauth2>)])
         }
         "get_acl_service_account_organisation" => {
             let mut call = client.get_acl_service_account_organisation();
@@ -504,6 +1510,14 @@ pub async fn call(
             arguments.finish("get_cluster")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
+        "get_flow_error" => {
+            let mut call = client.get_flow_error();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("get_flow_error")?;
+            outcome(call.send().await, &[("403", encoded::<types::ErrorGeneric>), ("404", encoded::<types::ErrorGeneric>), ("500", encoded::<types::ErrorGeneric>)])
+        }
         "get_iam_granular_policy_organisation" => {
             let mut call = client.get_iam_granular_policy_organisation();
             if let Some(value) = arguments.take::<::uuid::Uuid>("organisation_id")? {
@@ -566,6 +1580,53 @@ pub async fn call(
             arguments.finish("get_iam_policy_space")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
+        "get_kube_config" => {
+            let mut call = client.get_kube_config();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("cluster_id")? {
+                call = call.cluster_id(value);
+            }
+            arguments.finish("get_kube_config")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "get_kubernetes_cluster" => {
+            let mut call = client.get_kubernetes_cluster();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("cluster_id")? {
+                call = call.cluster_id(value);
+            }
+            arguments.finish("get_kubernetes_cluster")?;
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "get_kubernetes_node_pool" => {
+            let mut call = client.get_kubernetes_node_pool();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("cluster_id")? {
+                call = call.cluster_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("node_pool_id")? {
+                call = call.node_pool_id(value);
+            }
+            arguments.finish("get_kubernetes_node_pool")?;
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "get_login_flow" => {
+            let mut call = client.get_login_flow();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
+                call = call.cookie(value);
+            }
+            arguments.finish("get_login_flow")?;
+            outcome(call.send().await, &[("403", encoded::<types::ErrorGeneric>), ("404", encoded::<types::ErrorGeneric>), ("410", encoded::<types::ErrorGeneric>), ("default", encoded::<types::ErrorGeneric>)])
+        }
         "get_operation" => {
             let mut call = client.get_operation();
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
@@ -598,6 +1659,17 @@ pub async fn call(
             }
             arguments.finish("get_permission_space")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+        }
+        "get_recovery_flow" => {
+            let mut call = client.get_recovery_flow();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
+                call = call.cookie(value);
+            }
+            arguments.finish("get_recovery_flow")?;
+            outcome(call.send().await, &[("404", encoded::<types::ErrorGeneric>), ("410", encoded::<types::ErrorGeneric>), ("default", encoded::<types::ErrorGeneric>)])
         }
         "get_role_organisation" => {
             let mut call = client.get_role_organisation();
@@ -677,6 +1749,20 @@ pub async fn call(
             arguments.finish("get_service_account_space")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
+        "get_settings_flow" => {
+            let mut call = client.get_settings_flow();
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("x_session_token")? {
+                call = call.x_session_token(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
+                call = call.cookie(value);
+            }
+            arguments.finish("get_settings_flow")?;
+            outcome(call.send().await, &[("401", encoded::<types::ErrorGeneric>), ("403", encoded::<types::ErrorGeneric>), ("404", encoded::<types::ErrorGeneric>), ("410", encoded::<types::ErrorGeneric>), ("default", encoded::<types::ErrorGeneric>)])
+        }
         "get_space_by_id" => {
             let mut call = client.get_space_by_id();
             if let Some(value) = arguments.take::<::uuid::Uuid>("organisation_id")? {
@@ -687,6 +1773,11 @@ pub async fn call(
             }
             arguments.finish("get_space_by_id")?;
             outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "get_user_info" => {
+            let call = client.get_user_info();
+            arguments.finish("get_user_info")?;
+            outcome(call.send().await, &[("default", encoded::<types::ErrorOauth2>)])
         }
         "get_user_organisation" => {
             let mut call = client.get_user_organisation();
@@ -699,6 +1790,17 @@ pub async fn call(
             arguments.finish("get_user_organisation")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
+        "get_user_organisation_by_email" => {
+            let mut call = client.get_user_organisation_by_email();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("organisation_id")? {
+                call = call.organisation_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("email")? {
+                call = call.email(value);
+            }
+            arguments.finish("get_user_organisation_by_email")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+        }
         "get_user_space" => {
             let mut call = client.get_user_space();
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
@@ -709,6 +1811,197 @@ pub async fn call(
             }
             arguments.finish("get_user_space")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+        }
+        "get_user_space_by_email" => {
+            let mut call = client.get_user_space_by_email();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("email")? {
+                call = call.email(value);
+            }
+            arguments.finish("get_user_space_by_email")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+        }
+        "get_web_authn_java_script" => {
+            let call = client.get_web_authn_java_script();
+            arguments.finish("get_web_authn_java_script")?;
+            outcome(call.send().await, &[])
+        }
+        "init_recovery_flow" => {
+            let mut call = client.init_recovery_flow();
+            if let Some(value) = arguments.take::<String>("flow")? {
+                call = call.flow(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("token")? {
+                call = call.token(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
+                call = call.cookie(value);
+            }
+            arguments.finish("init_recovery_flow")?;
+            outcome(call.send().await, &[("400", encoded::<types::RecoveryFlow>), ("410", encoded::<types::ErrorGeneric>), ("422", encoded::<types::ErrorBrowserLocationChangeRequired>), ("default", encoded::<types::ErrorGeneric>)])
+        }
+        "introspect" => {
+            let mut call = client.introspect();
+            if let Some(value) = arguments.take::<types::TokenBody>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("introspect")?;
+            outcome(call.send().await, &[("500", encoded::<types::ErrorOauth2>)])
+        }
+        "inventory_list_resources_by_space_id" => {
+            let mut call = client.inventory_list_resources_by_space_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 50>>("page_size")? {
+                call = call.page_size(value);
+            }
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
+            arguments.finish("inventory_list_resources_by_space_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::InventoryBadRequestError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "json_web_keys" => {
+            let call = client.json_web_keys();
+            arguments.finish("json_web_keys")?;
+            outcome(call.send().await, &[("400", encoded::<types::ErrorOauth2>), ("401", encoded::<types::ErrorOauth2>)])
+        }
+        "link_flexible_gpu" => {
+            let mut call = client.link_flexible_gpu();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::LinkFlexibleGpu>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("link_flexible_gpu")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "link_internet_gateway" => {
+            let mut call = client.link_internet_gateway();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::LinkInternetGateway>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("link_internet_gateway")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "link_load_balancer_backend_machines" => {
+            let mut call = client.link_load_balancer_backend_machines();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::LinkLoadBalancerBackendMachines>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("link_load_balancer_backend_machines")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "link_nic" => {
+            let mut call = client.link_nic();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::LinkNicBody>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("link_nic")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "link_private_ips" => {
+            let mut call = client.link_private_ips();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::LinkPrivateIps>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("link_private_ips")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "link_public_ip" => {
+            let mut call = client.link_public_ip();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::LinkPublicIpBody>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("link_public_ip")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "link_route_table" => {
+            let mut call = client.link_route_table();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::LinkRouteTableBody>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("link_route_table")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "link_virtual_gateway" => {
+            let mut call = client.link_virtual_gateway();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::LinkUnlinkVirtualGateway>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("link_virtual_gateway")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "link_volume" => {
+            let mut call = client.link_volume();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::LinkVolume>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("link_volume")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "list_client_gateways" => {
+            let mut call = client.list_client_gateways();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            arguments.finish("list_client_gateways")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
         }
         "list_clusters" => {
             let mut call = client.list_clusters();
@@ -723,6 +2016,99 @@ pub async fn call(
             }
             arguments.finish("list_clusters")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("500", encoded::<types::Error>)])
+        }
+        "list_compute_bridges" => {
+            let mut call = client.list_compute_bridges();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            arguments.finish("list_compute_bridges")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "list_direct_link_interfaces" => {
+            let mut call = client.list_direct_link_interfaces();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            arguments.finish("list_direct_link_interfaces")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "list_direct_links" => {
+            let mut call = client.list_direct_links();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            arguments.finish("list_direct_links")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "list_hybrid_bridges" => {
+            let mut call = client.list_hybrid_bridges();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            arguments.finish("list_hybrid_bridges")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "list_identity_access_by_resource" => {
+            let mut call = client.list_identity_access_by_resource();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("resource_id")? {
+                call = call.resource_id(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 100>>("page_size")? {
+                call = call.page_size(value);
+            }
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
+            arguments.finish("list_identity_access_by_resource")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+        }
+        "list_kubernetes_clusters" => {
+            let mut call = client.list_kubernetes_clusters();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::Bounded<0, 50>>("page_size")? {
+                call = call.page_size(value);
+            }
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
+            arguments.finish("list_kubernetes_clusters")?;
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "list_kubernetes_node_pools" => {
+            let mut call = client.list_kubernetes_node_pools();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("cluster_id")? {
+                call = call.cluster_id(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::Bounded<0, 50>>("page_size")? {
+                call = call.page_size(value);
+            }
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
+            arguments.finish("list_kubernetes_node_pools")?;
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "list_kubernetes_versions" => {
+            let call = client.list_kubernetes_versions();
+            arguments.finish("list_kubernetes_versions")?;
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "list_locations" => {
+            let mut call = client.list_locations();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            arguments.finish("list_locations")?;
+            outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
         }
         "list_nodepools" => {
             let mut call = client.list_nodepools();
@@ -817,6 +2203,23 @@ pub async fn call(
             }
             arguments.finish("list_permissions_space")?;
             outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+        }
+        "list_resource_access_by_identity" => {
+            let mut call = client.list_resource_access_by_identity();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("user_id")? {
+                call = call.user_id(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::Bounded<1, 100>>("page_size")? {
+                call = call.page_size(value);
+            }
+            if let Some(value) = arguments.take::<String>("page_next_token")? {
+                call = call.page_next_token(value);
+            }
+            arguments.finish("list_resource_access_by_identity")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
         "list_roles_organisation" => {
             let mut call = client.list_roles_organisation();
@@ -999,6 +2402,44 @@ pub async fn call(
             arguments.finish("list_versions")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("500", encoded::<types::Error>)])
         }
+        "list_virtual_gateways" => {
+            let mut call = client.list_virtual_gateways();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            arguments.finish("list_virtual_gateways")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "list_vpn_connections" => {
+            let mut call = client.list_vpn_connections();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            arguments.finish("list_vpn_connections")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "match_service_account_organisation" => {
+            let mut call = client.match_service_account_organisation();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("organisation_id")? {
+                call = call.organisation_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("service_account_name")? {
+                call = call.service_account_name(value);
+            }
+            arguments.finish("match_service_account_organisation")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+        }
+        "match_service_account_space" => {
+            let mut call = client.match_service_account_space();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("service_account_name")? {
+                call = call.service_account_name(value);
+            }
+            arguments.finish("match_service_account_space")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+        }
         "patch_user_state_organisation" => {
             let mut call = client.patch_user_state_organisation();
             if let Some(value) = arguments.take::<::uuid::Uuid>("organisation_id")? {
@@ -1026,6 +2467,1277 @@ pub async fn call(
             }
             arguments.finish("patch_user_state_space")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+        }
+        "postgresql_create_cluster" => {
+            let mut call = client.postgresql_create_cluster();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::PostgresClusterCreationRequest>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("postgresql_create_cluster")?;
+            outcome(call.send().await, &[("400", encoded::<types::PostgresqlInvalidRequestError>), ("401", encoded::<types::PostgresqlUnauthorizedError>), ("403", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "postgresql_delete_cluster" => {
+            let mut call = client.postgresql_delete_cluster();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::PostgresClusterId>("cluster_id")? {
+                call = call.cluster_id(value);
+            }
+            arguments.finish("postgresql_delete_cluster")?;
+            outcome(call.send().await, &[("400", encoded::<types::PostgresqlInvalidRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::PostgresqlResourceNotFoundError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "postgresql_get_cluster" => {
+            let mut call = client.postgresql_get_cluster();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::PostgresClusterId>("cluster_id")? {
+                call = call.cluster_id(value);
+            }
+            arguments.finish("postgresql_get_cluster")?;
+            outcome(call.send().await, &[("400", encoded::<types::PostgresqlInvalidRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::PostgresqlResourceNotFoundError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "postgresql_get_cluster_password" => {
+            let mut call = client.postgresql_get_cluster_password();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::PostgresClusterId>("cluster_id")? {
+                call = call.cluster_id(value);
+            }
+            arguments.finish("postgresql_get_cluster_password")?;
+            outcome(call.send().await, &[("400", encoded::<types::PostgresqlInvalidRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::PostgresqlResourceNotFoundError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "postgresql_list_clusters" => {
+            let mut call = client.postgresql_list_clusters();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            arguments.finish("postgresql_list_clusters")?;
+            outcome(call.send().await, &[("400", encoded::<types::PostgresqlInvalidRequestError>), ("401", encoded::<types::PostgresqlUnauthorizedError>), ("403", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "postgresql_modify_cluster" => {
+            let mut call = client.postgresql_modify_cluster();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::PostgresClusterId>("cluster_id")? {
+                call = call.cluster_id(value);
+            }
+            if let Some(value) = arguments.take::<types::PostgresClusterModificationRequest>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("postgresql_modify_cluster")?;
+            outcome(call.send().await, &[("400", encoded::<types::PostgresqlInvalidRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::PostgresqlResourceNotFoundError>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_admin_password" => {
+            let mut call = client.read_admin_password();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_admin_password")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_client_gateway" => {
+            let mut call = client.read_client_gateway();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_client_gateway")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_compute_bridge" => {
+            let mut call = client.read_compute_bridge();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_compute_bridge")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_console_output" => {
+            let mut call = client.read_console_output();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_console_output")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_dhcp_options" => {
+            let mut call = client.read_dhcp_options();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<bool>("default")? {
+                call = call.default(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("domain_name_servers")? {
+                call = call.domain_name_servers(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("domain_names")? {
+                call = call.domain_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("log_servers")? {
+                call = call.log_servers(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("ntp_servers")? {
+                call = call.ntp_servers(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_keys")? {
+                call = call.tag_keys(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_values")? {
+                call = call.tag_values(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tags")? {
+                call = call.tags(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("ids")? {
+                call = call.ids(value);
+            }
+            arguments.finish("read_dhcp_options")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_dhcp_options_by_id" => {
+            let mut call = client.read_dhcp_options_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_dhcp_options_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_direct_link" => {
+            let mut call = client.read_direct_link();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_direct_link")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_direct_link_interface" => {
+            let mut call = client.read_direct_link_interface();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_direct_link_interface")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_flexible_gpus" => {
+            let mut call = client.read_flexible_gpus();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<bool>("delete_on_vm_deletion")? {
+                call = call.delete_on_vm_deletion(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("generations")? {
+                call = call.generations(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("model_names")? {
+                call = call.model_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("states")? {
+                call = call.states(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("vm_ids")? {
+                call = call.vm_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<types::AvailabilityZoneName>>("availability_zone_names")? {
+                call = call.availability_zone_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("ids")? {
+                call = call.ids(value);
+            }
+            arguments.finish("read_flexible_gpus")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_flexible_gpus_by_id" => {
+            let mut call = client.read_flexible_gpus_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_flexible_gpus_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_hybrid_bridge" => {
+            let mut call = client.read_hybrid_bridge();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_hybrid_bridge")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_images" => {
+            let mut call = client.read_images();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("account_aliases")? {
+                call = call.account_aliases(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("architectures")? {
+                call = call.architectures(value);
+            }
+            if let Some(value) = arguments.take::<bool>("block_device_mapping_delete_on_vm_deletion")? {
+                call = call.block_device_mapping_delete_on_vm_deletion(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("block_device_mapping_device_names")? {
+                call = call.block_device_mapping_device_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("block_device_mapping_snapshot_ids")? {
+                call = call.block_device_mapping_snapshot_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<i64>>("block_device_mapping_volume_sizes")? {
+                call = call.block_device_mapping_volume_sizes(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("block_device_mapping_volume_types")? {
+                call = call.block_device_mapping_volume_types(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("descriptions")? {
+                call = call.descriptions(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("file_locations")? {
+                call = call.file_locations(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("hypervisors")? {
+                call = call.hypervisors(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("image_names")? {
+                call = call.image_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("product_code_names")? {
+                call = call.product_code_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("product_codes")? {
+                call = call.product_codes(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("root_device_names")? {
+                call = call.root_device_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("root_device_types")? {
+                call = call.root_device_types(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("states")? {
+                call = call.states(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_keys")? {
+                call = call.tag_keys(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_values")? {
+                call = call.tag_values(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tags")? {
+                call = call.tags(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("virtualization_types")? {
+                call = call.virtualization_types(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("ids")? {
+                call = call.ids(value);
+            }
+            if let Some(value) = arguments.take::<bool>("is_public")? {
+                call = call.is_public(value);
+            }
+            arguments.finish("read_images")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_images_by_id" => {
+            let mut call = client.read_images_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_images_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_internet_gateways" => {
+            let mut call = client.read_internet_gateways();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("link_states")? {
+                call = call.link_states(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_keys")? {
+                call = call.tag_keys(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_values")? {
+                call = call.tag_values(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tags")? {
+                call = call.tags(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("link_vpc_ids")? {
+                call = call.link_vpc_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("ids")? {
+                call = call.ids(value);
+            }
+            arguments.finish("read_internet_gateways")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_internet_gateways_by_id" => {
+            let mut call = client.read_internet_gateways_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_internet_gateways_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_keypairs" => {
+            let mut call = client.read_keypairs();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("keypair_fingerprints")? {
+                call = call.keypair_fingerprints(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("keypair_names")? {
+                call = call.keypair_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("keypair_types")? {
+                call = call.keypair_types(value);
+            }
+            arguments.finish("read_keypairs")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_keypairs_by_id" => {
+            let mut call = client.read_keypairs_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_keypairs_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_listener_rules" => {
+            let mut call = client.read_listener_rules();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("listener_rule_names")? {
+                call = call.listener_rule_names(value);
+            }
+            arguments.finish("read_listener_rules")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_listener_rules_by_id" => {
+            let mut call = client.read_listener_rules_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_listener_rules_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_load_balancer_tags" => {
+            let mut call = client.read_load_balancer_tags();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ReadLoadBalancerTagsBody>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("read_load_balancer_tags")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_load_balancers" => {
+            let mut call = client.read_load_balancers();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("load_balancer_names")? {
+                call = call.load_balancer_names(value);
+            }
+            arguments.finish("read_load_balancers")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_load_balancers_by_id" => {
+            let mut call = client.read_load_balancers_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_load_balancers_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_nat_gateway" => {
+            let mut call = client.read_nat_gateway();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("states")? {
+                call = call.states(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("subnet_ids")? {
+                call = call.subnet_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_keys")? {
+                call = call.tag_keys(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_values")? {
+                call = call.tag_values(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tags")? {
+                call = call.tags(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("ids")? {
+                call = call.ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("vpc_ids")? {
+                call = call.vpc_ids(value);
+            }
+            arguments.finish("read_nat_gateway")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_nat_gateway_by_id" => {
+            let mut call = client.read_nat_gateway_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_nat_gateway_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_nics" => {
+            let mut call = client.read_nics();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("descriptions")? {
+                call = call.descriptions(value);
+            }
+            if let Some(value) = arguments.take::<bool>("is_source_dest_check")? {
+                call = call.is_source_dest_check(value);
+            }
+            if let Some(value) = arguments.take::<bool>("link_nic_delete_on_vm_deletion")? {
+                call = call.link_nic_delete_on_vm_deletion(value);
+            }
+            if let Some(value) = arguments.take::<Vec<i64>>("link_nic_device_numbers")? {
+                call = call.link_nic_device_numbers(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("link_nic_link_nic_ids")? {
+                call = call.link_nic_link_nic_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("link_nic_states")? {
+                call = call.link_nic_states(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("link_nic_vm_ids")? {
+                call = call.link_nic_vm_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("link_public_ip_link_public_ip_ids")? {
+                call = call.link_public_ip_link_public_ip_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("link_public_ip_public_ip_ids")? {
+                call = call.link_public_ip_public_ip_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("link_public_ip_public_ips")? {
+                call = call.link_public_ip_public_ips(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("mac_addresses")? {
+                call = call.mac_addresses(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("private_dns_names")? {
+                call = call.private_dns_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("private_ips_link_public_ip_public_ips")? {
+                call = call.private_ips_link_public_ip_public_ips(value);
+            }
+            if let Some(value) = arguments.take::<bool>("private_ips_primary_ip")? {
+                call = call.private_ips_primary_ip(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("private_ips_private_ips")? {
+                call = call.private_ips_private_ips(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("security_group_ids")? {
+                call = call.security_group_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("security_group_names")? {
+                call = call.security_group_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("states")? {
+                call = call.states(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("subnet_ids")? {
+                call = call.subnet_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_keys")? {
+                call = call.tag_keys(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_values")? {
+                call = call.tag_values(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tags")? {
+                call = call.tags(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("vpc_ids")? {
+                call = call.vpc_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("ids")? {
+                call = call.ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<types::AvailabilityZoneName>>("availability_zone_names")? {
+                call = call.availability_zone_names(value);
+            }
+            arguments.finish("read_nics")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_nics_by_id" => {
+            let mut call = client.read_nics_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_nics_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_public_ips" => {
+            let mut call = client.read_public_ips();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("link_public_ip_ids")? {
+                call = call.link_public_ip_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("nic_ids")? {
+                call = call.nic_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("private_ips")? {
+                call = call.private_ips(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_keys")? {
+                call = call.tag_keys(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_values")? {
+                call = call.tag_values(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tags")? {
+                call = call.tags(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("vm_ids")? {
+                call = call.vm_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("ids")? {
+                call = call.ids(value);
+            }
+            arguments.finish("read_public_ips")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_public_ips_by_id" => {
+            let mut call = client.read_public_ips_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_public_ips_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_route_tables" => {
+            let mut call = client.read_route_tables();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("link_route_table_ids")? {
+                call = call.link_route_table_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("link_route_table_link_route_table_ids")? {
+                call = call.link_route_table_link_route_table_ids(value);
+            }
+            if let Some(value) = arguments.take::<bool>("link_route_table_main")? {
+                call = call.link_route_table_main(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("link_subnet_ids")? {
+                call = call.link_subnet_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("route_creation_methods")? {
+                call = call.route_creation_methods(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("route_destination_ip_ranges")? {
+                call = call.route_destination_ip_ranges(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("route_destination_service_ids")? {
+                call = call.route_destination_service_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("route_gateway_ids")? {
+                call = call.route_gateway_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("route_states")? {
+                call = call.route_states(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("route_vm_ids")? {
+                call = call.route_vm_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_keys")? {
+                call = call.tag_keys(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_values")? {
+                call = call.tag_values(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tags")? {
+                call = call.tags(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("vpc_ids")? {
+                call = call.vpc_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("route_nat_gateway_ids")? {
+                call = call.route_nat_gateway_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("route_vpc_peering_ids")? {
+                call = call.route_vpc_peering_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("ids")? {
+                call = call.ids(value);
+            }
+            arguments.finish("read_route_tables")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_route_tables_by_id" => {
+            let mut call = client.read_route_tables_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_route_tables_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_security_groups" => {
+            let mut call = client.read_security_groups();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("descriptions")? {
+                call = call.descriptions(value);
+            }
+            if let Some(value) = arguments.take::<Vec<i64>>("inbound_rule_from_port_ranges")? {
+                call = call.inbound_rule_from_port_ranges(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("inbound_rule_ip_ranges")? {
+                call = call.inbound_rule_ip_ranges(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("inbound_rule_protocols")? {
+                call = call.inbound_rule_protocols(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("inbound_rule_security_group_ids")? {
+                call = call.inbound_rule_security_group_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("inbound_rule_security_group_names")? {
+                call = call.inbound_rule_security_group_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<i64>>("inbound_rule_to_port_ranges")? {
+                call = call.inbound_rule_to_port_ranges(value);
+            }
+            if let Some(value) = arguments.take::<Vec<i64>>("outbound_rule_from_port_ranges")? {
+                call = call.outbound_rule_from_port_ranges(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("outbound_rule_ip_ranges")? {
+                call = call.outbound_rule_ip_ranges(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("outbound_rule_protocols")? {
+                call = call.outbound_rule_protocols(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("outbound_rule_security_group_ids")? {
+                call = call.outbound_rule_security_group_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("outbound_rule_security_group_names")? {
+                call = call.outbound_rule_security_group_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<i64>>("outbound_rule_to_port_ranges")? {
+                call = call.outbound_rule_to_port_ranges(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("security_group_ids")? {
+                call = call.security_group_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("security_group_names")? {
+                call = call.security_group_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_keys")? {
+                call = call.tag_keys(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_values")? {
+                call = call.tag_values(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tags")? {
+                call = call.tags(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("vpc_ids")? {
+                call = call.vpc_ids(value);
+            }
+            arguments.finish("read_security_groups")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_security_groups_by_id" => {
+            let mut call = client.read_security_groups_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_security_groups_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_server_certificates" => {
+            let mut call = client.read_server_certificates();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("paths")? {
+                call = call.paths(value);
+            }
+            arguments.finish("read_server_certificates")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_snapshots" => {
+            let mut call = client.read_snapshots();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("descriptions")? {
+                call = call.descriptions(value);
+            }
+            if let Some(value) = arguments.take::<String>("from_creation_date")? {
+                call = call.from_creation_date(value);
+            }
+            if let Some(value) = arguments.take::<Vec<i64>>("progresses")? {
+                call = call.progresses(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("states")? {
+                call = call.states(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_keys")? {
+                call = call.tag_keys(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_values")? {
+                call = call.tag_values(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tags")? {
+                call = call.tags(value);
+            }
+            if let Some(value) = arguments.take::<String>("to_creation_date")? {
+                call = call.to_creation_date(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("volume_ids")? {
+                call = call.volume_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<i64>>("volume_sizes")? {
+                call = call.volume_sizes(value);
+            }
+            if let Some(value) = arguments.take::<bool>("is_public")? {
+                call = call.is_public(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("ids")? {
+                call = call.ids(value);
+            }
+            arguments.finish("read_snapshots")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_snapshots_by_id" => {
+            let mut call = client.read_snapshots_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_snapshots_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_subnets" => {
+            let mut call = client.read_subnets();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<i64>>("available_ips_counts")? {
+                call = call.available_ips_counts(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("ip_ranges")? {
+                call = call.ip_ranges(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("states")? {
+                call = call.states(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_keys")? {
+                call = call.tag_keys(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_values")? {
+                call = call.tag_values(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tags")? {
+                call = call.tags(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("vpc_ids")? {
+                call = call.vpc_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("ids")? {
+                call = call.ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<types::AvailabilityZoneName>>("availability_zone_names")? {
+                call = call.availability_zone_names(value);
+            }
+            arguments.finish("read_subnets")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_subnets_by_id" => {
+            let mut call = client.read_subnets_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_subnets_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_tags" => {
+            let mut call = client.read_tags();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("keys")? {
+                call = call.keys(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("resource_ids")? {
+                call = call.resource_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("resource_types")? {
+                call = call.resource_types(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("values")? {
+                call = call.values(value);
+            }
+            arguments.finish("read_tags")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_virtual_gateway" => {
+            let mut call = client.read_virtual_gateway();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_virtual_gateway")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_vms" => {
+            let mut call = client.read_vms();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("architectures")? {
+                call = call.architectures(value);
+            }
+            if let Some(value) = arguments.take::<bool>("block_device_mapping_delete_on_vm_deletion")? {
+                call = call.block_device_mapping_delete_on_vm_deletion(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("block_device_mapping_device_names")? {
+                call = call.block_device_mapping_device_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<types::DateOrDateTime>>("block_device_mapping_link_dates")? {
+                call = call.block_device_mapping_link_dates(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("block_device_mapping_states")? {
+                call = call.block_device_mapping_states(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("block_device_mapping_volume_ids")? {
+                call = call.block_device_mapping_volume_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("client_tokens")? {
+                call = call.client_tokens(value);
+            }
+            if let Some(value) = arguments.take::<Vec<types::DateOrDateTime>>("creation_dates")? {
+                call = call.creation_dates(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("image_ids")? {
+                call = call.image_ids(value);
+            }
+            if let Some(value) = arguments.take::<bool>("is_source_dest_checked")? {
+                call = call.is_source_dest_checked(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("keypair_names")? {
+                call = call.keypair_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<i64>>("launch_numbers")? {
+                call = call.launch_numbers(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("lifecycles")? {
+                call = call.lifecycles(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("nic_descriptions")? {
+                call = call.nic_descriptions(value);
+            }
+            if let Some(value) = arguments.take::<bool>("nic_is_source_dest_checked")? {
+                call = call.nic_is_source_dest_checked(value);
+            }
+            if let Some(value) = arguments.take::<bool>("nic_link_nic_delete_on_vm_deletion")? {
+                call = call.nic_link_nic_delete_on_vm_deletion(value);
+            }
+            if let Some(value) = arguments.take::<Vec<i64>>("nic_link_nic_device_numbers")? {
+                call = call.nic_link_nic_device_numbers(value);
+            }
+            if let Some(value) = arguments.take::<Vec<types::DateOrDateTime>>("nic_link_nic_link_nic_dates")? {
+                call = call.nic_link_nic_link_nic_dates(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("nic_link_nic_link_nic_ids")? {
+                call = call.nic_link_nic_link_nic_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("nic_link_nic_states")? {
+                call = call.nic_link_nic_states(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("nic_link_nic_vm_ids")? {
+                call = call.nic_link_nic_vm_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("nic_link_public_ip_link_public_ip_ids")? {
+                call = call.nic_link_public_ip_link_public_ip_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("nic_link_public_ip_public_ip_ids")? {
+                call = call.nic_link_public_ip_public_ip_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("nic_link_public_ip_public_ips")? {
+                call = call.nic_link_public_ip_public_ips(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("nic_mac_addresses")? {
+                call = call.nic_mac_addresses(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("nic_nic_ids")? {
+                call = call.nic_nic_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("nic_private_ips_link_public_ip_ids")? {
+                call = call.nic_private_ips_link_public_ip_ids(value);
+            }
+            if let Some(value) = arguments.take::<bool>("nic_private_ips_primary_ip")? {
+                call = call.nic_private_ips_primary_ip(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("nic_private_ips_private_ips")? {
+                call = call.nic_private_ips_private_ips(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("nic_security_group_ids")? {
+                call = call.nic_security_group_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("nic_security_group_names")? {
+                call = call.nic_security_group_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("nic_states")? {
+                call = call.nic_states(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("nic_subnet_ids")? {
+                call = call.nic_subnet_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("platforms")? {
+                call = call.platforms(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("private_ips")? {
+                call = call.private_ips(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("product_codes")? {
+                call = call.product_codes(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("public_ips")? {
+                call = call.public_ips(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("reservation_ids")? {
+                call = call.reservation_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("root_device_names")? {
+                call = call.root_device_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("root_device_types")? {
+                call = call.root_device_types(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("security_group_ids")? {
+                call = call.security_group_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("security_group_names")? {
+                call = call.security_group_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<i64>>("state_reason_codes")? {
+                call = call.state_reason_codes(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("state_reason_messages")? {
+                call = call.state_reason_messages(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("state_reasons")? {
+                call = call.state_reasons(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("subnet_ids")? {
+                call = call.subnet_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_keys")? {
+                call = call.tag_keys(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_values")? {
+                call = call.tag_values(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tags")? {
+                call = call.tags(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tenancies")? {
+                call = call.tenancies(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("vm_security_group_ids")? {
+                call = call.vm_security_group_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("vm_security_group_names")? {
+                call = call.vm_security_group_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<i64>>("vm_state_codes")? {
+                call = call.vm_state_codes(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("vm_state_names")? {
+                call = call.vm_state_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("types")? {
+                call = call.types(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("vpc_ids")? {
+                call = call.vpc_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("nic_vpc_ids")? {
+                call = call.nic_vpc_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<types::AvailabilityZoneName>>("nic_availability_zone_names")? {
+                call = call.nic_availability_zone_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<types::AvailabilityZoneName>>("availability_zone_names")? {
+                call = call.availability_zone_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("ids")? {
+                call = call.ids(value);
+            }
+            arguments.finish("read_vms")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_vms_by_id" => {
+            let mut call = client.read_vms_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ReadVmsByIdId>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_vms_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_vms_health" => {
+            let mut call = client.read_vms_health();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::ReadVmsHealthBody>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("read_vms_health")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_vms_state" => {
+            let mut call = client.read_vms_state();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("maintenance_event_codes")? {
+                call = call.maintenance_event_codes(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("maintenance_event_descriptions")? {
+                call = call.maintenance_event_descriptions(value);
+            }
+            if let Some(value) = arguments.take::<Vec<::chrono::naive::NaiveDate>>("maintenance_events_not_after")? {
+                call = call.maintenance_events_not_after(value);
+            }
+            if let Some(value) = arguments.take::<Vec<::chrono::naive::NaiveDate>>("maintenance_events_not_before")? {
+                call = call.maintenance_events_not_before(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("vm_states")? {
+                call = call.vm_states(value);
+            }
+            if let Some(value) = arguments.take::<Vec<types::AvailabilityZoneName>>("availability_zone_names")? {
+                call = call.availability_zone_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("ids")? {
+                call = call.ids(value);
+            }
+            arguments.finish("read_vms_state")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_volumes" => {
+            let mut call = client.read_volumes();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<::chrono::DateTime<::chrono::offset::Utc>>>("creation_dates")? {
+                call = call.creation_dates(value);
+            }
+            if let Some(value) = arguments.take::<bool>("link_volume_delete_on_vm_deletion")? {
+                call = call.link_volume_delete_on_vm_deletion(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("link_volume_device_names")? {
+                call = call.link_volume_device_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<::chrono::DateTime<::chrono::offset::Utc>>>("link_volume_link_dates")? {
+                call = call.link_volume_link_dates(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("link_volume_link_states")? {
+                call = call.link_volume_link_states(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("link_volume_vm_ids")? {
+                call = call.link_volume_vm_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("snapshot_ids")? {
+                call = call.snapshot_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_keys")? {
+                call = call.tag_keys(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_values")? {
+                call = call.tag_values(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tags")? {
+                call = call.tags(value);
+            }
+            if let Some(value) = arguments.take::<Vec<i64>>("volume_sizes")? {
+                call = call.volume_sizes(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("volume_states")? {
+                call = call.volume_states(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("volume_types")? {
+                call = call.volume_types(value);
+            }
+            if let Some(value) = arguments.take::<Vec<types::AvailabilityZoneName>>("availability_zone_names")? {
+                call = call.availability_zone_names(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("ids")? {
+                call = call.ids(value);
+            }
+            arguments.finish("read_volumes")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_volumes_by_id" => {
+            let mut call = client.read_volumes_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_volumes_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_vpcs" => {
+            let mut call = client.read_vpcs();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("dhcp_options_set_ids")? {
+                call = call.dhcp_options_set_ids(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("ip_ranges")? {
+                call = call.ip_ranges(value);
+            }
+            if let Some(value) = arguments.take::<bool>("is_default")? {
+                call = call.is_default(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("states")? {
+                call = call.states(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_keys")? {
+                call = call.tag_keys(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tag_values")? {
+                call = call.tag_values(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("tags")? {
+                call = call.tags(value);
+            }
+            if let Some(value) = arguments.take::<Vec<String>>("ids")? {
+                call = call.ids(value);
+            }
+            arguments.finish("read_vpcs")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_vpcs_by_id" => {
+            let mut call = client.read_vpcs_by_id();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_vpcs_by_id")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "read_vpn_connection" => {
+            let mut call = client.read_vpn_connection();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("read_vpn_connection")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "reboot_vm" => {
+            let mut call = client.reboot_vm();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("reboot_vm")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
         }
         "recover_user_organisation" => {
             let mut call = client.recover_user_organisation();
@@ -1076,6 +3788,14 @@ pub async fn call(
             }
             arguments.finish("remove_role_permissions_space")?;
             outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+        }
+        "revoke" => {
+            let mut call = client.revoke();
+            if let Some(value) = arguments.take::<types::TokenBody>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("revoke")?;
+            outcome(call.send().await, &[("400", encoded::<types::ErrorOauth2>), ("401", encoded::<types::ErrorOauth2>)])
         }
         "set_iam_granular_policy_organisation" => {
             let mut call = client.set_iam_granular_policy_organisation();
@@ -1151,6 +3871,45 @@ pub async fn call(
             arguments.finish("set_iam_policy_space")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
+        "start_vm" => {
+            let mut call = client.start_vm();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("start_vm")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "stop_vm" => {
+            let mut call = client.stop_vm();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::StopVm>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("stop_vm")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "to_session" => {
+            let mut call = client.to_session();
+            if let Some(value) = arguments.take::<String>("tokenize_as")? {
+                call = call.tokenize_as(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("x_session_token")? {
+                call = call.x_session_token(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
+                call = call.cookie(value);
+            }
+            arguments.finish("to_session")?;
+            outcome(call.send().await, &[("401", encoded::<types::ErrorGeneric>), ("403", encoded::<types::ErrorGeneric>), ("default", encoded::<types::ErrorGeneric>)])
+        }
         "token" => {
             let mut call = client.token();
             if let Some(value) = arguments.take::<types::TokenReq>("body")? {
@@ -1170,6 +3929,129 @@ pub async fn call(
             arguments.finish("unassign_user_space")?;
             outcome(call.send().await, &[("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
+        "unlink_flexible_gpu" => {
+            let mut call = client.unlink_flexible_gpu();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            arguments.finish("unlink_flexible_gpu")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "unlink_internet_gateway" => {
+            let mut call = client.unlink_internet_gateway();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UnlinkInternetGateway>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("unlink_internet_gateway")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "unlink_load_balancer_backend_machines" => {
+            let mut call = client.unlink_load_balancer_backend_machines();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UnlinkLoadBalancerBackendMachines>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("unlink_load_balancer_backend_machines")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "unlink_nic" => {
+            let mut call = client.unlink_nic();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UnlinkNic>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("unlink_nic")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "unlink_private_ips" => {
+            let mut call = client.unlink_private_ips();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UnlinkPrivateIps>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("unlink_private_ips")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "unlink_public_ip" => {
+            let mut call = client.unlink_public_ip();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UnlinkPublicIp>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("unlink_public_ip")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "unlink_route_table" => {
+            let mut call = client.unlink_route_table();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UnlinkRouteTable>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("unlink_route_table")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "unlink_virtual_gateway" => {
+            let mut call = client.unlink_virtual_gateway();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::LinkUnlinkVirtualGateway>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("unlink_virtual_gateway")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "unlink_volume" => {
+            let mut call = client.unlink_volume();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UnlinkVolume>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("unlink_volume")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
         "update_cluster" => {
             let mut call = client.update_cluster();
             if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
@@ -1183,6 +4065,107 @@ pub async fn call(
             }
             arguments.finish("update_cluster")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+        }
+        "update_flexible_gpu" => {
+            let mut call = client.update_flexible_gpu();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UpdateFlexibleGpu>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("update_flexible_gpu")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "update_image" => {
+            let mut call = client.update_image();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UpdateImage>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("update_image")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "update_listener_rule" => {
+            let mut call = client.update_listener_rule();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UpdateListenerRule>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("update_listener_rule")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "update_load_balancer" => {
+            let mut call = client.update_load_balancer();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UpdateLoadBalancer>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("update_load_balancer")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "update_login_flow" => {
+            let mut call = client.update_login_flow();
+            if let Some(value) = arguments.take::<String>("flow")? {
+                call = call.flow(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("x_session_token")? {
+                call = call.x_session_token(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
+                call = call.cookie(value);
+            }
+            if let Some(value) = arguments.take::<types::UpdateLoginFlowBody>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("update_login_flow")?;
+            outcome(call.send().await, &[("400", encoded::<types::LoginFlow>), ("410", encoded::<types::ErrorGeneric>), ("422", encoded::<types::ErrorBrowserLocationChangeRequired>), ("default", encoded::<types::ErrorGeneric>)])
+        }
+        "update_logout_flow" => {
+            let mut call = client.update_logout_flow();
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("token")? {
+                call = call.token(value);
+            }
+            if let Some(value) = arguments.take::<String>("return_to")? {
+                call = call.return_to(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
+                call = call.cookie(value);
+            }
+            arguments.finish("update_logout_flow")?;
+            outcome(call.send().await, &[("default", encoded::<types::ErrorGeneric>)])
+        }
+        "update_nic" => {
+            let mut call = client.update_nic();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UpdateNic>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("update_nic")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
         }
         "update_nodepool" => {
             let mut call = client.update_nodepool();
@@ -1200,6 +4183,23 @@ pub async fn call(
             }
             arguments.finish("update_nodepool")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+        }
+        "update_recovery_flow" => {
+            let mut call = client.update_recovery_flow();
+            if let Some(value) = arguments.take::<String>("flow")? {
+                call = call.flow(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("token")? {
+                call = call.token(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
+                call = call.cookie(value);
+            }
+            if let Some(value) = arguments.take::<types::UpdateRecoveryFlowBody>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("update_recovery_flow")?;
+            outcome(call.send().await, &[("400", encoded::<types::RecoveryFlow>), ("410", encoded::<types::ErrorGeneric>), ("422", encoded::<types::ErrorBrowserLocationChangeRequired>), ("default", encoded::<types::ErrorGeneric>)])
         }
         "update_role_organisation" => {
             let mut call = client.update_role_organisation();
@@ -1229,6 +4229,48 @@ pub async fn call(
             arguments.finish("update_role_space")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
+        "update_route" => {
+            let mut call = client.update_route();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UpdateRoute>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("update_route")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "update_route_table_route_propagation" => {
+            let mut call = client.update_route_table_route_propagation();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UpdateRouteTableRoutePropagation>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("update_route_table_route_propagation")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "update_server_certificate" => {
+            let mut call = client.update_server_certificate();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<types::ResourceName>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UpdateServerCertificate>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("update_server_certificate")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
         "update_service_account_organisation" => {
             let mut call = client.update_service_account_organisation();
             if let Some(value) = arguments.take::<::uuid::Uuid>("organisation_id")? {
@@ -1257,6 +4299,23 @@ pub async fn call(
             arguments.finish("update_service_account_space")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
         }
+        "update_settings_flo" => {
+            let mut call = client.update_settings_flo();
+            if let Some(value) = arguments.take::<String>("flow")? {
+                call = call.flow(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("x_session_token")? {
+                call = call.x_session_token(value);
+            }
+            if let Some(value) = arguments.take::<::client_runtime::SecretString>("cookie")? {
+                call = call.cookie(value);
+            }
+            if let Some(value) = arguments.take::<types::UpdateSettingsFlowBody>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("update_settings_flo")?;
+            outcome(call.send().await, &[("400", encoded::<types::SettingsFlow>), ("401", encoded::<types::ErrorGeneric>), ("403", encoded::<types::ErrorGeneric>), ("410", encoded::<types::ErrorGeneric>), ("422", encoded::<types::ErrorBrowserLocationChangeRequired>), ("default", encoded::<types::ErrorGeneric>)])
+        }
         "update_space" => {
             let mut call = client.update_space();
             if let Some(value) = arguments.take::<::uuid::Uuid>("organisation_id")? {
@@ -1270,6 +4329,20 @@ pub async fn call(
             }
             arguments.finish("update_space")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "update_subnet" => {
+            let mut call = client.update_subnet();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UpdateSubnet>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("update_subnet")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
         }
         "update_user_organisation" => {
             let mut call = client.update_user_organisation();
@@ -1298,6 +4371,62 @@ pub async fn call(
             }
             arguments.finish("update_user_space")?;
             outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::Error>), ("500", encoded::<types::Error>)])
+        }
+        "update_vm" => {
+            let mut call = client.update_vm();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UpdateVm>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("update_vm")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "update_volume" => {
+            let mut call = client.update_volume();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UpdateVolume>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("update_volume")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "update_vpc" => {
+            let mut call = client.update_vpc();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<String>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UpdateVpc>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("update_vpc")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("414", encoded::<types::Error>), ("500", encoded::<types::InternalServerError>)])
+        }
+        "update_vpn_connection" => {
+            let mut call = client.update_vpn_connection();
+            if let Some(value) = arguments.take::<::uuid::Uuid>("space_id")? {
+                call = call.space_id(value);
+            }
+            if let Some(value) = arguments.take::<::uuid::Uuid>("id")? {
+                call = call.id(value);
+            }
+            if let Some(value) = arguments.take::<types::UpdateVpnConnection>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("update_vpn_connection")?;
+            outcome(call.send().await, &[("400", encoded::<types::BadRequestError>), ("401", encoded::<types::Error>), ("403", encoded::<types::Error>), ("404", encoded::<types::Error>), ("409", encoded::<types::ConflictError>), ("429", encoded::<types::TooManyRequestsError>), ("500", encoded::<types::InternalServerError>)])
         }
         _ => return Err(CallError::Operation(name.to_owned())),
     };

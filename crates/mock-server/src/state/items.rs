@@ -1,7 +1,7 @@
 //! Creates items: generated values, overridden by the values that were sent, with a new key.
 
 use openapi_instances::PlausibleOptions;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::{Memory, State, capacity_exceeded, generation_failed};
@@ -193,6 +193,23 @@ pub(super) fn set(value: &mut Value, name: &str, property: Value) {
     if let Some(properties) = value.as_object_mut() {
         properties.insert(name.to_owned(), property);
     }
+}
+
+/// Sets the property that a path of names leads to.
+pub(super) fn set_at(value: &mut Value, path: &[String], property: Value) {
+    let Some((name, outer)) = path.split_last() else {
+        return;
+    };
+    let mut place = value;
+    for name in outer {
+        let Some(properties) = place.as_object_mut() else {
+            return;
+        };
+        place = properties
+            .entry(name.as_str())
+            .or_insert_with(|| Value::Object(Map::new()));
+    }
+    set(place, name, property);
 }
 
 /// Merges objects recursively. In a merge patch, nulls remove properties (RFC 7396); otherwise they are kept,

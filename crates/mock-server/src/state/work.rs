@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::call::{Call, expand};
-use super::items::{set, set_timestamps};
-use super::{Memory, State, capacity_exceeded};
+use super::items::{set_at, set_timestamps};
+use super::{Memory, Outcome, State, capacity_exceeded};
 use crate::progress::{Pace, Stage};
 use crate::reply::Problem;
 use crate::store::{CapacityExceeded, Change, Item, Work};
@@ -21,10 +21,16 @@ impl State {
         change: Change,
     ) -> Result<Option<Value>, Problem> {
         let Some(job) = &call.effect.job else {
-            return self
-                .apply(memory, change)
-                .map(|()| None)
-                .map_err(capacity_exceeded);
+            let place = match &change {
+                Change::Put { path, key, .. } => Some((path.clone(), key.clone())),
+                Change::Update { path, new_key, .. } => Some((path.clone(), new_key.clone())),
+                Change::Remove { .. } => None,
+            };
+            self.apply(memory, change).map_err(capacity_exceeded)?;
+            if let Some((path, key)) = place.filter(|_| call.effect.work.is_some()) {
+                self.set_in_motion(memory, call, &path, &key);
+            }
+            return Ok(None);
         };
         let path = expand(&job.collection, call.values, &call.body);
         let Some(info) = self.effects.info(&job.collection) else {
@@ -64,6 +70,38 @@ impl State {
             self.represent(pointer, &call, &item.value, item.stage)
         });
         Ok(object)
+    }
+
+    /// Lets the status of the item of a call change. It must exist.
+    pub(super) fn start(&self, memory: &mut Memory, call: &Call<'_>) -> Outcome {
+        match self.set_in_motion(memory, call, &call.path, &call.key) {
+            true => Ok(None),
+            false => call.not_found(),
+        }
+    }
+
+    /// Lets the status of an item change as the operation of the call declares it. Returns false if there is
+    /// no such item.
+    fn set_in_motion(
+        &self,
+        memory: &mut Memory,
+        call: &Call<'_>,
+        path: &[String],
+        key: &[String],
+    ) -> bool {
+        let Some(item) = memory.store.get_mut(path, key) else {
+            return false;
+        };
+        let fails = memory.failing.remove(&call.operation.id) || call.preference.failure;
+        item.work = Some(Work {
+            polls: 0,
+            since: self.settings.clock.now(),
+            fails,
+            changes: Vec::new(),
+            status: call.effect.work.clone(),
+        });
+        self.advance_work(memory, path, key, Stage::Waiting);
+        true
     }
 
     pub(super) fn apply(
@@ -177,7 +215,7 @@ impl State {
         if let Some(status) = &work.status
             && let Some(status_value) = status.value(stage)
         {
-            set(&mut item.value, &status.name, status_value.clone());
+            set_at(&mut item.value, &status.path, status_value.clone());
         }
         if stage >= Stage::Done {
             let changes = item

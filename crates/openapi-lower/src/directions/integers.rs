@@ -18,7 +18,8 @@ pub(crate) const PASS: Pass = Pass {
     run,
 };
 
-const BOUNDS: [&str; 5] = [
+/// The keywords that bound an integer.
+pub(super) const BOUNDS: [&str; 5] = [
     "minimum",
     "maximum",
     "exclusiveMinimum",

@@ -5,13 +5,15 @@
 //! After: `createdOn: {type: string, format: date-time}`.
 //!
 //! typify generates a type for every component. A wrapper around `String` or `DateTime<Utc>` has no
-//! benefit. Components with a pattern, bounds or an enumeration are not inlined, because their types check
-//! them.
+//! benefit. Components with a pattern, a length or an enumeration are not inlined, because their types check
+//! them. Integers with bounds are inlined, because the pass `integers` gives each of them a type that checks
+//! the bounds and takes plain numbers.
 
 use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value};
 
+use super::integers::BOUNDS;
 use crate::schema::{component_name, components, is_plain_scalar, is_wrapped};
 use crate::{Notes, Pass};
 
@@ -23,7 +25,7 @@ pub(crate) const PASS: Pass = Pass {
 fn run(root: &mut Value, notes: &mut Notes) {
     let plain: Map<String, Value> = components(root)
         .into_iter()
-        .filter(|(_, schema)| is_plain_scalar(schema))
+        .filter(|(_, schema)| is_plain_scalar(schema) || is_bounded_integer(schema))
         .map(|(name, schema)| (name.clone(), schema.clone()))
         .collect();
     for name in plain.keys() {
@@ -50,6 +52,15 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
+/// True if a schema is an integer without constraints except a format and bounds.
+fn is_bounded_integer(schema: &Value) -> bool {
+    let mut unbounded = schema.clone();
+    if let Some(schema) = unbounded.as_object_mut() {
+        schema.retain(|keyword, _| !BOUNDS.contains(&keyword.as_str()));
+    }
+    schema["type"] == "integer" && is_plain_scalar(&unbounded)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,10 +75,14 @@ mod tests {
             json!({
                 "Time": { "type": "string", "format": "date-time", "description": "a time" },
                 "Slug": { "type": "string", "pattern": "^a$" },
+                "Count": { "type": "integer", "minimum": 1, "maximum": 3 },
+                "Level": { "type": "integer", "enum": [1, 2] },
                 "A": { "properties": {
                     "plain": reference("Time"),
                     "described": { "allOf": [reference("Time")], "description": "d" },
                     "slug": reference("Slug"),
+                    "count": reference("Count"),
+                    "level": reference("Level"),
                 } },
             }),
         );
@@ -77,8 +92,10 @@ mod tests {
                 "plain": { "type": "string", "format": "date-time", "description": "a time" },
                 "described": { "type": "string", "format": "date-time", "description": "d" },
                 "slug": reference("Slug"),
+                "count": { "type": "integer", "minimum": 1, "maximum": 3 },
+                "level": reference("Level"),
             })
         );
-        assert_eq!(notes.len(), 1);
+        assert_eq!(notes.len(), 2);
     }
 }

@@ -8,13 +8,13 @@
 //! If two parameters would have the same setter in Rust, they get different ones. Path parameters have
 //! priority over query parameters, and those over headers and cookies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use client_codegen::naming::{pascal, snake};
 use client_codegen::plan::{
     BodyEncoding, BodyPlan, FieldPlan, FieldStyle, HeaderPlan, HeaderScalar, HeaderValue, Location,
     NextPage, OperationPlan, PagingPlan, ParameterPlan, ParameterStyle, ResponseBody, ResponsePlan,
-    Spot, StatusPattern, Step,
+    Spot, StatusPattern, Step, WorkPlan,
 };
 use openapi_document::walk::{is_extension, operations};
 use openapi_document::{Pointer, template_parameters};
@@ -56,8 +56,43 @@ pub(crate) fn take(
         let plan = reader.plan(&key, &method, notes);
         plans.push(plan.map_err(|reason| (pointer.join("x-paging"), reason))?);
     }
+    find_reads(&mut plans);
     root["paths"] = json!({});
     Ok(plans)
+}
+
+/// Replaces the path of each call that reads the state of work by the `id` of the call. Work is not
+/// followed if that call does not have exactly one JSON response, or the call that starts it is another
+/// alternative of the same operation.
+fn find_reads(plans: &mut [OperationPlan]) {
+    let reads: BTreeMap<String, String> = plans
+        .iter()
+        .filter(|plan| plan.method == "GET" && plan.variant.is_none())
+        .filter(|plan| only_json(plan).is_some())
+        .map(|plan| (plan.path.clone(), plan.id.clone()))
+        .collect();
+    for plan in plans {
+        plan.work = plan.work.take().and_then(|work| {
+            let read = reads.get(&work.read)?.clone();
+            Some(WorkPlan { read, ..work })
+        });
+    }
+}
+
+/// The schema of the only success of a call.
+fn only_json(plan: &OperationPlan) -> Option<&Value> {
+    match plan.successes()[..] {
+        [
+            (
+                _,
+                ResponsePlan {
+                    body: ResponseBody::Json { schema },
+                    ..
+                },
+            ),
+        ] => Some(schema),
+        _ => None,
+    }
 }
 
 /// Reads one operation.
@@ -105,10 +140,12 @@ impl Reader<'_> {
             responses,
             headers: Vec::new(),
             paging: None,
+            work: None,
         };
         plan.headers = self.headers(&plan, notes);
         plan.accept = accept(&plan);
         plan.paging = self.paging(&plan)?;
+        plan.work = self.work(&plan);
         Ok(plan)
     }
 
@@ -144,7 +181,10 @@ impl Reader<'_> {
                 place.filter(|_| plan.location == Location::Path),
             )
         });
-        let mut setters = Setters::of(self.operation.get("requestBody").is_some());
+        let mut setters = Setters::of([
+            ("body", self.operation.get("requestBody").is_some()),
+            ("wait", self.operation.get("x-long-running").is_some()),
+        ]);
         for (index, plan) in &mut plans {
             plan.setter = setters.free(&plan.name, plan.location);
             if plan.setter != snake(&plan.name) {
@@ -447,20 +487,17 @@ impl Reader<'_> {
         })
     }
 
-    /// The schema of the only success of a call.
     fn page<'a>(&self, plan: &'a OperationPlan) -> Result<&'a Value, String> {
-        match plan.successes()[..] {
-            [
-                (
-                    _,
-                    ResponsePlan {
-                        body: ResponseBody::Json { schema },
-                        ..
-                    },
-                ),
-            ] => Ok(schema),
-            _ => Err("it does not have exactly one JSON response".to_owned()),
-        }
+        only_json(plan).ok_or_else(|| "it does not have exactly one JSON response".to_owned())
+    }
+
+    /// How the work that the call starts is followed, with the path of the call that reads the state. The
+    /// pass `long-running` has resolved the extension.
+    fn work(&self, plan: &OperationPlan) -> Option<WorkPlan> {
+        let mut extension = self.operation.get("x-long-running")?.as_object()?.clone();
+        extension.shift_remove("pending");
+        let work = WorkPlan::deserialize(Value::Object(extension)).ok()?;
+        plan.variant.is_none().then_some(work)
     }
 
     /// The path from a value of a schema to a nested property, through wrapper types, and the schema of the
@@ -679,8 +716,8 @@ fn accept(plan: &OperationPlan) -> Option<String> {
 struct Setters(BTreeSet<String>);
 
 impl Setters {
-    /// The methods that every builder has, and the setter of a body.
-    fn of(has_body: bool) -> Self {
+    /// The methods that every builder has, and those of `others` that this one has.
+    fn of(others: [(&str, bool); 2]) -> Self {
         const METHODS: [&str; 10] = [
             "send",
             "send_raw",
@@ -693,7 +730,8 @@ impl Setters {
             "clone",
             "into",
         ];
-        let methods = METHODS.into_iter().chain(has_body.then_some("body"));
+        let others = others.into_iter().filter(|(_, is_there)| *is_there);
+        let methods = METHODS.into_iter().chain(others.map(|(name, _)| name));
         Self(methods.map(str::to_owned).collect())
     }
 
@@ -1016,6 +1054,43 @@ mod tests {
         assert_eq!(found, expected);
         assert_eq!(plan.headers[0].description.as_deref(), Some("How many."));
         assert_eq!(notes.len(), 1, "{notes:?}");
+    }
+
+    #[test]
+    fn work_is_followed_by_the_call_that_reads_it_if_that_returns_json() {
+        let json = |status: &str| json!({ status: { "description": "", "content": { "application/json": { "schema": {} } } } });
+        for (responses, is_followed) in [
+            (json("200"), true),
+            (json!({ "200": { "description": "" } }), false),
+        ] {
+            let work = json!({
+                "read": "/a/{id}", "parameters": { "id": ["id"] }, "state": ["state"],
+                "pending": ["P"], "done": ["D"], "failed": [], "reason": [], "gone": true,
+            });
+            let wait = json!({ "name": "wait", "in": "query", "schema": { "type": "boolean" } });
+            let mut root = json!({ "paths": {
+                "/a": { "post": {
+                    "operationId": "Start", "x-long-running": work, "responses": json("201"),
+                    "parameters": [wait],
+                } },
+                "/a/{id}": { "get": { "operationId": "ReadIt", "responses": responses } },
+            } });
+            let (plans, _) = notes_of(NAME, &mut root, take);
+            let plans = plans.expect("can be followed");
+            let expected = is_followed.then(|| WorkPlan {
+                read: "ReadIt".to_owned(),
+                parameters: BTreeMap::from([("id".to_owned(), vec!["id".to_owned()])]),
+                state: vec!["state".to_owned()],
+                done: vec!["D".to_owned()],
+                failed: Vec::new(),
+                reason: Vec::new(),
+                gone: true,
+            });
+            assert_eq!(plans[0].work, expected);
+            // The builder has a method of this name.
+            assert_eq!(setters(&plans[0]), [("wait", "wait_in_query")]);
+            assert_eq!(plans[1].work, None);
+        }
     }
 
     #[test]

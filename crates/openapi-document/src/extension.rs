@@ -1,0 +1,104 @@
+//! What the readers of extensions share: their error, and the search for properties in schemas.
+
+use serde_json::Value;
+
+use crate::Pointer;
+
+/// The maximum depth to which schemas are followed.
+const MAX_DEPTH: usize = 16;
+
+/// An invalid extension, such as `x-paging`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtensionError {
+    /// The location of the error.
+    pub pointer: Pointer,
+    /// What is wrong: one sentence without a final period.
+    pub message: String,
+    /// How to correct it.
+    pub hint: String,
+}
+
+/// Splits a dotted path into names; `None` if it is not a string or has an empty name.
+pub(crate) fn dotted(value: &Value) -> Option<Vec<String>> {
+    let names: Vec<String> = value.as_str()?.split('.').map(str::to_owned).collect();
+    names.iter().all(|name| !name.is_empty()).then_some(names)
+}
+
+/// Returns the schema of the JSON of the first success response of an operation.
+pub(crate) fn json_response(root: &Value, operation: &Pointer) -> Option<Pointer> {
+    let responses = operation.join("responses");
+    let all = responses.get(root).and_then(Value::as_object);
+    let successes = all.into_iter().flatten().map(|(status, _)| status);
+    for status in successes.filter(|status| status.starts_with('2')) {
+        let content = resolved(root, &responses.join(status)).join("content");
+        let types = content.get(root).and_then(Value::as_object);
+        let mut types = types.into_iter().flatten().map(|(name, _)| name);
+        let is_json = |name: &&String| {
+            let essence = name
+                .split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase();
+            essence.ends_with("/json") || essence.ends_with("+json")
+        };
+        if let Some(media_type) = types.find(is_json) {
+            return Some(content.join(media_type).join("schema"));
+        }
+    }
+    None
+}
+
+/// Follows a chain of references from `pointer` to its end.
+pub(crate) fn resolved(root: &Value, pointer: &Pointer) -> Pointer {
+    let mut here = pointer.clone();
+    for _ in 0..MAX_DEPTH {
+        let reference = here.join("$ref");
+        let reference = reference.get(root).and_then(Value::as_str);
+        let Some(target) = reference.and_then(Pointer::parse) else {
+            break;
+        };
+        here = target;
+    }
+    here
+}
+
+/// Finds the schema of a property, through references, subschemas and branches.
+pub(crate) fn property(root: &Value, schema: &Pointer, name: &str) -> Option<Pointer> {
+    find(root, schema, MAX_DEPTH, &|schema| {
+        let own = schema.join("properties").join(name);
+        own.get(root).is_some().then_some(own)
+    })
+}
+
+/// Finds the schema that declares the type: the schema itself, or one of its subschemas and branches.
+pub(crate) fn of_type(root: &Value, schema: &Pointer, wanted: &str) -> Option<Pointer> {
+    find(root, schema, MAX_DEPTH, &|schema| {
+        let is_declared = match schema.join("type").get(root) {
+            Some(Value::String(value)) => value == wanted,
+            Some(Value::Array(value)) => value.iter().any(|value| value == wanted),
+            _ => false,
+        };
+        is_declared.then(|| schema.clone())
+    })
+}
+
+/// Returns the first result of `test` for the schema that `pointer` refers to, and its subschemas and
+/// branches.
+fn find(
+    root: &Value,
+    pointer: &Pointer,
+    depth: usize,
+    test: &dyn Fn(&Pointer) -> Option<Pointer>,
+) -> Option<Pointer> {
+    let depth = depth.checked_sub(1)?;
+    let schema = resolved(root, pointer);
+    if let Some(found) = test(&schema) {
+        return Some(found);
+    }
+    ["allOf", "oneOf", "anyOf"].iter().find_map(|keyword| {
+        let all = schema.join(keyword);
+        let count = all.get(root).and_then(Value::as_array).map_or(0, Vec::len);
+        (0..count).find_map(|index| find(root, &all.join(index), depth, test))
+    })
+}
