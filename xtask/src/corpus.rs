@@ -6,6 +6,7 @@
 //! result is one [`Examined`] per document; [`table`](mod@table) renders them.
 
 mod cases;
+pub mod json_schema;
 pub mod made;
 mod meaning;
 mod scratch;
@@ -350,7 +351,10 @@ fn compile_and_decode(
     let started = Instant::now();
     let compiled = scratch
         .write(&settings.root, &api, built, types.as_deref())
-        .and_then(|()| scratch.compile(types.is_some()));
+        .and_then(|()| {
+            let compiled = scratch.compile(types.is_some());
+            compiled.map_err(|errors| errors.to_string())
+        });
     examined.seconds.compile = Some(started.elapsed().as_secs_f64());
     let program = match compiled {
         Ok(program) => program,

@@ -124,6 +124,13 @@ pub fn written(tokens: impl quote::ToTokens) -> String {
     text
 }
 
+/// True if generated code decodes a response of this type, which is written as Rust, in all notations of
+/// servers: an integer or a time, or a list or map of such.
+pub fn decodes_all_notations(of: &str) -> bool {
+    let tokens = of.parse::<TokenStream>();
+    tokens.is_ok_and(|of| tolerance::is_tolerant(&of.into_iter().collect::<Vec<_>>()))
+}
+
 /// Runs a function that may panic, and returns the message of the panic as an error. The panic hook of
 /// the process is replaced meanwhile, so that nothing is printed; concurrent calls therefore run one
 /// after the other.
