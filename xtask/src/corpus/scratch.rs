@@ -54,6 +54,7 @@ impl Scratch {
         types: Option<&[DecodedType]>,
     ) -> Result<(), String> {
         let about = format!("Client of {}", built.vendored.file);
+        let manifest = client_crate::manifest(&api.package(), &about);
         let readme = client_crate::readme(&api.package(), &api.title, &built.plan);
         let readme =
             client_files::readme(&readme, &built.vendored.root, &built.plan).unwrap_or(readme);
@@ -75,22 +76,20 @@ impl Scratch {
             }
             None => {}
         }
-        self.put(root, &api.package(), &about, files)
+        self.put(root, &manifest, files)
     }
 
-    /// Writes a crate of these files with the dependencies of a client, locked as in the workspace at
-    /// `root`.
+    /// Writes a crate of these files, with dependencies and lock of the workspace at `root`.
     ///
     /// # Errors
     /// As for [`write`](Self::write).
     pub(super) fn put(
         &self,
         root: &Path,
-        package: &str,
-        about: &str,
+        manifest: &str,
         files: impl IntoIterator<Item = (impl AsRef<Path>, String)>,
     ) -> Result<(), String> {
-        let manifest = client_crate::manifest(package, about) + &workspace(root)?;
+        let manifest = manifest.to_owned() + &workspace(root)?;
         let lock = root.join("Cargo.lock");
         let lock = std::fs::read_to_string(&lock).map_err(failed(&lock))?;
         write(&self.folder.join("Cargo.toml"), &manifest)?;

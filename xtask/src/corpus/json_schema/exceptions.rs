@@ -94,6 +94,7 @@ mod tests {
             error: None,
             valid: Counts::default(),
             invalid: Counts::default(),
+            noted: Vec::new(),
             failures: failures.iter().map(ToString::to_string).collect(),
             exception: None,
         };

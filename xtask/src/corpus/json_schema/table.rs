@@ -75,6 +75,10 @@ fn details(group: &GroupResult, verbose: bool) -> String {
         let _ = writeln!(out, "    {name}: known: {reason}");
     }
     if group.is_failed() || verbose {
+        let noted = group.noted.iter().filter(|_| verbose);
+        for noted in noted {
+            let _ = writeln!(out, "    {name}: noted: {noted}");
+        }
         for failure in group.error.iter().chain(&group.failures) {
             let _ = writeln!(out, "    {name}: {failure}");
         }
@@ -102,6 +106,7 @@ mod tests {
                 noted: 0,
                 wrong: 0,
             },
+            noted: Vec::new(),
             failures: vec!["response [1]: /0 is missing".to_owned()],
             exception: exception.map(str::to_owned),
         };
