@@ -14,6 +14,7 @@ mod setter;
 #[cfg(feature = "surface")]
 pub mod surface;
 mod tolerance;
+mod tuples;
 mod types;
 
 use std::collections::BTreeMap;
@@ -112,7 +113,8 @@ pub fn written(tokens: impl quote::ToTokens) -> String {
         (" >", ">"),
         (" ,", ","),
         (" '", "'"),
-        ("( )", "()"),
+        ("( ", "("),
+        (" )", ")"),
         (",>", ">"),
     ] {
         text = text.replace(long, short);

@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::plan::{ClientPlan, OperationPlan};
 use crate::tolerance::with_tolerance;
+use crate::tuples::with_tuples;
 use crate::{GenerateError, Settings, caught, items};
 
 /// The types of a client.
@@ -47,6 +48,7 @@ impl Types {
         let tokens = caught(|| Generator::new(&settings).generate_tokens(&document))
             .map_err(GenerateError::Panicked)?
             .map_err(|error| GenerateError::Rejected(Box::new(error)))?;
+        let tokens = with_tuples(tokens);
         let module = module(tokens.clone(), "types").ok_or(GenerateError::Unexpected("types"))?;
         let builders = module_builders(tokens)?;
         let operations = plan.operations.iter().enumerate();

@@ -11,6 +11,7 @@ pub use crate::operation::{
 };
 pub use crate::response_header::{boolean, date_time, header, header_list, parsed, secret};
 pub use crate::tolerant::{Read, Tolerant, json, read, read_present};
+pub use crate::tuple::{Plain, read_as};
 pub use crate::unparsed::Unparsed;
 pub use reqwest::Body;
 pub use reqwest::header::HeaderMap;

@@ -51,6 +51,7 @@ mod tls;
 mod token_cache;
 mod tolerant;
 mod transport;
+mod tuple;
 mod unparsed;
 mod value;
 pub mod waiting;

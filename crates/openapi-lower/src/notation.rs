@@ -1,6 +1,8 @@
 //! Phase 1: removes invalid keyword values and writes the keywords of OpenAPI 3.1 with those of OpenAPI
 //! 3.0.
 
+pub(crate) mod array_items;
+pub(crate) mod conditions;
 pub(crate) mod consts;
 pub(crate) mod examples;
 pub(crate) mod exclusive_bounds;
@@ -13,6 +15,7 @@ pub(crate) mod paging;
 pub(crate) mod ref_siblings;
 pub(crate) mod referred_places;
 pub(crate) mod reserved_characters;
+pub(crate) mod unevaluated;
 pub(crate) mod version;
 pub(crate) mod webhooks;
 
@@ -30,6 +33,9 @@ pub(crate) const PHASE: Phase = Phase {
         webhooks::PASS,
         keyword_values::PASS,
         ref_siblings::PASS,
+        conditions::PASS,
+        unevaluated::PASS,
+        array_items::PASS,
         json_schema_keywords::PASS,
         negations::PASS,
         consts::PASS,
@@ -59,7 +65,6 @@ fn schemas_have_keywords_of_3_0(root: &Value) -> Result<(), (Pointer, String)> {
         "if",
         "then",
         "else",
-        "prefixItems",
         "dependentSchemas",
     ];
     no_schema_has(root, &later)?;

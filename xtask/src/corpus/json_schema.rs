@@ -13,7 +13,7 @@ mod table;
 use std::path::{Path, PathBuf};
 
 use client_codegen::surface::Surface;
-use client_codegen::{caught, decodes_all_notations, generate};
+use client_codegen::{Settings as CodegenSettings, caught, decodes_all_notations, generate};
 use openapi_document::{Document, Pointer};
 use openapi_lower::lower;
 use serde::Serialize;
@@ -23,7 +23,6 @@ use super::scratch::{Asked, DecodedType, Scratch, decoder};
 use super::{Settings, whole};
 use crate::client_crate;
 use crate::regen::BuiltApi;
-use crate::registry::default_settings;
 use crate::same::same;
 use exceptions::Exceptions;
 use groups::{Group, TestInstance};
@@ -149,7 +148,7 @@ fn build(group: &Group) -> Result<BuiltGroup, String> {
     let document = Document::parse(&group.name(), document).map_err(one_line)?;
     let lowered = caught(|| lower(&document)).map_err(|panic| format!("panicked: {panic}"))?;
     let lowered = lowered.map_err(one_line)?;
-    let generated = generate(&lowered.plan, &default_settings()).map_err(one_line)?;
+    let generated = generate(&lowered.plan, &CodegenSettings::default()).map_err(one_line)?;
     let surface = Surface::of(&lowered.plan, &generated).map_err(one_line)?;
     let code = generated.types.to_string();
     let (get, post) = (&surface.operations["get"], &surface.operations["post"]);
@@ -205,9 +204,7 @@ fn compile(
 ) -> Result<(PathBuf, Vec<DecodedType>), String> {
     loop {
         let (files, types) = source(built);
-        // In the edition 2024, `gen` is a keyword, which typify uses as a name. Only a macro may do so.
         let manifest = client_crate::manifest("json-schema-client", "Types of a suite");
-        let manifest = manifest.replace("edition.workspace = true", "edition = \"2021\"");
         scratch.put(&settings.root, &manifest, files)?;
         let errors = match scratch.compile(true) {
             Ok(program) => return Ok((program.ok_or("cargo built no program")?, types)),

@@ -12,7 +12,7 @@ use openapi_document::walk::{Kind, operations, visit_from_mut};
 use openapi_document::{Direction, Pointer, shrink_to_fit};
 use serde_json::{Map, Value};
 
-use crate::directions::tolerance::opened;
+use crate::directions::tolerance::{Tags, opened};
 use crate::one_way::has_one_way_properties;
 use crate::reach::{reachable, references_in};
 use crate::schema::{Names, component_name, components, components_mut, reference};
@@ -76,10 +76,13 @@ fn redirect(kind: Kind, value: &mut Value, outputs: &BTreeMap<String, String>) {
 
 /// The components that a pass for one direction would change, directly or through their references.
 fn differing(components: &Map<String, Value>) -> BTreeSet<String> {
+    let tags = Tags::of(components);
     let mut differing: BTreeSet<String> = components
         .iter()
-        .filter(|(_, schema)| {
-            opened(components, schema).is_some() || has_one_way_properties(schema)
+        .filter(|(name, schema)| {
+            opened(components, schema).is_some()
+                || tags.is_open_choice(name)
+                || has_one_way_properties(schema)
         })
         .map(|(name, _)| name.clone())
         .collect();

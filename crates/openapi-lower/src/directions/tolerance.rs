@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use crate::rust_type::replace;
 use crate::schema::{
-    component_at, component_name, has_native_format, is_string_enum, is_wrapped, reference,
-    resolved, type_of,
+    component_at, component_name, constraints, has_native_format, is_string_enum, is_wrapped,
+    reference, resolved, type_of,
 };
 
 const BOUNDS: [&str; 13] = [
@@ -125,7 +125,7 @@ fn open_only_string(components: &Map<String, Value>, branches: &mut Vec<Value>) 
 /// The properties and enumerations that distinguish the branches of choices.
 #[derive(Default)]
 pub(super) struct Tags {
-    /// The choices with a tag: a property for which each branch lists different values.
+    /// The choices of objects. A value of a branch that the document does not list is their `Other`.
     choices: BTreeSet<String>,
     /// The tags, as component name and property name.
     properties: BTreeSet<(String, String)>,
@@ -145,8 +145,10 @@ impl Tags {
                 .iter()
                 .filter(|name| properties(components, name).is_some())
                 .collect();
-            if let Some(tag) = tag(components, &objects) {
+            if is_open_ended(components, schema) {
                 tags.choices.insert(choice.clone());
+            }
+            if let Some(tag) = tag(components, &objects) {
                 for object in objects {
                     let property = properties(components, object).and_then(|all| all.get(tag));
                     tags.values.extend(property.and_then(component_name));
@@ -156,6 +158,11 @@ impl Tags {
             tags.branches.extend(branches);
         }
         tags
+    }
+
+    /// True if a component is a choice that responses may extend.
+    pub(super) fn is_open_choice(&self, name: &str) -> bool {
+        self.choices.contains(name)
     }
 
     /// True if the enumeration of strings that is used at `pointer` must stay closed: it is a branch, a
@@ -187,6 +194,20 @@ impl Tags {
             _ => false,
         }
     }
+}
+
+/// True if one of the branches of a choice is an object, and none accepts any value.
+fn is_open_ended(components: &Map<String, Value>, choice: &Value) -> bool {
+    let branches = choice["oneOf"].as_array().into_iter().flatten();
+    let branches: Vec<&Value> = branches
+        .map(|branch| resolved(components, branch))
+        .collect();
+    branches
+        .iter()
+        .any(|branch| type_of(branch) == Some("object"))
+        && branches
+            .iter()
+            .all(|branch| !constraints(branch).is_empty())
 }
 
 /// The property for which each of several objects lists values that no other object lists.

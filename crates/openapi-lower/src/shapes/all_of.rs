@@ -169,6 +169,10 @@ fn merge(
         Ok(merged) => {
             *schema = Value::Object(merged);
             let what = "merged the parts into one schema";
+            if intersection.has_closed_part {
+                let loss = "the client does not reject properties that only another part allows";
+                notes.add_unchecked(&second_part(pointer), "one object has all properties", loss);
+            }
             if intersection.lost.is_empty() {
                 notes.add(pointer, what, WHY);
                 return;
