@@ -48,10 +48,7 @@ pub(crate) fn may_overlap(components: &Map<String, Value>, branches: &[Value]) -
     let mut search = Search::new(components, branches, true, false);
     branches.iter().enumerate().any(|(index, branch)| {
         let mut later = branches[index + 1..].iter();
-        later.any(|later| {
-            search.overlaps(branch, later)
-                && (search.accepts(branch, later, true) || search.accepts(later, branch, true))
-        })
+        later.any(|later| search.is_ambiguous(branch, later))
     })
 }
 
@@ -178,6 +175,16 @@ impl<'a> Search<'a> {
                 self.compare(&place.join(name), our, their, false);
             }
         }
+    }
+
+    /// True if a value of one of two branches may be valid against the other, too.
+    fn is_ambiguous(&mut self, ours: &'a Value, theirs: &'a Value) -> bool {
+        let are_objects =
+            [ours, theirs].map(|branch| properties(resolved(self.components, branch)));
+        self.overlaps(ours, theirs)
+            && (are_objects.contains(&None)
+                || self.accepts(ours, theirs, true)
+                || self.accepts(theirs, ours, true))
     }
 
     /// True if an object may be valid against both: no property that both require excludes it.

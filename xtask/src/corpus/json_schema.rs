@@ -125,9 +125,10 @@ pub fn examine(
         .zip(groups.iter().zip(&built))
         .flat_map(|(index, (group, built))| cases(index, group, built))
         .collect();
-    let asked = cases.iter().map(|case| Asked {
+    let values: Vec<Value> = cases.iter().map(Case::value).collect();
+    let asked = cases.iter().zip(&values).map(|(case, value)| Asked {
         of: types.partition_point(|of| *of < case.decoded_type()),
-        value: &case.instance.value,
+        value,
     });
     let outcomes = scratch.decode(&program, asked)?;
     let results = groups.iter().zip(&built);
@@ -292,6 +293,15 @@ impl Case<'_> {
         decoded_type(self.group, self.built, self.is_response)
     }
 
+    /// The value to decode. In a request, the whole numbers of a client are integers.
+    fn value(&self) -> Value {
+        let mut value = self.instance.value.clone();
+        if !self.is_response {
+            write_as_integers(&mut value);
+        }
+        value
+    }
+
     fn typed(&self) -> &Typed {
         match self.is_response {
             true => &self.built.response,
@@ -318,6 +328,23 @@ impl Case<'_> {
         };
         let of = &self.typed().of.of;
         Some(format!("{direction} {sent}, as {of}: {fault}"))
+    }
+}
+
+/// Writes numbers such as `1.0` as `1`.
+fn write_as_integers(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(write_as_integers),
+        Value::Object(properties) => properties.values_mut().for_each(write_as_integers),
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|_| number.is_f64());
+            let whole = whole.filter(|whole| whole.fract() == 0.0 && whole.abs() < i64::MAX as f64);
+            if let Some(whole) = whole {
+                // The cast is exact: the number is an integer between the bounds of `i64`.
+                *number = (whole as i64).into();
+            }
+        }
+        _ => {}
     }
 }
 

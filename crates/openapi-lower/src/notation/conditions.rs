@@ -16,7 +16,7 @@ use openapi_document::compact_clone_object;
 use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value, json};
 
-use crate::schema::{component_name, components};
+use crate::schema::{component_at, component_name, components};
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -35,7 +35,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         };
         let mut reader = Reader {
             components: &components,
-            within: Vec::new(),
+            within: component_at(pointer).into_iter().collect(),
         };
         let mut added = reader.conditional(keywords).unwrap_or_default();
         let listed = keywords.get("properties").and_then(Value::as_object);

@@ -286,18 +286,17 @@ mod tests {
             &PASS,
             json!({
                 "Pet": {
-                    "oneOf": [reference("Cat"), reference("Dog"), { "type": "string" }],
+                    "oneOf": [object("lives"), reference("Dog"), { "type": "string" }],
                     "discriminator": { "propertyName": "kind" },
                 },
-                "Cat": object("lives"),
                 "Dog": object("kind"),
             }),
         );
         assert_eq!(
             after["Pet"]["oneOf"],
-            json!([{ "allOf": [reference("Cat"), object("kind")] }, reference("Dog"), { "type": "string" }])
+            json!([{ "allOf": [object("lives"), object("kind")] }, reference("Dog"), { "type": "string" }])
         );
-        assert_eq!(notes.len(), 1);
+        assert_eq!(notes.len(), 2);
     }
 
     #[test]

@@ -93,11 +93,13 @@ impl Choice<'_> {
     fn lower(&mut self, choices: Vec<(&'static str, Vec<Value>)>) {
         let mut branches: Option<Vec<Value>> = None;
         for (keyword, found) in choices {
+            let count = found.len();
             let found = self.offered(keyword, found);
+            let has_equal = found.len() < count;
             if found.is_empty() || self.is_restriction(keyword, &found) {
                 continue;
             }
-            if keyword == "oneOf" && may_overlap(self.components, &found) {
+            if keyword == "oneOf" && (has_equal || may_overlap(self.components, &found)) {
                 let place = self.pointer.join(keyword);
                 let loss =
                     "the client does not check that a value is valid against one branch only";

@@ -196,6 +196,10 @@ fn sort_values(pointer: &Pointer, keywords: &mut Map<String, Value>, notes: &mut
     } else {
         keywords.shift_remove("enum");
         keywords.shift_remove("type");
+        let is_listed = |kind: &str| kind == "string" || kind == "integer";
+        if !by_kind.iter().all(|(kind, _)| is_listed(kind)) {
+            note_unlisted(pointer, notes);
+        }
         let branches: Vec<Value> = by_kind
             .into_iter()
             .map(|(kind, values)| match kind {
@@ -212,10 +216,13 @@ fn sort_values(pointer: &Pointer, keywords: &mut Map<String, Value>, notes: &mut
         return;
     }
     keywords.shift_remove("enum");
-    let place = pointer.join("enum");
+    note_unlisted(pointer, notes);
+}
+
+fn note_unlisted(pointer: &Pointer, notes: &mut Notes) {
     let loss = "the client does not reject values that are not listed";
     let why = "the generator only has enumerations of strings and integers";
-    notes.add_unchecked(&place, why, loss);
+    notes.add_unchecked(&pointer.join("enum"), why, loss);
 }
 
 #[cfg(test)]
