@@ -12,6 +12,7 @@ use crate::plan::{
     HeaderValue, Location, NextPage, OperationPlan, ParameterPlan, ParameterStyle, ResponseBody,
     ResponsePlan, SchemeKind, SecuritySchemePlan, Spot, StatusPattern, Step,
 };
+use crate::prose::without_code;
 use crate::setter::Setter;
 use crate::tolerance::is_tolerant;
 use crate::types::{OperationTypes, Types};
@@ -1472,7 +1473,7 @@ fn header_phrase(value: HeaderValue) -> &'static str {
 
 /// Returns documentation, with a space after the slashes.
 fn documentation(text: &str) -> TokenStream {
-    let text = format!(" {text}");
+    let text = format!(" {}", without_code(text));
     quote!(#[doc = #text])
 }
 

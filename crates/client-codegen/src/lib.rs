@@ -10,6 +10,7 @@ mod emit;
 mod items;
 pub mod naming;
 pub mod plan;
+mod prose;
 mod setter;
 #[cfg(feature = "surface")]
 pub mod surface;

@@ -13,6 +13,7 @@ use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
 use serde_json::{Map, Value, json};
 
 use crate::plan::{ClientPlan, OperationPlan};
+use crate::prose::without_code;
 use crate::tolerance::with_tolerance;
 use crate::tuples::with_tuples;
 use crate::{GenerateError, Settings, caught, items};
@@ -138,7 +139,24 @@ fn laid_out(plan: &ClientPlan) -> Value {
     }
     let mut document = plan.document.clone();
     document["paths"] = paths.into();
+    remove_code(&mut document);
     document
+}
+
+/// Makes the descriptions of schemas safe as documentation.
+fn remove_code(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match field {
+                    Value::String(text) if name == "description" => *text = without_code(text),
+                    field => remove_code(field),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(remove_code),
+        _ => {}
+    }
 }
 
 fn progenitor_settings(settings: &Settings) -> Result<GenerationSettings, GenerateError> {
