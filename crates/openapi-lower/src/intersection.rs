@@ -58,6 +58,10 @@ impl<'a> Intersection<'a> {
             }
             self.merge(&mut result, flat)?;
         }
+        // Now all properties of the parts are listed.
+        if let Some(rest) = result.shift_remove("unevaluatedProperties") {
+            result.entry("additionalProperties").or_insert(rest);
+        }
         Ok(result)
     }
 

@@ -54,7 +54,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     schemas_mut(root, |pointer, schema| {
         match schema {
             // `additionalProperties` may also be a boolean in OpenAPI 3.0.
-            Value::Bool(_) if is_additional_properties(pointer) => return,
+            Value::Bool(_) if is_rest_of_properties(pointer) => return,
             Value::Bool(true) => {
                 *schema = json!({});
                 notes.add(pointer, "replaced `true` with the empty schema", WHY);
@@ -102,12 +102,14 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
-/// True if the pointer ends in the keyword `additionalProperties`, not in a property with that name.
-fn is_additional_properties(pointer: &Pointer) -> bool {
+/// True if the pointer ends in the keyword for properties that are not listed, not in a property with that
+/// name.
+fn is_rest_of_properties(pointer: &Pointer) -> bool {
+    const REST: [&str; 2] = ["additionalProperties", "unevaluatedProperties"];
     let tokens: Vec<String> = pointer.tokens().collect();
     matches!(
         tokens.as_slice(),
-        [.., before, last] if before != "properties" && last == "additionalProperties"
+        [.., before, last] if before != "properties" && REST.contains(&last.as_str())
     )
 }
 

@@ -1,13 +1,13 @@
 //! Replaces `unevaluatedProperties` with `additionalProperties`, and `unevaluatedItems` with `items`, where
 //! they mean the same.
 //!
-//! Before (3.1): `{allOf: [{$ref: Base}], properties: …, unevaluatedProperties: false}`.
-//! After: `{allOf: [{$ref: Base}], properties: …, additionalProperties: false}`, which the pass `all-of`
-//! applies to the properties of both.
+//! Before (3.1): `{properties: …, unevaluatedProperties: false}`, `{prefixItems: …, unevaluatedItems: false}`.
+//! After: `{properties: …, additionalProperties: false}`, `{prefixItems: …, items: false}`.
 //!
-//! A property is evaluated if the schema or one of its parts lists it, or allows it by a pattern or by
-//! `additionalProperties` (JSON Schema 2020-12, Core, section 11). If a part allows additional properties,
-//! or if several branches of an `anyOf` may hold together, nothing is closed.
+//! Beside an `allOf`, `unevaluatedProperties` stays until the parts are merged. A property is evaluated if
+//! the schema or one of its parts lists it, or allows it by a pattern or by `additionalProperties` (JSON
+//! Schema 2020-12, Core, section 11). If a part allows additional properties, or if several branches of an
+//! `anyOf` may hold together, nothing is closed.
 
 use std::collections::BTreeSet;
 
@@ -39,7 +39,14 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 true => Err(Reason::NothingLeft),
                 false => additional_properties(rest, &parts),
             };
-            put(keywords, "additionalProperties", rest, &place, notes);
+            // With the parts of an `allOf`, it applies to what they are merged to.
+            let keyword = match keywords.contains_key("allOf")
+                && !keywords.contains_key("patternProperties")
+            {
+                true => "unevaluatedProperties",
+                false => "additionalProperties",
+            };
+            put(keywords, keyword, rest, &place, notes);
         }
         if let Some(rest) = keywords.shift_remove("unevaluatedItems") {
             let place = pointer.join("unevaluatedItems");
@@ -70,8 +77,10 @@ fn put(
     match rest {
         Ok(rest) => {
             keywords.insert(keyword.to_owned(), rest);
-            let what = format!("replaced with `{keyword}`");
-            notes.add(place, what, "OpenAPI 3.0 does not have the keyword");
+            if place.tokens().last().as_deref() != Some(keyword) {
+                let what = format!("replaced with `{keyword}`");
+                notes.add(place, what, "OpenAPI 3.0 does not have the keyword");
+            }
         }
         Err(Reason::NothingLeft) => {
             let why = "the other keywords apply to all values";
@@ -167,4 +176,90 @@ fn parts<'a>(components: &'a Map<String, Value>, schema: &'a Value) -> Vec<&'a M
         parts.push(keywords);
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::reference;
+    use crate::testing::{losses, run_on_schemas};
+
+    fn lowered(schema: Value) -> Value {
+        let base = json!({ "properties": { "b": {} }, "patternProperties": { "^x": {} } });
+        let open = json!({ "properties": { "b": {} }, "additionalProperties": true });
+        let schemas = json!({ "A": schema, "Plain": { "properties": { "b": {} } }, "Base": base, "Open": open });
+        let (mut after, _) = run_on_schemas(&PASS, schemas);
+        after["A"].take()
+    }
+
+    #[test]
+    fn nothing_is_closed_that_a_part_allows() {
+        let own = json!({ "a": {} });
+        let string = json!({ "type": "string" });
+        for (beside, keyword, rest) in [
+            (json!({}), "additionalProperties", json!(false)),
+            (
+                json!({ "allOf": [reference("Plain")] }),
+                "unevaluatedProperties",
+                json!(false),
+            ),
+            (
+                json!({ "allOf": [reference("Base")] }),
+                "unevaluatedProperties",
+                json!({}),
+            ),
+            (
+                json!({ "oneOf": [reference("Plain")] }),
+                "additionalProperties",
+                json!(false),
+            ),
+            (
+                json!({ "allOf": [reference("Open")] }),
+                "unevaluatedProperties",
+                Value::Null,
+            ),
+            (
+                json!({ "if": reference("Open") }),
+                "additionalProperties",
+                Value::Null,
+            ),
+            (
+                json!({ "anyOf": [reference("Plain")] }),
+                "additionalProperties",
+                Value::Null,
+            ),
+            (
+                json!({ "additionalProperties": string }),
+                "additionalProperties",
+                string.clone(),
+            ),
+        ] {
+            let mut schema = beside.clone();
+            schema["properties"] = own.clone();
+            schema["unevaluatedProperties"] = false.into();
+            let after = lowered(schema);
+            assert_eq!(after[keyword], rest, "{beside}");
+        }
+    }
+
+    #[test]
+    fn a_tuple_is_closed_unless_a_part_has_items() {
+        let closed = |beside: Value| {
+            let mut schema = beside;
+            schema["prefixItems"] = json!([{}]);
+            schema["unevaluatedItems"] = false.into();
+            lowered(schema)["items"] == false
+        };
+        assert!(closed(json!({})));
+        assert!(!closed(json!({ "allOf": [{ "prefixItems": [{}, {}] }] })));
+        assert!(!closed(json!({ "contains": {} })));
+    }
+
+    #[test]
+    fn what_is_not_closed_is_noted_for_requests() {
+        let schema = json!({ "anyOf": [{ "required": ["a"] }], "unevaluatedProperties": false });
+        let content = json!({ "content": { "application/json": { "schema": schema } } });
+        let document = json!({ "paths": { "/a": { "put": { "requestBody": content } } } });
+        assert_eq!(losses(&PASS, document), [UNCHECKED]);
+    }
 }

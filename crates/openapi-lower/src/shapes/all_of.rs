@@ -147,6 +147,8 @@ fn fold_annotations(schema: &mut Value) {
     }
     if !constraining.is_empty() {
         keywords.insert("allOf".to_owned(), constraining.into());
+    } else if let Some(rest) = keywords.shift_remove("unevaluatedProperties") {
+        keywords.entry("additionalProperties").or_insert(rest);
     }
 }
 
@@ -262,6 +264,19 @@ mod tests {
             ),
             json!({ "type": "string", "pattern": "^[a-z]+$", "maxLength": 63 })
         );
+    }
+
+    #[test]
+    fn unevaluated_properties_apply_to_the_merged_object() {
+        let own = json!({ "properties": { "a": {} } });
+        for parts in [
+            json!([own, { "$ref": "#/components/schemas/Page" }]),
+            json!([{ "title": "t" }]),
+        ] {
+            let merged = lowered(json!({ "allOf": parts, "unevaluatedProperties": false }));
+            assert_eq!(merged["additionalProperties"], false);
+            assert_eq!(merged.get("unevaluatedProperties"), None);
+        }
     }
 
     #[test]
