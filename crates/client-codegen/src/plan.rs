@@ -24,6 +24,22 @@ pub struct ClientPlan {
     pub security: Vec<Vec<String>>,
     /// The operations, in the order of the document.
     pub operations: Vec<OperationPlan>,
+    /// The payloads of the requests that the server sends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payloads: Vec<PayloadPlan>,
+}
+
+/// The payload of a webhook or callback.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PayloadPlan {
+    /// The name of the function that reads it.
+    pub function: String,
+    /// The summary and the description of its operation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The lowered schema.
+    pub schema: Value,
 }
 
 /// One generated call.

@@ -18,12 +18,17 @@ use crate::tolerance::with_tolerance;
 use crate::tuples::with_tuples;
 use crate::{GenerateError, Settings, caught, items};
 
+/// The builder whose fields have the types of payloads.
+const PAYLOADS: &str = "Payloads";
+
 /// The types of a client.
 pub(crate) struct Types {
     /// The content of the module `types`.
     pub(crate) module: TokenStream,
     /// The types of each operation, in the order of the plan.
     pub(crate) operations: Vec<OperationTypes>,
+    /// The types of the payloads, in the order of the plan.
+    pub(crate) payloads: Vec<TokenStream>,
 }
 
 /// The types of one operation.
@@ -61,9 +66,20 @@ impl Types {
             OperationTypes::read(operation, fields)
         });
         let operations: Vec<OperationTypes> = operations.collect::<Result<_, _>>()?;
+        let payloads = (0..plan.payloads.len()).map(|index| {
+            let fields = builders.get(PAYLOADS);
+            let field = fields.and_then(|fields| fields.get(&format!("p{index}")));
+            field.cloned().ok_or(GenerateError::Unexpected("field"))
+        });
+        let payloads: Vec<TokenStream> = payloads.collect::<Result<_, _>>()?;
         let read = operations.iter().flat_map(OperationTypes::read_types);
+        let read = read.chain(&payloads);
         let module = with_tolerance(items::rewritten(module), &read.collect::<Vec<_>>());
-        Ok(Self { module, operations })
+        Ok(Self {
+            module,
+            operations,
+            payloads,
+        })
     }
 }
 
@@ -128,19 +144,33 @@ fn laid_out(plan: &ClientPlan) -> Value {
         if let Some(paging) = &operation.paging {
             ask("item".to_owned(), &paging.item);
         }
+        let path = format!("/o{index}");
+        paths.insert(path, carrier(&format!("O{index}"), parameters));
+    }
+    if !plan.payloads.is_empty() {
+        let parameters = plan.payloads.iter().enumerate().map(|(index, payload)| {
+            let list = json!({ "type": "array", "items": payload.schema });
+            let name = format!("p{index}");
+            json!({ "name": name, "in": "header", "required": true, "schema": list })
+        });
         paths.insert(
-            format!("/o{index}"),
-            json!({ "get": {
-                "operationId": format!("o{index}"),
-                "parameters": parameters,
-                "responses": { "204": { "description": "" } },
-            } }),
+            "/payloads".to_owned(),
+            carrier(PAYLOADS, parameters.collect()),
         );
     }
     let mut document = plan.document.clone();
     document["paths"] = paths.into();
     remove_code(&mut document);
     document
+}
+
+/// The path item of an operation whose builder has these parameters.
+fn carrier(builder: &str, parameters: Vec<Value>) -> Value {
+    json!({ "get": {
+        "operationId": builder,
+        "parameters": parameters,
+        "responses": { "204": { "description": "" } },
+    } })
 }
 
 /// Makes the descriptions of schemas safe as documentation.

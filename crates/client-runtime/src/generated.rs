@@ -9,6 +9,7 @@ pub use crate::operation::{
     DocumentedResponse, Encoding, Field, FieldStyle, Operation, Parameter, RequestBody,
     ResponseBody, SchemeKind, SecurityScheme, StatusPattern, Style,
 };
+pub use crate::payload::payload;
 pub use crate::response_header::{boolean, date_time, header, header_list, parsed, secret};
 pub use crate::tolerant::{Read, Tolerant, json, read, read_present};
 pub use crate::tuple::{Plain, read_as};

@@ -107,6 +107,7 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
             })?;
         }
     }
+    let payloads = plan::payloads::take(&mut root);
     let mut notes = Notes::of(plan::security::NAME, Rc::clone(&requests), origins);
     let schemes = plan::security::take(&mut root, &mut notes);
     let origins = notes.origins;
@@ -144,6 +145,7 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
         schemes,
         security,
         operations,
+        payloads,
     };
     Ok(Lowered { plan, notes: all })
 }
