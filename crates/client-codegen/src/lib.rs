@@ -7,6 +7,7 @@
 //! it when a client crate is built; `cargo xtask` calls it to inspect the result.
 
 mod emit;
+pub mod enum_names;
 mod items;
 pub mod naming;
 pub mod plan;

@@ -55,21 +55,21 @@ fn tuple(tokens: &[TokenTree]) -> Option<(TokenStream, &[TokenTree])> {
         return None;
     }
     let rest = &tokens[length..];
-    let (mut depth, mut commas) = (1, 0);
-    let end = rest.iter().position(|token| {
+    let mut depth = 1;
+    let mut commas = Vec::new();
+    let end = rest.iter().enumerate().find_map(|(index, token)| {
         depth += i32::from(is_punct(token, '<')) - i32::from(is_punct(token, '>'));
-        commas += usize::from(depth == 1 && is_punct(token, ','));
-        depth == 0
-    })?;
-    let items = &rest[..end];
-    // Only a tuple of one type needs the comma at the end.
-    let items = match items {
-        [items @ .., last] if commas > 1 && is_punct(last, ',') => replaced(items),
-        [.., last] if is_punct(last, ',') => replaced(items),
-        _ => {
-            let items = replaced(items);
-            quote!(#items,)
+        if depth == 1 && is_punct(token, ',') {
+            commas.push(index);
         }
+        (depth == 0).then_some(index)
+    })?;
+    let last = commas.pop_if(|last| *last + 1 == end).unwrap_or(end);
+    let items = replaced(&rest[..last]);
+    // A tuple of one type has a comma at its end.
+    let items = match commas.is_empty() {
+        true => quote!(#items,),
+        false => items,
     };
     Some((items, &rest[end + 1..]))
 }

@@ -12,6 +12,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
 use serde_json::{Map, Value, json};
 
+use crate::enum_names::NamedEnums;
 use crate::plan::{ClientPlan, OperationPlan};
 use crate::prose::without_code;
 use crate::tolerance::with_tolerance;
@@ -49,7 +50,9 @@ impl Types {
     /// # Errors
     /// [`GenerateError`], including a panic of progenitor.
     pub(crate) fn of(plan: &ClientPlan, settings: &Settings) -> Result<Self, GenerateError> {
-        let document = serde_json::from_value(laid_out(plan))?;
+        let mut document = laid_out(plan);
+        let enums = NamedEnums::take(&mut document);
+        let document = serde_json::from_value(document)?;
         let settings = progenitor_settings(settings)?;
         let tokens = caught(|| Generator::new(&settings).generate_tokens(&document))
             .map_err(GenerateError::Panicked)?
@@ -74,7 +77,7 @@ impl Types {
         let payloads: Vec<TokenStream> = payloads.collect::<Result<_, _>>()?;
         let read = operations.iter().flat_map(OperationTypes::read_types);
         let read = read.chain(&payloads);
-        let module = with_tolerance(items::rewritten(module), &read.collect::<Vec<_>>());
+        let module = with_tolerance(items::rewritten(module, &enums), &read.collect::<Vec<_>>());
         Ok(Self {
             module,
             operations,

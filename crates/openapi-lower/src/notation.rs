@@ -4,6 +4,7 @@
 pub(crate) mod array_items;
 pub(crate) mod conditions;
 pub(crate) mod consts;
+pub(crate) mod enum_labels;
 pub(crate) mod examples;
 pub(crate) mod exclusive_bounds;
 pub(crate) mod formats;
@@ -31,6 +32,7 @@ pub(crate) const PHASE: Phase = Phase {
         referred_places::PASS,
         paging::PASS,
         webhooks::PASS,
+        enum_labels::PASS,
         keyword_values::PASS,
         ref_siblings::PASS,
         conditions::PASS,

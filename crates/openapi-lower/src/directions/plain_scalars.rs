@@ -6,8 +6,9 @@
 //!
 //! typify generates a type for every component. A wrapper around `String` or `DateTime<Utc>` has no
 //! benefit. Components with a pattern, bounds or an enumeration are not inlined, because their types check
-//! them.
+//! them, nor those with named values, because their types have constants.
 
+use client_codegen::enum_names::NAMES;
 use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value};
@@ -23,7 +24,7 @@ pub(crate) const PASS: Pass = Pass {
 fn run(root: &mut Value, notes: &mut Notes) {
     let plain: Map<String, Value> = components(root)
         .into_iter()
-        .filter(|(_, schema)| is_plain_scalar(schema))
+        .filter(|(_, schema)| is_plain_scalar(schema) && schema.get(NAMES).is_none())
         .map(|(name, schema)| (name.clone(), schema.clone()))
         .collect();
     for name in plain.keys() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use client_codegen::enum_names::{NAMES, VALUES};
 use openapi_document::Pointer;
 use openapi_document::walk::{Kind, visit_from_mut};
 use serde_json::{Map, Value, json};
@@ -70,7 +71,10 @@ pub(super) fn relax(
         // An enumeration of strings is a component, and is opened where it is used.
         let is_tag = own.is_some_and(|own| tags.values.contains(&own));
         if keywords.get("type").is_some_and(|kind| kind == "integer") && !is_tag {
-            keywords.shift_remove("enum");
+            let values = keywords.shift_remove("enum");
+            if let Some(values) = values.filter(|_| keywords.contains_key(NAMES)) {
+                keywords.insert(VALUES.to_owned(), values);
+            }
             what.push("accepts values that are not listed".to_owned());
         }
         return what;
