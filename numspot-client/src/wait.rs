@@ -51,6 +51,7 @@ impl LongRunning for OpenShiftOperation {
                         StringOrObject::Object(object) => {
                             serde_json::Value::Object(object.clone()).to_string()
                         }
+                        StringOrObject::Other(value) => value.to_string(),
                     },
                 ))
             }

@@ -118,6 +118,25 @@ impl NamedEnums {
         (is(first, "impl") && converts).then(|| with_values(body, named))
     }
 
+    /// The traits that the type of an integer needs so that its constants are patterns, if typify does not
+    /// derive them. `head` is its item.
+    pub(crate) fn derives(&self, head: &[TokenTree]) -> Option<TokenStream> {
+        let name = head.windows(2).find_map(|pair| match pair {
+            [TokenTree::Ident(keyword), TokenTree::Ident(name)] if keyword == "struct" => {
+                Some(name)
+            }
+            _ => None,
+        })?;
+        self.integers.get(&name.to_string())?;
+        let attributes: TokenStream = head.iter().cloned().collect();
+        let attributes = attributes.to_string();
+        let derived: Vec<&str> = attributes.split(|c: char| !c.is_alphanumeric()).collect();
+        let missing = ["Copy", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash"].into_iter();
+        let missing = missing.filter(|name| !derived.contains(name));
+        let missing = missing.map(|name| Ident::new(name, Span::call_site()));
+        Some(quote!(#[derive(#(#missing),*)]))
+    }
+
     /// The constants of the integers.
     pub(crate) fn constants(&self) -> TokenStream {
         let types = self.integers.iter().map(|(name, named)| {
@@ -199,6 +218,30 @@ mod tests {
         }));
         let body = enums.conversions(&head, &body).expect("is named");
         assert!(body.to_string().contains("\"<\"") && body.to_string().contains("other"));
+    }
+
+    #[test]
+    fn the_constants_of_an_integer_are_patterns() {
+        let mut document = json!({ "components": { "schemas": { "Level": {
+            "type": "integer", VALUES: [0], NAMES: ["NORMAL"],
+        } } } });
+        let enums = NamedEnums::take(&mut document);
+        let derives = |item: TokenStream| enums.derives(&item.into_iter().collect::<Vec<_>>());
+        let derived = derives(quote!(
+            #[derive(Copy, Ord, Hash)]
+            pub struct Level(pub i64);
+        ));
+        let expected = quote!(#[derive(PartialEq, Eq, PartialOrd)]);
+        assert_eq!(
+            derived.map(|derived| derived.to_string()),
+            Some(expected.to_string())
+        );
+        assert!(
+            derives(quote!(
+                pub struct Other(pub i64);
+            ))
+            .is_none()
+        );
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub(crate) fn rewritten(items: TokenStream, enums: &NamedEnums) -> TokenStream {
     while let Some(Item { head, body }) = Item::next(&mut items) {
         let named = named(&head);
         let Some(body) = body else {
+            out.extend(enums.derives(&head));
             out.extend(head);
             continue;
         };
