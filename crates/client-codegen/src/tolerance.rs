@@ -8,8 +8,8 @@
 //! the value, because the buffer of the derived implementation loses digits. This applies to every
 //! choice that contains such a number at any depth.
 //!
-//! The types of the fields are not changed. Types that occur only in requests are not changed, because
-//! they are never decoded.
+//! The types of the fields are not changed. Of the types that occur only in requests, only such choices are
+//! changed, because a program may read a request from a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +44,7 @@ pub(crate) fn with_tolerance(module: TokenStream, responses: &[&TokenStream]) ->
     let read = reached(&items, responses);
     let exact = exact(&items);
     let mut added = TokenStream::new();
-    for item in items.iter().filter(|item| read.contains(&item.name)) {
+    for item in &items {
         let Some(TokenTree::Group(body)) = tokens.get(item.body) else {
             continue;
         };
@@ -56,6 +56,9 @@ pub(crate) fn with_tolerance(module: TokenStream, responses: &[&TokenStream]) ->
                 without_deserialize(token);
             }
             added.extend(choice(&item.name, &variants));
+            continue;
+        }
+        if !read.contains(&item.name) {
             continue;
         }
         let inner = match item.is_enum {

@@ -34,9 +34,9 @@ pub(crate) const PHASE: Phase = Phase {
         integers::PASS,
         unchecked_bounds::PASS,
         exact_numbers::PASS,
+        tuples::PASS,
         nullable_properties::PASS,
         optional_collections::PASS,
-        tuples::PASS,
     ],
 };
 

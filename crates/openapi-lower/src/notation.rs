@@ -13,6 +13,7 @@ pub(crate) mod keyword_values;
 pub(crate) mod negations;
 pub(crate) mod nullable;
 pub(crate) mod paging;
+pub(crate) mod payloads;
 pub(crate) mod ref_siblings;
 pub(crate) mod referred_places;
 pub(crate) mod reserved_characters;
@@ -29,6 +30,7 @@ pub(crate) const PHASE: Phase = Phase {
     name: "notation",
     guarantees: &[the_version_is_3_0, schemas_have_keywords_of_3_0],
     passes: &[
+        payloads::PASS,
         referred_places::PASS,
         paging::PASS,
         webhooks::PASS,

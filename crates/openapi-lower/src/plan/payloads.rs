@@ -4,7 +4,7 @@ use client_codegen::plan::PayloadPlan;
 use openapi_document::walk::operations;
 use serde_json::Value;
 
-use crate::notation::webhooks::PAYLOAD;
+use crate::notation::payloads::PAYLOAD;
 
 /// Removes the operations that stand for payloads, and returns their plans.
 pub(crate) fn take(root: &mut Value) -> Vec<PayloadPlan> {

@@ -122,6 +122,9 @@ impl Choice<'_> {
             return;
         };
         let branches = self.with_siblings(branches);
+        if branches.is_empty() {
+            return;
+        }
         let branches = self.join_indistinct(branches);
         if let Some(values) = all_values(self.components, &branches) {
             self.keywords.insert("type".to_owned(), "string".into());
@@ -575,6 +578,15 @@ mod tests {
         let keeping = ["Mail", "Phone", "Cat", "Dog"]
             .map(|name| after[name].get("additionalProperties").is_some());
         assert_eq!(keeping, [true, false, false, false]);
+    }
+
+    #[test]
+    fn a_choice_that_contradicts_the_object_beside_it_is_removed() {
+        let object = json!({ "type": "object", "properties": { "a": {} } });
+        let mut schema = object.clone();
+        schema["oneOf"] = json!([{ "type": "string" }]);
+        let (after, _) = run_on_schemas(&PASS, json!({ "A": schema }));
+        assert_eq!(after["A"], object);
     }
 
     #[test]

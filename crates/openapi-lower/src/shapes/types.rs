@@ -37,7 +37,9 @@ fn run(root: &mut Value, notes: &mut Notes) {
             return;
         }
         sort_values(pointer, keywords, notes);
-        drop_restrictions(pointer, keywords, notes);
+        if !is_of_parameter(pointer) {
+            drop_restrictions(pointer, keywords, notes);
+        }
         let implied = type_of(&Value::Object(keywords.clone())).map(str::to_owned);
         if let Some(kind) = implied {
             let choice = keywords.contains_key("oneOf") || keywords.contains_key("anyOf");
@@ -105,6 +107,17 @@ fn is_restriction(keyword: &str) -> bool {
             | "minItems"
             | "maxItems"
             | "uniqueItems"
+    )
+}
+
+/// True if the location is the schema of a parameter or of a header. Their values are strings, so what
+/// restricts a value also shows what it is.
+fn is_of_parameter(pointer: &Pointer) -> bool {
+    let tokens: Vec<String> = pointer.tokens().collect();
+    matches!(
+        tokens.as_slice(),
+        [.., parameters, _, schema]
+            if schema == "schema" && ["parameters", "headers"].contains(&parameters.as_str())
     )
 }
 
@@ -228,7 +241,7 @@ fn note_unlisted(pointer: &Pointer, notes: &mut Notes) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{losses, run_on_schema, run_on_schemas};
+    use crate::testing::{losses, run, run_on_schema, run_on_schemas};
 
     fn lowered(schema: Value) -> Value {
         run_on_schema(&PASS, schema)
@@ -256,6 +269,15 @@ mod tests {
                 schema.as_object().map_or(0, Map::len)
             );
         }
+    }
+
+    #[test]
+    fn restrictions_of_a_parameter_imply_its_type() {
+        let parameter = json!({ "name": "p", "in": "query", "schema": { "maxLength": 3 } });
+        let document = json!({ "paths": { "/a": { "get": { "parameters": [parameter] } } } });
+        let (after, _) = run(&PASS, document);
+        let schema = &after["paths"]["/a"]["get"]["parameters"][0]["schema"];
+        assert_eq!(*schema, json!({ "maxLength": 3, "type": "string" }));
     }
 
     #[test]
