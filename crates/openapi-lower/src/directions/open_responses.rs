@@ -192,6 +192,28 @@ mod tests {
     }
 
     #[test]
+    fn of_nested_choices_only_the_outer_one_has_other_values() {
+        let object = |name: &str| json!({ "type": "object", "required": [name] });
+        let content = json!({ "application/json": { "schema": reference("Outer") } });
+        let (after, _) = run(
+            &PASS,
+            json!({
+                "paths": { "/a": { "get": { "responses": { "200": { "content": content } } } } },
+                "components": { "schemas": {
+                    "Outer": { "oneOf": [reference("Inner"), reference("Second")] },
+                    "Inner": { "oneOf": [object("a"), object("b")] },
+                    "Second": { "oneOf": [object("c"), { "type": "string" }] },
+                } },
+            }),
+        );
+        let lengths = ["Outer", "Inner", "Second"].map(|name| {
+            let branches = after["components"]["schemas"][name]["oneOf"].as_array();
+            branches.map_or(0, Vec::len)
+        });
+        assert_eq!(lengths, [3, 2, 2]);
+    }
+
+    #[test]
     fn an_enumeration_of_integers_is_any_integer() {
         assert_eq!(
             lowered(json!({ "type": "integer", "enum": [1, 2] })),

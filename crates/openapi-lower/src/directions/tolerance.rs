@@ -161,6 +161,9 @@ impl Tags {
             }
             tags.branches.extend(branches);
         }
+        // A branch that accepts any value would take the values of the others.
+        tags.choices
+            .retain(|choice| !tags.branches.contains(choice));
         tags
     }
 
@@ -200,18 +203,26 @@ impl Tags {
     }
 }
 
-/// True if one of the branches of a choice is an object, and none accepts any value.
+/// True if one of the branches of a choice is an object, also through other choices, and none accepts any
+/// value.
 fn is_open_ended(components: &Map<String, Value>, choice: &Value) -> bool {
-    let branches = choice["oneOf"].as_array().into_iter().flatten();
-    let branches: Vec<&Value> = branches
-        .map(|branch| resolved(components, branch))
-        .collect();
-    branches
-        .iter()
-        .any(|branch| type_of(branch) == Some("object"))
-        && branches
-            .iter()
-            .all(|branch| !constraints(branch).is_empty())
+    let mut has_object = false;
+    let mut seen = BTreeSet::new();
+    let mut waiting = vec![choice];
+    while let Some(choice) = waiting.pop() {
+        for branch in choice["oneOf"].as_array().into_iter().flatten() {
+            if component_name(branch).is_some_and(|name| !seen.insert(name)) {
+                continue;
+            }
+            let branch = resolved(components, branch);
+            if constraints(branch).is_empty() {
+                return false;
+            }
+            has_object |= type_of(branch) == Some("object");
+            waiting.push(branch);
+        }
+    }
+    has_object
 }
 
 /// The property for which each of several objects lists values that no other object lists.
