@@ -236,15 +236,15 @@ async fn branches_of_choices_have_all_digits() -> Result<(), Failed> {
             .await?;
         Ok::<_, Failed>(quote.into_inner().fee.expect("is present"))
     };
-    let types::Fee::Fixed(fixed) = fee(r#"{"amount":12345678901234567.890}"#).await? else {
+    let types::FeeOutput::Fixed(fixed) = fee(r#"{"amount":12345678901234567.890}"#).await? else {
         panic!("is another branch");
     };
     assert_eq!(fixed.amount.as_str(), "12345678901234567.890");
-    let types::Fee::Integer(wide) = fee("123456789012345678901234567890.0").await? else {
+    let types::FeeOutput::Integer(wide) = fee("123456789012345678901234567890.0").await? else {
         panic!("is another branch");
     };
     assert_eq!(wide, 123_456_789_012_345_678_901_234_567_890);
-    let types::Fee::Share(share) = fee(r#"{"share":0.1,"since":3.0}"#).await? else {
+    let types::FeeOutput::Share(share) = fee(r#"{"share":0.1,"since":3.0}"#).await? else {
         panic!("is another branch");
     };
     assert_eq!((share.share, share.since), (0.1, 3));

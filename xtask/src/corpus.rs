@@ -6,6 +6,7 @@
 //! result is one [`Examined`] per document; [`table`](mod@table) renders them.
 
 mod cases;
+pub mod json_schema;
 pub mod made;
 mod meaning;
 mod scratch;
@@ -404,7 +405,10 @@ fn compile_and_decode(
     let started = Instant::now();
     let compiled = scratch
         .write(&settings.root, &api, built, types.as_deref())
-        .and_then(|()| scratch.compile(types.is_some()));
+        .and_then(|()| {
+            let compiled = scratch.compile(types.is_some());
+            compiled.map_err(|errors| errors.to_string())
+        });
     examined.seconds.compile = Some(started.elapsed().as_secs_f64());
     let program = match compiled {
         Ok(program) => program,
@@ -433,15 +437,22 @@ fn compile_and_decode(
     }
 }
 
-/// The target of the chain of references at `value`, and its place if the chain has a step.
+/// The target of the chain of references at `value`, and its place if the chain has a step. A reference
+/// beside keywords of its own is not followed.
 fn follow<'a>(
     root: &'a Value,
     pointer: openapi_document::Pointer,
     value: &'a Value,
 ) -> (openapi_document::Pointer, &'a Value) {
     let (mut pointer, mut value) = (pointer, value);
-    while let Some((target, found)) = value
-        .get("$ref")
+    let stands_alone = |value: &Value| {
+        let beside = ["$ref", "summary", "description"];
+        let mut keys = value.as_object().into_iter().flat_map(Map::keys);
+        keys.all(|key| beside.contains(&key.as_str()))
+    };
+    while let Some((target, found)) = Some(value)
+        .filter(|value| stands_alone(value))
+        .and_then(|value| value.get("$ref"))
         .and_then(Value::as_str)
         .and_then(openapi_document::Pointer::parse)
         .and_then(|target| target.get(root).map(|found| (target.clone(), found)))

@@ -16,6 +16,7 @@ use crate::plan::{
     HeaderValue, Location, NextPage, OperationPlan, ParameterPlan, ParameterStyle, ResponseBody,
     ResponsePlan, SchemeKind, SecuritySchemePlan, Spot, StatusPattern, Step, WorkPlan,
 };
+use crate::prose::without_code;
 use crate::setter::Setter;
 use crate::tolerance::is_tolerant;
 use crate::types::{OperationTypes, Types};
@@ -30,6 +31,8 @@ pub struct Generated {
     pub client: TokenStream,
     /// The signatures of the calls, in the order of the plan.
     pub calls: Vec<CallSignature>,
+    /// The functions that read payloads, with their types.
+    pub payloads: Vec<(String, String)>,
 }
 
 /// The Rust types of one call, as they are named in the client crate.
@@ -94,6 +97,7 @@ pub(crate) fn emit(
             }
         }
     });
+    let payloads = payloads(plan, &types.payloads);
     let client = client(plan);
     let schemes = security_schemes(&plan.schemes);
     let methods = methods(plan, &calls);
@@ -105,6 +109,7 @@ pub(crate) fn emit(
         pub const OPERATIONS: &[::client_runtime::generated::Operation] = &operations_::TABLE;
         #table
         #responses
+        #payloads
         /// The builders of calls.
         #[allow(clippy::all)]
         pub mod builder {
@@ -114,8 +119,55 @@ pub(crate) fn emit(
     };
     Ok(Generated {
         calls: calls.iter().map(Call::signature).collect(),
+        payloads: plan
+            .payloads
+            .iter()
+            .zip(&types.payloads)
+            .map(|(payload, of)| (payload.function.clone(), written(of)))
+            .collect(),
         types: types.module,
         client: tokens,
+    })
+}
+
+/// Generates the module with the functions that read payloads, if there are any.
+fn payloads(plan: &ClientPlan, types: &[TokenStream]) -> Option<TokenStream> {
+    let functions = plan.payloads.iter().zip(types).map(|(payload, of)| {
+        let name = identifier(&payload.function);
+        let doc = "Reads the body of a request that the server sent.";
+        let described = payload.description.as_deref();
+        let doc = described.map_or(doc.to_owned(), |text| format!("{doc}\n\n{text}"));
+        let doc = documentation(&format!(
+            "{doc}\n\n# Errors\nThe body does not have the documented type."
+        ));
+        let read = match is_tolerant(&of.clone().into_iter().collect::<Vec<_>>()) {
+            true => quote! {
+                ::client_runtime::generated::payload::<::client_runtime::generated::Read<#of>>(body)
+                    .map(|read| read.0)
+            },
+            false => quote!(::client_runtime::generated::payload(body)),
+        };
+        quote! {
+            #doc
+            pub fn #name(
+                body: &[u8],
+            ) -> ::std::result::Result<#of, ::client_runtime::PayloadError> {
+                #read
+            }
+        }
+    });
+    let functions: Vec<TokenStream> = functions.collect();
+    (!functions.is_empty()).then(|| {
+        quote! {
+            /// Functions that read the bodies of webhooks and callbacks, one for each.
+            ///
+            /// A server sends such requests by itself. They do not authenticate it: check the signature or the
+            /// secret of a request, as the API describes, before you read its body.
+            pub mod webhooks {
+                use super::types;
+                #(#functions)*
+            }
+        }
     })
 }
 
@@ -1646,7 +1698,7 @@ fn header_phrase(value: HeaderValue) -> &'static str {
 
 /// Returns documentation, with a space after the slashes.
 fn documentation(text: &str) -> TokenStream {
-    let text = format!(" {text}");
+    let text = format!(" {}", without_code(text));
     quote!(#[doc = #text])
 }
 

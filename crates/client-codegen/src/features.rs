@@ -50,7 +50,9 @@ impl ClientPlan {
         }
         self.operations
             .retain(|operation| operation.feature.as_deref().is_none_or(is_enabled));
-        let used = self.used_schemas(&self.operations);
+        let payloads = self.payloads.iter().map(|payload| &payload.schema);
+        let operations = self.operations.iter().flat_map(schemas_of);
+        let used = self.used_schemas(operations.chain(payloads));
         let schemas = self.document.pointer_mut("/components/schemas");
         if let Some(schemas) = schemas.and_then(Value::as_object_mut) {
             schemas.retain(|name, _| used.contains(name));
@@ -68,29 +70,24 @@ impl ClientPlan {
         }
         let mut features: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         for (feature, operations) in &by_feature {
-            for name in self.used_schemas(operations.iter().copied()) {
+            for name in self.used_schemas(operations.iter().flat_map(|it| schemas_of(it))) {
                 features.entry(name).or_default().extend(*feature);
             }
         }
-        if let Some(operations) = by_feature.get(&None) {
-            for name in self.used_schemas(operations.iter().copied()) {
-                features.remove(&name);
-            }
+        let without = by_feature.remove(&None).unwrap_or_default();
+        let without = without.into_iter().flat_map(schemas_of);
+        let payloads = self.payloads.iter().map(|payload| &payload.schema);
+        for name in self.used_schemas(without.chain(payloads)) {
+            features.remove(&name);
         }
         features
     }
 
-    /// Returns the names of the component schemas that operations use, also indirectly.
-    fn used_schemas<'a>(
-        &self,
-        operations: impl IntoIterator<Item = &'a OperationPlan>,
-    ) -> BTreeSet<String> {
+    /// Returns the names of the component schemas that these schemas use, also indirectly.
+    fn used_schemas<'a>(&self, schemas: impl IntoIterator<Item = &'a Value>) -> BTreeSet<String> {
         let mut open = Vec::new();
-        for operation in operations {
-            let paging = operation.paging.iter().map(|paging| &paging.item);
-            for schema in operation.schemas().chain(paging) {
-                push_references(schema, &mut open);
-            }
+        for schema in schemas {
+            push_references(schema, &mut open);
         }
         let schemas = &self.document["components"]["schemas"];
         let mut used = BTreeSet::new();
@@ -102,6 +99,11 @@ impl ClientPlan {
         }
         used
     }
+}
+
+fn schemas_of(operation: &OperationPlan) -> impl Iterator<Item = &Value> {
+    let paging = operation.paging.iter().map(|paging| &paging.item);
+    operation.schemas().chain(paging)
 }
 
 /// Adds the names of the components to which a schema refers.

@@ -5,6 +5,8 @@
 //! | builders of structs, whose setters of optional properties accept an `Option` only | builders whose setters accept the value as well |
 //! | a field `Option<Nullable<T>>` | the same, decoded so that null differs from absent |
 //! | a struct that a field holds in a `Box` | the same, and its builder converts into the `Box` |
+//! | an enum of strings whose variants the document names | the same, with the values of the document |
+//! | an integer whose values the document names | the same, with a constant for each |
 //! | an untagged enum with exactly one variant that holds a `String` | the same, and it converts from strings |
 //!
 //! The pass works on tokens and does not parse them, because a client has many of them and most are
@@ -15,11 +17,13 @@ use std::collections::{BTreeSet, HashMap};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
+use crate::enum_names::NamedEnums;
 use crate::setter::{Setter, generic, is_punct, nullable, strip_path};
 
 /// Returns the items of the module `types`, rewritten. `attributes_of` has attributes for types, by name.
 pub(crate) fn rewritten(
     items: TokenStream,
+    enums: &NamedEnums,
     attributes_of: &HashMap<String, TokenStream>,
 ) -> TokenStream {
     let mut out = TokenStream::new();
@@ -33,6 +37,7 @@ pub(crate) fn rewritten(
         }
         let named = named(&head);
         let Some(body) = body else {
+            out.extend(enums.derives(&head));
             out.extend(head);
             continue;
         };
@@ -48,18 +53,26 @@ pub(crate) fn rewritten(
                 let strings = from_strings(name, &body);
                 (body.into_token_stream(), strings)
             }
+            Some(("enum", name)) => {
+                let variants = enums.variants(name, &body);
+                (variants.unwrap_or(body).into_token_stream(), None)
+            }
             // This module comes after the structs.
             Some(("mod", name)) if name == "builder" => {
                 let builders = std::mem::take(&mut builders);
                 let boxed = boxed.intersection(&structs).map(into_box);
                 (quote!({ #builders #(#boxed)* }), None)
             }
-            _ => (body.into_token_stream(), None),
+            _ => {
+                let conversions = enums.conversions(&head, &body);
+                (conversions.unwrap_or(body).into_token_stream(), None)
+            }
         };
         out.extend(head);
         out.extend(body);
         out.extend(trailing);
     }
+    out.extend(enums.constants());
     out
 }
 
@@ -373,7 +386,7 @@ mod tests {
 
     fn rewritten_string(items: &str) -> String {
         let items = items.parse().expect("is Rust");
-        without_spaces(&rewritten(items, &HashMap::new()).to_string())
+        without_spaces(&rewritten(items, &NamedEnums::default(), &HashMap::new()).to_string())
     }
 
     fn without_spaces(code: &str) -> String {

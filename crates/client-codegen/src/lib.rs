@@ -7,16 +7,19 @@
 //! it when a client crate is built; `cargo xtask` calls it to inspect the result.
 
 mod emit;
+pub mod enum_names;
 mod facts;
 mod features;
 mod items;
 mod locations;
 pub mod naming;
 pub mod plan;
+mod prose;
 mod setter;
 #[cfg(feature = "surface")]
 pub mod surface;
 mod tolerance;
+mod tuples;
 mod types;
 
 use std::collections::BTreeMap;
@@ -115,7 +118,8 @@ pub fn written(tokens: impl quote::ToTokens) -> String {
         (" >", ">"),
         (" ,", ","),
         (" '", "'"),
-        ("( )", "()"),
+        ("( ", "("),
+        (" )", ")"),
         (",>", ">"),
     ] {
         text = text.replace(long, short);
@@ -125,6 +129,13 @@ pub fn written(tokens: impl quote::ToTokens) -> String {
         text = text.replace(module, "");
     }
     text
+}
+
+/// True if generated code decodes a response of this type, which is written as Rust, in all notations of
+/// servers: an integer or a time, or a list or map of such.
+pub fn decodes_all_notations(of: &str) -> bool {
+    let tokens = of.parse::<TokenStream>();
+    tokens.is_ok_and(|of| tolerance::is_tolerant(&of.into_iter().collect::<Vec<_>>()))
 }
 
 /// Runs a function that may panic, and returns the message of the panic as an error. The panic hook of

@@ -3,7 +3,7 @@
 //! Lowering passes that prevent name collisions, and the code generated next to that of progenitor,
 //! must use the same names. A test of the generated surface compares them.
 
-use heck::{ToPascalCase, ToSnakeCase};
+use heck::{ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
 use unicode_ident::{is_xid_continue, is_xid_start};
 
 /// Returns the name of a method, a setter of a builder, or a field.
@@ -33,6 +33,11 @@ fn identifier(name: &str, case: fn(&str) -> String) -> String {
 /// The rules of typify differ from those of progenitor for names that start with a digit.
 pub fn type_name(name: &str) -> String {
     typed(name, |name| name.to_pascal_case(), "X")
+}
+
+/// Returns the name of a constant of a generated type.
+pub fn constant(name: &str) -> String {
+    typed(name, |name| name.to_shouty_snake_case(), "X")
 }
 
 /// Returns the name of a field of a generated type.

@@ -30,6 +30,22 @@ pub struct ClientPlan {
     /// Whether the API description writes null as a type (OpenAPI 3.1 and later), and not as `nullable`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub null_is_type: bool,
+    /// The payloads of the requests that the server sends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payloads: Vec<PayloadPlan>,
+}
+
+/// The payload of a webhook or callback.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PayloadPlan {
+    /// The name of the function that reads it.
+    pub function: String,
+    /// The summary and the description of its operation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The lowered schema.
+    pub schema: Value,
 }
 
 /// One generated call.

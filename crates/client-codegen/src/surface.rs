@@ -18,6 +18,8 @@ pub struct Surface {
     pub schemes: BTreeMap<String, String>,
     /// The calls, by method name.
     pub operations: BTreeMap<String, Call>,
+    /// The functions of the module `webhooks`, with the types that they return.
+    pub payloads: BTreeMap<String, String>,
     /// The types of the module `types`, by name.
     pub types: BTreeMap<String, Shape>,
 }
@@ -150,6 +152,7 @@ impl Surface {
         Ok(Self {
             schemes: schemes.collect(),
             operations: operations.collect(),
+            payloads: generated.payloads.iter().cloned().collect(),
             types: types(generated.types.clone())?,
         })
     }
@@ -305,6 +308,10 @@ pub fn render(surface: &Surface) -> BTreeMap<String, String> {
         for (status, of) in &call.errors {
             let _ = writeln!(text, "    {status}: {of}");
         }
+    }
+    for (name, of) in &surface.payloads {
+        let text = files.entry(UNTAGGED.to_owned()).or_default();
+        let _ = writeln!(text, "webhooks::{name}(&[u8]) -> {of}");
     }
     let mut types = String::new();
     for (name, shape) in &surface.types {

@@ -8,8 +8,8 @@
 //! the value, because the buffer of the derived implementation loses digits. This applies to every
 //! choice that contains such a number at any depth.
 //!
-//! The types of the fields are not changed. Types that occur only in requests are not changed, because
-//! they are never decoded.
+//! The types of the fields are not changed. Of the types that occur only in requests, only such choices are
+//! changed, because a program may read a request from a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +26,9 @@ const EXACT: [&str; 3] = [
 /// The function that decodes a field.
 const READ: &str = "::client_runtime::generated::read";
 
+/// The function that decodes a field with a tuple by a type that reads each of its values.
+const READ_AS: &str = "::client_runtime::generated::read_as";
+
 /// The function with which typify decodes a required nullable field.
 const OPTION: &str = "::std::option::Option::deserialize";
 
@@ -41,7 +44,7 @@ pub(crate) fn with_tolerance(module: TokenStream, responses: &[&TokenStream]) ->
     let read = reached(&items, responses);
     let exact = exact(&items);
     let mut added = TokenStream::new();
-    for item in items.iter().filter(|item| read.contains(&item.name)) {
+    for item in &items {
         let Some(TokenTree::Group(body)) = tokens.get(item.body) else {
             continue;
         };
@@ -53,6 +56,9 @@ pub(crate) fn with_tolerance(module: TokenStream, responses: &[&TokenStream]) ->
                 without_deserialize(token);
             }
             added.extend(choice(&item.name, &variants));
+            continue;
+        }
+        if !read.contains(&item.name) {
             continue;
         }
         let inner = match item.is_enum {
@@ -262,15 +268,22 @@ fn tolerant_fields(fields: TokenStream) -> TokenStream {
             }
             ty => ty,
         };
-        if !is_tolerant(ty) {
+        let reader = match is_tolerant(ty) {
+            true => Some(READ.to_owned()),
+            false => reader(ty).map(|reader| format!("{READ_AS}::<_, {reader}>")),
+        };
+        let Some(reader) = reader else {
             let field: TokenStream = field.iter().cloned().collect();
             return quote!(#field,);
-        }
+        };
         // For a required option, typify names a function already. It is replaced.
         let known: TokenStream = attributes
             .iter()
-            .map(|token| replaced(token, OPTION, READ))
-            .map(|token| replaced(&token, PRESENT, READ_PRESENT))
+            .map(|token| replaced(token, OPTION, &reader))
+            .map(|token| match is_tolerant(ty) {
+                true => replaced(&token, PRESENT, READ_PRESENT),
+                false => token,
+            })
             .collect();
         let has_default = attributes
             .iter()
@@ -282,8 +295,8 @@ fn tolerant_fields(fields: TokenStream) -> TokenStream {
             .any(|token| has_serde_word(token, "deserialize_with"));
         let added = match is_option && !has_default {
             _ if has_reader => TokenStream::new(),
-            true => quote!(#[serde(default, deserialize_with = #READ)]),
-            false => quote!(#[serde(deserialize_with = #READ)]),
+            true => quote!(#[serde(default, deserialize_with = #reader)]),
+            false => quote!(#[serde(deserialize_with = #reader)]),
         };
         let field: TokenStream = rest.iter().cloned().collect();
         quote!(#added #known #field,)
@@ -358,8 +371,7 @@ const INTEGERS: [&str; 14] = [
 ];
 
 /// Returns true if the runtime decodes this type in all notations: an integer or a time, or one inside
-/// of types of the standard library. (Responses have no tuples and arrays: lowering makes lists of
-/// them.)
+/// of types of the standard library. For tuples, see [`reader`].
 pub(crate) fn is_tolerant(ty: &[TokenTree]) -> bool {
     let is_path = |token: &TokenTree| !matches!(token, TokenTree::Group(_));
     let Some(name) = last_name(ty).filter(|_| ty.iter().all(is_path)) else {
@@ -377,6 +389,40 @@ pub(crate) fn is_tolerant(ty: &[TokenTree]) -> bool {
         },
         "DateTime" => last_name(inner) == Some("Utc".to_owned()),
         _ => false,
+    }
+}
+
+/// Returns the type that reads a tuple, or a list or option of tuples, if one of its values is decoded in
+/// all notations: `(Read<i64>, Plain<String>)` for `(i64, String)`.
+fn reader(ty: &[TokenTree]) -> Option<TokenStream> {
+    if let [TokenTree::Group(tuple)] = ty {
+        let mut is_needed = false;
+        let values = pieces(tuple.stream()).into_iter().map(|value| {
+            let ty: TokenStream = value.iter().cloned().collect();
+            let read = match is_tolerant(&value) {
+                true => Some(quote!(::client_runtime::generated::Read<#ty>)),
+                false => reader(&value),
+            };
+            is_needed |= read.is_some();
+            read.unwrap_or_else(|| quote!(::client_runtime::generated::Plain<#ty>))
+        });
+        let values: Vec<TokenStream> = values.collect();
+        return is_needed.then(|| quote!((#(#values,)*)));
+    }
+    let start = ty.iter().position(|token| is_punct(token, '<'))?;
+    let inner = ty.get(start + 1..ty.len() - 1)?;
+    let path: TokenStream = ty[..start].iter().cloned().collect();
+    match last_name(ty)?.as_str() {
+        "Option" | "Vec" | "Box" | "Nullable" => {
+            // typify puts a comma after the last parameter.
+            let inner = pieces(inner.iter().cloned().collect());
+            let [inner] = inner.as_slice() else {
+                return None;
+            };
+            let inner = reader(inner)?;
+            Some(quote!(#path<#inner>))
+        }
+        _ => None,
     }
 }
 
@@ -586,6 +632,33 @@ mod tests {
             pub mod builder { pub struct Job { size: i64 } }
         };
         assert_eq!(after, expected.to_string());
+    }
+
+    #[test]
+    fn the_integers_of_a_tuple_accept_all_notations() {
+        let after = tolerant(
+            quote! {
+                pub struct Job {
+                    pub at: (i64, Name),
+                    pub path: ::std::vec::Vec<(f64, (u8,))>,
+                    pub named: (Name, f64),
+                }
+                pub struct Name(::std::string::String);
+            },
+            quote!(types::Job),
+        );
+        let readers = [
+            "(::client_runtime::generated::Read<i64>,::client_runtime::generated::Plain<Name>,)",
+            "(::client_runtime::generated::Plain<f64>,(::client_runtime::generated::Read<u8>,),)>",
+        ];
+        let without_spaces = after.replace(' ', "");
+        assert_eq!(without_spaces.matches("deserialize_with").count(), 2);
+        for reader in readers {
+            assert!(
+                without_spaces.contains(reader),
+                "{reader} in {without_spaces}"
+            );
+        }
     }
 
     #[test]

@@ -12,9 +12,15 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
 use serde_json::{Map, Value, json};
 
+use crate::enum_names::NamedEnums;
 use crate::plan::{ClientPlan, OperationPlan};
+use crate::prose::without_code;
 use crate::tolerance::with_tolerance;
+use crate::tuples::with_tuples;
 use crate::{GenerateError, Settings, caught, features, items, naming};
+
+/// The builder whose fields have the types of payloads.
+const PAYLOADS: &str = "Payloads";
 
 /// The types of a client.
 pub(crate) struct Types {
@@ -22,6 +28,8 @@ pub(crate) struct Types {
     pub(crate) module: TokenStream,
     /// The types of each operation, in the order of the plan.
     pub(crate) operations: Vec<OperationTypes>,
+    /// The types of the payloads, in the order of the plan.
+    pub(crate) payloads: Vec<TokenStream>,
 }
 
 /// The types of one operation.
@@ -42,11 +50,14 @@ impl Types {
     /// # Errors
     /// [`GenerateError`], including a panic of progenitor.
     pub(crate) fn of(plan: &ClientPlan, settings: &Settings) -> Result<Self, GenerateError> {
-        let document = serde_json::from_value(laid_out(plan))?;
+        let mut document = laid_out(plan);
+        let enums = NamedEnums::take(&mut document);
+        let document = serde_json::from_value(document)?;
         let settings = progenitor_settings(settings)?;
         let tokens = caught(|| Generator::new(&settings).generate_tokens(&document))
             .map_err(GenerateError::Panicked)?
             .map_err(|error| GenerateError::Rejected(Box::new(error)))?;
+        let tokens = with_tuples(tokens);
         let module = module(tokens.clone(), "types").ok_or(GenerateError::Unexpected("types"))?;
         let builders = module_builders(tokens)?;
         let operations = plan.operations.iter().enumerate();
@@ -58,6 +69,12 @@ impl Types {
             OperationTypes::read(operation, fields)
         });
         let operations: Vec<OperationTypes> = operations.collect::<Result<_, _>>()?;
+        let payloads = (0..plan.payloads.len()).map(|index| {
+            let fields = builders.get(PAYLOADS);
+            let field = fields.and_then(|fields| fields.get(&format!("p{index}")));
+            field.cloned().ok_or(GenerateError::Unexpected("field"))
+        });
+        let payloads: Vec<TokenStream> = payloads.collect::<Result<_, _>>()?;
         let read = operations.iter().flat_map(OperationTypes::read_types);
         let features = plan.features_of_schemas();
         let features = features
@@ -67,9 +84,14 @@ impl Types {
                 Some((naming::type_name(name), shown))
             })
             .collect();
-        let items = items::rewritten(module, &features);
+        let items = items::rewritten(module, &enums, &features);
+        let read = read.chain(&payloads);
         let module = with_tolerance(items, &read.collect::<Vec<_>>());
-        Ok(Self { module, operations })
+        Ok(Self {
+            module,
+            operations,
+            payloads,
+        })
     }
 }
 
@@ -134,18 +156,49 @@ fn laid_out(plan: &ClientPlan) -> Value {
         if let Some(paging) = &operation.paging {
             ask("item".to_owned(), &paging.item);
         }
+        let path = format!("/o{index}");
+        paths.insert(path, carrier(&format!("O{index}"), parameters));
+    }
+    if !plan.payloads.is_empty() {
+        let parameters = plan.payloads.iter().enumerate().map(|(index, payload)| {
+            let list = json!({ "type": "array", "items": payload.schema });
+            let name = format!("p{index}");
+            json!({ "name": name, "in": "header", "required": true, "schema": list })
+        });
         paths.insert(
-            format!("/o{index}"),
-            json!({ "get": {
-                "operationId": format!("o{index}"),
-                "parameters": parameters,
-                "responses": { "204": { "description": "" } },
-            } }),
+            "/payloads".to_owned(),
+            carrier(PAYLOADS, parameters.collect()),
         );
     }
     let mut document = plan.document.clone();
     document["paths"] = paths.into();
+    remove_code(&mut document);
     document
+}
+
+/// The path item of an operation whose builder has these parameters.
+fn carrier(builder: &str, parameters: Vec<Value>) -> Value {
+    json!({ "get": {
+        "operationId": builder,
+        "parameters": parameters,
+        "responses": { "204": { "description": "" } },
+    } })
+}
+
+/// Makes the descriptions of schemas safe as documentation.
+fn remove_code(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match field {
+                    Value::String(text) if name == "description" => *text = without_code(text),
+                    field => remove_code(field),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(remove_code),
+        _ => {}
+    }
 }
 
 fn progenitor_settings(settings: &Settings) -> Result<GenerationSettings, GenerateError> {

@@ -51,13 +51,20 @@ impl DecodeError {
     }
 }
 
-impl fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl DecodeError {
+    /// Writes the message, in which the body is called `subject`.
+    pub(crate) fn describe(&self, subject: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, what, .. } = self;
         write!(
             f,
-            "the response does not have its documented type at {path}: {what}"
+            "the {subject} does not have its documented type at {path}: {what}"
         )
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.describe("response", f)
     }
 }
 

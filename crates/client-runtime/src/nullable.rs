@@ -102,8 +102,22 @@ impl<T: JsonSchema> JsonSchema for Nullable<T> {
     }
 }
 
-/// JSON `null`, as an argument of setters: `.assignee(Null)` sends `{"assignee": null}`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// JSON `null`, as an argument of setters: `.assignee(Null)` sends `{"assignee": null}`. It is also the type
+/// of values that can only be null.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Deserialize,
+    Serialize,
+    JsonSchema,
+)]
 pub struct Null;
 
 /// Types that the setter of an optional property that may be null accepts: a value that converts into

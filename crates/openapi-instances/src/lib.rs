@@ -16,9 +16,11 @@
 //! (also to `allOf` and `enum`, and in 3.1). An `enum` that contains only null allows null whatever the
 //! `type`. A schema that does not mention null does not allow it.
 //!
-//! Not supported: `not`, `if`, `contains`, `dependent…`, `unevaluatedItems`, and the check that a value
-//! matches only one branch of a `oneOf`. Of several types, the first is used. Only the first branch of
-//! a choice is varied further, because a variation in another branch would be a second change.
+//! An `if` is a choice between the schemas that hold where it is met and the `else`; whether the value of
+//! the latter meets the `if` is not checked. Not supported: `not`, `contains`, `dependent…`,
+//! `unevaluatedItems`, and the check that a value matches only one branch of a `oneOf`. Of several types,
+//! the first is used. Only the first branch of a choice is varied further, because a variation in another
+//! branch would be a second change.
 
 use std::fmt;
 
@@ -83,8 +85,18 @@ pub enum Variation {
         /// The location of the change.
         pointer: String,
         /// The index of the branch. The branches of a second `oneOf` or `anyOf` at the same location
-        /// are numbered after those of the first.
+        /// are numbered after those of the first. Of an `if`, branch 0 is the one where it is met.
         index: usize,
+    },
+    /// A value that is valid against all branches of the `anyOf` at this location.
+    AllBranches {
+        /// The location of the change.
+        pointer: String,
+    },
+    /// An integer that is written as `1.0`. Responses only.
+    Fraction {
+        /// The location of the change.
+        pointer: String,
     },
 }
 
@@ -97,6 +109,8 @@ impl Variation {
             | Self::UnknownEnumValue { pointer }
             | Self::UnknownProperty { pointer }
             | Self::Null { pointer }
+            | Self::AllBranches { pointer }
+            | Self::Fraction { pointer }
             | Self::Branch { pointer, .. } => pointer,
         }
     }
@@ -112,6 +126,8 @@ impl fmt::Display for Variation {
             Self::UnknownProperty { .. } => f.write_str("unknown property")?,
             Self::Null { .. } => f.write_str("null")?,
             Self::Branch { index, .. } => write!(f, "branch {index}")?,
+            Self::AllBranches { .. } => f.write_str("all branches")?,
+            Self::Fraction { .. } => f.write_str("integer with a fraction")?,
         }
         write!(f, " at {}", place_name(self.pointer()))
     }

@@ -21,12 +21,25 @@ pub(super) struct MergedSchema<'s> {
     pub(super) discriminators: Vec<(&'s str, String)>,
 }
 
-/// A `oneOf` or `anyOf` that is not decided yet.
-#[derive(Clone, Copy)]
+/// A choice that is not decided yet.
+#[derive(Clone)]
 pub(super) struct Choice<'s> {
     /// The schema that contains it.
     pub(super) part: &'s Map<String, Value>,
-    pub(super) branches: &'s [Value],
+    pub(super) kind: ChoiceKind,
+    /// The branches, each with the schemas that hold in it.
+    pub(super) branches: Vec<Vec<&'s Value>>,
+}
+
+/// What a choice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ChoiceKind {
+    /// `oneOf`.
+    One,
+    /// `anyOf`: several branches may hold.
+    Any,
+    /// `if`: met, with its `then`, or else not met.
+    Condition,
 }
 
 /// A JSON type except null, which [`MergedSchema::null`] holds.

@@ -5,7 +5,7 @@ use openapi_document::Pointer;
 use serde_json::{Map, Value};
 
 use super::location::Location;
-use super::merged::{Choice, MergedSchema, is_true};
+use super::merged::{Choice, ChoiceKind, MergedSchema, is_true};
 use super::{Generator, Result};
 
 /// How often the same `$ref` is followed on the path from the root of an instance to a leaf.
@@ -54,10 +54,25 @@ impl<'s> Generator<'s> {
         for schema in all.into_iter().flatten() {
             self.add(merged, schema, location, active_refs)?;
         }
-        for keyword in ["oneOf", "anyOf"] {
+        for (keyword, kind) in [("oneOf", ChoiceKind::One), ("anyOf", ChoiceKind::Any)] {
             if let Some(branches) = part.get(keyword).and_then(Value::as_array) {
-                merged.choices.push(Choice { part, branches });
+                merged.choices.push(Choice {
+                    part,
+                    kind,
+                    branches: branches.iter().map(|branch| vec![branch]).collect(),
+                });
             }
+        }
+        if let Some(condition) = part.get("if") {
+            let met = [Some(condition), part.get("then")];
+            let branches = [met, [part.get("else"), None]];
+            merged.choices.push(Choice {
+                part,
+                kind: ChoiceKind::Condition,
+                branches: branches
+                    .map(|branch| branch.into_iter().flatten().collect())
+                    .into(),
+            });
         }
         merged.null = if is_true(part, "nullable") {
             both(null_before, Some(true))
@@ -97,6 +112,11 @@ impl<'s> Generator<'s> {
             return Err(location.unsupported("$ref", format!("{target} does not resolve")));
         };
         merged.refs.push(target);
+        // The schema at the top is not reached by a reference.
+        let part = schema.as_object();
+        if part.is_some_and(|part| merged.parts.iter().any(|known| std::ptr::eq(*known, part))) {
+            return Ok(());
+        }
         self.add(merged, schema, location, &[active_refs, &[target]].concat())
     }
 
@@ -106,45 +126,72 @@ impl<'s> Generator<'s> {
         version.is_some_and(|version| version.starts_with("3.0"))
     }
 
-    /// Adds one branch of a choice to a copy of `merged`.
+    /// Adds the schemas of one branch of a choice to a copy of `merged`.
     pub(super) fn with_branch(
         &self,
         merged: &MergedSchema<'s>,
-        choice: Choice<'s>,
-        branch: &'s Value,
+        choice: &Choice<'s>,
+        branch: &[&'s Value],
         location: &Location<'s>,
     ) -> Result<MergedSchema<'s>> {
         let mut selected = merged.clone();
-        let target = branch.get("$ref").and_then(Value::as_str);
-        if target.is_some_and(|target| merged.refs.contains(&target)) {
-            return Err(location.impossible("oneOf", "a branch leads back to its own choice"));
-        }
-        self.add(&mut selected, branch, location, &[])?;
-        if let (Some(discriminator), Some(target)) = (choice.part.get("discriminator"), target)
-            && let Some(Value::String(property)) = discriminator.get("propertyName")
-        {
-            selected
-                .discriminators
-                .push((property, discriminator_value(discriminator, target)));
+        for schema in branch {
+            let target = schema.get("$ref").and_then(Value::as_str);
+            if target.is_some_and(|target| merged.refs.contains(&target)) {
+                return Err(location.impossible("oneOf", "a branch leads back to its own choice"));
+            }
+            self.add(&mut selected, schema, location, &[])?;
+            if let (Some(discriminator), Some(target)) = (choice.part.get("discriminator"), target)
+                && let Some(Value::String(property)) = discriminator.get("propertyName")
+            {
+                selected
+                    .discriminators
+                    .push((property, discriminator_value(discriminator, target)));
+            }
         }
         Ok(selected)
     }
 
+    /// Adds the schemas of all branches of a choice to a copy of `merged`.
+    pub(super) fn with_all_branches(
+        &self,
+        merged: &MergedSchema<'s>,
+        choice: &Choice<'s>,
+        location: &Location<'s>,
+    ) -> Result<MergedSchema<'s>> {
+        let branches = choice.branches.iter();
+        branches
+            .filter(|branch| !self.is_null(branch))
+            .try_fold(merged.clone(), |all, branch| {
+                self.with_branch(&all, choice, branch, location)
+            })
+    }
+
+    /// True if the only value of a branch is null.
+    fn is_null(&self, branch: &[&'s Value]) -> bool {
+        branch
+            .iter()
+            .any(|schema| schema.get("type").is_some_and(|kind| kind == "null"))
+    }
+
     /// True if null is allowed explicitly, by the schema itself and by each of its choices.
     pub(super) fn allows_null(&self, merged: &MergedSchema<'s>, location: &Location<'s>) -> bool {
-        let by_branch = |branch: &'s Value| {
+        let by_branch = |branch: &Vec<&'s Value>| {
             let mut only = MergedSchema {
                 refs: merged.refs.clone(),
                 ..MergedSchema::default()
             };
-            let added = self.add(&mut only, branch, location, &[]);
-            added.is_ok() && self.allows_null(&only, location)
+            let mut schemas = branch.iter();
+            schemas.all(|schema| self.add(&mut only, schema, location, &[]).is_ok())
+                && self.allows_null(&only, location)
         };
         let by_choice = |choice: &Choice<'s>| {
             is_true(choice.part, "nullable") || choice.branches.iter().any(by_branch)
         };
-        let allowed = merged.null.unwrap_or(!merged.choices.is_empty());
-        allowed && !merged.is_false && merged.choices.iter().all(by_choice)
+        let choices = merged.choices.iter();
+        let mut choices = choices.filter(|choice| choice.kind != ChoiceKind::Condition);
+        let allowed = merged.null.unwrap_or_else(|| choices.clone().count() > 0);
+        allowed && !merged.is_false && choices.all(by_choice)
     }
 }
 

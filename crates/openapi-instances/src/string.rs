@@ -9,6 +9,8 @@ use super::merged::MergedSchema;
 use super::pattern::{ATTEMPTS, Pattern};
 use super::walk::MAX_SIZE;
 
+/// The number of strings of a format that are tried for a pattern.
+const FORMATTED: u64 = 256;
 /// The number of lengths beyond the shortest that are tried for a pattern.
 const SLACK: usize = 16;
 /// The maximum length of a string for a pattern. It bounds the run time.
@@ -33,15 +35,31 @@ pub(super) fn string(merged: &MergedSchema<'_>, location: &Location<'_>) -> Resu
     let mut encodings = merged.strings("contentEncoding");
     let encoded = encodings.any(|encoding| encoding == "base64");
     let mut formats = merged.strings("format").chain(encoded.then_some("byte"));
-    let formatted = formats.find_map(|format| Some((format, formatted(format, location, min)?)));
-    match formatted {
-        Some((_, string)) if fits(&string, &lengths, &patterns) => Ok(string),
-        Some((format, _)) if patterns.is_empty() => {
-            let reason = format!("cannot generate {format} of {min} to {max} characters");
-            Err(location.unsupported("format", reason))
+    let known = formats.find(|format| formatted(format, location, min).is_some());
+    if let Some(format) = known {
+        let strings = (0..FORMATTED).filter_map(|attempt| {
+            let seed = location.seed.wrapping_add(attempt);
+            formatted(
+                format,
+                &Location {
+                    seed,
+                    ..location.clone()
+                },
+                min,
+            )
+        });
+        let mut fitting = strings.filter(|string| fits(string, &lengths, &patterns));
+        if let Some(string) = fitting.next() {
+            return Ok(string);
         }
-        None if patterns.is_empty() => Ok(free_string(&lengths, location)),
-        _ => patterned_string(&patterns, &lengths, location),
+        if patterns.is_empty() {
+            let reason = format!("cannot generate {format} of {min} to {max} characters");
+            return Err(location.unsupported("format", reason));
+        }
+    }
+    match patterns.is_empty() {
+        true => Ok(free_string(&lengths, location)),
+        false => patterned_string(&patterns, &lengths, location),
     }
 }
 

@@ -43,12 +43,12 @@ fn check(schema: &Value, meaning: &Value, direction: Direction) -> Vec<Instance>
     instances
 }
 
+/// The variations without those of the notation of integers, which each integer has.
 fn variations(instances: &[Instance]) -> String {
-    let changes = instances
-        .iter()
-        .skip(2)
-        .map(|instance| instance.variation.to_string());
-    changes.collect::<Vec<_>>().join(", ")
+    let changes = instances.iter().skip(2).map(|instance| &instance.variation);
+    let changes = changes.filter(|change| !matches!(change, Variation::Fraction { .. }));
+    let changes: Vec<String> = changes.map(ToString::to_string).collect();
+    changes.join(", ")
 }
 
 fn least_and_most(schema: Value) -> (Value, Value) {
@@ -128,7 +128,7 @@ fn every_construct_gives_valid_instances_and_its_variations() {
         ),
         (
             json!({"oneOf": [{"type": "integer"}, {"type": "string"}], "anyOf": [{"maxLength": 1}, {"maximum": 3}]}),
-            "branch 3 at the root, branch 1 at the root",
+            "branch 3 at the root, all branches at the root, branch 1 at the root",
         ),
         (
             json!({"additionalProperties": false, "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}},
@@ -202,6 +202,93 @@ fn every_construct_gives_valid_instances_and_its_variations() {
         assert_eq!(variations(&instances), expected, "{schema}");
         check(&schema, &schema, Direction::Request);
     }
+}
+
+#[test]
+fn an_integer_of_a_response_is_also_written_with_a_fraction() {
+    let schema = json!({"properties": {"a": {"type": "integer", "maximum": 3, "minimum": 3}, "b": {"enum": [1]}}});
+    let written = |direction: Direction| {
+        let instances = Generator::new(&schema, direction)
+            .all(&schema)
+            .expect("has instances");
+        let mut instances = instances.into_iter();
+        let fraction =
+            |instance: &Instance| matches!(instance.variation, Variation::Fraction { .. });
+        instances
+            .find(fraction)
+            .map(|instance| instance.value["a"].to_string())
+    };
+    assert_eq!(written(Direction::Response).as_deref(), Some("3.0"));
+    assert_eq!(written(Direction::Request), None);
+}
+
+#[test]
+fn the_branches_of_any_of_are_also_valid_together() {
+    let object = |name: &str| json!({"required": [name], "properties": {name: {"type": "string"}}});
+    let schema = json!({"anyOf": [object("a"), object("b"), {"type": "null"}]});
+    let instances = check(&schema, &schema, Direction::Request);
+    let changes = "branch 1 at the root, all branches at the root, null at the root";
+    assert_eq!(variations(&instances), changes);
+    let together = instances
+        .iter()
+        .find(|instance| matches!(instance.variation, Variation::AllBranches { .. }));
+    assert_eq!(
+        together.map(|both| &both.value),
+        Some(&json!({"a": "a", "b": "b"}))
+    );
+    let one = json!({"oneOf": [object("a"), object("b")]});
+    assert_eq!(
+        variations(&check(&one, &one, Direction::Request)),
+        "branch 1 at the root"
+    );
+}
+
+#[test]
+fn a_condition_is_met_and_not_met() {
+    let schema = json!({
+        "properties": {"kind": {"type": "string"}},
+        "required": ["kind"],
+        "if": {"properties": {"kind": {"const": "text"}}},
+        "then": {"required": ["text"], "properties": {"text": {"type": "string"}}},
+        "else": {"required": ["count"], "properties": {"count": {"type": "integer"}}},
+    });
+    let instances = check(&schema, &schema, Direction::Request);
+    assert_eq!(variations(&instances), "branch 1 at the root");
+    assert_eq!(instances[1].value, json!({"kind": "text", "text": "text"}));
+    assert_eq!(instances[2].value, json!({"kind": "kind", "count": 13}));
+}
+
+#[test]
+fn an_open_tuple_has_more_items_than_it_lists() {
+    let tuple = |rest: Value| json!({"prefixItems": [{"type": "integer"}, {"type": "boolean"}], "items": rest});
+    for (rest, length) in [
+        (json!({}), 3),
+        (json!({"type": "string"}), 3),
+        (json!(false), 2),
+    ] {
+        let (_, most) = least_and_most(tuple(rest));
+        assert_eq!(most.as_array().map(Vec::len), Some(length), "{most}");
+    }
+}
+
+#[test]
+fn an_extension_of_a_choice_does_not_choose_again() {
+    let schema = json!({
+        "oneOf": [{"$ref": "#/$defs/gold"}, {"$ref": "#/$defs/silver"}],
+        "$defs": {
+            "gold": {"allOf": [{"$ref": "#"}, {"required": ["perks"], "properties": {"perks": {}}}]},
+            "silver": {"allOf": [{"$ref": "#"}, {"required": ["since"], "properties": {"since": {}}}]},
+        },
+    });
+    let (least, _) = least_and_most(schema);
+    assert_eq!(least, json!({"perks": ""}));
+}
+
+#[test]
+fn a_string_has_its_format_and_its_pattern() {
+    let (least, _) = least_and_most(json!({"format": "uuid", "pattern": "^0"}));
+    let uuid = least.as_str().unwrap_or_default();
+    assert!(uuid.starts_with('0') && uuid.len() == 36, "{uuid}");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::location::Location;
-use super::merged::{Kind, MergedSchema};
+use super::merged::{ChoiceKind, Kind, MergedSchema};
 use super::number::{integer, is_integer_format, number};
 use super::plausible::{Candidate, Rejections};
 use super::seen::Seen;
@@ -15,6 +15,8 @@ use openapi_document::Direction;
 
 /// The maximum number of locations in an instance, and of elements of a string, array or object.
 pub(super) const MAX_SIZE: usize = 100_000;
+/// The integers below this number are exact as floats.
+const MAX_EXACT: f64 = (1_u64 << 53) as f64;
 /// The number of additional attempts at a unique value.
 pub(super) const EXTRA_ATTEMPTS: usize = 16;
 
@@ -140,7 +142,7 @@ impl<'s> Walk<'s> {
             }
             let selected = self
                 .generator
-                .with_branch(&merged, choice, branch, location);
+                .with_branch(&merged, &choice, branch, location);
             if selected.as_ref().is_ok_and(MergedSchema::is_null_only) {
                 continue;
             }
@@ -159,6 +161,14 @@ impl<'s> Walk<'s> {
                     failure = error;
                 }
                 Err(error) => return Err(error),
+            }
+        }
+        if location.varied && choice.kind == ChoiceKind::Any && count > 1 {
+            let all = self.generator.with_all_branches(&merged, &choice, location);
+            if let Ok(value) = all.and_then(|all| self.choose(all, &unvaried, next)) {
+                self.record(location, value, |pointer| Variation::AllBranches {
+                    pointer,
+                });
             }
         }
         if chosen.is_none() {
@@ -205,7 +215,18 @@ impl<'s> Walk<'s> {
             Some(Kind::Number) if !merged.strings("format").any(is_integer_format) => {
                 number(merged, location)
             }
-            Some(Kind::Integer | Kind::Number) => integer(merged, location),
+            Some(Kind::Integer | Kind::Number) => {
+                let value = integer(merged, location)?;
+                let fraction = value
+                    .as_f64()
+                    .filter(|_| self.generator.direction == Direction::Response);
+                if let Some(fraction) = fraction.filter(|value| value.abs() < MAX_EXACT) {
+                    self.record(location, fraction.into(), |pointer| Variation::Fraction {
+                        pointer,
+                    });
+                }
+                Ok(value)
+            }
             Some(Kind::String) => string(merged, location).map(Value::String),
             Some(Kind::Array) => self.array(merged, location),
             Some(Kind::Object) => self.object(merged, location),
@@ -254,7 +275,9 @@ impl<'s> Walk<'s> {
         let some = if location.depth() > 3 { 1 } else { 2 };
         let wanted = match location.maximal {
             false => min,
-            true => min.max(prefix).max(some).min(max),
+            // One more than a tuple lists, if it is open.
+            true if prefix > 0 => min.max(prefix + 1).min(max),
+            true => min.max(some).min(max),
         };
         let mut items = Vec::new();
         while items.len() < wanted {

@@ -25,21 +25,15 @@ pub(crate) enum ObjectRef {
 /// The objects that must keep properties that they do not list, so that no value of `branches` loses
 /// properties when the first branch that decodes is used.
 ///
-/// If the values are `sent`, `readOnly` properties are absent and do not distinguish branches.
+/// If the values are `sent`, `readOnly` properties are absent and do not distinguish branches. If several
+/// branches may hold `together`, as in an `anyOf`, a value has the properties of all of them.
 pub(crate) fn objects_to_keep_open(
     components: &Map<String, Value>,
     branches: &[Value],
     sent: bool,
+    together: bool,
 ) -> BTreeSet<ObjectRef> {
-    let mut search = Search {
-        components,
-        sent,
-        tags: tagged_names(components, branches),
-        depth: 0,
-        seen: HashSet::new(),
-        taken: HashMap::new(),
-        found: BTreeSet::new(),
-    };
+    let mut search = Search::new(components, branches, sent, together);
     for (index, branch) in branches.iter().enumerate() {
         for later in &branches[index + 1..] {
             let place = ObjectRef::Branch(index, Pointer::root());
@@ -47,6 +41,15 @@ pub(crate) fn objects_to_keep_open(
         }
     }
     search.found
+}
+
+/// True if a value that is sent as one of the branches may be valid against another one, too.
+pub(crate) fn may_overlap(components: &Map<String, Value>, branches: &[Value]) -> bool {
+    let mut search = Search::new(components, branches, true, false);
+    branches.iter().enumerate().any(|(index, branch)| {
+        let mut later = branches[index + 1..].iter();
+        later.any(|later| search.is_ambiguous(branch, later))
+    })
 }
 
 /// The properties for which every branch lists values. They distinguish the branches.
@@ -77,6 +80,7 @@ const MAX_DEPTH: usize = 64;
 struct Search<'a> {
     components: &'a Map<String, Value>,
     sent: bool,
+    together: bool,
     tags: BTreeSet<String>,
     /// The current depth.
     depth: usize,
@@ -88,6 +92,24 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
+    fn new(
+        components: &'a Map<String, Value>,
+        branches: &[Value],
+        sent: bool,
+        together: bool,
+    ) -> Self {
+        Self {
+            components,
+            sent,
+            together,
+            tags: tagged_names(components, branches),
+            depth: 0,
+            seen: HashSet::new(),
+            taken: HashMap::new(),
+            found: BTreeSet::new(),
+        }
+    }
+
     /// Finds the objects that must keep properties if values of `other` are decoded as `first`, which is at
     /// `place`.
     fn compare(&mut self, place: &ObjectRef, first: &'a Value, other: &'a Value, is_branch: bool) {
@@ -120,13 +142,27 @@ impl<'a> Search<'a> {
         for (_, _, inner) in branches_of(other) {
             self.compare(place, first, inner, is_branch);
         }
+        let prefixes = (
+            first["prefixItems"].as_array(),
+            other["prefixItems"].as_array(),
+        );
+        if let (Some(ours), Some(theirs)) = prefixes {
+            let place = place.join("prefixItems");
+            for (index, (our, their)) in ours.iter().zip(theirs).enumerate() {
+                self.compare(&place.join(&index.to_string()), our, their, false);
+            }
+        }
         if let (Some(ours), Some(theirs)) = (first.get("items"), other.get("items")) {
             return self.compare(&place.join("items"), ours, theirs, false);
         }
         let (Some(ours), Some(theirs)) = (properties(first), properties(other)) else {
             return;
         };
-        if !self.accepts(first, other, is_branch) {
+        let is_possible = match self.together {
+            true => self.hold_together(first, other),
+            false => self.accepts(first, other, is_branch),
+        };
+        if !is_possible {
             return;
         }
         let has_more = theirs.keys().any(|name| !ours.contains_key(name));
@@ -138,6 +174,46 @@ impl<'a> Search<'a> {
             if let Some(their) = theirs.get(name) {
                 self.compare(&place.join(name), our, their, false);
             }
+        }
+    }
+
+    /// True if a value of one of two branches may be valid against the other, too.
+    fn is_ambiguous(&mut self, ours: &'a Value, theirs: &'a Value) -> bool {
+        let are_objects =
+            [ours, theirs].map(|branch| properties(resolved(self.components, branch)));
+        self.overlaps(ours, theirs)
+            && (are_objects.contains(&None)
+                || self.accepts(ours, theirs, true)
+                || self.accepts(theirs, ours, true))
+    }
+
+    /// True if an object may be valid against both: no property that both require excludes it.
+    fn hold_together(&self, first: &Value, other: &Value) -> bool {
+        let (Some(ours), Some(theirs)) = (properties(first), properties(other)) else {
+            return true;
+        };
+        required(first)
+            .filter(|name| required(other).any(|other| other == *name))
+            .filter_map(|name| Some((ours.get(name)?, theirs.get(name)?)))
+            .all(|(our, their)| self.overlaps(our, their))
+    }
+
+    /// True if a value may have the type of both schemas and, if both list values, is listed by both.
+    fn overlaps(&self, our: &Value, their: &Value) -> bool {
+        let (our, their) = (
+            resolved(self.components, our),
+            resolved(self.components, their),
+        );
+        let kind = |schema| match type_of(schema) {
+            Some("integer") => Some("number"),
+            kind => kind,
+        };
+        if matches!((kind(our), kind(their)), (Some(ours), Some(theirs)) if ours != theirs) {
+            return false;
+        }
+        match (our["enum"].as_array(), their["enum"].as_array()) {
+            (Some(ours), Some(theirs)) => ours.iter().any(|value| theirs.contains(value)),
+            _ => true,
         }
     }
 
@@ -226,7 +302,7 @@ mod tests {
     fn keeping(components: &Value, names: &[&str]) -> Vec<String> {
         let branches: Vec<Value> = names.iter().map(|name| reference(name)).collect();
         let components = components.as_object().expect("is an object");
-        let found = objects_to_keep_open(components, &branches, true);
+        let found = objects_to_keep_open(components, &branches, true, false);
         found
             .into_iter()
             .map(|keeper| match keeper {
@@ -301,8 +377,59 @@ mod tests {
         let components = json!({ "A": object("a", "x"), "B": object("b", "y") });
         let branches = [reference("A"), reference("B")];
         let components = components.as_object().expect("is an object");
-        assert_eq!(objects_to_keep_open(components, &branches, true).len(), 1);
-        assert_eq!(objects_to_keep_open(components, &branches, false).len(), 0);
+        let keeping = |sent: bool| objects_to_keep_open(components, &branches, sent, false).len();
+        assert_eq!([keeping(true), keeping(false)], [1, 0]);
+    }
+
+    #[test]
+    fn branches_that_hold_together_keep_the_properties_of_each_other() {
+        let string = json!({ "type": "string" });
+        let listed = |value: &str| json!({ "type": "string", "enum": [value] });
+        let components = json!({
+            "Mail": object(&["mail"], &json!({ "mail": string, "to": reference("Person") })),
+            "Phone": object(&["phone"], &json!({ "phone": string, "to": reference("Caller") })),
+            "Person": object(&["name"], &json!({ "name": string })),
+            "Caller": object(&["number"], &json!({ "number": string })),
+            "Cat": object(&["kind"], &json!({ "kind": listed("cat"), "lives": string })),
+            "Dog": object(&["kind"], &json!({ "kind": listed("dog"), "tricks": string })),
+        });
+        let components = components.as_object().expect("is an object");
+        let together = |names: [&str; 2]| {
+            let branches = names.map(reference);
+            objects_to_keep_open(components, &branches, true, true).len()
+        };
+        assert_eq!(together(["Mail", "Phone"]), 2);
+        assert_eq!(together(["Cat", "Dog"]), 0);
+    }
+
+    #[test]
+    fn branches_overlap_unless_a_type_a_listed_value_or_a_requirement_tells_them_apart() {
+        let string = json!({ "type": "string" });
+        let listed = |values: Value| json!({ "type": "string", "enum": values });
+        let named = |name: &str| object(&[name], &json!({ name: string }));
+        for (ours, theirs, expected) in [
+            (string.clone(), json!({ "type": "boolean" }), false),
+            (
+                json!({ "type": "integer" }),
+                json!({ "type": "number" }),
+                true,
+            ),
+            (listed(json!(["a"])), listed(json!(["b"])), false),
+            (listed(json!(["a"])), string.clone(), true),
+            (named("a"), named("b"), false),
+            (
+                named("a"),
+                object(&["a"], &json!({ "a": string, "b": string })),
+                true,
+            ),
+        ] {
+            let branches = [ours, theirs];
+            assert_eq!(
+                may_overlap(&Map::new(), &branches),
+                expected,
+                "{branches:?}"
+            );
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Phase 6: removes unused schemas and verifies that every reference has a target.
 
+pub(crate) mod equal_branches;
 pub(crate) mod last_resort;
 pub(crate) mod recursive_properties;
 pub(crate) mod unused_schemas;
@@ -14,6 +15,7 @@ pub(crate) const PHASE: Phase = Phase {
     name: "cleanup",
     guarantees: &[every_reference_has_a_target],
     passes: &[
+        equal_branches::PASS,
         recursive_properties::PASS,
         unused_schemas::PASS,
         last_resort::PASS,

@@ -12,6 +12,7 @@ pub(crate) mod plain_scalars;
 pub(crate) mod read_only;
 pub(crate) mod split_directions;
 mod tolerance;
+pub(crate) mod tuples;
 pub(crate) mod unchecked_bounds;
 
 use openapi_document::{Direction, Pointer};
@@ -35,6 +36,7 @@ pub(crate) const PHASE: Phase = Phase {
         integers::PASS,
         unchecked_bounds::PASS,
         exact_numbers::PASS,
+        tuples::PASS,
         nullable_properties::PASS,
         optional_collections::PASS,
     ],

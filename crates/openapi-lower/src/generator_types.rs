@@ -1,6 +1,6 @@
 //! The schemas for which the generator has a type.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::kinds::applies_to;
 use crate::schema::constraints;
@@ -20,6 +20,5 @@ pub(crate) fn has_type(schema: &Value) -> bool {
     }
     constraints.is_empty()
         || ["$ref", "x-rust-type", "oneOf"].into_iter().any(alone)
-        || alone("enum") && constraints.get("enum") == Some(&json!([null]))
         || alone("allOf") && schema["allOf"].as_array().map(Vec::len) == Some(1)
 }

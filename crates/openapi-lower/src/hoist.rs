@@ -114,6 +114,10 @@ pub(crate) fn describing_name(tokens: &[String], title: Option<&str>) -> String 
             }
             "properties" => is_name = true,
             "items" => words.push("item".to_owned()),
+            "prefixItems" => {
+                let index = tokens.next().unwrap_or_default();
+                words.push(format!("item-{index}"));
+            }
             "additionalProperties" => words.push("value".to_owned()),
             "oneOf" | "anyOf" => {
                 let index = tokens.next().unwrap_or_default();

@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::notation::array_items::shorten;
 use crate::one_way::ONE_WAY;
 use crate::schema::{component_name, constraints, is_annotation, resolved};
 
@@ -17,6 +18,8 @@ pub(crate) struct Intersection<'a> {
     within: Vec<String>,
     /// The constraints that were lost.
     pub(crate) lost: Vec<String>,
+    /// True if one part allows properties that another does not allow.
+    pub(crate) has_closed_part: bool,
 }
 
 /// The error if no instance is valid against both schemas.
@@ -32,6 +35,7 @@ impl<'a> Intersection<'a> {
             components,
             within: within.into_iter().collect(),
             lost: Vec::new(),
+            has_closed_part: false,
         }
     }
 
@@ -53,6 +57,10 @@ impl<'a> Intersection<'a> {
                 flat.retain(|keyword, _| !is_annotation(keyword));
             }
             self.merge(&mut result, flat)?;
+        }
+        // Now all properties of the parts are listed.
+        if let Some(rest) = result.shift_remove("unevaluatedProperties") {
+            result.entry("additionalProperties").or_insert(rest);
         }
         Ok(result)
     }
@@ -157,6 +165,8 @@ impl<'a> Intersection<'a> {
 
     /// Merges the keywords of `part` into `result`.
     fn merge(&mut self, result: &mut Keywords, mut part: Keywords) -> Result<(), Contradiction> {
+        self.merge_items(result, &mut part);
+        self.has_closed_part |= restricts_other(result, &part) || restricts_other(&part, result);
         stricter(
             result,
             &mut part,
@@ -179,6 +189,39 @@ impl<'a> Intersection<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Merges the items of arrays by position. From the first position that no value can have, the array
+    /// ends.
+    fn merge_items(&mut self, result: &mut Keywords, part: &mut Keywords) {
+        let [ours, theirs] = [&*result, &*part].map(Items::of);
+        let (Some(ours), Some(theirs)) = (ours, theirs) else {
+            return;
+        };
+        let mut prefix = Vec::new();
+        let mut end = None;
+        for index in 0..ours.prefix.len().max(theirs.prefix.len()) {
+            match self.both(ours.at(index), theirs.at(index)) {
+                Ok(item) => prefix.push(item),
+                Err(Contradiction) => {
+                    end = Some(index);
+                    break;
+                }
+            }
+        }
+        let rest = self.both(&ours.rest, &theirs.rest);
+        let end = end.or_else(|| rest.is_err().then_some(prefix.len()));
+        for keyword in ["prefixItems", "items"] {
+            result.shift_remove(keyword);
+            part.shift_remove(keyword);
+        }
+        if !prefix.is_empty() {
+            result.insert("prefixItems".to_owned(), prefix.into());
+        }
+        result.insert("items".to_owned(), rest.unwrap_or_else(|_| json!({})));
+        if let Some(end) = end {
+            shorten(result, end);
+        }
     }
 
     fn merge_keyword(
@@ -243,7 +286,6 @@ impl<'a> Intersection<'a> {
                 let of = |pattern: &Value| pattern.as_str().unwrap_or_default().to_owned();
                 *ours = format!(r"^(?=[^]*?(?:{}))(?=[^]*?(?:{}))", of(ours), of(&theirs)).into();
             }
-            ("items", ours, theirs) => *ours = self.both(ours, &theirs)?,
             ("additionalProperties", ours, theirs) => match (&*ours, &theirs) {
                 (Value::Bool(true), _) => *ours = theirs,
                 (_, Value::Bool(true)) | (Value::Bool(false), _) => {}
@@ -290,6 +332,44 @@ impl<'a> Intersection<'a> {
             return Err(Contradiction);
         }
         Ok(branches)
+    }
+}
+
+/// True if a part has `additionalProperties` that also apply to properties that only the other part lists.
+fn restricts_other(part: &Keywords, other: &Keywords) -> bool {
+    let listed = |keywords: &Keywords| {
+        keywords
+            .get("properties")
+            .and_then(Value::as_object)
+            .cloned()
+    };
+    let rest = part.get("additionalProperties");
+    let own = listed(part).unwrap_or_default();
+    rest.is_some_and(|rest| *rest == false || !constraints(rest).is_empty())
+        && listed(other).is_some_and(|other| other.keys().any(|name| !own.contains_key(name)))
+}
+
+/// The schemas of the items of an array.
+struct Items {
+    prefix: Vec<Value>,
+    rest: Value,
+}
+
+impl Items {
+    fn of(keywords: &Keywords) -> Option<Self> {
+        let (prefix, rest) = (keywords.get("prefixItems"), keywords.get("items"));
+        prefix.or(rest)?;
+        Some(Self {
+            prefix: prefix
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default(),
+            rest: rest.cloned().unwrap_or_else(|| json!({})),
+        })
+    }
+
+    fn at(&self, index: usize) -> &Value {
+        self.prefix.get(index).unwrap_or(&self.rest)
     }
 }
 
@@ -392,6 +472,37 @@ mod tests {
         );
         assert!(merged.is_ok());
         assert_eq!(lost, ["a part that recurs within another"]);
+    }
+
+    #[test]
+    fn tuples_are_merged_by_position() {
+        let (string, number) = (json!({ "type": "string" }), json!({ "type": "number" }));
+        let integer = json!({ "type": "integer" });
+        let tuple = |prefix: Value, rest: &Value| json!({ "prefixItems": prefix, "items": rest });
+        for (ours, theirs, expected) in [
+            (
+                tuple(json!([number, {}]), &string),
+                tuple(json!([integer]), &json!({})),
+                tuple(json!([integer, {}]), &string),
+            ),
+            (
+                tuple(json!([string]), &json!({})),
+                json!({ "items": string }),
+                tuple(json!([string]), &string),
+            ),
+            (
+                tuple(json!([string]), &json!({})),
+                tuple(json!([number]), &json!({})),
+                json!({ "items": {}, "maxItems": 0 }),
+            ),
+            (
+                json!({ "items": string }),
+                json!({ "items": number }),
+                json!({ "items": {}, "maxItems": 0 }),
+            ),
+        ] {
+            assert_eq!(both(ours.clone(), theirs).0, Ok(expected), "{ours}");
+        }
     }
 
     #[test]

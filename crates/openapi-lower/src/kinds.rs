@@ -6,13 +6,16 @@ use serde_json::{Map, Value};
 use crate::Notes;
 use crate::schema::is_annotation;
 
-/// The JSON type of a value, as `type` names it; `integer` if it is one.
+/// The JSON type of a value, as `type` names it. A number without a fractional part is an `integer`, also
+/// if it is written as `1.0` (JSON Schema 2020-12, Validation, section 6.1.1).
 pub fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
+        Value::Number(number) => match number.as_f64() {
+            Some(value) if number.is_f64() && value.fract() != 0.0 => "number",
+            _ => "integer",
+        },
         Value::String(_) => "string",
         Value::Array(_) => "array",
         Value::Object(_) => "object",
@@ -49,7 +52,7 @@ pub(crate) fn applies_to(keyword: &str, kind: &str) -> bool {
             matches!(kind, "integer" | "number")
         }
         "format" => matches!(kind, "string" | "integer" | "number"),
-        "items" | "minItems" | "maxItems" | "uniqueItems" => kind == "array",
+        "items" | "prefixItems" | "minItems" | "maxItems" | "uniqueItems" => kind == "array",
         "properties" | "required" | "additionalProperties" | "minProperties" | "maxProperties" => {
             kind == "object"
         }

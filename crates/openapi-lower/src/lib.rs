@@ -114,6 +114,7 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
             })?;
         }
     }
+    let payloads = plan::payloads::take(&mut root);
     let mut notes = Notes::of(plan::security::NAME, Rc::clone(&requests), origins);
     let schemes = plan::security::take(&mut root, &mut notes);
     let origins = notes.origins;
@@ -157,6 +158,7 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
         null_is_type: !document.root["openapi"]
             .as_str()
             .is_some_and(|version| version.starts_with("3.0")),
+        payloads,
     };
     Ok(Lowered {
         plan,

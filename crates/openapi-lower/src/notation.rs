@@ -1,7 +1,10 @@
 //! Phase 1: removes invalid keyword values and writes the keywords of OpenAPI 3.1 with those of OpenAPI
 //! 3.0.
 
+pub(crate) mod array_items;
+pub(crate) mod conditions;
 pub(crate) mod consts;
+pub(crate) mod enum_labels;
 pub(crate) mod examples;
 pub(crate) mod exclusive_bounds;
 pub(crate) mod formats;
@@ -11,9 +14,11 @@ pub(crate) mod long_running;
 pub(crate) mod negations;
 pub(crate) mod nullable;
 pub(crate) mod paging;
+pub(crate) mod payloads;
 pub(crate) mod ref_siblings;
 pub(crate) mod referred_places;
 pub(crate) mod reserved_characters;
+pub(crate) mod unevaluated;
 pub(crate) mod version;
 pub(crate) mod webhooks;
 
@@ -26,12 +31,17 @@ pub(crate) const PHASE: Phase = Phase {
     name: "notation",
     guarantees: &[the_version_is_3_0, schemas_have_keywords_of_3_0],
     passes: &[
+        payloads::PASS,
         referred_places::PASS,
         paging::PASS,
         long_running::PASS,
         webhooks::PASS,
+        enum_labels::PASS,
         keyword_values::PASS,
         ref_siblings::PASS,
+        conditions::PASS,
+        unevaluated::PASS,
+        array_items::PASS,
         json_schema_keywords::PASS,
         negations::PASS,
         consts::PASS,
@@ -61,7 +71,6 @@ fn schemas_have_keywords_of_3_0(root: &Value) -> Result<(), (Pointer, String)> {
         "if",
         "then",
         "else",
-        "prefixItems",
         "dependentSchemas",
     ];
     no_schema_has(root, &later)?;

@@ -212,15 +212,19 @@ impl Notes {
     /// Adds a note that a constraint was removed. If callers send the values, `loss` says what the client
     /// does not check.
     pub(crate) fn add_unchecked(&mut self, place: &Pointer, why: &'static str, loss: &str) {
+        let what = "removed the keyword";
         if self.is_of_requests(place) {
-            self.add_reduced(
-                place,
-                "removed the keyword",
-                why,
-                Reduced::unchecked(loss, place),
-            );
+            self.add_reduced(place, what, why, Reduced::unchecked(loss, place));
         } else {
-            self.add(place, "removed the keyword", why);
+            self.add(place, what, why);
+        }
+    }
+
+    /// Adds a note that a constraint that still stands is not checked, if callers send the values.
+    pub(crate) fn add_not_checked(&mut self, place: &Pointer, why: &'static str, loss: &str) {
+        if self.is_of_requests(place) {
+            let what = "kept in the documentation only";
+            self.add_reduced(place, what, why, Reduced::unchecked(loss, place));
         }
     }
 }

@@ -241,6 +241,7 @@ pub(crate) fn type_of(schema: &Value) -> Option<&str> {
         ("additionalProperties", "object"),
         ("required", "object"),
         ("items", "array"),
+        ("prefixItems", "array"),
         ("minLength", "string"),
         ("maxLength", "string"),
         ("pattern", "string"),

@@ -12,6 +12,7 @@ pub(crate) mod patterns;
 pub(crate) mod property_names;
 pub(crate) mod secrets;
 pub(crate) mod titles;
+pub(crate) mod tuples;
 pub(crate) mod types;
 
 use crate::phase::Phase;
@@ -22,6 +23,7 @@ pub(crate) const PHASE: Phase = Phase {
     guarantees: &[],
     passes: &[
         all_of::PASS,
+        tuples::PASS,
         types::PASS,
         choices::PASS,
         secrets::PASS,

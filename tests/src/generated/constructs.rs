@@ -594,6 +594,14 @@ pub async fn call(
             arguments.finish("plant")?;
             outcome(call.send().await, &[])
         }
+        "put_drawing" => {
+            let mut call = client.put_drawing();
+            if let Some(value) = arguments.take::<types::Drawing>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("put_drawing")?;
+            outcome(call.send().await, &[])
+        }
         "query_lists" => {
             let mut call = client.query_lists();
             if let Some(value) = arguments.take::<Vec<i64>>("ids")? {

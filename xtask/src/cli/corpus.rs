@@ -6,7 +6,9 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{DONE, REFUSED, References, for_machines, print, refuse};
-use crate::corpus::{Examined, Settings, Until, Verdict, documents, examine, made, table};
+use crate::corpus::{
+    Examined, Settings, Until, Verdict, documents, examine, json_schema, made, table,
+};
 use crate::files::replace;
 use openapi_lower::text_of;
 
@@ -14,11 +16,18 @@ use openapi_lower::text_of;
 #[derive(Args)]
 pub(super) struct Corpus {
     /// Documents, and folders that contain documents
-    #[arg(required_unless_present = "made")]
+    #[arg(required_unless_present_any = ["made", "json_schema"])]
     paths: Vec<PathBuf>,
     /// Also tests COUNT generated documents; the same documents in each run
     #[arg(long, value_name = "COUNT")]
     made: Option<usize>,
+    /// Tests the types of schemas on the groups of a JSON Schema test suite instead: a folder of files
+    /// such as `items.json`
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["paths", "made"])]
+    json_schema: Option<PathBuf>,
+    /// A file of groups of the suite that are known to fail, with reasons
+    #[arg(long, value_name = "FILE", requires = "json_schema")]
+    exceptions: Option<PathBuf>,
     /// The number of clients compiled in parallel, each by its own cargo process
     #[arg(long, default_value_t = 1)]
     jobs: usize,
@@ -40,6 +49,9 @@ impl Corpus {
     /// at `root`.
     pub(super) fn run(&self, root: &Path) -> u8 {
         let folder = root.join("target/corpus");
+        if let Some(suite) = &self.json_schema {
+            return self.run_suite(root, folder, suite);
+        }
         let made = write_made(&folder.join("made"), self.made.unwrap_or_default());
         let found = made.and_then(|mut made| {
             let mut found = documents(&self.paths)?;
@@ -50,17 +62,7 @@ impl Corpus {
             Ok(documents) => documents,
             Err((path, error)) => return refuse(&format!("{}: {error}", path.display())),
         };
-        let settings = Settings {
-            root: root.to_owned(),
-            folder,
-            jobs: self.jobs,
-            until: match (self.no_compile, self.no_decode) {
-                (true, _) => Until::Generated,
-                (false, true) => Until::Compiled,
-                (false, false) => Until::Decoded,
-            },
-            map: self.references.map(),
-        };
+        let settings = self.settings(root, folder);
         let bar = bar(documents.len());
         let examined = examine(&settings, &documents, &|document, doing| match doing {
             Some(doing) => {
@@ -82,6 +84,50 @@ impl Corpus {
             DONE
         } else {
             REFUSED
+        }
+    }
+
+    fn settings(&self, root: &Path, folder: PathBuf) -> Settings {
+        Settings {
+            root: root.to_owned(),
+            folder,
+            jobs: self.jobs,
+            until: match (self.no_compile, self.no_decode) {
+                (true, _) => Until::Generated,
+                (false, true) => Until::Compiled,
+                (false, false) => Until::Decoded,
+            },
+            map: self.references.map(),
+        }
+    }
+
+    fn run_suite(&self, root: &Path, folder: PathBuf, suite: &Path) -> u8 {
+        let settings = self.settings(root, folder);
+        let bar = ProgressBar::new_spinner();
+        let tested = json_schema::examine(&settings, suite, self.exceptions.as_deref(), &|doing| {
+            bar.set_message(doing.to_owned());
+            bar.tick();
+        });
+        bar.finish_and_clear();
+        let tested = match tested {
+            Ok(tested) => tested,
+            Err(error) => return refuse(&error),
+        };
+        match for_machines() {
+            true => match serde_json::to_string_pretty(&tested) {
+                Ok(json) => print(&format!("{json}\n")),
+                Err(error) => return refuse(&error),
+            },
+            false => print(&json_schema::table(&tested, self.verbose)),
+        }
+        let is_failed = tested
+            .groups
+            .iter()
+            .any(json_schema::GroupResult::is_failed);
+        if is_failed || !tested.unused_exceptions.is_empty() {
+            REFUSED
+        } else {
+            DONE
         }
     }
 }

@@ -4,7 +4,7 @@
 //! Each crate is its own workspace, so that one that does not compile does not affect others. Its
 //! dependencies are locked to the versions of this workspace; the build output is shared.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -22,6 +22,15 @@ pub(super) struct Scratch {
     pub(super) folder: PathBuf,
     /// The build output of the crate and its dependencies.
     pub(super) target: PathBuf,
+}
+
+/// A type that the program decodes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct DecodedType {
+    /// The type, as a path in the crate.
+    pub(super) of: String,
+    /// Whether it is decoded in all notations of servers, as generated code decodes such a response.
+    pub(super) is_tolerant: bool,
 }
 
 /// A value to decode.
@@ -42,18 +51,14 @@ impl Scratch {
         root: &Path,
         api: &Api,
         built: &BuiltApi,
-        types: Option<&[&str]>,
+        types: Option<&[DecodedType]>,
     ) -> Result<(), String> {
         let about = format!("Client of {}", built.vendored.file);
-        let manifest = client_crate::manifest(&api.package(), &about) + &workspace(root)?;
+        let manifest = client_crate::manifest(&api.package(), &about);
         let readme = client_crate::readme(&api.package(), &api.title, &built.plan);
         let readme =
             client_files::readme(&readme, &built.vendored.root, &built.plan).unwrap_or(readme);
-        let lock = root.join("Cargo.lock");
-        let lock = std::fs::read_to_string(&lock).map_err(failed(&lock))?;
         let mut files = vec![
-            ("Cargo.toml", manifest),
-            ("Cargo.lock", lock),
             ("README.md", readme),
             ("openapi.json", text_of(&built.plan)),
             ("src/lib.rs", client_crate::ROOT.to_owned()),
@@ -61,24 +66,45 @@ impl Scratch {
         ];
         let program = self.folder.join("src/main.rs");
         match types {
-            Some(types) => files.push(("src/main.rs", decoder(&api.package(), types))),
+            Some(types) => {
+                let module = api.package().replace('-', "_");
+                let program = decoder(&format!("use {module}::types;"), types);
+                files.push(("src/main.rs", program));
+            }
             None if program.exists() => {
                 std::fs::remove_file(&program).map_err(failed(&program))?;
             }
             None => {}
         }
-        for (name, text) in files {
-            write(&self.folder.join(name), &text)?;
-        }
-        Ok(())
+        self.put(root, &manifest, files)
+    }
+
+    /// Writes a crate of these files, with dependencies and lock of the workspace at `root`.
+    ///
+    /// # Errors
+    /// As for [`write`](Self::write).
+    pub(super) fn put(
+        &self,
+        root: &Path,
+        manifest: &str,
+        files: impl IntoIterator<Item = (impl AsRef<Path>, String)>,
+    ) -> Result<(), String> {
+        let manifest = manifest.to_owned() + &workspace(root)?;
+        let lock = root.join("Cargo.lock");
+        let lock = std::fs::read_to_string(&lock).map_err(failed(&lock))?;
+        write(&self.folder.join("Cargo.toml"), &manifest)?;
+        write(&self.folder.join("Cargo.lock"), &lock)?;
+        files
+            .into_iter()
+            .try_for_each(|(name, text)| write(&self.folder.join(name), &text))
     }
 
     /// Compiles the crate. With `decoder`, builds the program and returns its path; otherwise only
     /// checks the client.
     ///
     /// # Errors
-    /// The first compiler error with the number of others, or the output of cargo.
-    pub(super) fn compile(&self, decoder: bool) -> Result<Option<PathBuf>, String> {
+    /// [`CompileErrors`].
+    pub(super) fn compile(&self, decoder: bool) -> Result<Option<PathBuf>, CompileErrors> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let output = Command::new(cargo)
             .current_dir(&self.folder)
@@ -94,7 +120,7 @@ impl Scratch {
             .env("CARGO_INCREMENTAL", "0")
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .output()
-            .map_err(|error| format!("cargo could not be started: {error}"))?;
+            .map_err(|error| CompileErrors::of(format!("cargo could not be started: {error}")))?;
         let stdout = String::from_utf8_lossy(&output.stdout);
         let messages: Vec<Value> = stdout
             .lines()
@@ -106,16 +132,20 @@ impl Scratch {
                 .find_map(|message| message["executable"].as_str());
             return Ok(program.map(PathBuf::from));
         }
-        let errors: Vec<&str> = messages
-            .iter()
-            .filter(|message| message["message"]["level"] == "error")
-            .filter_map(|message| message["message"]["message"].as_str())
-            .filter(|message| !message.starts_with("aborting"))
+        let errors = messages.iter().map(|message| &message["message"]);
+        let errors = errors.filter(|message| message["level"] == "error");
+        let errors: Vec<(String, String)> = errors
+            .filter_map(|message| {
+                let text = message["message"].as_str()?;
+                let file = message["spans"][0]["file_name"]
+                    .as_str()
+                    .unwrap_or_default();
+                (!text.starts_with("aborting")).then(|| (file.to_owned(), text.to_owned()))
+            })
             .collect();
         Err(match errors.as_slice() {
-            [] => last_line(&output.stderr),
-            [only] => (*only).to_owned(),
-            [first, others @ ..] => format!("{first} (and {} more errors)", others.len()),
+            [] => CompileErrors::of(last_line(&output.stderr)),
+            _ => CompileErrors(errors),
         })
     }
 
@@ -161,6 +191,29 @@ impl Scratch {
     }
 }
 
+/// The errors of the compiler, each with its file in the crate, or what cargo said instead.
+pub(super) struct CompileErrors(pub(super) Vec<(String, String)>);
+
+impl CompileErrors {
+    fn of(message: String) -> Self {
+        Self(vec![(String::new(), message)])
+    }
+}
+
+/// The first error, with the number of others.
+impl fmt::Display for CompileErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((_, first)) = self.0.first() else {
+            return f.write_str("cargo failed without an error");
+        };
+        f.write_str(first)?;
+        match self.0.len() {
+            1 => Ok(()),
+            count => write!(f, " (and {} more errors)", count - 1),
+        }
+    }
+}
+
 /// The parts of this workspace's manifest that its members inherit from, for the scratch manifest.
 fn workspace(root: &Path) -> Result<String, String> {
     let path = root.join("Cargo.toml");
@@ -195,27 +248,41 @@ fn workspace(root: &Path) -> Result<String, String> {
 }
 
 /// The program. Each input line has a type index and a value; it writes the encoded value or the
-/// decoding error at once. Its argument is the number of lines to skip.
-fn decoder(package: &str, types: &[&str]) -> String {
-    let module = package.replace('-', "_");
+/// decoding error at once. Its argument is the number of lines to skip. `header` has the items that
+/// the types need.
+pub(super) fn decoder(header: &str, types: &[DecodedType]) -> String {
     let mut arms = String::new();
-    for (index, of) in types.iter().enumerate() {
+    for (index, DecodedType { of, is_tolerant }) in types.iter().enumerate() {
+        let function = if *is_tolerant {
+            "read_round_trip"
+        } else {
+            "round_trip"
+        };
         // Writing to a string does not fail.
-        let _ = writeln!(arms, "        {index} => round_trip::<{of}>(value),");
+        let _ = writeln!(arms, "        {index} => {function}::<{of}>(value),");
     }
     format!(
         "\
-#![allow(missing_docs, deprecated, unused_imports)]
+#![allow(missing_docs, deprecated, dead_code, unused_imports)]
 
 use std::io::{{BufRead as _, Write as _}};
 
-use {module}::types;
+{header}
+use client_runtime::generated::{{Read, Tolerant}};
 use serde::{{Serialize, de::DeserializeOwned}};
 use serde_json::Value;
 
 fn round_trip<T: DeserializeOwned + Serialize>(value: &str) -> Result<Value, String> {{
     let decoded: T = serde_json::from_str(value).map_err(|error| error.to_string())?;
     serde_json::to_value(decoded).map_err(|error| error.to_string())
+}}
+
+fn read_round_trip<T>(value: &str) -> Result<Value, String>
+where
+    T: for<'de> Tolerant<'de> + Serialize,
+{{
+    let decoded = serde_json::from_str::<Read<T>>(value).map_err(|error| error.to_string())?;
+    serde_json::to_value(decoded.0).map_err(|error| error.to_string())
 }}
 
 fn response(of: usize, value: &str) -> Result<Value, String> {{
@@ -250,7 +317,7 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
     std::fs::write(path, text).map_err(failed(path))
 }
 
-fn failed<E: std::fmt::Display>(path: &Path) -> impl Fn(E) -> String + use<'_, E> {
+fn failed<E: fmt::Display>(path: &Path) -> impl Fn(E) -> String + use<'_, E> {
     move |error| format!("{}: {error}", path.display())
 }
 

@@ -54,6 +54,13 @@ pub(super) fn operations(built: &BuiltApi) -> (Operations, Vec<Limitation>) {
 
 /// The losses of the operation at `pointer`, without duplicates.
 fn losses(built: &BuiltApi, pointer: &Pointer) -> Vec<String> {
+    let reduced = reduced(built, pointer).into_iter();
+    let losses: BTreeSet<&str> = reduced.map(|reduced| reduced.loss.as_str()).collect();
+    losses.into_iter().map(str::to_owned).collect()
+}
+
+/// The losses of the operation at `pointer`, in the order of the notes.
+pub(super) fn reduced<'a>(built: &'a BuiltApi, pointer: &Pointer) -> Vec<&'a Reduced> {
     let mut reduced = built
         .notes
         .iter()
@@ -74,11 +81,7 @@ fn losses(built: &BuiltApi, pointer: &Pointer) -> Vec<String> {
             .iter()
             .any(|around| reduced.place.within(around).is_some())
     };
-    let losses: BTreeSet<&str> = reduced
-        .filter(concerns)
-        .map(|reduced| reduced.loss.as_str())
-        .collect();
-    losses.into_iter().map(str::to_owned).collect()
+    reduced.filter(concerns).collect()
 }
 
 #[cfg(test)]

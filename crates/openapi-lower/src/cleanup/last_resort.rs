@@ -6,6 +6,7 @@
 //! typify panics on unexpected schemas. It expects a reference, a runtime type, a choice, or one type with
 //! keywords for that type.
 
+use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
 use openapiv3::{ReferenceOr, Schema};
 use serde::Deserialize as _;
@@ -21,24 +22,27 @@ pub(crate) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
-    schemas_mut(root, |pointer, schema| {
-        if has_type(schema) && reads(schema) {
-            return;
-        }
-        if let Some(keywords) = schema.as_object_mut() {
-            keywords.retain(|keyword, _| is_annotation(keyword));
-        }
-        if !reads(schema) {
-            *schema = json!({});
-        }
-        let loss = "the value is untyped JSON";
-        notes.add_reduced(
-            pointer,
-            "replaced the schema with one of any value",
-            "the generator has no type for this combination of keywords",
-            Reduced::updating(loss, pointer, "{type: …}"),
-        );
-    });
+    schemas_mut(root, |pointer, schema| give_type(pointer, schema, notes));
+}
+
+/// Replaces the schema if the generator has no type for it. Schemas inside it are not examined.
+pub(crate) fn give_type(pointer: &Pointer, schema: &mut Value, notes: &mut Notes) {
+    if has_type(schema) && reads(schema) {
+        return;
+    }
+    if let Some(keywords) = schema.as_object_mut() {
+        keywords.retain(|keyword, _| is_annotation(keyword));
+    }
+    if !reads(schema) {
+        *schema = json!({});
+    }
+    let loss = "the value is untyped JSON";
+    notes.add_reduced(
+        pointer,
+        "replaced the schema with one of any value",
+        "the generator has no type for this combination of keywords",
+        Reduced::updating(loss, pointer, "{type: …}"),
+    );
 }
 
 /// True if progenitor can parse a schema. The schemas inside it have been replaced before.
@@ -73,7 +77,6 @@ mod tests {
             "A": { "type": "string", "enum": ["a"], "nullable": true },
             "B": { "oneOf": [reference("A"), {}], "description": "d" },
             "C": { "allOf": [reference("A")], "nullable": true },
-            "D": { "enum": [null], "nullable": true },
         });
         let mut schemas = expected.clone();
         schemas["E"] = json!({ "minimum": 3, "oneOf": [{}], "description": "d" });

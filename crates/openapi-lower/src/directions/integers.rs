@@ -98,19 +98,25 @@ fn run(root: &mut Value, notes: &mut Notes) {
 
 /// The bounds of the schema, both inclusive.
 fn bounds(schema: &Value) -> (Option<i128>, Option<i128>) {
-    let integer = |name: &str| {
+    // Rounded inwards, and true if the bound was an integer. 1.0 and 1e3 are integers too; casts from
+    // floats saturate.
+    let integer = |name: &str, inwards: fn(f64) -> f64| {
         let value = schema.get(name)?;
-        let wide = value
-            .as_i64()
-            .map(i128::from)
-            .or_else(|| value.as_u64().map(i128::from));
-        // 1.0 and 1e3 are integers too; casts from floats saturate.
-        wide.or_else(|| value.as_f64().map(|value| value as i128))
+        let wide = value.as_i64().map(i128::from);
+        let wide = wide.or_else(|| value.as_u64().map(i128::from));
+        let rounded = || {
+            let value = value.as_f64()?;
+            Some((inwards(value) as i128, value.fract() == 0.0))
+        };
+        wide.map(|value| (value, true)).or_else(rounded)
     };
-    let exclusive = |name: &str| schema[name] == true;
-    let next = |min: i128| min.saturating_add(exclusive("exclusiveMinimum").into());
-    let last = |max: i128| max.saturating_sub(exclusive("exclusiveMaximum").into());
-    let (min, max) = (integer("minimum").map(next), integer("maximum").map(last));
+    let is_exclusive = |name: &str, is_integer: bool| is_integer && schema[name] == true;
+    let min = integer("minimum", f64::ceil).map(|(min, is_integer)| {
+        min.saturating_add(is_exclusive("exclusiveMinimum", is_integer).into())
+    });
+    let max = integer("maximum", f64::floor).map(|(max, is_integer)| {
+        max.saturating_sub(is_exclusive("exclusiveMaximum", is_integer).into())
+    });
     (min, max)
 }
 
@@ -158,6 +164,15 @@ mod tests {
             ),
             (json!({ "minimum": 1 }), "AtLeast<1>"),
             (json!({ "maximum": 7.0 }), "AtMost<7>"),
+            (json!({ "minimum": 0.5, "maximum": 2.5 }), "Bounded<1, 2>"),
+            (
+                json!({ "minimum": -0.5, "maximum": -0.5 }),
+                "Bounded<0, -1>",
+            ),
+            (
+                json!({ "maximum": 1.5, "exclusiveMaximum": true, "minimum": 0.5, "exclusiveMinimum": true }),
+                "Bounded<1, 1>",
+            ),
             (
                 json!({ "minimum": 0, "exclusiveMinimum": true, "maximum": 9 }),
                 "Bounded<1, 9>",

@@ -63,7 +63,7 @@ fn take_nullable(property: &mut Value) -> Option<Value> {
         Some(parts) => parts.first().cloned()?,
         None => Value::Object(inner),
     };
-    let is_typed = !constraints(&inner).is_empty() && inner["enum"] != serde_json::json!([null]);
+    let is_typed = !constraints(&inner).is_empty();
     if !is_nullable || !is_typed || any_schema(&inner, |schema| !has_type(schema)) {
         return None;
     }

@@ -7,9 +7,8 @@
 //!
 //! Servers often send values that their description does not allow yet. A client that rejects them would
 //! break its callers' programs for no benefit. The types do not change. Enumerations that distinguish the
-//! branches of a choice stay closed, unless the enumeration is the only string among the branches. If every
-//! branch can be identified by a tag, the choice itself is open: an object with an unknown tag is its
-//! `Other` variant.
+//! branches of a choice stay closed, unless the enumeration is the only string among the branches. A choice
+//! with objects is open itself: a value that no branch accepts is its `Other` variant.
 
 use openapi_document::{Direction, compact_clone_object};
 use serde_json::Value;
@@ -166,6 +165,52 @@ mod tests {
             json!([reference("Cat"), reference("Dog"), { "title": "Other" }])
         );
         assert_eq!(schemas["Cat"], branch("CatKind"));
+    }
+
+    #[test]
+    fn a_choice_of_objects_has_other_values_without_a_tag_too() {
+        let object = |name: &str| json!({ "type": "object", "required": [name] });
+        for (branches, is_open) in [
+            (json!([object("a"), object("b")]), true),
+            (json!([object("a"), { "type": "string" }]), true),
+            (json!([object("a"), {}]), false),
+            (json!([{ "type": "string" }, { "type": "integer" }]), false),
+        ] {
+            let content = json!({ "application/json": { "schema": reference("Choice") } });
+            let (after, _) = run(
+                &PASS,
+                json!({
+                    "paths": { "/a": { "get": { "responses": { "200": { "content": content } } } } },
+                    "components": { "schemas": { "Choice": { "oneOf": branches } } },
+                }),
+            );
+            let lowered = after["components"]["schemas"]["Choice"]["oneOf"].as_array();
+            let last = lowered.and_then(|branches| branches.last());
+            let has_other = last.is_some_and(|last| last["title"] == "Other");
+            assert_eq!(has_other, is_open, "{branches}");
+        }
+    }
+
+    #[test]
+    fn of_nested_choices_only_the_outer_one_has_other_values() {
+        let object = |name: &str| json!({ "type": "object", "required": [name] });
+        let content = json!({ "application/json": { "schema": reference("Outer") } });
+        let (after, _) = run(
+            &PASS,
+            json!({
+                "paths": { "/a": { "get": { "responses": { "200": { "content": content } } } } },
+                "components": { "schemas": {
+                    "Outer": { "oneOf": [reference("Inner"), reference("Second")] },
+                    "Inner": { "oneOf": [object("a"), object("b")] },
+                    "Second": { "oneOf": [object("c"), { "type": "string" }] },
+                } },
+            }),
+        );
+        let lengths = ["Outer", "Inner", "Second"].map(|name| {
+            let branches = after["components"]["schemas"][name]["oneOf"].as_array();
+            branches.map_or(0, Vec::len)
+        });
+        assert_eq!(lengths, [3, 2, 2]);
     }
 
     #[test]

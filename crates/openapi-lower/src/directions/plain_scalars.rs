@@ -7,8 +7,9 @@
 //! typify generates a type for every component. A wrapper around `String` or `DateTime<Utc>` has no
 //! benefit. Components with a pattern, a length or an enumeration are not inlined, because their types check
 //! them. Integers with bounds are inlined, because the pass `integers` gives each of them a type that checks
-//! the bounds and takes plain numbers.
+//! the bounds and takes plain numbers. Those with named values are not, because their types have constants.
 
+use client_codegen::enum_names::NAMES;
 use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value};
@@ -26,6 +27,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     let plain: Map<String, Value> = components(root)
         .into_iter()
         .filter(|(_, schema)| is_plain_scalar(schema) || is_bounded_integer(schema))
+        .filter(|(_, schema)| schema.get(NAMES).is_none())
         .map(|(name, schema)| (name.clone(), schema.clone()))
         .collect();
     for name in plain.keys() {

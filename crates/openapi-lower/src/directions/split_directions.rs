@@ -13,7 +13,7 @@ use openapi_document::{Direction, Pointer, shrink_to_fit};
 use serde_json::{Map, Value};
 
 use crate::directions::lenient_responses::Lenient;
-use crate::directions::tolerance::opened;
+use crate::directions::tolerance::{Tags, opened};
 use crate::one_way::has_one_way_properties;
 use crate::reach::{reachable, references_in};
 use crate::schema::{Names, component_name, components, components_mut, reference};
@@ -81,10 +81,12 @@ fn differing(components: &Map<String, Value>, lenient: Option<&Lenient>) -> BTre
         let place = Pointer::of(["components", "schemas", name]);
         lenient.is_some_and(|lenient| !lenient.scalars(&place, schema).is_empty())
     };
+    let tags = Tags::of(components);
     let mut differing: BTreeSet<String> = components
         .iter()
         .filter(|(name, schema)| {
             opened(components, schema).is_some()
+                || tags.is_open_choice(name)
                 || has_one_way_properties(schema)
                 || is_relaxed(name, schema)
         })

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use client_codegen::enum_names::{NAMES, VALUES};
 use openapi_document::Pointer;
 use openapi_document::walk::{Kind, visit_from_mut};
 use serde_json::{Map, Value, json};
 
 use crate::rust_type::replace;
 use crate::schema::{
-    component_at, component_name, has_native_format, is_string_enum, is_wrapped, reference,
-    resolved, type_of,
+    component_at, component_name, constraints, has_native_format, is_string_enum, is_wrapped,
+    reference, resolved, type_of,
 };
 
 const BOUNDS: [&str; 13] = [
@@ -70,7 +71,10 @@ pub(super) fn relax(
         // An enumeration of strings is a component, and is opened where it is used.
         let is_tag = own.is_some_and(|own| tags.values.contains(&own));
         if keywords.get("type").is_some_and(|kind| kind == "integer") && !is_tag {
-            keywords.shift_remove("enum");
+            let values = keywords.shift_remove("enum");
+            if let Some(values) = values.filter(|_| keywords.contains_key(NAMES)) {
+                keywords.insert(VALUES.to_owned(), values);
+            }
             what.push("accepts values that are not listed".to_owned());
         }
         return what;
@@ -125,7 +129,7 @@ fn open_only_string(components: &Map<String, Value>, branches: &mut Vec<Value>) 
 /// The properties and enumerations that distinguish the branches of choices.
 #[derive(Default)]
 pub(super) struct Tags {
-    /// The choices with a tag: a property for which each branch lists different values.
+    /// The choices of objects. A value of a branch that the document does not list is their `Other`.
     choices: BTreeSet<String>,
     /// The tags, as component name and property name.
     properties: BTreeSet<(String, String)>,
@@ -145,8 +149,10 @@ impl Tags {
                 .iter()
                 .filter(|name| properties(components, name).is_some())
                 .collect();
-            if let Some(tag) = tag(components, &objects) {
+            if is_open_ended(components, schema) {
                 tags.choices.insert(choice.clone());
+            }
+            if let Some(tag) = tag(components, &objects) {
                 for object in objects {
                     let property = properties(components, object).and_then(|all| all.get(tag));
                     tags.values.extend(property.and_then(component_name));
@@ -155,7 +161,15 @@ impl Tags {
             }
             tags.branches.extend(branches);
         }
+        // A branch that accepts any value would take the values of the others.
+        tags.choices
+            .retain(|choice| !tags.branches.contains(choice));
         tags
+    }
+
+    /// True if a component is a choice that responses may extend.
+    pub(super) fn is_open_choice(&self, name: &str) -> bool {
+        self.choices.contains(name)
     }
 
     /// True if the enumeration of strings that is used at `pointer` must stay closed: it is a branch, a
@@ -187,6 +201,28 @@ impl Tags {
             _ => false,
         }
     }
+}
+
+/// True if one of the branches of a choice is an object, also through other choices, and none accepts any
+/// value.
+fn is_open_ended(components: &Map<String, Value>, choice: &Value) -> bool {
+    let mut has_object = false;
+    let mut seen = BTreeSet::new();
+    let mut waiting = vec![choice];
+    while let Some(choice) = waiting.pop() {
+        for branch in choice["oneOf"].as_array().into_iter().flatten() {
+            if component_name(branch).is_some_and(|name| !seen.insert(name)) {
+                continue;
+            }
+            let branch = resolved(components, branch);
+            if constraints(branch).is_empty() {
+                return false;
+            }
+            has_object |= type_of(branch) == Some("object");
+            waiting.push(branch);
+        }
+    }
+    has_object
 }
 
 /// The property for which each of several objects lists values that no other object lists.

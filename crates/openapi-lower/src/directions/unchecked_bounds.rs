@@ -3,12 +3,13 @@
 //! Before: `{type: number, maximum: 1}`, `{type: array, items: …, minItems: 1}`.
 //! After: the same, with a note that the client does not check them.
 //!
-//! Strings and integers have types that check their bounds. For numbers, lists and maps, typify only
-//! documents them. Response schemas have no bounds at this point.
+//! Strings and integers have types that check their bounds. For numbers, lists, maps and strings with the
+//! format of a Rust type, typify only documents them. Response schemas have no bounds at this point.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;
 
+use crate::schema::has_native_format;
 use crate::{Notes, Pass, Reduced};
 
 pub(crate) const PASS: Pass = Pass {
@@ -26,6 +27,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 "exclusiveMaximum",
                 "multipleOf",
             ],
+            // The Rust type of the format replaces the string.
+            Some("string") if has_native_format(schema) => &["pattern", "minLength", "maxLength"],
             // A list with a fixed length is generated as an array, whose length is checked.
             Some("array") if is_fixed(schema) => &["uniqueItems"],
             Some("array") => &["minItems", "maxItems", "uniqueItems"],
@@ -63,9 +66,10 @@ mod tests {
             "C": { "type": "object", "maxProperties": 3 },
             "D": { "type": "string", "maxLength": 3 },
             "E": { "type": "array", "minItems": 2, "maxItems": 2 },
+            "F": { "type": "string", "format": "uuid", "pattern": "^0" },
         });
         let (after, notes) = run_on_schemas(&PASS, schemas.clone());
         assert_eq!(after, schemas);
-        assert_eq!(notes.len(), 4);
+        assert_eq!(notes.len(), 5);
     }
 }

@@ -6,6 +6,7 @@
 use openapi_document::walk::schemas_mut;
 use serde_json::{Value, json};
 
+use crate::kinds::kind_of;
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -24,8 +25,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         let implied = match &value {
             Value::String(_) => Some("string"),
             Value::Bool(_) => Some("boolean"),
-            Value::Number(number) if number.is_f64() => Some("number"),
-            Value::Number(_) => Some("integer"),
+            Value::Number(_) => Some(kind_of(&value)),
             _ => None,
         };
         if let Some(implied) = implied

@@ -1,11 +1,10 @@
 //! Replaces the keywords of JSON Schema 2020-12 that OpenAPI 3.0 does not have.
 //!
 //! Before (3.1): `{type: string, contentEncoding: base64}`, `true`, `{type: object,
-//! patternProperties: {'^x-': {type: string}}, additionalProperties: false}`, `{type: array, prefixItems: [A, B]}`.
+//! patternProperties: {'^x-': {type: string}}, additionalProperties: false}`.
 //! After: `{type: string, format: byte}`, `{}`, `{type: object, additionalProperties: {type:
-//! string}}`, `{type: array, items: {anyOf: [A, B]}}`.
+//! string}}`.
 //!
-//! Properties that only a condition allows (`then`, `else`, `dependentSchemas`) become optional properties.
 //! Keywords that only restrict the valid instances and have no counterpart are removed with a note:
 //! responses are tolerant, and servers check their requests.
 
@@ -14,7 +13,7 @@ use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value, json};
 
 use crate::fields::drop_field;
-use crate::{Notes, Pass, Reduced};
+use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
     name: "json-schema-keywords",
@@ -38,7 +37,7 @@ const ORGANISING: [&str; 10] = [
 ];
 
 /// Keywords that restrict the instances and have no counterpart.
-const RESTRICTIONS: [&str; 12] = [
+const RESTRICTIONS: [&str; 10] = [
     "$dynamicRef",
     "if",
     "then",
@@ -49,16 +48,13 @@ const RESTRICTIONS: [&str; 12] = [
     "contains",
     "minContains",
     "maxContains",
-    "unevaluatedItems",
-    "unevaluatedProperties",
 ];
 
 fn run(root: &mut Value, notes: &mut Notes) {
     schemas_mut(root, |pointer, schema| {
         match schema {
-            // `additionalProperties` may also be a boolean in OpenAPI 3.0, and `items` is handled with its
-            // array.
-            Value::Bool(_) if is_keyword_at(pointer, &["additionalProperties", "items"]) => return,
+            // `additionalProperties` may also be a boolean in OpenAPI 3.0.
+            Value::Bool(_) if is_rest_of_properties(pointer) => return,
             Value::Bool(true) => {
                 *schema = json!({});
                 notes.add(pointer, "replaced `true` with the empty schema", WHY);
@@ -70,26 +66,13 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 return;
             }
             Value::Object(keywords) => {
-                let place = pointer.join("prefixItems");
-                match join_tuple(keywords) {
-                    Some(1) => {
-                        let loss = "the client does not check the number of items";
-                        notes.add_unchecked(&place, WHY, loss);
-                    }
-                    Some(_) => {
-                        let loss = "the client does not check the position of items in the tuple";
-                        let what = "changed the tuple to a list of any of its types";
-                        notes.add_reduced(&place, what, WHY, Reduced::removing(loss, &place));
-                    }
-                    None => {}
-                }
-                let changed = encode_content(keywords)
-                    | join_conditions(keywords)
-                    | open_patterns(keywords)
-                    | close_object(keywords)
-                    | unwrap_items(keywords);
-                if changed {
+                if encode_content(keywords) {
                     notes.add(pointer, "replaced with keywords of OpenAPI 3.0", WHY);
+                }
+                if open_patterns(keywords) {
+                    let place = pointer.join("patternProperties");
+                    let loss = "the client does not check which properties match a pattern";
+                    notes.add_unchecked(&place, WHY, loss);
                 }
             }
             _ => return,
@@ -119,12 +102,14 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
-/// True if the pointer ends in one of these keywords, not in a property with the same name.
-fn is_keyword_at(pointer: &Pointer, keywords: &[&str]) -> bool {
+/// True if the pointer ends in the keyword for properties that are not listed, not in a property with that
+/// name.
+fn is_rest_of_properties(pointer: &Pointer) -> bool {
+    const REST: [&str; 2] = ["additionalProperties", "unevaluatedProperties"];
     let tokens: Vec<String> = pointer.tokens().collect();
     matches!(
         tokens.as_slice(),
-        [.., before, last] if before != "properties" && keywords.contains(&last.as_str())
+        [.., before, last] if before != "properties" && REST.contains(&last.as_str())
     )
 }
 
@@ -141,45 +126,6 @@ fn encode_content(keywords: &mut Map<String, Value>) -> bool {
     };
     keywords.insert("format".to_owned(), format.into());
     keywords.insert("type".to_owned(), "string".into());
-    true
-}
-
-/// Properties that a condition adds become optional properties.
-fn join_conditions(keywords: &mut Map<String, Value>) -> bool {
-    let dependent = keywords.get("dependentSchemas").and_then(Value::as_object);
-    let conditional = ["then", "else"]
-        .into_iter()
-        .filter_map(|keyword| keywords.get(keyword));
-    let added: Map<String, Value> = conditional
-        .chain(dependent.into_iter().flat_map(Map::values))
-        .filter_map(|schema| schema["properties"].as_object().cloned())
-        .flatten()
-        .collect();
-    if added.is_empty() {
-        return false;
-    }
-    let Value::Object(listed) = keywords.entry("properties").or_insert_with(|| json!({})) else {
-        return false;
-    };
-    for (name, schema) in added {
-        // The condition only restricts a property that is already listed.
-        listed.entry(name).or_insert(schema);
-    }
-    true
-}
-
-/// `unevaluatedProperties` applies to the whole schema, like `additionalProperties` once all parts are
-/// merged.
-fn close_object(keywords: &mut Map<String, Value>) -> bool {
-    if keywords.contains_key("additionalProperties") {
-        return false;
-    }
-    let Some(others) = keywords.shift_remove("unevaluatedProperties") else {
-        return false;
-    };
-    let never = others == json!({ "not": {} });
-    let others = if never { false.into() } else { others };
-    keywords.insert("additionalProperties".to_owned(), others);
     true
 }
 
@@ -201,35 +147,6 @@ fn open_patterns(keywords: &mut Map<String, Value>) -> bool {
         _ => json!({ "anyOf": allowed }),
     };
     keywords.insert("additionalProperties".to_owned(), schema);
-    true
-}
-
-/// The items of a tuple become items of any of its types. Returns the number of items.
-fn join_tuple(keywords: &mut Map<String, Value>) -> Option<usize> {
-    let Some(Value::Array(mut allowed)) = keywords.shift_remove("prefixItems") else {
-        return None;
-    };
-    if let Some(rest @ Value::Object(_)) = keywords.get("items") {
-        allowed.push(rest.clone());
-    }
-    allowed.dedup();
-    let types = allowed.len();
-    let items = match allowed.as_slice() {
-        [only] => only.clone(),
-        _ => json!({ "anyOf": allowed }),
-    };
-    keywords.insert("items".to_owned(), items);
-    Some(types)
-}
-
-/// An array without `items`, or with a boolean there, gets `items: {}`.
-fn unwrap_items(keywords: &mut Map<String, Value>) -> bool {
-    let is_array = keywords.get("type").and_then(Value::as_str) == Some("array");
-    let has_schema = keywords.get("items").is_some_and(Value::is_object);
-    if !is_array || has_schema {
-        return false;
-    }
-    keywords.insert("items".to_owned(), json!({}));
     true
 }
 
@@ -282,55 +199,6 @@ mod tests {
             })),
             json!({ "type": "object", "additionalProperties": { "type": "string" } })
         );
-    }
-
-    #[test]
-    fn properties_that_a_condition_adds_are_optional() {
-        assert_eq!(
-            lowered(json!({
-                "type": "object",
-                "properties": { "a": {} },
-                "if": { "required": ["a"] },
-                "then": { "required": ["b"], "properties": { "b": { "type": "string" } } },
-            })),
-            json!({ "type": "object", "properties": { "a": {}, "b": { "type": "string" } } })
-        );
-    }
-
-    #[test]
-    fn unevaluated_properties_become_additional_properties() {
-        assert_eq!(
-            lowered(json!({ "type": "object", "unevaluatedProperties": false })),
-            json!({ "type": "object", "additionalProperties": false })
-        );
-    }
-
-    #[test]
-    fn a_tuple_becomes_a_list_of_its_types() {
-        assert_eq!(
-            lowered(json!({
-                "type": "array",
-                "prefixItems": [{ "type": "string" }, { "type": "integer" }],
-                "items": false,
-            })),
-            json!({
-                "type": "array",
-                "items": { "anyOf": [{ "type": "string" }, { "type": "integer" }] },
-            })
-        );
-    }
-
-    #[test]
-    fn a_tuple_of_one_type_is_a_list_of_it() {
-        let string = json!({ "type": "string" });
-        let tuple = json!({ "type": "array", "prefixItems": [string, string], "items": false });
-        let body = json!({ "content": { "application/json": { "schema": tuple } } });
-        let document = json!({ "paths": { "/a": { "put": { "requestBody": body } } } });
-        assert_eq!(
-            losses(&PASS, document),
-            ["the client does not check the number of items"]
-        );
-        assert_eq!(lowered(tuple), json!({ "type": "array", "items": string }));
     }
 
     #[test]

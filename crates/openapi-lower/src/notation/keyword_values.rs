@@ -126,12 +126,14 @@ fn meant(keyword: &str, value: &Value) -> Option<Value> {
         ("enum", Value::Array(values)) => {
             let mut distinct: Vec<Value> = Vec::with_capacity(values.len());
             for value in values {
-                if !distinct.contains(value) {
-                    distinct.push(value.clone());
+                let value = whole(value).unwrap_or_else(|| value.clone());
+                if !distinct.contains(&value) {
+                    distinct.push(value);
                 }
             }
             Some(distinct.into())
         }
+        ("const", value) => whole(value),
         (keyword, Value::Number(number)) if is_count(keyword) => {
             let number = number.as_f64()?;
             let whole = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
@@ -140,6 +142,15 @@ fn meant(keyword: &str, value: &Value) -> Option<Value> {
         }
         _ => None,
     }
+}
+
+/// `1` for `1.0`, which is the same number.
+fn whole(value: &Value) -> Option<Value> {
+    const MAX_EXACT: f64 = (1_u64 << 53) as f64;
+    let number = value.as_f64().filter(|_| value.is_f64())?;
+    let is_whole = number.fract() == 0.0 && number.abs() < MAX_EXACT;
+    // The cast is exact within these bounds.
+    is_whole.then(|| (number as i64).into())
 }
 
 const TYPES: [&str; 7] = [

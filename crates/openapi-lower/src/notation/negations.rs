@@ -27,15 +27,16 @@ fn run(root: &mut Value, notes: &mut Notes) {
             let mut required = required.as_array().into_iter().flatten();
             required.any(|required| required == name)
         };
+        let others = keywords.get("additionalProperties");
+        let is_closed = others.is_some_and(|others| *others == false || is_never(others));
         if let Some(Value::Object(properties)) = keywords.get_mut("properties") {
             properties.retain(|name, property| {
                 let stays = is_required(name) || !is_never(property);
-                if !stays {
-                    notes.add(
-                        &pointer.join("properties").join(name),
-                        "removed the property",
-                        WHY,
-                    );
+                let place = pointer.join("properties").join(name);
+                if !stays && is_closed {
+                    notes.add(&place, "removed the property", WHY);
+                } else if !stays {
+                    notes.add_unchecked(&place, WHY, "the client does not reject the property");
                 }
                 stays
             });

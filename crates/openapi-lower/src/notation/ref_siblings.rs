@@ -40,7 +40,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         }
         let (annotations, constraints): (Map<_, _>, Map<_, _>) = siblings
             .into_iter()
-            .partition(|(keyword, _)| is_annotation(keyword) || keyword == "nullable");
+            .partition(|(keyword, _)| is_annotation(keyword) || applies_to_the_whole(keyword));
         let mut all_of = vec![json!({ "$ref": reference })];
         if !constraints.is_empty() {
             all_of.push(Value::Object(constraints));
@@ -53,6 +53,11 @@ fn run(root: &mut Value, notes: &mut Notes) {
             "OpenAPI 3.0 ignores the siblings of a `$ref`",
         );
     });
+}
+
+/// True for keywords that depend on the reference beside them, or that merged schemas would lose.
+fn applies_to_the_whole(keyword: &str) -> bool {
+    ["nullable", "unevaluatedProperties", "unevaluatedItems"].contains(&keyword)
 }
 
 #[cfg(test)]
@@ -84,6 +89,24 @@ mod tests {
                 "allOf": [{ "$ref": "#/components/schemas/B" }, { "maxLength": 9 }],
             })
         );
+    }
+
+    #[test]
+    fn keywords_that_depend_on_the_reference_stay_beside_it() {
+        let (after, _) = run(
+            &PASS,
+            json!({
+                "openapi": "3.1.0",
+                "components": { "schemas": { "A": {
+                    "$ref": "#/components/schemas/B",
+                    "properties": { "a": {} },
+                    "unevaluatedProperties": false,
+                } } },
+            }),
+        );
+        let parts = json!([{ "$ref": "#/components/schemas/B" }, { "properties": { "a": {} } }]);
+        let expected = json!({ "unevaluatedProperties": false, "allOf": parts });
+        assert_eq!(after["components"]["schemas"]["A"], expected);
     }
 
     #[test]

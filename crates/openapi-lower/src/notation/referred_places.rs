@@ -3,7 +3,7 @@
 //! Before: a schema `{$ref: '#/components/schemas/Role/properties/name'}`.
 //! After: the schema `{$ref: '#/components/schemas/RoleName'}`, and the component `RoleName`.
 //!
-//! This is the first pass, because later passes move and remove schemas. A reference to a component stays
+//! This pass comes early, because later passes move and remove schemas. A reference to a component stays
 //! valid.
 
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
-//! Removes requests that a server sends (webhooks and callbacks), and the links of responses.
+//! Removes the requests that a server sends (webhooks and callbacks), and the links of responses.
 //!
 //! Before: `webhooks: {newPet: …}` and an operation with `callbacks: {onEvent: …}`.
-//! After: neither, because a client does not receive requests.
+//! After: neither, because a client does not receive requests. The pass `payloads` keeps their payloads.
 
 use openapi_document::walk::{Kind, visit_mut};
 use serde_json::Value;

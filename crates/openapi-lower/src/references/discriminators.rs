@@ -4,12 +4,12 @@
 //! Dog}}}`; `Base: {discriminator: {propertyName: kind}, properties: …}` and `Square: {allOf: [Base,
 //! …]}`.
 //! After: `Cat` requires a `kind` that is `cat`, and `Dog` one that is `dog`; `Base` is a choice of
-//! `Square` and an object that is only a `Base`.
+//! `Square`, which requires a `kind` that is `Square`, and an object that is only a `Base`.
 //!
 //! A generated choice takes the first branch that decodes, so each branch must reject the values of the
-//! others (OpenAPI 3.0.3, Discriminator Object). The value for a component that the mapping does not name
-//! is its name. A component that is also used elsewhere is not changed; its branch becomes a separate
-//! component.
+//! others (OpenAPI 3.0.3, Discriminator Object). Without a mapping, the value of a branch is the name of its
+//! schema, unless that lists other values itself. A component that is also used elsewhere is not changed;
+//! its branch becomes a separate component.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,12 +55,18 @@ fn run(root: &mut Value, notes: &mut Notes) {
             }
         }
         offer_extensions(&components, pointer, keywords, notes);
-        for name in implied(&components, keywords) {
-            let values = values_of.entry((name.clone(), property.to_owned()));
-            values.or_insert_with(|| BTreeSet::from([name]));
+        for name in objects(&components, keywords) {
+            // A name is the value of its schema, unless the mapping or the schema gives others.
+            let values = values_of
+                .entry((name.clone(), property.to_owned()))
+                .or_default();
+            if values.is_empty() && allows(&components, &name, property, &name) {
+                values.insert(name);
+            }
         }
         choices.insert(pointer.clone(), property.to_owned());
     });
+    values_of.retain(|_, values| !values.is_empty());
     let mut names = Names::of(&components);
     let mut branches: BTreeMap<String, String> = BTreeMap::new();
     let narrowed: BTreeSet<String> = values_of.keys().map(|(name, _)| name.clone()).collect();
@@ -110,9 +116,9 @@ fn run(root: &mut Value, notes: &mut Notes) {
     }
 }
 
-/// The objects that a choice has as branches. The name of each is the value of the discriminator for it,
-/// unless the mapping has another. A branch that is a choice has the values of its own branches.
-fn implied(components: &Map<String, Value>, choice: &Map<String, Value>) -> Vec<String> {
+/// The components with objects among the branches of a choice. A branch that is a choice has the values of
+/// its own branches.
+fn objects(components: &Map<String, Value>, choice: &Map<String, Value>) -> Vec<String> {
     let is_object = |name: &String| {
         let branch = reference(name);
         let is_choice = branches_of(resolved(components, &branch)).next().is_some();
@@ -122,6 +128,34 @@ fn implied(components: &Map<String, Value>, choice: &Map<String, Value>) -> Vec<
     let branches = branches.filter_map(|keyword| choice.get(keyword)?.as_array());
     let names = branches.flatten().filter_map(component_name);
     names.filter(is_object).collect()
+}
+
+/// True if each part of a component that has the property allows `value` for it.
+fn allows(components: &Map<String, Value>, name: &str, property: &str, value: &str) -> bool {
+    let parts = parts(components, name).into_iter();
+    let mut schemas = parts.map(|part| resolved(components, &part["properties"][property]));
+    schemas.all(|schema| {
+        let listed = schema["enum"].as_array();
+        let is_string = schema.get("type").is_none_or(|kind| kind == "string");
+        is_string && listed.is_none_or(|listed| listed.iter().any(|listed| listed == value))
+    })
+}
+
+/// A component, and the components and schemas that it extends.
+fn parts<'a>(components: &'a Map<String, Value>, name: &str) -> Vec<&'a Value> {
+    let mut seen = BTreeSet::from([name.to_owned()]);
+    let mut waiting: Vec<&Value> = components.get(name).into_iter().collect();
+    let mut parts = Vec::new();
+    while let Some(part) = waiting.pop() {
+        if let Some(name) = component_name(part)
+            && seen.insert(name.clone())
+        {
+            waiting.extend(components.get(&name));
+        }
+        waiting.extend(part["allOf"].as_array().into_iter().flatten());
+        parts.push(part);
+    }
+    parts
 }
 
 /// True if a branch is an object that does not list the property.
@@ -163,19 +197,17 @@ fn offer_extensions(
     let Some(own) = own.filter(|_| !is_choice) else {
         return;
     };
-    let extends = |schema: &Value| {
-        let parts = schema["allOf"].as_array().into_iter().flatten();
-        parts.filter_map(component_name).any(|part| part == own)
+    let extends = |name: &String| {
+        let mut parts = parts(components, name).into_iter();
+        *name != own && parts.any(|part| component_name(part).is_some_and(|part| part == own))
     };
-    let mut branches: Vec<Value> = components
-        .iter()
-        .filter(|(_, schema)| extends(schema))
-        .map(|(name, _)| reference(name))
-        .collect();
+    let extensions = components.keys().filter(|name| extends(name));
+    let mut branches: Vec<Value> = extensions.map(|name| reference(name)).collect();
     if branches.is_empty() {
         return;
     }
-    branches.push(json!({ "title": "Base" }));
+    // Values that no extension has, with the properties that the document does not list.
+    branches.push(json!({ "title": "Base", "additionalProperties": true }));
     keywords.insert("oneOf".to_owned(), branches.into());
     notes.add(
         pointer,
@@ -271,7 +303,7 @@ mod tests {
             after["Pet"]["oneOf"],
             json!([{ "allOf": [object("lives"), object("kind")] }, object("kind"), { "type": "string" }])
         );
-        assert_eq!(notes.len(), 1);
+        assert_eq!(notes.len(), 2);
     }
 
     #[test]
@@ -316,7 +348,57 @@ mod tests {
         );
         assert_eq!(
             after["Base"],
-            json!({ "type": "object", "oneOf": [reference("Square"), { "title": "Base" }] })
+            json!({
+                "type": "object",
+                "oneOf": [reference("Square"), { "title": "Base", "additionalProperties": true }],
+            })
+        );
+    }
+
+    #[test]
+    fn without_a_mapping_the_value_of_a_branch_is_the_name_of_its_schema() {
+        let with = |kind: Value| json!({ "type": "object", "properties": { "kind": kind } });
+        let (string, listed) = (json!({ "type": "string" }), json!({ "enum": ["puppy"] }));
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({
+                "Pet": {
+                    "oneOf": [reference("Cat"), reference("Dog"), reference("Fish"), reference("Cow")],
+                    "discriminator": { "propertyName": "kind", "mapping": { "moo": "Cow" } },
+                },
+                "Cat": with(string.clone()),
+                "Dog": { "allOf": [with(string.clone()), with(reference("Puppy"))] },
+                "Puppy": listed,
+                "Fish": with(json!({ "type": "integer" })),
+                "Cow": with(string),
+            }),
+        );
+        let values = ["Cat", "Dog", "Fish", "Cow"].map(|name| {
+            let restriction = &after[name]["allOf"][1]["properties"]["kind"];
+            restriction["enum"].clone()
+        });
+        assert_eq!(
+            values,
+            [json!(["Cat"]), Value::Null, Value::Null, json!(["moo"])]
+        );
+    }
+
+    #[test]
+    fn extensions_of_extensions_are_branches_of_the_base() {
+        let extending = |name: &str| json!({ "allOf": [reference(name), { "type": "object" }] });
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({
+                "Base": { "type": "object", "discriminator": { "propertyName": "kind" } },
+                "Square": extending("Base"),
+                "Cube": extending("Square"),
+            }),
+        );
+        let branches = after["Base"]["oneOf"].as_array().map(Vec::len);
+        assert_eq!(branches, Some(3));
+        assert_eq!(
+            after["Cube"]["allOf"][1]["properties"]["kind"]["enum"],
+            json!(["Cube"])
         );
     }
 

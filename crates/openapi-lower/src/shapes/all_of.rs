@@ -147,6 +147,8 @@ fn fold_annotations(schema: &mut Value) {
     }
     if !constraining.is_empty() {
         keywords.insert("allOf".to_owned(), constraining.into());
+    } else if let Some(rest) = keywords.shift_remove("unevaluatedProperties") {
+        keywords.entry("additionalProperties").or_insert(rest);
     }
 }
 
@@ -169,6 +171,10 @@ fn merge(
         Ok(merged) => {
             *schema = Value::Object(merged);
             let what = "merged the parts into one schema";
+            if intersection.has_closed_part {
+                let loss = "the client does not reject properties that only another part allows";
+                notes.add_unchecked(&second_part(pointer), "one object has all properties", loss);
+            }
             if intersection.lost.is_empty() {
                 notes.add(pointer, what, WHY);
                 return;
@@ -258,6 +264,19 @@ mod tests {
             ),
             json!({ "type": "string", "pattern": "^[a-z]+$", "maxLength": 63 })
         );
+    }
+
+    #[test]
+    fn unevaluated_properties_apply_to_the_merged_object() {
+        let own = json!({ "properties": { "a": {} } });
+        for parts in [
+            json!([own, { "$ref": "#/components/schemas/Page" }]),
+            json!([{ "title": "t" }]),
+        ] {
+            let merged = lowered(json!({ "allOf": parts, "unevaluatedProperties": false }));
+            assert_eq!(merged["additionalProperties"], false);
+            assert_eq!(merged.get("unevaluatedProperties"), None);
+        }
     }
 
     #[test]

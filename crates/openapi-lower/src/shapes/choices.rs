@@ -18,7 +18,7 @@ use openapi_document::walk::schemas_mut;
 use openapi_document::{Pointer, compact_clone_object};
 use serde_json::{Map, Value, json};
 
-use crate::ambiguous_branches::{ObjectRef, objects_to_keep_open, tagged_names};
+use crate::ambiguous_branches::{ObjectRef, may_overlap, objects_to_keep_open, tagged_names};
 use crate::intersection::Intersection;
 use crate::kinds::drop_foreign;
 use crate::schema::{
@@ -55,6 +55,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             pointer,
             keywords,
             keeping: &mut keeping,
+            together: choices.iter().any(|(keyword, _)| *keyword == "anyOf"),
             notes,
         };
         choice.lower(choices);
@@ -83,6 +84,8 @@ struct Choice<'a> {
     keywords: &'a mut Map<String, Value>,
     /// The objects elsewhere that must keep properties that they do not list.
     keeping: &'a mut BTreeSet<Pointer>,
+    /// Whether several branches may hold together.
+    together: bool,
     notes: &'a mut Notes,
 }
 
@@ -90,9 +93,18 @@ impl Choice<'_> {
     fn lower(&mut self, choices: Vec<(&'static str, Vec<Value>)>) {
         let mut branches: Option<Vec<Value>> = None;
         for (keyword, found) in choices {
+            let count = found.len();
             let found = self.offered(keyword, found);
+            let has_equal = found.len() < count;
             if found.is_empty() || self.is_restriction(keyword, &found) {
                 continue;
+            }
+            if keyword == "oneOf" && (has_equal || may_overlap(self.components, &found)) {
+                let place = self.pointer.join(keyword);
+                let loss =
+                    "the client does not check that a value is valid against one branch only";
+                let why = "the first branch that decodes is used";
+                self.notes.add_not_checked(&place, why, loss);
             }
             branches = Some(match branches {
                 None => found,
@@ -100,7 +112,9 @@ impl Choice<'_> {
                     let components = self.components;
                     let mut intersection =
                         Intersection::new(components, component_at(self.pointer));
-                    intersection.pairs(&others, &found).unwrap_or(others)
+                    let pairs = intersection.pairs(&others, &found);
+                    self.note_lost(&intersection);
+                    pairs.unwrap_or(others)
                 }
             });
         }
@@ -108,6 +122,9 @@ impl Choice<'_> {
             return;
         };
         let branches = self.with_siblings(branches);
+        if branches.is_empty() {
+            return;
+        }
         let branches = self.join_indistinct(branches);
         if let Some(values) = all_values(self.components, &branches) {
             self.keywords.insert("type".to_owned(), "string".into());
@@ -131,11 +148,27 @@ impl Choice<'_> {
         self.put(kept);
     }
 
+    /// Notes what is lost where the branches are merged with other schemas.
+    fn note_lost(&mut self, intersection: &Intersection<'_>) {
+        if intersection.has_closed_part {
+            let loss = "the client does not reject properties that only another part allows";
+            let why = "one object has the properties of the branch and of the schema beside it";
+            self.notes.add_not_checked(self.pointer, why, loss);
+        }
+        if !intersection.lost.is_empty() {
+            let loss = format!("the client ignores {}", intersection.lost.join(", "));
+            let what = "merged the branches with the schema beside them";
+            let why = "the type of a choice only depends on its branches";
+            let reduced = Reduced::updating(loss, self.pointer, "{} # state each branch in full");
+            self.notes.add_reduced(self.pointer, what, why, reduced);
+        }
+    }
+
     /// Makes branches that could decode the values of other branches keep the properties that only those
     /// list.
     fn keep_all(&mut self, mut branches: Vec<Value>) -> Vec<Value> {
         let sent = self.notes.is_of_requests(self.pointer);
-        for object in objects_to_keep_open(self.components, &branches, sent) {
+        for object in objects_to_keep_open(self.components, &branches, sent, self.together) {
             match object {
                 ObjectRef::Document(pointer) => {
                     self.keeping.insert(pointer);
@@ -259,7 +292,9 @@ impl Choice<'_> {
         }
         let beside = Value::Object(beside);
         let mut intersection = Intersection::new(self.components, component_at(self.pointer));
-        match intersection.pairs(&branches, std::slice::from_ref(&beside)) {
+        let merged = intersection.pairs(&branches, std::slice::from_ref(&beside));
+        self.note_lost(&intersection);
+        match merged {
             Ok(mut merged) => {
                 for branch in merged.iter_mut().filter_map(Value::as_object_mut) {
                     let kind = branch
@@ -495,6 +530,7 @@ fn generality(components: &Map<String, Value>, branch: &Value) -> (u8, usize) {
         Some("object") if has_properties => 5,
         Some("object") => 6,
         Some("string" | "number") => 7,
+        Some("array") if schema.get("prefixItems").is_some() => 2,
         Some("array") => return (3, usize::from(inner(&schema["items"]))),
         Some(_) => 3,
         None if schema.get("oneOf").is_some() => {
@@ -542,6 +578,15 @@ mod tests {
         let keeping = ["Mail", "Phone", "Cat", "Dog"]
             .map(|name| after[name].get("additionalProperties").is_some());
         assert_eq!(keeping, [true, false, false, false]);
+    }
+
+    #[test]
+    fn a_choice_that_contradicts_the_object_beside_it_is_removed() {
+        let object = json!({ "type": "object", "properties": { "a": {} } });
+        let mut schema = object.clone();
+        schema["oneOf"] = json!([{ "type": "string" }]);
+        let (after, _) = run_on_schemas(&PASS, json!({ "A": schema }));
+        assert_eq!(after["A"], object);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use openapi_document::Pointer;
 use openapi_document::walk::{Kind, visit_mut};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::media_type::is_json;
 use crate::schema::{component_at, component_name, components_mut, is_wrapped, set_nullable};
@@ -62,7 +62,6 @@ fn take_nullable(root: &mut Value, notes: &mut Notes) -> BTreeSet<String> {
             .iter()
             .any(|keyword| schema.get(keyword).is_some());
         if is_typed
-            && !is_null(schema)
             && let Some(keywords) = schema.as_object_mut()
             && keywords.shift_remove("nullable") == Some(Value::Bool(true))
         {
@@ -87,11 +86,6 @@ fn take_nullable(root: &mut Value, notes: &mut Notes) -> BTreeSet<String> {
     }
 }
 
-/// True if only `null` is valid.
-fn is_null(schema: &Value) -> bool {
-    schema["enum"] == json!([null])
-}
-
 fn drop_nullable(pointer: &Pointer, schema: &mut Value, notes: &mut Notes) {
     let Some(keywords) = schema.as_object_mut() else {
         return;
@@ -110,6 +104,7 @@ mod tests {
     use super::*;
     use crate::schema::reference;
     use crate::testing::{run, run_on_schemas};
+    use serde_json::json;
 
     #[test]
     fn a_nullable_component_is_an_option_where_it_is_used() {
