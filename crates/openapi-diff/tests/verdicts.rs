@@ -420,6 +420,16 @@ fn values_that_are_written_as_strings_are_compared_as_strings() {
                 "{type: string, enum: ['2', '1']}",
                 &alike,
             ),
+            (
+                "{type: integer, enum: [1, 2]}",
+                "{type: string, enum: ['1', '2']}",
+                &[(At::Query, A, B)],
+            ),
+            (
+                "{type: integer, enum: [1, 2]}",
+                "{type: string, enum: ['1']}",
+                &[(At::Query, B, B)],
+            ),
             ("{type: integer}", "{type: object}", &[(At::Query, B, B)]),
             ("{type: string}", "{type: integer}", &[(At::Header, N, B)]),
             (
