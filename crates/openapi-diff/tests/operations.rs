@@ -325,6 +325,42 @@ fn sentences_have_the_values_that_changed() {
 }
 
 #[test]
+fn changes_at_one_place_are_all_told() {
+    let scopes = |names: &str| {
+        document(
+            &get(&format!(", security: [{{k: [{names}]}}]")),
+            "components: {securitySchemes: {k: {type: oauth2, flows: {}}}}",
+        )
+    };
+    let dependent = |names: &str| {
+        document(
+            &get(&format!(
+                ", requestBody: {{content: {{application/json: {{schema: {{type: object, dependentRequired: {{a: [{names}]}}}}}}}}}}"
+            )),
+            "",
+        )
+    };
+    let server = |values: &str| {
+        document(
+            &get(""),
+            &format!(
+                "servers: [{{url: 'https://{{r}}.example', variables: {{r: {{default: a, enum: [{values}]}}}}}}]"
+            ),
+        )
+    };
+    for (old, new) in [
+        (scopes("r"), scopes("r, w, x")),
+        (dependent("b"), dependent("b, c, d")),
+        (server("a"), server("a, b, c")),
+    ] {
+        for (old, new) in [(&old, &new), (&new, &old)] {
+            let report = compared(old, new, &policy());
+            assert_eq!(report.changes.len(), 2, "{:#?}", report.changes);
+        }
+    }
+}
+
+#[test]
 fn decisions_change_verdicts_and_accept_changes() {
     let (old, new) = (document(&get(""), ""), document("", ""));
     let mut decided = policy();
