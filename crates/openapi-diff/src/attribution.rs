@@ -5,7 +5,7 @@
 //! that schema, property or parameter explain it, or those about the schemas inside it that have no
 //! type of their own. A type that appears or disappears with a field has the cause of the field.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use client_codegen::naming::{field_name, type_name};
 use client_codegen::surface::{Body, Surface};
@@ -14,6 +14,7 @@ use openapi_document::Pointer;
 use super::Client;
 use super::catalogue as checks;
 use super::facets::plain;
+use super::mentions::by_mention;
 use super::messages::Root;
 use super::model::{Finding, Place, Subject};
 use super::rust::{Item, SurfaceChange};
@@ -503,36 +504,6 @@ impl<'k, 'a> Provenance<'k, 'a> {
     }
 }
 
-/// Gives types without an explanation that of the items that mention them.
-fn by_mention(changes: &[SurfaceChange], explained: &mut [Option<Cause>], surfaces: [&Surface; 2]) {
-    let mentioned: Vec<[BTreeSet<&str>; 2]> = changes
-        .iter()
-        .map(|change| surfaces.map(|surface| mentions(surface, &change.item)))
-        .collect();
-    loop {
-        let mut learnt = Vec::new();
-        for (index, change) in changes.iter().enumerate() {
-            let Item::Type(name) = &change.item else {
-                continue;
-            };
-            if explained[index].is_some() {
-                continue;
-            }
-            let side = usize::from(change.check != &checks::RUST_TYPE_REMOVED);
-            let mut by = mentioned.iter().zip(explained.iter());
-            let by = by
-                .find_map(|(mentioned, cause)| cause.filter(|_| mentioned[side].contains(&**name)));
-            learnt.extend(by.map(|cause| (index, cause)));
-        }
-        if learnt.is_empty() {
-            return;
-        }
-        for (index, by) in learnt {
-            explained[index] = Some(by);
-        }
-    }
-}
-
 /// The first list that is not empty.
 fn first<const N: usize>(lists: [Vec<usize>; N]) -> Vec<usize> {
     let mut lists = lists.into_iter();
@@ -555,53 +526,4 @@ fn origins(client: &Client<'_>) -> HashMap<String, (String, Pointer)> {
 /// True if both are structs, enums, or wrappers.
 fn is_alike(a: &Body, b: &Body) -> bool {
     std::mem::discriminant(a) == std::mem::discriminant(b)
-}
-
-/// The types that an item of a surface mentions.
-fn mentions<'a>(surface: &'a Surface, item: &Item) -> BTreeSet<&'a str> {
-    let types: Vec<&str> = match item {
-        Item::Method(method) | Item::Result(method) => match surface.operations.get(method) {
-            Some(call) => {
-                let variants = call.variants.iter().map(|(_, of)| of.as_str());
-                let setters = call.setters.iter().map(|(_, made)| made.as_str());
-                let errors = call.errors.iter().map(|(_, of)| of.as_str());
-                setters
-                    .chain(variants)
-                    .chain(errors)
-                    .chain([call.success.as_str()])
-                    .collect()
-            }
-            None => Vec::new(),
-        },
-        Item::Setter(method, setter) => {
-            let call = surface.operations.get(method);
-            let setters = call.into_iter().flat_map(|call| &call.setters);
-            setters
-                .filter(|(name, _)| name == setter)
-                .map(|(_, made)| made.as_str())
-                .collect()
-        }
-        Item::Scheme(_) => Vec::new(),
-        Item::Type(name) => made_of(surface, name, None),
-        Item::Field(name, field) => made_of(surface, name, Some(field)),
-    };
-    types
-        .into_iter()
-        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_'))
-        .filter(|word| surface.types.contains_key(*word))
-        .collect()
-}
-
-fn made_of<'a>(surface: &'a Surface, name: &str, field: Option<&str>) -> Vec<&'a str> {
-    match surface.types.get(name).map(|shape| &shape.body) {
-        Some(Body::Struct(fields) | Body::Enum(fields)) => {
-            let fields = fields.iter();
-            fields
-                .filter(|known| field.is_none_or(|field| known.name == field))
-                .map(|known| known.of.as_str())
-                .collect()
-        }
-        Some(Body::Newtype(of) | Body::Alias(of)) => vec![of],
-        None => Vec::new(),
-    }
 }

@@ -196,7 +196,7 @@ catalogue! {
     PARAMETER_ADDED "parameter-added" (A A) Added [PARAMETER_REMOVED]
         "An optional parameter was added."
         "None.";
-    REQUIRED_PARAMETER_ADDED "required-parameter-added" (B B) Changed [PARAMETER_REMOVED]
+    REQUIRED_PARAMETER_ADDED "required-parameter-added" (B A) Changed [PARAMETER_REMOVED]
         "A required parameter was added."
         "Set it in every call.";
     PARAMETER_REMOVED "parameter-removed" (M M) Removed [PARAMETER_ADDED REQUIRED_PARAMETER_ADDED]
@@ -205,12 +205,12 @@ catalogue! {
     PARAMETER_RENAMED "parameter-renamed" (N N) Changed [PARAMETER_RENAMED]
         "A path parameter was renamed."
         "Call the setter by its new name.";
-    PARAMETER_BECAME_REQUIRED "parameter-became-required" (B B) Changed [PARAMETER_BECAME_OPTIONAL]
+    PARAMETER_BECAME_REQUIRED "parameter-became-required" (B A) Changed [PARAMETER_BECAME_OPTIONAL]
         "An optional parameter became required."
         "Set it in every call.";
-    PARAMETER_BECAME_OPTIONAL "parameter-became-optional" (A A) Changed [PARAMETER_BECAME_REQUIRED]
+    PARAMETER_BECAME_OPTIONAL "parameter-became-optional" (A B) Changed [PARAMETER_BECAME_REQUIRED]
         "A required parameter became optional."
-        "None.";
+        "None." / "Handle requests without it.";
     PARAMETER_LOCATION_CHANGED "parameter-location-changed" (B B) Changed [PARAMETER_LOCATION_CHANGED]
         "The location of a parameter changed."
         "Deploy a build with the new client, which sends it in the new location.";
@@ -227,18 +227,18 @@ catalogue! {
     BODY_ADDED "body-added" (A A) Added [BODY_REMOVED]
         "An optional request body was added."
         "None.";
-    REQUIRED_BODY_ADDED "required-body-added" (B B) Changed [BODY_REMOVED]
+    REQUIRED_BODY_ADDED "required-body-added" (B A) Changed [BODY_REMOVED]
         "A required request body was added."
         "Set it in every call.";
     BODY_REMOVED "body-removed" (B B) Removed [BODY_ADDED REQUIRED_BODY_ADDED]
         "The request body was removed."
         "Stop setting it; the server ignores or rejects it.";
-    BODY_BECAME_REQUIRED "body-became-required" (B B) Changed [BODY_BECAME_OPTIONAL]
+    BODY_BECAME_REQUIRED "body-became-required" (B A) Changed [BODY_BECAME_OPTIONAL]
         "An optional request body became required."
         "Set it in every call.";
-    BODY_BECAME_OPTIONAL "body-became-optional" (A A) Changed [BODY_BECAME_REQUIRED]
+    BODY_BECAME_OPTIONAL "body-became-optional" (A B) Changed [BODY_BECAME_REQUIRED]
         "A required request body became optional."
-        "None.";
+        "None." / "Handle requests without it.";
     MEDIA_TYPE_ADDED "media-type-added" (A A) Added [MEDIA_TYPE_REMOVED]
         "A media type was added to a request body or a response."
         "None.";
@@ -252,7 +252,7 @@ catalogue! {
         "The encoding of a form's parts changed."
         "Deploy a build with the new client, which uses the new encoding.";
 
-    SUCCESS_ADDED "success-added" (B B) Changed [SUCCESS_REMOVED]
+    SUCCESS_ADDED "success-added" (A B) Changed [SUCCESS_REMOVED]
         "A success status was added that no response covered."
         "Deploy a build with the new client: the old one reads the response as one that it knows.";
     SUCCESS_COVERED "success-covered" (A A) Changed [SUCCESS_REMOVED]
@@ -279,12 +279,12 @@ catalogue! {
     HEADER_REMOVED "header-removed" (M M) Removed [HEADER_ADDED]
         "A header was removed from a response."
         "Stop reading it.";
-    HEADER_BECAME_REQUIRED "header-became-required" (A A) Changed [HEADER_BECAME_OPTIONAL]
+    HEADER_BECAME_REQUIRED "header-became-required" (B A) Changed [HEADER_BECAME_OPTIONAL]
         "An optional response header became required."
-        "None.";
-    HEADER_BECAME_OPTIONAL "header-became-optional" (B B) Changed [HEADER_BECAME_REQUIRED]
+        "Send it in every response." / "None.";
+    HEADER_BECAME_OPTIONAL "header-became-optional" (A B) Changed [HEADER_BECAME_REQUIRED]
         "A required response header became optional."
-        "Handle responses without it.";
+        "None." / "Handle responses without it.";
     HEADER_DEPRECATED "header-deprecated" (N N) Deprecated [HEADER_UNDEPRECATED]
         "A response header was deprecated."
         "Find a replacement before it is removed.";

@@ -7,7 +7,7 @@ use openapi_document::Pointer;
 use super::catalogue::{self as checks, Verdict};
 use super::facets::covers;
 use super::label::label;
-use super::schemas::{Schemas, Sides, Step};
+use super::schemas::{Form, Schemas, Sides, Step};
 use super::source::{Node, Source};
 use super::view::{Additional, View};
 
@@ -56,11 +56,14 @@ impl<'a> Schemas<'a> {
                 shape(self.new, &node),
                 sides.label
             );
-            // A value of a known alternative must not match the new one, too.
+            // A value that matched one known alternative only must not match the new one, too.
             let added = View::of(self.new, std::slice::from_ref(&node));
             let collides = new.alternatives_keyword == "oneOf"
                 && !is_tagged
                 && matched.iter().any(|(before, after)| {
+                    if self.is_redundant(before, &old.alternatives, sides.form) {
+                        return false;
+                    }
                     let before = View::of(self.old, std::slice::from_ref(before));
                     let known = View::of(self.new, std::slice::from_ref(after));
                     !is_disjoint((self.old, &before), (self.new, &added))
@@ -80,6 +83,16 @@ impl<'a> Schemas<'a> {
         }
         self.discriminator(sides, &matched);
         self.combination(sides, is_tagged);
+    }
+
+    /// True if every value of an alternative matches another one, too.
+    fn is_redundant(&self, alternative: &Node<'a>, all: &[Node<'a>], form: Form) -> bool {
+        let identity = |node: &Node<'a>| self.old.follow(node.clone()).identity();
+        let this = std::slice::from_ref(alternative);
+        let mut others = all
+            .iter()
+            .filter(|other| identity(other) != identity(alternative));
+        !self.is_trial && others.any(|other| self.has_all(this, std::slice::from_ref(other), form))
     }
 
     /// Compares the keywords of the alternatives. They mean the same where no value matches two.

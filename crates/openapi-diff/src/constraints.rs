@@ -136,14 +136,10 @@ fn dependent_required(sides: &mut Sides<'_, '_>) {
     let needs = |view: &View<'_>| -> BTreeMap<(String, String), Pointer> {
         let mut needs = BTreeMap::new();
         for node in view.all("dependentRequired") {
-            for (name, list) in node.value.as_object().into_iter().flatten() {
-                for needed in list
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .filter_map(Value::as_str)
-                {
-                    needs.insert((name.clone(), needed.to_owned()), node.pointer.join(name));
+            for (name, list) in node.entries() {
+                for needed in list.elements() {
+                    let text = needed.value.as_str().unwrap_or_default();
+                    needs.insert((name.to_owned(), text.to_owned()), needed.pointer);
                 }
             }
         }

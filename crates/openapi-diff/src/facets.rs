@@ -124,8 +124,8 @@ pub(super) fn is_scalar(kind: &str) -> bool {
 pub(super) fn compare(sides: &mut Sides<'_, '_>, kinds: &[&str]) {
     for kind in kinds {
         format(sides, kind);
-        enumeration(sides, kind);
     }
+    enumerations(sides, kinds);
     if kinds.contains(&"string") {
         patterns(sides);
     }
@@ -189,12 +189,22 @@ fn is_wider(narrow: &str, wide: &str) -> bool {
     steps.any(|(_, after)| *after == wide || is_wider(after, wide))
 }
 
-fn enumeration(sides: &mut Sides<'_, '_>, kind: &str) {
-    let (old, new) = (sides.old.enumeration(kind), sides.new.enumeration(kind));
+/// Compares the enumerations of each type, or in text, where all scalars are strings, of all scalars.
+fn enumerations(sides: &mut Sides<'_, '_>, kinds: &[&str]) {
+    if sides.form.is_text() {
+        let (old, new) = (sides.old.scalars(), sides.new.scalars());
+        enumeration(sides, old, new);
+        return;
+    }
+    for kind in kinds {
+        let (old, new) = (sides.old.enumeration(kind), sides.new.enumeration(kind));
+        enumeration(sides, old, new);
+    }
+}
+
+fn enumeration(sides: &mut Sides<'_, '_>, old: Option<Values<'_>>, new: Option<Values<'_>>) {
     let label = sides.label.clone();
-    // An enumeration that lists every value, as of booleans, restricts nothing.
-    let restricts = |values: &Values<'_>| kind != "boolean" || values.len() < 2;
-    match (old.filter(restricts), new.filter(restricts)) {
+    match (old, new) {
         (None, None) => {}
         (None, Some(values)) => {
             let what = format!("{label} is now restricted to {}", listed(&values));

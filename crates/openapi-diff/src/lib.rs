@@ -13,7 +13,7 @@
 //! | schemas in normal form | `source`, `view`, `notation` |
 //! | operations and their messages | `operations`, `parameters`, `messages`, `access`, `lifecycle` |
 //! | schemas | `schemas`, `structure`, `choices`, `constraints`, `facets` |
-//! | changes of the generated code | `rust`, `attribution` |
+//! | changes of the generated code | `rust`, `attribution`, `mentions` |
 //! | decisions of the owner of a client | [`policy`] |
 //! | what a report shows, and how | [`filter`], [`render`] |
 //! | what is not compared | [`limits`] |
@@ -28,6 +28,7 @@ pub mod filter;
 mod label;
 mod lifecycle;
 pub mod limits;
+mod mentions;
 mod messages;
 pub mod model;
 mod notation;

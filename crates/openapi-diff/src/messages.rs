@@ -275,6 +275,11 @@ impl<'s, 'a> Messages<'s, 'a> {
         }
         let form = match name {
             "application/x-www-form-urlencoded" | "multipart/form-data" => Form::Fields,
+            // Everything in plain text and in XML is a string.
+            name if name == "text/plain" || name.ends_with("xml") => Form::Text {
+                repeats: false,
+                flat: true,
+            },
             _ => Form::Json,
         };
         self.schema(subject, (schema(old), schema(new)), direction, form, false);

@@ -217,15 +217,15 @@ impl Finding {
         }
     }
 
-    /// Findings are equal if they are about the same places. Findings about missing values on both
-    /// sides are equal if their sentences are.
+    /// Findings are equal if they are about the same places. Those about missing values on both sides,
+    /// or about nothing that is in a message, are equal if their sentences are.
     pub(super) fn key(&self) -> (&'static str, Option<Pointer>, Option<Pointer>, &str) {
         let there = |place: &Place| place.there.then(|| place.pointer.clone());
         (
             self.check.id,
             there(&self.old),
             there(&self.new),
-            match self.old.there || self.new.there {
+            match (self.old.there || self.new.there) && !self.subjects.is_empty() {
                 true => "",
                 false => &self.what,
             },

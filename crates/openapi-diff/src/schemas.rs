@@ -408,6 +408,11 @@ impl<'a> Schemas<'a> {
         is_within((self.old, old), (self.new, new), self.policy, form)
     }
 
+    /// True if all values of the `inner` schema of the old document are values of the `outer` one.
+    pub(super) fn has_all(&self, inner: &[Node<'a>], outer: &[Node<'a>], form: Form) -> bool {
+        is_within((self.old, inner), (self.old, outer), self.policy, form)
+    }
+
     /// True if all new values are old values.
     pub(super) fn is_around(&self, old: &[Node<'a>], new: &[Node<'a>], form: Form) -> bool {
         is_within((self.new, new), (self.old, old), self.policy, form)

@@ -368,6 +368,15 @@ impl<'a> View<'a> {
         places.find(|place| place.value == &Value::Bool(true))
     }
 
+    /// The allowed values of all scalar types; `None` if all values of one type are allowed.
+    pub(super) fn scalars(&self) -> Option<Values<'a>> {
+        let kinds = ["string", "number", "boolean"].into_iter();
+        let kinds = kinds.filter(|kind| includes(&self.types, kind));
+        let lists: Option<Vec<Values<'a>>> = kinds.map(|kind| self.enumeration(kind)).collect();
+        let values: Values<'a> = lists?.into_iter().flatten().collect();
+        (!values.is_empty()).then_some(values)
+    }
+
     /// The allowed values of a type: those of all lists that concern it. `None` if all are allowed.
     pub(super) fn enumeration(&self, kind: &str) -> Option<Values<'a>> {
         let of_kind = |value: &Value| match kind_of(value) {
@@ -381,13 +390,12 @@ impl<'a> View<'a> {
             let mut rest = rest.iter();
             rest.all(|list| list.iter().any(|(_, other)| *other == value))
         };
-        let first = first.iter();
-        Some(
-            first
-                .filter(|(_, value)| of_kind(value) && listed(value))
-                .cloned()
-                .collect(),
-        )
+        let values = first
+            .iter()
+            .filter(|(_, value)| of_kind(value) && listed(value));
+        let values: Values<'a> = values.cloned().collect();
+        // An enumeration of both booleans restricts nothing.
+        (kind != "boolean" || values.len() < 2).then_some(values)
     }
 
     /// The format of a type, with the names of OpenAPI 3.0.

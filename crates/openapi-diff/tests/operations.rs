@@ -177,6 +177,17 @@ fn what_the_server_sends_to_webhooks_and_callbacks_is_a_response() {
         let report = compared(&required, &optional, &policy());
         assert_eq!(found(&report), [("property-became-optional", B)]);
     }
+    let body = |required: &str| {
+        let hook = format!(
+            "webhooks: {{made: {{post: {{requestBody: {{{required}content: {{}}}}, responses: {{'204': {{description: ''}}}}}}}}}}"
+        );
+        document("", &hook)
+    };
+    let (optional, required) = (body(""), body("required: true, "));
+    let report = compared(&optional, &required, &policy());
+    assert_eq!(found(&report), [("body-became-required", A)]);
+    let report = compared(&required, &optional, &policy());
+    assert_eq!(found(&report), [("body-became-optional", B)]);
     let report = compared(&hook("a"), &document("", ""), &policy());
     assert_eq!(found(&report), [("webhook-removed", B)]);
     assert_eq!(report.changes[0].operations[0].request, "POST webhook made");
@@ -216,6 +227,23 @@ fn media_types_that_clients_read_alike_are_one() {
         &response("text/csv"),
         &[("media-type-removed", B), ("media-type-added", A)],
     );
+}
+
+#[test]
+fn values_in_xml_and_in_plain_text_are_strings() {
+    let body = |name: &str, kind: &str| {
+        get(&format!(
+            ", requestBody: {{content: {{{name}: {{schema: {{type: object, properties: {{a: {{type: {kind}}}}}}}}}}}}}"
+        ))
+    };
+    for (name, there, back) in [
+        ("application/xml", ("type-widened", A), ("type-narrowed", B)),
+        ("application/json", ("type-changed", B), ("type-changed", B)),
+    ] {
+        let (integer, text) = (body(name, "integer"), body(name, "string"));
+        assert_found(&integer, &text, &[there]);
+        assert_found(&text, &integer, &[back]);
+    }
 }
 
 #[test]
@@ -321,6 +349,42 @@ fn sentences_have_the_values_that_changed() {
     ] {
         let report = compared(&old, &new, &policy());
         assert_eq!(report.changes[0].what, what);
+    }
+}
+
+#[test]
+fn changes_at_one_place_are_all_told() {
+    let scopes = |names: &str| {
+        document(
+            &get(&format!(", security: [{{k: [{names}]}}]")),
+            "components: {securitySchemes: {k: {type: oauth2, flows: {}}}}",
+        )
+    };
+    let dependent = |names: &str| {
+        document(
+            &get(&format!(
+                ", requestBody: {{content: {{application/json: {{schema: {{type: object, dependentRequired: {{a: [{names}]}}}}}}}}}}"
+            )),
+            "",
+        )
+    };
+    let server = |values: &str| {
+        document(
+            &get(""),
+            &format!(
+                "servers: [{{url: 'https://{{r}}.example', variables: {{r: {{default: a, enum: [{values}]}}}}}}]"
+            ),
+        )
+    };
+    for (old, new) in [
+        (scopes("r"), scopes("r, w, x")),
+        (dependent("b"), dependent("b, c, d")),
+        (server("a"), server("a, b, c")),
+    ] {
+        for (old, new) in [(&old, &new), (&new, &old)] {
+            let report = compared(old, new, &policy());
+            assert_eq!(report.changes.len(), 2, "{:#?}", report.changes);
+        }
     }
 }
 

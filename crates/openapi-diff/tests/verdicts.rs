@@ -320,6 +320,7 @@ fn alternatives_are_compared_by_the_values_that_they_allow() {
         "{$ref: '#/components/schemas/Fox'}",
     );
     let named = "{$ref: '#/components/schemas/Named'}";
+    let also_named = "{type: object, required: [name], properties: {name: {type: string}}}";
     let overlapping =
         "{oneOf: [{$ref: '#/components/schemas/Named'}, {$ref: '#/components/schemas/Sized'}]}";
     let pets = format!("{{oneOf: [{cat}, {dog}]}}");
@@ -332,6 +333,17 @@ fn alternatives_are_compared_by_the_values_that_they_allow() {
             (&pets, &more, both!(A B, A N)),
             (cat, &pets, both!(A B, B N)),
             (&pets, &any, both!(N N, N N)),
+            (
+                // No value matched exactly one of the equal alternatives.
+                &format!("{{oneOf: [{named}, {also_named}]}}"),
+                &format!("{{oneOf: [{named}, {also_named}, {cat}]}}"),
+                both!(A B, B N),
+            ),
+            (
+                &format!("{{oneOf: [{named}, {cat}]}}"),
+                &format!("{{oneOf: [{named}, {cat}, {{$ref: '#/components/schemas/Sized'}}]}}"),
+                both!(M B, B N),
+            ),
             (named, overlapping, both!(B B, B N)),
             (
                 "{oneOf: [{type: string, format: uuid}, {type: string, format: date}]}",
@@ -419,6 +431,16 @@ fn values_that_are_written_as_strings_are_compared_as_strings() {
                 "{type: string, enum: ['1', '2']}",
                 "{type: string, enum: ['2', '1']}",
                 &alike,
+            ),
+            (
+                "{type: integer, enum: [1, 2]}",
+                "{type: string, enum: ['1', '2']}",
+                &[(At::Query, A, B)],
+            ),
+            (
+                "{type: integer, enum: [1, 2]}",
+                "{type: string, enum: ['1']}",
+                &[(At::Query, B, B)],
             ),
             ("{type: integer}", "{type: object}", &[(At::Query, B, B)]),
             ("{type: string}", "{type: integer}", &[(At::Header, N, B)]),
