@@ -213,7 +213,12 @@ fn a_document_that_cannot_be_read_is_rejected_with_its_place_and_nothing_is_writ
     for (text, place, output, hint) in [
         ("a: [1\nb: 2\n", ":2:", "not YAML", "correct the syntax"),
         ("{\"a\": }x", ":1:7\n", "not JSON", "correct the syntax"),
-        ("title: T\n", ":1:1\n", "not an OpenAPI document", "openapi: 3"),
+        (
+            "title: T\n",
+            ":1:1\n",
+            "not an OpenAPI document",
+            "openapi: 3",
+        ),
         ("swagger: '2.0'\n", ":1:1\n", "Swagger", "swagger2openapi"),
     ] {
         let root = tempfile::tempdir().expect("has a temporary folder");
@@ -281,10 +286,18 @@ fn regen_prints_the_bad_places_of_a_document_and_rejects_them_with_strict() {
     let text = format!("{}x-a: 1\nx-a: 2\n", document("red"));
     write(root.path(), "specs/a.yaml", &text);
     let done = xtask(root.path(), &["regen", "a"]);
-    assert!(stdout(&done).contains("duplicate key `x-a`"), "{}", stdout(&done));
+    assert!(
+        stdout(&done).contains("duplicate key `x-a`"),
+        "{}",
+        stdout(&done)
+    );
     let refused = xtask(root.path(), &["regen", "a", "--strict"]);
     assert_eq!(refused.status.code(), Some(1));
-    assert!(stderr(&refused).contains("duplicate key `x-a`"), "{}", stderr(&refused));
+    assert!(
+        stderr(&refused).contains("duplicate key `x-a`"),
+        "{}",
+        stderr(&refused)
+    );
 }
 
 #[test]
@@ -295,9 +308,16 @@ fn references_to_urls_are_read_from_the_files_of_the_map() {
         "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths: {{/a: {{get: {{operationId: a, {operation}}}}}}}\n"
     );
     write(root.path(), "api.yaml", &api);
-    write(root.path(), "vendor/replies.yaml", "Done: {description: Quite done}\n");
+    write(
+        root.path(),
+        "vendor/replies.yaml",
+        "Done: {description: Quite done}\n",
+    );
     let map = "https://a.example/=vendor";
-    let lowered = xtask(root.path(), &["lower", "api.yaml", "--strict", "--map", map]);
+    let lowered = xtask(
+        root.path(),
+        &["lower", "api.yaml", "--strict", "--map", map],
+    );
     assert_eq!(lowered.status.code(), Some(0), "{}", stderr(&lowered));
     assert!(stdout(&lowered).contains("Quite done"));
 }
@@ -352,10 +372,16 @@ fn documents_are_tried_out_without_compiling_and_reasons_are_counted() {
     write(root.path(), "bad.yaml", "swagger: '2.0'\n");
     write(root.path(), "worse.yaml", "swagger: '2.0'\n");
     let files = ["specs/a.yaml", "bad.yaml", "worse.yaml"];
-    let tried = xtask(root.path(), &[&["corpus", "--no-compile"], &files[..]].concat());
+    let tried = xtask(
+        root.path(),
+        &[&["corpus", "--no-compile"], &files[..]].concat(),
+    );
     let output = stdout(&tried);
     assert_eq!(tried.status.code(), Some(1), "{output}");
-    assert!(output.contains("    2  refused: this is Swagger \"2.0\", not OpenAPI 3\n"), "{output}");
+    assert!(
+        output.contains("    2  refused: this is Swagger \"2.0\", not OpenAPI 3\n"),
+        "{output}"
+    );
     assert!(output.contains("1 of 3 documents passed"), "{output}");
     assert!(!root.path().join("target/corpus").exists());
 }
