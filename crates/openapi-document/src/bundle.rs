@@ -15,6 +15,7 @@
 //! resolve is kept, with the reason in [`Document::unresolved`].
 
 mod reference_map;
+mod references;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Component, Path, PathBuf};
@@ -22,8 +23,9 @@ use std::path::{Component, Path, PathBuf};
 use serde_json::{Map, Value};
 
 use crate::document::{Document, Part};
-use crate::walk::{Kind, visit_from_mut};
+use crate::walk::Kind;
 use crate::{Finding, Pointer, anchors};
+use references::{is_file_reference, references};
 
 pub use reference_map::ReferenceMap;
 
@@ -452,44 +454,6 @@ impl Bundler<'_> {
     }
 }
 
-/// A `$ref`, or a value of a discriminator `mapping`.
-struct Reference {
-    /// The kind of its target.
-    kind: Kind,
-    /// Its location.
-    pointer: Pointer,
-    /// The object that has it.
-    holder: Pointer,
-    is_mapping: bool,
-}
-
-/// The references in `value`, an object of the given `kind`.
-fn references(value: &mut Value, kind: Kind) -> Vec<Reference> {
-    let mut found = Vec::new();
-    visit_from_mut(kind, &Pointer::root(), value, &mut |kind, holder, value| {
-        let mut add = |pointer: Pointer, is_mapping| {
-            found.push(Reference {
-                kind,
-                pointer,
-                holder: holder.clone(),
-                is_mapping,
-            });
-        };
-        if value.get("$ref").is_some_and(Value::is_string) {
-            add(holder.join("$ref"), false);
-        }
-        if kind == Kind::Schema {
-            let mapping = value.pointer("/discriminator/mapping");
-            let mapping = mapping.and_then(Value::as_object).into_iter();
-            for name in mapping.flat_map(Map::keys) {
-                let place = Pointer::of(["discriminator", "mapping", name]);
-                add(place.below(holder), true);
-            }
-        }
-    });
-    found
-}
-
 /// The section of the Components Object for a kind of object.
 fn section_of(kind: Kind) -> Option<&'static str> {
     Some(match kind {
@@ -529,14 +493,6 @@ fn property<'a>(holder: &'a mut Value, name: &str) -> &'a mut Value {
         *property = Value::Object(Map::new());
     }
     property
-}
-
-/// True if a value of a discriminator `mapping` names a file rather than a schema.
-fn is_file_reference(text: &str) -> bool {
-    let file = text.split('#').next().unwrap_or_default();
-    [".yaml", ".yml", ".json"]
-        .iter()
-        .any(|end| file.ends_with(end))
 }
 
 /// Removes `.` and, where possible, `..` from a path.
