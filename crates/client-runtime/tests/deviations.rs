@@ -40,9 +40,9 @@ enum Owner {
 const ORDER: Operation = Operation {
     responses: &[DocumentedResponse {
         status: StatusPattern::Code(200),
-        media_type: None,
         body: ResponseBody::Json,
         object: Some(&["state", "owner"]),
+        ..DocumentedResponse::PLAIN
     }],
     ..LIST
 };

@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr as _;
 
 use http::Method;
-use openapi_document::walk::METHODS;
+use openapi_document::walk::{ADDITIONAL_OPERATIONS, METHODS};
 use openapi_document::{Diagnostic, Document, Pointer, check, is_json_lines};
 use serde_json::{Map, Value};
 
@@ -292,8 +292,8 @@ impl Description {
     /// Reads the operations of a document, after its overlay was applied.
     ///
     /// # Errors
-    /// The document fails [`openapi_document::check()`]; a parameter has no name or location; a status
-    /// is invalid; a security scheme is not declared or of an unknown type.
+    /// The document fails [`openapi_document::check()`]; a parameter has no valid location; a status is
+    /// invalid; a security scheme is not declared or of an unknown type.
     pub fn of(document: Document) -> Result<Self, Diagnostic> {
         let document = check(&document)?.document;
         let reader = Reader {
@@ -395,12 +395,20 @@ impl<'a> Reader<'a> {
         let root = self.root();
         let mut operations = Vec::new();
         for (path, item) in self.properties(&root, "paths") {
-            for method in item.value.as_object().into_iter().flat_map(Map::keys) {
-                // Only lower case names are methods in OpenAPI.
-                if METHODS.contains(&method.as_str())
-                    && let Ok(parsed) = Method::from_str(&method.to_uppercase())
-                {
-                    operations.push(self.operation(path, &item, method, parsed)?);
+            for name in item.value.as_object().into_iter().flat_map(Map::keys) {
+                let methods: Vec<&str> = match name.as_str() {
+                    ADDITIONAL_OPERATIONS => {
+                        let additional = item.value[name].as_object().into_iter();
+                        additional.flat_map(Map::keys).map(String::as_str).collect()
+                    }
+                    // Only lower case names are methods in OpenAPI.
+                    method if METHODS.contains(&method) => vec![method],
+                    _ => Vec::new(),
+                };
+                for method in methods {
+                    if let Ok(parsed) = Method::from_str(&method.to_uppercase()) {
+                        operations.push(self.operation(path, &item, method, parsed)?);
+                    }
                 }
             }
         }
@@ -414,7 +422,13 @@ impl<'a> Reader<'a> {
         key: &str,
         method: Method,
     ) -> Result<Operation, Diagnostic> {
-        let object = self.found(item.pointer.join(key), &item.value[key]);
+        let holder = match METHODS.contains(&key) {
+            true => Pointer::root(),
+            false => Pointer::of([ADDITIONAL_OPERATIONS]),
+        };
+        let place = holder.join(key);
+        let value = place.get(item.value).unwrap_or(&Value::Null);
+        let object = self.found(place.below(&item.pointer), value);
         let id = object.string("operationId");
         let mut parameters: Vec<Parameter> = Vec::new();
         let own = self.items(&object, "parameters");
@@ -758,6 +772,18 @@ components: {parameters: {P: {name: p, in: query, required: true, schema: {type:
     }
 
     #[test]
+    fn operations_of_any_method_are_served() {
+        let text = "paths: {/a: {query: {operationId: b}, additionalOperations: {PURGE: {operationId: c}}}}";
+        let description = described(text).expect("is served");
+        let operations = description.operations().iter();
+        let operations = operations.map(|it| (it.method.as_str(), it.id.as_str()));
+        assert_eq!(
+            operations.collect::<Vec<_>>(),
+            [("QUERY", "b"), ("PURGE", "c")]
+        );
+    }
+
+    #[test]
     fn a_response_is_selected_by_code_then_range_then_default() {
         let description =
             described("paths: {/a: {get: {responses: {'404': {}, 4XX: {}, default: {}}}}}")
@@ -808,10 +834,6 @@ components:
     #[test]
     fn an_invalid_document_is_rejected_with_its_position() {
         for (document, message) in [
-            (
-                "paths: {/a: {get: {parameters: [{in: query}]}}}",
-                "spec.yaml:3:33: the parameter has no name",
-            ),
             (
                 "paths: {/a: {get: {parameters: [{name: p, in: body}]}}}",
                 "spec.yaml:3:33: the parameter has no valid location",

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use mock_server::{MockServer, RecordedRequest, StartError, load};
-use openapi_document::Diagnostic;
+use openapi_document::{Diagnostic, check};
 
 /// The exit code if the document, its overlay or the port cannot be used. Invalid arguments end with 2,
 /// the exit code of clap.
@@ -18,7 +18,7 @@ const FAILURE: u8 = 1;
     about = "Serves an OpenAPI document and rejects nonconforming requests"
 )]
 struct Arguments {
-    /// The OpenAPI document to serve: YAML or JSON, version 3.0.x or 3.1.x
+    /// The OpenAPI document to serve: YAML or JSON, version 3.0.x, 3.1.x or 3.2.x
     file: PathBuf,
     /// The port on the loopback interface; 0 selects a free one
     #[arg(long, default_value_t = 0)]
@@ -102,6 +102,10 @@ fn read(arguments: &Arguments) -> Result<openapi_document::Document, Diagnostic>
     let (document, overlay) = load(&arguments.file, arguments.overlay.as_deref())?;
     if let Some(overlay) = overlay {
         print(&format!("applied overlay {}\n", overlay.display()));
+    }
+    for finding in check(&document)?.findings {
+        let place = finding.diagnostic(&document);
+        print(&format!("{place}\n  done: {}\n", finding.repair));
     }
     Ok(document)
 }

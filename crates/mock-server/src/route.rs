@@ -279,6 +279,12 @@ mod tests {
     }
 
     #[test]
+    fn of_two_templates_that_differ_in_names_only_the_first_is_served() {
+        let routes = routes(&["/a/{x}", "/a/{y}"]);
+        assert_eq!(found(&routes, "/v1/a/b"), Some((0, values(&["b"]))));
+    }
+
+    #[test]
     fn matching_backtracks_from_a_literal_segment() {
         let routes = routes(&["/a/b/c", "/a/{x}/d"]);
         assert_eq!(found(&routes, "/v1/a/b/d"), Some((1, values(&["b"]))));

@@ -115,6 +115,20 @@ fn it_logs_operations_and_requests_and_stops_on_interrupt() {
 }
 
 #[test]
+fn it_says_which_bad_places_of_the_document_it_steps_over() {
+    let folder = folder();
+    let path = folder.path().join("pets.yaml");
+    std::fs::write(path, format!("{DOCUMENT}x-a: 1\nx-a: 2\n")).expect("writes");
+    let mut running = Running::of(folder.path(), &[]);
+    running.line();
+    let line = running.line();
+    assert_eq!(
+        line,
+        "pets.yaml:5:1: duplicate key `x-a` in line 4 and line 5"
+    );
+}
+
+#[test]
 fn only_registered_tokens_are_accepted() {
     let folder = folder();
     let overlay = "overlay: 1.0.0

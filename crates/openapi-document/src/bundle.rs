@@ -15,6 +15,7 @@
 //! resolve is kept, with the reason in [`Document::unresolved`].
 
 mod reference_map;
+mod references;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Component, Path, PathBuf};
@@ -22,8 +23,9 @@ use std::path::{Component, Path, PathBuf};
 use serde_json::{Map, Value};
 
 use crate::document::{Document, Part};
-use crate::walk::{Kind, visit_from_mut};
+use crate::walk::Kind;
 use crate::{Finding, Pointer, anchors};
+use references::{is_file_reference, references};
 
 pub use reference_map::ReferenceMap;
 
@@ -70,6 +72,7 @@ pub(crate) fn bundle(document: Document, path: &Path, map: &ReferenceMap) -> Doc
         pointer_in_file: Pointer::root(),
         pointer_in_document: Pointer::root(),
     };
+    bundler.expand_sections(&mut root);
     bundler.resolve_references(&mut root, Kind::Document, &whole);
     while let Some(target) = bundler.queue.pop_front() {
         let section = section_of(target.kind).unwrap_or_default();
@@ -127,6 +130,72 @@ struct Bundler<'a> {
 }
 
 impl Bundler<'_> {
+    /// Replaces a reference in the place of a whole section with its entries: with references, or with
+    /// components.
+    ///
+    /// Before: `paths: {$ref: paths.yaml}`. After: `paths: {/roles: {$ref: 'paths.yaml#/~1roles'}}`.
+    /// OpenAPI has no such references, but common bundlers follow them.
+    fn expand_sections(&mut self, root: &mut Value) {
+        let components = Pointer::of(["components"]);
+        for section in ["paths", "webhooks", "components"] {
+            self.expand_section(root, &Pointer::of([section]));
+        }
+        let sections = components.get(root).and_then(Value::as_object);
+        let sections: Vec<String> = sections.into_iter().flat_map(Map::keys).cloned().collect();
+        for section in sections {
+            self.expand_section(root, &components.join(section));
+        }
+    }
+
+    fn expand_section(&mut self, root: &mut Value, section: &Pointer) {
+        let reference = section.get(root).and_then(|section| section.get("$ref"));
+        let Some(reference) = reference.and_then(Value::as_str).map(str::to_owned) else {
+            return;
+        };
+        let entry = self.entry.clone();
+        let (file, pointer) = match self.target(&reference, &entry) {
+            Ok(target) => target,
+            Err(reason) => {
+                self.unresolved.insert(section.join("$ref"), reason);
+                return;
+            }
+        };
+        let names = self.value(&file, &pointer).and_then(Value::as_object);
+        let names: Vec<String> = names.into_iter().flat_map(Map::keys).cloned().collect();
+        let Some(Value::Object(entries)) = section.get_mut(root) else {
+            return;
+        };
+        entries.shift_remove("$ref");
+        let text = reference.split('#').next().unwrap_or_default();
+        let last = section.tokens().last().unwrap_or_default();
+        let kind = COMPONENTS
+            .into_iter()
+            .find(|kind| section_of(*kind) == Some(&last));
+        let names = names.into_iter().filter(|name| !entries.contains_key(name));
+        for name in names.collect::<Vec<_>>() {
+            let pointer = pointer.join(&name);
+            let Some((kind, section)) = kind.and_then(|kind| Some((kind, section_of(kind)?)))
+            else {
+                let reference = format!("{text}{pointer}");
+                entries.insert(name, serde_json::json!({ "$ref": reference }));
+                continue;
+            };
+            // The component keeps its name.
+            let key = (file.clone(), pointer.clone(), section);
+            self.component_names.insert(key, name.clone());
+            self.used_names
+                .entry(section)
+                .or_default()
+                .push(name.clone());
+            self.queue.push_back(Target {
+                file: file.clone(),
+                pointer,
+                kind,
+                name,
+            });
+        }
+    }
+
     /// Replaces every reference in `value`, an object of the given `kind`, with one inside the
     /// document.
     fn resolve_references(&mut self, value: &mut Value, kind: Kind, origin: &Origin) {
@@ -385,44 +454,6 @@ impl Bundler<'_> {
     }
 }
 
-/// A `$ref`, or a value of a discriminator `mapping`.
-struct Reference {
-    /// The kind of its target.
-    kind: Kind,
-    /// Its location.
-    pointer: Pointer,
-    /// The object that has it.
-    holder: Pointer,
-    is_mapping: bool,
-}
-
-/// The references in `value`, an object of the given `kind`.
-fn references(value: &mut Value, kind: Kind) -> Vec<Reference> {
-    let mut found = Vec::new();
-    visit_from_mut(kind, &Pointer::root(), value, &mut |kind, holder, value| {
-        let mut add = |pointer: Pointer, is_mapping| {
-            found.push(Reference {
-                kind,
-                pointer,
-                holder: holder.clone(),
-                is_mapping,
-            });
-        };
-        if value.get("$ref").is_some_and(Value::is_string) {
-            add(holder.join("$ref"), false);
-        }
-        if kind == Kind::Schema {
-            let mapping = value.pointer("/discriminator/mapping");
-            let mapping = mapping.and_then(Value::as_object).into_iter();
-            for name in mapping.flat_map(Map::keys) {
-                let place = Pointer::of(["discriminator", "mapping", name]);
-                add(place.below(holder), true);
-            }
-        }
-    });
-    found
-}
-
 /// The section of the Components Object for a kind of object.
 fn section_of(kind: Kind) -> Option<&'static str> {
     Some(match kind {
@@ -435,16 +466,18 @@ fn section_of(kind: Kind) -> Option<&'static str> {
     })
 }
 
+/// The kinds of objects that become components.
+const COMPONENTS: [Kind; 5] = [
+    Kind::Schema,
+    Kind::Parameter,
+    Kind::Header,
+    Kind::RequestBody,
+    Kind::Response,
+];
+
 /// The component names that the document itself defines.
 fn used_names(root: &Value) -> BTreeMap<&'static str, Vec<String>> {
-    let kinds = [
-        Kind::Schema,
-        Kind::Parameter,
-        Kind::Header,
-        Kind::RequestBody,
-        Kind::Response,
-    ];
-    let sections = kinds.into_iter().filter_map(section_of);
+    let sections = COMPONENTS.into_iter().filter_map(section_of);
     let names = |section: &str| {
         let components = root["components"][section].as_object();
         components.map_or(Vec::new(), |names| names.keys().cloned().collect())
@@ -460,14 +493,6 @@ fn property<'a>(holder: &'a mut Value, name: &str) -> &'a mut Value {
         *property = Value::Object(Map::new());
     }
     property
-}
-
-/// True if a value of a discriminator `mapping` names a file rather than a schema.
-fn is_file_reference(text: &str) -> bool {
-    let file = text.split('#').next().unwrap_or_default();
-    [".yaml", ".yml", ".json"]
-        .iter()
-        .any(|end| file.ends_with(end))
 }
 
 /// Removes `.` and, where possible, `..` from a path.

@@ -6,6 +6,7 @@
 
 mod json;
 mod places;
+mod scalar;
 mod yaml;
 
 use std::collections::BTreeMap;

@@ -4,6 +4,7 @@
 pub(crate) mod component_names;
 pub(crate) mod discriminators;
 pub(crate) mod metadata;
+pub(crate) mod one_way_references;
 pub(crate) mod resolution;
 
 use openapi_document::{Pointer, walk};
@@ -17,6 +18,7 @@ pub(crate) const PHASE: Phase = Phase {
     passes: &[
         resolution::PASS,
         metadata::PASS,
+        one_way_references::PASS,
         discriminators::PASS,
         component_names::PASS,
     ],

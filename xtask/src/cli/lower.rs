@@ -53,7 +53,7 @@ impl Lower {
             print(&json);
         }
         if self.notes {
-            let is_shown = |note: &&Note| self.all || note.reduced.is_some();
+            let is_shown = |note: &&Note| self.all || note.reduced.is_some() || note.hint.is_some();
             let shown: Vec<&Note> = lowered.notes.iter().filter(is_shown).collect();
             let hidden = lowered.notes.len() - shown.len();
             print_notes(shown.into_iter(), &document);

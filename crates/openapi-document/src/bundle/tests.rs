@@ -164,6 +164,30 @@ fn the_discriminator_mapping_of_another_file_names_schemas_of_that_file() {
 }
 
 #[test]
+fn a_reference_in_the_place_of_a_section_stands_for_its_entries() {
+    let api = format!(
+        "{HEAD}paths: {{$ref: more/paths.yaml}}\ncomponents:\n  schemas:\n    $ref: 'more/all.yaml#/schemas'\n    Own: {{type: string}}\n"
+    );
+    let paths = "/a:\n  get:\n    responses:\n      '200': {$ref: 'all.yaml#/replies/Done'}\n";
+    let all = "schemas: {Role: {type: integer}}\nreplies: {Done: {description: d}}\n";
+    let document = load(&[
+        ("api.yaml", &api),
+        ("more/paths.yaml", paths),
+        ("more/all.yaml", all),
+    ]);
+    let root = &document.root;
+    assert_eq!(
+        root["paths"]["/a"]["get"]["responses"]["200"]["$ref"],
+        "#/components/responses/Done"
+    );
+    assert_eq!(
+        root["components"]["schemas"],
+        json!({ "Own": { "type": "string" }, "Role": { "type": "integer" } })
+    );
+    assert_eq!(crate::check(&document).expect("is a document").findings, []);
+}
+
+#[test]
 fn a_reference_to_an_anchor_of_another_file_is_resolved() {
     let api = format!("{HEAD}components:\n  schemas:\n    A: {{$ref: 'b.json#role'}}\n");
     let b = r#"{"$defs": {"Role": {"$anchor": "role", "type": "string"}}}"#;

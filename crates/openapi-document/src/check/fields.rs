@@ -143,6 +143,24 @@ fn correct(
             ));
         }
     }
+    if let Kind::Parameter | Kind::Header = kind
+        && let Some(content) = fields.get("content").and_then(Value::as_object)
+    {
+        let problem = match (content.len(), fields.contains_key("schema")) {
+            (0, _) => Some("`content` has no media type"),
+            (_, true) => Some("`schema` and `content` exclude each other"),
+            (_, false) => None,
+        };
+        if let Some(problem) = problem {
+            add(Finding::new(
+                &pointer.join("content"),
+                problem,
+                "removed `content`",
+                "describe the value either with `schema`, or with one media type in `content`",
+            ));
+            fields.shift_remove("content");
+        }
+    }
     for (keyword, wanted) in scalar_fields(kind) {
         let Some(value) = fields.get_mut(*keyword) else {
             continue;

@@ -283,7 +283,7 @@ fn same_routes(repair: &mut Repair<'_>) {
                 "two operations for {} on one path: `{first}` and `{path}`",
                 method.to_uppercase()
             ),
-            "kept both",
+            "kept both; a server that routes by path serves the first",
             "the names of path parameters do not distinguish paths; keep one of the two if it is not \
              meant",
         );

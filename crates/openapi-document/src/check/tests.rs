@@ -238,6 +238,26 @@ fn a_field_of_the_wrong_type_is_removed_or_read_as_it_is_meant() {
 }
 
 #[test]
+fn a_parameter_has_a_schema_or_content() {
+    let schema = json!({ "name": "b", "in": "query", "schema": {} });
+    let place = "/paths/~1a/get/parameters/0";
+    assert_repairs(&[
+        (
+            "paths: {/a: {get: {parameters: [{name: b, in: query, schema: {}, content: {}}]}}}",
+            "3: #/paths/~1a/get/parameters/0/content: `content` has no media type: removed",
+            place,
+            schema.clone(),
+        ),
+        (
+            "paths: {/a: {get: {parameters: [{name: b, in: query, schema: {}, content: {text/csv: {}}}]}}}",
+            "3: #/paths/~1a/get/parameters/0/content: `schema` and `content` exclude each other",
+            place,
+            schema,
+        ),
+    ]);
+}
+
+#[test]
 fn an_operation_of_another_method_is_one_of_the_additional_operations() {
     let responses = json!({ "responses": {} });
     assert_repairs(&[

@@ -27,7 +27,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
 
 /// Replaces the schema if the generator has no type for it. Schemas inside it are not examined.
 pub(crate) fn give_type(pointer: &Pointer, schema: &mut Value, notes: &mut Notes) {
-    if has_type(schema) && reads(schema) {
+    let is_switch = schema.is_boolean() && pointer.as_str().ends_with("/additionalProperties");
+    if is_switch || has_type(schema) && reads(schema) {
         return;
     }
     if let Some(keywords) = schema.as_object_mut() {
@@ -60,13 +61,19 @@ mod tests {
     fn schemas_that_cannot_be_parsed_become_any_value() {
         let schemas = json!({
             "A": { "type": "array", "items": false },
+            "D": { "type": "object", "additionalProperties": false },
             "B": { "type": "string", "title": 3 },
             "C": { "type": "object", "required": true, "title": "T" },
         });
         let (after, notes) = run_on_schemas(&PASS, schemas);
         assert_eq!(
             after,
-            json!({ "A": { "type": "array", "items": {} }, "B": {}, "C": { "title": "T" } })
+            json!({
+                "A": { "type": "array", "items": {} },
+                "D": { "type": "object", "additionalProperties": false },
+                "B": {},
+                "C": { "title": "T" },
+            })
         );
         assert_eq!(notes.len(), 3);
     }
