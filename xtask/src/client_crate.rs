@@ -178,7 +178,7 @@ pub fn readme(package: &str, title: &str, plan: &ClientPlan) -> String {
         "\
 # {package}
 
-A client of the {title} API. Every operation of the API is an `async` method with a typed builder;
+A client of {api}. Every operation of the API is an `async` method with a typed builder;
 requests and responses are typed.
 
 The code is generated from an OpenAPI document when the crate is built; the crate contains the
@@ -216,9 +216,18 @@ Each operation is a method of the client.
 
 {NO_TABLE}
 ",
+        api = the_api(title),
         quick_start = quick_start(&module, plan),
         credentials = credentials(&module, plan),
     )
+}
+
+/// The API in prose, by its title, which often ends with the word.
+pub fn the_api(title: &str) -> String {
+    match title.ends_with("API") {
+        true => format!("the {title}"),
+        false => format!("the {title} API"),
+    }
 }
 
 /// A program with the first call that works without knowing more of the API.

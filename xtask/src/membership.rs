@@ -71,7 +71,7 @@ pub fn add(
     let built = regen::build_from(&api, vendored)?;
     let package = api.package();
     let folder = Path::new(&package);
-    let about = format!("Client of the {} API", api.title);
+    let about = format!("Client of {}", client_crate::the_api(&api.title));
     let readme = client_crate::readme(&package, &api.title, &built.plan);
     let mut files = vec![
         (api.document.clone(), text.into_bytes()),
