@@ -19,6 +19,10 @@ fn schema() -> impl Strategy<Value = Value> {
         Just(json!({ "type": "string" })),
         Just(json!({ "type": ["string", "null"], "pattern": "^a$", "maxLength": 3 })),
         Just(json!({ "type": "string", "enum": ["a", "b", "A"] })),
+        Just(
+            json!({ "type": "string", "enum": ["", "=", "~"], "x-enumNames": ["a", 1], "x-enum-descriptions": { "=": "```" } })
+        ),
+        Just(json!({ "type": "integer", "enum": [-1, 0], "x-enum-varnames": ["low", "Low"] })),
         Just(json!({ "type": "string", "format": "uuid", "default": "x" })),
         Just(json!({ "type": "integer", "minimum": 1, "exclusiveMaximum": 9.0 })),
         Just(json!({ "type": ["integer", "string", "null"], "examples": [1, "x"] })),
@@ -62,7 +66,22 @@ fn schema() -> impl Strategy<Value = Value> {
             }),
             list.clone()
                 .prop_map(|parts| json!({ "oneOf": parts, "nullable": true })),
-            list.prop_map(|parts| json!({ "type": "array", "prefixItems": parts })),
+            (list.clone(), any::<bool>()).prop_map(|(parts, is_fixed)| {
+                let mut tuple = json!({ "type": "array", "prefixItems": parts });
+                if is_fixed {
+                    tuple["minItems"] = parts.len().into();
+                    tuple["items"] = false.into();
+                }
+                tuple
+            }),
+            (list.clone(), inner.clone(), any::<bool>()).prop_map(|(parts, part, is_closed)| {
+                let listed = json!({ "x": part });
+                json!({ "allOf": parts, "properties": listed, "unevaluatedProperties": !is_closed })
+            }),
+            (list, inner).prop_map(|(parts, part)| {
+                let dependent = json!({ "x": part, "y": { "properties": { "z": part } } });
+                json!({ "type": "object", "anyOf": parts, "dependentSchemas": dependent, "unevaluatedItems": false })
+            }),
         ]
     })
 }
@@ -138,7 +157,9 @@ fn document() -> impl Strategy<Value = Value> {
                     ],
                     "requestBody": body,
                     "responses": responses,
+                    "callbacks": { "done": { "{$url}": { "post": { "requestBody": body } } } },
                 } } },
+                "webhooks": { "new a": { "post": { "requestBody": body } } },
                 // `AX` has the name that typify gives to the schema inside `A`.
                 "components": { "schemas": { "A": a, "B": b, "AX": { "type": "string" } } },
             })

@@ -146,7 +146,7 @@ pub fn examine(
 /// Lowers and generates the document of a group.
 fn build(group: &Group) -> Result<BuiltGroup, String> {
     let document = group.document().to_string();
-    let document = Document::parse(&group.name(), document).map_err(one_line)?;
+    let document = Document::parse(group.name(), document).map_err(one_line)?;
     let lowered = caught(|| lower(&document)).map_err(|panic| format!("panicked: {panic}"))?;
     let lowered = lowered.map_err(one_line)?;
     let generated = generate(&lowered.plan, &CodegenSettings::default()).map_err(one_line)?;

@@ -49,7 +49,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         notes.add(
             &pointer,
             what,
-            "the generator has no or other names for them",
+            "the document names them, or two of them would have one name",
         );
         if let Some(keywords) = schema.as_object_mut() {
             keywords.shift_remove(LABELS);
