@@ -342,6 +342,7 @@ mod tests {
             call: CallInfo::new(&OPERATION, &Method::GET),
             operation: &OPERATION,
             documented: None,
+            deviations: std::sync::Arc::default(),
             is_repeatable: true,
             max_bytes: usize::MAX,
         };
