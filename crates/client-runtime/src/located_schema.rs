@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::decode::Mismatch;
 use crate::json_path::Step;
@@ -69,23 +69,19 @@ impl LocatedSchema {
             Mismatch::Missing(name) => schema.property(name),
             Mismatch::Null | Mismatch::Other => None,
         };
-        let actions = match (mismatch, schema.null, missing) {
-            (Mismatch::Null, NullSchema::Update(update), _) if is_exact => json!([{
-                "target": json_path(at),
-                "update": parsed(update),
-            }]),
-            (Mismatch::Null, NullSchema::Replace(by), _) if is_exact => replace(at, parsed(by)),
-            (_, _, Some(property)) if is_exact && !property.required_at.is_empty() => json!([{
-                "target": format!(
-                    "{}.required[?@ == {}]",
-                    json_path(property.required_at),
-                    quoted(property.name),
-                ),
-                "remove": true,
-            }]),
-            _ => replace(at, json!({})),
-        };
-        Some(actions.to_string())
+        Some(match (mismatch, schema.null, missing) {
+            (Mismatch::Null, NullSchema::Update(schema), _) if is_exact => {
+                let target = json!(json_path(at));
+                format!(r#"[{{"target":{target},"update":{schema}}}]"#)
+            }
+            (Mismatch::Null, NullSchema::Replace(schema), _) if is_exact => replace(at, schema),
+            (_, _, Some(property)) if is_exact && !property.required_at.is_empty() => {
+                let (object, name) = (json_path(property.required_at), quoted(property.name));
+                let target = json!(format!("{object}.required[?@ == {name}]"));
+                format!(r#"[{{"target":{target},"remove":true}}]"#)
+            }
+            _ => replace(at, "{}"),
+        })
     }
 
     /// Returns the innermost schema on a path whose location is known, and whether the path ends there.
@@ -142,29 +138,24 @@ impl fmt::Debug for LocatedSchema {
     }
 }
 
-/// Returns the actions that put a schema in the place of another.
-fn replace(at: &str, schema: Value) -> Value {
+/// Returns the actions that put a schema, which is JSON, in the place of another.
+fn replace(at: &str, schema: &str) -> String {
     let (parent, name) = at.rsplit_once('/').unwrap_or_default();
     // An overlay can only append to a list, so the schema with the list is replaced.
     if is_index(parent, name) {
         let around = parent.rsplit_once('/').unwrap_or_default().0;
         return replace(around, schema);
     }
-    json!([
-        { "target": json_path(at), "remove": true },
-        { "target": json_path(parent), "update": { unescaped(name): schema } },
-    ])
+    let [target, around, name] = [json_path(at), json_path(parent), unescaped(name)];
+    let [target, around, name] = [json!(target), json!(around), json!(name)];
+    let remove = format!(r#"{{"target":{target},"remove":true}}"#);
+    format!(r#"[{remove},{{"target":{around},"update":{{{name}:{schema}}}}}]"#)
 }
 
 /// Returns true if the last token of a pointer is an index in a list of schemas.
 fn is_index(parent: &str, token: &str) -> bool {
     let keyword = parent.rsplit('/').next().unwrap_or_default();
     matches!(keyword, "allOf" | "anyOf" | "oneOf" | "prefixItems") && token.parse::<usize>().is_ok()
-}
-
-fn parsed(json: &str) -> Value {
-    // Generated code contains only valid JSON.
-    serde_json::from_str(json).unwrap_or_default()
 }
 
 /// Returns the JSONPath (RFC 9535) of the JSON Pointer (RFC 6901) of a schema.
@@ -252,7 +243,7 @@ mod tests {
     #[test]
     fn the_actions_allow_what_was_rejected() {
         let any_role = concat!(
-            r#"[{"remove":true,"target":"$.components.schemas.Role"},"#,
+            r#"[{"target":"$.components.schemas.Role","remove":true},"#,
             r#"{"target":"$.components.schemas","update":{"Role":{}}}]"#,
         );
         let missing = |name: &str| Mismatch::Missing(name.to_owned());
@@ -266,7 +257,7 @@ mod tests {
                 vec![property("name")],
                 Mismatch::Other,
                 concat!(
-                    r#"[{"remove":true,"target":"$.components.schemas.Role.properties.name"},"#,
+                    r#"[{"target":"$.components.schemas.Role.properties.name","remove":true},"#,
                     r#"{"target":"$.components.schemas.Role.properties","update":{"name":{}}}]"#,
                 ),
             ),
@@ -274,7 +265,7 @@ mod tests {
                 vec![property("parent's")],
                 Mismatch::Null,
                 concat!(
-                    r#"[{"remove":true,"target":"$.components.schemas.Role.properties['parent\\'s']"},"#,
+                    r#"[{"target":"$.components.schemas.Role.properties['parent\\'s']","remove":true},"#,
                     r#"{"target":"$.components.schemas.Role.properties","#,
                     r##""update":{"parent's":{"anyOf":[{"$ref":"#/x"}]}}}]"##,
                 ),
@@ -287,7 +278,7 @@ mod tests {
             (
                 vec![property("parent's")],
                 missing("name"),
-                r#"[{"remove":true,"target":"$.components.schemas.Role.required[?@ == 'name']"}]"#,
+                r#"[{"target":"$.components.schemas.Role.required[?@ == 'name']","remove":true}]"#,
             ),
             // Not documented as required there, so nothing less is known to help.
             (vec![], missing("choice"), any_role),

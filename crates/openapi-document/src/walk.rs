@@ -41,7 +41,7 @@ pub enum Kind {
     Example,
     /// A Link Object.
     Link,
-    /// A Callback Object. What is inside is not visited: a client does not receive requests.
+    /// A Callback Object: path items by runtime expressions.
     Callback,
     /// A Security Scheme Object.
     SecurityScheme,
@@ -143,6 +143,16 @@ pub(crate) fn children(kind: Kind) -> &'static [(&'static str, Container, Kind)]
     }
 }
 
+/// How a field of a kind of object holds objects, and of which kind. `None` if it holds none.
+fn child(kind: Kind, name: &str) -> Option<(Container, Kind)> {
+    if kind == Callback {
+        let is_expression = name != "$ref" && !is_extension(name);
+        return is_expression.then_some((One, PathItem));
+    }
+    let found = children(kind).iter().find(|(field, ..)| *field == name);
+    found.map(|(_, container, child)| (*container, *child))
+}
+
 /// Visits every object of the document. An object is visited after the objects inside it.
 pub fn visit(root: &Value, f: &mut dyn FnMut(Kind, &Pointer, &Value)) {
     visit_from(Document, &Pointer::root(), root, f);
@@ -161,23 +171,22 @@ pub fn visit_from(
     f: &mut dyn FnMut(Kind, &Pointer, &Value),
 ) {
     for (name, property) in value.as_object().into_iter().flatten() {
-        let keyword = children(kind).iter().find(|(keyword, ..)| keyword == name);
-        let Some((_, container, child)) = keyword else {
+        let Some((container, child)) = child(kind, name) else {
             continue;
         };
         let pointer = pointer.join(name);
         match (container, property) {
-            (One, property) => visit_from(*child, &pointer, property, f),
+            (One, property) => visit_from(child, &pointer, property, f),
             (List, Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    visit_from(*child, &pointer.join(index), item, f);
+                    visit_from(child, &pointer.join(index), item, f);
                 }
             }
             (Map | Extensible, Value::Object(properties)) => {
                 let is_extension =
                     |name: &str| matches!(container, Extensible) && is_extension(name);
                 for (name, property) in properties.iter().filter(|(name, _)| !is_extension(name)) {
-                    visit_from(*child, &pointer.join(name), property, f);
+                    visit_from(child, &pointer.join(name), property, f);
                 }
             }
             _ => {}
@@ -200,16 +209,15 @@ pub fn visit_from_mut(
     f: &mut dyn FnMut(Kind, &Pointer, &mut Value),
 ) {
     for (name, property) in value.as_object_mut().into_iter().flatten() {
-        let keyword = children(kind).iter().find(|(keyword, ..)| keyword == name);
-        let Some((_, container, child)) = keyword else {
+        let Some((container, child)) = child(kind, name) else {
             continue;
         };
         let pointer = pointer.join(name);
         match (container, property) {
-            (One, property) => visit_from_mut(*child, &pointer, property, f),
+            (One, property) => visit_from_mut(child, &pointer, property, f),
             (List, Value::Array(items)) => {
                 for (index, item) in items.iter_mut().enumerate() {
-                    visit_from_mut(*child, &pointer.join(index), item, f);
+                    visit_from_mut(child, &pointer.join(index), item, f);
                 }
             }
             (Map | Extensible, Value::Object(properties)) => {
@@ -219,7 +227,7 @@ pub fn visit_from_mut(
                     .iter_mut()
                     .filter(|(name, _)| !is_extension(name))
                 {
-                    visit_from_mut(*child, &pointer.join(name), property, f);
+                    visit_from_mut(child, &pointer.join(name), property, f);
                 }
             }
             _ => {}
