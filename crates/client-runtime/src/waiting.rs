@@ -134,9 +134,9 @@ impl<'a, T: Send + 'a> Wait<'a, T> {
             false => {
                 let mut read = self.call.reading(self.reader);
                 let started = self.call.send().await?;
-                let answer = started.peek();
+                let response = started.peek();
                 for (name, path) in self.work.parameters {
-                    let value = answer.as_ref().and_then(|answer| at(answer, path));
+                    let value = response.as_ref().and_then(|response| at(response, path));
                     let value = value.filter(|value| value.is_string() || value.is_number());
                     let Some(value) = value else {
                         let message = format!(

@@ -13,7 +13,6 @@ use openapi_document::{Diagnostic, Document, Pointer, check, is_json_lines};
 use serde_json::{Map, Value};
 
 use crate::choices::make_explicit;
-use crate::properties::resolved;
 use crate::schemas::unsupported_patterns;
 
 /// A document that can be served.
@@ -150,7 +149,7 @@ impl Content {
         if item.get(root).is_some() {
             return Some(item);
         }
-        let schema = resolved(root, &self.schema_pointer());
+        let schema = self.schema_pointer().resolved(root);
         match schema.get(root)?.get("type").and_then(Value::as_str) {
             Some("array") => Some(schema.join("items")),
             Some("string") => None,
@@ -161,7 +160,7 @@ impl Content {
     /// True if the body is bytes by its schema in the document `root`, whatever its media type is: OpenAPI
     /// 3.0 has the format `binary` for it, 3.1 a `contentMediaType` without `contentEncoding`.
     pub fn is_binary(&self, root: &Value) -> bool {
-        let Some(schema) = resolved(root, &self.schema_pointer()).get(root) else {
+        let Some(schema) = self.schema_pointer().resolved(root).get(root) else {
             return false;
         };
         let has_media_type = schema.get("contentMediaType").is_some();

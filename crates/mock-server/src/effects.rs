@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::description::{Content, Description, Operation};
 use crate::paging::{List, Paging};
 use crate::progress::StatusProperty;
-use crate::properties::{Properties, ends_with_word, normalized, resolved};
+use crate::properties::{Properties, ends_with_word, normalized};
 use crate::response::success;
 use crate::tokens;
 use crate::wrapper;
@@ -195,7 +195,7 @@ impl Effects {
     /// changes, and the schema of an item that can be read with the parameters of the call.
     fn find_jobs(&mut self, description: &Description) {
         let root = description.root();
-        let readable = |info: &CollectionInfo| info.item.as_ref().map(|item| resolved(root, item));
+        let readable = |info: &CollectionInfo| info.item.as_ref().map(|item| item.resolved(root));
         let mut jobs = Vec::new();
         for operation in description.operations() {
             let Some(content) = success_content(operation) else {
@@ -206,7 +206,7 @@ impl Effects {
                 .named
                 .into_iter();
             let job = properties.into_iter().find_map(|property| {
-                let schema = resolved(root, &property.pointer);
+                let schema = property.pointer.resolved(root);
                 StatusProperty::of(root, &schema)?;
                 let mut reads = self
                     .effects
@@ -465,7 +465,7 @@ impl<'a> EffectReader<'a> {
 
     fn item_schema(&self, operation: &Operation) -> Option<Pointer> {
         let item = self.success_item(operation)?;
-        Some(resolved(self.root(), &item))
+        Some(item.resolved(self.root()))
     }
 
     /// The location of the schema of the item in the response.
@@ -485,7 +485,7 @@ impl<'a> EffectReader<'a> {
     fn listed(&self, operation: &Operation) -> Option<Option<String>> {
         let root = self.root();
         let is_array = |pointer: &Pointer| {
-            let schema = resolved(root, pointer);
+            let schema = pointer.resolved(root);
             schema
                 .get(root)
                 .and_then(|schema| schema.get("type"))
@@ -523,7 +523,7 @@ impl<'a> EffectReader<'a> {
                 None => return false,
             },
         };
-        let sent = resolved(root, &resolved(root, &array).join("items"));
+        let sent = array.resolved(root).join("items").resolved(root);
         let is_key = sent
             .get(root)
             .and_then(|schema| schema.get("type"))
@@ -532,7 +532,7 @@ impl<'a> EffectReader<'a> {
         let gets = self.at(path).filter(|other| other.method == Method::GET);
         let mut lists = gets.filter_map(|other| self.list(other, path));
         lists.any(|list| {
-            let item = resolved(root, &list.item);
+            let item = list.item.resolved(root);
             let properties = Properties::of(root, &item);
             let has_all = || {
                 parts
@@ -593,7 +593,7 @@ impl<'a> EffectReader<'a> {
         ) {
             let properties = self.body_properties(operation).named;
             for property in properties {
-                let schema = resolved(self.root(), &property.pointer);
+                let schema = property.pointer.resolved(self.root());
                 let default = schema
                     .get(self.root())
                     .and_then(|schema| schema.get("default"));

@@ -26,7 +26,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use crate::description::{Location, Operation, Parameter};
-use crate::properties::{Properties, Property, normalized, resolved};
+use crate::properties::{Properties, Property, normalized};
 use crate::received::Received;
 use crate::reply::{Problem, Violation};
 use crate::seed::Seed;
@@ -105,7 +105,7 @@ impl List {
     /// word of the path.
     pub(crate) fn of(root: &Value, pointer: &Pointer, last: &str) -> Option<Self> {
         let item = |array: &Pointer| {
-            let array = resolved(root, array);
+            let array = array.resolved(root);
             let is_array = array.get(root)?.get("type").is_some_and(|of| of == "array");
             is_array.then(|| array.join("items"))
         };
@@ -369,7 +369,8 @@ fn query_locations(root: &Value, parameter: &Parameter) -> Vec<QueryLocation> {
 }
 
 fn schema_at(root: &Value, pointer: &Pointer) -> Value {
-    resolved(root, pointer)
+    pointer
+        .resolved(root)
         .get(root)
         .cloned()
         .unwrap_or_default()

@@ -19,7 +19,7 @@ use openapi_document::Pointer;
 use openapi_document::long_running::LongRunning;
 use serde_json::{Value, json};
 
-use crate::properties::{Properties, normalized, resolved};
+use crate::properties::{Properties, normalized};
 
 /// The stage of background work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,7 +129,7 @@ impl StatusProperty {
     pub(crate) fn of(root: &Value, pointer: &Pointer) -> Option<Self> {
         let properties = Properties::of(root, pointer).named.into_iter();
         let mut found = properties.filter_map(|property| {
-            let schema = resolved(root, &property.pointer);
+            let schema = property.pointer.resolved(root);
             let values = schema.get(root)?.get("enum")?.as_array()?;
             let values: Vec<_> = values
                 .iter()

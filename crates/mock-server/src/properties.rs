@@ -41,7 +41,7 @@ impl Properties {
     }
 
     fn add(&mut self, root: &Value, pointer: &Pointer, required: &mut Vec<String>, depth: usize) {
-        let pointer = resolved(root, pointer);
+        let pointer = pointer.resolved(root);
         let (Some(schema), Some(depth)) = (pointer.get(root), depth.checked_sub(1)) else {
             return;
         };
@@ -79,19 +79,6 @@ impl Properties {
         let others = schema.get("additionalProperties");
         self.open |= others.is_some_and(|others| *others != Value::Bool(false));
     }
-}
-
-/// Follows a chain of `$ref`s from the schema at `pointer` to its end.
-pub(crate) fn resolved(root: &Value, pointer: &Pointer) -> Pointer {
-    let mut pointer = pointer.clone();
-    for _ in 0..MAX_DEPTH {
-        let target = pointer.get(root).and_then(|schema| schema.get("$ref"));
-        match target.and_then(Value::as_str).and_then(Pointer::parse) {
-            Some(target) => pointer = target,
-            None => break,
-        }
-    }
-    pointer
 }
 
 /// Removes case and word separators from a name, so that `page_size` and `pageSize` are equal.

@@ -20,7 +20,6 @@ use self::location::ValueSource;
 use self::outline::{Outline, OutlineId, Outlines};
 use self::style::{DecodeError, Raw, Style, TypePreference};
 use crate::description::is_json;
-use crate::properties::resolved;
 use crate::schemas::Schemas;
 use crate::{
     Content, Credential, Description, Location, Operation, Parameter, Received, Violation,
@@ -328,7 +327,9 @@ impl Validation<'_> {
                 }
             }
         }
-        let list = resolved(self.validator.schemas.root(), &content.schema_pointer());
+        let list = content
+            .schema_pointer()
+            .resolved(self.validator.schemas.root());
         let is_list = *schema == list.join("items");
         let validator = self.validator.schemas.validator(&list);
         let Some(validator) = validator.filter(|_| is_list) else {

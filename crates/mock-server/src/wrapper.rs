@@ -7,7 +7,7 @@
 use openapi_document::Pointer;
 use serde_json::Value;
 
-use crate::properties::{Properties, normalized, resolved};
+use crate::properties::{Properties, normalized};
 
 const ITEM_NAMES: &[&str] = &["object", "data", "result", "item"];
 const METADATA_NAMES: &[&str] = &["message", "metadata", "meta", "links", "status", "success"];
@@ -32,7 +32,8 @@ pub(crate) fn item(root: &Value, pointer: Pointer) -> Pointer {
 }
 
 fn is_object(root: &Value, pointer: &Pointer) -> bool {
-    let of = resolved(root, pointer)
+    let of = pointer
+        .resolved(root)
         .get(root)
         .map(|schema| &schema["type"]);
     of.is_some_and(|of| of == "object") || !Properties::of(root, pointer).named.is_empty()

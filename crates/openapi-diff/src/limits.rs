@@ -21,7 +21,7 @@ pub static LIMITS: &[Limit] = &[
     },
     Limit {
         what: "Whether one pattern matches more strings than another is not decided: the change may break.",
-        why: "The question has no answer for the regular expressions of JSON Schema.",
+        why: "It is undecidable for the regular expressions of JSON Schema.",
     },
     Limit {
         what: "`not`, `contains`, `if`, `dependentSchemas` and `contentSchema` are compared as a whole.",

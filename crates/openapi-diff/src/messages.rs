@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use openapi_document::{Direction, Pointer};
-use openapi_lower::is_json;
+use openapi_document::{Direction, Pointer, is_json};
 use serde_json::Value;
 
 use super::catalogue::{self as checks, Check, Verdict};

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::Pointer;
+use crate::media_type::is_json;
 
 /// The maximum depth to which schemas are followed.
 const MAX_DEPTH: usize = 16;
@@ -18,6 +19,28 @@ pub struct ExtensionError {
     pub hint: String,
 }
 
+impl ExtensionError {
+    /// The error in the property `key` of the extension at `pointer`, or in the extension if it has no such
+    /// property.
+    pub(crate) fn new(
+        root: &Value,
+        pointer: &Pointer,
+        key: &str,
+        message: String,
+        hint: &str,
+    ) -> Self {
+        let property = pointer.join(key);
+        Self {
+            pointer: match property.get(root) {
+                Some(_) => property,
+                None => pointer.clone(),
+            },
+            message,
+            hint: hint.to_owned(),
+        }
+    }
+}
+
 /// Splits a dotted path into names; `None` if it is not a string or has an empty name.
 pub(crate) fn dotted(value: &Value) -> Option<Vec<String>> {
     let names: Vec<String> = value.as_str()?.split('.').map(str::to_owned).collect();
@@ -30,37 +53,14 @@ pub(crate) fn json_response(root: &Value, operation: &Pointer) -> Option<Pointer
     let all = responses.get(root).and_then(Value::as_object);
     let successes = all.into_iter().flatten().map(|(status, _)| status);
     for status in successes.filter(|status| status.starts_with('2')) {
-        let content = resolved(root, &responses.join(status)).join("content");
+        let content = responses.join(status).resolved(root).join("content");
         let types = content.get(root).and_then(Value::as_object);
         let mut types = types.into_iter().flatten().map(|(name, _)| name);
-        let is_json = |name: &&String| {
-            let essence = name
-                .split(';')
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .to_ascii_lowercase();
-            essence.ends_with("/json") || essence.ends_with("+json")
-        };
-        if let Some(media_type) = types.find(is_json) {
+        if let Some(media_type) = types.find(|name| is_json(name)) {
             return Some(content.join(media_type).join("schema"));
         }
     }
     None
-}
-
-/// Follows a chain of references from `pointer` to its end.
-pub(crate) fn resolved(root: &Value, pointer: &Pointer) -> Pointer {
-    let mut here = pointer.clone();
-    for _ in 0..MAX_DEPTH {
-        let reference = here.join("$ref");
-        let reference = reference.get(root).and_then(Value::as_str);
-        let Some(target) = reference.and_then(Pointer::parse) else {
-            break;
-        };
-        here = target;
-    }
-    here
 }
 
 /// Finds the schema of a property, through references, subschemas and branches.
@@ -92,7 +92,7 @@ fn find(
     test: &dyn Fn(&Pointer) -> Option<Pointer>,
 ) -> Option<Pointer> {
     let depth = depth.checked_sub(1)?;
-    let schema = resolved(root, pointer);
+    let schema = pointer.resolved(root);
     if let Some(found) = test(&schema) {
         return Some(found);
     }

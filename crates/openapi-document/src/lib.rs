@@ -44,6 +44,6 @@ pub use direction::Direction;
 pub use document::Document;
 pub use extension::ExtensionError;
 pub use finding::{Finding, Loss};
-pub use media_type::is_json_lines;
+pub use media_type::{essence, is_json, is_json_lines};
 pub use path_template::Segment;
 pub use pointer::Pointer;

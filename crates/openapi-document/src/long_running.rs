@@ -141,15 +141,7 @@ impl Extension<'_> {
     }
 
     fn error(&self, key: &str, message: String, hint: &str) -> ExtensionError {
-        let pointer = self.pointer.join(key);
-        ExtensionError {
-            pointer: match pointer.get(self.root) {
-                Some(_) => pointer,
-                None => self.pointer.clone(),
-            },
-            message,
-            hint: hint.to_owned(),
-        }
+        ExtensionError::new(self.root, &self.pointer, key, message, hint)
     }
 
     /// Returns the operation that reads the state: the one that `read` names, or the operation itself.

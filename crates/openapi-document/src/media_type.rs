@@ -1,4 +1,19 @@
-//! Media types with several names.
+//! Media types, by their names.
+
+/// A media type without its parameters, in lower case.
+pub fn essence(media_type: &str) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
+}
+
+/// True if a media type is JSON by its name: `application/json`, or any with the suffix `+json` (RFC 6839
+/// section 3.1), with or without parameters, except the one for sequences of JSON documents.
+pub fn is_json(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    essence == "application/json"
+        || essence == "text/json"
+        || essence.ends_with("+json") && !is_json_lines(&essence)
+}
 
 /// True if a media type is JSON Lines: one JSON text per line. Parameters are ignored.
 ///
@@ -14,8 +29,7 @@ pub fn is_json_lines(media_type: &str) -> bool {
         "application/json-lines",
         "application/stream+json",
     ];
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    NAMES.iter().any(|name| essence.eq_ignore_ascii_case(name))
+    NAMES.contains(&&*essence(media_type))
 }
 
 #[cfg(test)]

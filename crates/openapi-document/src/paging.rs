@@ -20,7 +20,7 @@
 use serde_json::Value;
 
 use crate::Pointer;
-use crate::extension::{ExtensionError, dotted, json_response, of_type, property, resolved};
+use crate::extension::{ExtensionError, dotted, json_response, of_type, property};
 
 /// How a list is paged by position.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,15 +127,7 @@ impl Extension<'_> {
     }
 
     fn error(&self, key: &str, message: String, hint: &str) -> ExtensionError {
-        let pointer = self.pointer.join(key);
-        ExtensionError {
-            pointer: match pointer.get(self.root) {
-                Some(_) => pointer,
-                None => self.pointer.clone(),
-            },
-            message,
-            hint: hint.to_owned(),
-        }
+        ExtensionError::new(self.root, self.pointer, key, message, hint)
     }
 
     /// The dotted path under `key`, split into names.
@@ -230,7 +222,7 @@ impl Extension<'_> {
                 .and_then(Value::as_array)
                 .map_or(0, Vec::len);
             for index in 0..count {
-                let parameter = resolved(self.root, &all.join(index));
+                let parameter = all.join(index).resolved(self.root);
                 let value = |keyword: &str| parameter.join(keyword).get(self.root)?.as_str();
                 if value("in") != Some("query") {
                     continue;

@@ -103,6 +103,34 @@ impl Pointer {
         })
     }
 
+    /// The location of the value that the one at this pointer refers to with `$ref`, through any number of
+    /// references; the pointer itself if that is no reference. The last location that exists if a reference
+    /// does not resolve.
+    ///
+    /// ```
+    /// use openapi_document::Pointer;
+    ///
+    /// let document = serde_json::json!({ "a": { "$ref": "#/b" }, "b": { "$ref": "#/c" }, "c": {} });
+    /// assert_eq!(Pointer::of(["a"]).resolved(&document), Pointer::of(["c"]));
+    /// ```
+    #[must_use]
+    pub fn resolved(&self, document: &Value) -> Self {
+        // References can form a circle.
+        const MOST_REFERENCES: usize = 100;
+        let target = |place: &Self| {
+            let target = Self::parse(place.get(document)?.get("$ref")?.as_str()?)?;
+            target.get(document).is_some().then_some(target)
+        };
+        let mut place = self.clone();
+        for _ in 0..MOST_REFERENCES {
+            match target(&place) {
+                Some(target) => place = target,
+                None => break,
+            }
+        }
+        place
+    }
+
     /// Returns the value at this pointer in `document`, for modification.
     pub fn get_mut<'a>(&self, document: &'a mut Value) -> Option<&'a mut Value> {
         document.pointer_mut(&self.0)

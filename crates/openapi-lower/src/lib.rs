@@ -43,7 +43,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use kinds::kind_of;
-pub use media_type::is_json;
 pub use notes::{Note, Reduced};
 pub use operation_names::described as described_operation;
 pub use origins::Origins;

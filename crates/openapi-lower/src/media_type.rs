@@ -1,5 +1,7 @@
 //! The properties of media types and their bodies that several passes need.
 
+pub(crate) use openapi_document::{essence, is_json};
+
 use openapi_document::is_json_lines;
 use serde_json::{Map, Value};
 
@@ -61,21 +63,6 @@ impl Notation {
     pub(crate) fn is_stream(self) -> bool {
         self >= Self::Events
     }
-}
-
-/// True if a media type is JSON by its name: `application/json`, or any with the suffix `+json` (RFC 6839
-/// section 3.1), with or without parameters, except the one for sequences of JSON documents.
-pub fn is_json(media_type: &str) -> bool {
-    let essence = essence(media_type);
-    essence == "application/json"
-        || essence == "text/json"
-        || essence.ends_with("+json") && !is_json_lines(&essence)
-}
-
-/// A media type without its parameters, in lower case.
-pub(crate) fn essence(media_type: &str) -> String {
-    let essence = media_type.split(';').next().unwrap_or_default();
-    essence.trim().to_ascii_lowercase()
 }
 
 /// The part of an operation id for a media type: `csv`, `vnd-api`.

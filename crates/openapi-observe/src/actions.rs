@@ -4,7 +4,7 @@ use openapi_document::{Diagnostic, Document, Pointer, overlay};
 use serde_json::{Map, Value, json};
 
 use crate::deviation::{Deviation, Kind};
-use crate::responses::{resolved, similar_response};
+use crate::responses::similar_response;
 use crate::shape::Version;
 
 /// An action of an overlay (OpenAPI Overlay 1.0, Action Object).
@@ -120,7 +120,7 @@ impl Editor<'_> {
                 vec![self.update(place, json!({ "properties": { name: schema } }))]
             }
             Kind::NothingMatches => {
-                let place = resolved(self.root, place);
+                let place = place.resolved(self.root);
                 let properties = shape.property_schemas(self.version);
                 vec![self.update(&place, json!({ "properties": properties }))]
             }
@@ -152,7 +152,7 @@ impl Editor<'_> {
 
     fn body_schema(&self, media_type: &str) -> Value {
         match media_type {
-            json if openapi_lower::is_json(json) => self.deviation.shape.schema(self.version),
+            json if openapi_document::is_json(json) => self.deviation.shape.schema(self.version),
             text if text.starts_with("text/") => json!({ "type": "string" }),
             _ if self.version == Version::V3_0 => json!({ "type": "string", "format": "binary" }),
             _ => json!({}),

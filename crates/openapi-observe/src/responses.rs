@@ -1,7 +1,6 @@
 //! Compares one exchange with the responses of its operation.
 
-use openapi_document::{Pointer, is_json_lines};
-use openapi_lower::is_json;
+use openapi_document::{Pointer, essence, is_json, is_json_lines};
 use serde_json::Value;
 
 use crate::deviation::{Deviations, Kind};
@@ -46,7 +45,7 @@ pub(crate) fn compare(
         }
         return;
     };
-    let response = resolved(root, &responses.join(key));
+    let response = responses.join(key).resolved(root);
     if exchange.method == "HEAD" || matches!(status, 204 | 205 | 304) {
         return;
     }
@@ -162,7 +161,7 @@ pub(crate) fn similar_response(
     let of_class = keys.filter(|key| key.chars().next().is_some_and(is_success) == class);
     let mut found = of_class.filter_map(|key| {
         let response = responses.join(key);
-        let media = documented_media(root, &resolved(root, &response), "application/json")?;
+        let media = documented_media(root, &response.resolved(root), "application/json")?;
         let schema = media.join("schema");
         schema.get(root).map(|_| (response, schema))
     });
@@ -197,27 +196,8 @@ fn documented_media(root: &Value, response: &Pointer, content_type: &str) -> Opt
     Some(content.join(key))
 }
 
-fn essence(media_type: &str) -> String {
-    let essence = media_type.split(';').next().unwrap_or_default();
-    essence.trim().to_ascii_lowercase()
-}
-
 fn is_binary(root: &Value, schema: &Pointer) -> bool {
     schema
         .get(root)
         .is_some_and(|schema| schema["format"] == "binary")
-}
-
-/// The place of an object after its references.
-pub(crate) fn resolved(root: &Value, place: &Pointer) -> Pointer {
-    let mut place = place.clone();
-    // Limits the length of a chain of references.
-    for _ in 0..32 {
-        let target = place.get(root).and_then(|object| object["$ref"].as_str());
-        match target.and_then(Pointer::parse) {
-            Some(target) => place = target,
-            None => break,
-        }
-    }
-    place
 }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use openapi_document::{Direction, Pointer, walk};
+use openapi_document::{Direction, Pointer, is_json, walk};
 use openapi_instances::{Generator, Seen};
 use serde_json::Value;
 
@@ -17,7 +17,6 @@ use super::{Decoded, follow};
 use crate::same::same;
 use client_codegen::decodes_all_notations;
 use client_codegen::surface::{Call, Surface};
-use openapi_lower::is_json;
 
 /// Types whose values are bytes, not JSON.
 const RAW: [&str; 2] = ["::client_runtime::generated::Body", ""];

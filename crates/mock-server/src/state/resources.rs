@@ -9,7 +9,7 @@ use super::items::{merge, set, set_timestamps, to_string};
 use super::{Memory, Outcome, State, capacity_exceeded, generation_failed};
 use crate::effects::Action;
 use crate::paging::Page;
-use crate::properties::{normalized, resolved};
+use crate::properties::normalized;
 use crate::reply::Problem;
 use crate::store::{Change, Item, Path};
 
@@ -295,7 +295,7 @@ impl State {
             return Ok(None);
         };
         let root = self.description.root();
-        let item = resolved(root, &content.schema_pointer()).join("items");
+        let item = content.schema_pointer().resolved(root).join("items");
         let picked = picked.map(|(_, picked)| match item.get(root) {
             Some(_) => self.represent(&item, call, &picked.value, picked.stage),
             None => picked.value.clone(),

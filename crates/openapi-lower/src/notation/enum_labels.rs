@@ -37,13 +37,13 @@ fn run(root: &mut Value, notes: &mut Notes) {
         let mut labels = Map::new();
         for (field, extensions) in SOURCES {
             for extension in extensions {
-                let Some(texts) = keywords.shift_remove(*extension) else {
+                let Some(given) = keywords.shift_remove(*extension) else {
                     continue;
                 };
                 for (index, value) in values.iter().flatten().enumerate() {
-                    let text = match &texts {
-                        Value::Array(texts) => texts.get(index),
-                        Value::Object(texts) => texts.get(&plain(value)),
+                    let text = match &given {
+                        Value::Array(given) => given.get(index),
+                        Value::Object(given) => given.get(&plain(value)),
                         _ => None,
                     };
                     let text = text.and_then(Value::as_str).filter(|text| !text.is_empty());

@@ -104,7 +104,7 @@ fn add(
     names: &mut BTreeSet<String>,
 ) {
     for (method, operation) in entries(root, item) {
-        let body = followed(root, operation.join("requestBody"));
+        let body = operation.join("requestBody").resolved(root);
         let content = entries(root, &body.join("content"));
         let json = content.iter().find(|(media_type, _)| is_json(media_type));
         let Some((_, media)) = json.filter(|_| METHODS.contains(&method.as_str())) else {
@@ -125,12 +125,12 @@ fn add(
         let function = free
             .find(|name| names.insert(name.clone()))
             .unwrap_or(wanted);
-        let texts = ["summary", "description"];
-        let texts = texts.map(|text| operation.join(text).get(root).and_then(Value::as_str));
-        let texts: Vec<&str> = texts.into_iter().flatten().collect();
+        let prose = ["summary", "description"];
+        let prose = prose.map(|field| operation.join(field).get(root).and_then(Value::as_str));
+        let prose: Vec<&str> = prose.into_iter().flatten().collect();
         found.push(Payload {
             function,
-            description: texts.join("\n\n"),
+            description: prose.join("\n\n"),
             place,
             schema,
         });
@@ -139,32 +139,12 @@ fn add(
 
 /// The fields of the object at `pointer`, through references, with their places.
 fn entries(root: &Value, pointer: &Pointer) -> Vec<(String, Pointer)> {
-    let pointer = followed(root, pointer.clone());
+    let pointer = pointer.resolved(root);
     let object = pointer.get(root).and_then(Value::as_object);
     let names = object.into_iter().flat_map(Map::keys);
     names
-        .map(|name| (name.clone(), followed(root, pointer.join(name))))
+        .map(|name| (name.clone(), pointer.join(name).resolved(root)))
         .collect()
-}
-
-/// The target of the references at `pointer`.
-fn followed(root: &Value, pointer: Pointer) -> Pointer {
-    const LONGEST: usize = 16;
-    let mut pointer = pointer;
-    for _ in 0..LONGEST {
-        let value = pointer.get(root);
-        let target = value
-            .and_then(|value| value.get("$ref"))
-            .and_then(Value::as_str);
-        match target
-            .and_then(Pointer::parse)
-            .filter(|target| target.get(root).is_some())
-        {
-            Some(target) => pointer = target,
-            None => break,
-        }
-    }
-    pointer
 }
 
 #[cfg(test)]
