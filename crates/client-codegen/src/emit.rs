@@ -1230,6 +1230,7 @@ fn wait_doc(plan: &OperationPlan, work: &WorkPlan, reader: &Reader) -> String {
         ),
         (false, false) => format!("when `{state}` is {}.", states(&work.done)),
     };
+    doc += " [`Wait`](client_runtime::waiting::Wait) sets the intervals and the timeout.";
     if !work.failed.is_empty() {
         doc += &format!(
             "\n\n# Errors\nThose of the requests, and [`Operation`](client_runtime::ErrorKind::Operation) \
@@ -1237,7 +1238,7 @@ fn wait_doc(plan: &OperationPlan, work: &WorkPlan, reader: &Reader) -> String {
             states(&work.failed)
         );
     }
-    doc + "\n\n[`Wait`](client_runtime::waiting::Wait) sets the intervals and the timeout."
+    doc
 }
 
 /// Returns the type of a success: one type if all documented successes have it, otherwise an enum with

@@ -5,7 +5,8 @@
 //!
 //! 1. The first poll comes one second after the response, each further one after twice as long, up to ten
 //!    seconds. [`every`](Wait::every) and [`backoff`](Wait::backoff) set other intervals.
-//! 2. An error of a poll that can pass ([`Error::is_retryable`]) is ignored.
+//! 2. An error of a poll that can pass ([`Error::is_retryable`]) is ignored, and so is a 404 before the first
+//!    success: what was just created may not be there yet.
 //! 3. A documented state of failure ends the wait with [`ErrorKind::Operation`], and a
 //!    [`timeout`](Wait::timeout) with [`ErrorKind::Timeout`]. Without one the wait may take forever.
 //!
@@ -157,6 +158,7 @@ impl<'a, T: Send + 'a> Wait<'a, T> {
             interval: self.interval,
             longest: self.longest,
             deadline,
+            may_come: !is_reader && !self.work.gone,
         })
     }
 }
@@ -196,6 +198,8 @@ struct Poller<'a, T> {
     interval: Duration,
     longest: Duration,
     deadline: Option<Instant>,
+    /// Whether there may be nothing to read yet.
+    may_come: bool,
 }
 
 impl<T> Poller<'_, T> {
@@ -217,12 +221,13 @@ impl<T> Poller<'_, T> {
                 Err(error) if error.is_not_found() && self.work.gone => {
                     return Ok(((self.decode)(None)?, true));
                 }
-                Err(error) if error.is_retryable() => {
+                Err(error) if error.is_retryable() || error.is_not_found() && self.may_come => {
                     tracing::debug!(%error, "polling the work again after an error");
                     continue;
                 }
                 Err(error) => return Err(error),
             };
+            self.may_come = false;
             let stage = self.work.stage(raw.peek().as_ref());
             let seen = (self.decode)(Some(raw))?;
             return match stage {
@@ -386,6 +391,7 @@ mod tests {
             interval: SECOND,
             longest: SECOND,
             deadline: None,
+            may_come: false,
         }
     }
 
@@ -434,6 +440,18 @@ mod tests {
         let error = seen(poller(WORK, &states, &asked))
             .await
             .expect_err("is an error");
+        assert!(error.is_not_found(), "{error}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_just_created_need_not_be_there_yet() {
+        let asked = AtomicUsize::new(0);
+        let states = ["404", "404", "RUNNING", "404"];
+        let mut poller = poller(WORK, &states, &asked);
+        poller.may_come = true;
+        let (first, _) = poller.next().await.expect("comes");
+        assert_eq!(first.as_deref(), Some("RUNNING"));
+        let error = poller.next().await.expect_err("is gone again");
         assert!(error.is_not_found(), "{error}");
     }
 

@@ -1051,9 +1051,7 @@ mod tests {
 
     #[test]
     fn work_is_followed_by_the_call_that_reads_it_if_that_returns_json() {
-        let json = |status: &str| {
-            json!({ status: { "description": "", "content": { "application/json": { "schema": {} } } } })
-        };
+        let json = |status: &str| json!({ status: { "description": "", "content": { "application/json": { "schema": {} } } } });
         for (responses, is_followed) in [
             (json("200"), true),
             (json!({ "200": { "description": "" } }), false),
