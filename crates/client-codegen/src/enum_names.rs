@@ -83,9 +83,21 @@ impl NamedEnums {
     pub(crate) fn variants(&self, name: &Ident, body: &Group) -> Option<Group> {
         let named = self.strings.get(&name.to_string())?;
         let mut out = TokenStream::new();
+        let mut is_renamed = false;
         for token in body.stream() {
+            let token = match token {
+                // typify writes a name in another case for some variants: `#[serde(rename = "AB")] Ab`.
+                TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => {
+                    let first = group.stream().into_iter().next();
+                    is_renamed |= first.is_some_and(|first| is(&first, "serde"));
+                    TokenTree::Group(with_values(&group, named))
+                }
+                token => token,
+            };
             let variant = match &token {
-                TokenTree::Ident(ident) => named.iter().find(|named| *ident == named.name),
+                TokenTree::Ident(ident) => named
+                    .iter()
+                    .find(|named| *ident == named.name || *ident == type_name(&named.name)),
                 _ => None,
             };
             if let Some(Named {
@@ -97,7 +109,9 @@ impl NamedEnums {
                     let doc = format!(" {}", without_code(description));
                     quote!(#[doc = #doc])
                 });
-                out.extend(quote!(#doc #[serde(rename = #value)]));
+                let rename = (!is_renamed).then(|| quote!(#[serde(rename = #value)]));
+                out.extend(quote!(#doc #rename));
+                is_renamed = false;
             }
             out.extend([token]);
         }
@@ -107,7 +121,6 @@ impl NamedEnums {
     /// Puts the values back into an implementation of `Display` or `FromStr` for a named enum, whose head
     /// is given.
     pub(crate) fn conversions(&self, head: &[TokenTree], body: &Group) -> Option<Group> {
-        let is = |token: &TokenTree, name: &str| matches!(token, TokenTree::Ident(ident) if ident == name);
         let [first, .., TokenTree::Ident(of)] = head else {
             return None;
         };
@@ -163,6 +176,10 @@ impl NamedEnums {
     }
 }
 
+fn is(token: &TokenTree, name: &str) -> bool {
+    matches!(token, TokenTree::Ident(ident) if ident == name)
+}
+
 /// The tokens with the names in string literals replaced by values.
 fn with_values(body: &Group, named: &[Named]) -> Group {
     let tokens = body.stream().into_iter().map(|token| match token {
@@ -187,6 +204,32 @@ mod tests {
 
     fn group(tokens: TokenStream) -> Group {
         Group::new(Delimiter::Brace, tokens)
+    }
+
+    #[test]
+    fn a_variant_that_typify_writes_in_another_case_has_its_value() {
+        let mut document = json!({ "components": { "schemas": { "Kind": {
+            "type": "string", "enum": ["a-b", "+1"], NAMES: ["AB", "plus1"],
+        } } } });
+        let enums = NamedEnums::take(&mut document);
+        let name = Ident::new("Kind", Span::call_site());
+        let variants = quote!(
+            #[serde(rename = "AB")]
+            Ab,
+            #[serde(rename = "plus1")]
+            Plus1,
+        );
+        let variants = enums.variants(&name, &group(variants));
+        let expected = group(quote!(
+            #[serde(rename = "a-b")]
+            Ab,
+            #[serde(rename = "+1")]
+            Plus1,
+        ));
+        assert_eq!(
+            variants.expect("is named").to_string(),
+            expected.to_string()
+        );
     }
 
     #[test]
