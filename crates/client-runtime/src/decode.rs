@@ -38,9 +38,7 @@ impl DecodeError {
     pub(crate) fn overlay_actions(&self, schema: &LocatedSchema) -> Option<String> {
         schema.overlay_actions(&self.path.0, self.mismatch.as_ref()?)
     }
-}
 
-impl DecodeError {
     /// The error for a list in place of an object.
     pub(crate) fn list_for_object() -> Self {
         Self {
@@ -49,9 +47,7 @@ impl DecodeError {
             mismatch: Some(Mismatch::Other),
         }
     }
-}
 
-impl DecodeError {
     /// Writes the message, in which the body is called `subject`.
     pub(crate) fn describe(&self, subject: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, what, .. } = self;

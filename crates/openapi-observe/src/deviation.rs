@@ -16,7 +16,7 @@ pub enum Kind {
     Status(u16),
     /// The response does not document the media type, or documents no body.
     MediaType(String),
-    /// The body is not JSON, although its media type says so, or is a page where the document has JSON. No
+    /// The body is not JSON although its media type is JSON, or is a page where the document has JSON. No
     /// overlay accepts that.
     NotJson,
     /// Null, or an empty body, where the document does not allow it.
