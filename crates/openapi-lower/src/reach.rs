@@ -1,10 +1,10 @@
 //! The schemas that requests and responses use.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::walk::{Kind, operations, visit_from_mut};
 use openapi_document::{Direction, Pointer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::schema::{component_name, components, components_mut};
 
@@ -82,8 +82,35 @@ pub(crate) fn visit_direction_mut(
     }
 }
 
+/// The components that contain themselves, and not only in a property.
+pub(crate) fn recursive(components: &Map<String, Value>) -> BTreeSet<String> {
+    let inside: BTreeMap<&String, Vec<String>> = components
+        .iter()
+        .map(|(name, schema)| (name, references_without(schema, &["properties"])))
+        .collect();
+    let contains_itself = |name: &&String| {
+        let mut seen = BTreeSet::new();
+        let mut waiting: Vec<&String> = inside[*name].iter().collect();
+        while let Some(next) = waiting.pop() {
+            if next == *name {
+                return true;
+            }
+            if seen.insert(next) {
+                waiting.extend(inside.get(next).into_iter().flatten());
+            }
+        }
+        false
+    };
+    components.keys().filter(contains_itself).cloned().collect()
+}
+
 /// The names of all components that `value` refers to, including those in type parameters.
 pub(crate) fn references_in(value: &Value) -> Vec<String> {
+    references_without(value, &[])
+}
+
+/// The names of all components that `value` refers to outside of these keywords.
+fn references_without(value: &Value, keywords: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     let mut waiting = vec![value];
     while let Some(value) = waiting.pop() {
@@ -92,7 +119,10 @@ pub(crate) fn references_in(value: &Value) -> Vec<String> {
                 if object.get("$ref").is_some_and(Value::is_string) {
                     found.extend(component_name(value));
                 }
-                waiting.extend(object.values());
+                let others = object
+                    .iter()
+                    .filter(|(name, _)| !keywords.contains(&name.as_str()));
+                waiting.extend(others.map(|(_, value)| value));
             }
             Value::Array(items) => waiting.extend(items),
             _ => {}

@@ -5,12 +5,15 @@
 //! After: `{type: array, prefixItems: [A, B]}`, which is the type `(A, B)` at the end of the lowering;
 //! `{type: array, items: {anyOf: [A, B, C]}}`.
 //!
-//! A Rust tuple has a fixed length.
+//! A Rust tuple has a fixed length. It is no type of its own, so it cannot contain itself; a tuple that does,
+//! and not only in a property of an object, becomes a list, too.
 
 use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value, json};
 
+use crate::reach::recursive;
+use crate::schema::components;
 use crate::{Notes, Pass, Reduced};
 
 pub(crate) const PASS: Pass = Pass {
@@ -22,6 +25,7 @@ pub(crate) const PASS: Pass = Pass {
 const LONGEST: usize = 12;
 
 fn run(root: &mut Value, notes: &mut Notes) {
+    let recursive = recursive(components(root));
     schemas_mut(root, |pointer, schema| {
         let Some(keywords) = schema.as_object_mut() else {
             return;
@@ -33,7 +37,21 @@ fn run(root: &mut Value, notes: &mut Notes) {
         let (min, max) = (length("minItems"), length("maxItems"));
         let max = max.and_then(|max| usize::try_from(max).ok());
         let rest = keywords.get("items").cloned().unwrap_or_else(|| json!({}));
-        if let Some(length) = max.filter(|max| (1..=LONGEST).contains(max))
+        let tokens: Vec<String> = pointer.tokens().collect();
+        let is_recursive = match tokens.as_slice() {
+            [components, schemas, name, inside @ ..] => {
+                components == "components"
+                    && schemas == "schemas"
+                    && recursive.contains(name)
+                    && !inside.iter().any(|token| token == "properties")
+            }
+            _ => false,
+        };
+        let why = match is_recursive {
+            true => "a Rust tuple cannot contain itself",
+            false => "a Rust tuple has a fixed length",
+        };
+        if let Some(length) = max.filter(|max| (1..=LONGEST).contains(max) && !is_recursive)
             && min == Some(length as u64)
         {
             prefix.resize(length, rest);
@@ -54,7 +72,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         if max.is_none_or(|max| max > prefix.len()) {
             prefix.push(rest);
         }
-        list(pointer, keywords, prefix, notes);
+        list(pointer, keywords, prefix, why, notes);
     });
 }
 
@@ -63,9 +81,9 @@ fn list(
     pointer: &Pointer,
     keywords: &mut Map<String, Value>,
     allowed: Vec<Value>,
+    why: &'static str,
     notes: &mut Notes,
 ) {
-    const WHY: &str = "a Rust tuple has a fixed length";
     let place = pointer.join("prefixItems");
     let mut distinct: Vec<Value> = Vec::new();
     for schema in allowed {
@@ -75,13 +93,13 @@ fn list(
     }
     let items = match distinct.as_slice() {
         [only] => {
-            notes.add(&place, "changed the tuple to a list", WHY);
+            notes.add(&place, "changed the tuple to a list", why);
             only.clone()
         }
         _ => {
             let loss = "the client does not check the position of items in the tuple";
             let what = "changed the tuple to a list of any of its types";
-            notes.add_reduced(&place, what, WHY, Reduced::unchecked(loss, &place));
+            notes.add_reduced(&place, what, why, Reduced::unchecked(loss, &place));
             json!({ "anyOf": distinct })
         }
     };
@@ -114,6 +132,28 @@ mod tests {
         let expected = json!({ "type": "array", "prefixItems": both });
         assert_eq!(lowered(tuple(&both, fixed.clone())), expected);
         assert_eq!(lowered(tuple(&json!([string]), fixed)), expected);
+    }
+
+    #[test]
+    fn a_tuple_that_contains_itself_is_a_list() {
+        let component = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+        let pair = |item: Value| {
+            let rest = json!({ "minItems": 2, "maxItems": 2 });
+            tuple(&json!([{ "type": "string" }, item]), rest)
+        };
+        let schemas = json!({
+            "Choice": { "oneOf": [{ "type": "integer" }, pair(component("Choice"))] },
+            "Nested": pair(json!({ "type": "array", "items": component("Other") })),
+            "Other": pair(component("Nested")),
+            "Object": { "type": "object", "properties": { "both": pair(component("Object")) } },
+        });
+        let (after, _) = run_on_schemas(&PASS, schemas);
+        let items = json!([{ "type": "string" }, component("Choice")]);
+        assert_eq!(after["Choice"]["oneOf"][1]["items"]["anyOf"], items);
+        assert_eq!(after["Nested"]["minItems"], 2);
+        assert_eq!(after["Other"]["items"]["anyOf"][1], component("Nested"));
+        let both = &after["Object"]["properties"]["both"];
+        assert_eq!(both["prefixItems"][1], component("Object"));
     }
 
     #[test]
