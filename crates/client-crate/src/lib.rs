@@ -8,10 +8,12 @@ mod built;
 pub mod generated;
 mod operation_names;
 pub mod selection;
+mod surface_changes;
 pub mod written_once;
 
 pub use self::built::{BuildError, BuiltApi, build};
 pub use self::operation_names::OperationNames;
+pub use self::surface_changes::surface_changes;
 
 use client_codegen::Settings;
 
