@@ -401,8 +401,8 @@ fn cargo(root: &Path) -> Command {
 fn print_notes<'a>(notes: impl Iterator<Item = &'a Note>, document: &Document) {
     for note in notes {
         match for_machines() {
-            true => print(&format!("{}\n", report::note_json(note, document))),
-            false => print(&report::note_text(note, document)),
+            true => print(&format!("{}\n", note.json(document))),
+            false => print(&note.text(document)),
         }
     }
 }

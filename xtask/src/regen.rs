@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use client_codegen::Settings;
 use client_crate::selection::set_features;
 use client_crate::{
-    BuildError, BuiltApi, build as build_lowered, generated as client_files, written_once,
+    BuildError, BuiltApi, build as build_lowered, calls, generated as client_files, written_once,
 };
 use openapi_document::{Diagnostic, Document, ReferenceMap, check};
 
 use crate::registry::Api;
 use crate::tree::Tree;
-use crate::{call_file, files, registry};
+use crate::{files, registry};
 use openapi_lower::{lower, text_of};
 
 /// The folder of the tests crate with the calls of each API.
@@ -169,7 +169,7 @@ pub fn index_change(root: &Path, apis: &[Api]) -> Result<Vec<Change>, RegenError
 pub fn index(apis: &[Api]) -> (PathBuf, String) {
     (
         Path::new(GENERATED_CALLS).join("mod.rs"),
-        call_file::index(apis),
+        calls::index(&apis.iter().map(client).collect::<Vec<_>>()),
     )
 }
 
@@ -185,8 +185,16 @@ pub fn generated(api: &Api, built: &BuiltApi, readme: &str) -> Option<Vec<(PathB
             client_files::source(&api.generator),
         ),
         (readme_path(api), readme),
-        (calls_path(api), call_file::source(api, &built.surface)),
+        (calls_path(api), calls::source(&client(api), &built.surface)),
     ])
+}
+
+fn client(api: &Api) -> calls::Client {
+    calls::Client {
+        api: api.name.clone(),
+        title: api.title.clone(),
+        package: api.package().replace('-', "_"),
+    }
 }
 
 fn readme_path(api: &Api) -> PathBuf {
