@@ -46,7 +46,7 @@ pub enum RegenError {
     File(PathBuf, std::io::Error),
 }
 
-/// Loads the document of an API and applies its overlay.
+/// Loads the document of an API, and applies its overlay and the settings of its entry in the registry.
 ///
 /// # Errors
 /// A [`Diagnostic`] about the document or the overlay.
@@ -77,17 +77,11 @@ pub fn build(root: &Path, api: &Api) -> Result<BuiltApi, RegenError> {
     build_from(api, vendored(root, api)?)
 }
 
-/// Builds an API from its document, whose overlay was already applied.
+/// Builds an API from its document as [`vendored`] returns it.
 ///
 /// # Errors
 /// [`RegenError`], except errors of files.
-pub fn build_from(api: &Api, mut vendored: Document) -> Result<BuiltApi, RegenError> {
-    if api.lenient {
-        vendored.root["x-lenient-responses"] = true.into();
-    }
-    if let Some(rule) = api.operation_names {
-        rule.apply(&mut vendored.root);
-    }
+pub fn build_from(api: &Api, vendored: Document) -> Result<BuiltApi, RegenError> {
     let mut lowered = lower(&vendored)?;
     set_features(&api.features, &mut lowered.plan)
         .map_err(|error| registry::refuse_setting(api, &error))?;

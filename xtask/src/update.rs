@@ -95,6 +95,7 @@ impl Update {
             check(&document)?;
             return Err(UpdateError::Vanished(vanished));
         }
+        api.apply_settings(&mut document)?;
         let built = build_from(api, document)?;
         let committed = Tree::at(root, COMMITTED)?;
         let before = committed_api(&committed, &api.name)?;
