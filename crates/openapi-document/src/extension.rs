@@ -54,8 +54,8 @@ pub(crate) fn json_response(root: &Value, operation: &Pointer) -> Option<Pointer
     let responses = operation.responses().into_iter();
     let mut successes = responses.filter(|(status, _)| status.starts_with('2'));
     successes.find_map(|(_, response)| {
-        let content = response.content().into_iter();
-        let json = content.filter(|media| is_json(media.name)).next()?;
+        let mut content = response.content().into_iter();
+        let json = content.find(|media| is_json(media.name))?;
         Some(json.node.pointer.join("schema"))
     })
 }
