@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use client_codegen::plan::ClientPlan;
-use openapi_document::Pointer;
+use openapi_document::followed;
 use openapi_document::walk::operations;
 use serde_json::Value;
 
@@ -178,14 +178,6 @@ fn absent(vendored: &Value, operation: &Value) -> String {
         1 => format!("{} is {ABSENT}", parts[0]),
         _ => format!("{} are {ABSENT}", parts.join(" and ")),
     }
-}
-
-/// Follows a reference, if `value` is one. References between components are not followed further.
-fn followed<'a>(vendored: &'a Value, value: &'a Value) -> &'a Value {
-    let target = value["$ref"].as_str().and_then(Pointer::parse);
-    target
-        .and_then(|target| target.get(vendored))
-        .unwrap_or(value)
 }
 
 /// The kinds of an operation's inferred parts, from its `x-inferred` marks and those inside it.

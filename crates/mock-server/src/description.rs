@@ -9,7 +9,7 @@ use std::str::FromStr as _;
 
 use http::Method;
 use openapi_document::walk::{ADDITIONAL_OPERATIONS, METHODS};
-use openapi_document::{Diagnostic, Document, Pointer, check, is_json_lines};
+use openapi_document::{Diagnostic, Document, Node, Pointer, check, is_json_lines};
 use serde_json::{Map, Value};
 
 use crate::choices::make_explicit;
@@ -683,16 +683,9 @@ impl<'a> Reader<'a> {
             .map(move |(index, value)| self.found(pointer.join(index), value))
     }
 
-    /// Resolves a chain of references. [`check`] has verified that it ends.
     fn found(&self, pointer: Pointer, value: &'a Value) -> Found<'a> {
-        let mut found = Found { value, pointer };
-        while let Some(pointer) = found.string("$ref").and_then(Pointer::parse) {
-            match pointer.get(&self.document.root) {
-                Some(value) => found = Found { value, pointer },
-                None => break,
-            }
-        }
-        found
+        let Node { pointer, value } = Node { pointer, value }.followed(&self.document.root);
+        Found { value, pointer }
     }
 }
 
