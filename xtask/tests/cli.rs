@@ -184,6 +184,41 @@ fn a_single_api_can_be_generated_and_an_unknown_one_is_rejected() {
 }
 
 #[test]
+fn the_code_of_a_client_is_printed_whole_and_by_tag_and_feature() {
+    let root = workspace();
+    let paint =
+        "    post: {tags: [Paint], operationId: Paint, responses: {'204': {description: Done}}}\n";
+    write(root.path(), "specs/b.yaml", &(document("red") + paint));
+    let registry = std::fs::read_to_string(root.path().join("specs/apis.toml")).expect("is there");
+    let features = "[api.features]\npainting = ['Paint']\n";
+    write(root.path(), "specs/apis.toml", &(registry + features));
+    for (arguments, paints, lists) in [
+        (&[][..], true, true),
+        (&["--features", "painting"], true, true),
+        (&["--features", ""], false, true),
+        (&["--tag", "Paint"], true, false),
+    ] {
+        let code = xtask(root.path(), &[&["expand", "b"], arguments].concat());
+        let code = stdout(&code);
+        assert_eq!(code.contains("pub fn paint("), paints, "{arguments:?}");
+        assert_eq!(
+            code.contains("pub fn list_colours("),
+            lists,
+            "{arguments:?}"
+        );
+    }
+    for arguments in [["--features", "paint"], ["--tag", "paint"]] {
+        let refused = xtask(root.path(), &[&["expand", "b"][..], &arguments].concat());
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(
+            stderr(&refused).contains("hint: its "),
+            "{}",
+            stderr(&refused)
+        );
+    }
+}
+
+#[test]
 fn lower_works_on_any_document_and_gives_the_same_bytes_each_time() {
     let root = workspace();
     let first = xtask(root.path(), &["lower", "specs/a.yaml"]);

@@ -15,11 +15,18 @@ pub(super) struct Expand {
     /// Only the calls of this tag, without the types
     #[arg(long)]
     tag: Option<String>,
+    /// Only what these Cargo features of the crate enable, and what needs none
+    #[arg(long, value_delimiter = ',', value_name = "FEATURES")]
+    features: Option<Vec<String>>,
 }
 
 impl Expand {
     pub(super) fn run(self, root: &Path) -> u8 {
-        let Self { api: name, tag } = self;
+        let Self {
+            api: name,
+            tag,
+            features,
+        } = self;
         let apis = match apis_with(root, std::slice::from_ref(&name)) {
             Ok(apis) => apis,
             Err(code) => return code,
@@ -32,6 +39,18 @@ impl Expand {
             Ok(built) => built,
             Err(error) => return refuse_regen(&error),
         };
+        if let Some(features) = &features {
+            let known = api.features.keys().cloned().collect::<Vec<_>>();
+            let enabled = features.iter().filter(|feature| !feature.is_empty());
+            if let Some(other) = enabled.clone().find(|feature| !known.contains(*feature)) {
+                return refuse(&format!(
+                    "{name} has no feature `{other}` for operations\n  hint: its features are `{}`",
+                    known.join("`, `")
+                ));
+            }
+            let enabled: Vec<&str> = enabled.map(String::as_str).collect();
+            built.plan.keep_features(&enabled);
+        }
         if let Some(tag) = &tag {
             let operations = &mut built.plan.operations;
             let mut tags: Vec<String> = operations.iter().filter_map(|o| o.tag.clone()).collect();
