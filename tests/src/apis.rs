@@ -6,8 +6,9 @@ use std::sync::{Mutex, PoisonError};
 
 use client_codegen::naming::snake;
 use client_codegen::plan::OperationPlan;
-use openapi_document::walk::{operations, operations_mut};
-use openapi_document::{Direction, Document, is_json_lines};
+use openapi_document::operation::{self, MediaType, Parameter, schema_of};
+use openapi_document::walk::operations_mut;
+use openapi_document::{Direction, Document, Node, followed, is_json_lines};
 use openapi_instances::{Generator, Unsatisfiable};
 use openapi_lower::lower;
 use serde_json::{Map, Value, json};
@@ -118,8 +119,7 @@ pub struct Operation<'a> {
     pub method: String,
     /// The path template.
     pub path: String,
-    object: &'a Value,
-    item: &'a Value,
+    described: operation::Operation<'a>,
     media_type: Option<&'a str>,
 }
 
@@ -135,11 +135,8 @@ pub enum Extent {
 /// The operations of a document in its order, each with all its calls.
 pub fn operations_of(root: &Value) -> Vec<Operation<'_>> {
     let mut found = Vec::new();
-    for (pointer, path, method) in operations(root) {
-        let item = pointer.parent().and_then(|item| item.get(root));
-        let (Some(object), Some(item)) = (pointer.get(root), item) else {
-            continue;
-        };
+    for described in operation::Operation::all(root) {
+        let object = described.node.value;
         let Some(id) = object["operationId"].as_str() else {
             continue;
         };
@@ -155,10 +152,9 @@ pub fn operations_of(root: &Value) -> Vec<Operation<'_>> {
                 variant: said("variant").map(str::to_owned),
                 rust_name: snake(call_id),
                 tag: object["tags"][0].as_str().unwrap_or_default().to_owned(),
-                method: method.to_uppercase(),
-                path: path.clone(),
-                object,
-                item,
+                method: described.method.to_uppercase(),
+                path: described.path.clone(),
+                described: described.clone(),
                 media_type: said("mediaType"),
             });
         }
@@ -167,41 +163,34 @@ pub fn operations_of(root: &Value) -> Vec<Operation<'_>> {
 }
 
 impl<'a> Operation<'a> {
-    /// Its parameters, including those of the path item.
-    pub fn parameters(&self) -> impl Iterator<Item = &'a Value> {
-        let root = self.root;
-        [self.item, self.object]
-            .into_iter()
-            .flat_map(|holder| holder["parameters"].as_array().into_iter().flatten())
-            .map(move |parameter| follow(root, parameter))
+    /// Its parameters, including those of the path item, except headers that OpenAPI ignores.
+    pub fn parameters(&self) -> impl Iterator<Item = Parameter<'a>> {
+        let parameters = self.described.parameters().into_iter();
+        parameters.filter(|parameter| !parameter.is_ignored())
     }
 
     /// True if the document declares paging by position (`x-paging`).
     pub fn is_paged_by_position(&self) -> bool {
-        self.object.get("x-paging").is_some()
+        self.described.node.property("x-paging").is_some()
     }
 
     /// True if requests need credentials: no alternative of the effective security requirements is
     /// empty.
     pub fn needs_credentials(&self) -> bool {
-        let security = self.object.get("security").or(self.root.get("security"));
-        let alternatives = security.and_then(Value::as_array);
-        alternatives.is_some_and(|all| {
-            !all.is_empty()
-                && all
-                    .iter()
-                    .all(|one| one.as_object().is_some_and(|one| !one.is_empty()))
-        })
+        let security = self.described.security();
+        let alternatives = security.map_or(Vec::new(), |security| security.elements());
+        let is_open = |one: &Node<'_>| one.entries().is_empty();
+        !alternatives.is_empty() && !alternatives.iter().any(is_open)
     }
 
     /// True if requests carry a bearer token, which the client renews once after a 401: the first
     /// alternative of the effective security requirements has a scheme of such tokens.
     pub fn needs_token(&self) -> bool {
-        let security = self.object.get("security").or(self.root.get("security"));
-        let schemes = &self.root["components"]["securitySchemes"];
-        let first = security.and_then(|security| security[0].as_object());
+        let security = self.described.security();
+        let first = security.and_then(|security| security.value[0].as_object());
         first.into_iter().flatten().any(|(name, _)| {
-            let scheme = follow(self.root, &schemes[name]);
+            let scheme = self.described.security_scheme(name);
+            let scheme = scheme.map_or(&Value::Null, |scheme| scheme.value);
             match scheme["type"].as_str() {
                 Some("http") => scheme["scheme"] == "bearer",
                 kind => matches!(kind, Some("oauth2" | "openIdConnect")),
@@ -211,33 +200,30 @@ impl<'a> Operation<'a> {
 
     /// Its request body: whether it is required, its media type and its schema.
     pub fn request_body(&self) -> Option<(bool, &'a str, &'a Value)> {
-        let body = follow(self.root, self.object.get("requestBody")?);
-        let content = body["content"].as_object()?;
-        let is_sent = |name: &str| self.media_type.is_none_or(|sent| sent == name);
-        let sent = content.iter().find(|(name, _)| is_sent(name));
-        let (media_type, media) = sent.or_else(|| content.iter().next())?;
-        let schema = media.get("schema").or(media.get("itemSchema"));
+        let body = self.described.request_body()?;
+        let content = body.content();
+        let is_sent =
+            |media: &&MediaType<'_>| self.media_type.is_none_or(|sent| sent == media.name);
+        let media = content.iter().find(is_sent).or(content.first())?;
+        let schema = media.schema().or(media.item_schema());
         Some((
-            body["required"] == true,
-            media_type,
-            schema.unwrap_or(&Value::Null),
+            body.node.is_true("required"),
+            media.name,
+            schema.map_or(&Value::Null, |schema| schema.value),
         ))
     }
 
     /// Its responses: the status key, and the schema of the JSON body if there is one.
     pub fn responses(&self) -> Vec<(&'a str, Option<&'a Value>)> {
-        let responses = self.object["responses"].as_object();
+        let responses = self.described.responses().into_iter();
         responses
-            .into_iter()
-            .flatten()
             .map(|(status, response)| {
-                let content = follow(self.root, response)["content"].as_object();
-                let json = content.and_then(|content| {
-                    content
-                        .iter()
-                        .find(|(media_type, _)| media_type.contains("json"))
-                });
-                (status.as_str(), json.map(|(_, media)| &media["schema"]))
+                let mut content = response.content().into_iter();
+                let json = content.find(|media| media.name.contains("json"));
+                let schema = json.map(|media| media.schema());
+                let schema =
+                    schema.map(|schema| schema.map_or(&Value::Null, |schema| schema.value));
+                (status, schema)
             })
             .collect()
     }
@@ -245,10 +231,12 @@ impl<'a> Operation<'a> {
     /// True if the response of a status is JSON lines, so that its schema is that of the list of
     /// items.
     pub fn responds_in_lines(&self, status: &str) -> bool {
-        let response = follow(self.root, &self.object["responses"][status]);
-        let content = response["content"].as_object();
-        let mut media_types = content.into_iter().flat_map(Map::keys);
-        media_types.any(|media_type| is_json_lines(media_type))
+        let responses = self.described.responses();
+        let response = responses.iter().find(|(key, _)| *key == status);
+        response.is_some_and(|(_, response)| {
+            let mut content = response.content().into_iter();
+            content.any(|media| is_json_lines(media.name))
+        })
     }
 
     /// The arguments for the builder of the generated call.
@@ -263,25 +251,22 @@ impl<'a> Operation<'a> {
         };
         let mut arguments = Map::new();
         for parameter in self.parameters() {
-            let name = parameter["name"].as_str().unwrap_or_default();
-            let skipped = extent == Extent::Least && parameter["required"] != true;
-            if skipped || is_ignored(parameter) {
+            let name = parameter.name;
+            if extent == Extent::Least && !parameter.is_required() {
                 continue;
             }
-            // A parameter with `content` has one media type.
-            let content = parameter["content"].as_object();
-            let content = content.and_then(|content| content.values().next());
-            let schema = &content.unwrap_or(parameter)["schema"];
-            let value = match parameter["in"].as_str() {
+            let schema = schema_of(&parameter.node);
+            let schema = schema.map_or(&Value::Null, |schema| schema.value);
+            let value = match parameter.location {
                 // The shortest string is empty, which is not a valid path segment.
-                Some("path") => generator.maximal(schema)?,
+                "path" => generator.maximal(schema)?,
                 _ => match instance(schema)? {
                     // Nor is it always a valid query value (Parameter Object, `allowEmptyValue`).
                     value if value == "" => generator.maximal(schema)?,
                     value => value,
                 },
             };
-            match (parameter["style"].as_str(), value) {
+            match (parameter.node.string("style"), value) {
                 (Some("deepObject"), Value::Object(properties)) => {
                     for (property, value) in properties {
                         arguments.insert(snake(&format!("{name}[{property}]")), value);
@@ -310,7 +295,7 @@ impl<'a> Operation<'a> {
                 body = match body {
                     // An empty list of lines is an empty body.
                     Value::Array(items) if items.is_empty() => {
-                        json!([instance(&follow(self.root, schema)["items"])?])
+                        json!([instance(&followed(self.root, schema)["items"])?])
                     }
                     Value::Array(items) => items.into(),
                     item => json!([item]),
@@ -327,37 +312,18 @@ pub fn wire_snapshot(api: &str, tag: &str) -> String {
     format!("wire__{api}__{}", tag.replace(' ', "-"))
 }
 
-/// Header parameters that OpenAPI ignores.
-fn is_ignored(parameter: &Value) -> bool {
-    let name = parameter["name"].as_str().unwrap_or_default();
-    let reserved = ["accept", "content-type", "authorization"];
-    parameter["in"] == "header" && reserved.contains(&name.to_lowercase().as_str())
-}
-
 /// Replaces each file property of a form by a `client_runtime::FilePart` in its JSON form.
 fn put_files(root: &Value, schema: &Value, body: &mut Value) {
-    let schema = follow(root, schema);
+    let schema = followed(root, schema);
     for (name, value) in body.as_object_mut().into_iter().flatten() {
-        let property = follow(root, &schema["properties"][name]);
+        let property = followed(root, &schema["properties"][name]);
         let is_file = |schema: &Value| schema["type"] == "string" && schema["format"] == "binary";
         let file = || serde_json::json!({ "base64": "ZmlsZQ==" });
         if is_file(property) {
             *value = file();
-        } else if is_file(follow(root, &property["items"])) {
+        } else if is_file(followed(root, &property["items"])) {
             let items = value.as_array_mut().into_iter().flatten();
             items.for_each(|item| *item = file());
         }
-    }
-}
-
-/// The target of a chain of references.
-pub fn follow<'a>(root: &'a Value, value: &'a Value) -> &'a Value {
-    let target = value["$ref"]
-        .as_str()
-        .and_then(openapi_document::Pointer::parse)
-        .and_then(|pointer| pointer.get(root));
-    match target {
-        Some(target) => follow(root, target),
-        None => value,
     }
 }

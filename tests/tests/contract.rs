@@ -5,13 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use client_runtime::{Builder, ErrorKind, RetryPolicy};
-use client_tests::apis::{
-    CONSTRUCTS, Extent, Operation, api, apis, document, follow, operations_of,
-};
+use client_tests::apis::{CONSTRUCTS, Extent, Operation, api, apis, document, operations_of};
 use client_tests::call::{AnyClient, Outcome, call};
 use client_tests::expectations::Expectations;
 use mock_server::{MockServer, Received};
-use openapi_document::is_json_lines;
+use openapi_document::{followed, is_json_lines};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
@@ -223,10 +221,10 @@ fn broken(base: &Url, operation: &Operation<'_>, request: &Received) -> Vec<Brok
     }
 
     for parameter in operation.parameters() {
-        let name = parameter["name"].as_str().unwrap_or_default();
-        let schema = follow(operation.root, &parameter["schema"]);
+        let name = parameter.name;
+        let schema = followed(operation.root, &parameter.node.value["schema"]);
         let place = format!("{{{name}}}");
-        if parameter["in"] == "path" && schema["format"] == "uuid" {
+        if parameter.location == "path" && schema["format"] == "uuid" {
             let mut case = sound("a path parameter of another type", name);
             let own = operation.path.split('/').rev();
             let mut segments: Vec<&str> = request.path.rsplit('/').collect();
@@ -239,13 +237,13 @@ fn broken(base: &Url, operation: &Operation<'_>, request: &Received) -> Vec<Brok
             case.url.set_path(&segments.join("/"));
             all.push(case);
         }
-        let size = follow(operation.root, &schema["properties"]["size"]);
-        if parameter["in"] == "query" && size["minimum"] == 1 {
+        let size = followed(operation.root, &schema["properties"]["size"]);
+        if parameter.location == "query" && size["minimum"] == 1 {
             let mut case = sound("a property of a query object out of bounds", "page");
             case.url.set_query(Some("page%5Bsize%5D=0"));
             all.push(case);
         }
-        if parameter["in"] == "query" && schema["type"] == "boolean" {
+        if parameter.location == "query" && schema["type"] == "boolean" {
             let mut case = sound("a query parameter of another type", name);
             case.url.set_query(None);
             case.url.query_pairs_mut().append_pair(name, "perhaps");
@@ -278,7 +276,7 @@ fn broken(base: &Url, operation: &Operation<'_>, request: &Received) -> Vec<Brok
     case.body.truncate(request.body.len() - 1);
     all.push(case);
     let sent: Value = serde_json::from_slice(&request.body).expect("is JSON");
-    let schema = follow(operation.root, schema);
+    let schema = followed(operation.root, schema);
     let (Some(properties), Some(known)) = (sent.as_object(), schema["properties"].as_object())
     else {
         return all;
@@ -303,7 +301,7 @@ fn broken(base: &Url, operation: &Operation<'_>, request: &Received) -> Vec<Brok
         }));
     }
     for (name, schema) in known {
-        let schema = follow(operation.root, schema);
+        let schema = followed(operation.root, schema);
         if ["string", "integer", "boolean", "array"]
             .iter()
             .any(|of| schema["type"] == *of)

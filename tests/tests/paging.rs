@@ -2,11 +2,12 @@
 
 use client_codegen::naming::snake;
 use client_runtime::{StaticToken, TryStreamExt as _};
-use client_tests::apis::{Operation, api, apis, document, follow, operations_of, workspace};
+use client_tests::apis::{Operation, api, apis, document, operations_of, workspace};
 use client_tests::expectations::Expectations;
 use client_tests::recording_server::{Recorded, RecordingServer, Reply};
 use constructs_client::types;
 use mock_server::MockServer;
+use openapi_document::followed;
 use serde_json::{Value, json};
 use xtask::regen::build;
 use xtask::registry::Api;
@@ -49,10 +50,10 @@ fn paged_operations(api: &Api) -> usize {
 /// True if the call has a setter `page_next_token`, for a parameter or a property of one.
 fn takes_token(operation: &Operation<'_>) -> bool {
     operation.parameters().any(|parameter| {
-        let name = parameter["name"].as_str().unwrap_or_default();
-        let schema = follow(operation.root, &parameter["schema"]);
+        let name = parameter.name;
+        let schema = followed(operation.root, &parameter.node.value["schema"]);
         let properties = schema["properties"].as_object().into_iter().flatten();
-        let setters: Vec<String> = match parameter["style"].as_str() {
+        let setters: Vec<String> = match parameter.node.string("style") {
             Some("deepObject") => properties
                 .map(|(property, _)| format!("{name}[{property}]"))
                 .collect(),
@@ -66,7 +67,7 @@ fn takes_token(operation: &Operation<'_>) -> bool {
 
 /// True if a schema has a property that becomes the Rust field `name`.
 fn has(root: &Value, schema: &Value, name: &str) -> bool {
-    let schema = follow(root, schema);
+    let schema = followed(root, schema);
     let mut properties = schema["properties"].as_object().into_iter().flatten();
     let parts = schema["allOf"].as_array().into_iter().flatten();
     properties.any(|(property, _)| snake(property) == name)

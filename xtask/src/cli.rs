@@ -63,7 +63,7 @@ enum Task {
         /// Also accepts changed snapshots, by running the snapshot tests
         #[arg(long)]
         accept: bool,
-        /// Rejects documents with bad places, and lists all of them
+        /// Rejects documents that need a repair to be read, and lists every place that does
         #[arg(long)]
         strict: bool,
     },
@@ -76,7 +76,7 @@ enum Task {
     ///
     /// Writes no files. Exits with 0 on success, and with 1 if the document is rejected.
     Expand(expand::Expand),
-    /// Compares two documents: changes on the wire and in the generated Rust API
+    /// Compares two documents and lists what changes in requests, responses and the generated Rust API
     ///
     /// Writes no files. Exits with 0 if no change is breaking, 1 if one is, and 2 if the documents
     /// cannot be compared.
@@ -95,8 +95,8 @@ enum Task {
     /// Compares recorded responses of a server with a vendored document
     ///
     /// Reports where the responses deviate, and the overlay actions that accept them; with `--write`
-    /// adds these to the overlay. Shows no value that may be a secret. Exits with 0 if nothing is to be
-    /// accepted or the overlay was written, and with 1 otherwise.
+    /// adds these to the overlay. Shows no value that may be a secret. Exits with 0 if there is no
+    /// deviation to accept or the overlay was written, and with 1 otherwise.
     Observe(observe::Observe),
     /// Serves a vendored document, with its overlay, on the mock server
     ///
@@ -133,8 +133,7 @@ enum Task {
     /// `tests/Cargo.toml`, the generated files and the snapshots. Exits with 0 on success, and with
     /// 1 if the name or the document is rejected; nothing is written then.
     New(membership::New),
-    /// Removes an API: all files that `new` wrote, its whole crate, its snapshots and its
-    /// expectations
+    /// Removes an API: its document, its crate, its snapshots and its expectations
     ///
     /// Exits with 0 on success, and with 1 if there is no such API.
     Remove(membership::Remove),

@@ -7,13 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use openapi_document::{Direction, Pointer, is_json, walk};
+use openapi_document::operation::{Message, Operation};
+use openapi_document::{Direction, Node, Pointer, is_json};
 use openapi_instances::{Generator, Seen};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::Decoded;
 use super::meaning::{self, Meaning};
 use super::scratch::{Asked, DecodedType, Scratch};
-use super::{Decoded, follow};
 use client_codegen::decodes_all_notations;
 use client_codegen::surface::{Call, Surface};
 use openapi_instances::same;
@@ -58,17 +59,17 @@ impl Cases {
             BTreeSet::new(),
         );
         let (mut sent, mut received) = (Seen::default(), Seen::default());
-        for (pointer, path, method) in walk::operations(root) {
-            let request = format!("{} {path}", method.to_uppercase());
+        for operation in Operation::all(root) {
+            let request = operation.request();
             let Some(call) = by_request.get(request.as_str()) else {
                 continue;
             };
-            let bodies = bodies(root, &pointer, call).into_iter();
+            let bodies = bodies(root, &operation, call).into_iter();
             for body in bodies.filter(|body| body.is_response || !call.sends_files) {
-                let Some(value) = body.schema.get(root) else {
+                let Some(schema) = Node::at(root, body.schema.clone()) else {
                     continue;
                 };
-                let (schema, _) = follow(root, body.schema.clone(), value);
+                let schema = follow(root, schema).pointer;
                 if RAW.contains(&body.of) {
                     built.untyped += 1;
                 } else if seen.insert((body.of, schema.clone(), body.is_response)) {
@@ -187,31 +188,25 @@ struct Body<'a> {
     of: &'a str,
 }
 
-fn bodies<'a>(root: &Value, operation: &Pointer, call: &'a Call) -> Vec<Body<'a>> {
+fn bodies<'a>(root: &'a Value, operation: &Operation<'a>, call: &'a Call) -> Vec<Body<'a>> {
     let mut found = Vec::new();
-    let responses = operation.join("responses");
-    let keys = responses.get(root).and_then(Value::as_object);
-    for (key, response) in keys.into_iter().flatten() {
-        let (place, response) = follow(root, responses.join(key), response);
-        found.extend(
-            json_schema(root, &place, response).map(|(media_type, schema)| {
-                let typed = call.bodies.iter().find(|(status, name, _)| {
-                    status.eq_ignore_ascii_case(key) && name == media_type
-                });
-                Body {
-                    name: format!("response {key}"),
-                    is_response: true,
-                    schema,
-                    of: typed.map_or("", |(_, _, of)| of),
-                }
-            }),
-        );
+    for (key, response) in operation.responses() {
+        found.extend(json_schema(root, &response).map(|(media_type, schema)| {
+            let typed = call
+                .bodies
+                .iter()
+                .find(|(status, name, _)| status.eq_ignore_ascii_case(key) && name == media_type);
+            Body {
+                name: format!("response {key}"),
+                is_response: true,
+                schema,
+                of: typed.map_or("", |(_, _, of)| of),
+            }
+        }));
     }
-    let body = operation.join("requestBody");
     let of = call.setters.iter().find(|(setter, _)| setter == "body");
-    if let (Some(value), Some((_, of))) = (body.get(root), of) {
-        let (place, value) = follow(root, body, value);
-        found.extend(json_schema(root, &place, value).map(|(_, schema)| Body {
+    if let (Some(body), Some((_, of))) = (operation.request_body(), of) {
+        found.extend(json_schema(root, &body).map(|(_, schema)| Body {
             name: "request".to_owned(),
             is_response: false,
             schema,
@@ -223,16 +218,36 @@ fn bodies<'a>(root: &Value, operation: &Pointer, call: &'a Call) -> Vec<Body<'a>
 
 /// The JSON media type that a client prefers, and the place of its schema. Binary content does not
 /// count.
-fn json_schema<'a>(root: &Value, place: &Pointer, holder: &'a Value) -> Option<(&'a str, Pointer)> {
-    let content = holder.get("content")?.as_object()?;
-    let plain = content.iter().find(|(name, _)| *name == "application/json");
-    let (media_type, media) = plain.or_else(|| content.iter().find(|(name, _)| is_json(name)))?;
-    let (_, described) = follow(root, place.clone(), media.get("schema")?);
+fn json_schema<'a>(root: &'a Value, message: &Message<'a>) -> Option<(&'a str, Pointer)> {
+    let content = message.content();
+    let mut content = content.iter();
+    let plain = content
+        .clone()
+        .find(|media| media.name == "application/json");
+    let media = plain.or_else(|| content.find(|media| is_json(media.name)))?;
+    let schema = media.schema()?;
+    let described = follow(root, schema.clone()).value;
     let has_media_type = described.get("contentMediaType").is_some();
     let is_encoded = described.get("contentEncoding").is_some();
     if described["format"] == "binary" || has_media_type && !is_encoded {
         return None;
     }
-    let schema = place.join("content").join(media_type).join("schema");
-    Some((media_type, schema))
+    Some((media.name, schema.pointer))
+}
+
+/// The target of a chain of references, or the schema itself. A reference beside keywords of its own is not
+/// followed.
+fn follow<'a>(root: &'a Value, schema: Node<'a>) -> Node<'a> {
+    let stands_alone = |node: &Node<'a>| {
+        let mut keys = node.value.as_object().into_iter().flat_map(Map::keys);
+        keys.all(|key| ["$ref", "summary", "description"].contains(&key.as_str()))
+    };
+    let mut schema = schema;
+    while let Some(target) = Some(&schema)
+        .filter(|node| stands_alone(node))
+        .and_then(|node| node.target(root))
+    {
+        schema = target;
+    }
+    schema
 }

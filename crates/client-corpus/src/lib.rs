@@ -22,7 +22,7 @@ use client_codegen::{caught, generate};
 use openapi_document::walk::operations;
 use openapi_document::{Diagnostic, Document, ReferenceMap, check};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 use cases::Cases;
 use client_codegen::surface::Surface;
@@ -429,31 +429,6 @@ fn compile_and_decode(
             examined.error = examined.decoded.failures.first().cloned();
         }
     }
-}
-
-/// The target of the chain of references at `value`, and its place if the chain has a step. A reference
-/// beside keywords of its own is not followed.
-fn follow<'a>(
-    root: &'a Value,
-    pointer: openapi_document::Pointer,
-    value: &'a Value,
-) -> (openapi_document::Pointer, &'a Value) {
-    let (mut pointer, mut value) = (pointer, value);
-    let stands_alone = |value: &Value| {
-        let beside = ["$ref", "summary", "description"];
-        let mut keys = value.as_object().into_iter().flat_map(Map::keys);
-        keys.all(|key| beside.contains(&key.as_str()))
-    };
-    while let Some((target, found)) = Some(value)
-        .filter(|value| stands_alone(value))
-        .and_then(|value| value.get("$ref"))
-        .and_then(Value::as_str)
-        .and_then(openapi_document::Pointer::parse)
-        .and_then(|target| target.get(root).map(|found| (target.clone(), found)))
-    {
-        (pointer, value) = (target, found);
-    }
-    (pointer, value)
 }
 
 #[cfg(test)]

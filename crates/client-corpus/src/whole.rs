@@ -5,7 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use openapi_document::{Pointer, walk};
+use openapi_document::Pointer;
+use openapi_document::operation::Operation;
+use openapi_document::walk::item_of;
 use serde::Serialize;
 
 use super::Operations;
@@ -31,9 +33,9 @@ pub(super) fn operations(built: &BuiltApi) -> (Operations, Vec<Limitation>) {
         .map(|call| call.request.as_str())
         .collect();
     let (mut counted, mut short) = (Operations::default(), Vec::new());
-    for (pointer, path, method) in walk::operations(root) {
-        let operation = format!("{} {path}", method.to_uppercase());
-        let mut losses = losses(built, &pointer);
+    for operation in Operation::all(root) {
+        let mut losses = losses(built, &operation.node.pointer);
+        let operation = operation.request();
         counted.documented += 1;
         if !there.contains(operation.as_str()) {
             counted.lost += 1;
@@ -70,8 +72,8 @@ pub(super) fn reduced<'a>(built: &'a BuiltApi, pointer: &Pointer) -> Vec<&'a Red
         return Vec::new();
     }
     let root = &built.vendored.root;
-    let beside = pointer.parent().map(|item| item.join("parameters"));
-    let with = |places: Vec<Pointer>| places.into_iter().chain(beside.clone()).collect();
+    let beside = item_of(pointer).join("parameters");
+    let with = |places: Vec<Pointer>| places.into_iter().chain([beside.clone()]).collect();
     let request = ["parameters", "requestBody"].map(|property| pointer.join(property));
     let sent = reached(root, with(request.into()));
     let all = reached(root, with(vec![pointer.clone()]));

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 use client_codegen::Settings;
 use client_codegen::plan::ClientPlan;
-use openapi_document::Pointer;
-use openapi_document::walk::operations;
+use openapi_document::Node;
+use openapi_document::operation::Operation;
 use serde_json::Value;
 
 /// The first line of every generated source file.
@@ -70,10 +70,8 @@ pub fn readme(current: &str, vendored: &Value, plan: &ClientPlan) -> Option<Stri
 /// A table for each tag, with its operations and remarks.
 fn tables_of_tags(vendored: &Value, plan: &ClientPlan) -> String {
     let mut by_tag: Vec<(String, Vec<String>)> = Vec::new();
-    for (pointer, path, method) in operations(vendored) {
-        let Some(operation) = pointer.get(vendored) else {
-            continue;
-        };
+    for described in Operation::all(vendored) {
+        let operation = described.node.value;
         let tag = operation["tags"][0].as_str().unwrap_or_default().to_owned();
         let deprecated = if operation["deprecated"] == true {
             "deprecated"
@@ -82,11 +80,11 @@ fn tables_of_tags(vendored: &Value, plan: &ClientPlan) -> String {
         };
         let marks = [
             deprecated.to_owned(),
-            absent(vendored, operation),
+            absent(&described),
             inferred(operation),
         ];
         let marks: Vec<String> = marks.into_iter().filter(|mark| !mark.is_empty()).collect();
-        let rows = rows(plan, &method, &path, &marks.join("; "));
+        let rows = rows(plan, &described, &marks.join("; "));
         match by_tag.iter_mut().find(|(known, _)| *known == tag) {
             Some((_, known)) => known.push(rows),
             None => by_tag.push((tag, vec![rows])),
@@ -105,17 +103,12 @@ fn tables_of_tags(vendored: &Value, plan: &ClientPlan) -> String {
 }
 
 /// A row for each call of an operation.
-fn rows(plan: &ClientPlan, method: &str, path: &str, remarks: &str) -> String {
-    let method = method.to_uppercase();
+fn rows(plan: &ClientPlan, operation: &Operation<'_>, remarks: &str) -> String {
+    let request = operation.request();
     let calls = plan.operations.iter();
-    let calls = calls.filter(|call| call.path == path && call.method == method);
+    let calls = calls.filter(|call| call.request() == request);
     calls
-        .map(|call| {
-            format!(
-                "| `{}` | `{method} {path}` | {remarks} |\n",
-                call.method_name
-            )
-        })
+        .map(|call| format!("| `{}` | `{request}` | {remarks} |\n", call.method_name))
         .collect()
 }
 
@@ -129,17 +122,14 @@ const ABSENT: &str = "absent from the vendor's current document";
 /// document. Empty if the current document has all operations.
 fn absent_operations(vendored: &Value, plan: &ClientPlan) -> String {
     let (mut years, mut listed) = (BTreeSet::new(), String::new());
-    for (pointer, path, method) in operations(vendored) {
-        let Some(operation) = pointer.get(vendored) else {
-            continue;
-        };
-        let Some(source) = operation.get(SOURCE) else {
+    for operation in Operation::all(vendored) {
+        let Some(source) = operation.node.value.get(SOURCE) else {
             continue;
         };
         let of = |name: &str| source[name].as_str();
         years.extend(of("date").and_then(|date| date.split('-').next()));
         let source: Vec<&str> = [of("document"), of("date")].into_iter().flatten().collect();
-        listed += &rows(plan, &method, &path, &source.join(", "));
+        listed += &rows(plan, &operation, &source.join(", "));
     }
     if listed.is_empty() {
         return listed;
@@ -156,19 +146,18 @@ fn absent_operations(vendored: &Value, plan: &ClientPlan) -> String {
 
 /// The parts of an operation that the vendor's current document lacks: all of it, or some
 /// parameters and the body.
-fn absent(vendored: &Value, operation: &Value) -> String {
-    if operation.get(SOURCE).is_some() {
+fn absent(operation: &Operation<'_>) -> String {
+    let has_source = |node: &Node<'_>| node.value.get(SOURCE).is_some();
+    if has_source(&operation.node) {
         return ABSENT.to_owned();
     }
-    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let parameters = operation.parameters().into_iter();
     let mut parts: Vec<String> = parameters
-        .map(|parameter| followed(vendored, parameter))
-        .filter(|parameter| parameter.get(SOURCE).is_some())
-        .filter_map(|parameter| parameter["name"].as_str())
-        .map(|name| format!("`{name}`"))
+        .filter(|parameter| has_source(&parameter.node))
+        .map(|parameter| format!("`{}`", parameter.name))
         .collect();
-    let body = followed(vendored, &operation["requestBody"]);
-    if body.get(SOURCE).is_some() {
+    let body = operation.request_body();
+    if body.is_some_and(|body| has_source(&body.node)) {
         parts.push("the body".to_owned());
     }
     match parts.len() {
@@ -176,14 +165,6 @@ fn absent(vendored: &Value, operation: &Value) -> String {
         1 => format!("{} is {ABSENT}", parts[0]),
         _ => format!("{} are {ABSENT}", parts.join(" and ")),
     }
-}
-
-/// Follows a reference, if `value` is one. References between components are not followed further.
-fn followed<'a>(vendored: &'a Value, value: &'a Value) -> &'a Value {
-    let target = value["$ref"].as_str().and_then(Pointer::parse);
-    target
-        .and_then(|target| target.get(vendored))
-        .unwrap_or(value)
 }
 
 /// The kinds of an operation's inferred parts, from its `x-inferred` marks and those inside it.
@@ -255,15 +236,14 @@ mod tests {
 
     /// One call for each operation, named after it.
     fn plan_of(document: &Value) -> ClientPlan {
-        let calls = operations(document);
-        let calls = calls.into_iter().map(|(pointer, path, method)| {
-            let id = pointer.get(document).expect("is there")["operationId"].clone();
+        let calls = Operation::all(document).into_iter().map(|operation| {
+            let id = operation.node.value["operationId"].clone();
             json!({
                 "id": id,
                 "methodName": snake(id.as_str().expect("is a string")),
                 "builderName": id,
-                "method": method.to_uppercase(),
-                "path": path,
+                "method": operation.method.to_uppercase(),
+                "path": operation.path,
                 "responses": [],
             })
         });

@@ -18,17 +18,19 @@
 //! property of a JSON parameter (`filter={"limit": 10}`), which has JSON `content` or is a string whose
 //! example is a JSON object.
 
+mod query_location;
+
 use std::ops::Range;
 
-use http::StatusCode;
 use openapi_document::{Pointer, paging as declared};
-use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use crate::description::{Location, Operation, Parameter};
+pub(crate) use self::query_location::pairs;
+use self::query_location::{QueryLocation, query_locations, schema_at};
+use crate::description::{Location, Operation};
 use crate::properties::{Properties, Property, normalized};
 use crate::received::Received;
-use crate::reply::{Problem, Violation};
+use crate::reply::Problem;
 use crate::seed::Seed;
 
 const SIZES: &[&str] = &[
@@ -199,16 +201,6 @@ enum Start {
     Pages(usize),
 }
 
-/// The location of a value in the query.
-#[derive(Debug, Clone)]
-struct QueryLocation {
-    /// The key in the query string.
-    query_key: String,
-    /// The property path within the JSON value of the key; empty for the value itself.
-    property: Vec<String>,
-    schema: Value,
-}
-
 /// A requested page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Page {
@@ -330,134 +322,6 @@ fn decode_token(token: &str, seed: Seed, list_name: &str) -> Option<usize> {
     let (offset, _) = token.split_once('-')?;
     let offset = usize::from_str_radix(offset, 16).ok()?;
     (encode_token(offset, seed, list_name) == token).then_some(offset)
-}
-
-/// The values in a query parameter: the parameter itself, or its properties.
-fn query_locations(root: &Value, parameter: &Parameter) -> Vec<QueryLocation> {
-    let name = &parameter.name;
-    let properties = Properties::of(root, &parameter.schema_pointer).named;
-    if !properties.is_empty() {
-        let query_location = |property: Property| {
-            let (query_key, path) = match (&parameter.content, &*parameter.style) {
-                (Some(_), _) => (name.clone(), vec![property.name]),
-                (None, "deepObject") => (format!("{name}[{}]", property.name), Vec::new()),
-                (None, _) => (property.name, Vec::new()),
-            };
-            QueryLocation {
-                query_key,
-                property: path,
-                schema: schema_at(root, &property.pointer),
-            }
-        };
-        return properties.into_iter().map(query_location).collect();
-    }
-    let object = json_example(root, parameter);
-    if let Some(object) = object.as_ref().and_then(Value::as_object) {
-        let query_location = |property: &String| QueryLocation {
-            query_key: name.clone(),
-            property: vec![property.clone()],
-            schema: Value::Null,
-        };
-        return object.keys().map(query_location).collect();
-    }
-    let schema = schema_at(root, &parameter.schema_pointer);
-    vec![QueryLocation {
-        query_key: name.clone(),
-        property: Vec::new(),
-        schema,
-    }]
-}
-
-fn schema_at(root: &Value, pointer: &Pointer) -> Value {
-    pointer
-        .resolved(root)
-        .get(root)
-        .cloned()
-        .unwrap_or_default()
-}
-
-/// The JSON value of the example of a string parameter.
-fn json_example(root: &Value, parameter: &Parameter) -> Option<Value> {
-    let target = parameter.pointer.get(root)?;
-    let example = target
-        .get("example")
-        .or_else(|| parameter.schema.get("example"))?;
-    serde_json::from_str(example.as_str()?).ok()
-}
-
-impl QueryLocation {
-    fn name(&self) -> &str {
-        let property = self.property.last().map(String::as_str);
-        property.unwrap_or_else(|| match self.query_key.rsplit_once('[') {
-            Some((_, property)) => property.trim_end_matches(']'),
-            None => &self.query_key,
-        })
-    }
-
-    fn text(&self, received: &Received) -> Option<String> {
-        let (_, value) = pairs(received).find(|(name, _)| *name == self.query_key)?;
-        if self.property.is_empty() {
-            return Some(value);
-        }
-        let mut value: Value = serde_json::from_str(&value).ok()?;
-        for name in &self.property {
-            value = value.get_mut(name)?.take();
-        }
-        match value {
-            Value::String(text) => Some(text),
-            value => Some(value.to_string()),
-        }
-    }
-
-    fn number(&self, received: &Received) -> Result<Option<usize>, Problem> {
-        let text = self.text(received).filter(|text| !text.is_empty());
-        let number = text.map(|text| text.parse());
-        number
-            .transpose()
-            .map_err(|_| self.problem("is not a non-negative integer"))
-    }
-
-    fn default_size(&self) -> Option<usize> {
-        let number = |keyword: &str| usize::try_from(self.schema.get(keyword)?.as_u64()?).ok();
-        number("default").or_else(|| number("maximum").map(|most| most.min(DEFAULT_SIZE)))
-    }
-
-    /// Page numbers start at 1 unless the document specifies otherwise.
-    fn first_page(&self) -> usize {
-        let number = |keyword: &str| self.schema.get(keyword).and_then(Value::as_u64);
-        usize::from(number("default").or(number("minimum")) != Some(0))
-    }
-
-    fn problem(&self, reason: &str) -> Problem {
-        let location = match self.property.as_slice() {
-            [] => format!("query {}", self.query_key),
-            property => format!("query {} /{}", self.query_key, property.join("/")),
-        };
-        let violation = Violation {
-            location,
-            reason: reason.to_owned(),
-            pointer: None,
-        };
-        let detail = "The page does not exist.";
-        Problem {
-            violations: vec![violation],
-            ..Problem::new(StatusCode::BAD_REQUEST, "No such page", detail)
-        }
-    }
-}
-
-/// The decoded pairs of a query.
-pub(crate) fn pairs(received: &Received) -> impl Iterator<Item = (String, String)> {
-    let query = received.query.as_deref().unwrap_or_default();
-    let decoded = |text: &str| {
-        let spaced = text.replace('+', " ");
-        percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
-    };
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(move |pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decoded(name), decoded(value))
-    })
 }
 
 #[cfg(test)]

@@ -6,8 +6,7 @@
 use std::collections::HashMap;
 
 use http::Method;
-use openapi_document::Segment;
-use similar::TextDiff;
+use openapi_document::{Segment, nearest_name};
 
 use crate::validation::decoded;
 use crate::{Description, Location};
@@ -155,7 +154,7 @@ impl Routes {
             filled.collect::<Vec<_>>().join("/")
         };
         let filled: Vec<String> = self.templates.iter().map(like).collect();
-        let nearest = nearest(path, filled.iter().map(String::as_str))?;
+        let nearest = nearest_name(path, filled.iter().map(String::as_str))?;
         let index = filled.iter().position(|filled| *filled == nearest)?;
         Some(self.templates[index].path.clone())
     }
@@ -177,16 +176,6 @@ fn all_values(template: &[Segment], path: &[&str]) -> Vec<Vec<String>> {
 
 /// The maximum number of ways in which the values of a path are split.
 const MAX_SPLITS: usize = 16;
-
-/// Returns the most similar of the `known` names, if the similarity is high enough.
-pub(crate) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    const MIN_SIMILARITY: f32 = 0.6;
-    known
-        .map(|known| (TextDiff::from_chars(wanted, known).ratio(), known))
-        .filter(|(ratio, _)| *ratio > MIN_SIMILARITY)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, known)| known)
-}
 
 impl Node {
     fn child(&mut self, segment: Segment) -> &mut Self {

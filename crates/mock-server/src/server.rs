@@ -367,7 +367,7 @@ fn check_operation(id: &str, description: &Description) -> Result<(), NoSuchOper
         return Ok(());
     }
     let known = description.operations().iter();
-    let nearest = crate::route::nearest(id, known.map(|operation| operation.id.as_str()));
+    let nearest = openapi_document::nearest_name(id, known.map(|operation| operation.id.as_str()));
     Err(NoSuchOperation {
         id: id.to_owned(),
         nearest: nearest.map(str::to_owned),

@@ -459,7 +459,7 @@ fn read_content(parameter: &Parameter, text: &str) -> Result<Raw, DecodeError> {
 /// Returns `; did you mean …?` if a declared property has a similar name.
 fn suggestion(name: &str, shape: &Outline) -> String {
     let known = shape.properties.keys().map(String::as_str);
-    match crate::route::nearest(name, known) {
+    match openapi_document::nearest_name(name, known) {
         Some(known) => format!("; did you mean `{known}`?"),
         None => String::new(),
     }

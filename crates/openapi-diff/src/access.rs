@@ -5,23 +5,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use openapi_document::Pointer;
 use serde_json::Value;
 
 use super::catalogue::{self as checks, Check};
 use super::model::{Finding, Place};
 use super::operations::Operation;
-use super::source::{Node, Source};
+use super::source::Node;
 
 /// One alternative of the security requirements: a description of each scheme, with its scopes.
 type Alternative = BTreeMap<String, BTreeSet<String>>;
 
 /// Compares the effective security requirements of an operation.
-pub(super) fn security<'a>(
-    (old_source, old): (Source<'a>, &Operation<'a>),
-    (new_source, new): (Source<'a>, &Operation<'a>),
-) -> Vec<Finding> {
-    let (old_place, before) = in_force(old_source, old, "security");
-    let (new_place, after) = in_force(new_source, new, "security");
+pub(super) fn security<'a>(old: &Operation<'a>, new: &Operation<'a>) -> Vec<Finding> {
+    let (old_place, before) = in_force(old.security());
+    let (new_place, after) = in_force(new.security());
     let mut findings = Vec::new();
     let mut find =
         |check: &'static Check, what: String, was: Option<&Node<'_>>, is: Option<&Node<'_>>| {
@@ -32,17 +30,14 @@ pub(super) fn security<'a>(
             let (was, is) = (place(was, &old_place), place(is, &new_place));
             findings.push(Finding::new(check, what, was, is));
         };
-    let alternatives = |source: Source<'a>, nodes: &[Node<'a>]| -> Vec<(Alternative, Node<'a>)> {
+    let alternatives = |of: &Operation<'a>, nodes: &[Node<'a>]| -> Vec<(Alternative, Node<'a>)> {
         let nodes = nodes.iter();
         nodes
-            .map(|node| (alternative(source, node), node.clone()))
+            .map(|node| (alternative(of, node), node.clone()))
             .filter(|(alternative, _)| !alternative.is_empty())
             .collect()
     };
-    let (mut gone, mut come) = (
-        alternatives(old_source, &before),
-        alternatives(new_source, &after),
-    );
+    let (mut gone, mut come) = (alternatives(old, &before), alternatives(new, &after));
     // An alternative without schemes, or no alternative at all, allows anonymous calls.
     let anonymous = |nodes: &[Node<'_>], named: usize| nodes.len() > named || nodes.is_empty();
     let (was_open, is_open) = (
@@ -99,7 +94,7 @@ pub(super) fn security<'a>(
     if gone.len() == come.len() {
         for ((_, was), (_, is)) in gone.iter().zip(&come) {
             let (before, after) = match names(was) == names(is) {
-                true => (details(old_source, was), details(new_source, is)),
+                true => (details(old, was), details(new, is)),
                 false => (names(was), names(is)),
             };
             let what = format!("the security requirement changed from {before} to {after}");
@@ -125,16 +120,21 @@ pub(super) fn security<'a>(
 }
 
 /// The schemes and scopes of an alternative, independent of the schemes' names in the document.
-fn alternative<'a>(source: Source<'a>, node: &Node<'a>) -> Alternative {
+fn alternative(operation: &Operation<'_>, node: &Node<'_>) -> Alternative {
     let schemes = node.value.as_object().into_iter().flatten();
     schemes
         .map(|(name, scopes)| {
-            let scheme = &source.root["components"]["securitySchemes"][name];
+            let scheme = scheme(operation, name);
             let scopes = scopes.as_array().into_iter().flatten();
             let scopes = scopes.filter_map(Value::as_str).map(str::to_owned);
             (kind_of(scheme), scopes.collect())
         })
         .collect()
+}
+
+fn scheme<'a>(operation: &Operation<'a>, name: &str) -> &'a Value {
+    let scheme = operation.security_scheme(name);
+    scheme.map_or(&Value::Null, |scheme| scheme.value)
 }
 
 /// A scheme without its description and its list of scopes.
@@ -161,11 +161,11 @@ fn names(node: &Node<'_>) -> String {
 }
 
 /// The schemes of an alternative, with what distinguishes schemes of the same name.
-fn details(source: Source<'_>, node: &Node<'_>) -> String {
+fn details(operation: &Operation<'_>, node: &Node<'_>) -> String {
     let names = node.value.as_object().into_iter().flatten();
     let details: Vec<String> = names
         .map(|(name, _)| {
-            let scheme = &source.root["components"]["securitySchemes"][name];
+            let scheme = scheme(operation, name);
             let values =
                 ["type", "scheme", "in", "name", "openIdConnectUrl"].map(|key| &scheme[key]);
             let values = values.into_iter().filter_map(Value::as_str);
@@ -185,12 +185,9 @@ fn details(source: Source<'_>, node: &Node<'_>) -> String {
 }
 
 /// Compares the effective servers of an operation.
-pub(super) fn servers<'a>(
-    (old_source, old): (Source<'a>, &Operation<'a>),
-    (new_source, new): (Source<'a>, &Operation<'a>),
-) -> Vec<Finding> {
-    let (old_place, mut gone) = in_force(old_source, old, "servers");
-    let (new_place, mut come) = in_force(new_source, new, "servers");
+pub(super) fn servers<'a>(old: &Operation<'a>, new: &Operation<'a>) -> Vec<Finding> {
+    let (old_place, mut gone) = in_force(old.servers());
+    let (new_place, mut come) = in_force(new.servers());
     let mut findings = Vec::new();
     let same = |a: &Node<'_>, b: &Node<'_>| url(a) == url(b) && values(a) == values(b);
     // Clients use the first server by default.
@@ -239,7 +236,7 @@ pub(super) fn servers<'a>(
 }
 
 fn url(node: &Node<'_>) -> String {
-    node.text("url").unwrap_or_default().to_owned()
+    node.string("url").unwrap_or_default().to_owned()
 }
 
 /// The default and the possible values of each variable of a server.
@@ -252,7 +249,7 @@ fn values<'a>(server: &Node<'a>) -> BTreeMap<&'a str, (&'a str, BTreeSet<&'a str
             (
                 name,
                 (
-                    variable.text("default").unwrap_or_default(),
+                    variable.string("default").unwrap_or_default(),
                     values.collect(),
                 ),
             )
@@ -291,20 +288,11 @@ fn variables(old: &Node<'_>, new: &Node<'_>) -> Vec<(&'static Check, String)> {
     changes
 }
 
-/// The effective list of an operation: its own, that of its path item, or that of the document;
-/// with the place of the list, or where it would be.
-fn in_force<'a>(
-    source: Source<'a>,
-    operation: &Operation<'a>,
-    keyword: &str,
-) -> (Place, Vec<Node<'a>>) {
-    let document = source.document();
-    let holders = [&operation.node, &operation.item, &document];
-    let effective = holders
-        .into_iter()
-        .find_map(|holder| Some((holder, holder.property(keyword)?)));
-    match effective {
-        Some((holder, list)) => (Place::missing_in(list.pointer), holder.items(keyword)),
-        None => (Place::missing_in(document.pointer), Vec::new()),
+/// The items of a list that applies to an operation, with the place of the list, or of the document that
+/// lacks it.
+fn in_force(list: Option<Node<'_>>) -> (Place, Vec<Node<'_>>) {
+    match list {
+        Some(list) => (Place::missing_in(list.pointer.clone()), list.elements()),
+        None => (Place::missing_in(Pointer::root()), Vec::new()),
     }
 }

@@ -232,7 +232,7 @@ impl<'a> Schemas<'a> {
             }
             (Some(before), Some(after)) => (before, after),
         };
-        let property = |node: &Node<'a>| node.text("propertyName").unwrap_or_default();
+        let property = |node: &Node<'a>| node.string("propertyName").unwrap_or_default();
         if property(&before) != property(&after) {
             let what = format!(
                 "the discriminator of {label} changed from `{}` to `{}`",

@@ -227,15 +227,14 @@ fn find(old: &Document, new: &Document, policy: &Policy) -> Found {
         found.unstable.push(unstable);
         found.requests.push([before, after].map(|operation| {
             let called = operation.filter(|operation| operation.incoming.is_none());
-            called.map(Operation::request)
+            called.map(|operation| operation.request())
         }));
         let mut findings = Vec::from_iter(operations::alone(pair, policy));
         let mut roots = Vec::new();
         if let (Some(before), Some(after)) = (before, after) {
             findings.extend(operations::compare(before, after, policy));
-            let sides = ((old, before), (new, after));
-            findings.extend(access::security(sides.0, sides.1));
-            findings.extend(access::servers(sides.0, sides.1));
+            findings.extend(access::security(before, after));
+            findings.extend(access::servers(before, after));
             let messages = Messages::compare(before, after, &mut schemas);
             findings.extend(messages.findings);
             roots = messages.roots;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use openapi_document::operation::{Message, schema_of};
 use openapi_document::{Direction, Pointer, is_json};
 use serde_json::Value;
 
@@ -147,22 +148,19 @@ impl<'s, 'a> Messages<'s, 'a> {
     }
 
     fn body(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
-        let before = old.node.property("requestBody");
-        let after = new.node.property("requestBody");
-        let before = before.map(|body| self.old.follow(body));
-        let after = after.map(|body| self.new.follow(body));
+        let (before, after) = (old.request_body(), new.request_body());
         let (check, how) = match (&before, &after) {
             (None, None) => return,
             (Some(before), Some(after)) => return self.bodies(before, after),
             (Some(_), None) => (&checks::BODY_REMOVED, "the request body was removed"),
-            (None, Some(body)) if body.is_true("required") => (
+            (None, Some(body)) if body.node.is_true("required") => (
                 &checks::REQUIRED_BODY_ADDED,
                 "a required request body was added",
             ),
             (None, Some(_)) => (&checks::BODY_ADDED, "an optional request body was added"),
         };
-        let place = |node: Option<Node<'_>>, operation: &Operation<'_>| match node {
-            Some(node) => Place::at(node.pointer),
+        let place = |body: Option<Message<'_>>, operation: &Operation<'_>| match body {
+            Some(body) => Place::at(body.node.pointer),
             None => Place::missing_in(operation.node.pointer.clone()),
         };
         let (was, is) = (place(before, old), place(after, new));
@@ -173,9 +171,12 @@ impl<'s, 'a> Messages<'s, 'a> {
         self.find((check, what), old, new, self.request, vec![Subject::Body]);
     }
 
-    fn bodies(&mut self, old: &Node<'a>, new: &Node<'a>) {
-        let required = (old.is_true("required"), new.is_true("required"));
-        let (was, is) = (property(old, "required"), property(new, "required"));
+    fn bodies(&mut self, old: &Message<'a>, new: &Message<'a>) {
+        let required = (old.node.is_true("required"), new.node.is_true("required"));
+        let (was, is) = (
+            property(&old.node, "required"),
+            property(&new.node, "required"),
+        );
         match required {
             (false, true) => {
                 let what = "the request body became required".to_owned();
@@ -187,15 +188,15 @@ impl<'s, 'a> Messages<'s, 'a> {
             }
             _ => {}
         }
-        self.descriptions(old, new, "the request body", self.request);
+        self.descriptions(&old.node, &new.node, "the request body", self.request);
         self.content(old, new, "the request body", (self.request, Subject::Body));
     }
 
     /// Compares the media types of a request body or a response.
     fn content(
         &mut self,
-        old: &Node<'a>,
-        new: &Node<'a>,
+        old: &Message<'a>,
+        new: &Message<'a>,
         of: &str,
         (direction, subject): (Direction, Subject),
     ) {
@@ -227,7 +228,7 @@ impl<'s, 'a> Messages<'s, 'a> {
                 other.and_then(|other| Some((after.remove(&other)?, other)))
             else {
                 let what = format!("the media type `{name}` of {of} was removed");
-                let place = Place::missing_in(new.pointer.clone());
+                let place = Place::missing_in(new.node.pointer.clone());
                 let was = Place::at(media.pointer);
                 let told = (&checks::MEDIA_TYPE_REMOVED, what);
                 self.find(told, was, place, direction, subjects.clone());
@@ -247,7 +248,7 @@ impl<'s, 'a> Messages<'s, 'a> {
         }
         for (name, media) in after {
             let what = format!("the media type `{name}` of {of} was added");
-            let place = Place::missing_in(old.pointer.clone());
+            let place = Place::missing_in(old.node.pointer.clone());
             let told = (&checks::MEDIA_TYPE_ADDED, what);
             let is = Place::at(media.pointer);
             self.find(told, place, is, direction, subjects.clone());
@@ -285,10 +286,10 @@ impl<'s, 'a> Messages<'s, 'a> {
     }
 
     fn responses(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
-        let mut before = responses(self.old, old);
-        let mut after = responses(self.new, new);
+        let mut before = responses(old);
+        let mut after = responses(new);
         let stands_for_all = before.contains_key("2XX") || before.contains_key("DEFAULT");
-        let known: Vec<Node<'a>> = before
+        let known: Vec<Message<'a>> = before
             .iter()
             .filter(|(status, _)| is_success(status))
             .map(|(_, response)| response.clone())
@@ -321,8 +322,8 @@ impl<'s, 'a> Messages<'s, 'a> {
                         replaced.to_lowercase()
                     );
                     let (was, is) = (
-                        Place::at(response.pointer.clone()),
-                        Place::at(other.pointer.clone()),
+                        Place::at(response.node.pointer.clone()),
+                        Place::at(other.node.pointer.clone()),
                     );
                     let found = self.response_finding(check, what, was, is);
                     if check == &checks::STATUS_GENERALIZED {
@@ -345,7 +346,7 @@ impl<'s, 'a> Messages<'s, 'a> {
             let what = format!("response {} was added", status.to_lowercase());
             let (was, is) = (
                 Place::missing_in(old.node.pointer.join("responses")),
-                Place::at(response.pointer.clone()),
+                Place::at(response.node.pointer.clone()),
             );
             // Clients read a success that they do not know as the one that they know.
             let alike = !known.is_empty() && known.iter().all(|known| self.alike(known, &response));
@@ -357,8 +358,8 @@ impl<'s, 'a> Messages<'s, 'a> {
     }
 
     /// True if two responses have the same content.
-    fn alike(&self, old: &Node<'a>, new: &Node<'a>) -> bool {
-        match (old.property("content"), new.property("content")) {
+    fn alike(&self, old: &Message<'a>, new: &Message<'a>) -> bool {
+        match (old.node.property("content"), new.node.property("content")) {
             (None, None) => true,
             (Some(old), Some(new)) => is_equal((self.old, &old), (self.new, &new)),
             _ => false,
@@ -368,9 +369,9 @@ impl<'s, 'a> Messages<'s, 'a> {
     fn removed_response(
         &mut self,
         status: &str,
-        response: &Node<'a>,
+        response: &Message<'a>,
         new: &Operation<'a>,
-        kept: &[(String, Node<'a>)],
+        kept: &[(String, Message<'a>)],
     ) {
         let check = match is_success(status) {
             true => &checks::SUCCESS_REMOVED,
@@ -378,7 +379,7 @@ impl<'s, 'a> Messages<'s, 'a> {
         };
         let what = format!("response {} was removed", status.to_lowercase());
         let (was, is) = (
-            Place::at(response.pointer.clone()),
+            Place::at(response.node.pointer.clone()),
             Place::missing_in(new.node.pointer.join("responses")),
         );
         // Clients do not tell successes with the same content apart.
@@ -402,13 +403,13 @@ impl<'s, 'a> Messages<'s, 'a> {
         self.find((check, what), old, new, direction, vec![Subject::Responses])
     }
 
-    fn one_response(&mut self, status: &str, old: &Node<'a>, new: &Node<'a>) {
+    fn one_response(&mut self, status: &str, old: &Message<'a>, new: &Message<'a>) {
         let of = format!("response {}", status.to_lowercase());
         let direction = self.response();
-        self.descriptions(old, new, &of, direction);
-        if old.value.get("links") != new.value.get("links") {
+        self.descriptions(&old.node, &new.node, &of, direction);
+        if old.node.value.get("links") != new.node.value.get("links") {
             let what = format!("the links of {of} changed");
-            let (was, is) = (property(old, "links"), property(new, "links"));
+            let (was, is) = (property(&old.node, "links"), property(&new.node, "links"));
             self.find(
                 (&checks::LINKS_CHANGED, what),
                 was,
@@ -418,17 +419,17 @@ impl<'s, 'a> Messages<'s, 'a> {
             );
         }
         self.content(old, new, &of, (direction, Subject::Responses));
-        let before = headers(self.old, old);
-        let mut after = headers(self.new, new);
+        let before = headers(old);
+        let mut after = headers(new);
         for (name, header) in before {
             match after.remove(&name) {
                 Some(other) => self.header(&name, (&header, &other), &of),
-                None => self.removed_header(&name, &header, new, &of),
+                None => self.removed_header(&name, &header, &new.node, &of),
             }
         }
         for (name, header) in after {
             let what = format!("the header `{name}` of {of} was added");
-            let was = Place::missing_in(old.pointer.clone());
+            let was = Place::missing_in(old.node.pointer.clone());
             self.response_finding(&checks::HEADER_ADDED, what, was, Place::at(header.pointer));
         }
     }
@@ -480,27 +481,16 @@ impl<'s, 'a> Messages<'s, 'a> {
 
 /// The schema of a parameter, a header or a media type.
 pub(super) fn schema<'a>(holder: &Node<'a>) -> Node<'a> {
-    holder
-        .property("schema")
-        .or_else(|| {
-            let (_, media) = holder.properties("content").into_iter().next()?;
-            media.property("schema")
-        })
-        .unwrap_or_else(|| Node {
-            pointer: holder.pointer.clone(),
-            value: &ANYTHING,
-        })
+    schema_of(holder).unwrap_or_else(|| Node {
+        pointer: holder.pointer.clone(),
+        value: &ANYTHING,
+    })
 }
 
 /// The media types of a request body or a response, without their parameters.
-pub(super) fn media_types<'a>(holder: &Node<'a>) -> BTreeMap<String, Node<'a>> {
-    let properties = holder.properties("content").into_iter();
-    properties
-        .map(|(name, media)| {
-            let name = name.split(';').next().unwrap_or_default();
-            (name.trim().to_lowercase(), media)
-        })
-        .collect()
+fn media_types<'a>(message: &Message<'a>) -> BTreeMap<String, Node<'a>> {
+    let content = message.content().into_iter();
+    content.map(|media| (media.essence(), media.node)).collect()
 }
 
 /// True if a media type is one of a range, such as `text/*`.
@@ -512,18 +502,18 @@ fn is_range_of(range: &str, name: &str) -> bool {
     }
 }
 
-fn responses<'a>(source: Source<'a>, operation: &Operation<'a>) -> BTreeMap<String, Node<'a>> {
-    let responses = operation.node.properties("responses").into_iter();
+/// The responses of an operation by their statuses in uppercase.
+fn responses<'a>(operation: &Operation<'a>) -> BTreeMap<String, Message<'a>> {
+    let responses = operation.responses().into_iter();
     responses
-        .filter(|(status, _)| !status.starts_with("x-"))
-        .map(|(status, response)| (status.to_uppercase(), source.follow(response)))
+        .map(|(status, response)| (status.to_uppercase(), response))
         .collect()
 }
 
-fn headers<'a>(source: Source<'a>, response: &Node<'a>) -> BTreeMap<String, Node<'a>> {
-    let headers = response.properties("headers").into_iter();
+fn headers<'a>(response: &Message<'a>) -> BTreeMap<String, Node<'a>> {
+    let headers = response.headers().into_iter();
     headers
-        .map(|(name, header)| (name.to_lowercase(), source.follow(header)))
+        .map(|(name, header)| (name.to_lowercase(), header))
         .filter(|(name, _)| name != "content-type")
         .collect()
 }

@@ -2,8 +2,9 @@
 //! tags, life cycle.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 
-use openapi_document::{Pointer, template_parameters, walk};
+use openapi_document::{Pointer, operation, template_parameters};
 use serde_json::Value;
 
 use super::catalogue::{self as checks, Check};
@@ -18,11 +19,7 @@ use openapi_lower::described_operation;
 /// An operation of one document.
 #[derive(Debug, Clone)]
 pub(super) struct Operation<'a> {
-    pub(super) node: Node<'a>,
-    /// The path item of the operation.
-    pub(super) item: Node<'a>,
-    pub(super) path: String,
-    pub(super) method: String,
+    described: operation::Operation<'a>,
     /// The operation ID of the document, or the one that the lowering gives it.
     pub(super) id: String,
     /// What the server calls it for; `None` if clients call it.
@@ -36,13 +33,21 @@ pub(super) enum Incoming {
     Callback,
 }
 
+impl<'a> Deref for Operation<'a> {
+    type Target = operation::Operation<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.described
+    }
+}
+
 impl Operation<'_> {
     /// The operation's name in reports.
     pub(super) fn named(&self) -> Concerned {
         let tags = self.node.items("tags").into_iter();
         Concerned {
             request: self.request(),
-            id: self.node.text("operationId").map(str::to_owned),
+            id: self.node.string("operationId").map(str::to_owned),
             method: snake(&self.id),
             tags: tags
                 .filter_map(|tag| Some(tag.value.as_str()?.to_owned()))
@@ -50,14 +55,9 @@ impl Operation<'_> {
         }
     }
 
-    /// Method and path: `GET /roles`.
-    pub(super) fn request(&self) -> String {
-        format!("{} {}", self.method.to_uppercase(), self.path)
-    }
-
     /// True if the vendor may change it at any time.
     pub(super) fn is_unstable(&self) -> bool {
-        let level = self.node.text("x-stability-level");
+        let level = self.node.string("x-stability-level");
         level.is_some_and(|level| ["draft", "alpha"].contains(&level))
     }
 }
@@ -106,13 +106,13 @@ fn matched<'a>(old: Vec<Operation<'a>>, new: Vec<Operation<'a>>) -> Vec<Paired<'
     for (index, operation) in left.iter().enumerate() {
         if let Some(id) = operation
             .as_ref()
-            .and_then(|left| left.node.text("operationId"))
+            .and_then(|left| left.node.string("operationId"))
         {
             by_id.insert(id, index);
         }
     }
     for operation in unmatched {
-        let id = operation.node.text("operationId");
+        let id = operation.node.string("operationId");
         let index = id.and_then(|id| by_id.get(id));
         let before = index.and_then(|index| left[*index].take());
         pairs.push(match before {
@@ -126,24 +126,16 @@ fn matched<'a>(old: Vec<Operation<'a>>, new: Vec<Operation<'a>>) -> Vec<Paired<'
 
 /// The operations that clients call.
 fn calls(source: Source<'_>) -> Vec<Operation<'_>> {
-    let operations = walk::operations(source.root).into_iter();
+    let operations = operation::Operation::all(source.root).into_iter();
     operations
-        .filter_map(|(pointer, path, method)| {
-            let value = pointer.get(source.root)?;
-            let item_pointer = walk::item_of(&pointer);
-            let item = Node {
-                value: item_pointer.get(source.root)?,
-                pointer: item_pointer,
-            };
-            let id = value["operationId"].as_str();
-            Some(Operation {
-                id: id.map_or_else(|| described_operation(&method, &path), str::to_owned),
-                node: Node { pointer, value },
-                item,
-                path,
-                method,
+        .map(|described| {
+            let id = described.node.string("operationId").map(str::to_owned);
+            let id = id.unwrap_or_else(|| described_operation(&described.method, &described.path));
+            Operation {
+                described,
+                id,
                 incoming: None,
-            })
+            }
         })
         .collect()
 }
@@ -152,7 +144,7 @@ fn webhooks(source: Source<'_>) -> Vec<Operation<'_>> {
     let items = source.document().properties("webhooks").into_iter();
     items
         .flat_map(|(name, item)| {
-            incoming(source, format!("webhook {name}"), item, Incoming::Webhook)
+            incoming(source, &format!("webhook {name}"), item, Incoming::Webhook)
         })
         .collect()
 }
@@ -162,7 +154,7 @@ fn callbacks<'a>(source: Source<'a>, operation: &Operation<'a>) -> Vec<Operation
     for (name, callback) in operation.node.properties("callbacks") {
         for (expression, item) in source.follow(callback).entries() {
             let path = format!("{} callback {name} {expression}", operation.request());
-            found.extend(incoming(source, path, item, Incoming::Callback));
+            found.extend(incoming(source, &path, item, Incoming::Callback));
         }
     }
     found
@@ -171,25 +163,16 @@ fn callbacks<'a>(source: Source<'a>, operation: &Operation<'a>) -> Vec<Operation
 /// The operations of a path item that the server calls.
 fn incoming<'a>(
     source: Source<'a>,
-    path: String,
+    path: &str,
     item: Node<'a>,
     incoming: Incoming,
 ) -> Vec<Operation<'a>> {
-    const METHODS: [&str; 8] = [
-        "get", "put", "post", "delete", "options", "head", "patch", "trace",
-    ];
-    let item = source.follow(item);
-    METHODS
-        .into_iter()
-        .filter_map(|method| {
-            Some(Operation {
-                node: item.property(method)?,
-                item: item.clone(),
-                path: path.clone(),
-                method: method.to_owned(),
-                id: String::new(),
-                incoming: Some(incoming),
-            })
+    let operations = operation::Operation::of_item(source.root, path, item).into_iter();
+    operations
+        .map(|described| Operation {
+            described,
+            id: String::new(),
+            incoming: Some(incoming),
         })
         .collect()
 }

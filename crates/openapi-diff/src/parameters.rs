@@ -1,53 +1,45 @@
 //! Compares the parameters of an operation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use openapi_document::template_parameters;
+use openapi_document::operation::Parameter;
+use openapi_document::{essence, template_parameters};
 use serde_json::{Value, json};
 
 use super::catalogue::{self as checks, Check};
 use super::facets::is_scalar;
 use super::lifecycle;
-use super::messages::{Messages, media_types, property, schema};
+use super::messages::{Messages, property, schema};
 use super::model::{Finding, Place, Subject};
 use super::operations::Operation;
 use super::schemas::Form;
-use super::source::{Node, Source};
+use super::source::Source;
 use super::view::View;
 
-/// A parameter, with references followed.
-struct Parameter<'a> {
-    node: Node<'a>,
-    name: &'a str,
-    location: &'a str,
-}
-
-impl Parameter<'_> {
-    /// How its values are written.
-    fn form(&self) -> Form {
-        if self.node.property("content").is_some() {
-            return Form::Json;
-        }
-        let [style, explode, ..] = style(self);
-        Form::Text {
-            repeats: style == "form" && explode == true,
-            flat: true,
-        }
+/// How the values of a parameter are written.
+fn form(parameter: &Parameter<'_>) -> Form {
+    if parameter.node.property("content").is_some() {
+        return Form::Json;
+    }
+    let [style, explode, ..] = style(parameter);
+    Form::Text {
+        repeats: style == "form" && explode == true,
+        flat: true,
     }
 }
 
 impl<'a> Messages<'_, 'a> {
     /// Compares the parameters of two operations.
     pub(super) fn parameters(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
-        let mut before = parameters(self.old, old);
-        let mut after = parameters(self.new, new);
+        let mut before = parameters(old);
+        let mut after = parameters(new);
         let renamed: BTreeMap<String, String> = template_parameters(&old.path)
             .into_iter()
             .zip(template_parameters(&new.path))
             .collect();
         type Rule = fn(&Parameter<'_>, &Parameter<'_>, &BTreeMap<String, String>) -> bool;
         let rules: [Rule; 3] = [
-            |a, b, _| a.location == b.location && same_name(a, b),
+            |a, b, _| a.location == b.location && a.has_name_of(b),
             |a, b, renamed| {
                 let both = a.location == "path" && b.location == "path";
                 both && renamed.get(a.name).is_some_and(|name| name == b.name)
@@ -89,7 +81,7 @@ impl<'a> Messages<'_, 'a> {
             found.verdicts = Some(verdicts);
         }
         for come in after {
-            let (check, how) = match come.node.is_true("required") {
+            let (check, how) = match come.is_required() {
                 true => (&checks::REQUIRED_PARAMETER_ADDED, "required "),
                 false => (&checks::PARAMETER_ADDED, ""),
             };
@@ -128,7 +120,7 @@ impl<'a> Messages<'_, 'a> {
         };
         let names = [old.name, new.name];
         let name = new.name;
-        if !same_name(old, new) {
+        if !old.has_name_of(new) {
             let what = format!("the parameter `{}` was renamed to `{name}`", old.name);
             let (was, is) = whole();
             self.parameter_finding(&checks::PARAMETER_RENAMED, what, was, is, &names);
@@ -145,7 +137,7 @@ impl<'a> Messages<'_, 'a> {
             let (was, is) = whole();
             self.parameter_finding(&checks::PARAMETER_STYLE_CHANGED, what, was, is, &names);
         }
-        let required = (old.node.is_true("required"), new.node.is_true("required"));
+        let required = (old.is_required(), new.is_required());
         let change = match required {
             (false, true) => Some((&checks::PARAMETER_BECAME_REQUIRED, "required")),
             (true, false) => Some((&checks::PARAMETER_BECAME_OPTIONAL, "optional")),
@@ -167,7 +159,7 @@ impl<'a> Messages<'_, 'a> {
             &lifecycle::OF_PARAMETERS,
             (self.request, subjects.to_vec()),
         );
-        let form = match (old.form(), new.form()) {
+        let form = match (form(old), form(new)) {
             (was, is) if was == is => is,
             // The change of the serialization is told.
             (Form::Json, is) => is,
@@ -201,37 +193,11 @@ impl<'a> Messages<'_, 'a> {
     }
 }
 
-/// The parameters of an operation and of its path item. A parameter of the operation overrides one
-/// of the path item. Header parameters that OpenAPI ignores are omitted.
-fn parameters<'a>(source: Source<'a>, operation: &Operation<'a>) -> Vec<Parameter<'a>> {
-    let mut found: Vec<Parameter<'a>> = Vec::new();
-    for holder in [&operation.node, &operation.item] {
-        for node in holder.items("parameters") {
-            let node = source.follow(node);
-            let parameter = Parameter {
-                name: node.text("name").unwrap_or_default(),
-                location: node.text("in").unwrap_or_default(),
-                node,
-            };
-            let reserved = ["accept", "content-type", "authorization"];
-            let ignored = parameter.location == "header"
-                && reserved.contains(&parameter.name.to_lowercase().as_str());
-            let known = found
-                .iter()
-                .any(|other| other.location == parameter.location && same_name(other, &parameter));
-            if !ignored && !known {
-                found.push(parameter);
-            }
-        }
-    }
+/// The parameters of an operation, except headers that OpenAPI ignores.
+fn parameters<'a>(operation: &Operation<'a>) -> Vec<Parameter<'a>> {
+    let mut found = operation.parameters();
+    found.retain(|parameter| !parameter.is_ignored());
     found
-}
-
-fn same_name(a: &Parameter<'_>, b: &Parameter<'_>) -> bool {
-    match a.location {
-        "header" => a.name.eq_ignore_ascii_case(b.name),
-        _ => a.name == b.name,
-    }
 }
 
 /// The serialization of a parameter, including defaults of the specification: `style`, `explode`,
@@ -243,7 +209,8 @@ fn style(parameter: &Parameter<'_>) -> [Value; 4] {
         _ => json!("simple"),
     });
     let explode = of("explode").unwrap_or_else(|| json!(style == "form"));
-    let media_types: Vec<String> = media_types(&parameter.node).into_keys().collect();
+    let content = parameter.node.properties("content").into_iter();
+    let media_types: BTreeSet<String> = content.map(|(name, _)| essence(name)).collect();
     [
         style,
         explode,

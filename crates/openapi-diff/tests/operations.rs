@@ -194,6 +194,20 @@ fn what_the_server_sends_to_webhooks_and_callbacks_is_a_response() {
 }
 
 #[test]
+fn webhooks_of_all_methods_are_compared() {
+    let responses = "{responses: {'204': {description: ''}}}";
+    for operation in [
+        format!("post: {responses}"),
+        format!("query: {responses}"),
+        format!("additionalOperations: {{NOTIFY: {responses}}}"),
+    ] {
+        let hook = document("", &format!("webhooks: {{made: {{{operation}}}}}"));
+        let report = compared(&hook, &document("", ""), &policy());
+        assert_eq!(found(&report), [("webhook-removed", B)], "{operation}");
+    }
+}
+
+#[test]
 fn media_types_that_clients_read_alike_are_one() {
     let response = |name: &str| {
         format!(

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::Pointer;
 use crate::media_type::is_json;
+use crate::operation::Operation;
 
 /// The maximum depth to which schemas are followed.
 const MAX_DEPTH: usize = 16;
@@ -49,18 +50,14 @@ pub(crate) fn dotted(value: &Value) -> Option<Vec<String>> {
 
 /// Returns the schema of the JSON of the first success response of an operation.
 pub(crate) fn json_response(root: &Value, operation: &Pointer) -> Option<Pointer> {
-    let responses = operation.join("responses");
-    let all = responses.get(root).and_then(Value::as_object);
-    let successes = all.into_iter().flatten().map(|(status, _)| status);
-    for status in successes.filter(|status| status.starts_with('2')) {
-        let content = responses.join(status).resolved(root).join("content");
-        let types = content.get(root).and_then(Value::as_object);
-        let mut types = types.into_iter().flatten().map(|(name, _)| name);
-        if let Some(media_type) = types.find(|name| is_json(name)) {
-            return Some(content.join(media_type).join("schema"));
-        }
-    }
-    None
+    let operation = Operation::at(root, operation)?;
+    let responses = operation.responses().into_iter();
+    let mut successes = responses.filter(|(status, _)| status.starts_with('2'));
+    successes.find_map(|(_, response)| {
+        let mut content = response.content().into_iter();
+        let json = content.find(|media| is_json(media.name))?;
+        Some(json.node.pointer.join("schema"))
+    })
 }
 
 /// Finds the schema of a property, through references, subschemas and branches.

@@ -6,6 +6,7 @@
 //! | [`overlay`] | applies corrections (OpenAPI Overlay 1.0) |
 //! | [`check()`] | steps over the bad places of a document, with a [`Finding`] each |
 //! | [`walk`] | visits the objects of a document by kind |
+//! | [`operation`] | reads an operation with all that applies to it |
 //! | [`paging`] | reads how a list is paged by position (`x-paging`) |
 //! | [`long_running`] | reads how long-running work is followed (`x-long-running`) |
 //! | [`Segment`] | matches the segments of a path template |
@@ -30,6 +31,9 @@ mod extension;
 mod finding;
 pub mod long_running;
 mod media_type;
+mod nearest_name;
+mod node;
+pub mod operation;
 pub mod overlay;
 pub mod paging;
 mod path_template;
@@ -45,5 +49,7 @@ pub use document::Document;
 pub use extension::ExtensionError;
 pub use finding::{Finding, Loss};
 pub use media_type::{essence, is_json, is_json_lines};
+pub use nearest_name::nearest_name;
+pub use node::{Node, followed, target};
 pub use path_template::Segment;
 pub use pointer::Pointer;

@@ -20,6 +20,7 @@ use serde_json_path::JsonPath;
 use crate::Diagnostic;
 use crate::Document;
 use crate::Pointer;
+use crate::nearest_name;
 
 /// The result of an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -219,22 +220,14 @@ fn nearest(target: &str, root: &Value) -> Option<String> {
         .find_map(|count| Some((count, select(count)?)))?;
     let wanted = segments[count].trim_matches(|c: char| ".[]'\"".contains(c));
     let properties = pointer.get(root)?.as_object()?;
-    let (similarity, name) = properties
-        .keys()
-        .map(|name| {
-            (
-                similar::TextDiff::from_chars(name.as_str(), wanted).ratio(),
-                name,
-            )
-        })
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))?;
-    (similarity > 0.6).then(|| {
-        let rest = segments[count + 1..].concat();
+    let name = nearest_name(wanted, properties.keys().map(String::as_str))?;
+    let rest = segments[count + 1..].concat();
+    Some(
         match name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
             true => format!("{found}.{name}{rest}"),
             false => format!("{found}['{name}']{rest}"),
-        }
-    })
+        },
+    )
 }
 
 /// Splits a JSONPath into `$` and its segments, each with its dot or brackets.

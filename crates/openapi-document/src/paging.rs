@@ -21,6 +21,7 @@ use serde_json::Value;
 
 use crate::Pointer;
 use crate::extension::{ExtensionError, dotted, json_response, of_type, property};
+use crate::operation::Operation;
 
 /// How a list is paged by position.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -212,27 +213,13 @@ impl Extension<'_> {
 
     /// Returns the query parameter of this name, of the operation or of its path item.
     fn parameter(&self, key: &str, name: &str) -> Result<Pointer, ExtensionError> {
-        let path_item = self.operation.parent();
-        let owners = [Some(self.operation.clone()), path_item];
-        let mut known = Vec::new();
-        for owner in owners.into_iter().flatten() {
-            let all = owner.join("parameters");
-            let count = all
-                .get(self.root)
-                .and_then(Value::as_array)
-                .map_or(0, Vec::len);
-            for index in 0..count {
-                let parameter = all.join(index).resolved(self.root);
-                let value = |keyword: &str| parameter.join(keyword).get(self.root)?.as_str();
-                if value("in") != Some("query") {
-                    continue;
-                }
-                if value("name") == Some(name) {
-                    return Ok(parameter);
-                }
-                known.extend(value("name").map(str::to_owned));
-            }
+        let operation = Operation::at(self.root, self.operation);
+        let parameters = operation.map_or(Vec::new(), |operation| operation.parameters());
+        let of_query = parameters.iter().filter(|one| one.location == "query");
+        if let Some(found) = of_query.clone().find(|one| one.name == name) {
+            return Ok(found.node.pointer.clone());
         }
+        let known: Vec<&str> = of_query.map(|one| one.name).collect();
         let message = format!("the operation has no query parameter `{name}`");
         let hint = match known.is_empty() {
             true => "the operation has no query parameters".to_owned(),

@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::node::last_target;
+
 /// A JSON Pointer in its escaped string form. The empty pointer is the whole document.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Pointer(String);
@@ -115,20 +117,9 @@ impl Pointer {
     /// ```
     #[must_use]
     pub fn resolved(&self, document: &Value) -> Self {
-        // References can form a circle.
-        const MOST_REFERENCES: usize = 100;
-        let target = |place: &Self| {
-            let target = Self::parse(place.get(document)?.get("$ref")?.as_str()?)?;
-            target.get(document).is_some().then_some(target)
-        };
-        let mut place = self.clone();
-        for _ in 0..MOST_REFERENCES {
-            match target(&place) {
-                Some(target) => place = target,
-                None => break,
-            }
-        }
-        place
+        let value = self.get(document);
+        let last = value.and_then(|value| last_target(document, value));
+        last.map_or_else(|| self.clone(), |node| node.pointer)
     }
 
     /// Returns the value at this pointer in `document`, for modification.

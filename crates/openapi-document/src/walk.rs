@@ -256,23 +256,30 @@ pub fn operations(root: &Value) -> Vec<(Pointer, String, String)> {
     let paths = root.get("paths").and_then(Value::as_object);
     let mut found = Vec::new();
     for (path, item) in paths.into_iter().flatten() {
-        let Some(item) = item.as_object().filter(|_| !is_extension(path)) else {
+        if is_extension(path) {
             continue;
-        };
-        let mut add = |method: &str| {
-            found.push((
-                operation_pointer(path, method),
-                path.clone(),
-                method.to_owned(),
-            ));
-        };
-        for (name, field) in item {
-            if METHODS.contains(&name.as_str()) {
-                add(name);
-            } else if name == ADDITIONAL_OPERATIONS {
-                let additional = field.as_object().into_iter().flatten();
-                additional.for_each(|(method, _)| add(method));
-            }
+        }
+        let methods = methods(item).into_iter();
+        found.extend(methods.map(|(method, _)| {
+            let pointer = operation_pointer(path, method);
+            (pointer, path.clone(), method.to_owned())
+        }));
+    }
+    found
+}
+
+/// The methods of the operations of a path item, in order, with the places of the operations in it.
+pub(crate) fn methods(item: &Value) -> Vec<(&str, Pointer)> {
+    let mut found = Vec::new();
+    for (name, field) in item.as_object().into_iter().flatten() {
+        if METHODS.contains(&name.as_str()) {
+            found.push((name.as_str(), Pointer::of([name])));
+        } else if name == ADDITIONAL_OPERATIONS {
+            let additional = field.as_object().into_iter().flatten();
+            found.extend(additional.map(|(method, _)| {
+                let place = Pointer::of([ADDITIONAL_OPERATIONS, method]);
+                (method.as_str(), place)
+            }));
         }
     }
     found

@@ -5,6 +5,7 @@
 //! guarantees that hold after it; debug builds check them.
 
 mod ambiguous_branches;
+mod branch_order;
 mod cleanup;
 mod directions;
 mod fields;
@@ -20,6 +21,7 @@ mod one_way;
 mod operation_names;
 mod operations;
 mod origins;
+mod parameters;
 mod phase;
 mod plan;
 mod reach;

@@ -3,9 +3,12 @@
 
 pub(crate) mod alternatives;
 pub(crate) mod defaults;
+pub(crate) mod invalid_parameters;
 mod media_type_parameter;
+pub(crate) mod object_parameters;
 pub(crate) mod operation_ids;
-pub(crate) mod parameters;
+pub(crate) mod parameter_content;
+pub(crate) mod parameter_types;
 pub(crate) mod part_types;
 pub(crate) mod request_media_types;
 pub(crate) mod response_media_types;
@@ -28,7 +31,10 @@ pub(crate) const PHASE: Phase = Phase {
         operation_ids::PASS,
         alternatives::PASS,
         defaults::PASS,
-        parameters::PASS,
+        invalid_parameters::PASS,
+        parameter_content::PASS,
+        object_parameters::PASS,
+        parameter_types::PASS,
         request_media_types::PASS,
         response_media_types::PASS,
         part_types::PASS,

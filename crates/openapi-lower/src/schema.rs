@@ -90,6 +90,22 @@ pub(crate) fn set_nullable(schema: &mut Value) {
     schema["nullable"] = true.into();
 }
 
+/// Removes `nullable` from a schema, and an `allOf` of one schema that only served it.
+pub(crate) fn remove_nullable(schema: &mut Value) {
+    if let Some(keywords) = schema.as_object_mut() {
+        keywords.shift_remove("nullable");
+        // The schema was only wrapped to be nullable.
+        if keywords.len() == 1
+            && let Some([only]) = keywords
+                .get("allOf")
+                .and_then(Value::as_array)
+                .map(Vec::as_slice)
+        {
+            *schema = only.clone();
+        }
+    }
+}
+
 /// The schema with references to components resolved.
 pub(crate) fn resolved<'a>(components: &'a Map<String, Value>, schema: &'a Value) -> &'a Value {
     last_component(components, schema).map_or(schema, |(_, component)| component)

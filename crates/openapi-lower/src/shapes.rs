@@ -10,6 +10,8 @@ pub(crate) mod nullable_components;
 pub(crate) mod open_objects;
 pub(crate) mod patterns;
 pub(crate) mod property_names;
+pub(crate) mod recursive_choices;
+pub(crate) mod requirement_choices;
 pub(crate) mod secrets;
 pub(crate) mod titles;
 pub(crate) mod tuples;
@@ -25,6 +27,8 @@ pub(crate) const PHASE: Phase = Phase {
         all_of::PASS,
         tuples::PASS,
         types::PASS,
+        requirement_choices::PASS,
+        recursive_choices::PASS,
         choices::PASS,
         secrets::PASS,
         open_objects::PASS,

@@ -18,14 +18,14 @@ pub(super) struct Lower {
     /// The output file; the default is standard output
     #[arg(short, long)]
     output: Option<PathBuf>,
-    /// Lists what the client cannot do as the document says, with the overlay actions that help. With
-    /// `-o` the list goes to standard output; without it, the list replaces the document
+    /// Lists what the client cannot do as documented, with the overlay actions that avoid it. With `-o`
+    /// the list goes to standard output; without it, the list replaces the document
     #[arg(long)]
     notes: bool,
     /// With `--notes`, lists all changes of the lowering, also those that lose nothing
     #[arg(long, requires = "notes")]
     all: bool,
-    /// Rejects a document with bad places, and lists all of them
+    /// Rejects a document that needs a repair to be read, and lists every place that does
     #[arg(long)]
     strict: bool,
 }

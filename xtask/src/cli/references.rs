@@ -9,7 +9,7 @@ use openapi_document::ReferenceMap;
 #[derive(Args, Clone)]
 pub(super) struct References {
     /// Reads references to URLs that start with URL from FILE, a file or a folder; the longest URL
-    /// applies. Nothing is ever fetched
+    /// applies. No URL is fetched
     #[arg(long = "map", value_name = "URL=FILE", value_parser = pair)]
     pairs: Vec<(String, PathBuf)>,
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Repair;
 use super::template::{self, Modified, shape, template_parameters};
 use crate::walk::{is_extension, item_of, operations};
-use crate::{Finding, Pointer};
+use crate::{Finding, Pointer, followed};
 
 pub(super) fn check(repair: &mut Repair<'_>) {
     correct_templates(repair);
@@ -152,19 +152,6 @@ fn parameters<'a>(
         let items = items.into_iter().flatten().enumerate();
         items.map(move |(index, item)| (list.join(index), followed(root, item)))
     })
-}
-
-/// The target of a chain of references. Circles have been cut before.
-fn followed<'a>(root: &'a Value, mut value: &'a Value) -> &'a Value {
-    while let Some(target) = value
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(Pointer::parse)
-        .and_then(|pointer| pointer.get(root))
-    {
-        value = target;
-    }
-    value
 }
 
 fn push(repair: &mut Repair<'_>, operation: &Pointer, parameter: Value) {

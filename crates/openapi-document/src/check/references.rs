@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Repair;
 use crate::walk::{Kind, visit};
-use crate::{Finding, Pointer};
+use crate::{Finding, Pointer, nearest_name};
 
 pub(super) fn check(repair: &mut Repair<'_>) {
     // Removing a component can leave a reference to it without a target.
@@ -218,11 +218,8 @@ fn nearest(root: &Value, reference: &str) -> Option<Pointer> {
     let parent = target.parent()?;
     let siblings = parent.get(root)?.as_object()?;
     let wanted = target.tokens().last()?;
-    let similarity = |name: &str| similar::TextDiff::from_chars(name, &wanted).ratio();
-    let similar = siblings.keys().map(|name| (similarity(name), name));
-    let similar = similar.filter(|(similarity, _)| *similarity > 0.6);
-    let nearest = similar.max_by(|(a, _), (b, _)| a.total_cmp(b));
-    nearest.map(|(_, name)| parent.join(name))
+    let name = nearest_name(&wanted, siblings.keys().map(String::as_str))?;
+    Some(parent.join(name))
 }
 
 /// The values that references lead from: a schema leads to its target and to the parts of its `allOf`,

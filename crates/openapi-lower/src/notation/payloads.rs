@@ -10,8 +10,9 @@
 use std::collections::BTreeSet;
 
 use client_codegen::naming::{pascal, snake};
-use openapi_document::walk::{METHODS, operations};
-use openapi_document::{Pointer, compact_clone};
+use openapi_document::operation::Operation;
+use openapi_document::walk::operations;
+use openapi_document::{Node, Pointer, compact_clone};
 use serde_json::{Map, Value, json};
 
 use crate::media_type::is_json;
@@ -103,17 +104,17 @@ fn add(
     found: &mut Vec<Payload>,
     names: &mut BTreeSet<String>,
 ) {
-    for (method, operation) in entries(root, item) {
-        let body = operation.join("requestBody").resolved(root);
-        let content = entries(root, &body.join("content"));
-        let json = content.iter().find(|(media_type, _)| is_json(media_type));
-        let Some((_, media)) = json.filter(|_| METHODS.contains(&method.as_str())) else {
+    let operations = Node::at(root, item.clone()).map(|item| Operation::of_item(root, name, item));
+    for operation in operations.into_iter().flatten() {
+        let content = operation.request_body().map(|body| body.content());
+        let mut content = content.into_iter().flatten();
+        let Some(schema) = content
+            .find(|media| is_json(media.name))
+            .and_then(|media| media.schema())
+        else {
             continue;
         };
-        let place = media.join("schema");
-        let Some(schema) = place.get(root).cloned() else {
-            continue;
-        };
+        let (place, schema) = (schema.pointer, schema.value.clone());
         let wanted = snake(name);
         let is_known =
             |payload: &Payload| payload.schema == schema && payload.function.starts_with(&wanted);
@@ -126,7 +127,7 @@ fn add(
             .find(|name| names.insert(name.clone()))
             .unwrap_or(wanted);
         let prose = ["summary", "description"];
-        let prose = prose.map(|field| operation.join(field).get(root).and_then(Value::as_str));
+        let prose = prose.map(|field| operation.node.string(field));
         let prose: Vec<&str> = prose.into_iter().flatten().collect();
         found.push(Payload {
             function,

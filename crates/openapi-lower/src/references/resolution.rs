@@ -10,7 +10,7 @@
 use openapi_document::walk::{
     ADDITIONAL_OPERATIONS, Kind, METHODS, operation_pointer, schemas_mut, visit_from_mut,
 };
-use openapi_document::{Pointer, compact_clone};
+use openapi_document::{Pointer, compact_clone, target};
 use serde_json::{Map, Value};
 
 use crate::{Notes, Pass};
@@ -50,7 +50,7 @@ fn resolve(kind: Kind, source: &Value, value: &mut Value) {
     }
     // The check has rejected cycles, so this terminates. Unresolved references are kept.
     while let Some(target) = target(source, value) {
-        *value = target.clone();
+        *value = target.value.clone();
         visit_from_mut(kind, &Pointer::root(), value, &mut |kind, _, inner| {
             if inner.get("$ref").is_some() {
                 resolve(kind, source, inner);
@@ -59,17 +59,13 @@ fn resolve(kind: Kind, source: &Value, value: &mut Value) {
     }
 }
 
-fn target<'a>(source: &'a Value, value: &Value) -> Option<&'a Value> {
-    let reference = value.get("$ref")?.as_str()?;
-    Pointer::parse(reference)?.get(source)
-}
-
 fn inline_path_items(root: &mut Value, source: &Value, notes: &mut Notes) {
     let Some(paths) = root.get_mut("paths").and_then(Value::as_object_mut) else {
         return;
     };
     for (path, item) in paths {
-        while let Some(Value::Object(target)) = target(source, item).cloned() {
+        while let Some(Value::Object(target)) = target(source, item).map(|node| node.value.clone())
+        {
             let Some(fields) = item.as_object_mut() else {
                 break;
             };

@@ -8,9 +8,7 @@
 //!
 //! For an `anyOf`, typify generates a struct with one flattened field per branch, which can only decode
 //! objects. For a `oneOf` it generates an enum that uses the first branch that decodes, so narrower
-//! branches must come first: closed enumerations before strings, integers before numbers, objects with more
-//! properties before those with fewer, and any value last. Keywords beside a choice apply to every branch,
-//! so they are merged into each.
+//! branches must come first. Keywords beside a choice apply to every branch, so they are merged into each.
 
 use std::collections::BTreeSet;
 
@@ -19,11 +17,11 @@ use openapi_document::{Pointer, compact_clone_object};
 use serde_json::{Map, Value, json};
 
 use crate::ambiguous_branches::{ObjectRef, may_overlap, objects_to_keep_open, tagged_names};
+use crate::branch_order::ordered;
 use crate::intersection::Intersection;
 use crate::kinds::drop_foreign;
 use crate::schema::{
-    branches_of, component_at, component_name, components, constraints, is_annotation,
-    is_string_enum, required, resolved, type_of,
+    component_at, component_name, components, constraints, is_annotation, is_string_enum, resolved,
 };
 use crate::union;
 use crate::{Notes, Pass, Reduced};
@@ -96,7 +94,7 @@ impl Choice<'_> {
             let count = found.len();
             let found = self.offered(keyword, found);
             let has_equal = found.len() < count;
-            if found.is_empty() || self.is_restriction(keyword, &found) {
+            if found.is_empty() {
                 continue;
             }
             if keyword == "oneOf" && (has_equal || may_overlap(self.components, &found)) {
@@ -186,28 +184,13 @@ impl Choice<'_> {
     }
 
     /// The branches that a value can have, without `null`.
-    fn offered(&mut self, keyword: &'static str, found: Vec<Value>) -> Vec<Value> {
+    fn offered(&mut self, keyword: &'static str, mut branches: Vec<Value>) -> Vec<Value> {
         if keyword == "anyOf" {
             self.notes.add(
                 self.pointer,
                 "replaced `anyOf` with `oneOf`",
                 "the type of an `anyOf` can only decode objects",
             );
-        }
-        let mut branches = Vec::new();
-        for branch in found {
-            match component_at(self.pointer).filter(|own| self.reaches(&branch, own)) {
-                None => branches.push(branch),
-                Some(own) => {
-                    let mut seen = BTreeSet::from([own]);
-                    expand(self.components, &branch, &mut seen, &mut branches);
-                    self.notes.add(
-                        self.pointer,
-                        "replaced a branch with its own branches",
-                        "a choice that contains itself would recurse without end",
-                    );
-                }
-            }
         }
         for branch in &mut branches {
             if let Some(keywords) = branch.as_object_mut()
@@ -218,67 +201,6 @@ impl Choice<'_> {
         }
         branches.dedup();
         branches
-    }
-
-    /// True if a branch is the component `own` again, through references and choices only.
-    fn reaches(&self, branch: &Value, own: &str) -> bool {
-        let mut seen = BTreeSet::new();
-        let mut waiting = vec![branch];
-        while let Some(branch) = waiting.pop() {
-            let Some(name) = component_name(branch) else {
-                continue;
-            };
-            if name == own {
-                return true;
-            }
-            if let Some(component) = self.components.get(&name)
-                && seen.insert(name)
-            {
-                waiting.push(component);
-                waiting.extend(branches_of(component).map(|(_, _, branch)| branch));
-            }
-        }
-        false
-    }
-
-    /// Removes a choice whose branches only restrict the object beside it.
-    fn is_restriction(&mut self, keyword: &'static str, branches: &[Value]) -> bool {
-        let listed = self.keywords.get("properties").and_then(Value::as_object);
-        let Some(listed) = listed.filter(|listed| !listed.is_empty()) else {
-            return false;
-        };
-        let narrows = |branch: &Value| {
-            component_name(branch).is_none()
-                && constraints(branch)
-                    .iter()
-                    .all(|(keyword, value)| match keyword.as_str() {
-                        "required" | "minProperties" | "maxProperties" => true,
-                        "type" => value == "object",
-                        "properties" => value.as_object().is_some_and(|properties| {
-                            properties.keys().all(|name| listed.contains_key(name))
-                        }),
-                        _ => false,
-                    })
-        };
-        if !branches.iter().all(narrows) {
-            return false;
-        }
-        let unlisted = branches.iter().flat_map(required);
-        let unlisted: Vec<String> = unlisted
-            .filter(|name| !listed.contains_key(*name))
-            .map(str::to_owned)
-            .collect();
-        if let Some(Value::Object(listed)) = self.keywords.get_mut("properties") {
-            for name in unlisted {
-                // A property without a schema is any value.
-                listed.entry(name).or_insert_with(|| json!({}));
-            }
-        }
-        let pointer = self.pointer.join(keyword);
-        let loss = "the client does not check which properties occur together";
-        let why = "its branches define no properties of their own";
-        self.notes.add_unchecked(&pointer, why, loss);
-        true
     }
 
     /// Merges the keywords beside the choice into each branch.
@@ -425,36 +347,6 @@ fn either(components: &Map<String, Value>, ours: Value, theirs: Value) -> Value 
     json!({ "oneOf": ordered(components, branches) })
 }
 
-/// Adds the branches of a branch to `branches`, except the components in `seen`.
-fn expand(
-    components: &Map<String, Value>,
-    branch: &Value,
-    seen: &mut BTreeSet<String>,
-    branches: &mut Vec<Value>,
-) {
-    let Some(name) = component_name(branch) else {
-        branches.push(branch.clone());
-        return;
-    };
-    if !seen.insert(name.clone()) {
-        return;
-    }
-    let Some(component) = components.get(&name) else {
-        return;
-    };
-    let mut inner = branches_of(component).peekable();
-    if inner.peek().is_none() && component_name(component).is_none() {
-        branches.push(branch.clone());
-        return;
-    }
-    if component_name(component).is_some() {
-        expand(components, component, seen, branches);
-    }
-    for (_, _, inner) in inner {
-        expand(components, inner, seen, branches);
-    }
-}
-
 /// The strings that the branches list, if each branch is only an enumeration.
 fn all_values(components: &Map<String, Value>, branches: &[Value]) -> Option<Vec<Value>> {
     let mut all = Vec::new();
@@ -475,87 +367,11 @@ fn all_values(components: &Map<String, Value>, branches: &[Value]) -> Option<Vec
     Some(all)
 }
 
-/// Orders the branches so that the first that decodes loses nothing.
-fn ordered(components: &Map<String, Value>, mut branches: Vec<Value>) -> Vec<Value> {
-    branches.sort_by_cached_key(|branch| generality(components, branch));
-    branches.dedup();
-    let mut ordered: Vec<Value> = Vec::with_capacity(branches.len());
-    for branch in branches {
-        // An object with all properties of another, and more, would be decoded as the other.
-        let poorer = ordered
-            .iter()
-            .position(|other| has_more_properties(components, other, &branch));
-        ordered.insert(poorer.unwrap_or(ordered.len()), branch);
-    }
-    ordered
-}
-
-/// True if `branch` has every property of `other`, and more.
-fn has_more_properties(components: &Map<String, Value>, other: &Value, branch: &Value) -> bool {
-    let required_names = |branch: &Value| -> BTreeSet<String> {
-        let schema = resolved(components, branch);
-        let listed = schema["properties"].as_object().into_iter();
-        let listed = listed.flat_map(Map::keys).cloned();
-        listed.chain(required(schema).map(str::to_owned)).collect()
-    };
-    let (other, branch) = (required_names(other), required_names(branch));
-    !other.is_empty() && other.len() < branch.len() && other.is_subset(&branch)
-}
-
-/// How much a branch accepts, least first: a rank, and for objects the number of properties that they do
-/// not require.
-fn generality(components: &Map<String, Value>, branch: &Value) -> (u8, usize) {
-    let schema = resolved(components, branch);
-    let required = schema["required"].as_array().map_or(0, Vec::len);
-    let has_properties = schema["properties"]
-        .as_object()
-        .is_some_and(|properties| !properties.is_empty());
-    let inner = |schema: &Value| match component_name(schema) {
-        // A schema may refer to itself.
-        Some(_) => 4,
-        None => generality(components, schema).0,
-    };
-    let rank = match type_of(schema) {
-        _ if schema.get("enum").is_some() => 0,
-        Some("string") if schema.get("format").is_some() => 1,
-        Some("string") if schema.get("pattern").is_some() => 1,
-        Some("integer") => 2,
-        Some("object") if required > 0 => 3,
-        // It loses no property of an object that it reads.
-        Some("object")
-            if !has_properties && !constraints(&schema["additionalProperties"]).is_empty() =>
-        {
-            4
-        }
-        Some("object") if has_properties => 5,
-        Some("object") => 6,
-        Some("string" | "number") => 7,
-        Some("array") if schema.get("prefixItems").is_some() => 2,
-        Some("array") => return (3, usize::from(inner(&schema["items"]))),
-        Some(_) => 3,
-        None if schema.get("oneOf").is_some() => {
-            let branches = schema["oneOf"].as_array().into_iter().flatten();
-            branches.map(inner).max().unwrap_or(4)
-        }
-        None if !constraints(schema).is_empty() => 4,
-        None => 8,
-    };
-    (rank, usize::MAX - required)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::schema::reference;
     use crate::testing::run_on_schemas;
-
-    #[test]
-    fn a_map_that_restricts_its_values_comes_before_an_object_of_any_value() {
-        let map = json!({ "type": "object", "additionalProperties": { "type": "integer" } });
-        let object = json!({ "type": "object", "properties": { "a": { "type": "string" } } });
-        let (after, _) = run_on_schemas(&PASS, json!({ "A": { "oneOf": [object, map] } }));
-        assert_eq!(after["A"]["oneOf"], json!([map, object]));
-    }
 
     #[test]
     fn a_branch_that_decodes_values_of_another_keeps_their_properties() {
@@ -655,21 +471,6 @@ mod tests {
     }
 
     #[test]
-    fn an_object_with_more_properties_comes_first_even_if_it_requires_less() {
-        let object = |required: Value, names: &[&str]| {
-            let properties: Map<_, _> = names
-                .iter()
-                .map(|name| ((*name).to_owned(), json!({})))
-                .collect();
-            json!({ "type": "object", "required": required, "properties": properties })
-        };
-        let poor = object(json!(["a", "b"]), &["a", "b"]);
-        let rich = object(json!(["a"]), &["a", "b", "c"]);
-        let (after, _) = run_on_schemas(&PASS, json!({ "A": { "oneOf": [poor, rich] } }));
-        assert_eq!(after["A"], json!({ "oneOf": [rich, poor] }));
-    }
-
-    #[test]
     fn keywords_beside_a_choice_apply_to_every_branch() {
         let property = |name: &str| json!({ "type": "object", "required": [name] });
         let (after, _) = run_on_schemas(
@@ -705,27 +506,6 @@ mod tests {
             after["A"],
             json!({ "oneOf": [{ "type": "boolean" }, { "type": "object", "properties": { "id": {} } }] })
         );
-    }
-
-    #[test]
-    fn a_choice_of_requirements_becomes_the_object() {
-        let object = json!({ "type": "object", "properties": { "a": {}, "b": {} } });
-        let mut narrowed = object.clone();
-        narrowed["anyOf"] = json!([{ "required": ["a"] }, { "required": ["b"] }]);
-        let (after, notes) = run_on_schemas(&PASS, json!({ "A": narrowed }));
-        assert_eq!(after["A"], object);
-        assert_eq!(notes.len(), 2);
-    }
-
-    #[test]
-    fn a_property_that_is_only_required_is_added() {
-        let schema = json!({
-            "properties": { "a": { "type": "string" } },
-            "anyOf": [{ "required": ["a"] }, { "required": ["b", "a"] }],
-        });
-        let (after, _) = run_on_schemas(&PASS, json!({ "A": schema }));
-        let expected = json!({ "properties": { "a": { "type": "string" }, "b": {} } });
-        assert_eq!(after["A"], expected);
     }
 
     #[test]
@@ -765,19 +545,6 @@ mod tests {
             } })
         );
         assert_eq!(after["Tagged"]["oneOf"].as_array().map(Vec::len), Some(2));
-    }
-
-    #[test]
-    fn a_choice_that_contains_itself_has_the_other_branches() {
-        let (after, _) = run_on_schemas(
-            &PASS,
-            json!({
-                "A": { "oneOf": [{ "type": "string" }, reference("B")] },
-                "B": { "oneOf": [{ "type": "integer" }, reference("A")] },
-            }),
-        );
-        let rest = json!({ "oneOf": [{ "type": "integer" }, { "type": "string" }] });
-        assert_eq!(after, json!({ "A": rest, "B": rest }));
     }
 
     #[test]
