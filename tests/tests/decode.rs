@@ -13,9 +13,9 @@ use client_tests::apis::{Extent, api, apis, document, operations_of};
 use client_tests::call::{AnyClient, Outcome, call};
 use client_tests::recording_server::{RecordingServer, Reply};
 use openapi_document::Direction;
+use openapi_instances::same;
 use openapi_instances::{Generator, Instance};
 use serde_json::Value;
-use xtask::same::same;
 
 /// Statuses that a key of `responses` covers, beside the other `keys`.
 fn status_of(key: &str, keys: &[&str]) -> Vec<u16> {

@@ -6,9 +6,9 @@
 
 use std::fmt::Write as _;
 
-use crate::client_files::MARK;
 use crate::registry::Api;
 use client_codegen::surface::{Call, Surface};
+use client_crate::generated::MARK;
 
 /// The source of the module that calls the operations of `api`.
 pub fn source(api: &Api, surface: &Surface) -> String {

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use openapi_document::{Diagnostic, Document, ReferenceMap};
 
-use crate::client_crate;
 use crate::files::Edit;
 use crate::regen::{self, RegenError};
 use crate::registry::{self, Api, REGISTRY};
+use client_crate::written_once;
 
 /// The folder of the snapshots.
 const SNAPSHOTS: &str = "tests/tests/snapshots";
@@ -71,20 +71,20 @@ pub fn add(
     let built = regen::build_from(&api, vendored)?;
     let package = api.package();
     let folder = Path::new(&package);
-    let about = format!("Client of {}", client_crate::the_api(&api.title));
-    let readme = client_crate::readme(&package, &api.title, &built.plan);
+    let about = format!("Client of {}", written_once::the_api(&api.title));
+    let readme = written_once::readme(&package, &api.title, &built.plan);
     let mut files = vec![
         (api.document.clone(), text.into_bytes()),
         (api.overlay.clone(), overlay(&api).into_bytes()),
         (REGISTRY.into(), registered(root, &api)?.into_bytes()),
         (
             folder.join("Cargo.toml"),
-            client_crate::manifest(&package, &about).into_bytes(),
+            written_once::manifest(&package, &about).into_bytes(),
         ),
-        (folder.join("src/lib.rs"), client_crate::ROOT.into()),
+        (folder.join("src/lib.rs"), written_once::ROOT.into()),
         (
             folder.join("tests/surface.rs"),
-            client_crate::test(&package).into_bytes(),
+            written_once::test(&package).into_bytes(),
         ),
     ];
     let generated = regen::generated(&api, &built, &readme)

@@ -8,15 +8,18 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use client_codegen::plan::ClientPlan;
-use client_codegen::{GenerateError, Settings, generate};
+use client_codegen::{Settings, generate};
+use client_crate::selection::set_features;
+use client_crate::{
+    BuildError, BuiltApi, build as build_lowered, generated as client_files, written_once,
+};
 use openapi_document::{Diagnostic, Document, ReferenceMap, check};
 
 use crate::registry::Api;
 use crate::tree::Tree;
-use crate::{call_file, client_crate, client_files, files, selection};
+use crate::{call_file, files, registry};
 use client_codegen::surface::{Surface, render};
-use openapi_diff::Client;
-use openapi_lower::{Lowered, Note, Origins, lower, text_of};
+use openapi_lower::{lower, text_of};
 
 /// The folder of the tests crate with the calls of each API.
 const GENERATED_CALLS: &str = "tests/src/generated";
@@ -27,12 +30,9 @@ pub enum RegenError {
     /// The document, its overlay or the registry is invalid.
     #[error(transparent)]
     Input(#[from] Diagnostic),
-    /// progenitor rejected the lowered document.
-    #[error("{0}: {1}")]
-    Generate(String, GenerateError),
-    /// The generated types are not valid Rust.
-    #[error("{0}: the generated types are not valid Rust: {1}")]
-    Surface(String, syn::Error),
+    /// The client cannot be generated.
+    #[error(transparent)]
+    Build(#[from] BuildError),
     /// The README of the crate lacks the comments around the table of operations.
     #[error(
         "{0}: there is no place for the table of operations\n  hint: put the two comments `<!-- \
@@ -46,32 +46,6 @@ pub enum RegenError {
     /// A file cannot be read or written.
     #[error("{0}: {1}")]
     File(PathBuf, std::io::Error),
-}
-
-/// One API, built in memory.
-pub struct BuiltApi {
-    /// The document after its overlay and the check, before the lowering.
-    pub vendored: Document,
-    /// The lowered document and the plans: the input of the generator.
-    pub plan: ClientPlan,
-    /// The notes of the lowering.
-    pub notes: Vec<Note>,
-    /// Where the lowered schemas came from.
-    pub origins: Origins,
-    /// The public items of the generated code.
-    pub surface: Surface,
-}
-
-impl BuiltApi {
-    /// What a comparison reads of it.
-    pub fn client(&self) -> Client<'_> {
-        Client {
-            document: &self.vendored,
-            plan: &self.plan,
-            origins: &self.origins,
-            surface: &self.surface,
-        }
-    }
 }
 
 /// Loads the document of an API and applies its overlay.
@@ -117,35 +91,22 @@ pub fn build_from(api: &Api, mut vendored: Document) -> Result<BuiltApi, RegenEr
         rule.apply(&mut vendored.root);
     }
     let mut lowered = lower(&vendored)?;
-    selection::set_features(api, &mut lowered.plan)?;
-    built(&api.generator, vendored, lowered)
+    set_features(&api.features, &mut lowered.plan)
+        .map_err(|error| registry::refuse_setting(api, &error))?;
+    Ok(build_lowered(
+        &api.generator,
+        check(&vendored)?.document,
+        lowered,
+    )?)
 }
 
 /// Builds from any document, which needs no entry in the registry.
 ///
 /// # Errors
 /// The errors of [`build_from`].
-pub fn build_with(settings: &Settings, vendored: Document) -> Result<BuiltApi, RegenError> {
-    let lowered = lower(&vendored)?;
-    built(settings, vendored, lowered)
-}
-
-fn built(
-    settings: &Settings,
-    vendored: Document,
-    lowered: Lowered,
-) -> Result<BuiltApi, RegenError> {
-    let generated = generate(&lowered.plan, settings)
-        .map_err(|error| RegenError::Generate(vendored.file.clone(), error))?;
-    let surface = Surface::of(&lowered.plan, &generated)
-        .map_err(|error| RegenError::Surface(vendored.file.clone(), error))?;
-    Ok(BuiltApi {
-        vendored: check(&vendored)?.document,
-        plan: lowered.plan,
-        notes: lowered.notes,
-        origins: lowered.origins,
-        surface,
-    })
+pub fn build_with(settings: &Settings, vendored: &Document) -> Result<BuiltApi, RegenError> {
+    let lowered = lower(vendored)?;
+    Ok(build_lowered(settings, check(vendored)?.document, lowered)?)
 }
 
 /// A file that is out of date.
@@ -191,7 +152,7 @@ pub fn changes(root: &Path, api: &Api, built: &BuiltApi) -> Result<Vec<Change>, 
     let mut files = generated(api, built, &readme).ok_or(RegenError::Readme(path))?;
     let path = api.folder.join("Cargo.toml");
     if let Some(manifest) = read(root, &path)? {
-        let manifest = client_crate::with_features(&manifest, &api.features);
+        let manifest = written_once::with_features(&manifest, &api.features);
         let manifest = manifest.map_err(|error| RegenError::Manifest(path.clone(), error))?;
         files.push((path, manifest));
     }
@@ -221,7 +182,10 @@ pub fn generated(api: &Api, built: &BuiltApi, readme: &str) -> Option<Vec<(PathB
     let readme = client_files::readme(readme, &built.vendored.root, &built.plan)?;
     Some(vec![
         (folder.join("openapi.json"), text_of(&built.plan)),
-        (folder.join("src/generated.rs"), client_files::source(api)),
+        (
+            folder.join("src/generated.rs"),
+            client_files::source(&api.generator),
+        ),
         (readme_path(api), readme),
         (calls_path(api), call_file::source(api, &built.surface)),
     ])

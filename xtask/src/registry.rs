@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDate, Utc};
 use client_codegen::Settings;
+use client_crate::default_settings;
 use openapi_diff::catalogue::{Verdict, find};
 use openapi_diff::policy::{Accepted, Policy};
 use openapi_document::{Diagnostic, Position, ReferenceMap};
 use serde::Deserialize;
 
-use crate::operation_names::OperationNames;
 use crate::tree::Tree;
+use client_crate::OperationNames;
+use client_crate::selection::SelectionError;
 
 /// The path of the registry, relative to the workspace.
 pub const REGISTRY: &str = "specs/apis.toml";
@@ -156,14 +158,6 @@ impl Api {
     }
 }
 
-/// The settings of new APIs and of documents without an API: the types derive `JsonSchema`.
-pub fn default_settings() -> Settings {
-    Settings {
-        derives: vec!["schemars::JsonSchema".to_owned()],
-        ..Settings::default()
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Registry {
@@ -250,6 +244,15 @@ pub fn with_accepted(
     }
     read(&text)?;
     Ok(text)
+}
+
+/// The diagnostic of a setting that does not fit the API's document.
+pub(crate) fn refuse_setting(api: &Api, error: &SelectionError) -> Diagnostic {
+    refuse(
+        None,
+        format!("`{}`: {}", api.name, error.message),
+        error.hint,
+    )
 }
 
 fn refuse(position: Option<Position>, message: String, hint: &str) -> Diagnostic {

@@ -6,7 +6,7 @@ use std::process::Command;
 use openapi_document::{Diagnostic, Document, ReferenceMap, overlay};
 
 use crate::registry::{self, Api, Decisions};
-use crate::selection;
+use client_crate::selection::select;
 
 /// The files of the workspace, in the working folder or at a revision.
 #[derive(Debug, Clone)]
@@ -147,7 +147,8 @@ impl Tree {
         let map = api.reference_map(&self.root);
         let mut document = self.load_mapped(&api.document, &map)?;
         overlay::apply(&self.load(&api.overlay)?, &mut document)?;
-        selection::select(api, &mut document)?;
+        select(&mut document.root, &api.include, &api.exclude)
+            .map_err(|error| registry::refuse_setting(api, &error))?;
         Ok(document)
     }
 

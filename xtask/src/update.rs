@@ -9,10 +9,11 @@ use openapi_document::overlay::{AppliedAction, apply_matching};
 use openapi_document::{Diagnostic, ReferenceMap, check};
 use semver::Version;
 
-use crate::regen::{self, BuiltApi, Change, RegenError, build_from};
+use crate::regen::{self, Change, RegenError, build_from};
 use crate::registry::Api;
 use crate::release::{self, ReleaseError};
 use crate::tree::{Tree, TreeError};
+use client_crate::BuiltApi;
 use openapi_diff::catalogue::Verdict;
 use openapi_diff::clients;
 use openapi_diff::model::Report;

@@ -15,15 +15,16 @@ use std::process::Command;
 
 use client_codegen::generate;
 use client_codegen::surface::{Body, Call, Shape, Surface};
+use client_crate::BuiltApi;
+use client_crate::default_settings;
 use openapi_diff::catalogue::Verdict;
 use openapi_document::Document;
 use serde_json::Value;
-use xtask::regen::{BuiltApi, build_with};
-use xtask::registry::default_settings;
+use xtask::regen::build_with;
 
 fn build(document: &Value) -> BuiltApi {
     let document = Document::parse("pair", document.to_string()).expect("is JSON");
-    build_with(&default_settings(), document).unwrap_or_else(|error| panic!("{error}"))
+    build_with(&default_settings(), &document).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]

@@ -4,6 +4,8 @@ mod pairs;
 
 use std::sync::LazyLock;
 
+use client_crate::BuiltApi;
+use client_crate::default_settings;
 use openapi_diff::catalogue::{CATALOGUE, Verdict};
 use openapi_diff::model::Report;
 use openapi_diff::policy::Policy;
@@ -12,12 +14,11 @@ use openapi_diff::{clients, documents};
 use openapi_document::{Direction, Document};
 use pairs::Pair;
 use serde_json::{Value, json};
-use xtask::regen::{BuiltApi, build_with};
-use xtask::registry::default_settings;
+use xtask::regen::build_with;
 
 fn build(name: &str, document: &Value) -> BuiltApi {
     let document = Document::parse(name, format!("{document:#}")).expect("is JSON");
-    build_with(&default_settings(), document).unwrap_or_else(|error| panic!("{error}"))
+    build_with(&default_settings(), &document).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn compared(pair: &Pair) -> Report {

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use client_codegen::generate;
 use client_codegen::surface::Surface;
+use client_crate::default_settings;
 use openapi_document::Document;
 use openapi_lower::{lower, text_of};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use xtask::registry::default_settings;
 
 /// A schema with the keywords that passes handle, with valid and invalid values.
 fn schema() -> impl Strategy<Value = Value> {

@@ -5,12 +5,12 @@
 
 use client_codegen::generate;
 use client_codegen::surface::Surface;
+use client_corpus::made::document;
+use client_crate::default_settings;
 use openapi_document::{Document, walk};
 use openapi_lower::remedy::mended;
 use openapi_lower::{Reduced, lower};
 use proptest::prelude::*;
-use xtask::corpus::made::document;
-use xtask::registry::default_settings;
 
 fn operations(document: &Document) -> Result<usize, String> {
     let lowered = lower(document).map_err(|error| error.to_string())?;

@@ -1,6 +1,7 @@
 //! The report on a large release: hundreds of changes of hundreds of operations fit on a few screens,
 //! and each is told once.
 
+use client_crate::default_settings;
 use openapi_diff::clients;
 use openapi_diff::filter::Filter;
 use openapi_diff::model::Report;
@@ -10,7 +11,6 @@ use openapi_diff::render::text::text;
 use openapi_document::Document;
 use serde_json::{Map, Value, json};
 use xtask::regen::build_with;
-use xtask::registry::default_settings;
 
 /// The number of resources, each with five operations.
 const RESOURCES: usize = 56;
@@ -180,7 +180,7 @@ fn resource(
 
 fn compared() -> Report {
     let built = [false, true].map(|second| {
-        build_with(&default_settings(), release(second)).unwrap_or_else(|error| panic!("{error}"))
+        build_with(&default_settings(), &release(second)).unwrap_or_else(|error| panic!("{error}"))
     });
     let [old, new] = &built;
     clients(&old.client(), &new.client(), &Policy::default())

@@ -29,6 +29,7 @@ use serde_json::Value;
 
 use self::location::Location;
 pub use self::plausible::PlausibleOptions;
+pub use self::same::same;
 pub use self::seen::Seen;
 use self::variation::Change;
 use self::walk::Walk;
@@ -40,6 +41,7 @@ mod number;
 mod object;
 mod pattern;
 mod plausible;
+mod same;
 mod seen;
 mod string;
 mod variation;

@@ -15,8 +15,9 @@ use super::{
 use crate::drift_check::{CheckError, drift};
 use crate::files;
 use crate::regen::{RegenError, build_with};
-use crate::registry::{AcceptedChange, Decisions, REGISTRY, default_settings, with_accepted};
+use crate::registry::{AcceptedChange, Decisions, REGISTRY, with_accepted};
 use crate::tree::Tree;
+use client_crate::default_settings;
 use openapi_diff::catalogue::{CATALOGUE, Verdict, find};
 use openapi_diff::filter::Filter;
 use openapi_diff::limits::LIMITS;
@@ -307,7 +308,7 @@ fn compare(
         return Ok((report, api));
     }
     let built = |named: Named| {
-        build_with(&named.settings, named.document).map_err(|error| match error {
+        build_with(&named.settings, &named.document).map_err(|error| match error {
             RegenError::Input(diagnostic) => input(diagnostic),
             other => Refused::because(&format!(
                 "{other}\n  hint: use `--wire-only` to compare only the documents"

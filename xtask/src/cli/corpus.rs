@@ -6,10 +6,10 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{DONE, REFUSED, References, for_machines, print, refuse};
-use crate::corpus::{
+use crate::files::replace;
+use client_corpus::{
     Examined, Settings, Until, Verdict, documents, examine, json_schema, made, table,
 };
-use crate::files::replace;
 use openapi_lower::text_of;
 
 /// Arguments of `cargo xtask corpus`.

@@ -14,9 +14,9 @@ use serde_json::Value;
 use super::meaning::{self, Meaning};
 use super::scratch::{Asked, DecodedType, Scratch};
 use super::{Decoded, follow};
-use crate::same::same;
 use client_codegen::decodes_all_notations;
 use client_codegen::surface::{Call, Surface};
+use openapi_instances::same;
 
 /// Types whose values are bytes, not JSON.
 const RAW: [&str; 2] = ["::client_runtime::generated::Body", ""];

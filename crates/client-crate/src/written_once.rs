@@ -10,7 +10,7 @@ use client_codegen::plan::{
 };
 use toml_edit::{Array, DocumentMut};
 
-use crate::client_files::NO_TABLE;
+use crate::generated::NO_TABLE;
 
 /// The crate's `Cargo.toml`, for a member of this workspace. `about` is its one-line description.
 pub fn manifest(package: &str, about: &str) -> String {
@@ -81,7 +81,7 @@ const FEATURES_COMMENT: &str =
 ///
 /// ```
 /// use std::collections::BTreeMap;
-/// use xtask::client_crate::with_features;
+/// use client_crate::written_once::with_features;
 ///
 /// let manifest = "[features]\ndefault = [\"tls\", \"gone\"]\ntls = [\"x/tls\"]\ngone = []\n";
 /// let features = BTreeMap::from([("iam".to_owned(), vec!["Roles".to_owned()])]);

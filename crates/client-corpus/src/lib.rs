@@ -24,10 +24,9 @@ use openapi_document::{Diagnostic, Document, ReferenceMap, check};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::regen::BuiltApi;
-use crate::registry::{Api, default_settings};
 use cases::Cases;
 use client_codegen::surface::Surface;
+use client_crate::{BuiltApi, default_settings};
 use openapi_lower::lower;
 use scratch::Scratch;
 
@@ -379,14 +378,9 @@ fn compile_and_decode(
     examined: &mut Examined,
     say: &dyn Fn(&str),
 ) {
-    let title = built.vendored.root["info"]["title"].as_str();
-    let api = Api::new(
-        package,
-        title.unwrap_or_default(),
-        PathBuf::from(&built.vendored.file),
-        PathBuf::new(),
-        package.into(),
-    );
+    let title = built.vendored.root["info"]["title"]
+        .as_str()
+        .unwrap_or_default();
     let cases = if settings.until == Until::Decoded {
         say("generating instances");
         let started = Instant::now();
@@ -404,7 +398,7 @@ fn compile_and_decode(
     say("compiling");
     let started = Instant::now();
     let compiled = scratch
-        .write(&settings.root, &api, built, types.as_deref())
+        .write(&settings.root, package, title, built, types.as_deref())
         .and_then(|()| {
             let compiled = scratch.compile(types.is_some());
             compiled.map_err(|errors| errors.to_string())

@@ -9,7 +9,7 @@ use openapi_document::{Pointer, walk};
 use serde::Serialize;
 
 use super::Operations;
-use crate::regen::BuiltApi;
+use client_crate::BuiltApi;
 use openapi_lower::{Reduced, reached};
 
 /// A limitation of a client.

@@ -21,11 +21,10 @@ use serde_json::Value;
 
 use super::scratch::{Asked, DecodedType, Scratch, decoder};
 use super::{Settings, whole};
-use crate::client_crate;
-use crate::regen::BuiltApi;
-use crate::same::same;
+use client_crate::{BuiltApi, written_once};
 use exceptions::Exceptions;
 use groups::{Group, TestInstance};
+use openapi_instances::same;
 
 pub use table::table;
 
@@ -206,7 +205,7 @@ fn compile(
 ) -> Result<(PathBuf, Vec<DecodedType>), String> {
     loop {
         let (files, types) = source(built);
-        let manifest = client_crate::manifest("json-schema-client", "Types of a suite");
+        let manifest = written_once::manifest("json-schema-client", "Types of a suite");
         scratch.put(&settings.root, &manifest, files)?;
         let errors = match scratch.compile(true) {
             Ok(program) => return Ok((program.ok_or("cargo built no program")?, types)),

@@ -1,26 +1,39 @@
 //! Which operations of a document a client has, and by which Cargo feature of its crate.
 //!
-//! Both are settings of an API in the registry: `include` and `exclude` leave operations out of the client
-//! altogether, `[api.features]` lets users of the crate do so.
+//! `include` and `exclude` leave operations out of the client altogether; features let users of the crate do so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use client_codegen::plan::ClientPlan;
+use openapi_document::Pointer;
 use openapi_document::walk::operations;
-use openapi_document::{Diagnostic, Document, Pointer};
 use serde_json::Value;
 
-use crate::registry::{Api, REGISTRY};
+/// A setting that does not fit the document.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}\n  hint: {hint}")]
+pub struct SelectionError {
+    /// What is wrong.
+    pub message: String,
+    /// How to correct it.
+    pub hint: &'static str,
+}
 
-/// Removes the operations that a client does not have.
+/// Removes the operations that a client does not have: those that match an entry of `exclude`, and, unless
+/// `include` is empty, those that match none of its entries. An entry is a tag, an `operationId`, or a path,
+/// which may end with `*`.
 ///
 /// # Errors
-/// An entry of `include` or `exclude` that matches no operation.
-pub fn select(api: &Api, document: &mut Document) -> Result<(), Diagnostic> {
-    let mut unused: BTreeSet<&String> = api.include.iter().chain(&api.exclude).collect();
+/// An entry that matches no operation.
+pub fn select(
+    root: &mut Value,
+    include: &[String],
+    exclude: &[String],
+) -> Result<(), SelectionError> {
+    let mut unused: BTreeSet<&String> = include.iter().chain(exclude).collect();
     let mut removed = Vec::new();
-    for (pointer, path, _) in operations(&document.root) {
-        let operation = pointer.get(&document.root).unwrap_or(&Value::Null);
+    for (pointer, path, _) in operations(root) {
+        let operation = pointer.get(root).unwrap_or(&Value::Null);
         let mut matches = |entries: &'_ [String]| {
             let matching = entries
                 .iter()
@@ -30,19 +43,19 @@ pub fn select(api: &Api, document: &mut Document) -> Result<(), Diagnostic> {
                 true
             })
         };
-        let (is_included, is_excluded) = (matches(&api.include), matches(&api.exclude));
-        if is_excluded || !(is_included || api.include.is_empty()) {
+        let (is_included, is_excluded) = (matches(include), matches(exclude));
+        if is_excluded || !(is_included || include.is_empty()) {
             removed.push(pointer);
         }
     }
     if let Some(entry) = unused.first() {
         return Err(refused(
-            format!("`{}` has no operation that `{entry}` matches", api.name),
+            format!("no operation matches `{entry}`"),
             "name a tag, an `operationId`, or a path, which may end with `*`, in `include` and `exclude`",
         ));
     }
     for pointer in removed {
-        remove(&mut document.root, &pointer);
+        remove(root, &pointer);
     }
     Ok(())
 }
@@ -67,12 +80,16 @@ fn remove(root: &mut Value, pointer: &Pointer) {
     }
 }
 
-/// Sets the features of the operations of a plan.
+/// Sets the features of the operations of a plan. Each feature enables the operations whose first tag is one
+/// of its tags.
 ///
 /// # Errors
 /// A feature with an invalid name, or with a tag that no operation has; and a tag of several features.
-pub fn set_features(api: &Api, plan: &mut ClientPlan) -> Result<(), Diagnostic> {
-    for (index, (feature, tags)) in api.features.iter().enumerate() {
+pub fn set_features(
+    features: &BTreeMap<String, Vec<String>>,
+    plan: &mut ClientPlan,
+) -> Result<(), SelectionError> {
+    for (index, (feature, tags)) in features.iter().enumerate() {
         let is_name =
             |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
         if feature == "default" || !feature.chars().all(is_name) {
@@ -82,7 +99,7 @@ pub fn set_features(api: &Api, plan: &mut ClientPlan) -> Result<(), Diagnostic> 
             ));
         }
         for tag in tags {
-            let before = api.features.iter().take(index);
+            let before = features.iter().take(index);
             if let Some((other, _)) = before.into_iter().find(|(_, tags)| tags.contains(tag)) {
                 return Err(refused(
                     format!("the tag `{tag}` is in the features `{other}` and `{feature}`"),
@@ -98,7 +115,7 @@ pub fn set_features(api: &Api, plan: &mut ClientPlan) -> Result<(), Diagnostic> 
             }
             if !has_tag {
                 return Err(refused(
-                    format!("no operation of `{}` has the first tag `{tag}`", api.name),
+                    format!("no operation has the first tag `{tag}`"),
                     "remove it from `[api.features]`, or correct it",
                 ));
             }
@@ -107,20 +124,14 @@ pub fn set_features(api: &Api, plan: &mut ClientPlan) -> Result<(), Diagnostic> 
     Ok(())
 }
 
-fn refused(message: String, hint: &str) -> Diagnostic {
-    Diagnostic {
-        file: REGISTRY.to_owned(),
-        position: None,
-        pointer: None,
-        message,
-        hint: hint.to_owned(),
-    }
+fn refused(message: String, hint: &'static str) -> SelectionError {
+    SelectionError { message, hint }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::PathBuf;
+    use openapi_document::Document;
 
     const DOCUMENT: &str = "
 openapi: 3.1.0
@@ -134,25 +145,14 @@ paths:
     delete: {operationId: DeleteVolume, tags: [Volumes], responses: {'204': {description: None}}}
 ";
 
-    fn api(change: impl FnOnce(&mut Api)) -> Api {
-        let path = PathBuf::new;
-        let mut api = Api::new("things", "Things", path(), path(), path());
-        change(&mut api);
-        api
-    }
-
     fn strings(strings: &[&str]) -> Vec<String> {
         strings.iter().map(ToString::to_string).collect()
     }
 
     /// The ids of the operations that are left.
-    fn selected(include: &[&str], exclude: &[&str]) -> Result<Vec<String>, Diagnostic> {
-        let mut document = Document::parse("things.yaml", DOCUMENT)?;
-        let api = api(|api| {
-            api.include = strings(include);
-            api.exclude = strings(exclude);
-        });
-        select(&api, &mut document)?;
+    fn selected(include: &[&str], exclude: &[&str]) -> Result<Vec<String>, SelectionError> {
+        let mut document = Document::parse("things.yaml", DOCUMENT).expect("is a document");
+        select(&mut document.root, &strings(include), &strings(exclude))?;
         let id = |pointer: Pointer| {
             Some(
                 pointer.get(&document.root)?["operationId"]
@@ -203,13 +203,12 @@ paths:
         let mut with = |features: &[(&str, &[&str])]| {
             let features = features.iter();
             let features = features.map(|(name, tags)| ((*name).to_owned(), strings(tags)));
-            let api = api(|api| api.features = features.collect());
-            set_features(&api, &mut plan)?;
+            set_features(&features.collect(), &mut plan)?;
             let features = plan
                 .operations
                 .iter()
                 .map(|operation| operation.feature.clone());
-            Ok::<_, Diagnostic>(features.collect::<Vec<_>>())
+            Ok::<_, SelectionError>(features.collect::<Vec<_>>())
         };
         let iam = Some("iam".to_owned());
         assert_eq!(

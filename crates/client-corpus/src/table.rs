@@ -169,7 +169,7 @@ fn totals(examined: &[Examined]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::{Decoded, Limitation, Seconds};
+    use crate::{Decoded, Limitation, Seconds};
 
     #[test]
     fn a_row_has_the_progress_and_the_limitations_of_a_document() {

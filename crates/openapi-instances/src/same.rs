@@ -1,7 +1,7 @@
 //! Compares a value with the result of decoding it into a generated type and encoding it again.
 //!
 //! Only differences that a tolerant client causes on purpose are allowed. The tests of the clients
-//! and the command `corpus` share this rule.
+//! and the corpus share this rule.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Shorter operation ids, by a rule in the registry (`operation_names`).
+//! Shorter operation ids, by a rule.
 //!
 //! Some frameworks make ids of everything that they know: FastAPI appends path and method to the name of the
 //! function. The rules are off by default, because the names of methods are part of the API of a client. Single

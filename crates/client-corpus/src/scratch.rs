@@ -11,9 +11,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::regen::BuiltApi;
-use crate::registry::Api;
-use crate::{client_crate, client_files};
+use client_crate::{BuiltApi, default_settings, generated, written_once};
 use openapi_lower::text_of;
 
 /// The folders of a scratch crate.
@@ -42,32 +40,33 @@ pub(super) struct Asked<'a> {
 }
 
 impl Scratch {
-    /// Writes the crate: the client of `api` and, with `types`, a program that decodes them.
+    /// Writes the crate: the client and, with `types`, a program that decodes them.
     ///
     /// # Errors
     /// A file that cannot be written, or a workspace manifest that cannot be read.
     pub(super) fn write(
         &self,
         root: &Path,
-        api: &Api,
+        package: &str,
+        title: &str,
         built: &BuiltApi,
         types: Option<&[DecodedType]>,
     ) -> Result<(), String> {
         let about = format!("Client of {}", built.vendored.file);
-        let manifest = client_crate::manifest(&api.package(), &about);
-        let readme = client_crate::readme(&api.package(), &api.title, &built.plan);
+        let manifest = written_once::manifest(package, &about);
+        let readme = written_once::readme(package, title, &built.plan);
         let readme =
-            client_files::readme(&readme, &built.vendored.root, &built.plan).unwrap_or(readme);
+            generated::readme(&readme, &built.vendored.root, &built.plan).unwrap_or(readme);
         let mut files = vec![
             ("README.md", readme),
             ("openapi.json", text_of(&built.plan)),
-            ("src/lib.rs", client_crate::ROOT.to_owned()),
-            ("src/generated.rs", client_files::source(api)),
+            ("src/lib.rs", written_once::ROOT.to_owned()),
+            ("src/generated.rs", generated::source(&default_settings())),
         ];
         let program = self.folder.join("src/main.rs");
         match types {
             Some(types) => {
-                let module = api.package().replace('-', "_");
+                let module = package.replace('-', "_");
                 let program = decoder(&format!("use {module}::types;"), types);
                 files.push(("src/main.rs", program));
             }

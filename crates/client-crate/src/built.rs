@@ -1,0 +1,67 @@
+//! What is derived from a document, in memory.
+
+use client_codegen::plan::ClientPlan;
+use client_codegen::surface::Surface;
+use client_codegen::{GenerateError, Settings, generate};
+use openapi_diff::Client;
+use openapi_document::Document;
+use openapi_lower::{Lowered, Note, Origins};
+
+/// Why a client cannot be generated from a document.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// progenitor rejected the lowered document. The first field is the document's file.
+    #[error("{0}: {1}")]
+    Generate(String, GenerateError),
+    /// The generated types are not valid Rust. The first field is the document's file.
+    #[error("{0}: the generated types are not valid Rust: {1}")]
+    Surface(String, syn::Error),
+}
+
+/// One API, built in memory.
+pub struct BuiltApi {
+    /// The document after its overlay and the check, before the lowering.
+    pub vendored: Document,
+    /// The lowered document and the plans: the input of the generator.
+    pub plan: ClientPlan,
+    /// The notes of the lowering.
+    pub notes: Vec<Note>,
+    /// Where the lowered schemas came from.
+    pub origins: Origins,
+    /// The public items of the generated code.
+    pub surface: Surface,
+}
+
+impl BuiltApi {
+    /// What a comparison reads of it.
+    pub fn client(&self) -> Client<'_> {
+        Client {
+            document: &self.vendored,
+            plan: &self.plan,
+            origins: &self.origins,
+            surface: &self.surface,
+        }
+    }
+}
+
+/// Generates from a document, after its overlay and the check, and from its lowering.
+///
+/// # Errors
+/// [`BuildError`].
+pub fn build(
+    settings: &Settings,
+    vendored: Document,
+    lowered: Lowered,
+) -> Result<BuiltApi, BuildError> {
+    let generated = generate(&lowered.plan, settings)
+        .map_err(|error| BuildError::Generate(vendored.file.clone(), error))?;
+    let surface = Surface::of(&lowered.plan, &generated)
+        .map_err(|error| BuildError::Surface(vendored.file.clone(), error))?;
+    Ok(BuiltApi {
+        vendored,
+        plan: lowered.plan,
+        notes: lowered.notes,
+        origins: lowered.origins,
+        surface,
+    })
+}
