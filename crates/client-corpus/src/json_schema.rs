@@ -83,6 +83,8 @@ struct Typed {
     of: DecodedType,
     /// True if a note states that valid values are lost.
     loses_values: bool,
+    /// True if a note states that integers are limited to 64 bits.
+    limits_integers: bool,
     /// True if a note states that invalid values are not rejected, or that valid ones are lost.
     accepts_invalid: bool,
 }
@@ -186,6 +188,10 @@ impl Typed {
             .iter()
             .any(|note| note.pass == "types" && note.what.starts_with("added the type"));
         Self {
+            limits_integers: built
+                .notes
+                .iter()
+                .any(|note| note.pass == "formats" && note.what.starts_with("limited integers")),
             loses_values: has_implied_type || reduced.iter().any(|reduced| !reduced.of_requests),
             accepts_invalid: !reduced.is_empty(),
             of: DecodedType {
@@ -309,6 +315,12 @@ impl Case<'_> {
         }
     }
 
+    /// True if a note states that this valid value is lost.
+    fn is_loss_noted(&self) -> bool {
+        let typed = self.typed();
+        typed.loses_values || typed.limits_integers && has_wide_integer(&self.instance.value)
+    }
+
     /// What is wrong with the value that came back.
     fn fault(&self, outcome: &Result<Value, String>) -> Option<String> {
         let sent = &self.instance.value;
@@ -328,6 +340,19 @@ impl Case<'_> {
         };
         let of = &self.typed().of.of;
         Some(format!("{direction} {sent}, as {of}: {fault}"))
+    }
+}
+
+/// True if a value contains an integer that needs more than 64 bits with a sign.
+fn has_wide_integer(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(has_wide_integer),
+        Value::Object(properties) => properties.values().any(has_wide_integer),
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|number| number.fract() == 0.0);
+            !number.is_i64() && whole.is_some_and(|whole| whole.abs() >= i64::MAX as f64)
+        }
+        _ => false,
     }
 }
 
@@ -364,7 +389,7 @@ impl GroupResult {
 
     fn record(&mut self, case: &Case<'_>, outcome: Result<Value, String>) {
         let (counts, is_noted) = match case.instance.valid {
-            true => (&mut self.valid, case.typed().loses_values),
+            true => (&mut self.valid, case.is_loss_noted()),
             false => (&mut self.invalid, case.typed().accepts_invalid),
         };
         match case.fault(&outcome) {
@@ -435,7 +460,14 @@ mod tests {
         assert_eq!(counts(object, value, true, Ok(json!({}))), [0, 0, 1]);
         let implied = json!({ "properties": { "a": { "type": "string" } } });
         let refused = Err("expected an object".to_owned());
-        assert_eq!(counts(implied, json!(3), true, refused), [0, 1, 0]);
+        assert_eq!(counts(implied, json!(3), true, refused.clone()), [0, 1, 0]);
+        let integer = json!({ "type": "integer" });
+        let wide = json!(9_223_372_036_854_775_808_u64);
+        assert_eq!(
+            counts(integer.clone(), wide, true, refused.clone()),
+            [0, 1, 0]
+        );
+        assert_eq!(counts(integer, json!(1), true, refused), [0, 0, 1]);
     }
 
     #[test]

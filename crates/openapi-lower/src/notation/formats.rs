@@ -8,6 +8,7 @@
 //! Only strings and numbers have formats; progenitor panics on others. An integer without a format is an
 //! `i64`, which may be too small for its bounds. As an `f32`, the number 0.15 becomes 0.15000000596046448.
 
+use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;
 
@@ -20,6 +21,7 @@ pub(crate) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
+    let mut unbounded: Vec<Pointer> = Vec::new();
     schemas_mut(root, |pointer, schema| {
         if let Some("object" | "array" | "boolean") = schema["type"].as_str() {
             let why = "only strings and numbers have formats";
@@ -54,9 +56,30 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 let why = "its bounds exceed a signed 64-bit integer";
                 notes.add(pointer, format!("added the format `{format}`"), why);
             }
+            None if is_unbounded(schema) => unbounded.push(pointer.clone()),
             None => {}
         }
     });
+    if let Some(first) = unbounded.first() {
+        let what = format!(
+            "{LIMITED}; here, and in {} other places",
+            unbounded.len() - 1
+        );
+        let why = "the document gives no bounds; with the `format: int128`, greater ones are read";
+        notes.add(first, what, why);
+    }
+}
+
+/// The change of integers without a format and bounds. It is noted once, since it is of every document.
+const LIMITED: &str =
+    "limited integers to 64 bits: greater ones are not decoded and cannot be sent";
+
+/// True if a value of this schema may need more bits than its Rust type has.
+fn is_unbounded(schema: &Value) -> bool {
+    let is_bounded = (schema.get("minimum").is_some() && schema.get("maximum").is_some())
+        || schema.get("enum").is_some()
+        || schema.get("format").is_some();
+    schema["type"] == "integer" && !is_bounded
 }
 
 /// The format of an integer without a format whose bounds exceed an `i64`.

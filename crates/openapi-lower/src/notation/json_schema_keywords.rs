@@ -176,9 +176,33 @@ mod tests {
             json!({ "type": "string", "format": "byte" })
         );
         assert_eq!(
-            lowered(json!({ "contentMediaType": "image/png" })),
-            json!({ "format": "binary", "type": "string" })
+            lowered(json!({ "type": "string", "contentMediaType": "image/png" })),
+            json!({ "type": "string", "format": "binary" })
         );
+        let nullable = json!({ "type": ["string", "null"], "contentEncoding": "base64" });
+        let expected = json!({ "type": ["string", "null"], "format": "byte" });
+        assert_eq!(lowered(nullable), expected);
+    }
+
+    #[test]
+    fn a_schema_that_describes_strings_without_stating_the_type_also_allows_other_values() {
+        for (schema, expected) in [
+            (
+                json!({ "contentEncoding": "base64" }),
+                json!({ "format": "byte" }),
+            ),
+            (
+                json!({ "contentMediaType": "image/png" }),
+                json!({ "format": "binary" }),
+            ),
+            (json!({ "contentMediaType": "application/json" }), json!({})),
+            (
+                json!({ "type": "object", "contentMediaType": "application/json" }),
+                json!({ "type": "object" }),
+            ),
+        ] {
+            assert_eq!(lowered(schema.clone()), expected, "{schema}");
+        }
     }
 
     #[test]
