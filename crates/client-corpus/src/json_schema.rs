@@ -13,7 +13,7 @@ mod table;
 use std::path::{Path, PathBuf};
 
 use client_codegen::surface::Surface;
-use client_codegen::{Settings as CodegenSettings, caught, decodes_all_notations, generate};
+use client_codegen::{Settings as CodegenSettings, caught, generate, reader_of};
 use openapi_document::{Document, Pointer};
 use openapi_lower::lower;
 use serde::Serialize;
@@ -195,7 +195,7 @@ impl Typed {
             loses_values: has_implied_type || reduced.iter().any(|reduced| !reduced.of_requests),
             accepts_invalid: !reduced.is_empty(),
             of: DecodedType {
-                is_tolerant: is_response && decodes_all_notations(&of),
+                reader: is_response.then(|| reader_of(&of)).flatten(),
                 of,
             },
         }
@@ -243,16 +243,19 @@ fn source(built: &[Result<BuiltGroup, String>]) -> (Vec<(String, String)>, Vec<D
         let Ok(group) = group else {
             continue;
         };
-        let (code, response, request) = (&group.code, &group.response.of.of, &group.request.of.of);
+        let (code, response, request) = (&group.code, &group.response.of, &group.request.of.of);
+        let plain = format!("::client_runtime::generated::Plain<{}>", response.of);
+        let reader = response.reader.as_ref().unwrap_or(&plain);
+        let response = &response.of;
         files.push((
             format!("src/group_{index}.rs"),
             format!(
-                "#![allow(warnings)]\npub mod types {{ {code} }}\npub type Response = {response};\npub type Request = {request};\n"
+                "#![allow(warnings)]\npub mod types {{ {code} }}\npub type Response = {response};\npub type Reader = {reader};\npub type Request = {request};\n"
             ),
         ));
         modules += &format!("mod group_{index};\n");
-        types.push(decoded_type(index, group, true));
-        types.push(decoded_type(index, group, false));
+        types.push(decoded_type(index, true));
+        types.push(decoded_type(index, false));
     }
     types.sort();
     files.push(("src/main.rs".to_owned(), decoder(&modules, &types)));
@@ -260,14 +263,14 @@ fn source(built: &[Result<BuiltGroup, String>]) -> (Vec<(String, String)>, Vec<D
 }
 
 /// The type of a group as the program names it.
-fn decoded_type(index: usize, built: &BuiltGroup, is_response: bool) -> DecodedType {
-    let (name, typed) = match is_response {
-        true => ("Response", &built.response),
-        false => ("Request", &built.request),
+fn decoded_type(index: usize, is_response: bool) -> DecodedType {
+    let name = match is_response {
+        true => "Response",
+        false => "Request",
     };
     DecodedType {
         of: format!("group_{index}::{name}"),
-        is_tolerant: typed.of.is_tolerant,
+        reader: is_response.then(|| format!("group_{index}::Reader")),
     }
 }
 
@@ -296,7 +299,7 @@ fn cases<'a>(
 
 impl Case<'_> {
     fn decoded_type(&self) -> DecodedType {
-        decoded_type(self.group, self.built, self.is_response)
+        decoded_type(self.group, self.is_response)
     }
 
     /// The value to decode. In a request, the whole numbers of a client are integers.

@@ -56,6 +56,18 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 let why = "its bounds exceed a signed 64-bit integer";
                 notes.add(pointer, format!("added the format `{format}`"), why);
             }
+            None if has_wide_values(schema) => {
+                schema["type"] = "integer".into();
+                schema["format"] = "int128".into();
+                let why = "a listed value exceeds a signed 64-bit integer";
+                notes.add(pointer, "added the format `int128`", why);
+                if let Some(keywords) = schema.as_object_mut() {
+                    keywords.shift_remove("enum");
+                }
+                let loss = "the client does not check that the value is a listed one";
+                let why = "the generator lists no integers of this size";
+                notes.add_unchecked(&pointer.join("enum"), why, loss);
+            }
             None if is_unbounded(schema) => unbounded.push(pointer.clone()),
             None => {}
         }
@@ -68,6 +80,18 @@ fn run(root: &mut Value, notes: &mut Notes) {
         let why = "the document gives no bounds; with the `format: int128`, greater ones are read";
         notes.add(first, what, why);
     }
+}
+
+/// True for an enumeration of integers without a format, one of which is no `i64`.
+fn has_wide_values(schema: &Value) -> bool {
+    let is_integer = schema.get("type").is_none_or(|kind| kind == "integer");
+    let values = schema["enum"]
+        .as_array()
+        .filter(|_| is_integer && schema.get("format").is_none());
+    values.is_some_and(|values| {
+        let is_integer = |value: &Value| value.is_i64() || value.is_u64();
+        values.iter().all(is_integer) && !values.iter().all(Value::is_i64)
+    })
 }
 
 /// The change of integers without a format and bounds. It is noted once, since it is of every document.
@@ -133,6 +157,44 @@ mod tests {
             })
         );
         assert_eq!(notes.len(), 2);
+    }
+
+    #[test]
+    fn a_listed_integer_that_exceeds_an_i64_needs_a_format() {
+        let wide = 9_223_372_036_854_775_808_u64;
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({
+                "A": { "enum": [wide, -1] },
+                "B": { "type": "integer", "enum": [wide] },
+                "C": { "enum": [wide, "a"] },
+                "D": { "type": "integer", "enum": [1] },
+            }),
+        );
+        assert_eq!(
+            after,
+            json!({
+                "A": { "type": "integer", "format": "int128" },
+                "B": { "type": "integer", "format": "int128" },
+                "C": { "enum": [wide, "a"] },
+                "D": { "type": "integer", "enum": [1] },
+            })
+        );
+    }
+
+    #[test]
+    fn integers_without_bounds_are_noted_once() {
+        let integer = json!({ "type": "integer" });
+        let bounded = json!({ "type": "integer", "minimum": 0, "maximum": 9 });
+        let object = json!({ "type": "object", "properties": { "a": integer, "b": integer } });
+        let (_, notes) = run_on_schemas(&PASS, json!({ "A": object, "B": bounded }));
+        assert_eq!(notes.len(), 1, "{notes:?}");
+        assert!(
+            notes[0].contains("properties/a") && notes[0].contains("in 1 other"),
+            "{notes:?}"
+        );
+        let (_, none) = run_on_schemas(&PASS, json!({ "B": bounded }));
+        assert!(none.is_empty());
     }
 
     #[test]
