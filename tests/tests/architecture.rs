@@ -1,9 +1,10 @@
 //! The crates depend on each other as ARCHITECTURE.md states.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::process::Command;
 
-use client_tests::apis::workspace;
+use client_tests::apis::{apis, workspace};
 use serde_json::Value;
 
 type Dependencies = BTreeMap<String, BTreeSet<String>>;
@@ -28,8 +29,8 @@ fn stated() -> Dependencies {
     .collect()
 }
 
-/// What cargo says: the dependencies that are built for users, without those of tests.
-fn actual() -> Dependencies {
+/// What cargo says of the workspace.
+fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
         .args([
             "metadata",
@@ -42,7 +43,12 @@ fn actual() -> Dependencies {
         .output()
         .expect("cargo starts");
     assert!(output.status.success(), "{output:?}");
-    let metadata: Value = serde_json::from_slice(&output.stdout).expect("is JSON");
+    serde_json::from_slice(&output.stdout).expect("is JSON")
+}
+
+/// What cargo says: the dependencies that are built for users, without those of tests.
+fn actual() -> Dependencies {
+    let metadata = metadata();
     let root = metadata["workspace_root"].as_str().expect("has a root");
     let packages = metadata["packages"].as_array().expect("has packages");
     let name = |value: &Value| value["name"].as_str().expect("has a name").to_owned();
@@ -67,4 +73,40 @@ fn the_crates_depend_on_each_other_as_the_code_map_states() {
     // The tests may depend on every crate.
     assert!(stated.remove("tests").is_some() && actual.remove("tests").is_some());
     assert_eq!(actual, stated);
+}
+
+#[test]
+fn a_published_crate_has_a_readme_licences_and_all_that_a_registry_shows() {
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().expect("has packages");
+    let published = packages
+        .iter()
+        .filter(|package| package["publish"].is_null());
+    let mut names = BTreeSet::new();
+    for package in published {
+        let name = package["name"].as_str().expect("has a name");
+        for field in [
+            "description",
+            "documentation",
+            "license",
+            "readme",
+            "rust_version",
+        ] {
+            assert!(package[field].is_string(), "{name}: {field}");
+        }
+        for (field, most) in [("keywords", 5), ("categories", 5), ("authors", 5)] {
+            let values = package[field].as_array().map_or(0, Vec::len);
+            assert!((1..=most).contains(&values), "{name}: {field}");
+        }
+        let manifest = package["manifest_path"].as_str().expect("has a manifest");
+        let folder = Path::new(manifest).parent().expect("has a folder");
+        for file in ["README.md", "LICENSE-APACHE", "LICENSE-MIT"] {
+            assert!(folder.join(file).is_file(), "{name}: {file}");
+        }
+        names.insert(name);
+    }
+    let clients = apis().into_iter().filter(|api| api.name != "constructs");
+    for package in clients.map(|api| api.package()) {
+        assert!(names.contains(&*package), "{package} is not published");
+    }
 }

@@ -22,6 +22,7 @@ use serde_json::json;
 use crate::regen::{self, Change, RegenError};
 use crate::registry::{self, Api};
 use crate::report;
+use client_crate::surface_changes;
 use references::References;
 
 /// Exit code: success, and all files are up to date.
@@ -264,7 +265,7 @@ fn regen_one(root: &Path, api: &Api, mode: Mode) -> Result<u8, RegenError> {
         if change.path.ends_with("openapi.json")
             && let Some(before) = &change.before
         {
-            for line in regen::surface_changes(api, before, &built) {
+            for line in surface_changes(&api.generator, before, &built.surface) {
                 print(&format!("  {line}\n"));
             }
         }
@@ -400,8 +401,8 @@ fn cargo(root: &Path) -> Command {
 fn print_notes<'a>(notes: impl Iterator<Item = &'a Note>, document: &Document) {
     for note in notes {
         match for_machines() {
-            true => print(&format!("{}\n", report::note_json(note, document))),
-            false => print(&report::note_text(note, document)),
+            true => print(&format!("{}\n", note.json(document))),
+            false => print(&note.text(document)),
         }
     }
 }

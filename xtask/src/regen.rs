@@ -7,18 +7,16 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use client_codegen::plan::ClientPlan;
-use client_codegen::{Settings, generate};
+use client_codegen::Settings;
 use client_crate::selection::set_features;
 use client_crate::{
-    BuildError, BuiltApi, build as build_lowered, generated as client_files, written_once,
+    BuildError, BuiltApi, build as build_lowered, calls, generated as client_files, written_once,
 };
 use openapi_document::{Diagnostic, Document, ReferenceMap, check};
 
 use crate::registry::Api;
 use crate::tree::Tree;
-use crate::{call_file, files, registry};
-use client_codegen::surface::{Surface, render};
+use crate::{files, registry};
 use openapi_lower::{lower, text_of};
 
 /// The folder of the tests crate with the calls of each API.
@@ -48,7 +46,7 @@ pub enum RegenError {
     File(PathBuf, std::io::Error),
 }
 
-/// Loads the document of an API and applies its overlay.
+/// Loads the document of an API, and applies its overlay and the settings of its entry in the registry.
 ///
 /// # Errors
 /// A [`Diagnostic`] about the document or the overlay.
@@ -79,17 +77,11 @@ pub fn build(root: &Path, api: &Api) -> Result<BuiltApi, RegenError> {
     build_from(api, vendored(root, api)?)
 }
 
-/// Builds an API from its document, whose overlay was already applied.
+/// Builds an API from its document as [`vendored`] returns it.
 ///
 /// # Errors
 /// [`RegenError`], except errors of files.
-pub fn build_from(api: &Api, mut vendored: Document) -> Result<BuiltApi, RegenError> {
-    if api.lenient {
-        vendored.root["x-lenient-responses"] = true.into();
-    }
-    if let Some(rule) = api.operation_names {
-        rule.apply(&mut vendored.root);
-    }
+pub fn build_from(api: &Api, vendored: Document) -> Result<BuiltApi, RegenError> {
     let mut lowered = lower(&vendored)?;
     set_features(&api.features, &mut lowered.plan)
         .map_err(|error| registry::refuse_setting(api, &error))?;
@@ -171,7 +163,7 @@ pub fn index_change(root: &Path, apis: &[Api]) -> Result<Vec<Change>, RegenError
 pub fn index(apis: &[Api]) -> (PathBuf, String) {
     (
         Path::new(GENERATED_CALLS).join("mod.rs"),
-        call_file::index(apis),
+        calls::index(&apis.iter().map(client).collect::<Vec<_>>()),
     )
 }
 
@@ -187,8 +179,16 @@ pub fn generated(api: &Api, built: &BuiltApi, readme: &str) -> Option<Vec<(PathB
             client_files::source(&api.generator),
         ),
         (readme_path(api), readme),
-        (calls_path(api), call_file::source(api, &built.surface)),
+        (calls_path(api), calls::source(&client(api), &built.surface)),
     ])
+}
+
+fn client(api: &Api) -> calls::Client {
+    calls::Client {
+        api: api.name.clone(),
+        title: api.title.clone(),
+        package: api.package().replace('-', "_"),
+    }
 }
 
 fn readme_path(api: &Api) -> PathBuf {
@@ -221,53 +221,6 @@ fn read(root: &Path, path: &Path) -> Result<Option<String>, RegenError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(RegenError::File(path.to_owned(), error)),
     }
-}
-
-/// The removed and added lines of an API's surface, compared with the lowered document in its
-/// crate. Empty if the crate has none, or if it can no longer be generated from.
-pub fn surface_changes(api: &Api, before: &str, built: &BuiltApi) -> Vec<String> {
-    let before = serde_json::from_str(before)
-        .ok()
-        .and_then(|plan: ClientPlan| {
-            let generated = generate(&plan, &api.generator).ok()?;
-            Surface::of(&plan, &generated).ok()
-        });
-    let Some(before) = before else {
-        return Vec::new();
-    };
-    let (mut before, after) = (render(&before), render(&built.surface));
-    let mut changes = Vec::new();
-    for (file, after) in &after {
-        let before = before.remove(file).unwrap_or_default();
-        changes.extend(changed_lines(file, &before, after));
-    }
-    for (file, gone) in &before {
-        changes.extend(changed_lines(file, gone, ""));
-    }
-    changes
-}
-
-/// Each changed line, after the operation or type that it belongs to.
-fn changed_lines(file: &str, before: &str, after: &str) -> Vec<String> {
-    let diff = similar::TextDiff::from_lines(before, after);
-    let mut about = file.to_owned();
-    let mut lines = Vec::new();
-    for change in diff.iter_all_changes() {
-        let line = change.value().trim_end();
-        if !line.starts_with(' ') {
-            about = line.split("  //").next().unwrap_or_default().to_owned();
-        }
-        let sign = match change.tag() {
-            similar::ChangeTag::Equal => continue,
-            similar::ChangeTag::Delete => '-',
-            similar::ChangeTag::Insert => '+',
-        };
-        lines.push(match line.strip_prefix("    ") {
-            Some(inside) => format!("{sign} {about}: {inside}"),
-            None => format!("{sign} {line}"),
-        });
-    }
-    lines
 }
 
 /// The summary of an API: number of operations, schemas and notes, and notes per pass.

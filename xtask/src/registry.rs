@@ -8,12 +8,12 @@ use client_codegen::Settings;
 use client_crate::default_settings;
 use openapi_diff::catalogue::{Verdict, find};
 use openapi_diff::policy::{Accepted, Policy};
-use openapi_document::{Diagnostic, Position, ReferenceMap};
+use openapi_document::{Diagnostic, Document, Position, ReferenceMap};
 use serde::Deserialize;
 
 use crate::tree::Tree;
 use client_crate::OperationNames;
-use client_crate::selection::SelectionError;
+use client_crate::selection::{SelectionError, select};
 
 /// The path of the registry, relative to the workspace.
 pub const REGISTRY: &str = "specs/apis.toml";
@@ -150,6 +150,23 @@ impl Api {
     pub fn reference_map(&self, root: &Path) -> ReferenceMap {
         let pairs = self.map.iter();
         pairs.map(|(url, file)| (url, root.join(file))).collect()
+    }
+
+    /// Leaves out the operations that the client does not have, names the others, and marks the document of a
+    /// lenient API.
+    ///
+    /// # Errors
+    /// An entry of `include` or `exclude` that matches no operation.
+    pub fn apply_settings(&self, document: &mut Document) -> Result<(), Diagnostic> {
+        select(&mut document.root, &self.include, &self.exclude)
+            .map_err(|error| refuse_setting(self, &error))?;
+        if self.lenient {
+            document.root["x-lenient-responses"] = true.into();
+        }
+        if let Some(rule) = self.operation_names {
+            rule.apply(&mut document.root);
+        }
+        Ok(())
     }
 
     /// The name of its Rust modules.

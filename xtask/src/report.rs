@@ -1,13 +1,10 @@
-//! Formats diagnostics and notes: as text with source lines for people, and as JSON for programs.
+//! Formats diagnostics: as text with source lines for people, and as JSON for programs.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use openapi_document::{Diagnostic, Document, Position};
+use openapi_document::{Diagnostic, Position};
 use serde_json::{Value, json};
-
-use openapi_lower::Note;
 
 /// A diagnostic as text: message, position, the source line from `source`, and the hint. Without
 /// `source`, or if the position is not in it, there is no source line. `colour` adds terminal
@@ -50,55 +47,6 @@ pub fn diagnostic_json(diagnostic: &Diagnostic) -> Value {
     })
 }
 
-/// A note as text. A note about a bad place of the document also has its position and how to correct
-/// it, and a note about a lossy change the position and the overlay action that avoids the loss.
-pub fn note_text(note: &Note, document: &Document) -> String {
-    let mut out = format!("{note}\n");
-    let reduced = note.reduced.as_ref().map(|reduced| &reduced.place);
-    if let Some(place) = reduced.or(note.hint.as_ref().map(|_| &note.pointer)) {
-        let place = document.diagnostic(place, "", "");
-        // Writing to a string does not fail.
-        let _ = write!(out, "  in {}", place.file);
-        if let Some(Position { line, column }) = place.position {
-            let _ = write!(out, ":{line}:{column}");
-        }
-        out.push('\n');
-    }
-    if let Some(hint) = &note.hint {
-        let _ = writeln!(out, "  hint: {hint}");
-    }
-    if let Some(reduced) = &note.reduced {
-        out.push_str("  to avoid this, add to `actions:` of the overlay\n");
-        for line in reduced.remedy().lines() {
-            let _ = writeln!(out, "    {line}");
-        }
-    }
-    out
-}
-
-/// A note as JSON: `pass`, `pointer`, `what`, `why`, `hint`, and `reduced`, which is `null` or has `loss`,
-/// `remedy`, `file`, `line` and `column`.
-pub fn note_json(note: &Note, document: &Document) -> Value {
-    let reduced = note.reduced.as_ref().map(|reduced| {
-        let place = document.diagnostic(&reduced.place, "", "");
-        json!({
-            "loss": reduced.loss,
-            "remedy": reduced.remedy(),
-            "file": place.file,
-            "line": place.position.map(|position| position.line),
-            "column": place.position.map(|position| position.column),
-        })
-    });
-    json!({
-        "pass": note.pass,
-        "pointer": note.pointer.to_string(),
-        "what": note.what,
-        "why": note.why,
-        "hint": note.hint,
-        "reduced": reduced,
-    })
-}
-
 /// The byte range of the key or value that starts at a position; `None` if the position is not in
 /// the text.
 fn span_at(source: &str, position: Position) -> Option<Range<usize>> {
@@ -127,8 +75,7 @@ fn span_at(source: &str, position: Position) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use openapi_document::Pointer;
-    use openapi_lower::Reduced;
+    use openapi_document::Document;
 
     fn refusal(text: &str) -> String {
         let refused = Document::parse("api.yaml", text)
@@ -168,34 +115,5 @@ error: this is Swagger \"2.0\", not OpenAPI 3
         }
         let position = Position { line: 9, column: 9 };
         assert_eq!(span_at("a", position), None);
-    }
-
-    #[test]
-    fn a_note_with_a_loss_has_its_position_and_its_remedy() {
-        let document = Document::parse("api.yaml", "paths:\n  /a: {}\n").expect("is YAML");
-        let mut note = Note {
-            pass: "cookies",
-            pointer: Pointer::of(["paths", "/a", "get"]),
-            what: "dropped".to_owned(),
-            why: "no client sends it".into(),
-            hint: None,
-            reduced: None,
-        };
-        let first = "cookies: #/paths/~1a/get: dropped (no client sends it)";
-        assert_eq!(note_text(&note, &document), format!("{first}\n"));
-        let place = Pointer::of(["paths", "/a"]);
-        note.reduced = Some(Reduced::removing("it is not sent", &place));
-        assert_eq!(
-            note_text(&note, &document),
-            format!(
-                "{first}; reduced: it is not sent\n  in api.yaml:2:3\n  to avoid this, add to \
-                 `actions:` of the overlay\n    - target: \"$['paths']['/a']\"\n      remove: true\n"
-            )
-        );
-        let reduced = &note_json(&note, &document)["reduced"];
-        assert_eq!(
-            (&reduced["loss"], &reduced["line"]),
-            (&"it is not sent".into(), &2.into())
-        );
     }
 }

@@ -6,7 +6,6 @@ use std::process::Command;
 use openapi_document::{Diagnostic, Document, ReferenceMap, overlay};
 
 use crate::registry::{self, Api, Decisions};
-use client_crate::selection::select;
 
 /// The files of the workspace, in the working folder or at a revision.
 #[derive(Debug, Clone)]
@@ -138,7 +137,8 @@ impl Tree {
         )
     }
 
-    /// The document of an API after its overlay. Diagnostics name files as the registry does, with
+    /// The document of an API after its overlay, with the operations and under the names that the registry
+    /// selects. Diagnostics name files as the registry does, with
     /// `@REVISION` appended for a revision.
     ///
     /// # Errors
@@ -147,8 +147,7 @@ impl Tree {
         let map = api.reference_map(&self.root);
         let mut document = self.load_mapped(&api.document, &map)?;
         overlay::apply(&self.load(&api.overlay)?, &mut document)?;
-        select(&mut document.root, &api.include, &api.exclude)
-            .map_err(|error| registry::refuse_setting(api, &error))?;
+        api.apply_settings(&mut document)?;
         Ok(document)
     }
 

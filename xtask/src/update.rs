@@ -101,6 +101,7 @@ impl Update {
             check(&document)?;
             return Err(UpdateError::Vanished(vanished));
         }
+        api.apply_settings(&mut document)?;
         let built = build_from(api, document)?;
         let committed = Tree::at(root, COMMITTED)?;
         let before = committed_api(&committed, &api.name)?;
@@ -110,7 +111,7 @@ impl Update {
         let (next, section) = match here.publishes(api)? && report.shown(false).next().is_some() {
             true => {
                 let next = release::next_version(&current, report.verdict());
-                let section = release::changelog_section(&next, &[(&api.package(), &report)]);
+                let section = openapi_diff::render::changelog(&next, &[(&api.package(), &report)]);
                 (next, section)
             }
             false => (current.clone(), String::new()),

@@ -318,6 +318,33 @@ fn every_check_is_listed_and_explained() {
 }
 
 #[test]
+fn an_update_compares_only_the_operations_that_the_client_has() {
+    let workspace = Workspace::new();
+    let apis = workspace.read("specs/apis.toml");
+    workspace.write("specs/apis.toml", &format!("{apis}exclude = ['/shades']\n"));
+    let with_shades = |description: &str| {
+        let shades = "  /shades:\n    get: {operationId: ListShades, responses: {'204': {description: D}}}\n";
+        document("[red, blue]", "colours") + &shades.replace('D', description)
+    };
+    workspace.write("specs/a.yaml", &with_shades("None"));
+    workspace.commit();
+    workspace.write(
+        "new.yaml",
+        &with_shades("Nothing").replace("ListShades", "AllShades"),
+    );
+    let output = workspace.xtask(&["update", "a", "--from", "new.yaml", "--write"]);
+    let text = utf8(&output.stdout);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{text}{}",
+        utf8(&output.stderr)
+    );
+    assert!(!text.contains("hades"), "{text}");
+    assert!(!workspace.read("a-client/openapi.json").contains("hades"));
+}
+
+#[test]
 fn an_update_that_breaks_nothing_is_written_and_released() {
     let workspace = Workspace::new();
     workspace.write("new.yaml", &document("[red, blue, green]", "colours"));

@@ -1,17 +1,21 @@
 //! Makes the files of a client crate from an OpenAPI document.
 //!
 //! [`BuiltApi`] is all that is derived from a document. [`generated`] has the files that are made again
-//! whenever the document changes, and [`written_once`] those that a new crate starts with. Which operations a
-//! client has is decided by [`selection`], and how they are called by [`OperationNames`].
+//! whenever the document changes, [`written_once`] those that a new crate starts with, and [`calls`] the
+//! functions by which tests call a client. Which operations a client has is decided by [`selection`], and
+//! their names by the document or by [`OperationNames`].
 
 mod built;
+pub mod calls;
 pub mod generated;
 mod operation_names;
 pub mod selection;
+mod surface_changes;
 pub mod written_once;
 
 pub use self::built::{BuildError, BuiltApi, build};
 pub use self::operation_names::OperationNames;
+pub use self::surface_changes::surface_changes;
 
 use client_codegen::Settings;
 

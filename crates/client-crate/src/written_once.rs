@@ -25,6 +25,9 @@ rust-version.workspace = true
 license.workspace = true
 authors.workspace = true
 readme = \"README.md\"
+documentation = \"https://docs.rs/{package}\"
+keywords = [\"api\", \"client\"]
+categories = [\"api-bindings\"]
 
 [package.metadata.docs.rs]
 rustdoc-args = [\"--cfg\", \"docsrs\"]

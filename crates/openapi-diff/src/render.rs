@@ -1,14 +1,17 @@
-//! Renders a report as text, Markdown, JSON, HTML, JUnit XML or annotations of GitHub.
+//! Renders a report as text, Markdown, JSON, HTML, JUnit XML, annotations of GitHub or the section of a changelog.
 //!
 //! The modules only format; the report contains all decisions, and a [`crate::filter::Filter`]
 //! selects what is shown.
 
+mod changelog;
 pub mod github;
 pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod text;
+
+pub use changelog::changelog;
 
 use super::catalogue::Verdict;
 use super::model::{Change, Place, Report};

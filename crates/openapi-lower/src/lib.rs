@@ -14,6 +14,7 @@ mod intersection;
 mod kinds;
 mod media_type;
 mod notation;
+mod note_format;
 mod notes;
 mod one_way;
 mod operation_names;

@@ -6,13 +6,31 @@
 
 use std::fmt::Write as _;
 
-use crate::registry::Api;
 use client_codegen::surface::{Call, Surface};
-use client_crate::generated::MARK;
 
-/// The source of the module that calls the operations of `api`.
-pub fn source(api: &Api, surface: &Surface) -> String {
-    let package = api.package().replace('-', "_");
+use crate::generated::MARK;
+
+/// The client of an API.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// The name of the API in commands: `numspot`.
+    pub api: String,
+    /// The name of the API in prose: `Numspot`.
+    pub title: String,
+    /// The name of the crate in Rust: `numspot_client`.
+    pub package: String,
+}
+
+impl Client {
+    /// The name of its module in the tests crate.
+    pub fn module(&self) -> String {
+        self.api.replace('-', "_")
+    }
+}
+
+/// The source of the module that calls the operations of a client.
+pub fn source(client: &Client, surface: &Surface) -> String {
+    let Client { title, package, .. } = client;
     let mut arms = String::new();
     for (name, call) in &surface.operations {
         // Writing to a string does not fail.
@@ -33,20 +51,22 @@ pub fn source(api: &Api, surface: &Surface) -> String {
          pub async fn call(\n    client: &Client,\n    name: &str,\n    mut arguments: Arguments,\n\
          ) -> Result<Outcome, CallError> {{\n    let outcome = match name {{\n{arms}        \
          _ => return Err(CallError::Operation(name.to_owned())),\n    }};\n    Ok(outcome)\n}}\n",
-        title = api.title,
     )
 }
 
-/// The source of the parent module, which finds the client of an API by name.
-pub fn index(apis: &[Api]) -> String {
-    let mut modules: Vec<String> = apis.iter().map(Api::module).collect();
+/// The source of the parent module, which finds a client by the name of its API.
+pub fn index(clients: &[Client]) -> String {
+    let mut modules: Vec<String> = clients.iter().map(Client::module).collect();
     modules.sort();
     let (mut declared, mut tables, mut calls) = (String::new(), String::new(), String::new());
     for module in modules {
         let _ = writeln!(declared, "pub mod {module};");
     }
-    for api in apis {
-        let (name, module, package) = (&api.name, api.module(), api.package().replace('-', "_"));
+    for client in clients {
+        let Client {
+            api: name, package, ..
+        } = client;
+        let module = client.module();
         let _ = writeln!(tables, "        {name:?} => {package}::OPERATIONS,");
         let _ = write!(
             calls,
