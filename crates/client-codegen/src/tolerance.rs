@@ -642,6 +642,26 @@ mod tests {
     }
 
     #[test]
+    fn a_response_is_read_by_the_reader_of_its_type() {
+        let read = |ty: TokenStream| {
+            let reader = reader(&ty.into_iter().collect::<Vec<_>>());
+            reader.map(|reader| reader.to_string().replace(' ', ""))
+        };
+        let of = |reader: &str| Some(format!("::client_runtime::generated::{reader}"));
+        assert_eq!(read(quote!(i64)), of("Read<i64>"));
+        assert_eq!(read(quote!(Vec<i64>)), of("Read<Vec<i64>>"));
+        assert_eq!(
+            read(quote!((i64, String))),
+            Some(
+                "(::client_runtime::generated::Read<i64>,::client_runtime::generated::Plain<String>,)"
+                    .to_owned()
+            )
+        );
+        assert_eq!(read(quote!(types::Job)), None);
+        assert_eq!(read(quote!((String, f64))), None);
+    }
+
+    #[test]
     fn the_integers_of_a_tuple_accept_all_notations() {
         let after = tolerant(
             quote! {
