@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use openapi_document::overlay::{AppliedAction, apply_matching};
-use openapi_document::{Diagnostic, check};
+use openapi_document::{Diagnostic, ReferenceMap, check};
 use semver::Version;
 
 use crate::regen::{self, Change, RegenError, build_from};
@@ -81,13 +81,19 @@ pub struct Update {
 }
 
 impl Update {
-    /// Computes the update of an API from the document in `file`. Writes no files.
+    /// Computes the update of an API from the document in `file`. References to URLs are read from the
+    /// files that `map` or the API's entry names. Writes no files.
     ///
     /// # Errors
     /// [`UpdateError`]
-    pub fn make(root: &Path, api: &Api, file: &Path) -> Result<Self, UpdateError> {
+    pub fn make(
+        root: &Path,
+        api: &Api,
+        file: &Path,
+        map: &ReferenceMap,
+    ) -> Result<Self, UpdateError> {
         let here = Tree::folder(root);
-        let (mut document, text) = regen::to_vendor(file, &api.reference_map(root))?;
+        let (mut document, text) = regen::to_vendor(file, &api.reference_map(root).with(map))?;
         let overlay = here.load(&api.overlay)?;
         let (overlay, vanished) = apply_matching(&overlay, &mut document)?;
         if !vanished.is_empty() {

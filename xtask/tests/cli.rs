@@ -362,6 +362,36 @@ fn references_to_urls_are_read_from_the_files_of_the_map() {
     );
     assert_eq!(lowered.status.code(), Some(0), "{}", stderr(&lowered));
     assert!(stdout(&lowered).contains("Quite done"));
+    write(
+        root.path(),
+        "old.yaml",
+        &api.replace("https://a.example", "https://b.example"),
+    );
+    write(
+        root.path(),
+        "vendor/more/replies.yaml",
+        "Done: {description: Done, headers: {X: {schema: {type: string}}}}\n",
+    );
+    let others = "https://b.example/=vendor/more";
+    let compared = xtask(
+        root.path(),
+        &[
+            "diff",
+            "old.yaml",
+            "api.yaml",
+            "--wire-only",
+            "--map",
+            map,
+            "--map",
+            others,
+        ],
+    );
+    assert!(
+        stdout(&compared).contains("[header-removed "),
+        "{}{}",
+        stdout(&compared),
+        stderr(&compared)
+    );
 }
 
 #[test]

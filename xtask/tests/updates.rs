@@ -484,3 +484,32 @@ fn a_breaking_pull_request_must_declare_its_changes() {
     let named = check();
     assert_eq!(named.status.code(), Some(0), "{}", utf8(&named.stderr));
 }
+
+#[test]
+fn an_update_reads_references_to_urls_from_the_files_of_the_map() {
+    let workspace = Workspace::new();
+    let reference = "{$ref: 'https://a.example/colours.yaml#/Colour'}";
+    let new =
+        document("[red, blue]", "colours").replace("{type: string, enum: [red, blue]}", reference);
+    workspace.write("new.yaml", &new);
+    workspace.write(
+        "vendor/colours.yaml",
+        "Colour: {type: string, enum: [red, blue]}\n",
+    );
+    let map = "https://a.example/=vendor";
+    let updated = workspace.xtask(&[
+        "update",
+        "a",
+        "--from",
+        "new.yaml",
+        "--map",
+        map,
+        "--allow-breaking",
+    ]);
+    assert!(updated.status.success(), "{}", utf8(&updated.stderr));
+    let vendored = workspace.read("specs/a.yaml");
+    assert!(
+        vendored.contains("\"Colour\": {") && !vendored.contains("a.example"),
+        "{vendored}"
+    );
+}

@@ -18,7 +18,7 @@ use crate::plan::{
 };
 use crate::prose::without_code;
 use crate::setter::Setter;
-use crate::tolerance::is_tolerant;
+use crate::tolerance::reader;
 use crate::types::{OperationTypes, Types};
 use crate::{GenerateError, Settings, written};
 
@@ -140,12 +140,12 @@ fn payloads(plan: &ClientPlan, types: &[TokenStream]) -> Option<TokenStream> {
         let doc = documentation(&format!(
             "{doc}\n\n# Errors\nThe body does not have the documented type."
         ));
-        let read = match is_tolerant(&of.clone().into_iter().collect::<Vec<_>>()) {
-            true => quote! {
-                ::client_runtime::generated::payload::<::client_runtime::generated::Read<#of>>(body)
-                    .map(|read| read.0)
+        let read = match reader(&of.clone().into_iter().collect::<Vec<_>>()) {
+            Some(reader) => quote! {
+                ::client_runtime::generated::payload::<#reader>(body)
+                    .map(::client_runtime::generated::Reader::into_value)
             },
-            false => quote!(::client_runtime::generated::payload(body)),
+            None => quote!(::client_runtime::generated::payload(body)),
         };
         quote! {
             #doc
@@ -1387,8 +1387,8 @@ fn read(body: &ResponseBody, json: Option<&TokenStream>) -> (TokenStream, Decode
         ResponseBody::None => (quote!(()), quote!(empty)),
         ResponseBody::Json { .. } => {
             let of = json.cloned().unwrap_or_else(|| quote!(::serde_json::Value));
-            if is_tolerant(&of.clone().into_iter().collect::<Vec<_>>()) {
-                let function = quote!(::client_runtime::generated::json::<#of>);
+            if let Some(reader) = reader(&of.clone().into_iter().collect::<Vec<_>>()) {
+                let function = quote!(::client_runtime::generated::json_as::<#reader>);
                 return (
                     of,
                     Decode {

@@ -131,11 +131,11 @@ pub fn written(tokens: impl quote::ToTokens) -> String {
     text
 }
 
-/// True if generated code decodes a response of this type, which is written as Rust, in all notations of
-/// servers: an integer or a time, or a list or map of such.
-pub fn decodes_all_notations(of: &str) -> bool {
-    let tokens = of.parse::<TokenStream>();
-    tokens.is_ok_and(|of| tolerance::is_tolerant(&of.into_iter().collect::<Vec<_>>()))
+/// The type by which generated code decodes a response of this type in all notations of servers: of an
+/// integer or a time, or of a list, map or tuple of such. Both are written as Rust.
+pub fn reader_of(of: &str) -> Option<String> {
+    let tokens: TokenStream = of.parse().ok()?;
+    tolerance::reader(&tokens.into_iter().collect::<Vec<_>>()).map(|reader| reader.to_string())
 }
 
 /// Runs a function that may panic, and returns the message of the panic as an error. The panic hook of

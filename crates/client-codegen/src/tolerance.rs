@@ -118,7 +118,7 @@ fn tolerant_fields(fields: TokenStream) -> TokenStream {
         };
         let reader = match is_tolerant(ty) {
             true => Some(READ.to_owned()),
-            false => reader(ty).map(|reader| format!("{READ_AS}::<_, {reader}>")),
+            false => tuple_reader(ty).map(|reader| format!("{READ_AS}::<_, {reader}>")),
         };
         let Some(reader) = reader else {
             let field: TokenStream = field.iter().cloned().collect();
@@ -205,7 +205,7 @@ const INTEGERS: [&str; 14] = [
 ];
 
 /// Returns true if the runtime decodes this type in all notations: an integer or a time, or one inside
-/// of types of the standard library. For tuples, see [`reader`].
+/// of types of the standard library. For tuples, see [`tuple_reader`].
 pub(crate) fn is_tolerant(ty: &[TokenTree]) -> bool {
     let is_path = |token: &TokenTree| !matches!(token, TokenTree::Group(_));
     let Some(name) = last_name(ty).filter(|_| ty.iter().all(is_path)) else {
@@ -226,17 +226,24 @@ pub(crate) fn is_tolerant(ty: &[TokenTree]) -> bool {
     }
 }
 
+/// Returns the type that reads a value of this type in all notations of servers, if that is another one:
+/// `Read<i64>` for `i64`, `(Read<i64>, Plain<String>)` for `(i64, String)`.
+pub(crate) fn reader(ty: &[TokenTree]) -> Option<TokenStream> {
+    if is_tolerant(ty) {
+        let ty: TokenStream = ty.iter().cloned().collect();
+        return Some(quote!(::client_runtime::generated::Read<#ty>));
+    }
+    tuple_reader(ty)
+}
+
 /// Returns the type that reads a tuple, or a list or option of tuples, if one of its values is decoded in
 /// all notations: `(Read<i64>, Plain<String>)` for `(i64, String)`.
-fn reader(ty: &[TokenTree]) -> Option<TokenStream> {
+fn tuple_reader(ty: &[TokenTree]) -> Option<TokenStream> {
     if let [TokenTree::Group(tuple)] = ty {
         let mut is_needed = false;
         let values = pieces(tuple.stream()).into_iter().map(|value| {
             let ty: TokenStream = value.iter().cloned().collect();
-            let read = match is_tolerant(&value) {
-                true => Some(quote!(::client_runtime::generated::Read<#ty>)),
-                false => reader(&value),
-            };
+            let read = reader(&value);
             is_needed |= read.is_some();
             read.unwrap_or_else(|| quote!(::client_runtime::generated::Plain<#ty>))
         });
@@ -253,7 +260,7 @@ fn reader(ty: &[TokenTree]) -> Option<TokenStream> {
             let [inner] = inner.as_slice() else {
                 return None;
             };
-            let inner = reader(inner)?;
+            let inner = tuple_reader(inner)?;
             Some(quote!(#path<#inner>))
         }
         _ => None,
@@ -466,6 +473,26 @@ mod tests {
             pub mod builder { pub struct Job { size: i64 } }
         };
         assert_eq!(after, expected.to_string());
+    }
+
+    #[test]
+    fn a_response_is_read_by_the_reader_of_its_type() {
+        let read = |ty: TokenStream| {
+            let reader = reader(&ty.into_iter().collect::<Vec<_>>());
+            reader.map(|reader| reader.to_string().replace(' ', ""))
+        };
+        let of = |reader: &str| Some(format!("::client_runtime::generated::{reader}"));
+        assert_eq!(read(quote!(i64)), of("Read<i64>"));
+        assert_eq!(read(quote!(Vec<i64>)), of("Read<Vec<i64>>"));
+        assert_eq!(
+            read(quote!((i64, String))),
+            Some(
+                "(::client_runtime::generated::Read<i64>,::client_runtime::generated::Plain<String>,)"
+                    .to_owned()
+            )
+        );
+        assert_eq!(read(quote!(types::Job)), None);
+        assert_eq!(read(quote!((String, f64))), None);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::Decoded;
 use super::meaning::{self, Meaning};
 use super::scratch::{Asked, DecodedType, Scratch};
-use client_codegen::decodes_all_notations;
+use client_codegen::reader_of;
 use client_codegen::surface::{Call, Surface};
 use openapi_instances::same;
 
@@ -103,7 +103,7 @@ impl Cases {
         };
         let of = DecodedType {
             of: body.of.to_owned(),
-            is_tolerant: body.is_response && decodes_all_notations(body.of),
+            reader: body.is_response.then(|| reader_of(body.of)).flatten(),
         };
         match Generator::new(root, direction).unseen(value, seen) {
             Ok(instances) => self

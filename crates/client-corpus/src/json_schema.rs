@@ -13,7 +13,7 @@ mod table;
 use std::path::{Path, PathBuf};
 
 use client_codegen::surface::Surface;
-use client_codegen::{Settings as CodegenSettings, caught, decodes_all_notations, generate};
+use client_codegen::{Settings as CodegenSettings, caught, generate, reader_of};
 use openapi_document::{Document, Pointer};
 use openapi_lower::lower;
 use serde::Serialize;
@@ -83,6 +83,8 @@ struct Typed {
     of: DecodedType,
     /// True if a note states that valid values are lost.
     loses_values: bool,
+    /// True if a note states that integers are limited to 64 bits.
+    limits_integers: bool,
     /// True if a note states that invalid values are not rejected, or that valid ones are lost.
     accepts_invalid: bool,
 }
@@ -186,10 +188,14 @@ impl Typed {
             .iter()
             .any(|note| note.pass == "types" && note.what.starts_with("added the type"));
         Self {
+            limits_integers: built
+                .notes
+                .iter()
+                .any(|note| note.pass == "formats" && note.what.starts_with("limited integers")),
             loses_values: has_implied_type || reduced.iter().any(|reduced| !reduced.of_requests),
             accepts_invalid: !reduced.is_empty(),
             of: DecodedType {
-                is_tolerant: is_response && decodes_all_notations(&of),
+                reader: is_response.then(|| reader_of(&of)).flatten(),
                 of,
             },
         }
@@ -237,16 +243,19 @@ fn source(built: &[Result<BuiltGroup, String>]) -> (Vec<(String, String)>, Vec<D
         let Ok(group) = group else {
             continue;
         };
-        let (code, response, request) = (&group.code, &group.response.of.of, &group.request.of.of);
+        let (code, response, request) = (&group.code, &group.response.of, &group.request.of.of);
+        let plain = format!("::client_runtime::generated::Plain<{}>", response.of);
+        let reader = response.reader.as_ref().unwrap_or(&plain);
+        let response = &response.of;
         files.push((
             format!("src/group_{index}.rs"),
             format!(
-                "#![allow(warnings)]\npub mod types {{ {code} }}\npub type Response = {response};\npub type Request = {request};\n"
+                "#![allow(warnings)]\npub mod types {{ {code} }}\npub type Response = {response};\npub type Reader = {reader};\npub type Request = {request};\n"
             ),
         ));
         modules += &format!("mod group_{index};\n");
-        types.push(decoded_type(index, group, true));
-        types.push(decoded_type(index, group, false));
+        types.push(decoded_type(index, true));
+        types.push(decoded_type(index, false));
     }
     types.sort();
     files.push(("src/main.rs".to_owned(), decoder(&modules, &types)));
@@ -254,14 +263,14 @@ fn source(built: &[Result<BuiltGroup, String>]) -> (Vec<(String, String)>, Vec<D
 }
 
 /// The type of a group as the program names it.
-fn decoded_type(index: usize, built: &BuiltGroup, is_response: bool) -> DecodedType {
-    let (name, typed) = match is_response {
-        true => ("Response", &built.response),
-        false => ("Request", &built.request),
+fn decoded_type(index: usize, is_response: bool) -> DecodedType {
+    let name = match is_response {
+        true => "Response",
+        false => "Request",
     };
     DecodedType {
         of: format!("group_{index}::{name}"),
-        is_tolerant: typed.of.is_tolerant,
+        reader: is_response.then(|| format!("group_{index}::Reader")),
     }
 }
 
@@ -290,7 +299,7 @@ fn cases<'a>(
 
 impl Case<'_> {
     fn decoded_type(&self) -> DecodedType {
-        decoded_type(self.group, self.built, self.is_response)
+        decoded_type(self.group, self.is_response)
     }
 
     /// The value to decode. In a request, the whole numbers of a client are integers.
@@ -307,6 +316,12 @@ impl Case<'_> {
             true => &self.built.response,
             false => &self.built.request,
         }
+    }
+
+    /// True if a note states that this valid value is lost.
+    fn is_loss_noted(&self) -> bool {
+        let typed = self.typed();
+        typed.loses_values || typed.limits_integers && has_wide_integer(&self.instance.value)
     }
 
     /// What is wrong with the value that came back.
@@ -328,6 +343,19 @@ impl Case<'_> {
         };
         let of = &self.typed().of.of;
         Some(format!("{direction} {sent}, as {of}: {fault}"))
+    }
+}
+
+/// True if a value contains an integer that needs more than 64 bits with a sign.
+fn has_wide_integer(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(has_wide_integer),
+        Value::Object(properties) => properties.values().any(has_wide_integer),
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|number| number.fract() == 0.0);
+            !number.is_i64() && whole.is_some_and(|whole| whole.abs() >= i64::MAX as f64)
+        }
+        _ => false,
     }
 }
 
@@ -364,7 +392,7 @@ impl GroupResult {
 
     fn record(&mut self, case: &Case<'_>, outcome: Result<Value, String>) {
         let (counts, is_noted) = match case.instance.valid {
-            true => (&mut self.valid, case.typed().loses_values),
+            true => (&mut self.valid, case.is_loss_noted()),
             false => (&mut self.invalid, case.typed().accepts_invalid),
         };
         match case.fault(&outcome) {
@@ -435,7 +463,14 @@ mod tests {
         assert_eq!(counts(object, value, true, Ok(json!({}))), [0, 0, 1]);
         let implied = json!({ "properties": { "a": { "type": "string" } } });
         let refused = Err("expected an object".to_owned());
-        assert_eq!(counts(implied, json!(3), true, refused), [0, 1, 0]);
+        assert_eq!(counts(implied, json!(3), true, refused.clone()), [0, 1, 0]);
+        let integer = json!({ "type": "integer" });
+        let wide = json!(9_223_372_036_854_775_808_u64);
+        assert_eq!(
+            counts(integer.clone(), wide, true, refused.clone()),
+            [0, 1, 0]
+        );
+        assert_eq!(counts(integer, json!(1), true, refused), [0, 0, 1]);
     }
 
     #[test]

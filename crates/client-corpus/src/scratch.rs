@@ -27,8 +27,8 @@ pub(super) struct Scratch {
 pub(super) struct DecodedType {
     /// The type, as a path in the crate.
     pub(super) of: String,
-    /// Whether it is decoded in all notations of servers, as generated code decodes such a response.
-    pub(super) is_tolerant: bool,
+    /// The type by which generated code decodes such a response, if it is another one.
+    pub(super) reader: Option<String>,
 }
 
 /// A value to decode.
@@ -251,14 +251,11 @@ fn workspace(root: &Path) -> Result<String, String> {
 /// the types need.
 pub(super) fn decoder(header: &str, types: &[DecodedType]) -> String {
     let mut arms = String::new();
-    for (index, DecodedType { of, is_tolerant }) in types.iter().enumerate() {
-        let function = if *is_tolerant {
-            "read_round_trip"
-        } else {
-            "round_trip"
-        };
+    for (index, DecodedType { of, reader }) in types.iter().enumerate() {
+        let plain = format!("Plain<{of}>");
+        let reader = reader.as_ref().unwrap_or(&plain);
         // Writing to a string does not fail.
-        let _ = writeln!(arms, "        {index} => {function}::<{of}>(value),");
+        let _ = writeln!(arms, "        {index} => round_trip::<{reader}>(value),");
     }
     format!(
         "\
@@ -267,21 +264,17 @@ pub(super) fn decoder(header: &str, types: &[DecodedType]) -> String {
 use std::io::{{BufRead as _, Write as _}};
 
 {header}
-use client_runtime::generated::{{Read, Tolerant}};
+use client_runtime::generated::{{Plain, Reader}};
 use serde::{{Serialize, de::DeserializeOwned}};
 use serde_json::Value;
 
-fn round_trip<T: DeserializeOwned + Serialize>(value: &str) -> Result<Value, String> {{
-    let decoded: T = serde_json::from_str(value).map_err(|error| error.to_string())?;
-    serde_json::to_value(decoded).map_err(|error| error.to_string())
-}}
-
-fn read_round_trip<T>(value: &str) -> Result<Value, String>
+fn round_trip<R>(value: &str) -> Result<Value, String>
 where
-    T: for<'de> Tolerant<'de> + Serialize,
+    R: Reader + DeserializeOwned,
+    R::Value: Serialize,
 {{
-    let decoded = serde_json::from_str::<Read<T>>(value).map_err(|error| error.to_string())?;
-    serde_json::to_value(decoded.0).map_err(|error| error.to_string())
+    let decoded: R = serde_json::from_str(value).map_err(|error| error.to_string())?;
+    serde_json::to_value(decoded.into_value()).map_err(|error| error.to_string())
 }}
 
 fn response(of: usize, value: &str) -> Result<Value, String> {{

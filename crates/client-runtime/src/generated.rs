@@ -12,8 +12,8 @@ pub use crate::operation::{
 };
 pub use crate::payload::payload;
 pub use crate::response_header::{boolean, date_time, header, header_list, parsed, secret};
-pub use crate::tolerant::{Read, Tolerant, json, read, read_present};
-pub use crate::tuple::{Plain, read_as};
+pub use crate::tolerant::{Read, Tolerant, read, read_present};
+pub use crate::tuple::{Plain, Reader, json_as, read_as};
 pub use crate::unparsed::Unparsed;
 pub use crate::waiting::{until_done, until_gone};
 pub use reqwest::Body;

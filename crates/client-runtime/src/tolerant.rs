@@ -18,9 +18,9 @@ use chrono::{DateTime, Utc};
 use serde::de::{self, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use crate::Nullable;
 use crate::date_time;
 use crate::number::{literal, parts};
-use crate::{Error, Nullable, RawResponse, Response};
 
 /// The smallest integer at which a float may represent a neighbouring integer as well.
 const MAX_EXACT_FLOAT: f64 = (1_u64 << 53) as f64;
@@ -46,18 +46,6 @@ where
     T: Tolerant<'de>,
 {
     T::read(deserializer).map(Some)
-}
-
-/// Decodes a response body whose type is [`Tolerant`].
-///
-/// # Errors
-/// As for [`RawResponse::json`].
-pub fn json<T>(response: RawResponse) -> Result<Response<T>, Error>
-where
-    T: for<'de> Tolerant<'de>,
-{
-    let response = response.json::<Read<T>>()?;
-    Ok(response.map(|Read(value)| value))
 }
 
 /// A type whose values can be decoded from several notations.

@@ -1,12 +1,13 @@
-//! Decoding tuples whose integers and times may be written in several notations.
+//! Decoding tuples and response bodies whose integers and times may be written in several notations.
 //!
 //! The function of a field selects how the whole field is decoded. For a tuple, generated code names a
 //! type with one reader for each value: `read_as::<_, (Read<i64>, Plain<String>)>`.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
-use crate::Nullable;
 use crate::tolerant::{Read, Tolerant};
+use crate::{Error, Nullable, RawResponse, Response};
 
 /// Decodes a field as `R`.
 ///
@@ -18,6 +19,17 @@ where
     R: Reader + Deserialize<'de>,
 {
     R::deserialize(deserializer).map(R::into_value)
+}
+
+/// Decodes a response body as `R`.
+///
+/// # Errors
+/// As for [`RawResponse::json`].
+pub fn json_as<R>(response: RawResponse) -> Result<Response<R::Value>, Error>
+where
+    R: Reader + DeserializeOwned,
+{
+    Ok(response.json::<R>()?.map(R::into_value))
 }
 
 /// A type that decodes a value of another type.

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use mock_server::{MockServer, load};
-use openapi_document::Document;
+use openapi_document::{Document, ReferenceMap};
 use reqwest::{Client, RequestBuilder};
 use serde_json::json;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
@@ -50,7 +50,9 @@ fn main() -> ExitCode {
 
 fn numspot() -> Document {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/numspot.yaml");
-    load(&path, None).expect("loads").0
+    load(&path, &ReferenceMap::default(), None)
+        .expect("loads")
+        .0
 }
 
 /// Prints the time at which each stage of the start ends: the fastest and the median of several rounds.

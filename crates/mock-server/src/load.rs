@@ -2,16 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use openapi_document::{Diagnostic, Document, overlay};
+use openapi_document::{Diagnostic, Document, ReferenceMap, overlay};
 
 /// Reads the document at `path` and applies an overlay: the given one, otherwise the file
-/// `NAME.overlay.yaml` beside `NAME.yaml` or `NAME.json`, if it exists. Returns the document and the
-/// path of the overlay.
+/// `NAME.overlay.yaml` beside `NAME.yaml` or `NAME.json`, if it exists. References to URLs are read from
+/// the files of `map`. Returns the document and the path of the overlay.
 ///
 /// # Errors
 /// A file cannot be read or parsed, or the overlay does not apply.
-pub fn load(path: &Path, given: Option<&Path>) -> Result<(Document, Option<PathBuf>), Diagnostic> {
-    let mut document = Document::load(path)?;
+pub fn load(
+    path: &Path,
+    map: &ReferenceMap,
+    given: Option<&Path>,
+) -> Result<(Document, Option<PathBuf>), Diagnostic> {
+    let mut document = Document::load_mapped(path, map)?;
     let beside = path.with_extension("overlay.yaml");
     let found = match given {
         Some(given) => Some(given.to_owned()),
@@ -40,7 +44,7 @@ mod tests {
         };
         let path = file("api.yaml", "info: {title: plain}");
         let title = |given: Option<&Path>| {
-            let (document, found) = load(&path, given).expect("loads");
+            let (document, found) = load(&path, &ReferenceMap::default(), given).expect("loads");
             (document.root["info"]["title"].clone(), found)
         };
         assert_eq!(title(None), ("plain".into(), None));
@@ -48,5 +52,20 @@ mod tests {
         assert_eq!(title(None), ("beside".into(), Some(beside)));
         let other = file("other.yaml", &overlay("other"));
         assert_eq!(title(Some(&other)), ("other".into(), Some(other.clone())));
+    }
+    #[test]
+    fn references_to_urls_are_read_from_the_files_of_the_map() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("api.yaml");
+        let reference = "https://a.example/schemas.yaml#/Name";
+        let api = format!("components: {{schemas: {{A: {{$ref: '{reference}'}}}}}}");
+        std::fs::write(&path, api).expect("writes");
+        std::fs::write(folder.path().join("schemas.yaml"), "Name: {type: string}").expect("writes");
+        let map = ReferenceMap::from_iter([("https://a.example/", folder.path())]);
+        let (document, _) = load(&path, &map, None).expect("loads");
+        assert_eq!(
+            document.root["components"]["schemas"]["Name"]["type"],
+            "string"
+        );
     }
 }

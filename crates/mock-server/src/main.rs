@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use mock_server::{MockServer, RecordedRequest, StartError, load};
-use openapi_document::{Diagnostic, check};
+use openapi_document::{Diagnostic, ReferenceMap, check};
 
 /// The exit code if the document, its overlay or the port cannot be used. Invalid arguments end with 2,
 /// the exit code of clap.
@@ -26,6 +26,10 @@ struct Arguments {
     /// The OpenAPI Overlay to apply, instead of NAME.overlay.yaml beside the document
     #[arg(long)]
     overlay: Option<PathBuf>,
+    /// Read references to URLs that start with URL from FILE, a file or a folder; the longest URL
+    /// applies. Nothing is ever fetched
+    #[arg(long = "map", value_name = "URL=FILE", value_parser = ReferenceMap::parse_pair)]
+    pairs: Vec<(String, PathBuf)>,
     /// Keep state: remember what callers create, change and delete
     #[arg(long)]
     stateful: bool,
@@ -99,7 +103,8 @@ async fn start(arguments: &Arguments) -> Result<MockServer, StartError> {
 }
 
 fn read(arguments: &Arguments) -> Result<openapi_document::Document, Diagnostic> {
-    let (document, overlay) = load(&arguments.file, arguments.overlay.as_deref())?;
+    let map: ReferenceMap = arguments.pairs.iter().cloned().collect();
+    let (document, overlay) = load(&arguments.file, &map, arguments.overlay.as_deref())?;
     if let Some(overlay) = overlay {
         print(&format!("applied overlay {}\n", overlay.display()));
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use http::Method;
 use jsonschema::Registry;
 use mock_server::{Builder, MockServer};
+use openapi_document::ReferenceMap;
 use reqwest::Client;
 use serde_json::{Value, json};
 
@@ -22,7 +23,11 @@ struct Api {
 /// A stateful server of a vendored document, for further configuration.
 fn builder(name: &str) -> Builder {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
-    let loaded = mock_server::load(&specs.join(format!("{name}.yaml")), None);
+    let loaded = mock_server::load(
+        &specs.join(format!("{name}.yaml")),
+        &ReferenceMap::default(),
+        None,
+    );
     let (document, _) = loaded.expect("loads");
     MockServer::from_document(document)
         .stateful()

@@ -11,6 +11,7 @@ mod paths;
 mod querystring;
 mod references;
 mod swagger;
+mod swagger_fields;
 mod template;
 mod version;
 

@@ -4,6 +4,7 @@
 //! that is stepped over is a [`Finding`]. Positions are computed once per file, when the first is asked
 //! for, by parsing the source again.
 
+mod encoding;
 mod json;
 mod places;
 mod scalar;
@@ -93,7 +94,7 @@ impl Document {
     /// [`check`](crate::check()) reports it.
     ///
     /// # Errors
-    /// The file cannot be read or is larger than 64 MiB; it is neither YAML nor JSON; it is nested too
+    /// The file cannot be read, is larger than 64 MiB, or is not in UTF-8, UTF-16 or UTF-32; it is neither YAML nor JSON; it is nested too
     /// deeply (more than 120 levels in YAML, 127 in JSON); the same for a file that it refers to.
     pub fn load(path: &Path) -> Result<Self, Diagnostic> {
         Self::load_mapped(path, &ReferenceMap::default())
@@ -284,32 +285,7 @@ fn read_file(path: &Path) -> Result<String, (String, &'static str)> {
         let message = format!("is larger than {} MiB", MAX_BYTES >> 20);
         return Err((message, "no OpenAPI document is that large"));
     }
-    if let Some(text) = utf16(&bytes) {
-        return Ok(text);
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let message = format!("cannot be read: line {line} is not UTF-8");
-        (message, "save it as UTF-8")
-    })
-}
-
-/// The text of a file in UTF-16, which begins with a byte order mark.
-fn utf16(bytes: &[u8]) -> Option<String> {
-    let (mark, units) = bytes.split_first_chunk::<2>()?;
-    let unit = match mark {
-        [0xff, 0xfe] => u16::from_le_bytes,
-        [0xfe, 0xff] => u16::from_be_bytes,
-        _ => return None,
-    };
-    let units: Vec<u16> = units
-        .as_chunks::<2>()
-        .0
-        .iter()
-        .map(|pair| unit(*pair))
-        .collect();
-    String::from_utf16(&units).ok()
+    encoding::decode(&bytes)
 }
 
 impl Source {

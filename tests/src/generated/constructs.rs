@@ -705,6 +705,25 @@ pub async fn call(
             arguments.finish("responses_as_pdf")?;
             outcome(crate::call::read(call.send().await).await, &[])
         }
+        "search" => {
+            let mut call = client.search();
+            if let Some(value) = arguments.take::<types::Pair>("body")? {
+                call = call.body(value);
+            }
+            arguments.finish("search")?;
+            outcome(call.send().await, &[])
+        }
+        "search_by_query_string" => {
+            let mut call = client.search_by_query_string();
+            if let Some(value) = arguments.take::<String>("phrase")? {
+                call = call.phrase(value);
+            }
+            if let Some(value) = arguments.take::<types::Words>("words")? {
+                call = call.words(value);
+            }
+            arguments.finish("search_by_query_string")?;
+            outcome(call.send().await, &[])
+        }
         "secured_by_basic_or_bearer" => {
             let call = client.secured_by_basic_or_bearer();
             arguments.finish("secured_by_basic_or_bearer")?;

@@ -1,21 +1,22 @@
 //! The commands that compare documents: `diff`, `update` and `drift-check`.
 
-use std::path::{Path, PathBuf};
+mod updating;
+
+use std::path::Path;
 
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
-use openapi_document::{Diagnostic, Document};
+use openapi_document::{Diagnostic, Document, ReferenceMap};
 
 use super::{
-    DONE, apis_with, for_machines, no_workspace, print, refuse, refuse_input, refuse_regen,
+    DONE, References, for_machines, no_workspace, print, refuse, refuse_input, refuse_regen,
     workspace,
 };
 use crate::drift_check::{CheckError, drift};
 use crate::files;
-use crate::regen::{self, RegenError, build_with};
-use crate::registry::{AcceptedChange, Api, Decisions, REGISTRY, with_accepted};
+use crate::regen::{RegenError, build_with};
+use crate::registry::{AcceptedChange, Decisions, REGISTRY, with_accepted};
 use crate::tree::Tree;
-use crate::update::{self, UpdateError};
 use client_crate::default_settings;
 use openapi_diff::catalogue::{CATALOGUE, Verdict, find};
 use openapi_diff::filter::Filter;
@@ -28,6 +29,8 @@ use openapi_diff::render::junit::junit;
 use openapi_diff::render::markdown::{LONGEST, markdown};
 use openapi_diff::render::text::{explain, limits, list, text};
 use openapi_diff::{clients, documents};
+
+pub(super) use updating::Update;
 
 /// Exit code: there is a breaking change.
 const BREAKING: u8 = 1;
@@ -44,6 +47,8 @@ pub(super) struct Diff {
     /// The new document, in the same notation
     #[arg(required_unless_present_any = ["list", "explain", "limits"])]
     new: Option<String>,
+    #[command(flatten)]
+    references: References,
     /// The format of the report; the default is text, or JSON with `--json`
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -164,7 +169,7 @@ impl Diff {
         let (Some(old), Some(new)) = (&self.old, &self.new) else {
             return fail(&"two documents are required");
         };
-        let Ok((report, api)) = compare(old, new, self.wire_only) else {
+        let Ok((report, api)) = compare(old, new, &self.references.map(), self.wire_only) else {
             return FAILED;
         };
         if let (Some(id), Some(reason)) = (&self.accept, &self.reason) {
@@ -275,10 +280,17 @@ fn rendered(report: &Report, filter: &Filter, format: Format) -> String {
     }
 }
 
-/// The report, and the API of the registry whose documents were compared.
-fn compare(old: &str, new: &str, wire_only: bool) -> Result<(Report, Option<String>), Refused> {
+/// The report, and the API of the registry whose documents were compared. A document that is a file has
+/// the references to URLs that `map` or the entry of the other document's API names.
+fn compare(
+    old: &str,
+    new: &str,
+    map: &ReferenceMap,
+    wire_only: bool,
+) -> Result<(Report, Option<String>), Refused> {
     let input = |diagnostic: Diagnostic| Refused::input(&diagnostic);
-    let (old, new) = (named(old)?, named(new)?);
+    let map = map_of_files([old, new], map).map_err(input)?;
+    let (old, new) = (named(old, &map)?, named(new, &map)?);
     let api = new.api.clone().or(old.api.clone());
     // The decisions of today's registry hold, whatever revisions are compared.
     let policy = match (workspace(), &api) {
@@ -308,6 +320,20 @@ fn compare(old: &str, new: &str, wire_only: bool) -> Result<(Report, Option<Stri
     Ok((report, api))
 }
 
+/// The map of the registry's entries with these names, and the given one, which has precedence.
+fn map_of_files(names: [&str; 2], given: &ReferenceMap) -> Result<ReferenceMap, Diagnostic> {
+    let Some(root) = workspace() else {
+        return Ok(given.clone());
+    };
+    let names = names.map(|name| name.split_once('@').map_or(name, |(api, _)| api));
+    let apis = Tree::folder(&root).registry()?.into_iter();
+    let known = apis.filter(|api| names.contains(&&*api.name));
+    let map = known.fold(ReferenceMap::default(), |map, api| {
+        map.with(&api.reference_map(&root))
+    });
+    Ok(map.with(given))
+}
+
 /// A document of the command line.
 struct Named {
     document: Document,
@@ -317,19 +343,19 @@ struct Named {
     api: Option<String>,
 }
 
-fn named(name: &str) -> Result<Named, Refused> {
+fn named(name: &str, map: &ReferenceMap) -> Result<Named, Refused> {
     let (api, revision) = match name.split_once('@') {
         Some((api, revision)) => (api, Some(revision)),
         None => (name, None),
     };
     let tree = match (workspace(), revision) {
-        _ if revision.is_some() && Path::new(name).is_file() => return file(name),
+        _ if revision.is_some() && Path::new(name).is_file() => return file(name, map),
         (Some(root), Some(revision)) => {
             Tree::at(&root, revision).map_err(|error| Refused::because(&error))?
         }
         (Some(root), None) => Tree::folder(&root),
         (None, Some(_)) => return Err(Refused::because(&no_workspace())),
-        (None, None) => return file(name),
+        (None, None) => return file(name, map),
     };
     let input = |diagnostic: Diagnostic| Refused::input(&diagnostic);
     let apis = tree.registry().map_err(input)?;
@@ -342,117 +368,17 @@ fn named(name: &str) -> Result<Named, Refused> {
         None if revision.is_some() => Err(Refused::because(&format!(
             "{name}: the registry of that revision has no API `{api}`"
         ))),
-        None => file(name),
+        None => file(name, map),
     }
 }
 
-fn file(name: &str) -> Result<Named, Refused> {
+fn file(name: &str, map: &ReferenceMap) -> Result<Named, Refused> {
     Ok(Named {
-        document: Document::load(Path::new(name)).map_err(|error| Refused::input(&error))?,
+        document: Document::load_mapped(Path::new(name), map)
+            .map_err(|error| Refused::input(&error))?,
         settings: default_settings(),
         api: None,
     })
-}
-
-/// Arguments of `cargo xtask update`.
-#[derive(Args)]
-pub(super) struct Update {
-    /// The API of specs/apis.toml
-    name: String,
-    /// The vendor's new document
-    #[arg(long, value_name = "FILE")]
-    from: PathBuf,
-    /// Also sets the next version of the crates and adds a section to CHANGELOG.md
-    #[arg(long)]
-    write: bool,
-    /// Writes the files even if a change is breaking
-    #[arg(long)]
-    allow_breaking: bool,
-    /// The format of the report; the default is text, or JSON with `--json`
-    #[arg(long, value_enum)]
-    format: Option<Format>,
-}
-
-impl Update {
-    /// Returns 0 if all files were written, 1 if a breaking change prevented it, and 2 on an error.
-    pub(super) fn run(&self) -> u8 {
-        let Some(root) = workspace() else {
-            return fail(&no_workspace());
-        };
-        self.run_in(&root).unwrap_or(FAILED)
-    }
-
-    fn run_in(&self, root: &Path) -> Result<u8, Refused> {
-        let apis = apis_with(root, std::slice::from_ref(&self.name)).map_err(|_| Refused)?;
-        let Some(api) = apis.iter().find(|api| api.name == self.name) else {
-            return Err(Refused);
-        };
-        let format = Format::or_default_for_output(self.format);
-        let update = update::Update::make(root, api, &self.from).map_err(refused_update)?;
-        print(&rendered(&update.report, &Filter::default(), format));
-        if format != Format::Json {
-            print(&account(api, &update));
-        }
-        if update.is_breaking() && !self.allow_breaking {
-            refuse(
-                &"there are breaking changes, so nothing was written\n  hint: review the report, then run the command again with `--allow-breaking`",
-            );
-            return Ok(BREAKING);
-        }
-        let mut changes = update.changes.clone();
-        if self.write {
-            changes.extend(update.release().map_err(refused_update)?);
-        }
-        for change in &changes {
-            change
-                .write(root)
-                .map_err(|error| Refused::because(&error))?;
-        }
-        if format != Format::Json {
-            for change in changes {
-                print(&format!("wrote {}\n", change.path.display()));
-            }
-            print("next: review the snapshots, then run `cargo xtask regen --accept`\n");
-        }
-        Ok(DONE)
-    }
-}
-
-fn refused_update(error: UpdateError) -> Refused {
-    match error {
-        UpdateError::Input(diagnostic) => {
-            refuse_input(&diagnostic);
-        }
-        UpdateError::Vanished(diagnostics) => {
-            for diagnostic in &diagnostics {
-                refuse_input(diagnostic);
-            }
-        }
-        UpdateError::Regen(error) => {
-            refuse_regen(&error);
-        }
-        other => {
-            refuse(&other);
-        }
-    }
-    Refused
-}
-
-/// The summary of an update that is printed before its report: overlay, lowering and version.
-fn account(api: &Api, update: &update::Update) -> String {
-    let mut out = format!("\noverlay: {} actions\n", update.overlay.len());
-    for applied in &update.overlay {
-        out += &format!("  {:>4} × {}\n", applied.pointers.len(), applied.target);
-    }
-    out += &regen::summary(api, &update.built);
-    if update.section.is_empty() {
-        out += &format!("\nversion: unchanged, {}\n", update.current);
-    } else {
-        out += &format!("\nversion: {} -> {}\n\n", update.current, update.next);
-        out += &update.section;
-        out.push('\n');
-    }
-    out
 }
 
 /// Arguments of `cargo xtask drift-check`.

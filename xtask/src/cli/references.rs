@@ -10,7 +10,7 @@ use openapi_document::ReferenceMap;
 pub(super) struct References {
     /// Reads references to URLs that start with URL from FILE, a file or a folder; the longest URL
     /// applies. No URL is fetched
-    #[arg(long = "map", value_name = "URL=FILE", value_parser = pair)]
+    #[arg(long = "map", value_name = "URL=FILE", value_parser = ReferenceMap::parse_pair)]
     pairs: Vec<(String, PathBuf)>,
 }
 
@@ -18,12 +18,4 @@ impl References {
     pub(super) fn map(&self) -> ReferenceMap {
         self.pairs.iter().cloned().collect()
     }
-}
-
-fn pair(text: &str) -> Result<(String, PathBuf), String> {
-    // A URL may have an equals sign in its query.
-    let (url, file) = text
-        .rsplit_once('=')
-        .ok_or_else(|| "write it as URL=FILE".to_owned())?;
-    Ok((url.to_owned(), PathBuf::from(file)))
 }

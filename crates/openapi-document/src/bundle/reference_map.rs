@@ -32,6 +32,35 @@ impl ReferenceMap {
     }
 }
 
+impl ReferenceMap {
+    /// Parses `URL=FILE`, as command lines have it.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    ///
+    /// ```
+    /// use openapi_document::ReferenceMap;
+    ///
+    /// let (url, file) = ReferenceMap::parse_pair("https://schemas.example/?v=1=schemas")?;
+    /// assert_eq!(url, "https://schemas.example/?v=1");
+    /// assert_eq!(file, std::path::Path::new("schemas"));
+    /// # Ok::<(), String>(())
+    /// ```
+    pub fn parse_pair(text: &str) -> Result<(String, PathBuf), String> {
+        // A URL may have an equals sign in its query.
+        let (url, file) = text
+            .rsplit_once('=')
+            .ok_or_else(|| "write it as URL=FILE".to_owned())?;
+        Ok((url.to_owned(), PathBuf::from(file)))
+    }
+
+    /// The same with further pairs.
+    #[must_use]
+    pub fn with(&self, further: &Self) -> Self {
+        Self(self.0.iter().chain(&further.0).cloned().collect())
+    }
+}
+
 /// Relative paths are relative to the current folder.
 impl<U: Into<String>, F: Into<PathBuf>> FromIterator<(U, F)> for ReferenceMap {
     fn from_iter<I: IntoIterator<Item = (U, F)>>(pairs: I) -> Self {

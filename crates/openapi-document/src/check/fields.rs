@@ -161,10 +161,30 @@ fn correct(
             fields.shift_remove("content");
         }
     }
+    if let Kind::Parameter = kind
+        && let Some(Value::String(place)) = fields.get_mut("in")
+    {
+        let lower = place.trim().to_lowercase();
+        if *place != lower {
+            add(Finding::new(
+                &pointer.join("in"),
+                format!("`{place}` is not a location of parameters"),
+                format!("read it as `{lower}`"),
+                "write it in lower case",
+            ));
+            *place = lower;
+        }
+    }
     for (keyword, wanted) in scalar_fields(kind) {
         let Some(value) = fields.get_mut(*keyword) else {
             continue;
         };
+        if let (Type::Requirements, Value::Array(items)) = (wanted, &mut *value) {
+            for (index, item) in items.iter_mut().enumerate() {
+                complete_requirement(&pointer.join(keyword).join(index), item, add);
+            }
+            continue;
+        }
         let meant: Value = match (wanted, &*value) {
             (Type::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("true") => {
                 true.into()
@@ -184,6 +204,31 @@ fn correct(
             format!("write it as {}", name_of(*wanted)),
         ));
         *value = meant;
+    }
+}
+
+/// Writes a security requirement that lacks its lists of scopes as an object with such lists.
+fn complete_requirement(place: &Pointer, item: &mut Value, add: &mut dyn FnMut(Finding)) {
+    let finding = |place: &Pointer, name: &str| {
+        Finding::new(
+            place,
+            format!("the requirement `{name}` has no list of scopes"),
+            "read it as one that needs no scopes",
+            format!("write `{name}: []`"),
+        )
+    };
+    match item {
+        Value::String(name) => {
+            add(finding(place, name));
+            *item = json!({ &*name: [] });
+        }
+        Value::Object(schemes) => {
+            for (name, scopes) in schemes.iter_mut().filter(|(_, scopes)| scopes.is_null()) {
+                add(finding(&place.join(name), name));
+                *scopes = json!([]);
+            }
+        }
+        _ => {}
     }
 }
 

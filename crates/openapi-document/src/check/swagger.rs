@@ -7,10 +7,13 @@
 use serde_json::{Map, Value, json};
 
 use super::Repair;
+use super::swagger_fields::{self, MediaTypes};
 use crate::walk::{Kind, operations, visit_from_mut};
 use crate::{Finding, Pointer};
 
-const HINT: &str = "write it as OpenAPI 3 does";
+pub(super) const HINT: &str = "write it as OpenAPI 3 does";
+
+const MULTIPART: &str = "multipart/form-data";
 
 /// The keywords of a Swagger 2 parameter that are keywords of its schema in OpenAPI 3.
 const OF_SCHEMA: [&str; 16] = [
@@ -33,6 +36,9 @@ const OF_SCHEMA: [&str; 16] = [
 ];
 
 pub(super) fn convert(repair: &mut Repair<'_>) {
+    swagger_fields::convert(repair);
+    let produced = swagger_fields::take_media_types(repair, "produces");
+    let consumed = swagger_fields::take_media_types(repair, "consumes");
     let mut findings = Vec::new();
     visit_from_mut(
         Kind::Document,
@@ -44,7 +50,7 @@ pub(super) fn convert(repair: &mut Repair<'_>) {
             };
             let repaired = match kind {
                 Kind::Parameter | Kind::Header => schema_of_type(fields),
-                Kind::Response => content_of_schema(fields),
+                Kind::Response => content_of_schema(fields, produced.at(pointer)),
                 _ => return,
             };
             if let Some((keyword, repair)) = repaired {
@@ -55,7 +61,7 @@ pub(super) fn convert(repair: &mut Repair<'_>) {
     );
     findings.into_iter().for_each(|finding| repair.add(finding));
     for (operation, _, _) in operations(&repair.root) {
-        convert_bodies(repair, &operation);
+        convert_bodies(repair, &operation, &consumed);
     }
 }
 
@@ -95,20 +101,23 @@ fn is_in(fields: &Map<String, Value>, place: &str) -> bool {
     fields.get("in").is_some_and(|is| is == place)
 }
 
-fn content_of_schema(fields: &mut Map<String, Value>) -> Option<(&'static str, &'static str)> {
+fn content_of_schema(
+    fields: &mut Map<String, Value>,
+    media_type: &str,
+) -> Option<(&'static str, &'static str)> {
     if fields.contains_key("content") || !fields.get("schema").is_some_and(Value::is_object) {
         return None;
     }
     let schema = fields.shift_remove("schema")?;
     fields.insert(
         "content".to_owned(),
-        json!({ "application/json": { "schema": schema } }),
+        json!({ media_type: { "schema": schema } }),
     );
-    Some(("schema", "moved it into the `content` for JSON"))
+    Some(("schema", "moved it into `content`"))
 }
 
 /// Makes a request body of the parameters of an operation that are `in: body` or `in: formData`.
-fn convert_bodies(repair: &mut Repair<'_>, operation: &Pointer) {
+fn convert_bodies(repair: &mut Repair<'_>, operation: &Pointer, consumed: &MediaTypes) {
     let place = operation.join("parameters");
     let parameters = place.get(&repair.root).and_then(Value::as_array);
     let is_body = |parameter: &Value| parameter["in"] == "body" || parameter["in"] == "formData";
@@ -129,9 +138,9 @@ fn convert_bodies(repair: &mut Repair<'_>, operation: &Pointer) {
     let body = match bodies.clone().find(|parameter| parameter["in"] == "body") {
         Some(body) => json!({
             "required": body["required"] == true,
-            "content": { "application/json": { "schema": body["schema"] } },
+            "content": { consumed.at(operation): { "schema": body["schema"] } },
         }),
-        None => form_of(bodies),
+        None => form_of(bodies, consumed.at(operation)),
     };
     for (index, parameter) in found.iter().rev() {
         let pointer = place.join(index);
@@ -151,7 +160,7 @@ fn convert_bodies(repair: &mut Repair<'_>, operation: &Pointer) {
     }
 }
 
-fn form_of<'a>(parameters: impl Iterator<Item = &'a Value>) -> Value {
+fn form_of<'a>(parameters: impl Iterator<Item = &'a Value>, consumed: &str) -> Value {
     let (mut properties, mut required, mut has_files) = (Map::new(), Vec::new(), false);
     for parameter in parameters {
         let Some(name) = parameter["name"].as_str() else {
@@ -176,8 +185,8 @@ fn form_of<'a>(parameters: impl Iterator<Item = &'a Value>) -> Value {
         }
         properties.insert(name.to_owned(), schema.into());
     }
-    let media_type = match has_files {
-        true => "multipart/form-data",
+    let media_type = match has_files || consumed == MULTIPART {
+        true => MULTIPART,
         false => "application/x-www-form-urlencoded",
     };
     let mut schema = json!({ "type": "object", "properties": properties });

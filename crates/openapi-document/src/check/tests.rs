@@ -63,6 +63,7 @@ fn other_versions_are_rejected_and_versions_that_are_almost_right_are_read() {
         ("'3.1'", "3.1.0", 1),
         ("' 3.0.1 '", "3.0.1", 1),
         ("v3.0.1", "3.0.1", 1),
+        ("OpenAPI 3.1.1", "3.1.1", 1),
         ("3", "3.0.3", 1),
         ("3.10.0", "3.2.0", 1),
     ] {
@@ -91,6 +92,24 @@ fn a_document_without_version_or_metadata_is_named_after_its_file() {
             2,
         ),
         ("paths: {}\ninfo: {title: T, version: '1'}", "T", "1", 1),
+        (
+            "openapi:\npaths: {}\ninfo: {title: T, version: '1'}",
+            "T",
+            "1",
+            1,
+        ),
+        (
+            "openapi: [3, 0]\npaths: {}\ninfo: {title: T, version: '1'}",
+            "T",
+            "1",
+            1,
+        ),
+        (
+            "openapi: ' '\npaths: {}\ninfo: {title: T, version: '1'}",
+            "T",
+            "1",
+            1,
+        ),
     ] {
         let checked = checked(text);
         let info = &checked.document.root["info"];
@@ -224,9 +243,27 @@ fn a_field_of_the_wrong_type_is_removed_or_read_as_it_is_meant() {
         ),
         (
             "security: [key]",
+            "3: #/security/0: the requirement `key` has no list of scopes",
+            "/security",
+            json!([{ "key": [] }]),
+        ),
+        (
+            "security: [{key: null}]",
+            "3: #/security/0/key: the requirement `key` has no list of scopes",
+            "/security",
+            json!([{ "key": [] }]),
+        ),
+        (
+            "security: [1]",
             "3: #/security/0: item 0 of `security`",
             "/security",
             json!([]),
+        ),
+        (
+            "paths: {/a: {get: {parameters: [{name: a, in: Query}]}}}",
+            "3: #/paths/~1a/get/parameters/0/in: `Query` is not a location of parameters: read it as `query`",
+            &of_get("parameters/0/in"),
+            json!("query"),
         ),
         (
             "servers: https://a.example",

@@ -16,15 +16,17 @@ pub(super) fn check(repair: &mut Repair<'_>) -> Result<(), Diagnostic> {
     };
     let here = Pointer::root();
     let has = |name: &str| repair.root.get(name).is_some_and(Value::is_object);
+    let is_described = has("paths") || has("components") || has("webhooks");
     let version = match repair.root.get("openapi") {
-        Some(version) => version.clone(),
+        Some(version) if has_digit(version) || !is_described => version.clone(),
+        Some(_) => Value::Null,
         None => match repair.root.get("swagger") {
             Some(version) => {
                 let message = format!("this is Swagger {version}, not OpenAPI 3");
                 let hint = "convert it first, for instance with `npx swagger2openapi`";
                 return refuse(repair, &here.join("swagger"), message, hint);
             }
-            None if has("paths") || has("components") || has("webhooks") => Value::Null,
+            None if is_described => Value::Null,
             None => {
                 let message = "not an OpenAPI document: it has no `openapi` property".to_owned();
                 let hint = "use a document that starts with `openapi: 3.0.x`, `3.1.x` or `3.2.x`";
@@ -33,7 +35,10 @@ pub(super) fn check(repair: &mut Repair<'_>) -> Result<(), Diagnostic> {
         },
     };
     let written = match &version {
-        Value::String(text) => text.trim().trim_start_matches('v').to_owned(),
+        Value::String(text) => {
+            let start = text.find(|character: char| character.is_ascii_digit());
+            text[start.unwrap_or_default()..].trim().to_owned()
+        }
         Value::Null => "3.0".to_owned(),
         other => other.to_string(),
     };
@@ -68,6 +73,14 @@ pub(super) fn check(repair: &mut Repair<'_>) -> Result<(), Diagnostic> {
     }
     info(repair);
     Ok(())
+}
+
+/// True for a number, and for a string that contains one.
+fn has_digit(version: &Value) -> bool {
+    match version {
+        Value::String(text) => text.contains(|character: char| character.is_ascii_digit()),
+        version => version.is_number(),
+    }
 }
 
 /// Adds the title and the version of the API, which name the client.

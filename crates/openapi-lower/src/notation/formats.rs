@@ -8,6 +8,7 @@
 //! Only strings and numbers have formats; progenitor panics on others. An integer without a format is an
 //! `i64`, which may be too small for its bounds. As an `f32`, the number 0.15 becomes 0.15000000596046448.
 
+use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;
 
@@ -20,6 +21,7 @@ pub(crate) const PASS: Pass = Pass {
 };
 
 fn run(root: &mut Value, notes: &mut Notes) {
+    let mut unbounded: Vec<Pointer> = Vec::new();
     schemas_mut(root, |pointer, schema| {
         if let Some("object" | "array" | "boolean") = schema["type"].as_str() {
             let why = "only strings and numbers have formats";
@@ -54,9 +56,54 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 let why = "its bounds exceed a signed 64-bit integer";
                 notes.add(pointer, format!("added the format `{format}`"), why);
             }
+            None if has_wide_values(schema) => {
+                schema["type"] = "integer".into();
+                schema["format"] = "int128".into();
+                let why = "a listed value exceeds a signed 64-bit integer";
+                notes.add(pointer, "added the format `int128`", why);
+                if let Some(keywords) = schema.as_object_mut() {
+                    keywords.shift_remove("enum");
+                }
+                let loss = "the client does not check that the value is a listed one";
+                let why = "the generator lists no integers of this size";
+                notes.add_unchecked(&pointer.join("enum"), why, loss);
+            }
+            None if is_unbounded(schema) => unbounded.push(pointer.clone()),
             None => {}
         }
     });
+    if let Some(first) = unbounded.first() {
+        let what = format!(
+            "{LIMITED}; here, and in {} other places",
+            unbounded.len() - 1
+        );
+        let why = "the document gives no bounds; with the `format: int128`, greater ones are read";
+        notes.add(first, what, why);
+    }
+}
+
+/// True for an enumeration of integers without a format, one of which is no `i64`.
+fn has_wide_values(schema: &Value) -> bool {
+    let is_integer = schema.get("type").is_none_or(|kind| kind == "integer");
+    let values = schema["enum"]
+        .as_array()
+        .filter(|_| is_integer && schema.get("format").is_none());
+    values.is_some_and(|values| {
+        let is_integer = |value: &Value| value.is_i64() || value.is_u64();
+        values.iter().all(is_integer) && !values.iter().all(Value::is_i64)
+    })
+}
+
+/// The change of integers without a format and bounds. It is noted once, since it is of every document.
+const LIMITED: &str =
+    "limited integers to 64 bits: greater ones are not decoded and cannot be sent";
+
+/// True if a value of this schema may need more bits than its Rust type has.
+fn is_unbounded(schema: &Value) -> bool {
+    let is_bounded = (schema.get("minimum").is_some() && schema.get("maximum").is_some())
+        || schema.get("enum").is_some()
+        || schema.get("format").is_some();
+    schema["type"] == "integer" && !is_bounded
 }
 
 /// The format of an integer without a format whose bounds exceed an `i64`.
@@ -110,6 +157,44 @@ mod tests {
             })
         );
         assert_eq!(notes.len(), 2);
+    }
+
+    #[test]
+    fn a_listed_integer_that_exceeds_an_i64_needs_a_format() {
+        let wide = 9_223_372_036_854_775_808_u64;
+        let (after, _) = run_on_schemas(
+            &PASS,
+            json!({
+                "A": { "enum": [wide, -1] },
+                "B": { "type": "integer", "enum": [wide] },
+                "C": { "enum": [wide, "a"] },
+                "D": { "type": "integer", "enum": [1] },
+            }),
+        );
+        assert_eq!(
+            after,
+            json!({
+                "A": { "type": "integer", "format": "int128" },
+                "B": { "type": "integer", "format": "int128" },
+                "C": { "enum": [wide, "a"] },
+                "D": { "type": "integer", "enum": [1] },
+            })
+        );
+    }
+
+    #[test]
+    fn integers_without_bounds_are_noted_once() {
+        let integer = json!({ "type": "integer" });
+        let bounded = json!({ "type": "integer", "minimum": 0, "maximum": 9 });
+        let object = json!({ "type": "object", "properties": { "a": integer, "b": integer } });
+        let (_, notes) = run_on_schemas(&PASS, json!({ "A": object, "B": bounded }));
+        assert_eq!(notes.len(), 1, "{notes:?}");
+        assert!(
+            notes[0].contains("properties/a") && notes[0].contains("in 1 other"),
+            "{notes:?}"
+        );
+        let (_, none) = run_on_schemas(&PASS, json!({ "B": bounded }));
+        assert!(none.is_empty());
     }
 
     #[test]

@@ -8,8 +8,8 @@
 //! Keywords that only restrict the valid instances and have no counterpart are removed with a note:
 //! responses are tolerant, and servers check their requests.
 
-use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;
+use openapi_document::{Pointer, is_json};
 use serde_json::{Map, Value, json};
 
 use crate::fields::drop_field;
@@ -113,20 +113,28 @@ fn is_rest_of_properties(pointer: &Pointer) -> bool {
     )
 }
 
-/// Encoded bytes become `format: byte` (base64) or `format: binary`.
+/// Encoded bytes become `format: byte` (base64) or `format: binary`. The keywords say nothing about values
+/// that are not strings, and a string that contains JSON is text.
 fn encode_content(keywords: &mut Map<String, Value>) -> bool {
-    if keywords.contains_key("format") {
+    if keywords.contains_key("format") || !may_be_string(keywords.get("type")) {
         return false;
     }
-    let encoding = keywords.get("contentEncoding").and_then(Value::as_str);
-    let format = match encoding {
-        Some("base64" | "base64url") => "byte",
-        None if keywords.contains_key("contentMediaType") => "binary",
+    let word = |keyword: &str| keywords.get(keyword).and_then(Value::as_str);
+    let is_typed = keywords.contains_key("type");
+    let format = match (word("contentEncoding"), word("contentMediaType")) {
+        (Some("base64" | "base64url"), _) => "byte",
+        (None, Some(media_type)) if is_typed || !is_json(media_type) => "binary",
         _ => return false,
     };
     keywords.insert("format".to_owned(), format.into());
-    keywords.insert("type".to_owned(), "string".into());
     true
+}
+
+fn may_be_string(kind: Option<&Value>) -> bool {
+    kind.is_none_or(|kind| match kind {
+        Value::Array(kinds) => kinds.iter().any(|kind| kind == "string"),
+        kind => kind == "string",
+    })
 }
 
 /// Pattern properties become additional properties: any schema of the patterns, or any value unless the
@@ -168,9 +176,33 @@ mod tests {
             json!({ "type": "string", "format": "byte" })
         );
         assert_eq!(
-            lowered(json!({ "contentMediaType": "image/png" })),
-            json!({ "format": "binary", "type": "string" })
+            lowered(json!({ "type": "string", "contentMediaType": "image/png" })),
+            json!({ "type": "string", "format": "binary" })
         );
+        let nullable = json!({ "type": ["string", "null"], "contentEncoding": "base64" });
+        let expected = json!({ "type": ["string", "null"], "format": "byte" });
+        assert_eq!(lowered(nullable), expected);
+    }
+
+    #[test]
+    fn a_schema_that_describes_strings_without_stating_the_type_also_allows_other_values() {
+        for (schema, expected) in [
+            (
+                json!({ "contentEncoding": "base64" }),
+                json!({ "format": "byte" }),
+            ),
+            (
+                json!({ "contentMediaType": "image/png" }),
+                json!({ "format": "binary" }),
+            ),
+            (json!({ "contentMediaType": "application/json" }), json!({})),
+            (
+                json!({ "type": "object", "contentMediaType": "application/json" }),
+                json!({ "type": "object" }),
+            ),
+        ] {
+            assert_eq!(lowered(schema.clone()), expected, "{schema}");
+        }
     }
 
     #[test]

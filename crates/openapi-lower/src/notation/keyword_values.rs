@@ -37,12 +37,22 @@ fn run(root: &mut Value, notes: &mut Notes) {
             "the specification requires an object",
         );
     });
+    schemas_mut(root, |pointer, schema| place_parts(pointer, schema, notes));
     schemas_mut(root, |pointer, schema| {
+        if let Some(meant) = boolean(schema) {
+            *schema = meant;
+        }
         if !schema.is_object() && !schema.is_boolean() {
+            let what = "replaced with the empty schema";
+            if schema.is_null() {
+                notes.add(pointer, what, "a schema without keywords allows any value");
+            } else {
+                let loss = "the value is untyped JSON";
+                let reduced = Reduced::updating(loss, pointer, "{type: string}");
+                let why = "a schema must be an object or a boolean";
+                notes.add_reduced(pointer, what, why, reduced);
+            }
             *schema = json!({});
-            let reduced = Reduced::updating("the value is untyped JSON", pointer, "{type: string}");
-            let why = "a schema must be an object or a boolean";
-            notes.add_reduced(pointer, "replaced with the empty schema", why, reduced);
         }
         let Some(keywords) = schema.as_object_mut() else {
             return;
@@ -57,13 +67,65 @@ fn run(root: &mut Value, notes: &mut Notes) {
             }
         }
         for keyword in removed {
-            keywords.shift_remove(&keyword);
             let place: Pointer = pointer.join(&keyword);
+            if keywords.shift_remove(&keyword) == Some(Value::Null) {
+                notes.add(&place, "removed the keyword", "it has no value");
+                continue;
+            }
             let reduced = Reduced::removing("the client ignores the keyword", &place);
             let why = "the value is not valid for the keyword";
             notes.add_reduced(&place, "removed the keyword", why, reduced);
         }
     });
+}
+
+/// Puts a schema into a list where a list of schemas is required, and the reverse. In earlier drafts of
+/// JSON Schema, `items` with a list was what is `prefixItems` now.
+fn place_parts(pointer: &Pointer, schema: &mut Value, notes: &mut Notes) {
+    const WHY: &str = "it is not of the type that the specification requires";
+    let Some(keywords) = schema.as_object_mut() else {
+        return;
+    };
+    for keyword in ["allOf", "anyOf", "oneOf"] {
+        if let Some(part) = keywords.get_mut(keyword).filter(|part| part.is_object()) {
+            let place = pointer.join(keyword);
+            // The walk does not find it where it was.
+            place_parts(&place, part, notes);
+            *part = json!([part.take()]);
+            notes.add(&place, "read it as a list with one schema", WHY);
+        }
+    }
+    if !keywords.get("items").is_some_and(Value::is_array) {
+        return;
+    }
+    let place = pointer.join("items");
+    let Some(Value::Array(mut parts)) = keywords.shift_remove("items") else {
+        return;
+    };
+    for (index, part) in parts.iter_mut().enumerate() {
+        place_parts(&place.join(index), part, notes);
+    }
+    if parts.len() == 1 {
+        keywords.insert("items".to_owned(), parts.remove(0));
+        notes.add(&place, "read it as the schema of each item", WHY);
+        return;
+    }
+    if let Some(rest) = keywords.shift_remove("additionalItems") {
+        keywords.insert("items".to_owned(), rest);
+    }
+    if !parts.is_empty() {
+        keywords.insert("prefixItems".to_owned(), parts.into());
+    }
+    notes.add(&place, "read it as `prefixItems`", WHY);
+}
+
+/// The boolean that a string was probably meant to be.
+fn boolean(value: &Value) -> Option<Value> {
+    match value.as_str()?.to_ascii_lowercase().as_str() {
+        "true" => Some(true.into()),
+        "false" => Some(false.into()),
+        _ => None,
+    }
 }
 
 /// Removes descriptions that are not strings and flags that are not booleans, except from schemas.
@@ -134,6 +196,9 @@ fn meant(keyword: &str, value: &Value) -> Option<Value> {
             Some(distinct.into())
         }
         ("const", value) => whole(value),
+        ("uniqueItems" | "nullable" | "readOnly" | "writeOnly" | "deprecated", value) => {
+            boolean(value)
+        }
         (keyword, Value::Number(number)) if is_count(keyword) => {
             let number = number.as_f64()?;
             let whole = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
@@ -233,6 +298,59 @@ mod tests {
             })
         );
         assert_eq!(notes.len(), 6);
+    }
+
+    #[test]
+    fn a_keyword_without_a_value_is_as_if_it_were_not_there() {
+        let (after, notes) = run_on_schemas(
+            &PASS,
+            json!({
+                "A": { "type": "string", "enum": null, "pattern": null, "required": null },
+                "B": { "type": "object", "properties": { "c": null } },
+                "C": { "type": "array", "items": null },
+            }),
+        );
+        assert_eq!(
+            after,
+            json!({
+                "A": { "type": "string" },
+                "B": { "type": "object", "properties": { "c": {} } },
+                "C": { "type": "array", "items": {} },
+            })
+        );
+        assert_eq!(notes.len(), 5);
+        assert!(
+            notes.iter().all(|note| !note.contains("reduced")),
+            "{notes:?}"
+        );
+    }
+
+    #[test]
+    fn schemas_are_put_into_lists_or_out_of_them_and_strings_become_booleans() {
+        let string = json!({ "type": "string" });
+        let number = json!({ "type": "number" });
+        let (after, notes) = run_on_schemas(
+            &PASS,
+            json!({
+                "A": { "allOf": string, "oneOf": { "anyOf": string } },
+                "B": { "type": "array", "items": [string] },
+                "C": { "items": [string, number], "additionalItems": false },
+                "D": { "nullable": "True", "additionalProperties": "false" },
+            }),
+        );
+        assert_eq!(
+            after,
+            json!({
+                "A": { "allOf": [string], "oneOf": [{ "anyOf": [string] }] },
+                "B": { "type": "array", "items": string },
+                "C": { "items": false, "prefixItems": [string, number] },
+                "D": { "nullable": true, "additionalProperties": false },
+            })
+        );
+        assert!(
+            notes.iter().all(|note| !note.contains("reduced")),
+            "{notes:?}"
+        );
     }
 
     #[test]

@@ -72,12 +72,14 @@ fn names(schema: &Value, values: &[Value], case: fn(&str) -> String) -> Vec<Stri
     let mut names = Vec::with_capacity(wanted.len());
     for name in &wanted {
         let numbered = (2..).map(|count| format!("{name}{count}"));
-        // A number must not take the name of another value.
-        let is_free =
-            |free: &String| !taken.contains(free) && (free == name || !wanted.contains(free));
+        // A number must not take the name of another value. The generator writes the names in its own
+        // case, in which `MJ` and `Mj` are one.
+        let is_free = |free: &String| {
+            !taken.contains(&case(free)) && (free == name || !wanted.contains(free))
+        };
         let mut free = std::iter::once(name.clone()).chain(numbered);
         let name = free.find(is_free).unwrap_or_default();
-        taken.insert(name.clone());
+        taken.insert(case(&name));
         names.push(name);
     }
     names
@@ -165,6 +167,10 @@ mod tests {
                 json!(["Empty", "Equal", "NotEqual", "Tilde", "Star"]),
             ),
             (json!(["a", "A", "a2"]), json!(["A", "A3", "A2"])),
+            (
+                json!(["MJ", "m/J", "a", "A"]),
+                json!(["Mj", "MJ2", "A", "A2"]),
+            ),
         ] {
             assert_eq!(named(strings(values.clone())), expected, "{values}");
         }
