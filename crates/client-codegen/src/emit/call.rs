@@ -1,0 +1,348 @@
+//! Generates the builder of a call: its fields, its setters and `send`.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::quote;
+
+use super::headers::header_type;
+use super::success::{Success, Variant, success};
+use super::waiting::Reader;
+use super::{CallSignature, documentation, identifier};
+use crate::features;
+use crate::plan::{BodyEncoding, Location, OperationPlan, ResponseBody};
+use crate::setter::Setter;
+use crate::types::OperationTypes;
+use crate::written;
+
+/// A call with the code that is generated for it.
+pub(super) struct Call<'a> {
+    pub(super) plan: &'a OperationPlan,
+    pub(super) types: &'a OperationTypes,
+    pub(super) success: Success,
+    /// Returns its row in the table of operations.
+    pub(super) row: usize,
+    /// The call that reads the state of the work that this one starts.
+    pub(super) reader: Option<Reader>,
+}
+
+/// An argument of a builder.
+pub(super) struct CallArgument<'a> {
+    pub(super) name: Ident,
+    pub(super) of: TokenStream,
+    pub(super) required: bool,
+    pub(super) description: Option<&'a str>,
+}
+
+impl CallArgument<'_> {
+    /// The setter.
+    pub(super) fn setter(&self) -> TokenStream {
+        let doc = self.description.map(documentation);
+        let of: Vec<TokenTree> = self.of.clone().into_iter().collect();
+        let setter = match self.required {
+            true => Setter::required(&of),
+            false => Setter::optional(&of),
+        };
+        let method = setter.method(&self.name);
+        quote!(#doc #method)
+    }
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(plan: &'a OperationPlan, types: &'a OperationTypes) -> Self {
+        Self {
+            plan,
+            types,
+            success: success(plan, types),
+            row: 0,
+            reader: None,
+        }
+    }
+
+    pub(super) fn builder_name(&self) -> Ident {
+        identifier(&self.plan.builder_name)
+    }
+
+    pub(super) fn deprecated(&self) -> Option<TokenStream> {
+        self.plan.deprecated.then(|| quote!(#[deprecated]))
+    }
+
+    /// Returns the attribute with the feature that the call needs.
+    pub(super) fn feature(&self) -> Option<TokenStream> {
+        features::shown(self.plan.feature.as_deref())
+    }
+
+    /// Generates the method of the client.
+    pub(super) fn method(&self) -> TokenStream {
+        let plan = self.plan;
+        let mut doc = Vec::new();
+        doc.extend(plan.summary.clone());
+        let description = plan.description.clone();
+        doc.extend(description.filter(|text| plan.summary.as_ref() != Some(text)));
+        doc.push(format!("Sends `{}`.", plan.request()));
+        if let Some(server) = &plan.server {
+            doc.push(format!(
+                "It has its own server `{server}`; see [`client_runtime::Builder::server`]."
+            ));
+        }
+        let doc = documentation(&doc.join("\n\n"));
+        let (name, builder) = (identifier(&plan.method_name), self.builder_name());
+        let deprecated = self.deprecated();
+        let feature = self.feature();
+        quote! {
+            #doc
+            #feature
+            #deprecated
+            pub fn #name(&self) -> builder::#builder<'_> {
+                builder::#builder::new_(self)
+            }
+        }
+    }
+
+    /// Returns the arguments of the builder.
+    pub(super) fn arguments(&self) -> Vec<CallArgument<'a>> {
+        let parameters = self.plan.parameters.iter().zip(&self.types.parameters);
+        let mut arguments: Vec<_> = parameters
+            .map(|(parameter, of)| CallArgument {
+                name: identifier(&parameter.setter),
+                of: of.clone(),
+                required: parameter.required,
+                description: parameter.description.as_deref(),
+            })
+            .collect();
+        if let Some(body) = &self.plan.body {
+            let of = match &body.encoding {
+                BodyEncoding::Bytes | BodyEncoding::JsonLines { .. } => {
+                    quote!(::client_runtime::generated::Body)
+                }
+                BodyEncoding::Text => quote!(::std::string::String),
+                BodyEncoding::Json { .. }
+                | BodyEncoding::Form { .. }
+                | BodyEncoding::Multipart { .. } => self.types.body.clone().unwrap_or_default(),
+            };
+            arguments.push(CallArgument {
+                name: identifier("body"),
+                of,
+                required: body.required,
+                description: body.description.as_deref(),
+            });
+        }
+        arguments
+    }
+
+    /// Returns true if the builder can be cloned. A body that is a stream cannot.
+    pub(super) fn is_clone(&self) -> bool {
+        !matches!(
+            self.plan.body.as_ref().map(|body| &body.encoding),
+            Some(BodyEncoding::Bytes | BodyEncoding::JsonLines { .. })
+        )
+    }
+
+    /// Generates the builder: its fields, setters and `send`.
+    pub(super) fn builder(&self) -> TokenStream {
+        let plan = self.plan;
+        let name = self.builder_name();
+        let arguments = self.arguments();
+        let fields = arguments.iter().map(|CallArgument { name, of, .. }| {
+            let of = Setter::field_type(of);
+            quote!(#name: #of)
+        });
+        let missing = arguments
+            .iter()
+            .map(|CallArgument { name, .. }| quote!(#name: ::std::default::Default::default()));
+        let setters = arguments.iter().map(CallArgument::setter);
+        let parameters = plan
+            .parameters
+            .iter()
+            .enumerate()
+            .map(|(index, parameter)| {
+                let field = identifier(&parameter.setter);
+                let add = match parameter.location {
+                    Location::Path => identifier("path"),
+                    Location::Query => identifier("query"),
+                    Location::Header => identifier("header"),
+                    Location::Cookie => identifier("cookie"),
+                };
+                quote!(call.#add(#index, &self.#field);)
+            });
+        let body = plan.body.as_ref().map(|body| match &body.encoding {
+            BodyEncoding::Bytes | BodyEncoding::JsonLines { .. } => {
+                quote!(call.raw_body(self.body);)
+            }
+            BodyEncoding::Text => quote!(call.text_body(self.body);),
+            BodyEncoding::Json { .. } => quote!(call.body(&self.body);),
+            BodyEncoding::Form { .. } | BodyEncoding::Multipart { .. } => {
+                quote!(call.form(&self.body);)
+            }
+        });
+        let derives = match self.is_clone() {
+            true => quote!(#[derive(Debug, Clone)]),
+            false => quote!(#[derive(Debug)]),
+        };
+        let doc = format!(
+            "The builder of [`Client::{}`](super::Client::{0}).",
+            plan.method_name
+        );
+        let doc = documentation(&doc);
+        let send_doc = documentation(&self.send_doc());
+        let send = self.send();
+        let row = self.row;
+        let feature = self.feature();
+        let (streams, lists) = (self.item_streams(), self.list_streams());
+        let bodies = self.item_bodies();
+        let wait = self.wait();
+        quote! {
+            #doc
+            #feature
+            #derives
+            #[must_use = "a call does nothing until it is sent"]
+            pub struct #name<'a> {
+                client_: &'a super::Client,
+                #(#fields,)*
+            }
+
+            impl<'a> #name<'a> {
+                pub(super) fn new_(client: &'a super::Client) -> Self {
+                    Self { client_: client, #(#missing,)* }
+                }
+
+                #(#setters)*
+
+                fn call_(self) -> ::client_runtime::generated::Call<'a> {
+                    #[allow(unused_mut)]
+                    let mut call = ::client_runtime::generated::Call::new(
+                        &self.client_.session,
+                        &super::operations_::TABLE[#row],
+                    );
+                    #(#parameters)*
+                    #body
+                    call
+                }
+
+                #send_doc
+                #send
+
+                /// Sends the request and returns the response without decoding it.
+                pub fn send_raw(self) -> ::client_runtime::Sending<'a, ::client_runtime::RawResponse> {
+                    self.call_().send()
+                }
+
+                #bodies
+                #streams
+                #lists
+                #wait
+            }
+        }
+    }
+
+    pub(super) fn send_doc(&self) -> String {
+        let plan = self.plan;
+        let mut doc = format!("Sends `{}`.\n\n# Errors\n", plan.request());
+        doc += "[`Error`](client_runtime::Error): of a request that is not valid, of the transport, \
+                and of every error status.";
+        let documented = self.documented_errors();
+        if !documented.is_empty() {
+            doc += " Documented errors, which [`decode`](client_runtime::Error::decode) reads:\n";
+            for (status, of) in documented {
+                doc += &format!("\n- {status}: `{of}`");
+            }
+        }
+        doc
+    }
+
+    /// Returns the types of the JSON bodies of errors, by status and media type.
+    pub(super) fn documented_errors(&self) -> Vec<(String, String)> {
+        let successes = self.plan.successes();
+        let mut found: Vec<(String, String)> = Vec::new();
+        for (index, response) in self.plan.errors() {
+            let is_success = successes.iter().any(|(success, _)| *success == index);
+            if let (ResponseBody::Json { .. }, Some(of), false) = (
+                &response.body,
+                &self.types.responses[index],
+                is_success && found.is_empty(),
+            ) {
+                found.push((response.status.to_string(), written(of)));
+            }
+        }
+        found
+    }
+
+    /// Generates the method `send`, which returns a future of the runtime that is compiled once. Only
+    /// the upgrade of a connection has its own future.
+    pub(super) fn send(&self) -> TokenStream {
+        let success = self.success_type();
+        let headers = self.headers_name();
+        let headers = headers.map(|name| quote!(, super::responses::#name));
+        let response = quote!(::client_runtime::Response<#success #headers>);
+        let (mut decode, is_async) = match &self.success {
+            Success::One { decode, .. } => (decode.of_raw(), decode.is_async),
+            Success::Several(variants) => (
+                self.decode_variant(variants),
+                variants.iter().any(|variant| variant.decode.is_async),
+            ),
+        };
+        if headers.is_some() {
+            decode = quote!((#decode).map(::client_runtime::Response::with_headers));
+        }
+        if is_async {
+            return quote! {
+                pub async fn send(self) -> ::std::result::Result<#response, ::client_runtime::Error> {
+                    let raw = self.call_().send().await?;
+                    #decode
+                }
+            };
+        }
+        let decode = match &self.success {
+            Success::One { decode, .. } if headers.is_none() => decode.function.clone(),
+            _ => quote!(|raw| #decode),
+        };
+        quote! {
+            pub fn send(self) -> ::client_runtime::Sending<'a, #response> {
+                self.call_().send_decoded(#decode)
+            }
+        }
+    }
+
+    pub(super) fn signature(&self) -> CallSignature {
+        let arguments = self.arguments();
+        let (success, variants) = match &self.success {
+            Success::One { of, .. } => (written(of), Vec::new()),
+            Success::Several(variants) => {
+                let variants = variants.iter().map(|Variant { name, of, .. }| {
+                    let of = of.as_ref().map(written).unwrap_or_default();
+                    (name.to_string(), of)
+                });
+                (
+                    format!("responses::{}", self.enum_name()),
+                    variants.collect(),
+                )
+            }
+        };
+        let json = |index: usize| match self.plan.responses[index].body {
+            ResponseBody::Json { .. } => self.types.responses[index].as_ref().map(written),
+            _ => None,
+        };
+        CallSignature {
+            setters: arguments
+                .iter()
+                .map(|CallArgument { name, of, .. }| (name.to_string(), written(of)))
+                .collect(),
+            success,
+            variants,
+            headers: self
+                .plan
+                .headers
+                .iter()
+                .map(|header| {
+                    (
+                        header.method_name.clone(),
+                        written(header_type(header.value).0),
+                    )
+                })
+                .collect(),
+            errors: self.documented_errors(),
+            bodies: (0..self.plan.responses.len()).map(json).collect(),
+            line: self.line().map(written),
+            item: self.types.item.as_ref().map(written),
+            work: self.work(),
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Generates the type of a success, and how a response is decoded as it.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::call::Call;
+use super::{documentation, identifier};
+use crate::plan::{OperationPlan, ResponseBody, StatusPattern};
+use crate::tolerance::reader;
+use crate::types::OperationTypes;
+
+/// The type of a success.
+pub(super) enum Success {
+    /// One type for all statuses.
+    One { of: TokenStream, decode: Decode },
+    /// An enum with one variant for each status.
+    Several(Vec<Variant>),
+}
+
+/// One variant of a success enum.
+pub(super) struct Variant {
+    pub(super) name: Ident,
+    pub(super) response: usize,
+    pub(super) status: StatusPattern,
+    /// The type of the value; `None` for a response without a body.
+    pub(super) of: Option<TokenStream>,
+    pub(super) decode: Decode,
+}
+
+impl Variant {
+    /// Returns the expression that decodes the response `raw` as this variant of the enum `name`.
+    pub(super) fn decoded(&self, name: &Ident) -> TokenStream {
+        let (variant, decode) = (&self.name, self.decode.of_raw());
+        let made = match &self.of {
+            Some(_) => quote!(super::responses::#name::#variant),
+            None => quote!(|()| super::responses::#name::#variant),
+        };
+        quote!(#decode.map(|response| response.map(#made)))
+    }
+}
+
+/// How a response is decoded.
+#[derive(Clone)]
+pub(super) struct Decode {
+    /// The path of a function.
+    pub(super) function: TokenStream,
+    pub(super) is_async: bool,
+}
+
+impl Decode {
+    /// Returns the expression that decodes the response `raw`.
+    pub(super) fn of_raw(&self) -> TokenStream {
+        let Self { function, is_async } = self;
+        match is_async {
+            true => quote!(#function(raw).await),
+            false => quote!(#function(raw)),
+        }
+    }
+}
+
+impl Call<'_> {
+    /// Returns the type in the `Response` of a success.
+    pub(super) fn success_type(&self) -> TokenStream {
+        match &self.success {
+            Success::One { of, .. } => of.clone(),
+            Success::Several(_) => {
+                let name = self.enum_name();
+                quote!(super::responses::#name)
+            }
+        }
+    }
+
+    pub(super) fn enum_name(&self) -> Ident {
+        format_ident!("{}Success", self.plan.builder_name)
+    }
+
+    /// Generates the code that decodes `raw` as one of several success types.
+    pub(super) fn decode_variant(&self, variants: &[Variant]) -> TokenStream {
+        let name = self.enum_name();
+        let arms = variants.iter().map(|variant| {
+            let (index, decode) = (variant.response, variant.decoded(&name));
+            quote!(::std::option::Option::Some(#index) => #decode,)
+        });
+        let undocumented = undocumented(&name, variants);
+        quote! {
+            match raw.documented() {
+                #(#arms)*
+                #undocumented
+                _ => ::std::result::Result::Err(raw.undocumented()),
+            }
+        }
+    }
+
+    /// Generates the enum of a call with several success types.
+    pub(super) fn success_enum(&self) -> Option<TokenStream> {
+        let Success::Several(variants) = &self.success else {
+            return None;
+        };
+        let name = self.enum_name();
+        let successes = self.plan.successes();
+        let doc = format!(
+            "A success of [`Client::{}`](super::Client::{0}), by the status of the response.",
+            self.plan.method_name
+        );
+        let doc = documentation(&doc);
+        let variants = variants.iter().map(
+            |Variant {
+                 name,
+                 response,
+                 status,
+                 of,
+                 ..
+             }| {
+                let description = self.plan.responses[*response].description.as_deref();
+                let doc = match description.filter(|text| !text.is_empty()) {
+                    Some(description) => format!("{status}: {description}"),
+                    None => status.to_string(),
+                };
+                let of = of.as_ref().map(|of| quote!((#of)));
+                let doc = documentation(&doc);
+                quote!(#doc #name #of)
+            },
+        );
+        let streams = successes
+            .iter()
+            .any(|(_, response)| is_stream(&response.body));
+        let serialize = (!streams).then(|| {
+            quote! {
+                #[derive(Clone, ::serde::Serialize)]
+                #[serde(untagged)]
+            }
+        });
+        let feature = self.feature();
+        Some(quote! {
+            #doc
+            #feature
+            #[derive(Debug)]
+            #serialize
+            pub enum #name { #(#variants,)* }
+        })
+    }
+}
+
+/// Returns the type of a success: one type if all documented successes have it, otherwise an enum with
+/// one variant for each status.
+pub(super) fn success(plan: &OperationPlan, types: &OperationTypes) -> Success {
+    let successes = plan.successes();
+    let mut kinds: Vec<(TokenStream, Decode)> = Vec::new();
+    let mut variants = Vec::new();
+    for (index, response) in successes {
+        let (of, decode) = read(&response.body, types.responses[index].as_ref());
+        let is_known = kinds.iter().any(|(known, how)| {
+            known.to_string() == of.to_string()
+                && how.function.to_string() == decode.function.to_string()
+        });
+        if !is_known {
+            kinds.push((of.clone(), decode.clone()));
+        }
+        let has_body = !matches!(response.body, ResponseBody::None);
+        let name = identifier(&variant_name(response.status));
+        // The first of several media types of one status is the variant.
+        if !variants.iter().any(|known: &Variant| known.name == name) {
+            variants.push(Variant {
+                name,
+                response: index,
+                status: response.status,
+                of: has_body.then_some(of),
+                decode,
+            });
+        }
+    }
+    match kinds.len() {
+        0 => {
+            let (of, decode) = read(&ResponseBody::Bytes, None);
+            Success::One { of, decode }
+        }
+        1 => {
+            let (of, decode) = kinds.remove(0);
+            Success::One { of, decode }
+        }
+        _ => Success::Several(variants),
+    }
+}
+
+/// Returns the match arms for undocumented successes. With a body, it is decoded as the only documented
+/// body; without one, it is the only documented success without a body.
+pub(super) fn undocumented(name: &Ident, variants: &[Variant]) -> TokenStream {
+    let is_success = |variant: &&Variant| matches!(variant.status.class(), Some(2) | None);
+    let only = |has_body: bool| {
+        let mut found = variants.iter().filter(is_success);
+        let first = found.find(|variant| variant.of.is_some() == has_body)?;
+        let others = found.filter(|variant| variant.of.is_some() == has_body);
+        (others.count() == 0).then_some(first)
+    };
+    let arm = |condition: TokenStream, variant: &Variant| {
+        let decode = variant.decoded(name);
+        quote!(::std::option::Option::None if #condition => #decode,)
+    };
+    let with_body = only(true).map(|variant| arm(quote!(!raw.is_empty()), variant));
+    let without = only(false).map(|variant| arm(quote!(raw.is_empty()), variant));
+    quote!(#with_body #without)
+}
+
+/// Returns the type of a body, and how a response is decoded as it.
+pub(super) fn read(body: &ResponseBody, json: Option<&TokenStream>) -> (TokenStream, Decode) {
+    let (of, function) = match body {
+        ResponseBody::None => (quote!(()), quote!(empty)),
+        ResponseBody::Json { .. } => {
+            let of = json.cloned().unwrap_or_else(|| quote!(::serde_json::Value));
+            if let Some(reader) = reader(&of.clone().into_iter().collect::<Vec<_>>()) {
+                let function = quote!(::client_runtime::generated::json_as::<#reader>);
+                return (
+                    of,
+                    Decode {
+                        function,
+                        is_async: false,
+                    },
+                );
+            }
+            let function = quote!(json::<#of>);
+            (of, function)
+        }
+        ResponseBody::Text => (quote!(::std::string::String), quote!(text)),
+        ResponseBody::Upgrade => (quote!(::client_runtime::Upgraded), quote!(upgrade)),
+        ResponseBody::Bytes
+        | ResponseBody::Events { .. }
+        | ResponseBody::JsonLines { .. }
+        | ResponseBody::JsonSequence { .. } => {
+            (quote!(::client_runtime::ByteStream), quote!(stream))
+        }
+    };
+    let decode = Decode {
+        function: quote!(::client_runtime::RawResponse::#function),
+        is_async: matches!(body, ResponseBody::Upgrade),
+    };
+    (of, decode)
+}
+
+pub(super) fn is_stream(body: &ResponseBody) -> bool {
+    matches!(
+        body,
+        ResponseBody::Bytes
+            | ResponseBody::Events { .. }
+            | ResponseBody::JsonLines { .. }
+            | ResponseBody::JsonSequence { .. }
+    )
+}
+
+/// Returns the variant name of a status: its reason phrase (RFC 9110 section 15).
+pub(super) fn variant_name(status: StatusPattern) -> String {
+    let name = match status {
+        StatusPattern::Code(101) => "SwitchingProtocols",
+        StatusPattern::Code(200) => "Ok",
+        StatusPattern::Code(201) => "Created",
+        StatusPattern::Code(202) => "Accepted",
+        StatusPattern::Code(203) => "NonAuthoritativeInformation",
+        StatusPattern::Code(204) => "NoContent",
+        StatusPattern::Code(205) => "ResetContent",
+        StatusPattern::Code(206) => "PartialContent",
+        StatusPattern::Code(207) => "MultiStatus",
+        StatusPattern::Code(300) => "MultipleChoices",
+        StatusPattern::Code(301) => "MovedPermanently",
+        StatusPattern::Code(302) => "Found",
+        StatusPattern::Code(303) => "SeeOther",
+        StatusPattern::Code(304) => "NotModified",
+        StatusPattern::Code(307) => "TemporaryRedirect",
+        StatusPattern::Code(308) => "PermanentRedirect",
+        StatusPattern::Code(code) => return format!("Status{code}"),
+        StatusPattern::Range(2) => "OtherSuccess",
+        StatusPattern::Range(3) => "Redirection",
+        StatusPattern::Range(_) => "Informational",
+        StatusPattern::Default => "Other",
+    };
+    name.to_owned()
+}
