@@ -184,3 +184,97 @@ fn a_schema_that_nothing_uses_changes_nothing() {
         documents(&old, &new, &Policy::default()).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(report.changes, []);
 }
+
+/// A list that has `pages()` and `items()` if `paged`, with items of a type.
+fn list(paged: bool, item: &str) -> Value {
+    let parameter =
+        |name: &str| json!({ "name": name, "in": "query", "schema": { "type": "integer" } });
+    let mut list = json!({
+        "operationId": "List",
+        "parameters": [parameter("skip"), parameter("limit")],
+        "responses": { "200": { "description": "", "content": { "application/json": {
+            "schema": { "type": "array", "items": { "type": item } },
+        } } } },
+    });
+    if paged {
+        list["x-paging"] = json!({ "skip": "skip", "limit": "limit" });
+    }
+    json!({
+        "openapi": "3.0.3",
+        "info": { "title": "T", "version": "1" },
+        "paths": { "/list": { "get": list } },
+    })
+}
+
+/// The changes of the surface between two lists, with their checks.
+fn surface_changes(before: &Value, after: &Value) -> Vec<(&'static str, String)> {
+    let (old, new) = (build("old", before), build("new", after));
+    let report = clients(&old.client(), &new.client(), &Policy::default());
+    let report = report.unwrap_or_else(|error| panic!("{error}"));
+    let mut all = Vec::new();
+    for change in report.changes {
+        // A change that no finding explains is itself one of the surface.
+        all.push((change.check.id, change.what));
+        all.extend(
+            change
+                .surface
+                .into_iter()
+                .map(|in_rust| (in_rust.check.id, in_rust.what)),
+        );
+    }
+    all.retain(|(check, _)| check.starts_with("rust-"));
+    all
+}
+
+#[test]
+fn methods_for_pages_are_compared() {
+    let (paged, whole) = (list(true, "string"), list(false, "string"));
+    let methods = ["pages", "items"];
+    let expected = |check, what: &str| -> Vec<(&str, String)> {
+        let methods = methods.iter();
+        methods
+            .map(|method| (check, format!("`list().{method}()` {what}")))
+            .collect()
+    };
+    assert_eq!(
+        surface_changes(&paged, &whole),
+        expected("rust-method-removed", "was removed")
+    );
+    assert_eq!(
+        surface_changes(&whole, &paged),
+        expected("rust-method-added", "was added")
+    );
+    let other = surface_changes(&paged, &list(true, "boolean"));
+    for method in methods {
+        let what = format!("the type of `list().{method}()` changed from `String` to `bool`");
+        assert!(other.contains(&("rust-result-changed", what)), "{other:?}");
+    }
+}
+
+#[test]
+fn methods_for_json_lines_are_compared() {
+    let document = |media_type: &str| {
+        json!({
+            "openapi": "3.1.0",
+            "info": { "title": "T", "version": "1" },
+            "paths": { "/events": { "post": {
+                "operationId": "Add",
+                "requestBody": { "required": true, "content": { media_type: {
+                    "schema": { "type": "object", "properties": { "a": { "type": "string" } } },
+                } } },
+                "responses": { "204": { "description": "" } },
+            } } },
+        })
+    };
+    let changes = surface_changes(
+        &document("application/jsonl"),
+        &document("application/json"),
+    );
+    for method in ["body_items", "body_stream"] {
+        let removed = format!("`add().{method}(…)` was removed");
+        assert!(
+            changes.contains(&("rust-method-removed", removed)),
+            "{changes:?}"
+        );
+    }
+}

@@ -88,6 +88,9 @@ pub(super) fn renamed(surface: &Surface, names: &HashMap<&str, &str>) -> Surface
         pairs(&mut call.setters);
         pairs(&mut call.variants);
         pairs(&mut call.headers);
+        for of in [&mut call.line, &mut call.item, &mut call.work] {
+            *of = of.take().map(|of| rename(&of));
+        }
     }
     let types = std::mem::take(&mut surface.types).into_iter();
     surface.types = types
@@ -226,6 +229,37 @@ impl Changes {
                 Item::Result(name.to_owned()),
                 format!("the header `{method}()` of the response of `{name}()` {what}"),
             );
+        }
+        self.extra_methods(name, old, new);
+    }
+
+    /// Compares the methods of a builder for lists in pages, long-running work and JSON lines.
+    fn extra_methods(&mut self, name: &str, old: &Call, new: &Call) {
+        let result = Item::Result(name.to_owned());
+        let body = Item::Setter(name.to_owned(), "body".to_owned());
+        let changed = &checks::RUST_RESULT_CHANGED;
+        let lines_changed = &checks::RUST_SETTER_CHANGED;
+        for (method, item, changed, was, is) in [
+            ("pages()", &result, changed, &old.item, &new.item),
+            ("items()", &result, changed, &old.item, &new.item),
+            ("wait()", &result, changed, &old.work, &new.work),
+            ("body_items(…)", &body, lines_changed, &old.line, &new.line),
+            ("body_stream(…)", &body, lines_changed, &old.line, &new.line),
+        ] {
+            let method = format!("`{name}().{method}`");
+            let (check, what) = match (was, is) {
+                (None, Some(_)) => (&checks::RUST_METHOD_ADDED, format!("{method} was added")),
+                (Some(_), None) => (
+                    &checks::RUST_METHOD_REMOVED,
+                    format!("{method} was removed"),
+                ),
+                (Some(was), Some(is)) if was != is => (
+                    changed,
+                    format!("the type of {method} changed from `{was}` to `{is}`"),
+                ),
+                _ => continue,
+            };
+            self.add(check, item.clone(), what);
         }
     }
 
