@@ -114,6 +114,30 @@ fn json_reports_match_their_schema() {
     }
 }
 
+#[test]
+fn a_json_report_has_the_scalars_before_and_after() {
+    let document = |maximum: u32| {
+        let schema = json!({ "type": "integer", "maximum": maximum });
+        json!({
+            "openapi": "3.1.0",
+            "info": { "title": "T", "version": "1" },
+            "paths": { "/a": { "get": {
+                "parameters": [{ "name": "size", "in": "query", "schema": schema }],
+                "responses": { "204": { "description": "" } },
+            } } },
+        })
+    };
+    let (old, new) = (build("old", &document(50)), build("new", &document(20)));
+    let report = clients(&old.client(), &new.client(), &Policy::default());
+    let report = report.unwrap_or_else(|error| panic!("{error}"));
+    let report = json::json(&report, report.verdict());
+    let change = &report["changes"][0];
+    assert_eq!(
+        (&change["old"]["value"], &change["new"]["value"]),
+        (&json!(50), &json!(20))
+    );
+}
+
 /// A document with two operations that use a component, one in its request and both in their
 /// responses, at several depths.
 fn shared(thing: &Value) -> Document {

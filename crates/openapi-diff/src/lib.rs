@@ -48,6 +48,7 @@ use client_codegen::plan::ClientPlan;
 use client_codegen::surface::Surface;
 use openapi_document::{Diagnostic, Direction, Document, check};
 use openapi_lower::Origins;
+use serde_json::Value;
 
 use self::attribution::{Cause, Known, Provenance, Renamed};
 use self::catalogue::{RUST_TYPE_RENAMED, Section, Verdict};
@@ -412,6 +413,10 @@ fn report(
             let place = place(change);
             let position = document.position(&place.pointer);
             place.line = position.map(|position| position.line);
+            let value = place.pointer.get(&document.root);
+            place.value = value
+                .filter(|value| place.there && is_plain(value))
+                .cloned();
         }
     }
     Report {
@@ -419,5 +424,14 @@ fn report(
         new: new.file.clone(),
         changes,
         surfaces_compared,
+    }
+}
+
+/// True for a scalar and for a list of scalars.
+fn is_plain(value: &Value) -> bool {
+    match value {
+        Value::Object(_) => false,
+        Value::Array(items) => !items.iter().any(|item| item.is_array() || item.is_object()),
+        _ => true,
     }
 }

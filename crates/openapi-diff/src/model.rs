@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use openapi_document::{Direction, Pointer};
+use serde_json::Value;
 
 use super::catalogue::{Check, Section, Verdict};
 
@@ -82,7 +83,7 @@ pub struct InRust {
 }
 
 /// A place of a document.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The JSON pointer (RFC 6901).
     pub pointer: Pointer,
@@ -90,6 +91,8 @@ pub struct Place {
     pub there: bool,
     /// The line of the file, starting at 1; `None` if there is none.
     pub line: Option<usize>,
+    /// The value, if it exists, and is a scalar or a list of scalars.
+    pub value: Option<Value>,
 }
 
 impl Change {
@@ -175,6 +178,7 @@ impl Place {
             pointer,
             there: true,
             line: None,
+            value: None,
         }
     }
 

@@ -153,7 +153,7 @@ fn callbacks<'a>(source: Source<'a>, operation: &Operation<'a>) -> Vec<Operation
     let mut found = Vec::new();
     for (name, callback) in operation.node.properties("callbacks") {
         for (expression, item) in source.follow(callback).entries() {
-            let path = format!("{} callback {name} {expression}", operation.request());
+            let path = format!("{expression} (callback {name} of {})", operation.request());
             found.extend(incoming(source, &path, item, Incoming::Callback));
         }
     }

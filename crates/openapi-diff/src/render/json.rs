@@ -59,9 +59,13 @@ fn in_rust(in_rust: &InRust) -> Value {
 }
 
 fn place(place: &Place) -> Value {
-    json!({
+    let mut out = json!({
         "pointer": place.pointer.as_str(),
         "there": place.there,
         "line": place.line,
-    })
+    });
+    if let Some(value) = &place.value {
+        out["value"] = value.clone();
+    }
+    out
 }
