@@ -1,6 +1,6 @@
 //! Finds the operation of an exchange.
 
-use openapi_document::{Pointer, Segment, walk};
+use openapi_document::{Node, Pointer, Segment, operation};
 use serde_json::Value;
 
 use crate::exchange::{Exchange, RequestPath};
@@ -25,26 +25,20 @@ pub(crate) struct Operation {
 
 impl Operations {
     pub(crate) fn of(root: &Value) -> Self {
-        let operations = walk::operations(root).into_iter();
-        let operations = operations.map(|(pointer, path, method)| {
-            let object = pointer.get(root).unwrap_or(&Value::Null);
-            let method = method.to_ascii_uppercase();
-            let id = object["operationId"].as_str();
-            let item = pointer.parent().and_then(|item| item.get(root));
-            let servers = [Some(object), item, Some(root)];
-            let mut servers = servers
-                .iter()
-                .flatten()
-                .filter_map(|holder| paths_of(holder));
+        let operations = operation::Operation::all(root).into_iter();
+        let operations = operations.map(|operation| {
+            let servers = operation.servers();
+            let servers = servers.map_or(Vec::new(), |servers| servers.elements());
+            let id = operation.node.string("operationId");
             Operation {
-                id: id.map_or_else(|| format!("{method} {path}"), str::to_owned),
-                segments: segments(&path)
+                id: id.map_or_else(|| operation.request(), str::to_owned),
+                segments: segments(&operation.path)
                     .map(|segment| Segment::parse(segment, &mut Vec::new(), |_| false))
                     .collect(),
-                servers: servers.next().unwrap_or_default(),
-                pointer,
-                method,
-                path,
+                servers: servers.iter().filter_map(path_of).collect(),
+                method: operation.method.to_ascii_uppercase(),
+                path: operation.path,
+                pointer: operation.node.pointer,
             }
         });
         Self {
@@ -105,24 +99,20 @@ fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').skip(1)
 }
 
-/// The paths of the servers of an object, as segments; `None` if it names no servers.
-fn paths_of(holder: &Value) -> Option<Vec<Vec<String>>> {
-    let servers = holder.get("servers")?.as_array()?;
-    let paths = servers.iter().filter_map(|server| {
-        let mut url = server["url"].as_str()?.to_owned();
-        for (name, variable) in server["variables"].as_object().into_iter().flatten() {
-            let default = variable["default"].as_str().unwrap_or_default();
-            url = url.replace(&format!("{{{name}}}"), default);
-        }
-        let path = match url.split_once("://") {
-            Some((_, rest)) => rest.find('/').map_or("", |start| &rest[start..]),
-            None => &url,
-        };
-        let path = path.trim_matches('/');
-        let segments = path.split('/').filter(|_| !path.is_empty());
-        Some(segments.map(str::to_owned).collect())
-    });
-    Some(paths.collect())
+/// The path of a server, as segments.
+fn path_of(server: &Node<'_>) -> Option<Vec<String>> {
+    let mut url = server.string("url")?.to_owned();
+    for (name, variable) in server.properties("variables") {
+        let default = variable.string("default").unwrap_or_default();
+        url = url.replace(&format!("{{{name}}}"), default);
+    }
+    let path = match url.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("", |start| &rest[start..]),
+        None => &url,
+    };
+    let path = path.trim_matches('/');
+    let segments = path.split('/').filter(|_| !path.is_empty());
+    Some(segments.map(str::to_owned).collect())
 }
 
 #[cfg(test)]
@@ -141,7 +131,11 @@ mod tests {
                 "/items/{id}": { "get": operation("item") },
                 "/items/{id}.json": { "get": operation("file") },
                 "/items/new": { "get": operation("new") },
-                "/other": { "servers": [{ "url": "/v2" }], "get": operation("other") },
+                "/other": {
+                    "servers": [{ "url": "/v2" }],
+                    "get": operation("other"),
+                    "additionalOperations": { "COPY": operation("copy") },
+                },
             },
         });
         let exchange = Exchange {
@@ -170,6 +164,7 @@ mod tests {
             ("GET", "/v1/items/7.json", Some("file")),
             ("GET", "/v1/items/new", Some("new")),
             ("GET", "/v2/other", Some("other")),
+            ("COPY", "/v2/other", Some("copy")),
             ("POST", "/v1/items", Some("POST /items")),
             ("GET", "/items/{id}", Some("item")),
             ("GET", "/items/{other}", None),
