@@ -139,7 +139,7 @@ fn sources_change_nothing_of_a_client() {
         let without =
             Document::parse(file, root.to_string()).unwrap_or_else(|error| panic!("{error}"));
         let [with, without] = [with, without].map(|document| {
-            let made = build_from(&api, document).unwrap_or_else(|error| panic!("{error}"));
+            let made = build_from(&api, &document).unwrap_or_else(|error| panic!("{error}"));
             render(&made.surface)
         });
         assert_eq!(with, without, "{}", api.name);

@@ -251,7 +251,7 @@ fn regen_one(root: &Path, api: &Api, mode: Mode) -> Result<u8, RegenError> {
     if mode.strict && refuse_findings(&vendored) != DONE {
         return Ok(REFUSED);
     }
-    let built = regen::build_from(api, vendored)?;
+    let built = regen::build_from(api, &vendored)?;
     let changes = regen::changes(root, api, &built)?;
     print(&regen::summary(api, &built));
     let bad_places = built.notes.iter().filter(|note| note.hint.is_some());

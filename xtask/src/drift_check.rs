@@ -62,8 +62,8 @@ pub fn drift(root: &Path, base: &str) -> Result<Drift, CheckError> {
             gone.push(before.package());
             continue;
         };
-        let old = build_from(&before, then.document(&before)?)?;
-        let new = build_from(api, now.document(api)?)?;
+        let old = build_from(&before, &then.document(&before)?)?;
+        let new = build_from(api, &now.document(api)?)?;
         let report = clients(&old.client(), &new.client(), &api.diff.policy())?;
         reports.push((api.package(), report));
     }

@@ -68,7 +68,7 @@ pub fn add(
     check_name(root, &apis, name)?;
     let (vendored, text) = regen::to_vendor(document, map)?;
     let api = entry(name, title, &vendored);
-    let built = regen::build_from(&api, vendored)?;
+    let built = regen::build_from(&api, &vendored)?;
     let package = api.package();
     let folder = Path::new(&package);
     let about = format!("Client of {}", written_once::the_api(&api.title));

@@ -12,7 +12,7 @@ use client_crate::selection::set_features;
 use client_crate::{
     BuildError, BuiltApi, build as build_lowered, calls, generated as client_files, written_once,
 };
-use openapi_document::{Diagnostic, Document, ReferenceMap, check};
+use openapi_document::{Diagnostic, Document, ReferenceMap};
 
 use crate::registry::Api;
 use crate::tree::Tree;
@@ -74,22 +74,18 @@ pub fn to_vendor(file: &Path, map: &ReferenceMap) -> Result<(Document, String), 
 /// # Errors
 /// [`RegenError`], except errors of writing files.
 pub fn build(root: &Path, api: &Api) -> Result<BuiltApi, RegenError> {
-    build_from(api, vendored(root, api)?)
+    build_from(api, &vendored(root, api)?)
 }
 
 /// Builds an API from its document as [`vendored`] returns it.
 ///
 /// # Errors
 /// [`RegenError`], except errors of files.
-pub fn build_from(api: &Api, vendored: Document) -> Result<BuiltApi, RegenError> {
-    let mut lowered = lower(&vendored)?;
+pub fn build_from(api: &Api, vendored: &Document) -> Result<BuiltApi, RegenError> {
+    let mut lowered = lower(vendored)?;
     set_features(&api.features, &mut lowered.plan)
         .map_err(|error| registry::refuse_setting(api, &error))?;
-    Ok(build_lowered(
-        &api.generator,
-        check(&vendored)?.document,
-        lowered,
-    )?)
+    Ok(build_lowered(&api.generator, lowered)?)
 }
 
 /// Builds from any document, which needs no entry in the registry.
@@ -97,8 +93,7 @@ pub fn build_from(api: &Api, vendored: Document) -> Result<BuiltApi, RegenError>
 /// # Errors
 /// The errors of [`build_from`].
 pub fn build_with(settings: &Settings, vendored: &Document) -> Result<BuiltApi, RegenError> {
-    let lowered = lower(vendored)?;
-    Ok(build_lowered(settings, check(vendored)?.document, lowered)?)
+    Ok(build_lowered(settings, lower(vendored)?)?)
 }
 
 /// A file that is out of date.

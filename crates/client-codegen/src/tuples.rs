@@ -5,8 +5,22 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
+use serde_json::Value;
 
 use crate::setter::is_punct;
+
+/// True if a schema of the document is a tuple.
+pub(crate) fn has_tuples(document: &Value) -> bool {
+    match document {
+        Value::Object(object) => {
+            let of = object.get("x-rust-type").and_then(|of| of.get("path"));
+            of.is_some_and(|path| path == "client_runtime::Tuple")
+                || object.values().any(has_tuples)
+        }
+        Value::Array(items) => items.iter().any(has_tuples),
+        _ => false,
+    }
+}
 
 /// The start of a tuple: its path and the opening bracket.
 const START: [&str; 7] = [":", ":", "client_runtime", ":", ":", "Tuple", "<"];

@@ -16,7 +16,7 @@ use crate::enum_names::NamedEnums;
 use crate::plan::{ClientPlan, OperationPlan};
 use crate::prose::without_code;
 use crate::tolerance::with_tolerance;
-use crate::tuples::with_tuples;
+use crate::tuples::{has_tuples, with_tuples};
 use crate::{GenerateError, Settings, caught, features, items, naming};
 
 /// The builder whose fields have the types of payloads.
@@ -52,12 +52,17 @@ impl Types {
     pub(crate) fn of(plan: &ClientPlan, settings: &Settings) -> Result<Self, GenerateError> {
         let mut document = laid_out(plan);
         let enums = NamedEnums::take(&mut document);
+        let has_tuples = has_tuples(&document);
         let document = serde_json::from_value(document)?;
         let settings = progenitor_settings(settings)?;
         let tokens = caught(|| Generator::new(&settings).generate_tokens(&document))
             .map_err(GenerateError::Panicked)?
             .map_err(|error| GenerateError::Rejected(Box::new(error)))?;
-        let tokens = with_tuples(tokens);
+        // Copying the tokens takes a fifth of the time.
+        let tokens = match has_tuples {
+            true => with_tuples(tokens),
+            false => tokens,
+        };
         let module = module(tokens.clone(), "types").ok_or(GenerateError::Unexpected("types"))?;
         let builders = module_builders(tokens)?;
         let operations = plan.operations.iter().enumerate();

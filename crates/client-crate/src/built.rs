@@ -44,15 +44,12 @@ impl BuiltApi {
     }
 }
 
-/// Generates from a document, after its overlay and the check, and from its lowering.
+/// Generates from the lowering of a document.
 ///
 /// # Errors
 /// [`BuildError`].
-pub fn build(
-    settings: &Settings,
-    vendored: Document,
-    lowered: Lowered,
-) -> Result<BuiltApi, BuildError> {
+pub fn build(settings: &Settings, lowered: Lowered) -> Result<BuiltApi, BuildError> {
+    let vendored = lowered.vendored;
     let generated = generate(&lowered.plan, settings)
         .map_err(|error| BuildError::Generate(vendored.file.clone(), error))?;
     let surface = Surface::of(&lowered.plan, &generated)

@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::extension::{ExtensionError, dotted, json_response, property};
-use crate::walk::operations;
+use crate::walk::operation_pointer;
 use crate::{Pointer, template_parameters};
 
 /// The name of the extension.
@@ -153,10 +153,12 @@ impl Extension<'_> {
                 self.error("", message, "name the operation that reads the state")
             });
         };
-        let all = operations(self.root).into_iter().map(|(place, ..)| place);
-        let found = all
-            .filter(|place| place.as_str().ends_with("/get"))
-            .find(|place| place.join("operationId").get(self.root) == Some(named));
+        let items = self.root.get("paths").and_then(Value::as_object);
+        let found = items
+            .into_iter()
+            .flatten()
+            .find(|(_, item)| item["get"].get("operationId") == Some(named));
+        let found = found.map(|(path, _)| operation_pointer(path, "get"));
         found.ok_or_else(|| {
             let message = format!("`read` of `{NAME}` names {named}, which is not a GET operation");
             self.error(

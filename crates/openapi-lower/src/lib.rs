@@ -60,6 +60,8 @@ use schema::components;
 /// The input of the code generator, and how it was derived.
 #[derive(Debug, Clone)]
 pub struct Lowered {
+    /// The document after the check, before the passes.
+    pub vendored: Document,
     /// The component schemas, from which types are generated, and a plan for each call.
     pub plan: ClientPlan,
     /// All changes, in the order of the passes.
@@ -89,7 +91,8 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
     for reduced in all.iter_mut().filter_map(|note| note.reduced.as_mut()) {
         reduced.settle(&Origins::default(), document);
     }
-    let mut root = checked.document.root;
+    let vendored = checked.document;
+    let mut root = vendored.root.clone();
     let mut origins = Origins::default();
     origins.put(checked.moved);
     let requests = Rc::new(RequestPlaces::of(&root));
@@ -163,6 +166,7 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
         payloads,
     };
     Ok(Lowered {
+        vendored,
         plan,
         notes: all,
         origins,
