@@ -21,7 +21,6 @@ use serde_json::json;
 
 use crate::regen::{self, Change, RegenError};
 use crate::registry::{self, Api};
-use crate::report;
 use client_crate::surface_changes;
 use references::References;
 
@@ -440,8 +439,8 @@ fn refuse_input(diagnostic: &Diagnostic) -> u8 {
     let source = std::fs::read_to_string(file).ok().or_else(in_workspace);
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     print_error(&match for_machines() {
-        true => format!("{}\n", report::diagnostic_json(diagnostic)),
-        false => report::diagnostic_text(diagnostic, source.as_deref(), colour),
+        true => format!("{}\n", diagnostic.json()),
+        false => diagnostic.text(source.as_deref(), colour),
     })
 }
 

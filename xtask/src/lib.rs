@@ -14,6 +14,5 @@ pub mod membership;
 pub mod regen;
 pub mod registry;
 pub mod release;
-pub mod report;
 pub mod tree;
 pub mod update;

@@ -25,6 +25,7 @@ mod bundle;
 mod check;
 mod compact;
 mod diagnostic;
+mod diagnostic_format;
 mod direction;
 mod document;
 mod extension;

@@ -1,50 +1,53 @@
-//! Formats diagnostics: as text with source lines for people, and as JSON for programs.
+//! Diagnostics as text with source lines for people, and as JSON for programs.
 
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use openapi_document::{Diagnostic, Position};
 use serde_json::{Value, json};
 
-/// A diagnostic as text: message, position, the source line from `source`, and the hint. Without
-/// `source`, or if the position is not in it, there is no source line. `colour` adds terminal
-/// colours.
-pub fn diagnostic_text(diagnostic: &Diagnostic, source: Option<&str>, colour: bool) -> String {
-    let span = diagnostic
-        .position
-        .zip(source)
-        .and_then(|(position, source)| Some((source, span_at(source, position)?)));
-    let Some((source, span)) = span else {
-        return format!("error: {diagnostic}\n");
-    };
-    let pointer = diagnostic.pointer.as_ref();
-    let place = pointer.map_or(String::new(), |pointer| format!("at {pointer}"));
-    let report = [Level::ERROR
-        .primary_title(&diagnostic.message)
-        .element(
-            Snippet::source(source)
-                .path(&diagnostic.file)
-                .annotation(AnnotationKind::Primary.span(span).label(place)),
-        )
-        .element(Level::HELP.message(&diagnostic.hint))];
-    let renderer = match colour {
-        true => Renderer::styled(),
-        false => Renderer::plain(),
-    };
-    renderer.render(&report) + "\n"
-}
+use crate::{Diagnostic, Position};
 
-/// A diagnostic as JSON: `file`, `line`, `column`, `pointer`, `message`, `hint`; unknown values are
-/// `null`.
-pub fn diagnostic_json(diagnostic: &Diagnostic) -> Value {
-    json!({
-        "file": diagnostic.file,
-        "line": diagnostic.position.map(|position| position.line),
-        "column": diagnostic.position.map(|position| position.column),
-        "pointer": diagnostic.pointer.as_ref().map(ToString::to_string),
-        "message": diagnostic.message,
-        "hint": diagnostic.hint,
-    })
+impl Diagnostic {
+    /// The diagnostic as text: message, position, the source line from `source`, and the hint. Without
+    /// `source`, or if the position is not in it, there is no source line. `colour` adds terminal
+    /// colours.
+    pub fn text(&self, source: Option<&str>, colour: bool) -> String {
+        let span = self
+            .position
+            .zip(source)
+            .and_then(|(position, source)| Some((source, span_at(source, position)?)));
+        let Some((source, span)) = span else {
+            return format!("error: {self}\n");
+        };
+        let pointer = self.pointer.as_ref();
+        let place = pointer.map_or(String::new(), |pointer| format!("at {pointer}"));
+        let report = [Level::ERROR
+            .primary_title(&self.message)
+            .element(
+                Snippet::source(source)
+                    .path(&self.file)
+                    .annotation(AnnotationKind::Primary.span(span).label(place)),
+            )
+            .element(Level::HELP.message(&self.hint))];
+        let renderer = match colour {
+            true => Renderer::styled(),
+            false => Renderer::plain(),
+        };
+        renderer.render(&report) + "\n"
+    }
+
+    /// The diagnostic as JSON: `file`, `line`, `column`, `pointer`, `message`, `hint`; unknown values are
+    /// `null`.
+    pub fn json(&self) -> Value {
+        json!({
+            "file": self.file,
+            "line": self.position.map(|position| position.line),
+            "column": self.position.map(|position| position.column),
+            "pointer": self.pointer.as_ref().map(ToString::to_string),
+            "message": self.message,
+            "hint": self.hint,
+        })
+    }
 }
 
 /// The byte range of the key or value that starts at a position; `None` if the position is not in
@@ -75,13 +78,13 @@ fn span_at(source: &str, position: Position) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use openapi_document::Document;
+    use crate::{Document, check};
 
     fn refusal(text: &str) -> String {
         let refused = Document::parse("api.yaml", text)
-            .and_then(|document| openapi_document::check(&document))
+            .and_then(|document| check(&document))
             .expect_err("is rejected");
-        diagnostic_text(&refused, Some(text), false)
+        refused.text(Some(text), false)
     }
 
     #[test]
