@@ -84,24 +84,35 @@ pub(crate) fn visit_direction_mut(
 
 /// The components that contain themselves, and not only in a property.
 pub(crate) fn recursive(components: &Map<String, Value>) -> BTreeSet<String> {
-    let inside: BTreeMap<&String, Vec<String>> = components
+    let contents: BTreeMap<&str, Vec<String>> = components
         .iter()
-        .map(|(name, schema)| (name, references_without(schema, &["properties"])))
+        .map(|(name, schema)| (name.as_str(), references_without(schema, &["properties"])))
         .collect();
-    let contains_itself = |name: &&String| {
-        let mut seen = BTreeSet::new();
-        let mut waiting: Vec<&String> = inside[*name].iter().collect();
-        while let Some(next) = waiting.pop() {
-            if next == *name {
-                return true;
-            }
-            if seen.insert(next) {
-                waiting.extend(inside.get(next).into_iter().flatten());
-            }
-        }
-        false
+    let inside = |name: &str| -> Vec<&str> {
+        let names = contents.get(name).into_iter().flatten();
+        names.map(String::as_str).collect()
     };
+    let contains_itself = |name: &&String| leads_to(inside(name), name, inside);
     components.keys().filter(contains_itself).cloned().collect()
+}
+
+/// True if `wanted` is one of the components in `waiting`, or inside one of them at any depth. `inside` has the
+/// names of the components in a component.
+pub(crate) fn leads_to<N: AsRef<str> + Ord + Clone>(
+    mut waiting: Vec<N>,
+    wanted: &str,
+    inside: impl Fn(&str) -> Vec<N>,
+) -> bool {
+    let mut seen = BTreeSet::new();
+    while let Some(name) = waiting.pop() {
+        if name.as_ref() == wanted {
+            return true;
+        }
+        if seen.insert(name.clone()) {
+            waiting.extend(inside(name.as_ref()));
+        }
+    }
+    false
 }
 
 /// The names of all components that `value` refers to, including those in type parameters.

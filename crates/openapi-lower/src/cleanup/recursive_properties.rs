@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use openapi_document::Pointer;
 use serde_json::Value;
 
+use crate::reach::leads_to;
 use crate::rust_type::{parameters_of, replace, runtime_path};
 use crate::schema::{component_name, components, components_mut, reference};
 use crate::{Notes, Pass};
@@ -67,10 +68,11 @@ fn closing(root: &Value) -> Vec<(String, String)> {
         let properties = schema["properties"].as_object();
         for (property, schema) in properties.into_iter().flatten() {
             let inside = contained(schema);
-            if inside
-                .iter()
-                .any(|target| contains(&contents, target, name))
-            {
+            let inside_of = |name: &str| -> Vec<&str> {
+                let names = contents.get(name).into_iter().flatten();
+                names.map(String::as_str).collect()
+            };
+            if leads_to(inside.iter().map(String::as_str).collect(), name, inside_of) {
                 closing.push((name.clone(), property.clone()));
             } else {
                 contents.entry(name.clone()).or_default().extend(inside);
@@ -93,22 +95,6 @@ fn contained(schema: &Value) -> Vec<String> {
         .chain(parameters_of(schema))
         .flat_map(contained)
         .collect()
-}
-
-/// True if the component `outer` is the component `inner` or contains it.
-fn contains(contents: &Contents, outer: &str, inner: &str) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut waiting = vec![outer];
-    while let Some(name) = waiting.pop() {
-        if name == inner {
-            return true;
-        }
-        if seen.insert(name) {
-            let inside = contents.get(name).into_iter().flatten();
-            waiting.extend(inside.map(String::as_str));
-        }
-    }
-    false
 }
 
 #[cfg(test)]

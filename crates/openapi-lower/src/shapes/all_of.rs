@@ -8,7 +8,7 @@
 //! others. An `allOf` of one `$ref` is kept, because it is how a reference has a description. Parts that
 //! contradict each other become any value.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use openapi_document::walk::schemas_mut;
 use openapi_document::{Pointer, compact_clone_object, shrink_to_fit};
@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use crate::hoist::describing_name;
 use crate::intersection::Intersection;
-use crate::reach::references_in;
+use crate::reach::{leads_to, references_in};
 use crate::schema::{
     Names, component_at, component_name, components, components_mut, constraints, is_annotation,
     reference,
@@ -78,7 +78,8 @@ fn name_recurring(
         if !nested || schema.get("allOf").is_none() || component_name(schema).is_some() {
             return;
         }
-        if !contains(components, schema, within) {
+        let contents = |name: &str| components.get(name).map_or(Vec::new(), references_in);
+        if !leads_to(references_in(schema), within, contents) {
             return;
         }
         any = true;
@@ -103,23 +104,6 @@ fn name_recurring(
     });
     components_mut(root).extend(named);
     any
-}
-
-/// True if a schema refers to a component, directly or indirectly.
-fn contains(components: &Map<String, Value>, schema: &Value, wanted: &str) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut waiting = references_in(schema);
-    while let Some(name) = waiting.pop() {
-        if name == wanted {
-            return true;
-        }
-        if let Some(component) = components.get(&name)
-            && seen.insert(name)
-        {
-            waiting.extend(references_in(component));
-        }
-    }
-    false
 }
 
 /// True if the pointer is a part of an `allOf`, which is merged with the whole.
