@@ -53,6 +53,7 @@ mod tests {
         let other = file("other.yaml", &overlay("other"));
         assert_eq!(title(Some(&other)), ("other".into(), Some(other.clone())));
     }
+
     #[test]
     fn references_to_urls_are_read_from_the_files_of_the_map() {
         let folder = tempfile::tempdir().expect("a folder");

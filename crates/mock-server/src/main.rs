@@ -27,7 +27,7 @@ struct Arguments {
     #[arg(long)]
     overlay: Option<PathBuf>,
     /// Read references to URLs that start with URL from FILE, a file or a folder; the longest URL
-    /// applies. Nothing is ever fetched
+    /// applies. No URL is fetched
     #[arg(long = "map", value_name = "URL=FILE", value_parser = ReferenceMap::parse_pair)]
     pairs: Vec<(String, PathBuf)>,
     /// Keep state: remember what callers create, change and delete

@@ -94,8 +94,9 @@ impl Document {
     /// [`check`](crate::check()) reports it.
     ///
     /// # Errors
-    /// The file cannot be read, is larger than 64 MiB, or is not in UTF-8, UTF-16 or UTF-32; it is neither YAML nor JSON; it is nested too
-    /// deeply (more than 120 levels in YAML, 127 in JSON); the same for a file that it refers to.
+    /// The file cannot be read, is larger than 64 MiB, or is not in UTF-8, UTF-16 or UTF-32; it is neither
+    /// YAML nor JSON; it is nested too deeply (more than 120 levels in YAML, 127 in JSON); the same for a file
+    /// that it refers to.
     pub fn load(path: &Path) -> Result<Self, Diagnostic> {
         Self::load_mapped(path, &ReferenceMap::default())
     }

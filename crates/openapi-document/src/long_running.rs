@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::extension::{ExtensionError, dotted, json_response, property};
-use crate::walk::operation_pointer;
+use crate::walk::{is_extension, operation_pointer};
 use crate::{Pointer, template_parameters};
 
 /// The name of the extension.
@@ -157,6 +157,7 @@ impl Extension<'_> {
         let found = items
             .into_iter()
             .flatten()
+            .filter(|(path, _)| !is_extension(path))
             .find(|(_, item)| item["get"].get("operationId") == Some(named));
         let found = found.map(|(path, _)| operation_pointer(path, "get"));
         found.ok_or_else(|| {

@@ -65,16 +65,12 @@ impl<'a> Operation<'a> {
     /// its path or name.
     pub fn of_item(root: &'a Value, path: &str, item: Node<'a>) -> Vec<Self> {
         let item = item.followed(root);
-        let nodes = walk::methods(item.value).into_iter();
-        nodes
-            .filter_map(|(method, below)| {
-                let value = below.get(item.value)?;
+        let methods = walk::methods(item.value).into_iter();
+        methods
+            .filter_map(|method| {
                 Some(Self {
                     root,
-                    node: Node {
-                        pointer: below.below(&item.pointer),
-                        value,
-                    },
+                    node: Node::at(root, walk::method_pointer(&item.pointer, method))?,
                     item: item.clone(),
                     path: path.to_owned(),
                     method: method.to_owned(),

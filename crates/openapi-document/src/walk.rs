@@ -259,27 +259,25 @@ pub fn operations(root: &Value) -> Vec<(Pointer, String, String)> {
         if is_extension(path) {
             continue;
         }
+        let place = Pointer::of(["paths", path]);
         let methods = methods(item).into_iter();
-        found.extend(methods.map(|(method, _)| {
-            let pointer = operation_pointer(path, method);
+        found.extend(methods.map(|method| {
+            let pointer = method_pointer(&place, method);
             (pointer, path.clone(), method.to_owned())
         }));
     }
     found
 }
 
-/// The methods of the operations of a path item, in order, with the places of the operations in it.
-pub(crate) fn methods(item: &Value) -> Vec<(&str, Pointer)> {
+/// The methods of the operations of a path item, in order.
+pub(crate) fn methods(item: &Value) -> Vec<&str> {
     let mut found = Vec::new();
     for (name, field) in item.as_object().into_iter().flatten() {
         if METHODS.contains(&name.as_str()) {
-            found.push((name.as_str(), Pointer::of([name])));
+            found.push(name.as_str());
         } else if name == ADDITIONAL_OPERATIONS {
             let additional = field.as_object().into_iter().flatten();
-            found.extend(additional.map(|(method, _)| {
-                let place = Pointer::of([ADDITIONAL_OPERATIONS, method]);
-                (method.as_str(), place)
-            }));
+            found.extend(additional.map(|(method, _)| method.as_str()));
         }
     }
     found
@@ -287,9 +285,14 @@ pub(crate) fn methods(item: &Value) -> Vec<(&str, Pointer)> {
 
 /// The location of the operation of a path for a method.
 pub fn operation_pointer(path: &str, method: &str) -> Pointer {
+    method_pointer(&Pointer::of(["paths", path]), method)
+}
+
+/// The location of the operation for a method in the path item at `item`.
+pub(crate) fn method_pointer(item: &Pointer, method: &str) -> Pointer {
     match METHODS.contains(&method) {
-        true => Pointer::of(["paths", path, method]),
-        false => Pointer::of(["paths", path, ADDITIONAL_OPERATIONS, method]),
+        true => item.join(method),
+        false => item.join(ADDITIONAL_OPERATIONS).join(method),
     }
 }
 

@@ -30,9 +30,7 @@ impl ReferenceMap {
             rest => file.join(rest),
         })
     }
-}
 
-impl ReferenceMap {
     /// Parses `URL=FILE`, as command lines have it.
     ///
     /// # Errors
