@@ -160,13 +160,7 @@ fn build(group: &Group) -> Result<BuiltGroup, String> {
     let (of_response, of_request) = of_response
         .zip(of_request)
         .ok_or("an operation has no typed body")?;
-    let built = BuiltApi {
-        vendored: document,
-        plan: lowered.plan,
-        notes: lowered.notes,
-        origins: lowered.origins,
-        surface,
-    };
+    let built = BuiltApi::new(lowered, surface);
     Ok(BuiltGroup {
         code,
         response: Typed::of(&built, "get", of_response, true),

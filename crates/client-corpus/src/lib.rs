@@ -352,13 +352,7 @@ fn make(path: &Path, map: &ReferenceMap, examined: &mut Examined) -> Result<Buil
         });
     examined.seconds.generate = Some(started.elapsed().as_secs_f64());
     let surface = surface.map_err(|error| Failed::new(Verdict::NotGenerated, error))?;
-    let built = BuiltApi {
-        vendored: lowered.vendored,
-        plan: lowered.plan,
-        notes: lowered.notes,
-        origins: lowered.origins,
-        surface,
-    };
+    let built = BuiltApi::new(lowered, surface);
     (examined.operations, examined.short) = whole::operations(&built);
     Ok(built)
 }

@@ -33,6 +33,17 @@ pub struct BuiltApi {
 }
 
 impl BuiltApi {
+    /// The API of a lowered document, with the surface that was generated from it.
+    pub fn new(lowered: Lowered, surface: Surface) -> Self {
+        Self {
+            vendored: lowered.vendored,
+            plan: lowered.plan,
+            notes: lowered.notes,
+            origins: lowered.origins,
+            surface,
+        }
+    }
+
     /// What a comparison reads of it.
     pub fn client(&self) -> Client<'_> {
         Client {
@@ -49,16 +60,10 @@ impl BuiltApi {
 /// # Errors
 /// [`BuildError`].
 pub fn build(settings: &Settings, lowered: Lowered) -> Result<BuiltApi, BuildError> {
-    let vendored = lowered.vendored;
-    let generated = generate(&lowered.plan, settings)
-        .map_err(|error| BuildError::Generate(vendored.file.clone(), error))?;
+    let file = || lowered.vendored.file.clone();
+    let generated =
+        generate(&lowered.plan, settings).map_err(|error| BuildError::Generate(file(), error))?;
     let surface = Surface::of(&lowered.plan, &generated)
-        .map_err(|error| BuildError::Surface(vendored.file.clone(), error))?;
-    Ok(BuiltApi {
-        vendored,
-        plan: lowered.plan,
-        notes: lowered.notes,
-        origins: lowered.origins,
-        surface,
-    })
+        .map_err(|error| BuildError::Surface(file(), error))?;
+    Ok(BuiltApi::new(lowered, surface))
 }
