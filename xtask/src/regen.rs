@@ -192,7 +192,7 @@ fn readme_path(api: &Api) -> PathBuf {
 
 /// The generated file of the tests crate for this API.
 pub fn calls_path(api: &Api) -> PathBuf {
-    Path::new(GENERATED_CALLS).join(format!("{}.rs", api.module()))
+    Path::new(GENERATED_CALLS).join(format!("{}.rs", client(api).module()))
 }
 
 fn out_of_date(root: &Path, files: Vec<(PathBuf, String)>) -> Result<Vec<Change>, RegenError> {

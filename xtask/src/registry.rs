@@ -168,11 +168,6 @@ impl Api {
         }
         Ok(())
     }
-
-    /// The name of its Rust modules.
-    pub fn module(&self) -> String {
-        self.name.replace('-', "_")
-    }
 }
 
 #[derive(Deserialize)]
