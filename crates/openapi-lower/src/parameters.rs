@@ -4,7 +4,7 @@ use openapi_document::Pointer;
 use openapi_document::walk::operations;
 use serde_json::{Map, Value, json};
 
-use crate::schema::{components, resolved, type_of};
+use crate::schema::{components, components_mut, resolved, type_of};
 use crate::{Notes, Reduced};
 
 /// A parameter of an operation.
@@ -22,7 +22,11 @@ pub(crate) fn replace_each(
     notes: &mut Notes,
     f: impl Fn(Parameter, &[Value], &Schemas, &mut Notes) -> Vec<Value>,
 ) {
-    let schemas = Schemas(components(root).clone());
+    // Taken out for `f` to read, and put back at the end, because a copy is that of all components.
+    let schemas = Schemas(match components(root).is_empty() {
+        true => Map::new(),
+        false => std::mem::take(components_mut(root)),
+    });
     for (pointer, _, _) in operations(root) {
         let pointer = pointer.join("parameters");
         let Some(Value::Array(before)) = pointer.get_mut(root).map(Value::take) else {
@@ -45,6 +49,9 @@ pub(crate) fn replace_each(
         if let Some(list) = pointer.get_mut(root) {
             *list = after.into();
         }
+    }
+    if !schemas.0.is_empty() {
+        *components_mut(root) = schemas.0;
     }
 }
 
