@@ -17,12 +17,16 @@ pub use self::built::{BuildError, BuiltApi, build};
 pub use self::operation_names::OperationNames;
 pub use self::surface_changes::surface_changes;
 
+use std::collections::BTreeMap;
+
 use client_codegen::Settings;
 
-/// The settings of new APIs and of documents without an API: the types derive `JsonSchema`.
+/// The settings of new APIs and of documents without an API: the types derive `JsonSchema` if the feature
+/// `schemars` is enabled.
 pub fn default_settings() -> Settings {
+    let json_schema = vec!["schemars::JsonSchema".to_owned()];
     Settings {
-        derives: vec!["schemars::JsonSchema".to_owned()],
+        feature_derives: BTreeMap::from([("schemars".to_owned(), json_schema)]),
         ..Settings::default()
     }
 }
