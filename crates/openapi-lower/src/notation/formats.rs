@@ -77,7 +77,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             "{LIMITED}; here, and in {} other places",
             unbounded.len() - 1
         );
-        let why = "the document gives no bounds; with the `format: int128`, greater ones are read";
+        let why = "the document has no bounds; with `format: int128`, the client supports greater integers";
         notes.add(first, what, why);
     }
 }
