@@ -2,12 +2,13 @@
 # Makes a client of a real server from the document that the server serves, calls the server with it, accepts what
 # the server does otherwise, and calls it again: tests/servers/run.sh prefect
 #
-# The crate is added to this workspace, and removed at the end. Needs tests/servers/prepare.sh.
+# The crate is added to this workspace, and removed at the end. Needs tests/servers/prepare.sh prefect.
 set -eu
 name=$1
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 cd "$root"
+installed=$root/target/servers/$name
 work=$(mktemp -d)
 # Sets `url` and `document`, and starts the server as `server`.
 . "$here/$name/server.sh"
@@ -27,8 +28,9 @@ done
 cargo xtask new "$name" "$work/openapi.json" --no-snapshots >/dev/null
 sed -i "s|^crate = \"$name-client\"|&\n$registry|" specs/apis.toml
 cargo xtask regen "$name" >/dev/null
-mkdir "$name-client/examples"
-cp "$here/$name/calls.rs" "$name-client/examples/calls.rs"
+mkdir -p "$name-client/examples/calls"
+cp "$here/$name/calls.rs" "$name-client/examples/calls/main.rs"
+cp "$here/steps.rs" "$name-client/examples/calls/"
 calls() {
     BASE_URL=$url RECORD=$1 cargo run --quiet --package "$name-client" --example calls
 }
@@ -40,4 +42,6 @@ cargo xtask observe "$name" --har "$work/first.jsonl" --write >/dev/null
 cargo xtask regen "$name" >/dev/null
 echo "== with the overlay of the observation"
 calls "$work/second.jsonl"
-cargo xtask observe "$name" --har "$work/first.jsonl"
+for recording in first second; do
+    cargo xtask observe "$name" --har "$work/$recording.jsonl"
+done

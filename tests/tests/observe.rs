@@ -4,7 +4,7 @@ use client_runtime::StaticToken;
 use client_tests::apis::{api, document};
 use client_tests::fault_server::{Fault, FaultServer};
 use numspot_client::{Client, SecuritySchemes as _};
-use openapi_observe::{Exchange, Kind, observe};
+use openapi_observe::{Exchange, Kind, REDACTED, observe};
 
 const SPACE: &str = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
 
@@ -57,4 +57,33 @@ async fn recorded_responses_are_compared_with_the_document_and_have_no_secrets()
             "{expected:?} is not among {kinds:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn what_a_client_records_in_place_of_a_secret_is_not_a_deviation() {
+    // The names contain "auth".
+    let session = format!(
+        r#"{{"id": "{SPACE}", "authenticated_at": "2026-01-01T00:00:00Z",
+            "authenticator_assurance_level": "aal1"}}"#
+    );
+    let server = FaultServer::start(move |_, _| Fault::json(200, &session))
+        .await
+        .expect("starts");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("run.jsonl");
+    let client = Client::builder()
+        .base_url(server.base_url())
+        .record(&path)
+        .allow_missing_credentials()
+        .build()
+        .expect("can be built");
+    client.to_session().send().await.expect("succeeds");
+    drop(client);
+
+    let text = std::fs::read_to_string(&path).expect("was recorded");
+    assert_eq!(text.matches(REDACTED).count(), 2, "{text}");
+    let exchanges = Exchange::read(&path).expect("is a recording");
+    let observation = observe(&document(&api("numspot")), &exchanges).expect("is compared");
+    assert_eq!(observation.matched, 1);
+    assert!(observation.deviations.is_empty(), "{observation}");
 }

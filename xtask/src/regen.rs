@@ -166,7 +166,7 @@ pub fn index(apis: &[Api]) -> (PathBuf, String) {
 /// the table.
 pub fn generated(api: &Api, built: &BuiltApi, readme: &str) -> Option<Vec<(PathBuf, String)>> {
     let folder = &api.folder;
-    let readme = client_files::readme(readme, &built.vendored.root, &built.plan)?;
+    let readme = client_files::readme(readme, &api.package(), &built.vendored.root, &built.plan)?;
     Some(vec![
         (folder.join("openapi.json"), text_of(&built.plan)),
         (

@@ -55,8 +55,8 @@ impl Scratch {
         let about = format!("Client of {}", built.vendored.file);
         let manifest = written_once::manifest(package, &about);
         let readme = written_once::readme(package, title, &built.plan);
-        let readme =
-            generated::readme(&readme, &built.vendored.root, &built.plan).unwrap_or(readme);
+        let readme = generated::readme(&readme, package, &built.vendored.root, &built.plan)
+            .unwrap_or(readme);
         let mut files = vec![
             ("README.md", readme),
             ("openapi.json", text_of(&built.plan)),

@@ -9,6 +9,7 @@ mod built;
 pub mod calls;
 pub mod generated;
 mod operation_names;
+mod quick_start;
 pub mod selection;
 mod surface_changes;
 pub mod written_once;

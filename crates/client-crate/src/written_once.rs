@@ -1,16 +1,14 @@
 //! The files of a client crate that are written once, when its API is added: the manifest,
-//! `src/lib.rs`, and the README around its table of operations. Afterwards they are edited by hand.
+//! `src/lib.rs`, and the README around its generated parts. Afterwards they are edited by hand.
 //!
 //! A crate of these files compiles without edits. The command `corpus` uses them, too.
 
 use std::collections::BTreeMap;
 
-use client_codegen::plan::{
-    ClientPlan, OperationPlan, ParameterPlan, SchemeKind, SecuritySchemePlan,
-};
+use client_codegen::plan::{ClientPlan, SchemeKind, SecuritySchemePlan};
 use toml_edit::{Array, DocumentMut};
 
-use crate::generated::NO_TABLE;
+use crate::generated::{QUICK_START, TABLE};
 
 /// The crate's `Cargo.toml`, for a member of this workspace. `about` is its one-line description.
 pub fn manifest(package: &str, about: &str) -> String {
@@ -176,7 +174,7 @@ fn the_operations_are_as_reviewed() {{
     )
 }
 
-/// The crate's README with an empty table of operations.
+/// The crate's README with an empty quick start and table of operations.
 pub fn readme(package: &str, title: &str, plan: &ClientPlan) -> String {
     let module = package.replace('-', "_");
     format!(
@@ -191,8 +189,7 @@ document as `openapi.json`.
 
 ## Quick start
 
-```rust,no_run
-{quick_start}```
+{quick_start}
 
 Arguments are checked before a request is sent. Every call fails with [`Error`]: the operation, the status, the
 problem that the API reports, the number of attempts, and whether a retry can help.
@@ -220,11 +217,12 @@ Proxies are read from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`. T
 
 Each operation is a method of the client.
 
-{NO_TABLE}
+{table}
 ",
         api = the_api(title),
-        quick_start = quick_start(&module, plan),
         credentials = credentials(&module, plan),
+        quick_start = QUICK_START.empty(),
+        table = TABLE.empty(),
     )
 }
 
@@ -236,83 +234,8 @@ pub fn the_api(title: &str) -> String {
     }
 }
 
-/// A program with the first call that works without knowing more of the API.
-fn quick_start(module: &str, plan: &ClientPlan) -> String {
-    let credentials = taken(plan).into_iter().find_map(builder_call);
-    let url = plan.document["servers"][0]["url"]
-        .as_str()
-        .unwrap_or_default();
-    let has_url = url.contains("://") && !url.contains('{');
-    let mut names = vec!["Client", "Error"];
-    let mut builder = String::new();
-    if !has_url {
-        builder += "        .base_url(\"https://api.example.com\")\n";
-    }
-    let mut imports = String::new();
-    if let Some(BuilderCall { import, call }) = &credentials {
-        names.push("SecuritySchemes as _");
-        builder += &format!("        {}\n", call.replace('\n', "\n        "));
-        imports = import.map_or_else(String::new, |it| format!("use {module}::runtime::{it};\n"));
-    }
-    let call = match easiest(plan) {
-        Some(call) => format!("    client{call}.send().await?;\n"),
-        None => "    drop(client);\n".to_owned(),
-    };
-    format!(
-        "{imports}use {module}::{{{names}}};
-
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {{
-    let client = Client::builder()
-{builder}        .build()?;
-    first_call(&client).await?;
-    Ok(())
-}}
-
-async fn first_call(client: &Client) -> Result<(), Error> {{
-{call}    Ok(())
-}}
-",
-        names = names.join(", "),
-    )
-}
-
-/// The call of the operation that needs least: one that reads, with no arguments but strings. `None` if there
-/// is none.
-fn easiest(plan: &ClientPlan) -> Option<String> {
-    let is_plain = |parameter: &ParameterPlan| {
-        let schema = &parameter.schema;
-        let other = ["format", "enum", "pattern", "x-rust-type", "nullable"];
-        schema["type"] == "string" && other.iter().all(|name| schema.get(*name).is_none())
-    };
-    let simple = plan.operations.iter().filter(|operation| {
-        let mut required = operation
-            .parameters
-            .iter()
-            .filter(|parameter| parameter.required);
-        !operation.deprecated
-            && operation.body.as_ref().is_none_or(|body| !body.required)
-            && required.all(is_plain)
-    });
-    let required = |operation: &OperationPlan| {
-        let parameters = operation.parameters.iter();
-        parameters.filter(|parameter| parameter.required).count()
-    };
-    let operation = simple.min_by_key(|one| (one.method != "GET", required(one)))?;
-    let parameters = operation
-        .parameters
-        .iter()
-        .filter(|parameter| parameter.required);
-    let arguments = parameters.map(|it| format!(".{}(\"…\")", it.setter));
-    Some(format!(
-        ".{}(){}",
-        operation.method_name,
-        arguments.collect::<String>()
-    ))
-}
-
 /// The security schemes that an operation takes.
-fn taken(plan: &ClientPlan) -> Vec<&SecuritySchemePlan> {
+pub(crate) fn taken(plan: &ClientPlan) -> Vec<&SecuritySchemePlan> {
     let schemes = plan.schemes.iter();
     let taken = schemes.filter(|scheme| {
         let mut alternatives = plan.operations.iter().filter_map(|it| it.security.as_ref());
@@ -399,14 +322,14 @@ let client = Client::builder(){call}.build()?;
 }
 
 /// The call of the builder that sets the credentials of a scheme.
-struct BuilderCall {
+pub(crate) struct BuilderCall {
     /// The type of the runtime that it needs.
-    import: Option<&'static str>,
-    call: String,
+    pub(crate) import: Option<&'static str>,
+    pub(crate) call: String,
 }
 
 /// `None` for credentials of which there is no short example.
-fn builder_call(scheme: &SecuritySchemePlan) -> Option<BuilderCall> {
+pub(crate) fn builder_call(scheme: &SecuritySchemePlan) -> Option<BuilderCall> {
     let method = &scheme.method_name;
     let secret = |what: &str| format!("std::env::var(\"{what}\")?");
     let (import, arguments) = match &scheme.kind {

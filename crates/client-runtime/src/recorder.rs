@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::operation::Operation;
 
-/// What is recorded in place of a secret.
+/// What is recorded in place of a secret: `openapi_observe::REDACTED`.
 const REDACTED: &str = "[redacted]";
 
 /// A property whose name contains one of these, in lower case and without separators, may be a secret. The

@@ -10,8 +10,8 @@ use crate::deviation::Kind;
 use crate::format::{Conformance, conformance};
 use crate::parts::{Part, Parts, allows_null};
 
-/// What clients record in place of a secret.
-const REDACTED: &str = "[redacted]";
+/// The string that clients record in place of a secret, which every schema of a string allows.
+pub const REDACTED: &str = "[redacted]";
 
 /// The number of nested choices of which each branch is compared with the whole value. In deeper ones, only
 /// the value itself is compared.
@@ -321,7 +321,8 @@ fn finding<'v>(kind: Kind, place: &Pointer, path: &str, value: &'v Value) -> Fin
 /// The value of the property that a discriminator names.
 fn tag<'v>(part: &Part<'_>, value: &'v Value) -> Option<&'v str> {
     let name = part.schema.get("discriminator")?["propertyName"].as_str()?;
-    value.get(name)?.as_str()
+    let tag = value.get(name)?.as_str()?;
+    (tag != REDACTED).then_some(tag)
 }
 
 /// How much a deviation speaks against a branch of a choice for the value at `path`.

@@ -53,6 +53,7 @@ use openapi_document::{Diagnostic, Document};
 pub use actions::{Action, Effect};
 pub use deviation::{Deviation, Example, Kind};
 pub use exchange::{Body, Exchange, ReadError, RequestPath};
+pub use judge::REDACTED;
 pub use overlay_file::{OverlayError, with_actions, yaml};
 
 use deviation::Deviations;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use openapi_document::{Document, overlay};
 use openapi_lower::lower;
-use openapi_observe::{Body, Exchange, Observation, RequestPath, observe, with_actions};
+use openapi_observe::{Body, Exchange, Observation, REDACTED, RequestPath, observe, with_actions};
 
 const EMPTY_OVERLAY: &str =
     "overlay: 1.0.0\ninfo: {title: Corrections, version: 1.0.0}\nactions: []\n";
@@ -49,6 +49,7 @@ fn described(schema: &str, body: &str) -> Vec<Vec<String>> {
              Name: {{type: string}}\n    \
              Level: {{type: string, enum: [low, high]}}\n    \
              Base: {{type: object, required: [id], properties: {{id: {{type: string}}}}}}\n    \
+             Named: {{type: object, properties: {{id: {{type: string}}, name: {{type: string}}}}}}\n    \
              Node: {{type: object, properties: {{name: {{type: string}}, next: {{$ref: '#/components/schemas/Node'}}}}}}\n"
         );
         let document = Document::parse("d.yaml", text).expect("parses");
@@ -208,6 +209,8 @@ fn a_deviation_is_found_where_it_is_and_accepted_in_both_versions() {
 #[test]
 fn what_the_document_allows_is_not_a_deviation() {
     const BASE: &str = "{$ref: '#/components/schemas/Base'}";
+    const NAMED: &str = "{$ref: '#/components/schemas/Named'}";
+    let secret = format!("{REDACTED:?}");
     for (schema, body) in [
         ("{}", "{\"a\": null}"),
         ("{type: integer}", "30.0"),
@@ -239,6 +242,12 @@ fn what_the_document_allows_is_not_a_deviation() {
             "[{\"id\": \"x\"}]",
         ),
         ("{type: string, format: binary}", "\"x\""),
+        ("{type: string, format: uuid}", &secret),
+        ("{type: string, enum: [low, high]}", &secret),
+        (
+            &format!("{{oneOf: [{BASE}, {NAMED}], discriminator: {{propertyName: id}}}}"),
+            &format!("{{\"id\": {secret}}}"),
+        ),
     ] {
         for shown in described(schema, body) {
             assert_eq!(shown, [""; 0], "{schema} {body}");

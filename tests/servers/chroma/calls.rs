@@ -1,65 +1,40 @@
 //! Calls of a Chroma server with its generated client: creates, reads, lists in pages, changes, provokes errors,
 //! uploads and downloads records, and deletes. Records all responses in the file that `RECORD` names.
 //!
-//! `../run.sh` copies this file into the new crate and runs it.
+//! `../run.sh` copies this file and `../steps.rs` into the new crate and runs it.
 
 #![allow(missing_docs, clippy::print_stdout)]
 
-use chroma_client::{Client, types};
-use serde_json::json;
+mod steps;
 
-type Outcome = Result<(), Box<dyn std::error::Error>>;
+use chroma_client::{Client, runtime, types};
+use serde_json::json;
+use steps::{Outcome, expect};
 
 const TENANT: &str = "default_tenant";
 const DATABASE: &str = "default_database";
 
 #[tokio::main]
 async fn main() -> Outcome {
-    let client = Client::builder()
-        .base_url(std::env::var("BASE_URL")?)
-        // The server takes an API key in the cloud only.
-        .allow_missing_credentials()
-        .record(std::env::var("RECORD")?)
-        .on_deviation(|deviation| println!("deviation | {deviation}"))
-        .build()?;
-    let steps = [
+    // The server takes an API key in the cloud only.
+    let client = steps::builder()?.allow_missing_credentials().build()?;
+    steps::report([
         ("what the server is", about(&client).await),
         ("create, read, change, delete", lifecycle(&client).await),
         ("list in pages", pages(&client).await),
         ("errors", errors(&client).await),
         ("records", records(&client).await),
-    ];
-    let mut failed = 0;
-    for (step, outcome) in steps {
-        match outcome {
-            Ok(()) => println!("passed | {step}"),
-            Err(error) => {
-                failed += 1;
-                println!("failed | {step} | {error}");
-            }
-        }
-    }
-    match failed {
-        0 => Ok(()),
-        _ => Err(format!("{failed} steps failed").into()),
-    }
-}
-
-/// Fails with what was expected, unless it is so.
-fn expect(is: bool, what: &str) -> Outcome {
-    match is {
-        true => Ok(()),
-        false => Err(format!("expected {what}").into()),
-    }
+    ])
 }
 
 async fn about(client: &Client) -> Outcome {
     client.heartbeat().send().await?;
     client.pre_flight_checks().send().await?;
     client.get_user_identity().send().await?;
-    client.healthcheck().send().await?;
     let version = client.version().send().await?;
-    expect(version.contains('.'), "a version")
+    expect(version.contains('.'), "a version")?;
+    client.healthcheck().send().await?;
+    Ok(())
 }
 
 async fn create(client: &Client, name: &str) -> Result<String, chroma_client::Error> {

@@ -1,53 +1,27 @@
 //! Calls of a Prefect server with its generated client: creates, reads, lists in pages, changes, provokes errors,
 //! downloads and deletes. Records all responses in the file that `RECORD` names.
 //!
-//! `../run.sh` copies this file into the new crate and runs it.
+//! `../run.sh` copies this file and `../steps.rs` into the new crate and runs it.
 
 #![allow(missing_docs, clippy::print_stdout)]
 
-use prefect_client::runtime::TryStreamExt as _;
-use prefect_client::{Client, types};
-use serde_json::json;
+mod steps;
 
-type Outcome = Result<(), Box<dyn std::error::Error>>;
+use prefect_client::runtime::TryStreamExt as _;
+use prefect_client::{Client, runtime, types};
+use serde_json::json;
+use steps::{Outcome, expect};
 
 #[tokio::main]
 async fn main() -> Outcome {
-    let base_url = std::env::var("BASE_URL")?;
-    let client = Client::builder()
-        .base_url(base_url)
-        .record(std::env::var("RECORD")?)
-        .on_deviation(|deviation| println!("deviation | {deviation}"))
-        .build()?;
-    let steps = [
+    let client = steps::builder()?.build()?;
+    steps::report([
         ("create, read, change, delete", lifecycle(&client).await),
         ("list in pages", pages(&client).await),
         ("errors", errors(&client).await),
         ("runs and their logs", logs(&client).await),
         ("every list without arguments", lists(&client).await),
-    ];
-    let mut failed = 0;
-    for (step, outcome) in steps {
-        match outcome {
-            Ok(()) => println!("passed | {step}"),
-            Err(error) => {
-                failed += 1;
-                println!("failed | {step} | {error}");
-            }
-        }
-    }
-    match failed {
-        0 => Ok(()),
-        _ => Err(format!("{failed} steps failed").into()),
-    }
-}
-
-/// Fails with what was expected, unless it is so.
-fn expect(is: bool, what: &str) -> Outcome {
-    match is {
-        true => Ok(()),
-        false => Err(format!("expected {what}").into()),
-    }
+    ])
 }
 
 async fn lifecycle(client: &Client) -> Outcome {
