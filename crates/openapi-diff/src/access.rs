@@ -224,14 +224,9 @@ fn details(operation: &Operation<'_>, node: &Node<'_>) -> String {
 pub(super) fn servers<'a>(old: &Operation<'a>, new: &Operation<'a>) -> Vec<Finding> {
     let (old_place, mut gone) = in_force(old.servers());
     let (new_place, mut come) = in_force(new.servers());
-    // Without a list the server is that of the document (OpenAPI 3.1.1, OpenAPI Object, `servers`).
-    for (servers, place) in [(&mut gone, &old_place), (&mut come, &new_place)] {
-        if servers.is_empty() {
-            servers.push(Node {
-                pointer: place.pointer.clone(),
-                value: &OWN_SERVER,
-            });
-        }
+    // A document without servers has this one (OpenAPI 3.1.1, OpenAPI Object, `servers`).
+    for servers in [&mut gone, &mut come] {
+        servers.retain(|server| url(server) != "/");
     }
     let mut findings = Vec::new();
     let same = |a: &Node<'_>, b: &Node<'_>| url(a) == url(b) && values(a) == values(b);
@@ -280,11 +275,8 @@ pub(super) fn servers<'a>(old: &Operation<'a>, new: &Operation<'a>) -> Vec<Findi
     findings
 }
 
-/// The server without a URL of its own: that which the document was read from.
-static OWN_SERVER: Value = Value::Null;
-
 fn url(node: &Node<'_>) -> String {
-    node.string("url").unwrap_or("/").to_owned()
+    node.string("url").unwrap_or_default().to_owned()
 }
 
 /// The default and the possible values of each variable of a server.

@@ -144,12 +144,14 @@ fn without_servers_a_document_has_the_server_that_it_was_read_from() {
     assert_eq!(found(&compared(&none, &own, &policy())), []);
     assert_eq!(found(&compared(&own, &none, &policy())), []);
     let other = servers("servers: [{url: 'https://a.example'}]");
-    let report = compared(&none, &other, &policy());
-    assert_eq!(found(&report), [("server-changed", B)]);
-    assert_eq!(
-        report.changes[0].what,
-        "the server changed from `/` to `https://a.example`"
-    );
+    for (old, new, expected) in [
+        (&none, &other, ("server-added", A)),
+        (&own, &other, ("server-added", A)),
+        (&other, &own, ("server-removed", B)),
+    ] {
+        let report = compared(old, new, &policy());
+        assert_eq!(found(&report), [expected]);
+    }
 }
 
 #[test]
