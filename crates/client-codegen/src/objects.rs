@@ -97,8 +97,8 @@ struct Property<'a> {
     field: &'a Ident,
     /// Its name in JSON.
     name: Literal,
-    /// The type that decodes its value.
-    reader: TokenStream,
+    /// The type that decodes its value, if it is another than that of the value.
+    reader: Option<TokenStream>,
     if_missing: IfMissing,
     /// The function that returns true for values that are left out, if there are such values.
     left_out: Option<TokenStream>,
@@ -141,7 +141,9 @@ impl<'a> Property<'a> {
         Some(Self {
             field: &field.name,
             name,
-            reader: reader_of(optional.unwrap_or(&field.ty), is_tolerant),
+            reader: is_tolerant
+                .then(|| reader(optional.unwrap_or(&field.ty)))
+                .flatten(),
             if_missing,
             left_out,
         })
@@ -166,7 +168,13 @@ impl<'a> Extra<'a> {
             ("HashMap" | "Map", [key, value]) => Some(Self {
                 field: &field.name,
                 key: key.iter().cloned().collect(),
-                reader: reader_of(value, is_tolerant),
+                reader: is_tolerant
+                    .then(|| reader(value))
+                    .flatten()
+                    .unwrap_or_else(|| {
+                        let value: TokenStream = value.iter().cloned().collect();
+                        quote!(::client_runtime::generated::Plain<#value>)
+                    }),
             }),
             _ => None,
         }
@@ -195,7 +203,10 @@ impl Object<'_> {
         let arms = properties.iter().zip(&locals).enumerate();
         let arms = arms.map(|(index, (property, local))| {
             let (index, reader) = (Literal::usize_unsuffixed(index), &property.reader);
-            quote!(#index => object.value::<#reader>(&mut #local)?,)
+            match reader {
+                Some(reader) => quote!(#index => object.value_as::<#reader>(&mut #local)?,),
+                None => quote!(#index => object.value(&mut #local)?,),
+            }
         });
         let fields = properties.iter().zip(&locals).map(|(property, local)| {
             let (field, name) = (property.field, &property.name);
@@ -247,7 +258,7 @@ impl Object<'_> {
                 #requires_none
 
                 fn read<A: ::serde::de::MapAccess<'de>>(
-                    mut object: ::client_runtime::generated::Properties<A>,
+                    mut object: ::client_runtime::generated::Properties<A, Self>,
                 ) -> ::std::result::Result<Self, A::Error> {
                     #locals
                     #extra
@@ -350,15 +361,6 @@ impl Property<'_> {
     }
 }
 
-/// Returns the type that decodes a value of this type.
-fn reader_of(ty: &[TokenTree], is_tolerant: bool) -> TokenStream {
-    let tolerant = is_tolerant.then(|| reader(ty)).flatten();
-    tolerant.unwrap_or_else(|| {
-        let ty: TokenStream = ty.iter().cloned().collect();
-        quote!(::client_runtime::generated::Plain<#ty>)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -403,8 +405,8 @@ mod tests {
             &code,
             &[
                 quote!(&["j-name", "type", "at", "or_null", "list", "level", "patch"]),
-                quote!(0 => object.value::<#runtime::Plain<::std::string::String>>(&mut of_name)?,),
-                quote!(1 => object.value::<#runtime::Read<i64>>(&mut of_type)?,),
+                quote!(0 => object.value(&mut of_name)?,),
+                quote!(1 => object.value_as::<#runtime::Read<i64>>(&mut of_type)?,),
                 quote!(name: #runtime::required(of_name, "j-name")?,),
                 quote!(r#type: #runtime::required(of_type, "type")?,),
                 quote!(at: of_at.unwrap_or_default(),),
@@ -425,7 +427,7 @@ mod tests {
         let tuple = tuple.to_string().replace(' ', "");
         assert!(
             code.contains(&format!(
-                "value::<::client_runtime::Nullable<{tuple}>>(&mutof_patch)"
+                "value_as::<::client_runtime::Nullable<{tuple}>>(&mutof_patch)"
             )),
             "{code}"
         );
@@ -435,7 +437,7 @@ mod tests {
     #[test]
     fn integers_of_requests_are_read_as_they_are_written() {
         let code = code_of(quote!(), quote!(pub size: i64,), false).expect("is known");
-        assert_contains(&code, &[quote!(::client_runtime::generated::Plain<i64>)]);
+        assert_contains(&code, &[quote!(object.value(&mut of_size)?)]);
     }
 
     #[test]

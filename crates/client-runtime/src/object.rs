@@ -30,7 +30,7 @@ pub trait Object<'de>: Sized {
     ///
     /// # Errors
     /// A value is rejected, or a property is missing, repeated or not allowed.
-    fn read<A: MapAccess<'de>>(object: Properties<A>) -> Result<Self, A::Error>;
+    fn read<A: MapAccess<'de>>(object: Properties<A, Self>) -> Result<Self, A::Error>;
 }
 
 /// Decodes an object.
@@ -53,29 +53,30 @@ impl<'de, T: Object<'de>> Visitor<'de> for ObjectVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
         T::read(Properties {
             map,
-            name: Name {
-                known: T::PROPERTIES,
-                is_closed: T::IS_CLOSED,
-                keeps_others: T::HAS_EXTRA,
-                index: 0,
-                other: String::new(),
-                has_known: false,
-                has_others: false,
-            },
-            of_any: T::REQUIRES_NONE.then_some(T::NAME),
+            index: 0,
+            other: String::new(),
+            has_known: false,
+            has_others: false,
+            of: PhantomData,
         })
     }
 }
 
-/// The properties of an object that is being decoded.
-pub struct Properties<A> {
+/// The properties of an object of the type `T` that is being decoded.
+pub struct Properties<A, T> {
     map: A,
-    name: Name,
-    /// The name of the struct, if any object is of its type.
-    of_any: Option<&'static str>,
+    /// The index of the last name.
+    index: usize,
+    /// The last name, if it is none of [`Object::PROPERTIES`] and `T` keeps it.
+    other: String,
+    /// Whether there was one of the names so far.
+    has_known: bool,
+    /// Whether there was another name so far.
+    has_others: bool,
+    of: PhantomData<T>,
 }
 
-impl<'de, A: MapAccess<'de>> Properties<A> {
+impl<'de, A: MapAccess<'de>, T: Object<'de>> Properties<A, T> {
     /// Returns the index of the next property among the [names](Object::PROPERTIES), or their number if it is
     /// another property. Returns `None` after the last one.
     ///
@@ -86,14 +87,16 @@ impl<'de, A: MapAccess<'de>> Properties<A> {
         reason = "an item is followed by a call for its value"
     )]
     pub fn next(&mut self) -> Result<Option<usize>, A::Error> {
-        if self.map.next_key_seed(&mut self.name)?.is_some() {
-            return Ok(Some(self.name.index));
+        let name = Name::<T>(&mut self.other, PhantomData);
+        if let Some(index) = self.map.next_key_seed(name)? {
+            let is_known = index < T::PROPERTIES.len();
+            self.has_known |= is_known;
+            self.has_others |= !is_known;
+            self.index = index;
+            return Ok(Some(index));
         }
-        if let Some(object) = self.of_any
-            && self.name.has_others
-            && !self.name.has_known
-        {
-            deviation::note::<A>(|| DeviationKind::NoKnownProperty { object });
+        if T::REQUIRES_NONE && self.has_others && !self.has_known {
+            deviation::note::<A>(|| DeviationKind::NoKnownProperty { object: T::NAME });
         }
         Ok(None)
     }
@@ -101,19 +104,37 @@ impl<'de, A: MapAccess<'de>> Properties<A> {
     /// Decodes the value of the property.
     ///
     /// # Errors
+    /// The value is not a `V`, or the property is repeated.
+    pub fn value<V: Deserialize<'de>>(&mut self, value: &mut Option<V>) -> Result<(), A::Error> {
+        self.check_first(value)?;
+        *value = Some(self.map.next_value()?);
+        Ok(())
+    }
+
+    /// Decodes the value of the property as an `R`.
+    ///
+    /// # Errors
     /// The value is not an `R`, or the property is repeated.
-    pub fn value<R>(&mut self, value: &mut Option<R::Value>) -> Result<(), A::Error>
+    pub fn value_as<R>(&mut self, value: &mut Option<R::Value>) -> Result<(), A::Error>
     where
         R: Reader + Deserialize<'de>,
     {
-        if value.is_some() {
-            return Err(self.name.repeated());
-        }
+        self.check_first(value)?;
         *value = Some(self.map.next_value::<R>()?.into_value());
         Ok(())
     }
 
-    /// Decodes a property without a field of its own.
+    fn check_first<V>(&self, value: &Option<V>) -> Result<(), A::Error> {
+        match value {
+            None => Ok(()),
+            Some(_) => {
+                let name = T::PROPERTIES.get(self.index).copied();
+                Err(de::Error::duplicate_field(name.unwrap_or_default()))
+            }
+        }
+    }
+
+    /// Decodes a property without a field of its own as an `R`.
     ///
     /// # Errors
     /// The name is not a `K`, or the value is not an `R`.
@@ -123,7 +144,7 @@ impl<'de, A: MapAccess<'de>> Properties<A> {
         R: Reader + Deserialize<'de>,
         M: Extend<(K, R::Value)>,
     {
-        let name = std::mem::take(&mut self.name.other);
+        let name = std::mem::take(&mut self.other);
         let name = K::deserialize(StringDeserializer::new(name))?;
         extra.extend([(name, self.map.next_value::<R>()?.into_value())]);
         Ok(())
@@ -146,61 +167,35 @@ pub fn required<T, E: de::Error>(value: Option<T>, name: &'static str) -> Result
     value.ok_or_else(|| E::missing_field(name))
 }
 
-/// The name of a property. Not generic, so that it is compiled once.
-struct Name {
-    known: &'static [&'static str],
-    is_closed: bool,
-    keeps_others: bool,
-    /// The index among the known names, or their number.
-    index: usize,
-    /// The name, if it is not known and is kept.
-    other: String,
-    /// Whether there was a known name so far.
-    has_known: bool,
-    /// Whether there was another name so far.
-    has_others: bool,
-}
+/// Decodes the name of a property of `T` as its index. Keeps a name that is not known, if `T` does.
+struct Name<'a, T>(&'a mut String, PhantomData<T>);
 
-impl Name {
-    fn set<E: de::Error>(&mut self, name: &str) -> Result<(), E> {
-        if let Some(index) = self.known.iter().position(|known| *known == name) {
-            self.index = index;
-            self.has_known = true;
-            return Ok(());
-        }
-        if self.is_closed {
-            return Err(E::unknown_field(name, self.known));
-        }
-        if self.keeps_others {
-            name.clone_into(&mut self.other);
-        }
-        self.index = self.known.len();
-        self.has_others = true;
-        Ok(())
-    }
+impl<'de, T: Object<'de>> DeserializeSeed<'de> for Name<'_, T> {
+    type Value = usize;
 
-    fn repeated<E: de::Error>(&self) -> E {
-        E::duplicate_field(self.known.get(self.index).copied().unwrap_or_default())
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for &mut Name {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
         deserializer.deserialize_identifier(self)
     }
 }
 
-impl Visitor<'_> for &mut Name {
-    type Value = ();
+impl<'de, T: Object<'de>> Visitor<'de> for Name<'_, T> {
+    type Value = usize;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the name of a property")
     }
 
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<(), E> {
-        self.set(name)
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<usize, E> {
+        match T::PROPERTIES.iter().position(|known| *known == name) {
+            Some(index) => Ok(index),
+            None if T::IS_CLOSED => Err(E::unknown_field(name, T::PROPERTIES)),
+            None => {
+                if T::HAS_EXTRA {
+                    name.clone_into(self.0);
+                }
+                Ok(T::PROPERTIES.len())
+            }
+        }
     }
 }
 
@@ -232,12 +227,12 @@ mod tests {
         const PROPERTIES: &'static [&'static str] = &["name", "inner"];
         const HAS_EXTRA: bool = true;
 
-        fn read<A: MapAccess<'de>>(mut object: Properties<A>) -> Result<Self, A::Error> {
+        fn read<A: MapAccess<'de>>(mut object: Properties<A, Self>) -> Result<Self, A::Error> {
             let mut patch = Self::default();
             while let Some(index) = object.next()? {
                 match index {
-                    0 => object.value::<Plain<Nullable<String>>>(&mut patch.name)?,
-                    1 => object.value::<Plain<Nullable<Box<Self>>>>(&mut patch.inner)?,
+                    0 => object.value(&mut patch.name)?,
+                    1 => object.value(&mut patch.inner)?,
                     _ => object.other::<String, Plain<Value>, _>(&mut patch.extra)?,
                 }
             }
@@ -278,11 +273,11 @@ mod tests {
         const PROPERTIES: &'static [&'static str] = &["size"];
         const IS_CLOSED: bool = true;
 
-        fn read<A: MapAccess<'de>>(mut object: Properties<A>) -> Result<Self, A::Error> {
+        fn read<A: MapAccess<'de>>(mut object: Properties<A, Self>) -> Result<Self, A::Error> {
             let mut size = None;
             while let Some(index) = object.next()? {
                 match index {
-                    0 => object.value::<Read<i64>>(&mut size)?,
+                    0 => object.value_as::<Read<i64>>(&mut size)?,
                     _ => object.skip()?,
                 }
             }
@@ -329,7 +324,7 @@ mod tests {
             const PROPERTIES: &'static [&'static str] = &[];
             const HAS_EXTRA: bool = true;
 
-            fn read<A: MapAccess<'de>>(mut object: Properties<A>) -> Result<Self, A::Error> {
+            fn read<A: MapAccess<'de>>(mut object: Properties<A, Self>) -> Result<Self, A::Error> {
                 let mut prices = HashMap::new();
                 while object.next()?.is_some() {
                     object.other::<String, Plain<Decimal>, _>(&mut prices)?;

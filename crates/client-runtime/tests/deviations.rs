@@ -4,7 +4,7 @@ mod support;
 
 use std::sync::{Arc, Mutex};
 
-use client_runtime::generated::{DocumentedResponse, Object, Plain, Properties, object};
+use client_runtime::generated::{DocumentedResponse, Object, Properties, object};
 use client_runtime::operation::{Operation, ResponseBody, StatusPattern};
 use client_runtime::{Deviation, DeviationKind, ErrorKind, OpenEnum};
 use serde::de::MapAccess;
@@ -31,13 +31,13 @@ impl<'de> Object<'de> for Order {
     const PROPERTIES: &'static [&'static str] = &["state", "owner", "parent"];
     const REQUIRES_NONE: bool = true;
 
-    fn read<A: MapAccess<'de>>(mut object: Properties<A>) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(mut object: Properties<A, Self>) -> Result<Self, A::Error> {
         let (mut state, mut owner, mut parent) = (None, None, None);
         while let Some(index) = object.next()? {
             match index {
-                0 => object.value::<Plain<_>>(&mut state)?,
-                1 => object.value::<Plain<_>>(&mut owner)?,
-                2 => object.value::<Plain<_>>(&mut parent)?,
+                0 => object.value(&mut state)?,
+                1 => object.value(&mut owner)?,
+                2 => object.value(&mut parent)?,
                 _ => object.skip()?,
             }
         }
