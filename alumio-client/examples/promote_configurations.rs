@@ -227,7 +227,7 @@ pub fn arguments(words: impl Iterator<Item = String>) -> Result<Arguments, Strin
             }
         }
     }
-    let file = file.ok_or_else(|| format!("the file is missing\n{USAGE}"))?;
+    let file = file.ok_or_else(|| format!("the argument FILE is missing\n{USAGE}"))?;
     Ok(Arguments {
         file,
         objects,

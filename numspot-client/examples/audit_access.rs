@@ -237,7 +237,7 @@ pub fn arguments(
             ("--format", Some(name)) if name == "json" => format = Format::Json,
             ("--service", Some(name)) => service = Some(name),
             ("--resource", Some(name)) => resource = Some(name),
-            _ => return Err(format!("unexpected argument `{word}`\n{USAGE}")),
+            _ => return Err(format!("invalid argument `{word}`\n{USAGE}")),
         }
     }
     match (service, resource) {
