@@ -303,7 +303,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
             std::io::stdin().read_line(&mut String::new())?;
         }
         Err(error) => {
-            println!("deleting everything that was created, because of an error: {error}")
+            println!("deleting everything that was created, because of an error: {error}");
         }
     }
     if let Err(error) = tear_down(&client, every, &mut made).await {
