@@ -1,7 +1,7 @@
-//! Carries configurations over from one environment to another, say from acceptance to production.
+//! Copies configurations from one environment to another, for instance from acceptance to production.
 //!
 //! The export goes to a file of JSON lines, which can be reviewed and kept. The import reads that file:
-//! first as a dry run, and then in earnest. Neither holds all configurations in memory.
+//! first as a dry run, and then for real. Neither holds all configurations in memory.
 //!
 //! ```sh
 //! export ALUMIO_SOURCE_HOST=acceptance.alumio.com ALUMIO_SOURCE_TOKEN=…
@@ -10,7 +10,7 @@
 //! cargo run -p alumio-client --example promote_configurations -- --apply shop.ndjson http-client/shop-client
 //! ```
 //!
-//! Without a TYPE/IDENTIFIER all configurations are exported. Without `--apply` the target only says what
+//! Without a TYPE/IDENTIFIER, all configurations are exported. Without `--apply`, the target only reports what
 //! the import would do.
 
 use std::collections::HashSet;
@@ -30,10 +30,10 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, BufWriter};
 
 const USAGE: &str = "usage: promote_configurations [--apply] FILE [TYPE/IDENTIFIER...]";
 
-/// What was carried over, and what the target says of it.
+/// The exported configurations, and the results of the target.
 #[derive(Debug)]
 pub struct Report {
-    /// How many configurations were exported.
+    /// The number of exported configurations.
     pub exported: usize,
     /// The result of the dry run.
     pub dry_run: DiImportResult,
@@ -41,14 +41,14 @@ pub struct Report {
     pub import: Option<DiImportResult>,
 }
 
-/// Why configurations were not carried over.
+/// Why configurations were not copied.
 #[derive(Debug)]
 pub enum PromoteError {
-    /// A call did not succeed.
+    /// A call failed.
     Call(Error),
     /// The file could not be written or read.
     File(io::Error),
-    /// The export does not have these objects, which were asked for.
+    /// The export does not contain these requested objects.
     Missing(Vec<String>),
 }
 
@@ -57,7 +57,9 @@ impl fmt::Display for PromoteError {
         match self {
             Self::Call(error) => error.fmt(f),
             Self::File(error) => write!(f, "the file of the export: {error}"),
-            Self::Missing(objects) => write!(f, "the export lacks {}", objects.join(", ")),
+            Self::Missing(objects) => {
+                write!(f, "the export does not contain {}", objects.join(", "))
+            }
         }
     }
 }
@@ -73,21 +75,21 @@ impl std::error::Error for PromoteError {
     }
 }
 
-/// Whatever converts into the client's error: an error of any call.
+/// Anything that converts into the client's error: an error of any call.
 impl<E: Into<Error>> From<E> for PromoteError {
     fn from(error: E) -> Self {
         Self::Call(error.into())
     }
 }
 
-/// What to carry over.
+/// What to copy.
 #[derive(Debug)]
 pub struct Arguments {
     /// The file of the export.
     pub file: PathBuf,
-    /// The configurations; all, if there are none.
+    /// The configurations; all if empty.
     pub objects: Vec<ObjectReference>,
-    /// Whether to import in earnest after a dry run that found nothing wrong.
+    /// True if the import follows a successful dry run.
     pub apply: bool,
 }
 
@@ -115,7 +117,7 @@ pub async fn promote(
     })
 }
 
-/// Writes the export to the file as it comes, one configuration a line, and counts them.
+/// Writes the export to the file as it arrives, one configuration per line. Returns the number of configurations.
 async fn export(
     source: &Client,
     objects: Vec<ObjectReference>,
@@ -152,7 +154,7 @@ async fn export(
     Err(PromoteError::Missing(missing))
 }
 
-/// Sends the file as it is read.
+/// Sends the file while reading it.
 async fn import(
     target: &Client,
     file: &Path,
@@ -167,7 +169,7 @@ async fn import(
     Ok(result.into_inner())
 }
 
-/// The configurations in a file that has one a line.
+/// The configurations in a file with one per line.
 fn configurations(
     file: File,
 ) -> impl Stream<Item = Result<RegisterConfiguration, Box<dyn std::error::Error + Send + Sync>>> {
@@ -180,7 +182,7 @@ fn configurations(
     })
 }
 
-/// What is wrong with configurations, one line for each thing.
+/// The violations of configurations, one per line.
 pub fn violations(result: &DiImportResult) -> Vec<String> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let results = result.results.iter().flatten();
@@ -199,14 +201,14 @@ pub fn violations(result: &DiImportResult) -> Vec<String> {
     lines.collect()
 }
 
-/// What the command line asks for.
+/// The arguments of the command line.
 pub fn arguments(words: impl Iterator<Item = String>) -> Result<Arguments, String> {
     let (mut file, mut objects, mut apply) = (None, Vec::new(), false);
     for word in words {
         if word == "--apply" {
             apply = true;
         } else if word.starts_with('-') {
-            return Err(format!("`{word}` is no option\n{USAGE}"));
+            return Err(format!("unknown option `{word}`\n{USAGE}"));
         } else if file.is_none() {
             file = Some(PathBuf::from(word));
         } else {
@@ -217,11 +219,15 @@ pub fn arguments(words: impl Iterator<Item = String>) -> Result<Arguments, Strin
                         identifier: identifier.to_owned(),
                     });
                 }
-                _ => return Err(format!("`{word}` is no TYPE/IDENTIFIER\n{USAGE}")),
+                _ => {
+                    return Err(format!(
+                        "`{word}` does not have the form TYPE/IDENTIFIER\n{USAGE}"
+                    ));
+                }
             }
         }
     }
-    let file = file.ok_or_else(|| format!("no file is named\n{USAGE}"))?;
+    let file = file.ok_or_else(|| format!("the argument FILE is missing\n{USAGE}"))?;
     Ok(Arguments {
         file,
         objects,
@@ -260,8 +266,8 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     match report.import {
         Some(import) if import.valid == Some(true) => println!("import: {}", said(&import)),
         Some(import) => return Err(format!("the import failed: {}", said(&import)).into()),
-        None if apply => return Err("nothing was imported, as the dry run failed".into()),
-        None => println!("nothing was imported; --apply does it"),
+        None if apply => return Err("nothing was imported, because the dry run failed".into()),
+        None => println!("nothing was imported; use --apply to import"),
     }
     Ok(())
 }

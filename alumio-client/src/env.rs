@@ -14,7 +14,7 @@ impl Client {
     /// `ALUMIO_TOKEN`.
     ///
     /// # Errors
-    /// [`BuildError::Environment`] for a variable that is missing or cannot be used, by its name.
+    /// [`BuildError::Environment`] with the name of a variable that is missing or invalid.
     ///
     /// ```no_run
     /// let client = alumio_client::Client::builder_from_env()?.build()?;
@@ -38,7 +38,7 @@ impl Client {
     }
 }
 
-/// Where an environment is served; `None` for what cannot be part of a host's name.
+/// The base URL of an environment; `None` if the name cannot be part of a host name.
 fn base_url_of(environment: &str) -> Option<String> {
     let is_label = environment
         .bytes()

@@ -1,5 +1,5 @@
-//! Who may do what in a space: every user and service account with its roles, permissions and,
-//! where asked for, its access to single resources, as CSV or JSON on standard output.
+//! Lists the access rights in a space: every user and service account with its roles, permissions and,
+//! if requested, its access to single resources, as CSV or JSON on standard output.
 //!
 //! It shows lists as streams that feed further calls, eight at a time and in order
 //! (`try_buffered`), and a call whose 404 is an expected response.
@@ -11,8 +11,8 @@
 //!     --service network --resource vpc
 //! ```
 //!
-//! In CSV a cell lists several values with `; ` between them; JSON keeps them apart. A role that the
-//! space does not list shows by its id. A subject without a policy, or with one that the caller may
+//! In CSV, a cell lists several values separated by `; `; in JSON they are a list. A role that the
+//! space does not list is shown by its id. A subject without a policy, or with one that the caller may
 //! not see, has no roles and no permissions: the API responds to both with 404.
 
 use std::collections::HashMap;
@@ -25,16 +25,16 @@ use numspot_client::{Client, Error};
 use serde::Serialize;
 use uuid::Uuid;
 
-/// How many requests are under way at once, at most.
+/// The maximum number of concurrent requests.
 const AT_ONCE: usize = 8;
 
 const USAGE: &str =
     "usage: audit_access [--format csv|json] [--service SERVICE --resource RESOURCE]";
 
-/// One user or service account, and what it may do.
+/// One user or service account, with its access rights.
 #[derive(Debug, Serialize)]
 pub struct Row {
-    /// Whether it is a user or a service account.
+    /// The kind: a user or a service account.
     pub subject: SubjectType,
     /// Its id.
     pub id: String,
@@ -44,7 +44,7 @@ pub struct Row {
     pub roles: Vec<Role>,
     /// The ids of the permissions that it has outside any role.
     pub permissions: Vec<Uuid>,
-    /// Its access to single resources; `None` where it was not asked for.
+    /// Its access to single resources; `None` if it was not requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acls: Option<Vec<AclListName>>,
 }
@@ -54,11 +54,11 @@ pub struct Row {
 pub struct Role {
     /// Its id.
     pub id: Uuid,
-    /// Its name; `None` where the space does not list it.
+    /// Its name; `None` if the space does not list it.
     pub name: Option<String>,
 }
 
-/// The kind of resources whose ACLs to list. The API lists them for one kind at a time.
+/// The kind of resources whose ACLs are listed. The API lists them for one kind at a time.
 #[derive(Debug, PartialEq)]
 pub struct Acls {
     /// The service that owns them.
@@ -67,10 +67,10 @@ pub struct Acls {
     pub resource: String,
 }
 
-/// How rows are written.
+/// The output format.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Format {
-    /// Comma-separated, as of RFC 4180, with a header.
+    /// Comma-separated values (RFC 4180), with a header.
     Csv,
     /// One JSON array.
     Json,
@@ -117,14 +117,14 @@ pub async fn audit(client: &Client, acls: Option<Acls>) -> Result<Vec<Row>, Erro
                 acls,
             })
         })
-        // It asks for the next subject only while there is room, so that pages count among the
-        // requests under way.
+        // It requests the next subject only below the maximum, so that pages count among the
+        // concurrent requests.
         .try_buffered(AT_ONCE)
         .try_collect()
         .await
 }
 
-/// The policy of a subject; an empty one where the API has none.
+/// The policy of a subject; an empty one if the API has none.
 async fn policy(client: &Client, subject: SubjectType, id: &str) -> Result<IamPolicy, Error> {
     let call = client.get_iam_policy_space();
     let response = call.subject_type(subject).subject_id(id).send().await;
@@ -164,7 +164,7 @@ async fn acls_of(
     acls.try_collect().await
 }
 
-/// Writes rows. In CSV there is a column of ACLs where they were asked for.
+/// Writes rows. In CSV, there is a column of ACLs if they were requested.
 pub fn write(rows: &[Row], format: Format, out: impl Write) -> std::io::Result<()> {
     match format {
         Format::Csv => write_csv(rows, out),
@@ -204,7 +204,7 @@ fn joined<'a, T: 'a>(
     shown.join("; ")
 }
 
-/// What an entry permits, and where.
+/// The permission of an entry, with its resource.
 fn describe(acl: &AclListName) -> String {
     let AclListName {
         name,
@@ -224,7 +224,7 @@ fn write_json(rows: &[Row], mut out: impl Write) -> std::io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// What the command line asks for.
+/// The arguments of the command line.
 pub fn arguments(
     mut words: impl Iterator<Item = String>,
 ) -> Result<(Format, Option<Acls>), String> {
@@ -237,13 +237,15 @@ pub fn arguments(
             ("--format", Some(name)) if name == "json" => format = Format::Json,
             ("--service", Some(name)) => service = Some(name),
             ("--resource", Some(name)) => resource = Some(name),
-            _ => return Err(format!("`{word}` cannot be used like this\n{USAGE}")),
+            _ => return Err(format!("invalid argument `{word}`\n{USAGE}")),
         }
     }
     match (service, resource) {
         (Some(service), Some(resource)) => Ok((format, Some(Acls { service, resource }))),
         (None, None) => Ok((format, None)),
-        _ => Err(format!("--service and --resource go together\n{USAGE}")),
+        _ => Err(format!(
+            "--service and --resource require each other\n{USAGE}"
+        )),
     }
 }
 

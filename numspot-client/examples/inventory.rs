@@ -1,7 +1,7 @@
-//! The resources of all services in a space, as CSV on standard output, with a progress bar on standard
+//! Lists the resources of all services in a space, as CSV on standard output, with a progress bar on standard
 //! error.
 //!
-//! It shows a list as a stream of pages, each of which knows how many items all of them have.
+//! It shows a list as a stream of pages, each with the total number of items.
 //!
 //! ```sh
 //! export NUMSPOT_CLIENT_ID=… NUMSPOT_CLIENT_SECRET=… NUMSPOT_SPACE_ID=…
@@ -17,8 +17,8 @@ use numspot_client::Client;
 use numspot_client::runtime::TryStreamExt as _;
 use numspot_client::types::InventoryResourceLight;
 
-/// Writes the resources of the client's space, one record each, and returns their number. Each page is
-/// written before the next one is requested, so that a large space takes no memory.
+/// Writes the resources of the client's space, one record for each, and returns their number. Each page is
+/// written before the next one is requested, so that memory use does not depend on the size of the space.
 pub async fn export(
     client: &Client,
     bar: &ProgressBar,

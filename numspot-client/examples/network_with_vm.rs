@@ -1,14 +1,14 @@
-//! A small network with a VM that can be reached from the internet by SSH, made and torn down again.
+//! Creates and deletes a small network with a VM that can be reached from the internet by SSH.
 //!
-//! It shows calls that start long-running work (`wait`), and how what was made is kept so that it can be
-//! torn down in reverse, also when the construction fails half-way.
+//! It shows calls that start long-running work (`wait`). The created resources are recorded, so that they can be
+//! deleted in reverse order, even if creating one of them fails.
 //!
 //! ```sh
 //! export NUMSPOT_CLIENT_ID=… NUMSPOT_CLIENT_SECRET=… NUMSPOT_SPACE_ID=…
 //! cargo run -p numspot-client --example network_with_vm -- IMAGE-ID KEY-PAIR [VM-TYPE]
 //! ```
 //!
-//! The VM and the public IP are charged while they are there.
+//! The VM and the public IP are charged until they are deleted.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use numspot_client::{Client, types};
 
-/// The longest time that one step of the construction may take.
+/// The timeout of each step.
 const LIMIT: Duration = Duration::from_secs(10 * 60);
 
 const USAGE: &str = "usage: network_with_vm IMAGE-ID KEY-PAIR [VM-TYPE]";
@@ -28,11 +28,11 @@ pub struct Wanted {
     pub image: String,
     /// The name of the key pair for signing in.
     pub keypair: String,
-    /// Its type, which fixes its cores and memory.
+    /// Its type, which determines its cores and memory.
     pub vm_type: String,
 }
 
-/// What was made, with what is needed to remove it.
+/// A created resource, with the identifiers that are needed to delete it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Made {
     /// A VPC.
@@ -72,8 +72,8 @@ pub enum Made {
     },
 }
 
-/// Makes the network and the VM, and returns the address of the VM. `made` gets what has to be torn down,
-/// also if it fails. States are polled in intervals of `every`.
+/// Creates the network and the VM, and returns the address of the VM. `made` gets every created resource,
+/// even after an error. States are polled in intervals of `every`.
 pub async fn build(
     client: &Client,
     wanted: &Wanted,
@@ -134,7 +134,7 @@ pub async fn build(
 
     let group = types::CreateSecurityGroup::builder()
         .name("ssh")
-        .description("Lets SSH in")
+        .description("Allows SSH")
         .vpc_id(&vpc);
     let group = client
         .create_security_group()
@@ -163,7 +163,7 @@ pub async fn build(
         .type_(&wanted.vm_type)
         .subnet_id(&subnet)
         .security_group_ids(vec![group]);
-    // In two steps: if the wait fails, the VM is known and is torn down.
+    // In two steps: if the wait fails, the VM is known and is deleted.
     let vm = client.create_vms().body(vm).send().await?.into_inner();
     let vm = identifier("VM", vm.id)?;
     made.push(Made::Vm(vm.clone()));
@@ -181,7 +181,7 @@ pub async fn build(
     Ok(address)
 }
 
-/// Removes what was made, the last first. What cannot be removed stays in `made`.
+/// Deletes the created resources, the last one first. Resources that cannot be deleted remain in `made`.
 pub async fn tear_down(
     client: &Client,
     every: Duration,
@@ -189,7 +189,7 @@ pub async fn tear_down(
 ) -> Result<(), numspot_client::Error> {
     while let Some(last) = made.last() {
         match remove(client, every, last).await {
-            // It is gone already.
+            // It was deleted before.
             Err(error) if error.is_not_found() => {}
             outcome => outcome?,
         }
@@ -269,19 +269,19 @@ async fn remove(
     Ok(())
 }
 
-/// The identifier in a response, where the API does not guarantee one.
+/// The identifier in a response, which the API does not guarantee.
 fn identifier(what: &str, id: Option<String>) -> Result<String, String> {
     id.ok_or_else(|| format!("the response has no identifier of the {what}"))
 }
 
-/// What the command line asks for.
+/// The arguments of the command line.
 pub fn arguments(mut words: impl Iterator<Item = String>) -> Result<Wanted, String> {
     let (Some(image), Some(keypair)) = (words.next(), words.next()) else {
         return Err(USAGE.to_owned());
     };
     let vm_type = words.next().unwrap_or_else(|| "ns-cus6-2c4r".to_owned());
     match words.next() {
-        Some(word) => Err(format!("`{word}` is one argument too many\n{USAGE}")),
+        Some(word) => Err(format!("unexpected argument `{word}`\n{USAGE}")),
         None => Ok(Wanted {
             image,
             keypair,
@@ -299,10 +299,12 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let built = build(&client, &wanted, every, &mut made).await;
     match &built {
         Ok(address) => {
-            println!("the VM is at {address}; press Enter to tear everything down");
+            println!("the address of the VM is {address}; press Enter to delete everything");
             std::io::stdin().read_line(&mut String::new())?;
         }
-        Err(error) => println!("tearing down what was made, because of: {error}"),
+        Err(error) => {
+            println!("deleting everything that was created, because of an error: {error}");
+        }
     }
     if let Err(error) = tear_down(&client, every, &mut made).await {
         return Err(format!("{error}\nstill there: {made:?}").into());

@@ -12,12 +12,12 @@ const SPACE_ID: &str = "NUMSPOT_SPACE_ID";
 
 impl Client {
     /// A builder with the host of `NUMSPOT_HOST`, or else the documented one, and the credentials
-    /// of `NUMSPOT_CLIENT_ID` and `NUMSPOT_CLIENT_SECRET`, with which it fetches tokens from that
-    /// host as it needs them. Where `NUMSPOT_SPACE_ID` is set, it is the space of calls that name
-    /// none; see [`Client::in_space`].
+    /// of `NUMSPOT_CLIENT_ID` and `NUMSPOT_CLIENT_SECRET`, with which it obtains tokens from that
+    /// host when calls need them. If `NUMSPOT_SPACE_ID` is set, it is the space of calls that do not
+    /// name one; see [`Client::in_space`].
     ///
     /// # Errors
-    /// [`BuildError::Environment`] for a variable that is missing or cannot be used, by its name.
+    /// [`BuildError::Environment`] with the name of a variable that is missing or invalid.
     ///
     /// ```no_run
     /// let client = numspot_client::Client::builder_from_env()?.build()?;
@@ -48,7 +48,7 @@ impl Client {
         Ok(builder.options(|options| set_space(options, space)))
     }
 
-    /// The same client with a space for the calls that name none. Credentials, connections and the
+    /// The same client with a space for the calls that do not name one. Credentials, connections and the
     /// retry budget are shared.
     ///
     /// ```

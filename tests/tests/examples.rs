@@ -398,7 +398,10 @@ async fn an_incomplete_export_is_not_imported() {
     let words = [SHOP, "route/orders", "route/returns"];
     let done = promote(&[shop()], json!({ "valid": true }), &words).await;
     let error = done.report.expect_err("is refused");
-    assert_eq!(error.to_string(), "the export lacks orders, returns");
+    assert_eq!(
+        error.to_string(),
+        "the export does not contain orders, returns"
+    );
     assert!(done.imports.is_empty());
 }
 

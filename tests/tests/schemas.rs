@@ -1,4 +1,4 @@
-//! Keywords of JSON Schema: what a document allows is sent and comes back as it was, for the operation of
+//! Keywords of JSON Schema: values that a document allows are sent and decoded unchanged, for the operation of
 //! `tests/documents/constructs.yaml` about drawings.
 
 use client_runtime::{Null, RetryPolicy};

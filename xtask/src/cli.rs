@@ -62,7 +62,7 @@ enum Task {
         /// Also accepts changed snapshots, by running the snapshot tests
         #[arg(long)]
         accept: bool,
-        /// Rejects documents that need a repair to be read, and lists every place that does
+        /// Rejects documents that need a repair to be read, and lists every location that needs one
         #[arg(long)]
         strict: bool,
     },
@@ -216,7 +216,7 @@ fn apis_with(root: &Path, names: &[String]) -> Result<Vec<Api>, u8> {
 struct Mode {
     /// Nothing is written.
     check: bool,
-    /// Bad places of documents are errors.
+    /// Defects of documents are errors.
     strict: bool,
 }
 
@@ -253,8 +253,8 @@ fn regen_one(root: &Path, api: &Api, mode: Mode) -> Result<u8, RegenError> {
     let built = regen::build_from(api, &vendored)?;
     let changes = regen::changes(root, api, &built)?;
     print(&regen::summary(api, &built));
-    let bad_places = built.notes.iter().filter(|note| note.hint.is_some());
-    print_notes(bad_places, &built.vendored);
+    let defects = built.notes.iter().filter(|note| note.hint.is_some());
+    print_notes(defects, &built.vendored);
     if changes.is_empty() {
         print("  everything is up to date\n");
         return Ok(DONE);
@@ -310,7 +310,7 @@ fn accept_snapshots(root: &Path) -> u8 {
         command
     };
     print(
-        "taking the snapshots: the clients and the tests are compiled, which takes minutes at first\n",
+        "taking the snapshots: the clients and the tests are compiled, which takes several minutes the first time\n",
     );
     // Shows the progress of cargo, which the quiet run of the tests hides.
     match tests(&["--no-run"]).status() {
@@ -405,7 +405,7 @@ fn print_notes<'a>(notes: impl Iterator<Item = &'a Note>, document: &Document) {
     }
 }
 
-/// Prints the bad places of a document as errors. Returns 0 if there are none.
+/// Prints the defects of a document as errors. Returns 0 if there are none.
 fn refuse_findings(document: &Document) -> u8 {
     let findings = match check(document) {
         Ok(checked) => checked.findings,

@@ -33,9 +33,8 @@ pub enum RegenError {
     Build(#[from] BuildError),
     /// The README of the crate lacks the comments around the table of operations.
     #[error(
-        "{0}: there is no place for the table of operations\n  hint: put the two comments `<!-- \
-         operations: … -->` and `<!-- end of operations -->` where it belongs, as another client has \
-         them"
+        "{0}: the markers of the table of operations are missing\n  hint: add the two comments `<!-- \
+         operations: … -->` and `<!-- end of operations -->` as in the README of another client"
     )]
     Readme(PathBuf),
     /// The manifest of the crate is not TOML.
@@ -55,7 +54,7 @@ pub fn vendored(root: &Path, api: &Api) -> Result<Document, Diagnostic> {
 }
 
 /// Loads a vendor's document and the text to vendor: the file as it is, or a bundle if the document
-/// refers to other files. `map` has the files that are read in the place of URLs.
+/// refers to other files. `map` has the files that are read instead of URLs.
 ///
 /// # Errors
 /// [`RegenError::Input`] and [`RegenError::File`].

@@ -55,7 +55,7 @@ pub struct Api {
     /// The operations that the client does not have, like `include`.
     #[serde(default)]
     pub exclude: Vec<String>,
-    /// The files and folders, relative to the workspace, that are read in the place of URLs, by URL
+    /// The files and folders, relative to the workspace, that are read instead of URLs, by URL
     /// prefix.
     #[serde(default)]
     pub map: BTreeMap<String, PathBuf>,
@@ -225,7 +225,7 @@ pub fn with_accepted(
                 refuse(
                     None,
                     format!("there is no API `{name}`"),
-                    "name one of the registry",
+                    "use the name of an API in the registry",
                 )
             })?;
             let next = heads.get(index + 1).copied();
@@ -311,7 +311,7 @@ fn read(text: &str) -> Result<Registry, Diagnostic> {
         if let Some(check) = api.diff.severities.keys().find(|id| find(id).is_none()) {
             return Err(refuse(
                 None,
-                format!("`severities` name the check `{check}`, which does not exist"),
+                format!("`severities` names the check `{check}`, which does not exist"),
                 "`cargo xtask diff --list` lists all checks",
             ));
         }

@@ -1,5 +1,5 @@
 //! The report on a large release: hundreds of changes of hundreds of operations fit on a few screens,
-//! and each is told once.
+//! and each is reported once.
 
 use client_crate::default_settings;
 use openapi_diff::clients;
@@ -234,7 +234,7 @@ fn a_release_of_hundreds_of_changes_is_told_on_few_lines() {
     let renamed: Vec<_> = shown
         .changes
         .iter()
-        .filter(|change| change.what == "`Error` is named `Problem` now")
+        .filter(|change| change.what == "`Error` was renamed to `Problem`")
         .collect();
     let [renamed] = renamed.as_slice() else {
         panic!("{renamed:#?}");

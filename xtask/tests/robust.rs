@@ -1,8 +1,8 @@
-//! A modified document is lowered unless it cannot be read: there is no panic, no endless work, and every
-//! diagnostic has a place and a hint.
+//! A modified document is lowered unless it cannot be read. There is no panic and no endless loop, and every
+//! diagnostic has a location and a hint.
 //!
-//! The documents are the seeds of the fuzz target, modified line by line, so that they may be no YAML, and
-//! value by value, so that they are. `fuzz/` searches longer, with a nightly compiler.
+//! The documents are the seeds of the fuzz target. They are modified line by line, which may produce invalid YAML,
+//! and value by value, which produces valid YAML. `fuzz/` searches longer, with a nightly compiler.
 
 use std::path::Path;
 

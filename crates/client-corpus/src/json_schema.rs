@@ -1,8 +1,8 @@
 //! Tests the types on the instances of a JSON Schema test suite.
 //!
-//! The schema of each group is put into a document of its own, as that of a response and of a request, and
+//! The schema of each group becomes a separate document, as the schema of a response and of a request, which is
 //! lowered and generated. The types of all groups are compiled in one crate, with one module for each
-//! group. A valid instance must come back from both types as it was, or a note must state the loss. An
+//! group. Both types must decode and encode a valid instance without a change, or a note must state the loss. An
 //! invalid instance must be rejected by the type of the request, or become valid, or a note must state
 //! that it is not checked.
 

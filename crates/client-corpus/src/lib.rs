@@ -44,7 +44,7 @@ pub struct Settings {
     pub jobs: usize,
     /// How far the documents are tested.
     pub until: Until,
-    /// The files that are read in the place of URLs.
+    /// The files that are read instead of URLs.
     pub map: ReferenceMap,
 }
 

@@ -191,7 +191,7 @@ document as `openapi.json`.
 
 {quick_start}
 
-Arguments are checked before a request is sent. Every call fails with [`Error`]: the operation, the status, the
+Arguments are checked before a request is sent. A failed call returns an [`Error`] with the operation, the status, the
 problem that the API reports, the number of attempts, and whether a retry can help.
 
 Proxies are read from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`. The builder has the settings

@@ -1,10 +1,10 @@
-//! Makes explicit what decides a choice, so that the validator and the generator of instances agree with
+//! Makes explicit which branch of a choice applies, so that the validator and the generator of instances agree with
 //! clients. JSON Schema does not know discriminators.
 //!
 //! Before: `oneOf: [{$ref: Cat}, {$ref: Dog}]` with the discriminator `kind`.
 //! After: each branch is `allOf: [{$ref: Cat}, {required: [kind], properties: {kind: {enum: [Cat]}}}]`.
 //!
-//! Before: `Pet` has such a choice, and `Cat` is `allOf: [{$ref: Pet}, …]`, which would never end.
+//! Before: `Pet` has such a choice, and `Cat` is `allOf: [{$ref: Pet}, …]`, which is an endless recursion.
 //! After: `Cat` refers to a copy of `Pet` without the choice.
 //!
 //! Before: `oneOf: [{required: [ids]}, {required: [names]}]`.

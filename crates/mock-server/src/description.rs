@@ -308,7 +308,7 @@ impl Description {
         })
     }
 
-    /// The whole document, for resolving `$ref`. Its choices say what decides them.
+    /// The whole document, for resolving `$ref`. Its choices state which branch applies.
     pub fn root(&self) -> &Value {
         &self.root
     }
@@ -320,7 +320,7 @@ impl Description {
             self.document.diagnostic(
                 &place,
                 format!("the pattern `{pattern}` cannot be compiled, and is not checked"),
-                "write it as ECMA-262 has it, without possessive quantifiers and recursion",
+                "use the syntax of ECMA-262, without possessive quantifiers and recursion",
             )
         });
         diagnostics.collect()

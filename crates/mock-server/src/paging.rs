@@ -18,17 +18,19 @@
 //! property of a JSON parameter (`filter={"limit": 10}`), which has JSON `content` or is a string whose
 //! example is a JSON object.
 
+mod list;
 mod query_location;
 
 use std::ops::Range;
 
-use openapi_document::{Pointer, paging as declared};
-use serde_json::{Value, json};
+use openapi_document::paging as declared;
+use serde_json::Value;
 
+pub(crate) use self::list::List;
 pub(crate) use self::query_location::pairs;
 use self::query_location::{QueryLocation, query_locations, schema_at};
 use crate::description::{Location, Operation};
-use crate::properties::{Properties, Property, normalized};
+use crate::properties::normalized;
 use crate::received::Received;
 use crate::reply::Problem;
 use crate::seed::Seed;
@@ -55,135 +57,8 @@ const TOKENS: &[&str] = &[
 ];
 const OFFSETS: &[&str] = &["offset", "skip", "start", "startindex"];
 const PAGES: &[&str] = &["page", "pagenumber"];
-const ITEMS: &[&str] = &[
-    "items", "data", "results", "values", "entries", "records", "content", "list",
-];
-const NEXT: &[&str] = &[
-    "nextpagetoken",
-    "nexttoken",
-    "nextcursor",
-    "cursor",
-    "continuationtoken",
-    "nextmarker",
-];
-const TOTALS: &[&str] = &[
-    "totalsize",
-    "total",
-    "totalcount",
-    "totalitems",
-    "totalresults",
-];
-const MORE: &[&str] = &["hasmore", "hasnext", "hasnextpage"];
-
 /// The page size if neither the caller nor the document specifies one.
 const DEFAULT_SIZE: usize = 20;
-
-/// Where the response of a list has its items and the paging metadata.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct List {
-    /// The property path to the items; empty if the response is the array.
-    items: Vec<String>,
-    /// The location of the schema of an item.
-    pub(crate) item: Pointer,
-    next: Option<String>,
-    /// The property path to the total number of items.
-    total: Option<Vec<String>>,
-    more: Option<String>,
-}
-
-impl List {
-    /// Creates the list of an operation with `x-paging`.
-    pub(crate) fn declared(paging: declared::Paging) -> Self {
-        Self {
-            items: paging.items,
-            item: paging.array_schema.join("items"),
-            next: None,
-            total: paging.total,
-            more: None,
-        }
-    }
-
-    /// Recognizes a list by names. `pointer` is the location of the response schema; `last` is the last
-    /// word of the path.
-    pub(crate) fn of(root: &Value, pointer: &Pointer, last: &str) -> Option<Self> {
-        let item = |array: &Pointer| {
-            let array = array.resolved(root);
-            let is_array = array.get(root)?.get("type").is_some_and(|of| of == "array");
-            is_array.then(|| array.join("items"))
-        };
-        if let Some(item) = item(pointer) {
-            return Some(Self {
-                items: Vec::new(),
-                item,
-                next: None,
-                total: None,
-                more: None,
-            });
-        }
-        let properties = Properties::of(root, pointer);
-        let own = normalized(last);
-        let names = ITEMS.iter().copied().chain([own.as_str()]);
-        let mut arrays = names.filter_map(|name| {
-            let property = named(&properties, name)?;
-            Some((property.name.clone(), item(&property.pointer)?))
-        });
-        let (items, item) = arrays.next()?;
-        let one_of = |names: &[&str]| {
-            let mut found = names.iter().filter_map(|name| named(&properties, name));
-            found.next().map(|property| property.name.clone())
-        };
-        Some(Self {
-            items: vec![items],
-            item,
-            next: one_of(NEXT),
-            total: one_of(TOTALS).map(|name| vec![name]),
-            more: one_of(MORE),
-        })
-    }
-
-    /// Returns `body` with its items and paging metadata replaced.
-    pub(crate) fn fill(&self, mut body: Value, page: &Page, items: Vec<Value>) -> Value {
-        if self.items.is_empty() {
-            return Value::Array(items);
-        }
-        set_at(&mut body, &self.items, Value::Array(items));
-        if let Some(names) = &self.total {
-            set_at(&mut body, names, json!(page.total));
-        }
-        let Some(properties) = body.as_object_mut() else {
-            return body;
-        };
-        if let Some(name) = &self.next {
-            match &page.next {
-                Some(next) => properties.insert(name.clone(), json!(next)),
-                None => properties.remove(name),
-            };
-        }
-        if let Some(name) = &self.more {
-            properties.insert(name.clone(), json!(page.range.end < page.total));
-        }
-        body
-    }
-}
-
-/// Sets the value at a property path; creates objects where they are missing.
-fn set_at(body: &mut Value, names: &[String], value: Value) {
-    let mut target = body;
-    for name in names {
-        if !target.is_object() {
-            *target = json!({});
-        }
-        target = &mut target[name.as_str()];
-    }
-    *target = value;
-}
-
-fn named<'a>(properties: &'a Properties, name: &str) -> Option<&'a Property> {
-    properties
-        .named
-        .iter()
-        .find(|property| normalized(&property.name) == name)
-}
 
 /// How a request of an operation selects a page.
 #[derive(Debug, Clone, Default)]
@@ -326,6 +201,9 @@ fn decode_token(token: &str, seed: Seed, list_name: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use openapi_document::Pointer;
+    use serde_json::json;
+
     use super::*;
     use crate::testing::{description, received, vendored};
 

@@ -1,8 +1,8 @@
 //! The progress of background work: a status that changes from waiting to running, and then to done or
 //! failed.
 //!
-//! OpenAPI cannot express that a status changes. The extension `x-long-running` declares it; otherwise the
-//! values of an enumeration show it. An enum property is such a
+//! OpenAPI cannot express that a status changes. The extension `x-long-running` declares it. Otherwise, it is
+//! derived from the values of an enumeration. An enum property is such a
 //! status if it has a value for done, and one for waiting or running. Values are compared without case,
 //! `_` and `-`:
 //!

@@ -175,10 +175,10 @@ catalogue! {
         "`x-sunset` is not a date."
         "Ask the vendor for the date.";
     SUNSET_MISSING "sunset-missing" (B B) Deprecated [SUNSET_MISSING]
-        "An operation, parameter or property was deprecated without a sunset date, which `grace-days` of the registry require."
+        "An operation, parameter or property was deprecated without a sunset date, which `grace-days` in the registry requires."
         "Ask the vendor for the date.";
     SUNSET_TOO_SOON "sunset-too-soon" (B B) Deprecated [SUNSET_TOO_SOON]
-        "A sunset date was set or changed to a day that is sooner than `grace-days` of the registry allow."
+        "A sunset date was set or changed to a day that is sooner than `grace-days` in the registry allows."
         "Stop using it before that date.";
     WEBHOOK_ADDED "webhook-added" (A A) Added [WEBHOOK_REMOVED]
         "A webhook was added."

@@ -174,7 +174,7 @@ fn renames(mut renamed: Vec<Renamed>, found: &Found) -> Vec<Change> {
     renamed.sort_by_key(|renamed| renamed.places[0].as_str().len());
     let mut changes: Vec<(Renamed, Change)> = Vec::new();
     for renamed in renamed {
-        let what = format!("`{}` is named `{}` now", renamed.from, renamed.to);
+        let what = format!("`{}` was renamed to `{}`", renamed.from, renamed.to);
         let outer = changes.iter_mut().find(|(outer, _)| {
             let [was, is] = &renamed.places;
             was.within(&outer.places[0]).is_some() && is.within(&outer.places[1]).is_some()

@@ -12,44 +12,44 @@ pub struct Limit {
 /// All limits.
 pub static LIMITS: &[Limit] = &[
     Limit {
-        what: "Constraints of values in responses, such as bounds and patterns, never break.",
-        why: "The client reads values outside of them.",
+        what: "Changes of constraints on responses, such as bounds and patterns, are never breaking.",
+        why: "The client accepts values that violate them.",
     },
     Limit {
-        what: "Additional values of enumerations in responses do not break.",
-        why: "The client keeps values that it does not know. A caller that matches all of them needs a wildcard.",
+        what: "Additional values of enumerations in responses are not breaking.",
+        why: "The client keeps unknown values. A caller that matches on the values needs a wildcard.",
     },
     Limit {
-        what: "Whether one pattern matches more strings than another is not decided: the change may break.",
-        why: "It is undecidable for the regular expressions of JSON Schema.",
+        what: "It is not determined whether a changed pattern matches more or fewer strings, so the change may break.",
+        why: "This comparison is undecidable for the regular expressions of JSON Schema.",
     },
     Limit {
         what: "`not`, `contains`, `if`, `dependentSchemas` and `contentSchema` are compared as a whole.",
         why: "Whether a change inside them allows more or less depends on the whole schema.",
     },
     Limit {
-        what: "Two alternatives overlap unless types, required properties or enumerations exclude it.",
-        why: "Patterns and bounds that exclude a common value are too rare to look for.",
+        what: "Two alternatives are assumed to overlap unless types, required properties or enumerations exclude it.",
+        why: "Patterns and bounds rarely exclude all common values.",
     },
     Limit {
-        what: "Links only count as descriptions.",
+        what: "Changes of links count as changes of descriptions.",
         why: "The client does not follow them.",
     },
     Limit {
         what: "Webhooks and callbacks are compared on the wire only.",
-        why: "The client has no code for requests that it receives.",
+        why: "The client does not handle incoming requests.",
     },
     Limit {
         what: "`allowEmptyValue` and `xml` are not compared.",
         why: "OpenAPI advises against the first, and the client does not read XML.",
     },
     Limit {
-        what: "Changes of operations whose `x-stability-level` was `draft` or `alpha` may break, but never do.",
-        why: "Their vendor promises nothing.",
+        what: "Changes of operations whose `x-stability-level` was `draft` or `alpha` have the verdict may-break at most.",
+        why: "The vendor does not promise compatibility.",
     },
     Limit {
         what: "`x-extensible-enum` is compared where both documents have it.",
-        why: "The list restricts nothing, so adding or removing it does not either.",
+        why: "The list does not restrict values, so adding or removing it is not a change of the allowed values.",
     },
     Limit {
         what: "Components that no operation uses are not compared.",

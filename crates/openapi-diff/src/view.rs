@@ -2,8 +2,8 @@
 //! have the same form.
 //!
 //! A view describes a set of values. What does not change the set does not show: the division into
-//! components, the version of OpenAPI, keywords that do not concern the types of the values, bounds
-//! that bound nothing, `oneOf` of constants instead of `enum`, and alternatives of different types
+//! components, the version of OpenAPI, keywords that do not apply to the types of the values, bounds
+//! without effect, `oneOf` of constants instead of `enum`, and alternatives of different types
 //! instead of a list of types. If several parts of an `allOf` describe a property, its values must
 //! match all of them, so a view refers to lists of nodes.
 

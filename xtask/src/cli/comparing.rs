@@ -267,7 +267,7 @@ fn rendered(report: &Report, filter: &Filter, format: Format) -> String {
             let mut out = text(&shown, false, has_colour());
             if hidden > 0 {
                 out += &format!(
-                    "\n{hidden} changes are not shown (`--all` shows those of descriptions and accepted ones)\n"
+                    "\n{hidden} changes are not shown (`--all` also shows changes of descriptions and accepted changes)\n"
                 );
             }
             out

@@ -15,7 +15,7 @@ pub(super) struct Expand {
     /// Only the calls of this tag, without the types
     #[arg(long)]
     tag: Option<String>,
-    /// Only what these Cargo features of the crate enable, and what needs none
+    /// Only the code that these Cargo features of the crate enable, and code without a feature
     #[arg(long, value_delimiter = ',', value_name = "FEATURES")]
     features: Option<Vec<String>>,
 }

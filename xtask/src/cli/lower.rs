@@ -25,7 +25,7 @@ pub(super) struct Lower {
     /// With `--notes`, lists all changes of the lowering, also those that lose nothing
     #[arg(long, requires = "notes")]
     all: bool,
-    /// Rejects a document that needs a repair to be read, and lists every place that does
+    /// Rejects a document that needs a repair to be read, and lists every location that needs one
     #[arg(long)]
     strict: bool,
 }
@@ -59,7 +59,7 @@ impl Lower {
             print_notes(shown.into_iter(), &document);
             if hidden > 0 && !super::for_machines() {
                 print(&format!(
-                    "{hidden} changes that lose nothing; `--all` lists them\n"
+                    "{hidden} more changes lose nothing; `--all` lists them\n"
                 ));
             }
         }

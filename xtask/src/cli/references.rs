@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use openapi_document::ReferenceMap;
 
-/// The files that are read in the place of URLs.
+/// The files that are read instead of URLs.
 #[derive(Args, Clone)]
 pub(super) struct References {
     /// Reads references to URLs that start with URL from FILE, a file or a folder; the longest URL

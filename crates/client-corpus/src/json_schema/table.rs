@@ -22,7 +22,7 @@ pub fn table(suite: &SuiteResult, verbose: bool) -> String {
     out += &counted("total", &suite.groups);
     for unused in &suite.unused_exceptions {
         // Writing to a string does not fail.
-        let _ = writeln!(out, "this exception is not needed any more: {unused}");
+        let _ = writeln!(out, "this exception is no longer needed: {unused}");
     }
     out
 }
@@ -119,7 +119,7 @@ keyword                    groups   failed    valid    noted     lost  invalid  
 items                           2        0        4        2        2        6        0        0
     items#0: response [1]: /0 is missing
 total                           2        0        4        2        2        6        0        0
-this exception is not needed any more: ref: r
+this exception is no longer needed: ref: r
 ";
         assert_eq!(table(&suite, false), expected);
     }

@@ -1,7 +1,7 @@
 //! Reads the operations of a document, with references resolved.
 //!
-//! The mock server has a reader of its own instead of that of [`openapi_document`], so that each notices the
-//! mistakes of the other.
+//! The mock server does not use the reader of [`openapi_document`], so that a defect of one reader shows as a
+//! difference from the other.
 
 use std::str::FromStr as _;
 
