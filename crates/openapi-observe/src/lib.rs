@@ -2,7 +2,8 @@
 //!
 //! Servers break their own documents: they send null where a string is required, statuses and properties
 //! that no one documented, and times without an offset. [`observe`] finds these deviations in recorded
-//! exchanges and makes the overlay actions with which the document accepts them.
+//! exchanges, and query parameters that the document lacks, and makes the overlay actions with which the document
+//! accepts them.
 //!
 //! ```
 //! use openapi_document::Document;
@@ -20,6 +21,7 @@
 //!     source: "example".into(),
 //!     method: "GET".into(),
 //!     path: RequestPath::Concrete("/item".into()),
+//!     query: Vec::new(),
 //!     status: 200,
 //!     content_type: Some("application/json".into()),
 //!     body: Body::Bytes(br#"{"name": null}"#.to_vec()),
@@ -31,8 +33,8 @@
 //! ```
 //!
 //! Modules, in pipeline order: `exchange` reads recordings, `operations` finds the operation of each,
-//! `responses` its documented response, and `judge` compares the body with the schema. `deviation` groups
-//! what was found, `actions` makes overlay actions of it, and `overlay_file` writes them.
+//! `requests` compares its query, `responses` finds its documented response, and `judge` compares the body with the
+//! schema. `deviation` groups what was found, `actions` makes overlay actions of it, and `overlay_file` writes them.
 
 mod actions;
 mod deviation;
@@ -43,6 +45,7 @@ mod operations;
 mod overlay_file;
 mod parts;
 mod report;
+mod requests;
 mod responses;
 mod shape;
 
@@ -120,6 +123,7 @@ fn compared(document: &Document, exchanges: &[Exchange]) -> Observation {
             continue;
         };
         matched += 1;
+        requests::compare(&document.root, operation, exchange, &mut deviations);
         responses::compare(&document.root, operation, exchange, &mut deviations);
     }
     Observation {
