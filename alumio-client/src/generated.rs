@@ -6,5 +6,5 @@ client_macro::generate_api!(
     spec = "openapi.json",
     interface = Builder,
     tags = Merged,
-    derives = [schemars::JsonSchema],
+    feature_derives = { "schemars" = [schemars::JsonSchema] },
 );

@@ -1,4 +1,4 @@
-//! What a client records is what `cargo xtask observe` reads, from the call to the overlay.
+//! `cargo xtask observe` reads the recordings of a client: the whole way from the call to the overlay.
 
 use client_runtime::StaticToken;
 use client_tests::apis::{api, document};

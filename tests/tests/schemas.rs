@@ -120,3 +120,20 @@ fn the_payload_of_a_webhook_is_read_and_an_invalid_one_is_named() {
     assert!(error.to_string().contains("payload"), "{error}");
     assert!(error.to_string().contains("$.at"), "{error}");
 }
+
+#[test]
+fn a_list_in_place_of_an_object_is_an_error_inside_others_too() {
+    let drawing = |fill: Value| serde_json::from_value::<types::Drawing>(json!({ "fill": fill }));
+    assert!(drawing(json!({ "kind": "color", "value": "red" })).is_ok());
+    let error = drawing(json!(["color", "red"])).expect_err("is no object");
+    let message = "invalid type: sequence, expected an object (Fill)";
+    assert!(error.to_string().starts_with(message), "{error}");
+}
+
+#[test]
+fn a_schema_of_a_type_has_the_names_in_json() {
+    let schema = serde_json::to_value(schemars::schema_for!(types::Filter)).expect("is JSON");
+    let properties = schema["properties"].as_object().expect("is an object");
+    let names: Vec<&String> = properties.keys().collect();
+    assert_eq!(names, ["limit", "order", "skip", "where"]);
+}

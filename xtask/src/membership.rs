@@ -231,15 +231,13 @@ fn overlay(api: &Api) -> String {
 /// The registry with a new entry at its end.
 fn registered(root: &Path, api: &Api) -> Result<String, MembershipError> {
     let quoted = |text: &str| toml::Value::from(text).to_string();
-    let derives: Vec<String> = api
-        .generator
-        .derives
-        .iter()
-        .map(|path| quoted(path))
+    let derives = api.generator.feature_derives.iter();
+    let derives: Vec<String> = derives
+        .map(|(feature, paths)| format!("{feature} = {}", toml::Value::from(paths.clone())))
         .collect();
     Ok(format!(
         "{before}\n[[api]]\nname = {name}\ntitle = {title}\ndocument = {document}\n\
-         overlay = {overlay}\ncrate = {package}\n\n[api.generator]\nderives = [{derives}]\n",
+         overlay = {overlay}\ncrate = {package}\n\n[api.generator]\nfeature_derives = {{ {derives} }}\n",
         before = read(root, REGISTRY)?,
         name = quoted(&api.name),
         title = quoted(&api.title),

@@ -1,5 +1,4 @@
-//! What the runtime has to know of schemas: the names of secrets, and the properties of objects that any
-//! object would be decoded as.
+//! The names of the properties that are secrets.
 
 use std::collections::BTreeSet;
 
@@ -54,30 +53,6 @@ fn is_secret(document: &Value, schema: &Value, references: usize) -> bool {
         || branches.any(|branches| branches.iter().any(is))
 }
 
-/// The properties of an object; `None` for other schemas. Empty if one of them is required, or if the object
-/// may have others, so that a client cannot tell whether an object is the documented one by its properties.
-pub(crate) fn object<'a>(document: &'a Value, schema: &'a Value) -> Option<Vec<&'a str>> {
-    let mut schema = schema;
-    for _ in 0..MAX_REFERENCES {
-        match target(document, schema) {
-            Some(target) => schema = target,
-            None => break,
-        }
-    }
-    let other = ["$ref", "allOf", "anyOf", "oneOf", "x-rust-type"];
-    let properties = schema.get("properties")?.as_object()?;
-    if other.iter().any(|name| schema.get(*name).is_some()) {
-        return None;
-    }
-    let more = schema.get("additionalProperties");
-    let is_open = more.is_some_and(|more| *more != Value::Bool(false));
-    let required = schema["required"].as_array().map_or(0, Vec::len);
-    Some(match is_open || required > 0 {
-        true => Vec::new(),
-        false => properties.keys().map(String::as_str).collect(),
-    })
-}
-
 fn target<'a>(document: &'a Value, schema: &Value) -> Option<&'a Value> {
     document.pointer(schema["$ref"].as_str()?.strip_prefix('#')?)
 }
@@ -99,31 +74,11 @@ mod tests {
                 "name": { "type": "string" },
                 "loop": reference("Loop"),
             } },
-            "Strict": { "required": ["a"], "properties": { "a": {} } },
-            "Open": { "properties": { "a": {} }, "additionalProperties": {} },
-            "Alias": reference("Settings"),
         } } })
     }
 
     #[test]
     fn secrets_are_found_through_references_and_lists() {
         assert_eq!(Vec::from_iter(secrets(&document())), ["codes", "pin"]);
-    }
-
-    #[test]
-    fn properties_are_listed_only_if_any_object_would_decode() {
-        for (name, expected) in [
-            ("Alias", Some(&["codes", "loop", "name", "pin"][..])),
-            ("Strict", Some(&[])),
-            ("Open", Some(&[])),
-            ("Loop", None),
-            ("Pin", None),
-        ] {
-            let document = document();
-            let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
-            let mut found = object(&document, &schema);
-            found.iter_mut().for_each(|names| names.sort_unstable());
-            assert_eq!(found.as_deref(), expected, "{name}");
-        }
     }
 }

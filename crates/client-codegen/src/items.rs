@@ -3,7 +3,7 @@
 //! | code of typify | code after this pass |
 //! |---|---|
 //! | builders of structs, whose setters of optional properties accept an `Option` only | builders whose setters accept the value as well |
-//! | a field `Option<Nullable<T>>` | the same, decoded so that null differs from absent |
+//! | structs that derive `Deserialize` and `Serialize` | structs with the implementations of `objects.rs` |
 //! | a struct that a field holds in a `Box` | the same, and its builder converts into the `Box` |
 //! | an enum of strings whose variants the document names | the same, with the values of the document |
 //! | an integer whose values the document names | the same, with a constant for each |
@@ -17,23 +17,39 @@ use std::collections::{BTreeSet, HashMap};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
+use crate::derives::Derives;
 use crate::enum_names::NamedEnums;
+use crate::objects;
 use crate::setter::{Setter, generic, is_punct, nullable, strip_path};
+use crate::tolerance::without_derives;
 
-/// Returns the items of the module `types`, rewritten. `attributes_of` has attributes for types, by name.
-pub(crate) fn rewritten(
-    items: TokenStream,
-    enums: &NamedEnums,
-    attributes_of: &HashMap<String, TokenStream>,
-) -> TokenStream {
+/// What the items of the module `types` are rewritten by.
+pub(crate) struct Context<'a> {
+    pub(crate) enums: &'a NamedEnums,
+    pub(crate) derives: &'a Derives,
+    /// Attributes of types, by their names.
+    pub(crate) attributes: &'a HashMap<String, TokenStream>,
+    /// The names of the types in responses.
+    pub(crate) decoded: &'a BTreeSet<String>,
+}
+
+/// Returns the items of the module `types`, rewritten.
+pub(crate) fn rewritten(items: TokenStream, context: &Context<'_>) -> TokenStream {
+    let Context {
+        enums,
+        derives,
+        attributes: attributes_of,
+        decoded,
+    } = context;
     let mut out = TokenStream::new();
     let mut builders = TokenStream::new();
     let (mut structs, mut boxed) = (BTreeSet::new(), BTreeSet::new());
     let mut items = items.into_iter();
-    while let Some(Item { head, body }) = Item::next(&mut items) {
+    while let Some(Item { mut head, body }) = Item::next(&mut items) {
         let declared = head.windows(3).find_map(named);
         if let Some(("struct" | "enum", name)) = &declared {
             out.extend(attributes_of.get(&name.to_string()).cloned());
+            out.extend(derives.attributes.clone());
         }
         let named = named(&head);
         let Some(body) = body else {
@@ -43,11 +59,22 @@ pub(crate) fn rewritten(
         };
         let (body, trailing) = match &named {
             Some(("struct", name)) => {
-                let fields = fields(&body);
+                let mut fields = fields(body.stream());
                 builders.extend(builder(name, &fields));
                 boxed.extend(fields.iter().filter_map(Field::boxed).cloned());
                 structs.insert(name.clone());
-                (quote!({ #(#fields)* }), None)
+                let is_decoded = decoded.contains(&name.to_string());
+                let object = objects::implementations(name, &head, &fields, is_decoded);
+                if object.is_some() {
+                    for token in &mut head {
+                        without_derives(token, &["Deserialize", "Serialize"]);
+                    }
+                    derives.make_serde_conditional(&mut head);
+                    for field in &mut fields {
+                        derives.make_serde_conditional(&mut field.attributes);
+                    }
+                }
+                (quote!({ #(#fields)* }), object)
             }
             Some(("enum", name)) if attributes(&head).any(|it| is_serde(it, "untagged")) => {
                 let strings = from_strings(name, &body);
@@ -122,30 +149,35 @@ fn named(head: &[TokenTree]) -> Option<(&'static str, Ident)> {
 }
 
 /// Returns the content of each attribute.
-fn attributes(tokens: &[TokenTree]) -> impl Iterator<Item = &Group> {
+pub(crate) fn attributes(tokens: &[TokenTree]) -> impl Iterator<Item = &Group> {
     tokens.iter().filter_map(|token| match token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => Some(group),
         _ => None,
     })
 }
 
-/// Returns true if an attribute is `#[serde(…)]` with `option`.
-fn is_serde(attribute: &Group, option: &str) -> bool {
+/// Returns the options of an attribute `#[serde(…)]`.
+pub(crate) fn serde_options(attribute: &Group) -> Option<TokenStream> {
     let mut tokens = attribute.stream().into_iter();
     match (tokens.next(), tokens.next()) {
         (Some(TokenTree::Ident(name)), Some(TokenTree::Group(options))) if name == "serde" => {
-            let mut options = options.stream().into_iter();
-            options.any(|token| matches!(token, TokenTree::Ident(ident) if ident == option))
+            Some(options.stream())
         }
-        _ => false,
+        _ => None,
     }
 }
 
+/// Returns true if an attribute is `#[serde(…)]` with `option`.
+fn is_serde(attribute: &Group, option: &str) -> bool {
+    let mut options = serde_options(attribute).into_iter().flatten();
+    options.any(|token| matches!(token, TokenTree::Ident(ident) if ident == option))
+}
+
 /// A field of a struct.
-struct Field {
-    attributes: Vec<TokenTree>,
-    name: Ident,
-    ty: Vec<TokenTree>,
+pub(crate) struct Field {
+    pub(crate) attributes: Vec<TokenTree>,
+    pub(crate) name: Ident,
+    pub(crate) ty: Vec<TokenTree>,
 }
 
 /// What a builder makes of a field that was not set.
@@ -160,9 +192,9 @@ enum Presence {
 }
 
 /// Parses the fields of a struct.
-fn fields(body: &Group) -> Vec<Field> {
+pub(crate) fn fields(body: TokenStream) -> Vec<Field> {
     let mut fields = Vec::new();
-    let mut tokens = body.stream().into_iter();
+    let mut tokens = body.into_iter();
     loop {
         let attributes = tokens
             .by_ref()
@@ -195,18 +227,13 @@ impl ToTokens for Field {
             ty,
         } = self;
         out.extend(attributes.iter().cloned());
-        if self.optional().is_some_and(|ty| nullable(ty).is_some()) {
-            out.extend(quote! {
-                #[serde(default, deserialize_with = "::client_runtime::generated::present")]
-            });
-        }
         out.extend(quote!(pub #name: #(#ty)*,));
     }
 }
 
 impl Field {
     /// Returns the type of the value, if it is optional.
-    fn optional(&self) -> Option<&[TokenTree]> {
+    pub(crate) fn optional(&self) -> Option<&[TokenTree]> {
         let inner = generic(&self.ty, &["std", "option", "Option"])?;
         self.has("skip_serializing_if").then_some(inner)
     }
@@ -386,23 +413,17 @@ mod tests {
 
     fn rewritten_string(items: &str) -> String {
         let items = items.parse().expect("is Rust");
-        without_spaces(&rewritten(items, &NamedEnums::default(), &HashMap::new()).to_string())
+        let context = Context {
+            enums: &NamedEnums::default(),
+            derives: &Derives::default(),
+            attributes: &HashMap::new(),
+            decoded: &BTreeSet::new(),
+        };
+        without_spaces(&rewritten(items, &context).to_string())
     }
 
     fn without_spaces(code: &str) -> String {
         code.split_whitespace().collect()
-    }
-
-    #[test]
-    fn a_nullable_field_distinguishes_null_and_absent() {
-        let code = rewritten_string(
-            "pub struct A {
-                #[serde(skip_serializing_if = \"x\")]
-                pub a: ::std::option::Option<::client_runtime::Nullable<i64,>>,
-                pub b: ::client_runtime::Nullable<i64>,
-            }",
-        );
-        assert_eq!(code.matches("deserialize_with").count(), 1);
     }
 
     #[test]

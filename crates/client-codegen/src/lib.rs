@@ -6,6 +6,7 @@
 //! call, the table of operations, and the streams of lists and items. The macro of `client-macro` calls
 //! it when a client crate is built; `cargo xtask` calls it to inspect the result.
 
+mod derives;
 mod emit;
 pub mod enum_names;
 mod facts;
@@ -13,6 +14,7 @@ mod features;
 mod items;
 mod locations;
 pub mod naming;
+mod objects;
 pub mod plan;
 mod prose;
 mod setter;
@@ -37,6 +39,8 @@ pub use emit::{CallSignature, Generated};
 pub struct Settings {
     /// Paths of derive macros for all generated types.
     pub derives: Vec<String>,
+    /// Paths of derive macros for all generated types, by the cargo feature that enables them.
+    pub feature_derives: BTreeMap<String, Vec<String>>,
     /// The names of parameters for which a client can have a default. They must be in the path, but not
     /// at its end.
     pub default_parameters: Vec<String>,

@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 use crate::plan::{BodyEncoding, ClientPlan, FieldStyle, OperationPlan, SchemeKind};
 use crate::{CallSignature, Generated, written};
 use proc_macro2::TokenStream;
-use syn::{Fields, Item};
+use syn::punctuated::Punctuated;
+use syn::{Fields, Item, Token};
 
 /// The public items of a generated client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -245,18 +246,33 @@ fn carried(fields: &Fields) -> String {
     types.join(", ")
 }
 
-/// The serde attributes that change the JSON form. Attributes that only change decoding are
-/// omitted.
+/// The serde attributes that change the JSON form, conditional ones among them. Options that only change
+/// decoding are omitted.
 fn serde_attributes(attributes: &[syn::Attribute]) -> Vec<String> {
-    attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("serde"))
-        .filter_map(|attribute| match &attribute.meta {
-            syn::Meta::List(list) => Some(written(&list.tokens)),
+    let told = attributes.iter().filter_map(|attribute| {
+        let syn::Meta::List(list) = &attribute.meta else {
+            return None;
+        };
+        if list.path.is_ident("serde") {
+            return Some(list.tokens.clone());
+        }
+        let of = |list: &syn::MetaList| {
+            list.parse_args_with(Punctuated::<syn::Meta, Token![,]>::parse_terminated)
+        };
+        let conditional = list.path.is_ident("cfg_attr").then(|| of(list).ok())??;
+        conditional.into_iter().find_map(|meta| match meta {
+            syn::Meta::List(list) if list.path.is_ident("serde") => Some(list.tokens),
             _ => None,
         })
-        .filter(|told| !told.contains("deserialize_with"))
-        .collect()
+    });
+    let told = told.map(|told| {
+        let told = written(told);
+        let options = told
+            .split(", ")
+            .filter(|option| !option.starts_with("deserialize_with"));
+        options.collect::<Vec<_>>().join(", ")
+    });
+    told.filter(|told| !told.is_empty()).collect()
 }
 
 /// The file of calls without a tag, and of the methods of the builder.

@@ -1,7 +1,8 @@
 //! Makes the types of responses decode integers and times in all notations of servers.
 //!
-//! Before: `pub struct Job { pub created: i64, pub at: Option<DateTime<Utc>> }`.
-//! After: both fields have `#[serde(deserialize_with = "client_runtime::generated::read")]`.
+//! Before: `pub struct Size(pub i64)`, and a variant `Size(i64)` of an enum.
+//! After: the value has `#[serde(deserialize_with = "client_runtime::generated::read")]`. The structs of
+//! objects are decoded by the code of `objects.rs`, which asks [`reader`] for the same.
 //!
 //! Before: `#[serde(untagged)] pub enum Amount { Decimal(client_runtime::Decimal), String(String) }`.
 //! After: `Deserialize` is not derived, but implemented: each branch is decoded from the JSON text of
@@ -15,10 +16,11 @@ mod items;
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Delimiter, Group, Ident, Literal, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
-use self::items::{Item, has_serde_word, items, last_name, pieces, reached, split_attributes};
+use self::items::{Item, items, reached, split_attributes};
+pub(crate) use self::items::{last_name, pieces};
 use crate::setter::is_punct;
 
 /// The types whose values lose digits in serde's buffers.
@@ -34,19 +36,19 @@ const READ: &str = "::client_runtime::generated::read";
 /// The function that decodes a field with a tuple by a type that reads each of its values.
 const READ_AS: &str = "::client_runtime::generated::read_as";
 
-/// The function with which typify decodes a required nullable field.
-const OPTION: &str = "::std::option::Option::deserialize";
+/// Returns the names of the types in `module` that `responses` contain at any depth.
+pub(crate) fn decoded<'a>(
+    module: &TokenStream,
+    responses: impl Iterator<Item = &'a TokenStream>,
+) -> BTreeSet<String> {
+    let tokens: Vec<TokenTree> = module.clone().into_iter().collect();
+    reached(&items(&tokens), responses)
+}
 
-/// The function that decodes a field that distinguishes null from absent, and its replacement for all
-/// notations.
-const PRESENT: &str = "::client_runtime::generated::present";
-const READ_PRESENT: &str = "::client_runtime::generated::read_present";
-
-/// Returns the module `types`, of which `responses` are the types that are decoded.
-pub(crate) fn with_tolerance(module: TokenStream, responses: &[&TokenStream]) -> TokenStream {
+/// Returns the module `types`, of which `read` are decoded. The structs of objects are those of `objects.rs`.
+pub(crate) fn with_tolerance(module: TokenStream, read: &BTreeSet<String>) -> TokenStream {
     let mut tokens: Vec<TokenTree> = module.into_iter().collect();
     let items = items(&tokens);
-    let read = reached(&items, responses);
     let exact = exact(&items);
     let mut added = TokenStream::new();
     for item in &items {
@@ -58,17 +60,17 @@ pub(crate) fn with_tolerance(module: TokenStream, responses: &[&TokenStream]) ->
             && let Some(variants) = variants(body)
         {
             for token in &mut tokens[item.attributes.clone()] {
-                without_deserialize(token);
+                without_derives(token, &["Deserialize"]);
             }
             added.extend(choice(&item.name, &variants));
             continue;
         }
-        if !read.contains(&item.name) {
-            continue;
-        }
-        let inner = match item.is_enum {
-            true => tolerant_variants(body.stream()),
-            false => tolerant_fields(body.stream()),
+        let inner = match (item.is_enum, body.delimiter()) {
+            _ if !read.contains(&item.name) => continue,
+            (true, _) => tolerant_variants(body.stream()),
+            (false, Delimiter::Parenthesis) => tolerant_fields(body.stream()),
+            // `objects.rs` decodes these.
+            (false, _) => continue,
         };
         tokens[item.body] = group(body.delimiter(), inner);
     }
@@ -99,78 +101,27 @@ fn exact(items: &[Item]) -> BTreeSet<String> {
     }
 }
 
-/// Rewrites the fields of a struct or a variant, with or without names.
+/// Rewrites the fields of a struct or a variant, which have no names.
 fn tolerant_fields(fields: TokenStream) -> TokenStream {
     let fields = pieces(fields).into_iter().map(|field| {
-        let (attributes, rest) = split_attributes(&field);
-        let start = match rest {
-            [TokenTree::Ident(visibility), ..] if visibility == "pub" => 1,
-            _ => 0,
-        };
-        let ty = match &rest[start..] {
-            // The colon after a name is a single token; the two colons of a path are joint.
-            [TokenTree::Ident(_), TokenTree::Punct(colon), ty @ ..]
-                if colon.as_char() == ':' && colon.spacing() == Spacing::Alone =>
-            {
-                ty
-            }
-            ty => ty,
-        };
+        let (_, rest) = split_attributes(&field);
+        let is_public = matches!(rest, [TokenTree::Ident(public), ..] if public == "pub");
+        let ty = &rest[usize::from(is_public)..];
         let reader = match is_tolerant(ty) {
             true => Some(READ.to_owned()),
             false => tuple_reader(ty).map(|reader| format!("{READ_AS}::<_, {reader}>")),
         };
-        let Some(reader) = reader else {
-            let field: TokenStream = field.iter().cloned().collect();
-            return quote!(#field,);
-        };
-        // For a required option, typify names a function already. It is replaced.
-        let known: TokenStream = attributes
-            .iter()
-            .map(|token| replaced(token, OPTION, &reader))
-            .map(|token| match is_tolerant(ty) {
-                true => replaced(&token, PRESENT, READ_PRESENT),
-                false => token,
-            })
-            .collect();
-        let has_default = attributes
-            .iter()
-            .any(|token| has_serde_word(token, "default"));
-        let is_option = last_name(ty) == Some("Option".to_owned());
-        // Unlike the derived code for an option, a function needs a default for an absent field.
-        let has_reader = attributes
-            .iter()
-            .any(|token| has_serde_word(token, "deserialize_with"));
-        let added = match is_option && !has_default {
-            _ if has_reader => TokenStream::new(),
-            true => quote!(#[serde(default, deserialize_with = #reader)]),
-            false => quote!(#[serde(deserialize_with = #reader)]),
-        };
-        let field: TokenStream = rest.iter().cloned().collect();
-        quote!(#added #known #field,)
+        let attribute = reader.map(|reader| quote!(#[serde(deserialize_with = #reader)]));
+        let field: TokenStream = field.into_iter().collect();
+        quote!(#attribute #field,)
     });
     fields.collect()
-}
-
-/// Returns the token with the string literal `from` replaced by `to`.
-fn replaced(token: &TokenTree, from: &str, to: &str) -> TokenTree {
-    match token {
-        TokenTree::Group(inner) => {
-            let stream = inner.stream().into_iter();
-            let stream = stream.map(|token| replaced(&token, from, to));
-            group(inner.delimiter(), stream.collect())
-        }
-        TokenTree::Literal(literal) if literal.to_string() == format!("{from:?}") => {
-            Literal::string(to).into()
-        }
-        other => other.clone(),
-    }
 }
 
 fn tolerant_variants(variants: TokenStream) -> TokenStream {
     let variants = pieces(variants).into_iter().map(|mut variant| {
         if let Some(TokenTree::Group(fields)) = variant.last()
-            && fields.delimiter() != Delimiter::Bracket
+            && fields.delimiter() == Delimiter::Parenthesis
         {
             let last = group(fields.delimiter(), tolerant_fields(fields.stream()));
             variant.pop();
@@ -289,8 +240,8 @@ fn variants(body: &Group) -> Option<Vec<(Ident, Option<TokenStream>)>> {
     variants.collect()
 }
 
-/// Removes `Deserialize` from a list of derived traits.
-fn without_deserialize(token: &mut TokenTree) {
+/// Removes traits from a list of derived ones, if `token` is that of an attribute `#[derive(…)]`.
+pub(crate) fn without_derives(token: &mut TokenTree, names: &[&str]) {
     let TokenTree::Group(attribute) = token else {
         return;
     };
@@ -303,7 +254,7 @@ fn without_deserialize(token: &mut TokenTree) {
     }
     let kept = pieces(list.stream())
         .into_iter()
-        .filter(|path| last_name(path) != Some("Deserialize".to_owned()))
+        .filter(|path| !last_name(path).is_some_and(|name| names.contains(&name.as_str())))
         .map(|path| path.into_iter().collect::<TokenStream>());
     *token = group(Delimiter::Bracket, quote!(#derive(#(#kept),*)));
 }
@@ -414,63 +365,24 @@ mod tests {
     use super::*;
 
     fn tolerant(module: TokenStream, response: TokenStream) -> String {
-        with_tolerance(module, &[&response]).to_string()
+        let decoded = decoded(&module, std::iter::once(&response));
+        with_tolerance(module, &decoded).to_string()
     }
 
     #[test]
     fn integers_and_times_of_responses_accept_all_notations() {
         let after = tolerant(
             quote! {
-                #[doc = "d"]
-                #[derive(::serde::Deserialize, ::serde::Serialize)]
-                pub struct Job {
-                    pub name: ::std::string::String,
-                    #[serde(rename = "n")]
-                    pub size: i64,
-                    pub at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-                    #[doc = "The default."]
-                    #[serde(rename = "defaultSize")]
-                    pub default_size: ::std::option::Option<u8>,
-                    #[serde(default = "defaults::x")]
-                    pub counts: ::std::option::Option<::std::collections::HashMap<
-                        ::std::string::String, ::std::vec::Vec<::std::num::NonZeroU32>>>,
-                    #[serde(rename = "l", deserialize_with = "::std::option::Option::deserialize")]
-                    pub last: ::std::option::Option<i64>,
-                    pub inner: Inner,
-                    pub day: ::chrono::naive::NaiveDate,
-                }
+                pub struct Job { pub inner: Inner }
                 pub struct Inner(pub u8);
-                pub struct OfRequests { pub size: i64 }
-                pub mod builder { pub struct Job { size: i64 } }
+                pub struct OfRequests(pub i64);
             },
             quote!(::std::vec::Vec<types::Job>),
         );
         let expected = quote! {
-            #[doc = "d"]
-            #[derive(::serde::Deserialize, ::serde::Serialize)]
-            pub struct Job {
-                pub name: ::std::string::String,
-                #[serde(deserialize_with = #READ)]
-                #[serde(rename = "n")]
-                pub size: i64,
-                #[serde(default, deserialize_with = #READ)]
-                pub at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-                #[serde(default, deserialize_with = #READ)]
-                #[doc = "The default."]
-                #[serde(rename = "defaultSize")]
-                pub default_size: ::std::option::Option<u8>,
-                #[serde(deserialize_with = #READ)]
-                #[serde(default = "defaults::x")]
-                pub counts: ::std::option::Option<::std::collections::HashMap<
-                    ::std::string::String, ::std::vec::Vec<::std::num::NonZeroU32>>>,
-                #[serde(rename = "l", deserialize_with = #READ)]
-                pub last: ::std::option::Option<i64>,
-                pub inner: Inner,
-                pub day: ::chrono::naive::NaiveDate,
-            }
+            pub struct Job { pub inner: Inner }
             pub struct Inner(#[serde(deserialize_with = #READ)] pub u8,);
-            pub struct OfRequests { pub size: i64 }
-            pub mod builder { pub struct Job { size: i64 } }
+            pub struct OfRequests(pub i64);
         };
         assert_eq!(after, expected.to_string());
     }
@@ -493,33 +405,6 @@ mod tests {
         );
         assert_eq!(read(quote!(types::Job)), None);
         assert_eq!(read(quote!((String, f64))), None);
-    }
-
-    #[test]
-    fn the_integers_of_a_tuple_accept_all_notations() {
-        let after = tolerant(
-            quote! {
-                pub struct Job {
-                    pub at: (i64, Name),
-                    pub path: ::std::vec::Vec<(f64, (u8,))>,
-                    pub named: (Name, f64),
-                }
-                pub struct Name(::std::string::String);
-            },
-            quote!(types::Job),
-        );
-        let readers = [
-            "(::client_runtime::generated::Read<i64>,::client_runtime::generated::Plain<Name>,)",
-            "(::client_runtime::generated::Plain<f64>,(::client_runtime::generated::Read<u8>,),)>",
-        ];
-        let without_spaces = after.replace(' ', "");
-        assert_eq!(without_spaces.matches("deserialize_with").count(), 2);
-        for reader in readers {
-            assert!(
-                without_spaces.contains(reader),
-                "{reader} in {without_spaces}"
-            );
-        }
     }
 
     #[test]

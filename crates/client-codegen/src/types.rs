@@ -12,10 +12,11 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
 use serde_json::{Map, Value, json};
 
+use crate::derives::Derives;
 use crate::enum_names::NamedEnums;
 use crate::plan::{ClientPlan, OperationPlan};
 use crate::prose::without_code;
-use crate::tolerance::with_tolerance;
+use crate::tolerance::{decoded, with_tolerance};
 use crate::tuples::{has_tuples, with_tuples};
 use crate::{GenerateError, Settings, caught, features, items, naming};
 
@@ -54,6 +55,7 @@ impl Types {
         let enums = NamedEnums::take(&mut document);
         let has_tuples = has_tuples(&document);
         let document = serde_json::from_value(document)?;
+        let derives = Derives::of(settings)?;
         let settings = progenitor_settings(settings)?;
         let tokens = caught(|| Generator::new(&settings).generate_tokens(&document))
             .map_err(GenerateError::Panicked)?
@@ -89,9 +91,15 @@ impl Types {
                 Some((naming::type_name(name), shown))
             })
             .collect();
-        let items = items::rewritten(module, &enums, &features);
-        let read = read.chain(&payloads);
-        let module = with_tolerance(items, &read.collect::<Vec<_>>());
+        let decoded = decoded(&module, read.chain(&payloads));
+        let context = items::Context {
+            enums: &enums,
+            derives: &derives,
+            attributes: &features,
+            decoded: &decoded,
+        };
+        let items = items::rewritten(module, &context);
+        let module = with_tolerance(items, &decoded);
         Ok(Self {
             module,
             operations,

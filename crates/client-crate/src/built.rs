@@ -1,4 +1,4 @@
-//! What is derived from a document, in memory.
+//! Everything that is derived from a document, in memory.
 
 use client_codegen::plan::ClientPlan;
 use client_codegen::surface::Surface;

@@ -56,6 +56,13 @@ pub fn source(settings: &Settings) -> String {
     if !settings.derives.is_empty() {
         options.push(format!("derives = [{}]", settings.derives.join(", ")));
     }
+    if !settings.feature_derives.is_empty() {
+        let by_feature = settings.feature_derives.iter();
+        let by_feature: Vec<String> = by_feature
+            .map(|(feature, paths)| format!("{feature:?} = [{}]", paths.join(", ")))
+            .collect();
+        options.push(format!("feature_derives = {{ {} }}", by_feature.join(", ")));
+    }
     if !settings.crates.is_empty() {
         let crates = settings.crates.iter();
         let crates: Vec<String> = crates

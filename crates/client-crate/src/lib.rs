@@ -1,9 +1,9 @@
-//! Makes the files of a client crate from an OpenAPI document.
+//! Generates the files of a client crate from an OpenAPI document.
 //!
-//! [`BuiltApi`] is all that is derived from a document. [`generated`] has the files that are made again
-//! whenever the document changes, [`written_once`] those that a new crate starts with, and [`calls`] the
-//! functions by which tests call a client. Which operations a client has is decided by [`selection`], and
-//! their names by the document or by [`OperationNames`].
+//! [`BuiltApi`] is everything that is derived from a document. [`generated`] has the files that are generated
+//! again when the document changes, [`written_once`] the files that only a new crate gets, and [`calls`] the
+//! functions with which tests call a client. [`selection`] decides which operations a client has. The
+//! document or [`OperationNames`] decides their names.
 
 mod built;
 pub mod calls;
@@ -18,12 +18,16 @@ pub use self::built::{BuildError, BuiltApi, build};
 pub use self::operation_names::OperationNames;
 pub use self::surface_changes::surface_changes;
 
+use std::collections::BTreeMap;
+
 use client_codegen::Settings;
 
-/// The settings of new APIs and of documents without an API: the types derive `JsonSchema`.
+/// The settings of new APIs and of documents without an API: the types derive `JsonSchema` if the feature
+/// `schemars` is enabled.
 pub fn default_settings() -> Settings {
+    let json_schema = vec!["schemars::JsonSchema".to_owned()];
     Settings {
-        derives: vec!["schemars::JsonSchema".to_owned()],
+        feature_derives: BTreeMap::from([("schemars".to_owned(), json_schema)]),
         ..Settings::default()
     }
 }

@@ -1,6 +1,6 @@
 //! Shorter operation ids, by a rule.
 //!
-//! Some frameworks make ids of everything that they know: FastAPI appends path and method to the name of the
+//! Some frameworks generate long ids: FastAPI appends the path and the method to the name of the
 //! function. The rules are off by default, because the names of methods are part of the API of a client. Single
 //! names are set with `operationId` in the overlay.
 

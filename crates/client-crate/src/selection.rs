@@ -1,6 +1,6 @@
 //! Which operations of a document a client has, and by which Cargo feature of its crate.
 //!
-//! `include` and `exclude` leave operations out of the client altogether; features let users of the crate do so.
+//! `include` and `exclude` select the operations of the client. Features let users of the crate select among these.
 
 use std::collections::{BTreeMap, BTreeSet};
 

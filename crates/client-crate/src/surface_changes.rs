@@ -1,4 +1,4 @@
-//! How the surface of a client differs from that of its vendored plan.
+//! The differences between the surface of a client and that of its committed plan.
 
 use client_codegen::plan::ClientPlan;
 use client_codegen::surface::{Surface, render};

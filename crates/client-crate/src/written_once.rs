@@ -49,13 +49,15 @@ zstd = [\"client-runtime/zstd\"]
 socks = [\"client-runtime/socks\"]
 # The proxy of the system's settings on macOS and Windows.
 system-proxy = [\"client-runtime/system-proxy\"]
+# `JsonSchema` for all types.
+schemars = [\"dep:schemars\", \"client-runtime/schemars\"]
 
 [dependencies]
 chrono.workspace = true
 client-macro.workspace = true
 client-runtime.workspace = true
 regress.workspace = true
-schemars.workspace = true
+schemars = {{ workspace = true, optional = true }}
 serde.workspace = true
 serde_json.workspace = true
 uuid.workspace = true
@@ -209,6 +211,7 @@ Proxies are read from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`. T
 | `gzip` (default), `brotli`, `deflate`, `zstd` | compressed responses; `zstd` requires a C compiler |
 | `socks` | SOCKS proxies |
 | `system-proxy` | the proxy in the system settings of macOS and Windows |
+| `schemars` | `JsonSchema` of the crate schemars for all types |
 
 ## Operations
 

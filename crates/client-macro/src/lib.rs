@@ -20,7 +20,7 @@ use serde_tokenstream::ParseWrapper;
 ///     spec = "openapi.json",
 ///     interface = Builder,
 ///     tags = Merged,
-///     derives = [schemars::JsonSchema],
+///     feature_derives = { "schemars" = [schemars::JsonSchema] },
 /// );
 /// ```
 ///
@@ -30,6 +30,7 @@ use serde_tokenstream::ParseWrapper;
 /// | `interface` | must be `Builder`: each call has a builder |
 /// | `tags` | must be `Merged`: every call is a method of the client |
 /// | `derives` | paths of derive macros for all generated types |
+/// | `feature_derives` | the same, by the cargo feature that enables them |
 /// | `crates` | crates whose types the document names with `x-rust-type`, with their versions |
 /// | `default_parameters` | names of path parameters for which a client can have a default |
 ///
@@ -103,6 +104,8 @@ struct Options {
     #[serde(default)]
     derives: Vec<ParseWrapper<syn::Path>>,
     #[serde(default)]
+    feature_derives: BTreeMap<String, Vec<ParseWrapper<syn::Path>>>,
+    #[serde(default)]
     crates: BTreeMap<String, String>,
     #[serde(default)]
     default_parameters: Vec<String>,
@@ -116,6 +119,14 @@ enum Interface {
 #[derive(Deserialize)]
 enum Tags {
     Merged,
+}
+
+/// The paths as `client_codegen` takes them.
+fn written(paths: Vec<ParseWrapper<syn::Path>>) -> Vec<String> {
+    let paths = paths.into_iter().map(ParseWrapper::into_inner);
+    paths
+        .map(|path| path.into_token_stream().to_string().replace(' ', ""))
+        .collect()
 }
 
 /// The options of the macro and the plan that they name.
@@ -149,10 +160,11 @@ impl Input {
             ))
         })?;
         let settings = Settings {
-            derives: options
-                .derives
+            derives: written(options.derives),
+            feature_derives: options
+                .feature_derives
                 .into_iter()
-                .map(|path| path.into_inner().into_token_stream().to_string())
+                .map(|(feature, paths)| (feature, written(paths)))
                 .collect(),
             crates: options.crates,
             default_parameters: options.default_parameters,

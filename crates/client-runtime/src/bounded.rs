@@ -7,7 +7,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An integer between `MIN` and `MAX`, inclusive.
@@ -105,7 +104,8 @@ impl<const MIN: i64, const MAX: i64> fmt::Display for Bounded<MIN, MAX> {
     }
 }
 
-impl<const MIN: i64, const MAX: i64> JsonSchema for Bounded<MIN, MAX> {
+#[cfg(feature = "schemars")]
+impl<const MIN: i64, const MAX: i64> schemars::JsonSchema for Bounded<MIN, MAX> {
     fn inline_schema() -> bool {
         true
     }

@@ -5,7 +5,6 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -183,7 +182,7 @@ impl Serialize for Decimal {
     }
 }
 
-/// Decodes from a number, or a string that contains one. Inside serde's buffers (`flatten`, `untagged`) the
+/// Decodes from a number, or a string that contains one. Inside serde's buffers (`untagged`) the
 /// digits of a number are lost: a float whose shortest notation has more than 15 significant digits is an
 /// error there, and trailing zeros are not kept.
 impl<'de> Deserialize<'de> for Decimal {
@@ -198,7 +197,8 @@ impl<'de> Deserialize<'de> for Decimal {
     }
 }
 
-impl JsonSchema for Decimal {
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for Decimal {
     fn inline_schema() -> bool {
         true
     }

@@ -39,15 +39,6 @@ impl DecodeError {
         schema.overlay_actions(&self.path.0, self.mismatch.as_ref()?)
     }
 
-    /// The error for a list in place of an object.
-    pub(crate) fn list_for_object() -> Self {
-        Self {
-            path: JsonPath::default(),
-            what: "invalid type: sequence, expected an object".to_owned(),
-            mismatch: Some(Mismatch::Other),
-        }
-    }
-
     /// Writes the message, in which the body is called `subject`.
     pub(crate) fn describe(&self, subject: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, what, .. } = self;

@@ -5,7 +5,6 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use schemars::JsonSchema;
 use serde::ser::SerializeTuple as _;
 use serde::{Deserialize, Serialize, Serializer, de};
 
@@ -19,8 +18,9 @@ use crate::value::Value;
 /// let file = FilePart::from("a;b\n").named("table.csv").of_type("text/csv");
 /// assert_eq!(file.name(), Some("table.csv"));
 /// ```
-#[derive(Clone, PartialEq, Eq, JsonSchema)]
-#[schemars(with = "Wire")]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(with = "Wire"))]
 pub struct FilePart {
     content: Bytes,
     name: Option<String>,
@@ -105,7 +105,8 @@ impl fmt::Debug for FilePart {
 }
 
 /// A file in JSON, where it has no bytes.
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 struct Wire {
     base64: String,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,7 +4,8 @@
 pub use crate::argument::{Argument, ByOption, ByValue};
 pub use crate::builder::{Api, GeneratedClient};
 pub use crate::call::Call;
-pub use crate::nullable::{ByNullable, present};
+pub use crate::nullable::ByNullable;
+pub use crate::object::{Object, Properties, object, required};
 pub use crate::operation::{
     DocumentedResponse, Encoding, Field, FieldStyle, LocatedProperty, LocatedSchema, NullSchema,
     Operation, Parameter, RequestBody, ResponseBody, SchemaContents, SchemeKind, SecurityScheme,
@@ -12,7 +13,7 @@ pub use crate::operation::{
 };
 pub use crate::payload::payload;
 pub use crate::response_header::{boolean, date_time, header, header_list, parsed, secret};
-pub use crate::tolerant::{Read, Tolerant, read, read_present};
+pub use crate::tolerant::{Read, Tolerant, read};
 pub use crate::tuple::{Plain, Reader, json_as, read_as};
 pub use crate::unparsed::Unparsed;
 pub use crate::waiting::{until_done, until_gone};

@@ -28,6 +28,7 @@ mod located_schema;
 mod media_type;
 mod nullable;
 mod number;
+mod object;
 mod open_enum;
 pub mod operation;
 mod outgoing;

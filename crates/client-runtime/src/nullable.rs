@@ -5,9 +5,6 @@
 //! `Option<Nullable<T>>`: the `Option` is `None` if the property is absent, and the [`Nullable`] may be
 //! null.
 
-use std::borrow::Cow;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::argument::{ByOption, ByValue, IntoOptional};
@@ -84,20 +81,21 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
 }
 
 /// The schema is the same as that of `Option`.
-impl<T: JsonSchema> JsonSchema for Nullable<T> {
+#[cfg(feature = "schemars")]
+impl<T: schemars::JsonSchema> schemars::JsonSchema for Nullable<T> {
     fn inline_schema() -> bool {
         Option::<T>::inline_schema()
     }
 
-    fn schema_name() -> Cow<'static, str> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
         Option::<T>::schema_name()
     }
 
-    fn schema_id() -> Cow<'static, str> {
+    fn schema_id() -> std::borrow::Cow<'static, str> {
         Option::<T>::schema_id()
     }
 
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         Option::<T>::json_schema(generator)
     }
 }
@@ -105,19 +103,9 @@ impl<T: JsonSchema> JsonSchema for Nullable<T> {
 /// JSON `null`, as an argument of setters: `.assignee(Null)` sends `{"assignee": null}`. It is also the type
 /// of values that can only be null.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Deserialize,
-    Serialize,
-    JsonSchema,
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize,
 )]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Null;
 
 /// Types that the setter of an optional property that may be null accepts: a value that converts into
@@ -178,77 +166,9 @@ where
     }
 }
 
-/// Decodes a property that is present, including null, where serde's `Option` would decode null as
-/// `None`. For `#[serde(default, deserialize_with = …)]`.
-///
-/// # Errors
-/// The value is not a `T`.
-pub fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    T::deserialize(deserializer).map(Some)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::option;
-    use proptest::prelude::*;
-    use serde_json::{Map, Value, json};
-
-    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-    struct Patch {
-        #[serde(
-            default,
-            deserialize_with = "present",
-            skip_serializing_if = "Option::is_none"
-        )]
-        name: Option<Nullable<String>>,
-        #[serde(
-            default,
-            deserialize_with = "present",
-            skip_serializing_if = "Option::is_none"
-        )]
-        inner: Option<Nullable<Box<Patch>>>,
-        #[serde(
-            default,
-            deserialize_with = "present",
-            skip_serializing_if = "Option::is_none"
-        )]
-        list: Option<Nullable<Vec<Option<i64>>>>,
-        #[serde(flatten)]
-        extra: Map<String, Value>,
-    }
-
-    /// Objects in which each property is absent, null or a value.
-    fn patches() -> impl Strategy<Value = Value> {
-        let object = |inner: BoxedStrategy<Value>| {
-            let null = || Just(Value::Null);
-            let name = option::of(prop_oneof![null(), ".*".prop_map(Value::from)]);
-            let item = option::of(any::<i64>());
-            let list = proptest::collection::vec(item, 0..3).prop_map(|list| json!(list));
-            let list = option::of(prop_oneof![null(), list]);
-            let extra = option::of(null());
-            (name, option::of(inner), list, extra).prop_map(|(name, inner, list, extra)| {
-                let names = ["name", "inner", "list", "other"];
-                let values = names.into_iter().zip([name, inner, list, extra]);
-                let given = values.filter_map(|(name, value)| Some((name.to_owned(), value?)));
-                Value::Object(given.collect())
-            })
-        };
-        let leaf = object(Just(Value::Null).boxed());
-        leaf.prop_recursive(3, 12, 1, move |inner| object(inner.boxed()))
-    }
-
-    proptest! {
-        #[test]
-        fn absent_null_and_values_survive_a_round_trip(patch in patches()) {
-            let decoded: Patch = serde_json::from_value(patch.clone()).expect("decodes");
-            prop_assert_eq!(serde_json::to_value(decoded).expect("encodes"), patch);
-        }
-    }
 
     fn converted<V: IntoNullable<u8, How>, How>(value: V) -> Result<Option<Nullable<u8>>, String> {
         value.into_nullable()
@@ -270,6 +190,7 @@ mod tests {
         assert!(converted(Some(Nullable::from(300))).is_err());
     }
 
+    #[cfg(feature = "schemars")]
     #[test]
     fn the_schema_is_that_of_an_option() {
         assert_eq!(

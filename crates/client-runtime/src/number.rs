@@ -5,7 +5,7 @@
 //! change to how other types are decoded. (Its feature `arbitrary_precision` changes that for the whole
 //! program.)
 //!
-//! Inside serde's buffers, as for `#[serde(flatten)]` and `#[serde(untagged)]`, the digits are lost. A
+//! Inside serde's buffers, as for `#[serde(untagged)]`, the digits are lost. A
 //! float whose shortest notation has more than 15 significant digits is rejected there. Digits beyond
 //! those of a shorter notation cannot be detected: 0.1000000000000000000001 is read as 0.1.
 //!

@@ -191,9 +191,6 @@ pub struct DocumentedResponse {
     pub body: ResponseBody,
     /// The schema of the body, or of the items of a stream.
     pub schema: Option<&'static LocatedSchema>,
-    /// The properties of a JSON object; `None` for other bodies. Empty if one of them is required, or if the
-    /// object may have others.
-    pub object: Option<&'static [&'static str]>,
 }
 
 impl DocumentedResponse {
@@ -203,7 +200,6 @@ impl DocumentedResponse {
         media_type: None,
         body: ResponseBody::None,
         schema: None,
-        object: None,
     };
 }
 

@@ -10,7 +10,7 @@ use reqwest::{StatusCode, Upgraded};
 use serde::de::DeserializeOwned;
 
 use crate::decode::DecodeError;
-use crate::deviation::{self, Deviations, lacks_all};
+use crate::deviation::{self, Deviations};
 use crate::error::Details;
 use crate::operation::{LocatedSchema, Operation};
 use crate::{
@@ -131,14 +131,10 @@ impl RawResponse {
     /// contains the whole body.
     pub fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
         let (head, body) = self.into_json()?;
-        if head.object().is_some() && body.trim_ascii_start().starts_with(b"[") {
-            // serde would fill the fields of a struct with the items of a list.
-            return Err(head.undecoded(&DecodeError::list_for_object(), body));
-        }
-        let (decoded, unknown) = deviation::watched(|| decode::json(&body));
+        let (decoded, deviations) = deviation::watched(|| decode::json(&body));
         match decoded {
             Ok(value) => {
-                head.report(unknown, &body);
+                head.report(deviations);
                 Ok(Response::new(head.status, head.headers, value))
             }
             Err(error) => Err(head.undecoded(&error, body)),
@@ -254,20 +250,10 @@ impl fmt::Debug for RawResponse {
 }
 
 impl Head {
-    /// Returns the properties of the documented body, if it is an object.
-    fn object(&self) -> Option<&'static [&'static str]> {
-        self.operation.responses[self.documented?].object
-    }
-
     /// Reports how a decoded body differs from the API description.
-    fn report(&self, unknown: Vec<DeviationKind>, body: &[u8]) {
-        for kind in unknown {
+    fn report(&self, deviations: Vec<DeviationKind>) {
+        for kind in deviations {
             self.deviations.add(self.operation, kind);
-        }
-        let properties = self.object().unwrap_or_default();
-        if !properties.is_empty() && lacks_all(body, properties) {
-            self.deviations
-                .add(self.operation, DeviationKind::NoKnownProperty);
         }
     }
 

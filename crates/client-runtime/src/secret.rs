@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use schemars::JsonSchema;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -19,9 +18,10 @@ use serde::{Deserialize, Serialize, Serializer};
 /// assert_eq!(format!("{secret:?}"), "SecretString(redacted)");
 /// assert_eq!(secret.expose(), "hunter2");
 /// ```
-#[derive(Clone, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Default, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(from = "String")]
-#[schemars(with = "String")]
+#[cfg_attr(feature = "schemars", schemars(with = "String"))]
 pub struct SecretString(secrecy::SecretString);
 
 impl SecretString {

@@ -36,18 +36,6 @@ pub fn read<'de, D: Deserializer<'de>, T: Tolerant<'de>>(deserializer: D) -> Res
     T::read(deserializer)
 }
 
-/// Decodes a field that distinguishes null from absent; see [`present`](crate::nullable::present).
-///
-/// # Errors
-/// As for [`read`].
-pub fn read_present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Tolerant<'de>,
-{
-    T::read(deserializer).map(Some)
-}
-
 /// A type whose values can be decoded from several notations.
 pub trait Tolerant<'de>: Sized {
     /// Decodes a value.

@@ -4,10 +4,11 @@ mod support;
 
 use std::sync::{Arc, Mutex};
 
-use client_runtime::generated::DocumentedResponse;
+use client_runtime::generated::{DocumentedResponse, Object, Plain, Properties, object};
 use client_runtime::operation::{Operation, ResponseBody, StatusPattern};
 use client_runtime::{Deviation, DeviationKind, ErrorKind, OpenEnum};
-use serde::Deserialize;
+use serde::de::MapAccess;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use support::{Client, LIST, Server, documented, json as response};
 
@@ -17,11 +18,41 @@ enum State {
     Open,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 #[allow(dead_code)]
 struct Order {
     state: Option<OpenEnum<State>>,
     owner: Option<Owner>,
+    parent: Option<Box<Order>>,
+}
+
+impl<'de> Object<'de> for Order {
+    const NAME: &'static str = "Order";
+    const PROPERTIES: &'static [&'static str] = &["state", "owner", "parent"];
+    const REQUIRES_NONE: bool = true;
+
+    fn read<A: MapAccess<'de>>(mut object: Properties<A>) -> Result<Self, A::Error> {
+        let (mut state, mut owner, mut parent) = (None, None, None);
+        while let Some(index) = object.next()? {
+            match index {
+                0 => object.value::<Plain<_>>(&mut state)?,
+                1 => object.value::<Plain<_>>(&mut owner)?,
+                2 => object.value::<Plain<_>>(&mut parent)?,
+                _ => object.skip()?,
+            }
+        }
+        Ok(Self {
+            state,
+            owner,
+            parent,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Order {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object(deserializer)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -41,7 +72,6 @@ const ORDER: Operation = Operation {
     responses: &[DocumentedResponse {
         status: StatusPattern::Code(200),
         body: ResponseBody::Json,
-        object: Some(&["state", "owner"]),
         ..DocumentedResponse::PLAIN
     }],
     ..LIST
@@ -80,7 +110,10 @@ async fn a_response_as_documented_is_no_deviation() {
     let found = reported(vec![
         (200, json!({ "state": "open" })),
         (200, json!({})),
-        (200, json!({ "more": 1, "owner": null })),
+        (
+            200,
+            json!({ "more": 1, "owner": { "state": "open", "name": "n" } }),
+        ),
     ])
     .await;
     assert_eq!(found, []);
@@ -100,15 +133,20 @@ async fn each_deviation_is_reported_once_and_the_call_succeeds() {
         value: "paused".to_owned(),
     };
     let created = DeviationKind::UndocumentedStatus(reqwest::StatusCode::CREATED);
-    assert_eq!(
-        kinds(&found),
-        [&unknown, &created, &DeviationKind::NoKnownProperty]
-    );
+    let unlike = DeviationKind::NoKnownProperty { object: "Order" };
+    assert_eq!(kinds(&found), [&unknown, &created, &unlike]);
     assert!(
         found
             .iter()
             .all(|deviation| deviation.operation == "ListThings")
     );
+}
+
+#[tokio::test]
+async fn an_object_inside_another_without_a_known_property_is_reported() {
+    let parent = json!({ "state": "open", "parent": { "status": "open" } });
+    let unlike = DeviationKind::NoKnownProperty { object: "Order" };
+    assert_eq!(kinds(&reported(vec![(200, parent)]).await), [&unlike]);
 }
 
 #[tokio::test]
@@ -119,16 +157,14 @@ async fn a_branch_of_a_choice_that_is_not_taken_does_not_deviate() {
 
 #[tokio::test]
 async fn a_list_in_place_of_an_object_is_an_error_with_the_whole_body() {
-    let server = Server::start(|_, _| response(200, r#"["open"]"#)).await;
+    let server = Server::start(|_, _| response(200, r#"{"parent":["open"]}"#)).await;
     let client = server.builder().build().expect("builds");
     let raw = client.call(ORDER).send().await.expect("succeeds");
     let error = raw.json::<Order>().expect_err("is no object");
     assert_eq!(error.kind(), ErrorKind::Decode);
-    assert!(
-        error.to_string().contains("at $: invalid type: sequence"),
-        "{error}"
-    );
-    assert_eq!(&error.body()[..], br#"["open"]"#);
+    let message = "at $.parent: invalid type: sequence, expected an object (Order)";
+    assert!(error.to_string().contains(message), "{error}");
+    assert_eq!(&error.body()[..], br#"{"parent":["open"]}"#);
 }
 
 #[tokio::test]

@@ -13,8 +13,18 @@ use super::model::{Finding, Place};
 use super::operations::Operation;
 use super::source::Node;
 
-/// One alternative of the security requirements: a description of each scheme, with its scopes.
-type Alternative = BTreeMap<String, BTreeSet<String>>;
+/// One alternative of the security requirements: a description of each scheme, with what it offers and
+/// demands.
+type Alternative = BTreeMap<String, Demands>;
+
+/// What distinguishes uses of schemes of one kind.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+struct Demands {
+    /// The flows of OAuth 2.0. Clients use one of them.
+    flows: BTreeSet<String>,
+    /// The scopes. Tokens must have all of them.
+    scopes: BTreeSet<String>,
+}
 
 /// Compares the effective security requirements of an operation.
 pub(super) fn security<'a>(old: &Operation<'a>, new: &Operation<'a>) -> Vec<Finding> {
@@ -73,13 +83,27 @@ pub(super) fn security<'a>(old: &Operation<'a>, new: &Operation<'a>) -> Vec<Find
     );
     gone.retain(|(before, was)| {
         let schemes = |alternative: &Alternative| alternative.keys().cloned().collect::<Vec<_>>();
-        let same = |(after, _): &(Alternative, Node<'_>)| schemes(after) == schemes(before);
+        let same = |(after, _): &(Alternative, Node<'_>)| {
+            let mut pairs = before.values().zip(after.values());
+            schemes(after) == schemes(before)
+                && pairs.all(|(before, after)| before.flows.is_subset(&after.flows))
+        };
         let Some(index) = come.iter().position(same) else {
             return true;
         };
         let (after, is) = come.remove(index);
-        for (scheme, scopes) in &after {
-            let had = before.get(scheme).cloned().unwrap_or_default();
+        for (scheme, demands) in &after {
+            let before = before.get(scheme).cloned().unwrap_or_default();
+            for flow in demands.flows.difference(&before.flows) {
+                let what = format!("the flow {flow} was added to the security scheme");
+                find(
+                    &checks::SECURITY_ALTERNATIVE_ADDED,
+                    what,
+                    Some(was),
+                    Some(&is),
+                );
+            }
+            let (had, scopes) = (before.scopes, &demands.scopes);
             for scope in scopes.difference(&had) {
                 let what = format!("the scope `{scope}` was added to the requirement");
                 find(&checks::SCOPE_ADDED, what, Some(was), Some(&is));
@@ -127,7 +151,11 @@ fn alternative(operation: &Operation<'_>, node: &Node<'_>) -> Alternative {
             let scheme = scheme(operation, name);
             let scopes = scopes.as_array().into_iter().flatten();
             let scopes = scopes.filter_map(Value::as_str).map(str::to_owned);
-            (kind_of(scheme), scopes.collect())
+            let demands = Demands {
+                flows: flows_of(scheme),
+                scopes: scopes.collect(),
+            };
+            (kind_of(scheme), demands)
         })
         .collect()
 }
@@ -137,15 +165,23 @@ fn scheme<'a>(operation: &Operation<'a>, name: &str) -> &'a Value {
     scheme.map_or(&Value::Null, |scheme| scheme.value)
 }
 
-/// A scheme without its description and its list of scopes.
+/// The flows of a scheme with their URLs.
+fn flows_of(scheme: &Value) -> BTreeSet<String> {
+    let flows = scheme["flows"].as_object().into_iter().flatten();
+    let urls = |flow: &Value| {
+        let urls = ["authorizationUrl", "tokenUrl"].map(|name| flow[name].as_str());
+        urls.into_iter().flatten().collect::<Vec<_>>().join(" and ")
+    };
+    flows
+        .map(|(name, flow)| format!("`{name}` at {}", urls(flow)))
+        .collect()
+}
+
+/// A scheme without its description, its flows and its scopes.
 fn kind_of(scheme: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_lowercase();
-    let flows = scheme["flows"].as_object().into_iter().flatten();
-    let flows: Vec<String> = flows
-        .map(|(name, flow)| format!("{name} {} {}", flow["tokenUrl"], flow["authorizationUrl"]))
-        .collect();
     format!(
-        "{} {} {} {} {} {flows:?}",
+        "{} {} {} {} {}",
         text(&scheme["type"]),
         text(&scheme["scheme"]),
         text(&scheme["in"]),
@@ -188,6 +224,10 @@ fn details(operation: &Operation<'_>, node: &Node<'_>) -> String {
 pub(super) fn servers<'a>(old: &Operation<'a>, new: &Operation<'a>) -> Vec<Finding> {
     let (old_place, mut gone) = in_force(old.servers());
     let (new_place, mut come) = in_force(new.servers());
+    // A document without servers has this one (OpenAPI 3.1.1, OpenAPI Object, `servers`).
+    for servers in [&mut gone, &mut come] {
+        servers.retain(|server| url(server) != "/");
+    }
     let mut findings = Vec::new();
     let same = |a: &Node<'_>, b: &Node<'_>| url(a) == url(b) && values(a) == values(b);
     // Clients use the first server by default.

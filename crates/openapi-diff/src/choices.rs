@@ -159,9 +159,18 @@ impl<'a> Schemas<'a> {
             true => self.is_around(&nodes, std::slice::from_ref(branch), form),
             false => self.is_within(std::slice::from_ref(branch), &nodes, form),
         };
-        let fits = several.alternatives.iter().position(within);
-        let has_all = several.alternatives.iter().all(around);
         let signature = plain.signature();
+        let branches = || several.alternatives.iter().enumerate();
+        // Of the alternatives that have all values, the one that looks like the schema is its counterpart.
+        let mut fitting = branches().filter(|(_, branch)| within(branch));
+        let alike = |(index, _): &(usize, &Node<'a>)| branch_views[*index].signature() == signature;
+        let fits = match fitting.next() {
+            Some(first) if alike(&first) => Some(first),
+            Some(first) => Some(fitting.find(alike).unwrap_or(first)),
+            None => None,
+        };
+        let fits = fits.map(|(index, _)| index);
+        let has_all = several.alternatives.iter().all(around);
         let looks_like = || {
             branch_views
                 .iter()

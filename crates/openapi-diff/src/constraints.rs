@@ -86,7 +86,7 @@ pub(super) fn brief(node: Option<&Node<'_>>) -> String {
 }
 
 fn whole<'a>(sides: &mut Sides<'_, 'a>, keyword: &str, (old, new): (Source<'a>, Source<'a>)) {
-    let (was, is) = (sides.old.keyword(keyword), sides.new.keyword(keyword));
+    let (was, is) = (in_effect(sides.old, keyword), in_effect(sides.new, keyword));
     if let (Some(was), Some(is)) = (&was, &is)
         && is_equal((old, was), (new, is))
     {
@@ -99,6 +99,16 @@ fn whole<'a>(sides: &mut Sides<'_, 'a>, keyword: &str, (old, new): (Source<'a>, 
         is.as_ref(),
         &checks::CONSTRAINT_CHANGED,
     );
+}
+
+/// A keyword, unless another one takes its effect away: `contains` demands nothing with
+/// `minContains: 0`.
+fn in_effect<'a>(view: &View<'a>, keyword: &str) -> Option<Node<'a>> {
+    let number = |name: &str| view.keyword(name).and_then(|node| node.value.as_f64());
+    let is_idle = keyword == "contains"
+        && number("minContains") == Some(0.0)
+        && number("maxContains").is_none();
+    view.keyword(keyword).filter(|_| !is_idle)
 }
 
 /// Compares `if` with `then` and `else`, which mean nothing without it.
@@ -205,9 +215,14 @@ fn positions<'a>(schemas: &mut Schemas<'a>, pair: usize, sides: &mut Sides<'_, '
     };
     let (before, after) = (items(sides.old), items(sides.new));
     for index in 0..before.len().max(after.len()) {
-        let at = |list: &[Node<'a>]| list.get(index).cloned().into_iter().collect::<Vec<_>>();
+        // `items` describes the positions that `prefixItems` leaves.
+        let at = |list: &[Node<'a>], view: &View<'a>| match list.get(index) {
+            Some(item) => vec![item.clone()],
+            None => view.items.clone(),
+        };
         let what = format!("prefixItems[{index}]");
-        inside(schemas, pair, sides, &what, [at(&before), at(&after)]);
+        let items = [at(&before, sides.old), at(&after, sides.new)];
+        inside(schemas, pair, sides, &what, items);
     }
 }
 

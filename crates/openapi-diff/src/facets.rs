@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use openapi_document::Pointer;
 use serde_json::Value;
 
-use super::catalogue as checks;
+use super::catalogue::{self as checks, Verdict};
+use super::notation::is_same;
 use super::schemas::Sides;
 use super::source::Node;
 use super::view::{Types, Values, View, includes};
@@ -70,6 +71,10 @@ pub(super) fn types(sides: &mut Sides<'_, '_>) -> Vec<&'static str> {
         }
     }
     let is_text = sides.form.is_text();
+    if is_text && sides.old.listed_strings().is_some() && sides.new.listed_strings().is_some() {
+        // The lists of values are compared.
+        return Vec::new();
+    }
     let (widened, narrowed) = (covers(new, old, is_text), covers(old, new, is_text));
     let common: Vec<&str> = KINDS
         .into_iter()
@@ -126,8 +131,21 @@ pub(super) fn compare(sides: &mut Sides<'_, '_>, kinds: &[&str]) {
         format(sides, kind);
     }
     enumerations(sides, kinds);
+    // Listed values are compared one by one, so what else restricts them has no effect.
+    let is_listed = |kind: &&str| {
+        let views = [sides.old, sides.new];
+        views.iter().all(|view| view.enumeration(kind).is_some())
+    };
+    let free: Vec<&str> = kinds
+        .iter()
+        .copied()
+        .filter(|kind| !is_listed(kind))
+        .collect();
+    let kinds = free.as_slice();
     if kinds.contains(&"string") {
         patterns(sides);
+    } else if sides.form.is_text() {
+        strings(sides);
     }
     if kinds.contains(&"number") {
         for lower in [true, false] {
@@ -151,8 +169,9 @@ pub(super) fn compare(sides: &mut Sides<'_, '_>, kinds: &[&str]) {
     extensible(sides);
 }
 
-fn format(sides: &mut Sides<'_, '_>, kind: &str) {
-    let (was, is) = (sides.old.format(kind), sides.new.format(kind));
+fn format<'a>(sides: &mut Sides<'_, 'a>, kind: &str) {
+    let of = |view: &View<'a>| view.format(kind).filter(|_| includes(&view.types, kind));
+    let (was, is) = (of(sides.old), of(sides.new));
     let name =
         |format: &Option<(Pointer, &str)>| format.as_ref().map(|(_, name)| (*name).to_owned());
     let (before, after) = (name(&was), name(&is));
@@ -180,7 +199,32 @@ fn format(sides: &mut Sides<'_, '_>, kind: &str) {
         shown(after)
     );
     let pointer = |format: Option<(Pointer, &str)>| format.map(|(pointer, _)| pointer);
-    sides.find(check, what, pointer(was), pointer(is));
+    let mixed = includes(&sides.old.types, kind) != includes(&sides.new.types, kind);
+    let found = sides.find(check, what, pointer(was), pointer(is));
+    if mixed && check == &checks::FORMAT_ADDED {
+        // Values of another type have no such format.
+        found.verdicts = Some([Verdict::Breaking, check.response]);
+    }
+}
+
+/// Compares numbers and booleans that are written as strings with strings.
+fn strings(sides: &mut Sides<'_, '_>) {
+    let is_string = [sides.old, sides.new].map(|view| includes(&view.types, "string"));
+    let is_scalar = [sides.old, sides.new].map(|view| {
+        let types = view.types.as_ref();
+        types.is_some_and(|types| types.iter().any(|name| is_scalar(name)))
+    });
+    if is_string[0] == is_string[1] || is_scalar != [true; 2] {
+        return;
+    }
+    if sides.new.enumeration("string").is_some() || sides.old.enumeration("string").is_some() {
+        return;
+    }
+    format(sides, "string");
+    patterns(sides);
+    for (keyword, lower) in [("minLength", true), ("maxLength", false)] {
+        counts(sides, keyword, lower);
+    }
 }
 
 /// True if `wide` has all values of `narrow`.
@@ -192,7 +236,10 @@ fn is_wider(narrow: &str, wide: &str) -> bool {
 /// Compares the enumerations of each type, or in text, where all scalars are strings, of all scalars.
 fn enumerations(sides: &mut Sides<'_, '_>, kinds: &[&str]) {
     if sides.form.is_text() {
-        let (old, new) = (sides.old.scalars(), sides.new.scalars());
+        let (old, new) = match (sides.old.listed_strings(), sides.new.listed_strings()) {
+            (Some(old), Some(new)) => (Some(old), Some(new)),
+            _ => (sides.old.scalars(), sides.new.scalars()),
+        };
         enumeration(sides, old, new);
         return;
     }
@@ -222,7 +269,7 @@ fn enumeration(sides: &mut Sides<'_, '_>, old: Option<Values<'_>>, new: Option<V
 fn listed_values(sides: &mut Sides<'_, '_>, before: &Values<'_>, after: &Values<'_>) {
     let label = sides.label.clone();
     let is_text = sides.form.is_text();
-    let same = |a: &Value, b: &Value| a == b || is_text && plain(a) == plain(b);
+    let same = |a: &Value, b: &Value| is_same(a, b) || is_text && plain(a) == plain(b);
     let has = |list: &Values<'_>, value: &Value| list.iter().any(|(_, other)| same(other, value));
     for (pointer, value) in after {
         if !has(before, value) {
@@ -342,7 +389,7 @@ fn numbers(sides: &mut Sides<'_, '_>, lower: bool) {
     );
 }
 
-fn counts(sides: &mut Sides<'_, '_>, keyword: &str, lower: bool) {
+pub(super) fn counts(sides: &mut Sides<'_, '_>, keyword: &str, lower: bool) {
     let was = sides.old.count_bound(keyword, lower);
     let is = sides.new.count_bound(keyword, lower);
     let closeness = |bound: &Option<(Pointer, f64)>| match bound {
@@ -401,9 +448,16 @@ fn multiple(sides: &mut Sides<'_, '_>) {
         let node = node?;
         Some((node.pointer, node.value.as_f64()?))
     };
-    let was = step(sides.old.keyword("multipleOf"));
-    let is = step(sides.new.keyword("multipleOf"));
     let divides = |step: f64, number: f64| (number / step).fract() == 0.0;
+    let step_of = |view: &View<'_>| {
+        let is_whole = view
+            .types
+            .as_ref()
+            .is_some_and(|types| !types.contains("number"));
+        // Every integer is a multiple of 1.
+        step(view.keyword("multipleOf")).filter(|(_, step)| !is_whole || !divides(*step, 1.0))
+    };
+    let (was, is) = (step_of(sides.old), step_of(sides.new));
     let values = (&was, &is);
     let closer = match values {
         (None, None) => return,

@@ -20,6 +20,7 @@
 
 mod access;
 mod attribution;
+mod branches;
 pub mod catalogue;
 mod choices;
 mod constraints;

@@ -25,6 +25,8 @@ pub(super) struct LifecycleChange {
     pub(super) what: String,
     pub(super) old: Option<Pointer>,
     pub(super) new: Option<Pointer>,
+    /// The verdicts, where they are not those of the check.
+    pub(super) verdicts: Option<[Verdict; 2]>,
 }
 
 /// The checks for the deprecation of something, and for its end.
@@ -68,6 +70,7 @@ pub(super) fn compare(
             what,
             old: place(lookup.old),
             new: place(lookup.new),
+            verdicts: None,
         });
     };
     let deprecated = [lookup.old, lookup.new].map(is_deprecated);
@@ -102,6 +105,14 @@ pub(super) fn compare(
     if was != is {
         let what = format!("the stability of {subject} changed from {was} to {is}");
         add(&checks::STABILITY_CHANGED, what, "x-stability-level");
+    }
+    // What is deprecated without a date can go at any time.
+    if deprecated[1] && matches!(sunset, [Sunset::On(_), Sunset::None | Sunset::Invalid(_)]) {
+        let lost = [&checks::SUNSET_WITHDRAWN, &checks::SUNSET_INVALID];
+        let changes = changes.iter_mut();
+        for change in changes.filter(|change| lost.contains(&change.check)) {
+            change.verdicts = Some([Verdict::MayBreak; 2]);
+        }
     }
     changes
 }

@@ -11,8 +11,9 @@ use super::constraints::{brief, is_equal};
 use super::lifecycle::{self, Deprecation, Lookup};
 use super::model::{Finding, Place, Subject};
 use super::operations::Operation;
-use super::schemas::{Form, Schemas};
+use super::schemas::{Form, Schemas, is_raw};
 use super::source::{Node, Source};
+use super::view::View;
 
 /// The schema of values without a schema: everything is allowed.
 static ANYTHING: Value = Value::Bool(true);
@@ -104,7 +105,8 @@ impl<'s, 'a> Messages<'s, 'a> {
         for change in lifecycle::compare(&lookup, of, deprecation, self.schemas.policy) {
             let (was, is) = (place(change.old, old), place(change.new, new));
             let told = (change.check, change.what);
-            self.find(told, was, is, direction, subjects.clone());
+            let found = self.find(told, was, is, direction, subjects.clone());
+            found.verdicts = change.verdicts;
         }
         self.descriptions(old, new, of, direction);
     }
@@ -262,7 +264,8 @@ impl<'s, 'a> Messages<'s, 'a> {
         of: &str,
         (direction, subject): (Direction, Subject),
     ) {
-        if old.value.get("encoding") != new.value.get("encoding") {
+        let encodings = (encodings(self.old, old), encodings(self.new, new));
+        if encodings.0 != encodings.1 {
             let values = (old.property("encoding"), new.property("encoding"));
             let what = format!(
                 "`encoding` of {of} changed from {} to {}",
@@ -282,7 +285,14 @@ impl<'s, 'a> Messages<'s, 'a> {
             },
             _ => Form::Json,
         };
-        self.schema(subject, (schema(old), schema(new)), direction, form, false);
+        let schemas = (schema(old), schema(new));
+        let raw = |source: Source<'a>, node: &Node<'a>| {
+            is_raw(&View::of(source, std::slice::from_ref(node)))
+        };
+        if is_bytes(name) && raw(self.old, &schemas.0) && raw(self.new, &schemas.1) {
+            return;
+        }
+        self.schema(subject, schemas, direction, form, false);
     }
 
     fn responses(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
@@ -485,6 +495,58 @@ pub(super) fn schema<'a>(holder: &Node<'a>) -> Node<'a> {
         pointer: holder.pointer.clone(),
         value: &ANYTHING,
     })
+}
+
+/// The encoding of each field of a form, without what is the default of the specification.
+fn encodings<'a>(
+    source: Source<'a>,
+    media: &Node<'a>,
+) -> BTreeMap<&'a str, BTreeMap<&'a str, &'a Value>> {
+    let fields = View::of(source, &[schema(media)]).properties;
+    let mut encodings = BTreeMap::new();
+    for (name, encoding) in media.properties("encoding") {
+        let Some(field) = fields.get(name) else {
+            continue;
+        };
+        let default = default_content_type(&View::of(source, field), source);
+        let has_effect = |key: &str, value: &Value| match key {
+            "contentType" => value.as_str() != default,
+            "style" => value != "form",
+            "explode" => value != true,
+            "allowReserved" => false,
+            _ => true,
+        };
+        let entries = encoding.entries().into_iter();
+        let entries = entries.map(|(key, node)| (key, node.value));
+        let entries: BTreeMap<_, _> = entries
+            .filter(|(key, value)| has_effect(key, value))
+            .collect();
+        if !entries.is_empty() {
+            encodings.insert(name, entries);
+        }
+    }
+    encodings
+}
+
+/// The content type of a part without `contentType` (OpenAPI 3.1.1, Encoding Object).
+fn default_content_type(field: &View<'_>, source: Source<'_>) -> Option<&'static str> {
+    let types = field.types.as_ref()?;
+    if is_raw(field) {
+        return Some("application/octet-stream");
+    }
+    if types.iter().eq(["array"].iter()) {
+        return default_content_type(&View::of(source, &field.items), source);
+    }
+    Some(match types.contains("object") {
+        true => "application/json",
+        false => "text/plain",
+    })
+}
+
+/// True if the content of a media type has no structure that a schema describes.
+fn is_bytes(name: &str) -> bool {
+    let structured = ["json", "xml", "yaml", "form", "text/", "multipart/", "*"];
+    !structured.iter().any(|part| name.contains(part))
 }
 
 /// The media types of a request body or a response, without their parameters.

@@ -51,13 +51,32 @@ pub(super) fn constants<'a>(source: Source<'a>, branches: &[Node<'a>]) -> Option
 pub(super) fn is_anything(schema: &Value) -> bool {
     match schema {
         Value::Bool(any) => *any,
-        Value::Object(keywords) => keywords.keys().all(|name| is_annotation(name)),
+        Value::Object(keywords) => keywords.iter().all(|(name, value)| match value {
+            Value::Array(branches) if name == "anyOf" => branches.iter().any(is_anything),
+            _ => is_annotation(name),
+        }),
         _ => false,
     }
 }
 
+/// True if two values are equal in JSON, where 1 is 1.0.
+pub(super) fn is_same(a: &Value, b: &Value) -> bool {
+    a == b || a.is_number() && a.as_f64() == b.as_f64()
+}
+
+/// The least and the greatest value of a format of integers; `None` for other formats.
+pub(super) fn integer_range(format: &str) -> Option<(f64, f64)> {
+    let bits = |name: &str| name.parse::<i32>().ok().filter(|bits| *bits <= 64);
+    if let Some(bits) = format.strip_prefix("uint").and_then(bits) {
+        return Some((0.0, 2_f64.powi(bits) - 1.0));
+    }
+    let bits = format.strip_prefix("int").and_then(bits)?;
+    let half = 2_f64.powi(bits - 1);
+    Some((-half, half - 1.0))
+}
+
 /// True if a keyword restricts no values.
-fn is_annotation(keyword: &str) -> bool {
+pub(super) fn is_annotation(keyword: &str) -> bool {
     [
         "title",
         "description",
@@ -73,12 +92,38 @@ fn is_annotation(keyword: &str) -> bool {
 
 /// A pattern without unnecessary escapes; `None` if it matches every string.
 pub(super) fn normal_pattern(pattern: &str) -> Option<String> {
-    let pattern = pattern.replace("\\/", "/");
+    let pattern = with_plain_escapes(pattern);
     let body = pattern.strip_prefix('^').unwrap_or(&pattern);
     let body = body.strip_suffix('$').unwrap_or(body);
     let anything = ["", ".*", "(.*)", "[\\s\\S]*", "(?s).*", ".*?"].contains(&body);
     // `^$` matches the empty string only.
     (!anything || pattern == "^$").then_some(pattern)
+}
+
+/// The pattern with `/` instead of `\/`, and with `0-9` instead of `\d`.
+fn with_plain_escapes(pattern: &str) -> String {
+    let mut plain = String::new();
+    let mut in_class = false;
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        match (character, in_class) {
+            ('\\', _) => match (characters.next(), in_class) {
+                (Some('/'), _) => plain.push('/'),
+                (Some('d'), true) => plain.push_str("0-9"),
+                (Some('d'), false) => plain.push_str("[0-9]"),
+                (escaped, _) => {
+                    plain.push('\\');
+                    plain.extend(escaped);
+                }
+            },
+            ('[', false) | (']', true) => {
+                in_class = !in_class;
+                plain.push(character);
+            }
+            _ => plain.push(character),
+        }
+    }
+    plain
 }
 
 /// True if a format concerns values of a type. Unknown formats concern strings.

@@ -257,14 +257,6 @@ pub(super) fn compare(old: &Operation<'_>, new: &Operation<'_>, policy: &Policy)
         Some(pointer) => Place::at(pointer),
         None => Place::missing_in(operation.node.pointer.clone()),
     };
-    for change in lifecycle::compare(&lookup, "the operation", &lifecycle::OF_OPERATIONS, policy) {
-        find(
-            change.check,
-            change.what,
-            at(change.old, old),
-            at(change.new, new),
-        );
-    }
     for (names, check) in [
         (&["x-idempotent"][..], &checks::EXTENSION_CHANGED),
         (&["summary", "description"], &checks::TEXT_CHANGED),
@@ -275,6 +267,13 @@ pub(super) fn compare(old: &Operation<'_>, new: &Operation<'_>, policy: &Policy)
                 find(check, what, place(old, name), place(new, name));
             }
         }
+    }
+    for change in lifecycle::compare(&lookup, "the operation", &lifecycle::OF_OPERATIONS, policy) {
+        let places = (at(change.old, old), at(change.new, new));
+        let mut finding = Finding::new(change.check, change.what, places.0, places.1);
+        finding.subjects.push(Subject::Operation);
+        finding.verdicts = change.verdicts;
+        findings.push(finding);
     }
     findings
 }

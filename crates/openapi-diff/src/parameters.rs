@@ -6,19 +6,26 @@ use openapi_document::operation::Parameter;
 use openapi_document::{essence, template_parameters};
 use serde_json::{Value, json};
 
-use super::catalogue::{self as checks, Check};
+use super::catalogue::{self as checks, Check, Verdict};
 use super::facets::is_scalar;
 use super::lifecycle;
-use super::messages::{Messages, property, schema};
+use super::messages::{Messages, Root, property, schema};
 use super::model::{Finding, Place, Subject};
 use super::operations::Operation;
-use super::schemas::Form;
+use super::schemas::{Form, pointer_of};
 use super::source::Source;
 use super::view::View;
 
+/// The document of a parameter.
+#[derive(Debug, Clone, Copy)]
+enum Side {
+    Old,
+    New,
+}
+
 /// How the values of a parameter are written.
 fn form(parameter: &Parameter<'_>) -> Form {
-    if parameter.node.property("content").is_some() {
+    if parameter.node.property("content").is_some() && !is_plain_text(parameter) {
         return Form::Json;
     }
     let [style, explode, ..] = style(parameter);
@@ -62,7 +69,10 @@ impl<'a> Messages<'_, 'a> {
             }
             before = left;
         }
-        for gone in before {
+        before.retain(|object| !self.spread(object, &mut after, Side::Old));
+        let mut scalars = before;
+        after.retain(|object| !self.spread(object, &mut scalars, Side::New));
+        for gone in scalars {
             let check = &checks::PARAMETER_REMOVED;
             let (verdicts, because) = lifecycle::removal(
                 &|name| gone.node.property(name),
@@ -95,6 +105,104 @@ impl<'a> Messages<'_, 'a> {
             );
             self.parameter_finding(check, what, was, is, &[come.name]);
         }
+    }
+
+    /// Compares an object whose properties are written as parameters of their own with such
+    /// parameters of the other side, and removes these. Returns false if there are none.
+    fn spread(
+        &mut self,
+        object: &Parameter<'a>,
+        others: &mut Vec<Parameter<'a>>,
+        side: Side,
+    ) -> bool {
+        let [style, explode, ..] = style(object);
+        let is_deep = style == "deepObject";
+        let is_spread = is_deep || style == "form" && explode == true;
+        if object.location != "query" || !is_spread {
+            return false;
+        }
+        let source = match side {
+            Side::Old => self.old,
+            Side::New => self.new,
+        };
+        let view = View::of(source, &[schema(&object.node)]);
+        let written = |name: &str| match is_deep {
+            true => format!("{}[{name}]", object.name),
+            false => name.to_owned(),
+        };
+        let is_property = |other: &Parameter<'a>, name: &str| {
+            other.location == "query" && other.name == written(name)
+        };
+        if !view
+            .properties
+            .keys()
+            .any(|name| others.iter().any(|other| is_property(other, name)))
+        {
+            return false;
+        }
+        for (name, nodes) in &view.properties {
+            let required = view.required.get(name).filter(|_| object.is_required());
+            let name_of = written(name);
+            let index = others.iter().position(|other| is_property(other, name));
+            let Some(other) = index.map(|index| others.remove(index)) else {
+                let place =
+                    pointer_of(nodes).map_or(Place::at(object.node.pointer.clone()), Place::at);
+                let nowhere = Place::missing_in(object.node.pointer.clone());
+                let (check, how, was, is) = match (side, required) {
+                    (Side::Old, _) => (&checks::PARAMETER_REMOVED, "removed", place, nowhere),
+                    (Side::New, None) => (&checks::PARAMETER_ADDED, "added", nowhere, place),
+                    (Side::New, Some(_)) => {
+                        (&checks::REQUIRED_PARAMETER_ADDED, "added", nowhere, place)
+                    }
+                };
+                let what = format!("the query parameter `{name_of}` was {how}");
+                self.parameter_finding(check, what, was, is, &[&name_of]);
+                continue;
+            };
+            let place = required.map_or(object.node.pointer.clone(), Clone::clone);
+            let places = (Place::at(place), property(&other.node, "required"));
+            let flags = (required.is_some(), other.is_required());
+            let schemas = (nodes.clone(), vec![schema(&other.node)]);
+            let ((was, is), flags, (old, new)) = match side {
+                Side::Old => (places, flags, schemas),
+                Side::New => (
+                    (places.1, places.0),
+                    (flags.1, flags.0),
+                    (schemas.1, schemas.0),
+                ),
+            };
+            self.requirement(&name_of, flags, was, is, &[&name_of]);
+            let form = Form::Text {
+                repeats: false,
+                flat: true,
+            };
+            let pair = self.schemas.compare(&old, &new, form);
+            self.roots.push(Root {
+                of: Subject::Parameter(name_of),
+                pair,
+                direction: self.request,
+                is_optional: flags == (false, false),
+            });
+        }
+        true
+    }
+
+    /// Compares whether a parameter is required.
+    fn requirement(
+        &mut self,
+        name: &str,
+        required: (bool, bool),
+        was: Place,
+        is: Place,
+        names: &[&str],
+    ) {
+        let (check, how) = match required {
+            (false, true) => (&checks::PARAMETER_BECAME_REQUIRED, "required"),
+            (true, false) => (&checks::PARAMETER_BECAME_OPTIONAL, "optional"),
+            _ => return,
+        };
+        let what = format!("the parameter `{name}` became {how}");
+        self.parameter_finding(check, what, was, is, names);
     }
 
     fn parameter_finding(
@@ -132,25 +240,17 @@ impl<'a> Messages<'_, 'a> {
             );
             let (was, is) = whole();
             self.parameter_finding(&checks::PARAMETER_LOCATION_CHANGED, what, was, is, &names);
-        } else if let Some(how) = self.style_change(old, new) {
+        } else if let Some((how, verdicts)) = self.style_change(old, new) {
             let what = format!("the serialization of the parameter `{name}` changed {how}");
             let (was, is) = whole();
-            self.parameter_finding(&checks::PARAMETER_STYLE_CHANGED, what, was, is, &names);
+            let check = &checks::PARAMETER_STYLE_CHANGED;
+            let found = self.parameter_finding(check, what, was, is, &names);
+            found.verdicts = verdicts;
         }
         let required = (old.is_required(), new.is_required());
-        let change = match required {
-            (false, true) => Some((&checks::PARAMETER_BECAME_REQUIRED, "required")),
-            (true, false) => Some((&checks::PARAMETER_BECAME_OPTIONAL, "optional")),
-            _ => None,
-        };
-        if let Some((check, how)) = change {
-            let what = format!("the parameter `{name}` became {how}");
-            let (was, is) = (
-                property(&old.node, "required"),
-                property(&new.node, "required"),
-            );
-            self.parameter_finding(check, what, was, is, &names);
-        }
+        let places = [old, new].map(|parameter| property(&parameter.node, "required"));
+        let [was, is] = places;
+        self.requirement(name, required, was, is, &names);
         let subject = format!("the parameter `{name}`");
         let subjects = names.map(|name| Subject::Parameter(name.to_owned()));
         self.remarks(
@@ -170,27 +270,58 @@ impl<'a> Messages<'_, 'a> {
         self.schema(of, schemas, self.request, form, required == (false, false));
     }
 
-    /// How the serialization of a parameter changed; `None` if its values are written as before.
-    fn style_change(&self, old: &Parameter<'a>, new: &Parameter<'a>) -> Option<String> {
+    /// How the serialization of a parameter changed, and the verdicts if they are not those of the
+    /// check; `None` if its values are written as before.
+    fn style_change(
+        &self,
+        old: &Parameter<'a>,
+        new: &Parameter<'a>,
+    ) -> Option<(String, Option<[Verdict; 2]>)> {
         let (mut was, mut is) = (style(old), style(new));
-        let scalar = |source: Source<'a>, parameter: &Parameter<'a>| {
+        let all = |source: Source<'a>, parameter: &Parameter<'a>, is_one: fn(&str) -> bool| {
             let view = View::of(source, &[schema(&parameter.node)]);
             let types = view.types;
-            types.is_some_and(|types| types.iter().all(|name| is_scalar(name)))
+            types.is_some_and(|types| types.iter().all(|name| is_one(name)))
         };
-        if scalar(self.old, old) && scalar(self.new, new) {
-            // `explode` only concerns lists and objects.
+        let both = |is_one| all(self.old, old, is_one) && all(self.new, new, is_one);
+        if both(is_scalar) {
+            // Only lists and objects have several notations in a query.
+            for (style, parameter) in [(&mut was, old), (&mut is, new)] {
+                style[1] = Value::Null;
+                if ["query", "cookie"].contains(&parameter.location) {
+                    style[0] = Value::Null;
+                }
+                if is_plain_text(parameter) {
+                    style[0] = Value::Null;
+                    style[3] = json!([]);
+                }
+            }
+        } else if both(|name| name != "object") && was[0] == "simple" && is[0] == "simple" {
+            // Lists are written alike.
             was[1] = Value::Null;
             is[1] = Value::Null;
         }
         let names = ["style", "explode", "allowReserved", "media type"];
         let changes = names.iter().zip(was.iter().zip(&is));
-        let changes: Vec<String> = changes
+        let changes: Vec<(&str, String)> = changes
             .filter(|(_, (was, is))| was != is)
-            .map(|(name, (was, is))| format!("from {name} {was} to {is}"))
+            .map(|(name, (was, is))| (*name, format!("from {name} {was} to {is}")))
             .collect();
-        (!changes.is_empty()).then(|| changes.join(", "))
+        // `allowReserved` never changes the decoded value.
+        let is_same = changes.iter().all(|(name, _)| *name == "allowReserved");
+        let told: Vec<String> = changes.into_iter().map(|(_, told)| told).collect();
+        let verdicts = is_same.then_some([Verdict::Neutral; 2]);
+        (!told.is_empty()).then(|| (told.join(", "), verdicts))
     }
+}
+
+/// True for a parameter whose content is plain text, as that of a schema is.
+fn is_plain_text(parameter: &Parameter<'_>) -> bool {
+    let content = parameter.node.properties("content");
+    content.len() == 1
+        && content
+            .iter()
+            .all(|(name, _)| essence(name) == "text/plain")
 }
 
 /// The parameters of an operation, except headers that OpenAPI ignores.

@@ -66,6 +66,16 @@ impl Form {
         matches!(self, Self::Text { .. })
     }
 
+    /// True for the fields of a form.
+    fn is_field(self) -> bool {
+        matches!(self, Self::Text { flat: false, .. })
+    }
+
+    /// The form of the properties of an object.
+    pub(super) fn inside_property(self) -> Self {
+        self.inside(&Step::Property(String::new()))
+    }
+
     /// The form of the values inside a value.
     fn inside(self, step: &Step) -> Self {
         match (self, step) {
@@ -242,9 +252,15 @@ impl<'a> Schemas<'a> {
 
     /// Compares everything but remarks and alternatives.
     fn contents(&mut self, pair: usize, sides: &mut Sides<'_, 'a>) {
+        // The content of a file has many notations.
+        if sides.form.is_field() && is_raw(sides.old) && is_raw(sides.new) {
+            return;
+        }
         let kinds = facets::types(sides);
-        let is_open = |view: &View<'_>| view.types.is_none() && view.is_anything();
-        if is_open(sides.old) != is_open(sides.new) {
+        // Where any value became a value of some types, or the reverse, nothing else is comparable.
+        let any = [sides.old, sides.new].map(|view| view.types.is_none());
+        let open = [sides.old, sides.new].map(View::is_anything);
+        if any[0] != any[1] && open[0] != open[1] {
             return;
         }
         facets::compare(sides, &kinds);
@@ -286,6 +302,14 @@ impl<'a> Schemas<'a> {
         let (was, is) = (place(sides.old), place(sides.new));
         let what = format!("{} changed from {how}", sides.label);
         sides.find(check, what, was, is);
+        // One value is a list of one.
+        if sides
+            .new
+            .count_bound("minItems", true)
+            .is_some_and(|(_, least)| least > 1.0)
+        {
+            facets::counts(sides, "minItems", true);
+        }
         let (old, new) = match is_list(sides.new) {
             true => (sides.old.nodes(), sides.new.items.clone()),
             false => (sides.old.items.clone(), sides.new.nodes()),
@@ -305,7 +329,8 @@ impl<'a> Schemas<'a> {
         };
         for change in lifecycle::compare(&lookup, &sides.label, &lifecycle::OF_SCHEMAS, self.policy)
         {
-            sides.find(change.check, change.what, change.old, change.new);
+            let found = sides.find(change.check, change.what, change.old, change.new);
+            found.verdicts = change.verdicts;
         }
         sides.whole("x-rust-type", &checks::EXTENSION_CHANGED);
         if self.old.is_modern && self.new.is_modern {
@@ -514,6 +539,20 @@ impl<'v, 'a> Sides<'v, 'a> {
 
 pub(super) fn pointer_of(nodes: &[Node<'_>]) -> Option<Pointer> {
     nodes.first().map(|node| node.pointer.clone())
+}
+
+/// True if a schema describes bytes: with `format: binary`, its equivalent of OpenAPI 3.1, or not at all.
+pub(super) fn is_raw(view: &View<'_>) -> bool {
+    let is_binary = |view: &View<'_>| {
+        let format = view.format("string");
+        format.is_some_and(|(_, name)| name == "binary")
+            || view.keyword("contentMediaType").is_some()
+    };
+    let is_text = view
+        .types
+        .as_ref()
+        .is_none_or(|types| types.iter().eq(["string"].iter()));
+    view.alternatives.is_empty() && is_text && (is_binary(view) || view.is_anything())
 }
 
 /// True if the place is that of a component.

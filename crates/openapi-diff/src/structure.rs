@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use openapi_document::{Direction, Pointer};
 
-use super::catalogue::{self as checks, Verdict};
+use super::catalogue::{self as checks, Check, Verdict};
 use super::lifecycle;
 use super::model::Subject;
 use super::schemas::{Only, Schemas, Sides, Step, pointer_of};
@@ -23,9 +23,11 @@ impl<'a> Schemas<'a> {
                     true => (&checks::REQUIRED_PROPERTY_ADDED, "required property"),
                     false => (&checks::PROPERTY_ADDED, "property"),
                 };
-                let what = format!("the {how} {} was added", sides.property(name));
+                let (verdicts, because) = self.addition(sides, &view, nodes, check);
+                let what = format!("the {how} {} was added{because}", sides.property(name));
                 let found = sides.find(check, what, None, pointer_of(nodes));
                 found.only = one_way(&view);
+                found.verdicts = verdicts;
                 found
                     .subjects
                     .push(Subject::Property(pair, (*name).to_owned()));
@@ -57,14 +59,79 @@ impl<'a> Schemas<'a> {
         }
     }
 
+    /// The verdicts on a property that was added, and the end of the sentence that tells it, if the
+    /// property had other values before: those that additional properties have.
+    fn addition(
+        &self,
+        sides: &Sides<'_, 'a>,
+        view: &View<'a>,
+        nodes: &[Node<'a>],
+        check: &'static Check,
+    ) -> (Option<[Verdict; 2]>, &'static str) {
+        let weight = |is_wrong: bool, otherwise: Verdict| match is_wrong {
+            true => Verdict::Breaking,
+            false => otherwise,
+        };
+        if is_never(view) {
+            let is_open = !matches!(sides.old.additional, Additional::Closed(_));
+            let verdicts = [weight(is_open, check.request), Verdict::Neutral];
+            return (Some(verdicts), ", and no value matches it");
+        }
+        let Additional::Typed(before) = &sides.old.additional else {
+            return (None, "");
+        };
+        let form = sides.form.inside_property();
+        if self.is_trial {
+            return (None, "");
+        }
+        let is_wrong = [
+            !self.is_within(before, nodes, form),
+            !self.is_around(before, nodes, form),
+        ];
+        let verdicts = [
+            weight(is_wrong[0], check.request),
+            weight(is_wrong[1], check.response),
+        ];
+        match is_wrong {
+            [false, false] => (None, ""),
+            _ => (
+                Some(verdicts),
+                ", which had the schema of additional properties before",
+            ),
+        }
+    }
+
+    /// True if requests with a property that was removed are refused: `None` if that is not known.
+    fn is_refused(&self, sides: &Sides<'_, 'a>, nodes: &[Node<'a>]) -> Option<bool> {
+        match &sides.new.additional {
+            Additional::Closed(_) => Some(true),
+            // By the schema it is an additional property like others.
+            Additional::Open => self.is_trial.then_some(false),
+            Additional::Typed(after) if !self.is_trial => {
+                let form = sides.form.inside_property();
+                (!self.is_within(nodes, after, form)).then_some(true)
+            }
+            Additional::Typed(_) => None,
+        }
+    }
+
     fn removed(&self, pair: usize, sides: &mut Sides<'_, 'a>, name: &str, nodes: &[Node<'a>]) {
         let view = View::of(self.old, nodes);
+        if is_never(&view) {
+            let what = format!("the property {} was removed", sides.property(name));
+            let found = sides.find(&checks::PROPERTY_REMOVED, what, pointer_of(nodes), None);
+            found.verdicts = Some([Verdict::Additive, Verdict::Neutral]);
+            return;
+        }
         let weight = |is_certain: bool| match is_certain {
             true => Verdict::Breaking,
             false => Verdict::MayBreak,
         };
         let verdicts = [
-            weight(matches!(sides.new.additional, Additional::Closed(_))),
+            match self.is_refused(sides, nodes) {
+                Some(false) => Verdict::Additive,
+                refused => weight(refused.is_some()),
+            },
             weight(sides.old.required.contains_key(name)),
         ];
         let (verdicts, because) =
@@ -225,6 +292,11 @@ impl Additional<'_> {
             Self::Typed(nodes) => pointer_of(nodes),
         }
     }
+}
+
+/// True if no value matches.
+fn is_never(view: &View<'_>) -> bool {
+    view.types.as_ref().is_some_and(BTreeSet::is_empty)
 }
 
 /// The only direction of a value, if it is `readOnly` or `writeOnly`.

@@ -12,8 +12,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use openapi_document::Pointer;
 use serde_json::Value;
 
+use super::branches::{flattened, without_parts_of_types};
 use super::notation::{
-    common, concerned, constants, formats, is_anything, is_null, normal_pattern, types_of,
+    common, concerned, constants, formats, integer_range, is_anything, is_null, is_same,
+    normal_pattern, types_of,
 };
 use super::source::{Node, Source};
 use openapi_lower::kind_of;
@@ -147,12 +149,18 @@ impl<'a> View<'a> {
         keyword: &'static str,
         seen: &mut HashSet<usize>,
     ) {
-        let (null, others): (Vec<_>, Vec<_>) = node
-            .items(keyword)
+        let (null, mut others): (Vec<_>, Vec<_>) = flattened(source, node, keyword, seen)
             .into_iter()
             .partition(|branch| is_null(source.follow(branch.clone()).value));
         if let Some(branch) = null.into_iter().next() {
             self.nullable.get_or_insert(branch.pointer);
+        }
+        if keyword == "anyOf" {
+            // Every value matches one of the alternatives.
+            if others.iter().any(|branch| is_anything(branch.value)) {
+                return;
+            }
+            others = without_parts_of_types(source, others);
         }
         // A single alternative applies to all values.
         if let [only] = others.as_slice() {
@@ -262,7 +270,29 @@ impl<'a> View<'a> {
         if self.types.is_none() {
             self.types = self.implied_types();
         }
+        self.normalize_types();
         self.read_structure(source);
+    }
+
+    /// Numbers that are multiples of a whole number, or listed as integers, are integers. A list of all
+    /// types allows any.
+    fn normalize_types(&mut self) {
+        let is_integral =
+            |value: &Value| value.as_f64().is_some_and(|number| number.fract() == 0.0);
+        let mut steps = self.all("multipleOf").into_iter();
+        let listed = self.enumeration("number");
+        let is_whole = steps.any(|step| is_integral(step.value))
+            || listed.is_some_and(|list| list.iter().all(|(_, value)| is_integral(value)));
+        let Some(types) = &mut self.types else {
+            return;
+        };
+        if is_whole && types.remove("number") {
+            types.insert("integer");
+        }
+        let all = ["string", "number", "boolean", "array", "object"];
+        if self.nullable.is_some() && all.iter().all(|name| types.contains(name)) {
+            self.types = None;
+        }
     }
 
     /// The types that a schema without `type` implies by its keywords.
@@ -377,6 +407,28 @@ impl<'a> View<'a> {
         (!values.is_empty()).then_some(values)
     }
 
+    /// The strings that values are written as, if these are listed.
+    pub(super) fn listed_strings(&self) -> Option<Values<'a>> {
+        static BOOLEANS: [Value; 2] = [Value::Bool(true), Value::Bool(false)];
+        let scalars = ["string", "number", "boolean"];
+        let types = self.types.as_ref()?;
+        if types.iter().any(|name| ["array", "object"].contains(name)) {
+            return None;
+        }
+        let kinds = scalars
+            .into_iter()
+            .filter(|kind| includes(&self.types, kind));
+        let lists = kinds.map(|kind| match (self.enumeration(kind), kind) {
+            (None, "boolean") => {
+                let values = BOOLEANS.iter();
+                Some(values.map(|value| (self.place.clone(), value)).collect())
+            }
+            (list, _) => list,
+        });
+        let lists: Option<Vec<Values<'a>>> = lists.collect();
+        Some(lists?.into_iter().flatten().collect())
+    }
+
     /// The allowed values of a type: those of all lists that concern it. `None` if all are allowed.
     pub(super) fn enumeration(&self, kind: &str) -> Option<Values<'a>> {
         let of_kind = |value: &Value| match kind_of(value) {
@@ -388,7 +440,7 @@ impl<'a> View<'a> {
         let rest: Vec<&Values<'a>> = lists.map(|(_, list)| list).collect();
         let listed = |value: &Value| {
             let mut rest = rest.iter();
-            rest.all(|list| list.iter().any(|(_, other)| *other == value))
+            rest.all(|list| list.iter().any(|(_, other)| is_same(other, value)))
         };
         let values = first
             .iter()
@@ -433,6 +485,16 @@ impl<'a> View<'a> {
             .types
             .as_ref()
             .is_some_and(|types| !types.contains("number"));
+        // A bound of the format bounds nothing more.
+        let implied = self
+            .format("number")
+            .and_then(|(_, name)| integer_range(name));
+        let is_implied = |bound: f64| {
+            implied.is_some_and(|(least, most)| match lower {
+                true => bound <= least,
+                false => bound >= most,
+            })
+        };
         let mut closest: Option<(Pointer, f64, bool)> = None;
         for part in &self.parts {
             let flagged = part.node.is_true(exclusive);
@@ -459,7 +521,7 @@ impl<'a> View<'a> {
                     };
                     further || bound == *before && excluded && !was_excluded
                 });
-                if closer {
+                if closer && !is_implied(bound) {
                     closest = Some((node.pointer, bound, excluded));
                 }
             }
@@ -471,8 +533,9 @@ impl<'a> View<'a> {
     pub(super) fn count_bound(&self, name: &str, lower: bool) -> Option<(Pointer, f64)> {
         let places = self.all(name).into_iter();
         let bounds = places.filter_map(|node| Some((node.pointer, node.value.as_f64()?)));
-        // A lower bound of 0 bounds nothing.
-        let bounds = bounds.filter(|(_, bound)| !lower || *bound > 0.0);
+        // A lower bound of 0 bounds nothing, nor does one of 1 where `contains` demands an item.
+        let least = if name == "minContains" { 1.0 } else { 0.0 };
+        let bounds = bounds.filter(|(_, bound)| !lower || *bound > least);
         bounds.reduce(|closest, next| {
             match lower && next.1 > closest.1 || !lower && next.1 < closest.1 {
                 true => next,

@@ -1,57 +1,10 @@
-//! The changes of operations beside their schemas: life cycle, webhooks and callbacks, media types,
-//! statuses, credentials and servers.
+//! The changes of operations beside their messages: life cycle, credentials, servers, decisions.
 
-use chrono::NaiveDate;
-use openapi_diff::catalogue::Verdict::{
-    self, Additive as A, Breaking as B, MayBreak as M, Neutral as N,
-};
-use openapi_diff::documents;
-use openapi_diff::model::Report;
+mod common;
+
+use common::operations::{assert_found, compared, document, found, get, policy};
+use openapi_diff::catalogue::Verdict::{Additive as A, Breaking as B, MayBreak as M, Neutral as N};
 use openapi_diff::policy::{Accepted, Policy};
-use openapi_document::Document;
-
-/// A policy of 1 June 2030.
-fn policy() -> Policy {
-    Policy {
-        today: NaiveDate::from_ymd_opt(2030, 6, 1).expect("is a day"),
-        ..Policy::default()
-    }
-}
-
-/// A document with one operation, and more at its top.
-fn document(operation: &str, top: &str) -> Document {
-    let text = format!(
-        "openapi: 3.1.0
-info: {{title: T, version: '1'}}
-paths:
-  /kept: {{get: {{operationId: kept, responses: {{'204': {{description: ''}}}}}}}}
-  /t: {{{operation}}}
-{top}
-"
-    );
-    Document::parse("d.yaml", text).unwrap_or_else(|error| panic!("{operation}: {error}"))
-}
-
-fn get(more: &str) -> String {
-    format!("get: {{operationId: t, responses: {{'204': {{description: ''}}}}{more}}}")
-}
-
-fn compared(old: &Document, new: &Document, policy: &Policy) -> Report {
-    documents(old, new, policy).unwrap_or_else(|error| panic!("{error}"))
-}
-
-fn found(report: &Report) -> Vec<(&'static str, Verdict)> {
-    let changes = report.changes.iter();
-    changes
-        .map(|change| (change.check.id, change.wire))
-        .collect()
-}
-
-#[track_caller]
-fn assert_found(old: &str, new: &str, expected: &[(&str, Verdict)]) {
-    let report = compared(&document(old, ""), &document(new, ""), &policy());
-    assert_eq!(found(&report), expected, "{old} -> {new}");
-}
 
 #[test]
 fn what_was_deprecated_may_go_after_its_sunset() {
@@ -118,6 +71,12 @@ fn sunset_dates_are_compared_wherever_they_stand() {
         ] {
             assert_found(&with(old), &with(new), &[(check, verdict)]);
         }
+        // What is deprecated and loses its date can go at any time.
+        let deprecated = |date: &str| with(&format!("{date}, deprecated: true"));
+        let dated = deprecated("2031-01-01");
+        assert_found(&dated, &deprecated("soon"), &[("sunset-invalid", M)]);
+        let undated = dated.replace("x-sunset: 2031-01-01, ", "");
+        assert_found(&dated, &undated, &[("sunset-withdrawn", M)]);
     }
 }
 
@@ -154,170 +113,44 @@ fn changes_of_unstable_operations_never_break() {
 }
 
 #[test]
-fn what_the_server_sends_to_webhooks_and_callbacks_is_a_response() {
-    let body = |required: &str| {
-        format!(
-            "{{post: {{requestBody: {{content: {{application/json: {{schema: {{type: object, required: [{required}], properties: {{a: {{type: string}}}}}}}}}}}}, responses: {{'204': {{description: ''}}}}}}}}"
-        )
-    };
-    let hook = |required: &str| document("", &format!("webhooks: {{made: {}}}", body(required)));
-    let callback = |required: &str| {
+fn clients_use_one_of_the_flows_of_a_scheme() {
+    let with = |flows: &str| {
         document(
-            &get(&format!(
-                ", callbacks: {{made: {{'{{$request.query.url}}': {}}}}}",
-                body(required)
-            )),
-            "",
+            &get(", security: [{k: []}]"),
+            &format!(
+                "components: {{securitySchemes: {{k: {{type: oauth2, flows: {{{flows}}}}}}}}}"
+            ),
         )
     };
-    for with in [&hook as &dyn Fn(&str) -> Document, &callback] {
-        let (optional, required) = (with(""), with("a"));
-        let report = compared(&optional, &required, &policy());
-        assert_eq!(found(&report), [("property-became-required", A)]);
-        let report = compared(&required, &optional, &policy());
-        assert_eq!(found(&report), [("property-became-optional", B)]);
-    }
-    let body = |required: &str| {
-        let hook = format!(
-            "webhooks: {{made: {{post: {{requestBody: {{{required}content: {{}}}}, responses: {{'204': {{description: ''}}}}}}}}}}"
-        );
-        document("", &hook)
-    };
-    let (optional, required) = (body(""), body("required: true, "));
-    let report = compared(&optional, &required, &policy());
-    assert_eq!(found(&report), [("body-became-required", A)]);
-    let report = compared(&required, &optional, &policy());
-    assert_eq!(found(&report), [("body-became-optional", B)]);
-    let report = compared(&hook("a"), &document("", ""), &policy());
-    assert_eq!(found(&report), [("webhook-removed", B)]);
-    assert_eq!(report.changes[0].operations[0].request, "POST webhook made");
-}
-
-#[test]
-fn webhooks_of_all_methods_are_compared() {
-    let responses = "{responses: {'204': {description: ''}}}";
-    for operation in [
-        format!("post: {responses}"),
-        format!("query: {responses}"),
-        format!("additionalOperations: {{NOTIFY: {responses}}}"),
+    let one = "clientCredentials: {tokenUrl: 'https://a.example/t', scopes: {}}";
+    let other = "password: {tokenUrl: 'https://a.example/t', scopes: {}}";
+    let (old, both) = (with(one), with(&format!("{one}, {other}")));
+    let report = compared(&old, &both, &policy());
+    assert_eq!(found(&report), [("security-alternative-added", A)]);
+    for (old, new) in [
+        (&both, &old),
+        (&old, &with(other)),
+        (&old, &with(&one.replace("a.example", "b.example"))),
     ] {
-        let hook = document("", &format!("webhooks: {{made: {{{operation}}}}}"));
-        let report = compared(&hook, &document("", ""), &policy());
-        assert_eq!(found(&report), [("webhook-removed", B)], "{operation}");
+        let report = compared(old, new, &policy());
+        assert_eq!(found(&report), [("security-changed", B)]);
     }
 }
 
 #[test]
-fn media_types_that_clients_read_alike_are_one() {
-    let response = |name: &str| {
-        format!(
-            "get: {{operationId: t, responses: {{'400': {{description: '', content: {{{name}: {{schema: {{type: string}}}}}}}}}}}}"
-        )
-    };
-    let request = |name: &str| {
-        get(&format!(
-            ", requestBody: {{content: {{'{name}': {{schema: {{type: string}}}}}}}}"
-        ))
-    };
-    let renamed = "media-type-renamed";
-    assert_found(
-        &response("application/json"),
-        &response("application/problem+json"),
-        &[(renamed, N)],
-    );
-    assert_found(
-        &response("application/json"),
-        &response("application/json; charset=utf-8"),
-        &[],
-    );
-    assert_found(
-        &request("application/json"),
-        &request("application/vnd.t+json"),
-        &[(renamed, B)],
-    );
-    assert_found(&request("text/csv"), &request("text/*"), &[(renamed, A)]);
-    assert_found(
-        &response("application/json"),
-        &response("text/csv"),
-        &[("media-type-removed", B), ("media-type-added", A)],
-    );
-}
-
-#[test]
-fn values_in_xml_and_in_plain_text_are_strings() {
-    let body = |name: &str, kind: &str| {
-        get(&format!(
-            ", requestBody: {{content: {{{name}: {{schema: {{type: object, properties: {{a: {{type: {kind}}}}}}}}}}}}}"
-        ))
-    };
-    for (name, there, back) in [
-        ("application/xml", ("type-widened", A), ("type-narrowed", B)),
-        ("application/json", ("type-changed", B), ("type-changed", B)),
-    ] {
-        let (integer, text) = (body(name, "integer"), body(name, "string"));
-        assert_found(&integer, &text, &[there]);
-        assert_found(&text, &integer, &[back]);
-    }
-}
-
-#[test]
-fn statuses_are_told_apart_as_clients_tell_them_apart() {
-    let with = |responses: &str| format!("get: {{operationId: t, responses: {{{responses}}}}}");
-    let of = |status: &str, kind: &str| {
-        format!(
-            "'{status}': {{description: '', content: {{application/json: {{schema: {{type: {kind}}}}}}}}}"
-        )
-    };
-    let both = |a: String, b: String| with(&format!("{a}, {b}"));
-    let one = with(&of("200", "string"));
-    let alike = both(of("200", "string"), of("201", "string"));
-    let different = both(of("200", "string"), of("201", "integer"));
-    assert_found(&one, &alike, &[("success-added", A)]);
-    assert_found(&one, &different, &[("success-added", B)]);
-    assert_found(&alike, &one, &[("success-removed", M)]);
-    assert_found(&different, &one, &[("success-removed", B)]);
-    assert_found(
-        &one,
-        &with(&of("2XX", "string")),
-        &[("status-generalized", A)],
-    );
-    assert_found(
-        &with(&of("2XX", "string")),
-        &one,
-        &[("status-specialized", N)],
-    );
-    let error = |status: &str| both(of("200", "string"), of(status, "string"));
-    assert_found(&error("404"), &error("4XX"), &[("status-generalized", N)]);
-    assert_found(
-        &error("404"),
-        &error("default"),
-        &[("status-generalized", N)],
-    );
-    assert_found(&error("404"), &one, &[("error-removed", N)]);
-}
-
-#[test]
-fn the_notation_of_a_parameter_only_matters_where_it_changes_what_is_sent() {
-    let query = |more: &str| get(&format!(", parameters: [{{name: q, in: query, {more}}}]"));
-    let list = "schema: {type: array, items: {type: string}}";
-    let text = "schema: {type: string}";
-    let changed = [("parameter-style-changed", B)];
+fn without_servers_a_document_has_the_server_that_it_was_read_from() {
+    let servers = |list: &str| document(&get(""), list);
+    let (none, own) = (servers(""), servers("servers: [{url: /}]"));
+    assert_eq!(found(&compared(&none, &own, &policy())), []);
+    assert_eq!(found(&compared(&own, &none, &policy())), []);
+    let other = servers("servers: [{url: 'https://a.example'}]");
     for (old, new, expected) in [
-        (format!("{text}, explode: false"), text.to_owned(), &[][..]),
-        (format!("{list}, explode: false"), list.to_owned(), &changed),
-        (
-            format!("{list}, style: form, explode: true"),
-            list.to_owned(),
-            &[],
-        ),
-        (
-            format!("{text}, required: false, allowReserved: false"),
-            text.to_owned(),
-            &[],
-        ),
+        (&none, &other, ("server-added", A)),
+        (&own, &other, ("server-added", A)),
+        (&other, &own, ("server-removed", B)),
     ] {
-        assert_found(&query(&old), &query(&new), expected);
-        assert_found(&query(&new), &query(&old), expected);
+        let report = compared(old, new, &policy());
+        assert_eq!(found(&report), [expected]);
     }
 }
 

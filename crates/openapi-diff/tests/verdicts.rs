@@ -1,122 +1,10 @@
 //! The wire verdicts on small changes of schemas: in a request and in a response, written as JSON or
 //! as strings.
 
-use openapi_diff::catalogue::Verdict::{
-    self, Additive as A, Breaking as B, MayBreak as M, Neutral as N,
-};
-use openapi_diff::documents;
-use openapi_diff::model::Report;
-use openapi_diff::policy::Policy;
-use openapi_document::Document;
+mod common;
 
-/// Where a schema is used.
-#[derive(Debug, Clone, Copy)]
-enum At {
-    Request,
-    Response,
-    Query,
-    Header,
-    Form,
-}
-
-/// A document of this version with a schema at a place, and with components.
-fn document(version: &str, at: At, schema: &str) -> Document {
-    let (parameters, body, headers, content) = match at {
-        At::Request => ("[]", json_of(schema), String::new(), String::new()),
-        At::Response => ("[]", String::new(), String::new(), json_of(schema)),
-        At::Query => (
-            "[{name: q, in: query, schema: SCHEMA}]",
-            String::new(),
-            String::new(),
-            String::new(),
-        ),
-        At::Header => (
-            "[]",
-            String::new(),
-            format!("X-A: {{schema: {schema}}}"),
-            String::new(),
-        ),
-        At::Form => (
-            "[]",
-            format!(
-                "application/x-www-form-urlencoded: {{schema: {{type: object, properties: {{f: {schema}}}}}}}"
-            ),
-            String::new(),
-            String::new(),
-        ),
-    };
-    let parameters = parameters.replace("SCHEMA", schema);
-    let body = match body.is_empty() {
-        true => String::new(),
-        false => format!("requestBody: {{required: true, content: {{{body}}}}},"),
-    };
-    let text = format!(
-        "openapi: {version}
-info: {{title: T, version: '1'}}
-paths:
-  /t:
-    post: {{operationId: t, parameters: {parameters}, {body} responses: {{'200': {{description: '', headers: {{{headers}}}, content: {{{content}}}}}}}}}
-components:
-  schemas:
-    Cat: {{type: object, required: [kind], properties: {{kind: {{type: string, enum: [cat]}}, claws: {{type: integer}}}}}}
-    Dog: {{type: object, required: [kind], properties: {{kind: {{type: string, enum: [dog]}}, tail: {{type: integer}}}}}}
-    Fox: {{type: object, required: [kind], properties: {{kind: {{type: string, enum: [fox]}}, fur: {{type: integer}}}}}}
-    Named: {{type: object, required: [name], properties: {{name: {{type: string}}}}}}
-    Sized: {{type: object, required: [name], properties: {{name: {{type: string}}, size: {{type: integer}}}}}}
-    Colour: {{type: string, enum: [red, blue]}}
-"
-    );
-    Document::parse("d.yaml", text).unwrap_or_else(|error| panic!("{schema}: {error}"))
-}
-
-fn json_of(schema: &str) -> String {
-    format!("application/json: {{schema: {schema}}}")
-}
-
-fn compared(version: &str, at: At, old: &str, new: &str) -> Report {
-    let (old, new) = (document(version, at, old), document(version, at, new));
-    documents(&old, &new, &Policy::default()).unwrap_or_else(|error| panic!("{error}"))
-}
-
-/// The highest verdict, and the changes.
-fn verdict(version: &str, at: At, old: &str, new: &str) -> (Verdict, Vec<String>) {
-    let report = compared(version, at, old, new);
-    let changes = report.changes.iter();
-    let told = changes.map(|change| format!("{:?} {}", change.wire, change.what));
-    (report.verdict(), told.collect())
-}
-
-/// An old and a new schema, and the verdicts on the change there and back at some places.
-type Row<'t> = (&'t str, &'t str, &'t [(At, Verdict, Verdict)]);
-
-/// Checks the verdicts on changes there and back.
-#[track_caller]
-fn assert_verdicts(version: &str, table: &[Row<'_>]) {
-    let mut wrong = Vec::new();
-    for (old, new, places) in table {
-        for (at, there, back) in *places {
-            for (from, to, expected) in [(old, new, there), (new, old, back)] {
-                let (found, told) = verdict(version, *at, from, to);
-                if found != *expected {
-                    wrong.push(format!(
-                        "{at:?} {from} -> {to}: {found:?}, not {expected:?}: {told:?}"
-                    ));
-                }
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// The verdicts in a request and in a response, there and back.
-macro_rules! both {
-    ($request:ident $request_back:ident, $response:ident $response_back:ident) => {
-        &[
-            (At::Request, $request, $request_back),
-            (At::Response, $response, $response_back),
-        ]
-    };
-}
+use common::{At, assert_verdicts, both, compared};
+use openapi_diff::catalogue::Verdict::{Additive as A, Breaking as B, MayBreak as M, Neutral as N};
 
 #[test]
 fn more_values_are_fine_in_requests_and_fewer_in_responses() {
@@ -269,6 +157,33 @@ fn more_values_are_fine_in_requests_and_fewer_in_responses() {
                 "{type: object, properties: {a: {type: string, default: x}}}",
                 both!(N B, N N),
             ),
+            ("{minLength: 3}", "{}", both!(A B, N N)),
+        ],
+    );
+}
+
+#[test]
+fn a_property_had_the_schema_of_additional_properties_before_it_was_described() {
+    let map = |properties: &str| {
+        format!(
+            "{{type: object, additionalProperties: {{type: string}}, properties: {{{properties}}}}}"
+        )
+    };
+    assert_verdicts(
+        "3.1.0",
+        &[
+            (&map(""), &map("n: {type: string}"), both!(A M, A M)),
+            (&map(""), &map("n: {type: integer}"), both!(B B, B M)),
+            (
+                &map(""),
+                &map("n: {type: string, format: uuid}"),
+                both!(B M, A M),
+            ),
+            (
+                "{type: object}",
+                "{type: object, properties: {n: false}}",
+                both!(B A, N N),
+            ),
         ],
     );
 }
@@ -345,6 +260,18 @@ fn alternatives_are_compared_by_the_values_that_they_allow() {
                 both!(M B, B N),
             ),
             (named, overlapping, both!(B B, B N)),
+            // The schema is compared with the alternative that looks like it.
+            (
+                "{$ref: '#/components/schemas/Sized'}",
+                &format!("{{anyOf: [{named}, {{$ref: '#/components/schemas/Sized'}}]}}"),
+                both!(N N, N N),
+            ),
+            (&pets, "{type: object}", both!(A B, B N)),
+            (
+                &pets,
+                &format!("{{oneOf: [{pets}, {fox}]}}"),
+                both!(A B, A N),
+            ),
             (
                 "{oneOf: [{type: string, format: uuid}, {type: string, format: date}]}",
                 "{type: string}",
@@ -435,14 +362,44 @@ fn values_that_are_written_as_strings_are_compared_as_strings() {
             (
                 "{type: integer, enum: [1, 2]}",
                 "{type: string, enum: ['1', '2']}",
-                &[(At::Query, A, B)],
+                &alike,
             ),
             (
                 "{type: integer, enum: [1, 2]}",
                 "{type: string, enum: ['1']}",
-                &[(At::Query, B, B)],
+                &[(At::Query, B, A)],
             ),
             ("{type: integer}", "{type: object}", &[(At::Query, B, B)]),
+            (
+                "{type: boolean}",
+                "{type: string, enum: ['true', 'false']}",
+                &alike,
+            ),
+            (
+                "{type: integer}",
+                "{type: string, format: uuid}",
+                &[(At::Query, B, B), (At::Header, B, B)],
+            ),
+            (
+                "{type: integer}",
+                "{type: string, pattern: ^a$}",
+                &[(At::Query, B, B)],
+            ),
+            (
+                "{type: string}",
+                "{type: array, items: {type: string}, minItems: 1}",
+                &[(At::Query, A, B)],
+            ),
+            (
+                "{type: string}",
+                "{type: array, items: {type: string}, minItems: 2}",
+                &[(At::Query, B, B)],
+            ),
+            (
+                "{type: integer}",
+                "{type: string, maxLength: 3}",
+                &[(At::Query, B, B)],
+            ),
             ("{type: string}", "{type: integer}", &[(At::Header, N, B)]),
             (
                 "{type: array, items: {type: string}}",
@@ -451,150 +408,6 @@ fn values_that_are_written_as_strings_are_compared_as_strings() {
             ),
         ],
     );
-}
-
-#[test]
-fn equivalent_notations_are_equal() {
-    for (version, old, new) in [
-        (
-            "3.1.0",
-            "{anyOf: [{type: string}, {type: integer}]}",
-            "{type: [string, integer]}",
-        ),
-        (
-            "3.1.0",
-            "{oneOf: [{type: string, maxLength: 3}, {type: integer}]}",
-            "{type: [integer, string], maxLength: 3}",
-        ),
-        (
-            "3.1.0",
-            "{oneOf: [{type: object, properties: {a: {type: string}}}, {type: 'null'}]}",
-            "{type: [object, 'null'], properties: {a: {type: string}}}",
-        ),
-        (
-            "3.1.0",
-            "{type: string, enum: [a, b]}",
-            "{oneOf: [{const: b}, {const: a}]}",
-        ),
-        (
-            "3.1.0",
-            "{type: string, enum: [a, b]}",
-            "{anyOf: [{type: string, enum: [a]}, {const: b, title: B}]}",
-        ),
-        ("3.1.0", "{type: string, enum: [a]}", "{const: a}"),
-        (
-            "3.1.0",
-            "{type: integer, minimum: 1}",
-            "{type: integer, exclusiveMinimum: 0}",
-        ),
-        (
-            "3.1.0",
-            "{type: integer, maximum: 9}",
-            "{type: integer, exclusiveMaximum: 10}",
-        ),
-        (
-            "3.0.3",
-            "{type: integer, minimum: 1}",
-            "{type: integer, minimum: 0, exclusiveMinimum: true}",
-        ),
-        (
-            "3.0.3",
-            "{type: number, minimum: 0}",
-            "{type: number, minimum: 0.0}",
-        ),
-        (
-            "3.1.0",
-            "{type: string}",
-            "{type: string, minLength: 0, pattern: .*}",
-        ),
-        (
-            "3.1.0",
-            "{type: string, pattern: '^a\\/b$'}",
-            "{type: string, pattern: ^a/b$}",
-        ),
-        (
-            "3.1.0",
-            "{type: string}",
-            "{type: string, minimum: 3, minItems: 1, items: {type: string}, required: [a], additionalProperties: false}",
-        ),
-        (
-            "3.1.0",
-            "{type: array}",
-            "{type: array, items: {}, minItems: 0}",
-        ),
-        (
-            "3.1.0",
-            "{type: array, items: true}",
-            "{type: array, items: {description: Any.}}",
-        ),
-        (
-            "3.1.0",
-            "{type: object}",
-            "{type: object, additionalProperties: true, properties: {}}",
-        ),
-        (
-            "3.1.0",
-            "{type: object, additionalProperties: false}",
-            "{type: object, unevaluatedProperties: false}",
-        ),
-        (
-            "3.1.0",
-            "{type: object, additionalProperties: {type: string}}",
-            "{type: object, patternProperties: {.*: {type: string}}}",
-        ),
-        (
-            "3.1.0",
-            "{type: object, if: {required: [a]}}",
-            "{type: object}",
-        ),
-        (
-            "3.1.0",
-            "{type: object, then: {required: [a]}}",
-            "{type: object}",
-        ),
-        (
-            "3.1.0",
-            "{type: boolean}",
-            "{type: boolean, enum: [true, false]}",
-        ),
-        (
-            "3.1.0",
-            "{type: string}",
-            "{allOf: [{type: string}, {description: A string.}]}",
-        ),
-        (
-            "3.0.3",
-            "{$ref: '#/components/schemas/Colour'}",
-            "{allOf: [{$ref: '#/components/schemas/Colour'}]}",
-        ),
-        (
-            "3.1.0",
-            "{type: string, format: byte}",
-            "{type: string, contentEncoding: base64}",
-        ),
-    ] {
-        for at in [At::Request, At::Response, At::Query] {
-            for (from, to) in [(old, new), (new, old)] {
-                let report = compared(version, at, from, to);
-                let shown: Vec<&str> = report
-                    .shown(false)
-                    .map(|change| change.what.as_str())
-                    .collect();
-                assert_eq!(shown, [""; 0], "{at:?} {from} -> {to}");
-            }
-        }
-    }
-}
-
-#[test]
-fn nullable_means_nothing_from_openapi_3_1_on() {
-    for (version, expected) in [("3.0.3", B), ("3.1.0", N)] {
-        let old = "{type: string, nullable: true}";
-        assert_eq!(
-            verdict(version, At::Request, old, "{type: string}").0,
-            expected
-        );
-    }
 }
 
 #[test]

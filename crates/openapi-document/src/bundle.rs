@@ -130,7 +130,7 @@ struct Bundler<'a> {
 }
 
 impl Bundler<'_> {
-    /// Replaces a reference in the place of a whole section with its entries: with references, or with
+    /// Replaces a reference that stands for a whole section with the entries of the section: with references, or with
     /// components.
     ///
     /// Before: `paths: {$ref: paths.yaml}`. After: `paths: {/roles: {$ref: 'paths.yaml#/~1roles'}}`.

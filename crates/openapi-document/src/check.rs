@@ -1,9 +1,9 @@
-//! Steps over the bad places of a document, so that each costs one operation at most.
+//! Repairs the defects of a document, so that each costs one operation at most.
 //!
 //! Every reader of a document works on the result, in which the objects have the types that the
 //! specification gives them, every reference resolves, and the parameters of a path are those that it
 //! names. Each change is a [`Finding`], except that the `querystring` of OpenAPI 3.2 becomes parameters
-//! that are sent the same. A checked document has no bad places, but may have two routes that only differ
+//! that are sent the same. A checked document has no defects, but may have two routes that only differ
 //! in the names of parameters.
 
 mod fields;
@@ -25,12 +25,12 @@ use crate::{Diagnostic, Finding, Pointer, compact_clone};
 
 pub use template::template_parameters;
 
-/// A document without its bad places.
+/// A document whose defects are repaired.
 #[derive(Debug, Clone)]
 pub struct Checked {
     /// The document. Its positions are those of the source.
     pub document: Document,
-    /// What was stepped over, with locations in the original document.
+    /// The repaired defects, with locations in the original document.
     pub findings: Vec<Finding>,
     /// Pairs of a location in `document` and the location of the same value in the original document,
     /// where they differ.
@@ -91,7 +91,7 @@ fn check_extensions(document: &Document) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// A document whose bad places are being repaired.
+/// A document whose defects are being repaired.
 struct Repair<'a> {
     /// The original document.
     document: &'a Document,

@@ -1,8 +1,8 @@
 //! Loads a YAML or JSON file as a JSON value, and finds the line and column of its parts.
 //!
-//! What common loaders read is read: only a text that has no value at all is an error. Each mistake
-//! that is stepped over is a [`Finding`]. Positions are computed once per file, when the first is asked
-//! for, by parsing the source again.
+//! Everything that common loaders accept is accepted: only a source without any value is an error. Each mistake
+//! that is repaired is a [`Finding`]. Positions are computed once per file, when the first is requested,
+//! by parsing the source again.
 
 mod encoding;
 mod json;
@@ -37,7 +37,7 @@ pub struct Document {
     source: Arc<Source>,
     /// The parts that came from elsewhere, by their location in the document.
     pub(crate) parts: BTreeMap<Pointer, Part>,
-    /// The mistakes of the syntax that were stepped over.
+    /// The mistakes of the syntax that were repaired.
     pub(crate) findings: Vec<Finding>,
     /// The references that could not be bundled, by their location.
     pub(crate) unresolved: BTreeMap<Pointer, Unresolved>,
@@ -101,7 +101,7 @@ impl Document {
         Self::load_mapped(path, &ReferenceMap::default())
     }
 
-    /// Like [`Document::load`], with files in the place of the URLs that `map` has.
+    /// Like [`Document::load`], and reads the URLs in `map` from files.
     ///
     /// # Errors
     /// Those of [`Document::load`].

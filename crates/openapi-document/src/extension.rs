@@ -1,4 +1,4 @@
-//! What the readers of extensions share: their error, and the search for properties in schemas.
+//! The error of the readers of extensions, and their search for properties in schemas.
 
 use serde_json::Value;
 

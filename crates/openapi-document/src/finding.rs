@@ -1,8 +1,8 @@
-//! Findings: bad places of a document that are stepped over.
+//! Findings: the defects of a document, and their repairs.
 
 use crate::{Diagnostic, Document, Pointer};
 
-/// A bad place of a document, and what is read in its place.
+/// A defect of a document, and its repair.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The location in the loaded document.
@@ -17,7 +17,7 @@ pub struct Finding {
     pub loss: Option<Loss>,
 }
 
-/// What a client lacks because of a bad place.
+/// What a client lacks because of a defect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
     /// What users of the client cannot do, or must do themselves.

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`Document`] | reads YAML or JSON, bundles referenced files, and finds source positions |
 //! | [`overlay`] | applies corrections (OpenAPI Overlay 1.0) |
-//! | [`check()`] | steps over the bad places of a document, with a [`Finding`] each |
+//! | [`check()`] | repairs the defects of a document, with a [`Finding`] for each |
 //! | [`walk`] | visits the objects of a document by kind |
 //! | [`operation`] | reads an operation with all that applies to it |
 //! | [`paging`] | reads how a list is paged by position (`x-paging`) |

@@ -1,12 +1,12 @@
 //! Long-running work: the `x-long-running` extension of an operation.
 //!
-//! OpenAPI cannot express that a call starts work that goes on after its response. The document or an
+//! OpenAPI cannot express that a call starts work that continues after its response. The document or an
 //! overlay declares how the work is followed. On the operation that reads the state:
 //!
 //! ```yaml
 //! x-long-running:
-//!   state: status.state         # the property with the state; omitted if being readable is the end
-//!   pending: [CREATING]         # optional: states of work that goes on; so do all that are not listed
+//!   state: status.state         # the property with the state; omitted if the work is done when it can be read
+//!   pending: [CREATING]         # optional: states of running work; so are all states that are not listed
 //!   done: [RUNNING]             # states in which the work is done
 //!   failed: [FAILED]            # optional: states in which it has failed
 //!   reason: status.message      # optional: the property that says why it has failed
@@ -46,7 +46,7 @@ pub struct LongRunning {
     pub parameters: BTreeMap<String, Vec<String>>,
     /// The property path to the state; empty if the work is done as soon as the state can be read.
     pub state: Vec<String>,
-    /// States of work that goes on.
+    /// States of running work.
     pub pending: Vec<String>,
     /// States in which the work is done.
     pub done: Vec<String>,
@@ -134,7 +134,7 @@ impl Extension<'_> {
             return Err(self.error(
                 "",
                 message,
-                "give both, or neither if being readable is the end",
+                "give both; give neither if the work is done when the resource can be read",
             ));
         }
         Ok(found)
@@ -226,7 +226,7 @@ impl Extension<'_> {
                 self.error(
                     key,
                     message,
-                    "name a property, with dots for those inside of it: `status.state`",
+                    "name a property, with dots before nested ones: `status.state`",
                 )
             })
     }

@@ -2,7 +2,7 @@
 //! the path item and the document add.
 //!
 //! The model borrows from the JSON of the document, so it can read documents that a typed model would
-//! reject. What is missing or malformed is left out.
+//! reject. Missing and malformed parts are omitted.
 //!
 //! ```
 //! use openapi_document::operation::Operation;

@@ -144,8 +144,7 @@ impl<'a> Intersection<'a> {
             return Ok(theirs.clone());
         }
         if names.iter().any(|name| self.within.contains(name)) {
-            self.lost
-                .push("a part that recurs within another".to_owned());
+            self.lost.push("a part that contains itself".to_owned());
             return Ok(ours.clone());
         }
         let (our_keywords, their_keywords) = (self.flat(ours)?, self.flat(theirs)?);
@@ -244,8 +243,9 @@ impl<'a> Intersection<'a> {
                     let merged = match ours.get(&name) {
                         None => theirs,
                         Some(known) => self.both(known, &theirs).unwrap_or_else(|_| {
-                            self.lost
-                                .push(format!("the first of two kinds of `{name}`"));
+                            self.lost.push(format!(
+                                "the first of two contradictory schemas of `{name}`"
+                            ));
                             theirs
                         }),
                     };
@@ -471,7 +471,7 @@ mod tests {
             }),
         );
         assert!(merged.is_ok());
-        assert_eq!(lost, ["a part that recurs within another"]);
+        assert_eq!(lost, ["a part that contains itself"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::Note;
 
 impl Note {
-    /// The note as text. A note about a bad place of the document also has its position and how to correct it,
+    /// The note as text. A note about a defect of the document also has its position and how to correct it,
     /// and a note about a lossy change the position and the overlay action that avoids the loss.
     pub fn text(&self, document: &Document) -> String {
         let mut out = format!("{self}\n");

@@ -21,7 +21,7 @@ pub struct Note {
     pub what: String,
     /// The reason for the change.
     pub why: Cow<'static, str>,
-    /// How to correct the document, if the change steps over a bad place of it.
+    /// How to correct the document, if the change repairs a defect of it.
     pub hint: Option<String>,
     /// The loss for users of the client, if any.
     pub reduced: Option<Reduced>,
@@ -30,7 +30,7 @@ pub struct Note {
 /// The name of the check in notes.
 const CHECK: &str = "check";
 
-/// The note about a bad place of the document.
+/// The note about a defect of the document.
 pub(crate) fn of_finding(finding: &Finding) -> Note {
     let reduced = finding.loss.as_ref();
     Note {

@@ -1,4 +1,4 @@
-//! What the passes over the parameters of operations share.
+//! The functions that the passes over the parameters of operations share.
 
 use openapi_document::Pointer;
 use openapi_document::walk::operations;

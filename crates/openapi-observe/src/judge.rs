@@ -1,6 +1,6 @@
 //! Compares a value with a schema, and finds where they differ.
 //!
-//! It reads what decides how a client decodes a value: types, null, properties, enumerations, formats,
+//! It considers everything that affects how a client decodes a value: types, null, properties, enumerations, formats,
 //! choices. Bounds, lengths and patterns are not compared, because clients do not check them in responses.
 
 use openapi_document::Pointer;

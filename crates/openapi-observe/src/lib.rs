@@ -1,9 +1,9 @@
 //! Compares recorded responses of a server with its OpenAPI document.
 //!
-//! Servers break their own documents: they send null where a string is required, statuses and properties
-//! that no one documented, and times without an offset. [`observe`] finds these deviations in recorded
-//! exchanges, and query parameters that the document lacks, and makes the overlay actions with which the document
-//! accepts them.
+//! Servers deviate from their documents: they send null where a string is required, statuses and properties
+//! that are not documented, and times without an offset. [`observe`] finds these deviations in recorded
+//! exchanges, and undocumented query parameters of requests, and creates the overlay actions with which the
+//! document accepts them.
 //!
 //! ```
 //! use openapi_document::Document;
@@ -33,8 +33,9 @@
 //! ```
 //!
 //! Modules, in pipeline order: `exchange` reads recordings, `operations` finds the operation of each,
-//! `requests` compares its query, `responses` finds its documented response, and `judge` compares the body with the
-//! schema. `deviation` groups what was found, `actions` makes overlay actions of it, and `overlay_file` writes them.
+//! `requests` compares its query, `responses` finds its documented response, and `judge` compares the body with
+//! the schema. `deviation` groups the findings, `actions` derives overlay actions from them, and `overlay_file`
+//! writes these.
 
 mod actions;
 mod deviation;

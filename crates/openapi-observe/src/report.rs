@@ -58,7 +58,7 @@ impl fmt::Display for Observation {
         }
         let to_accept: Vec<&Deviation> = self.to_accept().collect();
         match to_accept.len() {
-            0 => writeln!(f, "\nnothing deviates from the document")?,
+            0 => writeln!(f, "\nno response deviates from the document")?,
             1 => writeln!(f, "\n1 deviation")?,
             count => writeln!(f, "\n{count} deviations")?,
         }
@@ -71,7 +71,7 @@ impl fmt::Display for Observation {
         if !tolerated.is_empty() {
             writeln!(
                 f,
-                "\n{} notations that clients read as they are",
+                "\n{} deviations in notation only, which clients accept",
                 tolerated.len()
             )?;
             listed(f, &tolerated)?;

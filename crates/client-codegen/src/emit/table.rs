@@ -4,12 +4,11 @@ use std::collections::HashMap;
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
-use serde_json::Value;
 
 use super::call::Call;
 use super::identifier;
 use crate::Settings;
-use crate::facts::{object, secrets};
+use crate::facts::secrets;
 use crate::locations::Locations;
 use crate::plan::{
     BodyEncoding, BodyPlan, ClientPlan, FieldPlan, FieldStyle, Location, OperationPlan,
@@ -80,9 +79,6 @@ impl Call<'_> {
         locations: &Locations<'_>,
         lists: &mut Lists,
     ) -> TokenStream {
-        let ClientPlan {
-            document, schemes, ..
-        } = client;
         let plan = self.plan;
         let OperationPlan {
             id,
@@ -93,7 +89,7 @@ impl Call<'_> {
         } = plan;
         let mut fields = Vec::new();
         if let Some(security) = &plan.security {
-            let security = alternatives(security, schemes);
+            let security = alternatives(security, &client.schemes);
             let security = lists.name(quote!(&[usize]), &security);
             fields.push(quote!(security: Some(#security)));
         }
@@ -121,7 +117,7 @@ impl Call<'_> {
             fields.push(quote!(work: Some(#work)));
         }
         let responses = plan.responses.iter();
-        let responses = responses.map(|response| response_row(response, document, locations));
+        let responses = responses.map(|response| response_row(response, locations));
         let responses = lists.name(quote!(DocumentedResponse), &quote!(#(#responses),*));
         quote! {
             Operation {
@@ -287,11 +283,7 @@ pub(super) fn work_row(work: &WorkPlan) -> TokenStream {
     }
 }
 
-pub(super) fn response_row(
-    response: &ResponsePlan,
-    document: &Value,
-    locations: &Locations<'_>,
-) -> TokenStream {
+pub(super) fn response_row(response: &ResponsePlan, locations: &Locations<'_>) -> TokenStream {
     let status = match response.status {
         StatusPattern::Code(code) => quote!(Code(#code)),
         StatusPattern::Range(class) => quote!(Range(#class)),
@@ -299,14 +291,6 @@ pub(super) fn response_row(
     };
     let media_type = match &response.media_type {
         Some(media_type) => quote!(Some(#media_type)),
-        None => quote!(None),
-    };
-    let object = match &response.body {
-        ResponseBody::Json { schema } => object(document, schema),
-        _ => None,
-    };
-    let object = match object {
-        Some(properties) => quote!(Some(&[#(#properties),*])),
         None => quote!(None),
     };
     let body = match response.body {
@@ -326,7 +310,6 @@ pub(super) fn response_row(
             media_type: #media_type,
             body: ResponseBody::#body,
             schema: #schema,
-            object: #object,
         }
     }
 }

@@ -110,14 +110,17 @@ fn collect_names(tokens: &[TokenTree], found: &mut BTreeSet<String>) {
 }
 
 /// Returns the names of the items that the types in `roots` contain at any depth.
-pub(super) fn reached(items: &[Item], roots: &[&TokenStream]) -> BTreeSet<String> {
+pub(super) fn reached<'a>(
+    items: &[Item],
+    roots: impl Iterator<Item = &'a TokenStream>,
+) -> BTreeSet<String> {
     let by_name: BTreeMap<&str, &Item> = items
         .iter()
         .map(|item| (item.name.as_str(), item))
         .collect();
     let mut waiting = BTreeSet::new();
     for root in roots {
-        let root: Vec<TokenTree> = (*root).clone().into_iter().collect();
+        let root: Vec<TokenTree> = root.clone().into_iter().collect();
         collect_names(&root, &mut waiting);
     }
     let mut reached = BTreeSet::new();
@@ -132,7 +135,7 @@ pub(super) fn reached(items: &[Item], roots: &[&TokenStream]) -> BTreeSet<String
 }
 
 /// Splits tokens at the commas outside of angle brackets.
-pub(super) fn pieces(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
+pub(crate) fn pieces(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     let mut pieces = vec![Vec::new()];
     let mut depth = 0_i32;
     for token in tokens {
@@ -165,7 +168,7 @@ pub(super) fn split_attributes(tokens: &[TokenTree]) -> (&[TokenTree], &[TokenTr
 }
 
 /// Returns the last name of a path, without type parameters.
-pub(super) fn last_name(path: &[TokenTree]) -> Option<String> {
+pub(crate) fn last_name(path: &[TokenTree]) -> Option<String> {
     let path = path.iter().take_while(|token| !is_punct(token, '<'));
     let names = path.filter_map(|token| match token {
         TokenTree::Ident(name) => Some(name.to_string()),

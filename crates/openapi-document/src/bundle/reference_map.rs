@@ -1,4 +1,4 @@
-//! Which files are read in the place of URLs.
+//! The files that are read instead of URLs.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 pub struct ReferenceMap(Vec<(String, PathBuf)>);
 
 impl ReferenceMap {
-    /// The file that is read in the place of `url`.
+    /// The file that is read instead of `url`.
     ///
     /// ```
     /// use openapi_document::ReferenceMap;
@@ -31,10 +31,10 @@ impl ReferenceMap {
         })
     }
 
-    /// Parses `URL=FILE`, as command lines have it.
+    /// Parses `URL=FILE`, the notation of command lines.
     ///
     /// # Errors
-    /// A sentence that says what is wrong.
+    /// A sentence that describes the error.
     ///
     /// ```
     /// use openapi_document::ReferenceMap;

@@ -1,6 +1,6 @@
-//! Removes fields of the wrong type: null where a map is meant, a string in the place of an object.
+//! Removes fields of the wrong type, such as null instead of a map, or a string instead of an object.
 //!
-//! What is inside schemas is left to those who read schemas.
+//! The content of schemas is not checked here, but by the readers of schemas.
 
 use serde_json::{Map, Value, json};
 
@@ -47,10 +47,10 @@ pub(super) fn check(repair: &mut Repair<'_>) {
     }
 }
 
-/// The fields of an operation, by which one is told from another object.
+/// The fields of an operation, which distinguish it from other objects.
 const OF_OPERATIONS: [&str; 4] = ["responses", "operationId", "requestBody", "parameters"];
 
-/// Gives operations of methods that are not fields of a path item their place.
+/// Moves operations that are not under the name of their method in lower case to the field of the method.
 fn rename_methods(repair: &mut Repair<'_>) {
     let paths = repair.root.get("paths").and_then(Value::as_object);
     let mut found = Vec::new();
@@ -110,7 +110,7 @@ fn rename_methods(repair: &mut Repair<'_>) {
     }
 }
 
-/// Writes values as they were probably meant.
+/// Replaces values with those that were probably meant.
 fn correct(
     kind: Kind,
     pointer: &Pointer,
@@ -148,7 +148,7 @@ fn correct(
     {
         let problem = match (content.len(), fields.contains_key("schema")) {
             (0, _) => Some("`content` has no media type"),
-            (_, true) => Some("`schema` and `content` exclude each other"),
+            (_, true) => Some("a parameter or header has either `schema` or `content`, not both"),
             (_, false) => None,
         };
         if let Some(problem) = problem {
@@ -213,7 +213,7 @@ fn complete_requirement(place: &Pointer, item: &mut Value, add: &mut dyn FnMut(F
         Finding::new(
             place,
             format!("the requirement `{name}` has no list of scopes"),
-            "read it as one that needs no scopes",
+            "read it as a requirement without scopes",
             format!("write `{name}: []`"),
         )
     };
@@ -326,13 +326,13 @@ fn not(place: &Pointer, name: &str, value: &Value, wanted: &str, child: Kind) ->
     };
     let finding = Finding::new(
         place,
-        format!("`{name}` {is}, and must be {wanted}"),
+        format!("`{name}` {is}, but must be {wanted}"),
         format!("removed `{name}`"),
         format!("make it {wanted}, or remove it"),
     );
     let loss = match child {
         _ if value.is_null() => return finding,
-        Kind::PathItem | Kind::Operation => format!("the client lacks what `{name}` was to be"),
+        Kind::PathItem | Kind::Operation => format!("the client lacks the content of `{name}`"),
         Kind::Parameter => "you cannot set the parameter".to_owned(),
         Kind::RequestBody => "you cannot send the body".to_owned(),
         _ => return finding,

@@ -18,7 +18,7 @@ pub(super) fn check(repair: &mut Repair<'_>) {
     same_routes(repair);
 }
 
-/// Writes templates as OpenAPI writes them, and removes those that cannot be called.
+/// Converts templates to the syntax of OpenAPI, and removes those that cannot be called.
 fn correct_templates(repair: &mut Repair<'_>) {
     let paths = repair.root.get("paths").and_then(Value::as_object);
     let written = paths.into_iter().flat_map(Map::keys);
@@ -30,7 +30,7 @@ fn correct_templates(repair: &mut Repair<'_>) {
         let place = Pointer::of(["paths", &written]);
         let Some(read) = template::read(&written) else {
             let problem = format!(
-                "the path `{written}` has a brace without its other, or an expression without a name"
+                "the path `{written}` has a brace without a counterpart, or a parameter without a name"
             );
             let finding = Finding::new(
                 &place,
@@ -47,7 +47,7 @@ fn correct_templates(repair: &mut Repair<'_>) {
         }
         repair.add(Finding::new(
             &place,
-            format!("the path `{written}` is not written as OpenAPI writes paths"),
+            format!("the path `{written}` does not have the syntax of OpenAPI paths"),
             format!("read it as `{}`", read.path),
             "start it with a slash, and write each parameter as `{name}`",
         ));
@@ -97,7 +97,7 @@ fn rename(repair: &mut Repair<'_>, place: &Pointer, written: &str, path: &str) {
     }
 }
 
-/// Applies what the expressions of a template say to the parameters of an operation.
+/// Applies the operators and modifiers in a template's expressions to the parameters of an operation.
 fn modify(repair: &mut Repair<'_>, operation: &Pointer, modified: &[Modified]) {
     for one in modified {
         let found = parameters(&repair.root, operation)
@@ -187,7 +187,7 @@ fn declare(repair: &mut Repair<'_>, operation: &Pointer, path: &str) {
         if let Some((place, mut parameter, other)) = similar {
             repair.add(Finding::new(
                 &place,
-                format!("the path `{path}` writes the parameter `{other}` as `{name}`"),
+                format!("the path `{path}` spells the parameter `{other}` as `{name}`"),
                 format!("read the name as `{name}`"),
                 "write both the same",
             ));

@@ -1,4 +1,4 @@
-//! References: to nothing, to what is no object, in a circle.
+//! Repairs references that have no target, that refer to something other than an object, or that form a circle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ pub(super) fn check(repair: &mut Repair<'_>) {
     mappings(repair);
 }
 
-/// Cuts every reference that does not resolve. True if there were any.
+/// Removes every reference that does not resolve. True if there were any.
 fn dangling(repair: &mut Repair<'_>) -> bool {
     let mut found: Vec<(Pointer, Kind, String)> = Vec::new();
     visit(&repair.root, &mut |kind, pointer, value| {
@@ -91,13 +91,13 @@ fn is_parameter<'a>(root: &'a Value, mut value: &'a Value) -> bool {
     is_named && value["in"].is_string() || value.get("$ref").is_some()
 }
 
-/// Why a reference has to go.
+/// Why a reference is removed.
 struct Reason {
     problem: String,
     hint: String,
     /// The reference that was probably meant.
     meant: Option<Pointer>,
-    /// True if nothing is lost without it.
+    /// True if removing it loses nothing.
     is_redundant: bool,
 }
 
@@ -132,7 +132,7 @@ fn reason(repair: &Repair<'_>, pointer: &Pointer, reference: &str) -> Reason {
     }
 }
 
-/// Replaces what a reference at `pointer` stands for with something that needs no target.
+/// Replaces the object at `pointer`, which is a reference, with one that needs no target.
 fn cut(repair: &mut Repair<'_>, pointer: &Pointer, kind: Kind, reason: Reason) {
     let place = pointer.join("$ref");
     let (repaired, loss, replacement) = match kind {

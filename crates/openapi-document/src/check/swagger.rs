@@ -54,7 +54,9 @@ pub(super) fn convert(repair: &mut Repair<'_>) {
                 _ => return,
             };
             if let Some((keyword, repair)) = repaired {
-                let problem = format!("`{keyword}` is not a keyword here, but was in Swagger 2");
+                let problem = format!(
+                    "the keyword `{keyword}` is from Swagger 2, and OpenAPI 3 does not have it here"
+                );
                 findings.push(Finding::new(&pointer.join(keyword), problem, repair, HINT));
             }
         },
@@ -147,7 +149,7 @@ fn convert_bodies(repair: &mut Repair<'_>, operation: &Pointer, consumed: &Media
         repair.add(Finding::new(
             &pointer,
             format!(
-                "`in: {}` was of Swagger 2",
+                "`in: {}` is from Swagger 2, and OpenAPI 3 does not have it",
                 parameter["in"].as_str().unwrap_or_default()
             ),
             "moved the parameter into the `requestBody`",

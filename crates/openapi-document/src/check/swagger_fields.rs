@@ -3,7 +3,7 @@
 //! Before: `host: a.example`, `basePath: /v1`, `schemes: [https]`, `securityDefinitions: {key: …}`,
 //! `produces: [text/csv]`.
 //! After: `servers: [{url: https://a.example/v1}]`, `components: {securitySchemes: {key: …}}`; the media
-//! types are those of the responses that are written as in Swagger 2.
+//! types are those of the responses in the notation of Swagger 2.
 
 use serde_json::{Map, Value, json};
 
@@ -56,8 +56,7 @@ pub(super) fn take_media_types(repair: &mut Repair<'_>, field: &str) -> MediaTyp
         if let Some(preferred) = preferred {
             fields.push((holder.clone(), (*preferred).to_owned()));
         }
-        let repaired =
-            "applied it to what is written as in Swagger 2; all else has its own media types";
+        let repaired = "applied it to the bodies and responses in the notation of Swagger 2; others have their own media types";
         add(repair, &holder.join(field), repaired.to_owned());
     }
     MediaTypes { fields }
@@ -65,7 +64,7 @@ pub(super) fn take_media_types(repair: &mut Repair<'_>, field: &str) -> MediaTyp
 
 fn add(repair: &mut Repair<'_>, place: &Pointer, repaired: String) {
     let field = place.tokens().last().unwrap_or_default();
-    let problem = format!("`{field}` is not a field here, but was in Swagger 2");
+    let problem = format!("the field `{field}` is from Swagger 2, and OpenAPI 3 does not have it");
     repair.add(Finding::new(place, problem, repaired, super::swagger::HINT));
     repair.remove(place);
 }

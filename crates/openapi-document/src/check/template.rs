@@ -18,11 +18,11 @@ pub(super) fn shape(path: &str) -> String {
     shape
 }
 
-/// A path that is written as OpenAPI writes it.
+/// A path in the syntax of OpenAPI.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Template {
     pub(super) path: String,
-    /// The parameters whose expression says more than a name.
+    /// The parameters whose expressions contain more than a name.
     pub(super) modified: Vec<Modified>,
 }
 
@@ -30,14 +30,14 @@ pub(super) struct Template {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Modified {
     pub(super) name: String,
-    /// The value of `in`, if the expression is that of another place than the path.
+    /// The value of `in`, if the expression is not one of the path.
     pub(super) location: &'static str,
     /// The value of `style` that the operator stands for.
     pub(super) style: Option<&'static str>,
     pub(super) explode: bool,
 }
 
-/// Reads a path template. Expressions of RFC 6570 and of web frameworks are understood:
+/// Reads a path template. Expressions of RFC 6570 and of web frameworks are supported:
 ///
 /// | written | read |
 /// |---|---|
@@ -65,7 +65,7 @@ pub(super) fn read(written: &str) -> Option<Template> {
     Some(template)
 }
 
-/// What is between the braces that `text` starts with, and what follows.
+/// The content of the braces that `text` starts with, and the rest of `text`.
 fn expression_of(text: &str) -> Option<(&str, &str)> {
     let inside = text.strip_prefix('{')?;
     let mut depth = 1_usize;

@@ -129,7 +129,7 @@ fn a_field_of_the_wrong_type_is_removed_or_read_as_it_is_meant() {
     assert_repairs(&[
         (
             "components:\n  schemas:\n",
-            "4: #/components/schemas: `schemas` has no value, and must be an object: removed",
+            "4: #/components/schemas: `schemas` has no value, but must be an object: removed",
             "/components",
             json!({}),
         ),
@@ -141,7 +141,7 @@ fn a_field_of_the_wrong_type_is_removed_or_read_as_it_is_meant() {
         ),
         (
             "paths: []",
-            "3: #/paths: `paths` is a list, and must be an object: removed",
+            "3: #/paths: `paths` is a list, but must be an object: removed",
             "/paths",
             Value::Null,
         ),
@@ -287,7 +287,7 @@ fn a_parameter_has_a_schema_or_content() {
         ),
         (
             "paths: {/a: {get: {parameters: [{name: b, in: query, schema: {}, content: {text/csv: {}}}]}}}",
-            "3: #/paths/~1a/get/parameters/0/content: `schema` and `content` exclude each other",
+            "3: #/paths/~1a/get/parameters/0/content: a parameter or header has either `schema` or `content`, not both",
             place,
             schema,
         ),
@@ -539,13 +539,13 @@ fn a_path_and_its_parameters_are_made_to_agree() {
         ),
         (
             "paths: {'/a/{b}': {get: {parameters: [{name: B, in: path, required: true}]}}}",
-            "3: #/paths/~1a~1{b}/get/parameters/0: the path `/a/{b}` writes the parameter `B` as `b`",
+            "3: #/paths/~1a~1{b}/get/parameters/0: the path `/a/{b}` spells the parameter `B` as `b`",
             parameters,
             b,
         ),
         (
             "paths: {a: {get: {}}}",
-            "3: #/paths/a: the path `a` is not written as OpenAPI writes paths: read it as `/a`",
+            "3: #/paths/a: the path `a` does not have the syntax of OpenAPI paths: read it as `/a`",
             "/paths/~1a",
             json!({ "get": {} }),
         ),
@@ -621,7 +621,7 @@ fn keywords_of_swagger_2_are_read() {
     assert_repairs(&[
         (
             "paths: {/a: {get: {parameters: [{name: b, in: query, type: integer}]}}}",
-            "3: #/paths/~1a/get/parameters/0/type: `type` is not a keyword here, but was in Swagger 2: moved it into a `schema`",
+            "3: #/paths/~1a/get/parameters/0/type: the keyword `type` is from Swagger 2, and OpenAPI 3 does not have it here: moved it into a `schema`",
             &of_get("parameters/0/schema"),
             integer.clone(),
         ),
@@ -633,7 +633,7 @@ fn keywords_of_swagger_2_are_read() {
         ),
         (
             "paths: {/a: {get: {parameters: [{name: b, in: body, schema: {type: integer}}]}}}",
-            "3: #/paths/~1a/get/parameters/0: `in: body` was of Swagger 2",
+            "3: #/paths/~1a/get/parameters/0: `in: body` is from Swagger 2, and OpenAPI 3 does not have it",
             &of_get("requestBody/content/application~1json/schema"),
             integer.clone(),
         ),

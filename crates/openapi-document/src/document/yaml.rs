@@ -2,7 +2,7 @@
 //!
 //! Scalars follow the core schema of YAML 1.2: `yes` and dates are strings. Syntax is read as libyaml
 //! and js-yaml read it, so a collection may be closed at the indentation of its parent, and a quoted
-//! string may continue at any indentation. What they refuse too is an error.
+//! string may continue at any indentation. Anything that they also reject is an error.
 
 use std::collections::HashMap;
 
@@ -123,9 +123,9 @@ fn correct(text: &str, error: &ScanError) -> Option<(String, &'static str)> {
 
 /// Why a text could not be read.
 enum Stop {
-    /// The syntax is not that of YAML.
+    /// The syntax is not valid YAML.
     Syntax(ScanError),
-    /// What it says cannot be represented.
+    /// JSON cannot represent the content.
     Error(SyntaxError),
 }
 
@@ -189,7 +189,7 @@ impl<'a> Builder<'a> {
                 Event::DocumentStart(..) => {
                     self.find(
                         format!("another document starts in line {}", span.start.line()),
-                        "ignored all documents but the first",
+                        "ignored all documents after the first",
                         "put each document into its own file",
                     );
                     break;

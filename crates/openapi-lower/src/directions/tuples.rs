@@ -3,7 +3,7 @@
 //! Before: `{type: array, prefixItems: [A, B]}`.
 //! After: the type `(A, B)`, written as `client_runtime::Tuple` with these parameters.
 //!
-//! This pass comes late, because no other looks into the parameters of a type. So it also replaces the
+//! This pass runs late, because no other pass reads the parameters of a type. Therefore it also replaces the
 //! schemas in them for which the generator has no type, as the pass `last-resort` does.
 
 use openapi_document::walk::{Kind, schemas_mut, visit_from_mut};

@@ -78,7 +78,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             1 => format!("{LIMITED}; here, and in 1 other place"),
             others => format!("{LIMITED}; here, and in {others} other places"),
         };
-        let why = "the document gives no bounds; with the `format: int128`, greater ones are read";
+        let why = "the document has no bounds; with `format: int128`, the client supports greater integers";
         notes.add(first, what, why);
     }
 }

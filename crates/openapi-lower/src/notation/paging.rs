@@ -1,4 +1,4 @@
-//! Records where the numbers are sent that page a list, before parameters and schemas change.
+//! Records where the numbers that select a page are sent, before parameters and schemas change.
 //!
 //! Before: `x-paging: {skip: filter.skip, items: results, total: metadata.totalCount}`, with a parameter
 //! `filter` of JSON.

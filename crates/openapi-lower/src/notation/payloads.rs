@@ -1,11 +1,11 @@
-//! Makes operations of the payloads of the requests that a server sends: webhooks and callbacks.
+//! Converts the payloads of the requests that a server sends, webhooks and callbacks, to operations.
 //!
 //! Before: `webhooks: {newPet: {post: {requestBody: …}}}`, and an operation with `callbacks: {onEvent: …}`.
 //! After: the same, and operations with the extension `x-lowering-payload`, whose responses have the schemas of
 //! the payloads.
 //!
 //! A client does not receive requests, but the program around it does. A payload is what the server sends, so
-//! the phases treat it as a response; `plan/payloads.rs` takes the operations out of the document again.
+//! the phases treat it as a response; `plan/payloads.rs` removes the operations from the document again.
 
 use std::collections::BTreeSet;
 

@@ -1,9 +1,9 @@
-//! Makes components of schemas that are referred to but are not components.
+//! Moves schemas that references name, but that are not components, to components.
 //!
 //! Before: a schema `{$ref: '#/components/schemas/Role/properties/name'}`.
 //! After: the schema `{$ref: '#/components/schemas/RoleName'}`, and the component `RoleName`.
 //!
-//! This pass comes early, because later passes move and remove schemas. A reference to a component stays
+//! This pass runs early, because later passes move and remove schemas. A reference to a component stays
 //! valid.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Removes the parameters that cannot be sent, and those that do not count.
+//! Removes the parameters that cannot be sent, and those that OpenAPI ignores.
 //!
 //! Before: `[{name: a, in: query, schema: …}, {name: a, in: query, schema: …}, {name: Accept, in: header},
 //! {name: a b, in: header}, {name: b, in: body}]`.

@@ -1,4 +1,4 @@
-//! Takes the payloads of webhooks and callbacks out of the document.
+//! Moves the payloads of webhooks and callbacks from the document to the plan.
 
 use client_codegen::plan::PayloadPlan;
 use openapi_document::walk::operations;

@@ -1,4 +1,4 @@
-//! Makes a component of every schema for which a type is generated.
+//! Moves every schema for which a type is generated to a component.
 //!
 //! Before: `Space: {properties: {status: {type: string, enum: [QUEUED, READY]}, owner: {type: object,
 //! properties: {name: …}}}}`.

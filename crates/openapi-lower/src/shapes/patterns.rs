@@ -74,7 +74,7 @@ fn why_unusable(pattern: &str) -> Option<&'static str> {
         let meaningless =
             |escaped: char| escaped.is_ascii_alphabetic() && !"bBcdDfknrsStuvwWx".contains(escaped);
         if character == '\\' && characters.next().is_some_and(meaningless) {
-            return Some("it has an escape that ECMA-262 does not have, or only with flags");
+            return Some("it has an escape that ECMA-262 does not support, or only with flags");
         }
     }
     None

@@ -1,12 +1,12 @@
-//! Decides which tuples have a type of their own, and makes lists of the others.
+//! Decides which tuples become Rust tuples, and converts the others to lists.
 //!
 //! Before: `{type: array, prefixItems: [A, B], items: {}, minItems: 2, maxItems: 2}`, `{type: array,
 //! prefixItems: [A, B], items: C}`.
 //! After: `{type: array, prefixItems: [A, B]}`, which is the type `(A, B)` at the end of the lowering;
 //! `{type: array, items: {anyOf: [A, B, C]}}`.
 //!
-//! A Rust tuple has a fixed length. It is no type of its own, so it cannot contain itself; a tuple that does,
-//! and not only in a property of an object, becomes a list, too.
+//! A Rust tuple has a fixed length. It has no name, so it cannot contain itself. A tuple that contains itself,
+//! other than in a property of an object, becomes a list as well.
 
 use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;

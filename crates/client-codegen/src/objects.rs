@@ -1,0 +1,486 @@
+//! Decodes and encodes structs as JSON objects, in place of serde's derived code.
+//!
+//! Before: `#[derive(Deserialize, Serialize)] pub struct Job { #[serde(rename = "n")] pub size: i64 }`.
+//! After: the struct derives neither. An implementation of `client_runtime::generated::Object` decodes its
+//! properties, and one of `Serialize` encodes them.
+//!
+//! The derived code would accept a list as well, and decode its items by position. JSON Schema knows no such
+//! form of an object. The code here is also a third as long, and a client has much of it.
+
+use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
+use quote::{format_ident, quote};
+
+use crate::items::{Field, attributes, serde_options};
+use crate::setter::{is_punct, nullable};
+use crate::tolerance::{last_name, pieces, reader};
+
+/// Returns the implementations for the struct `name`. `head` is its item up to the braces. Integers and times
+/// accept all notations of servers if `is_tolerant`.
+///
+/// Returns `None` for options of serde that typify does not write.
+pub(crate) fn implementations(
+    name: &Ident,
+    head: &[TokenTree],
+    fields: &[Field],
+    is_tolerant: bool,
+) -> Option<TokenStream> {
+    let options = Options::of(head)?;
+    let mut object = Object {
+        name,
+        properties: Vec::new(),
+        extra: None,
+        is_closed: options.has("deny_unknown_fields"),
+    };
+    for field in fields {
+        let options = Options::of(&field.attributes)?;
+        match options.has("flatten") {
+            true if object.extra.is_none() => object.extra = Some(Extra::of(field, is_tolerant)?),
+            true => return None,
+            false => object
+                .properties
+                .push(Property::of(field, &options, is_tolerant)?),
+        }
+    }
+    let (decode, encode) = (object.decode(), object.encode());
+    Some(quote!(#decode #encode))
+}
+
+/// The options in the attributes `#[serde(…)]` of an item, with their values.
+struct Options(Vec<(String, Option<Literal>)>);
+
+impl Options {
+    fn of(tokens: &[TokenTree]) -> Option<Self> {
+        const KNOWN: [&str; 6] = [
+            "default",
+            "deny_unknown_fields",
+            "deserialize_with",
+            "flatten",
+            "rename",
+            "skip_serializing_if",
+        ];
+        let mut options = Vec::new();
+        for list in attributes(tokens).filter_map(serde_options) {
+            for option in pieces(list) {
+                let (name, value) = match option.as_slice() {
+                    [TokenTree::Ident(name)] => (name, None),
+                    [TokenTree::Ident(name), _, TokenTree::Literal(value)] => (name, Some(value)),
+                    _ => return None,
+                };
+                let name = name.to_string();
+                if !KNOWN.contains(&name.as_str()) {
+                    return None;
+                }
+                options.push((name, value.cloned()));
+            }
+        }
+        Some(Self(options))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    fn get(&self, name: &str) -> Option<Option<&Literal>> {
+        let option = self.0.iter().find(|(known, _)| known == name);
+        option.map(|(_, value)| value.as_ref())
+    }
+
+    /// Returns the path that the option `name` has as its value.
+    fn path(&self, name: &str) -> Option<TokenStream> {
+        let value = self.get(name)??.to_string();
+        value.trim_matches('"').parse().ok()
+    }
+}
+
+/// A property that the schema names.
+struct Property<'a> {
+    field: &'a Ident,
+    /// Its name in JSON.
+    name: Literal,
+    /// The type that decodes its value.
+    reader: TokenStream,
+    if_missing: IfMissing,
+    /// The function that returns true for values that are left out, if there are such values.
+    left_out: Option<TokenStream>,
+}
+
+/// What a missing property becomes.
+enum IfMissing {
+    Error,
+    /// The default of its type.
+    Default,
+    /// What this function returns.
+    Call(TokenStream),
+    /// The field is the decoded value or `None`.
+    None,
+}
+
+impl<'a> Property<'a> {
+    fn of(field: &'a Field, options: &Options, is_tolerant: bool) -> Option<Self> {
+        let left_out = match options.has("skip_serializing_if") {
+            true => Some(options.path("skip_serializing_if")?),
+            false => None,
+        };
+        let is_option = last_name(&field.ty).as_deref() == Some("Option");
+        let optional = field.optional().filter(|ty| nullable(ty).is_some());
+        let if_missing = match (optional, options.get("default")) {
+            // Null is a value of its own here.
+            (Some(_), _) => IfMissing::None,
+            (None, Some(Some(_))) => IfMissing::Call(options.path("default")?),
+            (None, Some(None)) => IfMissing::Default,
+            (None, None) if is_option && !options.has("deserialize_with") => IfMissing::Default,
+            (None, None) if last_name(&field.ty).as_deref() == Some("Nullable") => {
+                IfMissing::Default
+            }
+            (None, None) => IfMissing::Error,
+        };
+        let name = match options.get("rename") {
+            Some(name) => name?.clone(),
+            None => Literal::string(field.name.to_string().trim_start_matches("r#")),
+        };
+        Some(Self {
+            field: &field.name,
+            name,
+            reader: reader_of(optional.unwrap_or(&field.ty), is_tolerant),
+            if_missing,
+            left_out,
+        })
+    }
+}
+
+/// The properties that the schema does not name.
+struct Extra<'a> {
+    field: &'a Ident,
+    /// The type of their names.
+    key: TokenStream,
+    /// The type that decodes each value.
+    reader: TokenStream,
+}
+
+impl<'a> Extra<'a> {
+    fn of(field: &'a Field, is_tolerant: bool) -> Option<Self> {
+        let start = field.ty.iter().position(|token| is_punct(token, '<'))?;
+        let parameters = field.ty.get(start + 1..field.ty.len() - 1)?;
+        let parameters = pieces(parameters.iter().cloned().collect());
+        match (last_name(&field.ty)?.as_str(), parameters.as_slice()) {
+            ("HashMap" | "Map", [key, value]) => Some(Self {
+                field: &field.name,
+                key: key.iter().cloned().collect(),
+                reader: reader_of(value, is_tolerant),
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// A struct whose fields are the properties of an object.
+struct Object<'a> {
+    name: &'a Ident,
+    properties: Vec<Property<'a>>,
+    extra: Option<Extra<'a>>,
+    /// True if the schema allows no other properties.
+    is_closed: bool,
+}
+
+impl Object<'_> {
+    fn decode(&self) -> TokenStream {
+        let Self {
+            name,
+            properties,
+            is_closed,
+            ..
+        } = self;
+        let names = properties.iter().map(|property| &property.name);
+        let locals: Vec<Ident> = properties.iter().map(Property::local).collect();
+        let arms = properties.iter().zip(&locals).enumerate();
+        let arms = arms.map(|(index, (property, local))| {
+            let (index, reader) = (Literal::usize_unsuffixed(index), &property.reader);
+            quote!(#index => object.value::<#reader>(&mut #local)?,)
+        });
+        let fields = properties.iter().zip(&locals).map(|(property, local)| {
+            let (field, name) = (property.field, &property.name);
+            match &property.if_missing {
+                IfMissing::Error => {
+                    quote!(#field: ::client_runtime::generated::required(#local, #name)?)
+                }
+                IfMissing::Default => quote!(#field: #local.unwrap_or_default()),
+                IfMissing::Call(path) => quote!(#field: #local.unwrap_or_else(#path)),
+                IfMissing::None => quote!(#field: #local),
+            }
+        });
+        let (extra, other, extra_field) = match &self.extra {
+            Some(Extra { field, key, reader }) => (
+                quote!(let mut extra = ::std::default::Default::default();),
+                quote!(object.other::<#key, #reader, _>(&mut extra)?),
+                quote!(#field: extra,),
+            ),
+            None => (quote!(), quote!(object.skip()?), quote!()),
+        };
+        let locals = (!locals.is_empty())
+            .then(|| quote!(#(let mut #locals = ::std::option::Option::None;)*));
+        let is_closed = is_closed.then(|| {
+            quote!(
+                const IS_CLOSED: bool = true;
+            )
+        });
+        let has_extra = self.extra.is_some().then(|| {
+            quote!(
+                const HAS_EXTRA: bool = true;
+            )
+        });
+        let is_optional =
+            |property: &Property<'_>| !matches!(property.if_missing, IfMissing::Error);
+        let requires_none =
+            self.extra.is_none() && !properties.is_empty() && properties.iter().all(is_optional);
+        let requires_none = requires_none.then(|| {
+            quote!(
+                const REQUIRES_NONE: bool = true;
+            )
+        });
+        let type_name = name.to_string();
+        quote! {
+            impl<'de> ::client_runtime::generated::Object<'de> for #name {
+                const NAME: &'static str = #type_name;
+                const PROPERTIES: &'static [&'static str] = &[#(#names),*];
+                #is_closed
+                #has_extra
+                #requires_none
+
+                fn read<A: ::serde::de::MapAccess<'de>>(
+                    mut object: ::client_runtime::generated::Properties<A>,
+                ) -> ::std::result::Result<Self, A::Error> {
+                    #locals
+                    #extra
+                    while let ::std::option::Option::Some(index) = object.next()? {
+                        match index {
+                            #(#arms)*
+                            _ => #other,
+                        }
+                    }
+                    ::std::result::Result::Ok(Self { #(#fields,)* #extra_field })
+                }
+            }
+
+            impl<'de> ::serde::Deserialize<'de> for #name {
+                fn deserialize<D: ::serde::Deserializer<'de>>(
+                    deserializer: D,
+                ) -> ::std::result::Result<Self, D::Error> {
+                    ::client_runtime::generated::object(deserializer)
+                }
+            }
+        }
+    }
+
+    fn encode(&self) -> TokenStream {
+        let name = self.name;
+        let type_name = name.to_string();
+        let (method, object) = match self.extra {
+            Some(_) => (
+                quote!(serialize_entry),
+                quote!(serializer.serialize_map(::std::option::Option::None)?),
+            ),
+            None => {
+                let length = self.length();
+                (
+                    quote!(serialize_field),
+                    quote!(serializer.serialize_struct(#type_name, #length)?),
+                )
+            }
+        };
+        let properties = self.properties.iter().map(|property| {
+            let Property {
+                field,
+                name,
+                left_out,
+                ..
+            } = property;
+            let write = quote!(object.#method(#name, &self.#field)?;);
+            match left_out {
+                Some(path) => quote!(if !#path(&self.#field) { #write }),
+                None => write,
+            }
+        });
+        let extra = self.extra.as_ref().map(|Extra { field, .. }| {
+            quote! {
+                for (name, value) in &self.#field {
+                    object.serialize_entry(name, value)?;
+                }
+            }
+        });
+        let writer = match self.extra {
+            Some(_) => quote!(SerializeMap),
+            None => quote!(SerializeStruct),
+        };
+        quote! {
+            impl ::serde::Serialize for #name {
+                fn serialize<S: ::serde::Serializer>(
+                    &self,
+                    serializer: S,
+                ) -> ::std::result::Result<S::Ok, S::Error> {
+                    use ::serde::ser::#writer as _;
+                    let mut object = #object;
+                    #(#properties)*
+                    #extra
+                    object.end()
+                }
+            }
+        }
+    }
+
+    /// Returns the number of properties that are written.
+    fn length(&self) -> TokenStream {
+        let always = self
+            .properties
+            .iter()
+            .filter(|property| property.left_out.is_none());
+        let always = Literal::usize_unsuffixed(always.count());
+        let others = self.properties.iter().filter_map(|property| {
+            let (field, path) = (property.field, property.left_out.as_ref()?);
+            Some(quote!(+ usize::from(!#path(&self.#field))))
+        });
+        quote!(#always #(#others)*)
+    }
+}
+
+impl Property<'_> {
+    /// Returns the name of the local variable for its value.
+    fn local(&self) -> Ident {
+        let name = self.field.to_string();
+        format_ident!("of_{}", name.trim_start_matches("r#"))
+    }
+}
+
+/// Returns the type that decodes a value of this type.
+fn reader_of(ty: &[TokenTree], is_tolerant: bool) -> TokenStream {
+    let tolerant = is_tolerant.then(|| reader(ty)).flatten();
+    tolerant.unwrap_or_else(|| {
+        let ty: TokenStream = ty.iter().cloned().collect();
+        quote!(::client_runtime::generated::Plain<#ty>)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::items::fields;
+
+    /// Returns the implementations for `#head pub struct A { #body }`, without spaces.
+    fn code_of(head: TokenStream, body: TokenStream, is_tolerant: bool) -> Option<String> {
+        let name = format_ident!("A");
+        let head: Vec<TokenTree> = head.into_iter().collect();
+        let code = implementations(&name, &head, &fields(body), is_tolerant)?;
+        Some(code.to_string().replace(' ', ""))
+    }
+
+    fn assert_contains(code: &str, expected: &[TokenStream]) {
+        for expected in expected {
+            let expected = expected.to_string().replace(' ', "");
+            assert!(code.contains(&expected), "{expected} in {code}");
+        }
+    }
+
+    #[test]
+    fn a_property_has_its_name_in_json_its_reader_and_its_default() {
+        let body = quote! {
+            #[doc = "d"]
+            #[serde(rename = "j-name")]
+            pub name: ::std::string::String,
+            pub r#type: i64,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+            #[serde(deserialize_with = "::std::option::Option::deserialize")]
+            pub or_null: ::std::option::Option<i64>,
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            pub list: ::std::vec::Vec<i64>,
+            #[serde(default = "defaults::level")]
+            pub level: u8,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub patch: ::std::option::Option<::client_runtime::Nullable<(i64, f64)>>,
+        };
+        let code = code_of(quote!(), body, true).expect("is known");
+        let runtime = quote!(::client_runtime::generated);
+        assert_contains(
+            &code,
+            &[
+                quote!(&["j-name", "type", "at", "or_null", "list", "level", "patch"]),
+                quote!(0 => object.value::<#runtime::Plain<::std::string::String>>(&mut of_name)?,),
+                quote!(1 => object.value::<#runtime::Read<i64>>(&mut of_type)?,),
+                quote!(name: #runtime::required(of_name, "j-name")?,),
+                quote!(r#type: #runtime::required(of_type, "type")?,),
+                quote!(at: of_at.unwrap_or_default(),),
+                quote!(or_null: #runtime::required(of_or_null, "or_null")?,),
+                quote!(list: of_list.unwrap_or_default(),),
+                quote!(level: of_level.unwrap_or_else(defaults::level),),
+                quote!(patch: of_patch,),
+                quote!(object.serialize_field("j-name", &self.name)?;),
+                quote! {
+                    if !::std::vec::Vec::is_empty(&self.list) {
+                        object.serialize_field("list", &self.list)?;
+                    }
+                },
+            ],
+        );
+        // Null is told from a missing property: the value is read without its `Option`.
+        let tuple = quote!((#runtime::Read<i64>, #runtime::Plain<f64>,));
+        let tuple = tuple.to_string().replace(' ', "");
+        assert!(
+            code.contains(&format!(
+                "value::<::client_runtime::Nullable<{tuple}>>(&mutof_patch)"
+            )),
+            "{code}"
+        );
+        assert!(!code.contains("REQUIRES_NONE"));
+    }
+
+    #[test]
+    fn integers_of_requests_are_read_as_they_are_written() {
+        let code = code_of(quote!(), quote!(pub size: i64,), false).expect("is known");
+        assert_contains(&code, &[quote!(::client_runtime::generated::Plain<i64>)]);
+    }
+
+    #[test]
+    fn other_properties_are_kept_skipped_or_rejected() {
+        let extra = quote! {
+            #[serde(flatten)]
+            pub extra: ::std::collections::HashMap<Key, i64>,
+        };
+        let code = code_of(quote!(), extra, true).expect("is known");
+        assert_contains(
+            &code,
+            &[
+                quote!(
+                    const HAS_EXTRA: bool = true;
+                ),
+                quote!(_ => object.other::<Key, ::client_runtime::generated::Read<i64>, _>(&mut extra)?,),
+                quote!(extra: extra,),
+                quote!(serializer.serialize_map(::std::option::Option::None)?),
+            ],
+        );
+        let code = code_of(quote!(), quote!(), true).expect("is known");
+        assert_contains(
+            &code,
+            &[
+                quote!(_ => object.skip()?,),
+                quote!(serialize_struct("A", 0)),
+            ],
+        );
+        let code = code_of(quote!(#[serde(deny_unknown_fields)]), quote!(), true);
+        assert_contains(
+            &code.expect("is known"),
+            &[quote!(
+                const IS_CLOSED: bool = true;
+            )],
+        );
+    }
+
+    #[test]
+    fn a_struct_with_an_option_that_is_not_known_keeps_what_serde_derives() {
+        for body in [
+            quote!(#[serde(with = "x")] pub a: i64,),
+            quote!(#[serde(flatten)] pub a: Other,),
+        ] {
+            assert_eq!(code_of(quote!(), body, true), None);
+        }
+        assert_eq!(code_of(quote!(#[serde(tag = "t")]), quote!(), true), None);
+    }
+}
