@@ -61,7 +61,12 @@ impl Preference {
             "code" => {
                 let code = value.parse().ok();
                 let code = code.and_then(|code: u16| StatusCode::from_u16(code).ok());
-                self.code = Some(code.ok_or("is not an HTTP status")?);
+                let code = code.ok_or("is not an HTTP status")?;
+                // A final response follows all others but 101 (RFC 9110, section 15.2).
+                if code.is_informational() && code != StatusCode::SWITCHING_PROTOCOLS {
+                    return Err("is not the status of a final response");
+                }
+                self.code = Some(code);
             }
             "example" if value.is_empty() => return Err("names no example"),
             "example" => self.example = Some(value),
@@ -181,6 +186,7 @@ mod tests {
         for (line, reason) in [
             ("code=teapot", "`code` is not an HTTP status"),
             ("code=99", "`code` is not an HTTP status"),
+            ("code=103", "`code` is not the status of a final response"),
             ("example", "`example` names no example"),
             ("dynamic=maybe", "`dynamic` is neither `true` nor `false`"),
             ("outcome=odd", "`outcome` is neither `failed` nor `done`"),

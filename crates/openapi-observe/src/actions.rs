@@ -119,6 +119,11 @@ impl Editor<'_> {
                 let schema = shape.named_schema(name, self.version);
                 vec![self.update(place, json!({ "properties": { name: schema } }))]
             }
+            Kind::Parameter(name) => {
+                let schema = shape.schema(self.version);
+                let parameter = json!({ "name": name, "in": "query", "schema": schema });
+                vec![self.update(place, json!({ "parameters": [parameter] }))]
+            }
             Kind::NothingMatches => {
                 let place = place.resolved(self.root);
                 let properties = shape.property_schemas(self.version);

@@ -9,7 +9,7 @@ use crate::format::masked;
 use crate::judge::Finding;
 use crate::shape::Shape;
 
-/// How responses differ from the document.
+/// How responses, or the query of a request, differ from the document.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// The operation does not document the status.
@@ -37,6 +37,8 @@ pub enum Kind {
     Undocumented(String),
     /// An object without any property of its schema, none of which is required.
     NothingMatches,
+    /// A query parameter that the document lacks, in a request that succeeded.
+    Parameter(String),
 }
 
 /// The deviations of one kind at one place of the document.
@@ -63,7 +65,7 @@ pub struct Deviation {
 pub struct Example {
     /// The recording, for example `run.har, entry 3`.
     pub source: String,
-    /// The place in the body, as a JSONPath.
+    /// The place in the body, as a JSONPath, or `the query`.
     pub path: String,
     /// The notation of a string whose format differs, with `a` for each letter and `0` for each digit.
     pub notation: Option<String>,
@@ -96,6 +98,7 @@ impl Deviation {
                 format!("an undocumented property {name:?} ({})", self.shape.types())
             }
             Kind::NothingMatches => "an object without any documented property".to_owned(),
+            Kind::Parameter(name) => format!("an undocumented query parameter {name:?}"),
         }
     }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 /// One recorded response, and what is needed of its request to find the operation.
@@ -19,6 +20,8 @@ pub struct Exchange {
     pub method: String,
     /// The path of the request.
     pub path: RequestPath,
+    /// The names in the query of the request, decoded, without their values. Our clients do not record them.
+    pub query: Vec<String>,
     /// The HTTP status.
     pub status: u16,
     /// The `Content-Type` of the response, with its parameters.
@@ -47,6 +50,16 @@ impl RequestPath {
         let path = rest.split(['?', '#']).next().unwrap_or_default();
         Self::Concrete(path.to_owned())
     }
+}
+
+/// The names in the query of a URL, decoded.
+fn query_of_url(url: &str) -> Vec<String> {
+    let url = url.split('#').next().unwrap_or_default();
+    let (_, query) = url.split_once('?').unwrap_or_default();
+    let parts = query.split('&').filter(|part| !part.is_empty());
+    let names = parts.map(|part| part.split('=').next().unwrap_or_default().replace('+', " "));
+    let decoded = names.map(|name| percent_decode_str(&name).decode_utf8_lossy().into_owned());
+    decoded.collect()
 }
 
 /// The body of a response.
@@ -187,6 +200,21 @@ mod tests {
             ("/a?b=http://c", "/a"),
         ] {
             assert_eq!(RequestPath::of_url(url), concrete(path), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_names_in_a_query_are_decoded_and_its_values_are_not_kept() {
+        for (url, names) in [
+            (
+                "https://host/a?b=s&c%5Bd%5D=e&f+g&b=t#h?i",
+                &["b", "c[d]", "f g", "b"][..],
+            ),
+            ("/a", &[]),
+            ("/a?", &[]),
+            ("/a?&b", &["b"]),
+        ] {
+            assert_eq!(query_of_url(url), names, "{url}");
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! Servers deviate from their documents: they send null where a string is required, statuses and properties
 //! that are not documented, and times without an offset. [`observe`] finds these deviations in recorded
-//! exchanges and creates the overlay actions with which the document accepts them.
+//! exchanges, and undocumented query parameters of requests, and creates the overlay actions with which the
+//! document accepts them.
 //!
 //! ```
 //! use openapi_document::Document;
@@ -20,6 +21,7 @@
 //!     source: "example".into(),
 //!     method: "GET".into(),
 //!     path: RequestPath::Concrete("/item".into()),
+//!     query: Vec::new(),
 //!     status: 200,
 //!     content_type: Some("application/json".into()),
 //!     body: Body::Bytes(br#"{"name": null}"#.to_vec()),
@@ -31,8 +33,9 @@
 //! ```
 //!
 //! Modules, in pipeline order: `exchange` reads recordings, `operations` finds the operation of each,
-//! `responses` its documented response, and `judge` compares the body with the schema. `deviation` groups
-//! the findings, `actions` derives overlay actions from them, and `overlay_file` writes these.
+//! `requests` compares its query, `responses` finds its documented response, and `judge` compares the body with
+//! the schema. `deviation` groups the findings, `actions` derives overlay actions from them, and `overlay_file`
+//! writes these.
 
 mod actions;
 mod deviation;
@@ -43,6 +46,7 @@ mod operations;
 mod overlay_file;
 mod parts;
 mod report;
+mod requests;
 mod responses;
 mod shape;
 
@@ -120,6 +124,7 @@ fn compared(document: &Document, exchanges: &[Exchange]) -> Observation {
             continue;
         };
         matched += 1;
+        requests::compare(&document.root, operation, exchange, &mut deviations);
         responses::compare(&document.root, operation, exchange, &mut deviations);
     }
     Observation {

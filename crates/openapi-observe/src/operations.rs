@@ -145,6 +145,7 @@ mod tests {
                 true => RequestPath::Template(path.to_owned()),
                 false => RequestPath::Concrete(path.to_owned()),
             },
+            query: Vec::new(),
             status: 200,
             content_type: None,
             body: Body::Unrecorded,

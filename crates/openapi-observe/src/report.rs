@@ -58,7 +58,8 @@ impl fmt::Display for Observation {
         }
         let to_accept: Vec<&Deviation> = self.to_accept().collect();
         match to_accept.len() {
-            0 => writeln!(f, "\nno response deviates from the document")?,
+            0 => writeln!(f, "\nnothing deviates from the document")?,
+            1 => writeln!(f, "\n1 deviation")?,
             count => writeln!(f, "\n{count} deviations")?,
         }
         listed(f, &to_accept)?;

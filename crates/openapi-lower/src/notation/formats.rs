@@ -73,10 +73,11 @@ fn run(root: &mut Value, notes: &mut Notes) {
         }
     });
     if let Some(first) = unbounded.first() {
-        let what = format!(
-            "{LIMITED}; here, and in {} other places",
-            unbounded.len() - 1
-        );
+        let what = match unbounded.len() - 1 {
+            0 => LIMITED.to_owned(),
+            1 => format!("{LIMITED}; here, and in 1 other place"),
+            others => format!("{LIMITED}; here, and in {others} other places"),
+        };
         let why = "the document has no bounds; with `format: int128`, the client supports greater integers";
         notes.add(first, what, why);
     }

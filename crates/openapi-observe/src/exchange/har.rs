@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Body, Exchange, RequestPath, from_base64};
+use super::{Body, Exchange, RequestPath, from_base64, query_of_url};
 
 #[derive(Deserialize)]
 pub(super) struct File {
@@ -60,6 +60,7 @@ impl File {
             source: format!("{name}, entry {}", index + 1),
             method: entry.request.method.to_ascii_uppercase(),
             path: RequestPath::of_url(&entry.request.url),
+            query: query_of_url(&entry.request.url),
             status: entry.response.status,
             content_type: entry.response.content_type(),
             body: entry.response.content.body(),

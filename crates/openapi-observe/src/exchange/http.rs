@@ -1,6 +1,6 @@
 //! Pairs of messages in HTTP/1.1 notation (RFC 9112), as `curl -i` prints a response.
 
-use super::{Body, Exchange, RequestPath};
+use super::{Body, Exchange, RequestPath, query_of_url};
 
 /// Reads a request and its response. Of the request, only the first line is read.
 ///
@@ -27,6 +27,7 @@ pub(super) fn exchange(name: &str, request: &str, response: &[u8]) -> Result<Exc
         source: name.to_owned(),
         method: method.to_ascii_uppercase(),
         path: RequestPath::of_url(target),
+        query: query_of_url(target),
         status,
         content_type: content_types
             .next()

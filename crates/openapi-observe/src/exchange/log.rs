@@ -35,6 +35,7 @@ pub(super) fn exchanges(name: &str, text: &str) -> Result<Vec<Exchange>, String>
             source: format!("{name}, line {number}"),
             method: line.method,
             path: RequestPath::Template(line.path),
+            query: Vec::new(),
             status: line.status,
             content_type: line.content_type,
             body: match (line.json, line.bytes) {
