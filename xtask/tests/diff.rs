@@ -27,7 +27,7 @@ fn compared(pair: &Pair) -> Report {
         grace_days: pair.grace_days,
         ..Policy::default()
     };
-    clients(&old.client(), &new.client(), &policy).unwrap_or_else(|error| panic!("{error}"))
+    clients(&old.client(), &new.client(), &policy)
 }
 
 /// The pairs with their reports, which are expensive to compute.
@@ -129,7 +129,6 @@ fn a_json_report_has_the_scalars_before_and_after() {
     };
     let (old, new) = (build("old", &document(50)), build("new", &document(20)));
     let report = clients(&old.client(), &new.client(), &Policy::default());
-    let report = report.unwrap_or_else(|error| panic!("{error}"));
     let report = json::json(&report, report.verdict());
     let change = &report["changes"][0];
     assert_eq!(
@@ -234,7 +233,6 @@ fn list(paged: bool, item: &str) -> Value {
 fn surface_changes(before: &Value, after: &Value) -> Vec<(&'static str, String)> {
     let (old, new) = (build("old", before), build("new", after));
     let report = clients(&old.client(), &new.client(), &Policy::default());
-    let report = report.unwrap_or_else(|error| panic!("{error}"));
     let mut all = Vec::new();
     for change in report.changes {
         // A change that no finding explains is itself one of the surface.

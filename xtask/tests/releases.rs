@@ -184,7 +184,6 @@ fn compared() -> Report {
     });
     let [old, new] = &built;
     clients(&old.client(), &new.client(), &Policy::default())
-        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]
@@ -240,4 +239,57 @@ fn a_release_of_hundreds_of_changes_is_told_on_few_lines() {
         panic!("{renamed:#?}");
     };
     assert!(renamed.operations.is_empty() || renamed.operations.len() > 4 * RESOURCES);
+}
+
+/// A document of this many operations, whose errors refer to a component of this name, with a
+/// description of their own, as OpenAPI 3.1 allows.
+fn errors(operations: usize, component: &str, status: &str) -> Document {
+    let reference = format!("#/components/schemas/{component}");
+    let paths = (0..operations).map(|index| {
+        let error = json!({ "type": "object", "properties": {
+            "error": { "$ref": reference, "description": "What went wrong." },
+        } });
+        let response =
+            json!({ "description": "", "content": { "application/json": { "schema": error } } });
+        let operation =
+            json!({ "operationId": format!("Get{index}"), "responses": { "200": response } });
+        (format!("/things{index}"), json!({ "get": operation }))
+    });
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Errors", "version": "1" },
+        "paths": paths.collect::<Map<String, Value>>(),
+        "components": { "schemas": { component: {
+            "type": "object",
+            "properties": { "status": { "type": status }, "title": { "type": "string" } },
+        } } },
+    });
+    Document::parse("errors.json", document.to_string()).expect("is JSON")
+}
+
+#[test]
+fn the_lines_grow_with_the_changes_and_not_with_their_uses() {
+    let told = |operations: usize, (component, status): (&str, &str)| {
+        let documents = [
+            errors(operations, "Error", "string"),
+            errors(operations, component, status),
+        ];
+        let [old, new] = documents.map(|document| {
+            build_with(&default_settings(), &document).unwrap_or_else(|error| panic!("{error}"))
+        });
+        let report = clients(&old.client(), &new.client(), &Policy::default());
+        let changes = report.changes.iter();
+        let changes: Vec<String> = changes.map(|change| change.what.clone()).collect();
+        (changes, text(&report, false, false).lines().count())
+    };
+    let renamed = "`Error` is named `Problem` now".to_owned();
+    let changed = "the type of `Error.status` changed from `string` to `integer`".to_owned();
+    for (after, expected) in [
+        (("Problem", "string"), renamed),
+        (("Error", "integer"), changed),
+    ] {
+        let (few, lines) = told(3, after);
+        assert_eq!(few, [expected]);
+        assert_eq!(told(30, after), (few, lines));
+    }
 }

@@ -128,9 +128,11 @@ pub fn written(tokens: impl quote::ToTokens) -> String {
     ] {
         text = text.replace(long, short);
     }
-    for module in ["std::option::", "std::string::", "std::vec::"] {
-        text = text.replace(&format!("::{module}"), "");
-        text = text.replace(module, "");
+    if text.contains("std::") {
+        for module in ["std::option::", "std::string::", "std::vec::"] {
+            text = text.replace(&format!("::{module}"), "");
+            text = text.replace(module, "");
+        }
     }
     text
 }

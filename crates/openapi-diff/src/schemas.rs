@@ -14,6 +14,7 @@ use super::constraints::brief;
 use super::label::label;
 use super::lifecycle::{self, Lookup};
 use super::model::{Finding, Place, Subject, Use};
+use super::notation::is_annotation;
 use super::policy::Policy;
 use super::source::{Node, Source};
 use super::view::View;
@@ -201,16 +202,19 @@ impl<'a> Schemas<'a> {
         if let Some(pair) = self.index.get(&key) {
             return *pair;
         }
-        let places = |nodes: &[Node<'a>], at: &Pointer| {
-            let nodes = nodes.iter().map(|node| node.pointer.clone());
-            let mut places: Vec<Pointer> = nodes.collect();
+        let places = |source: Source<'a>, nodes: &[Node<'a>], at: &Pointer| {
+            let nodes = nodes.iter();
+            let mut places: Vec<Pointer> = nodes.flat_map(|node| names_of(source, node)).collect();
             places.push(at.clone());
             places.dedup();
             places
         };
         let pair = self.pairs.len();
         self.pairs.push(Pair {
-            places: [places(&old, &at[0]), places(&new, &at[1])],
+            places: [
+                places(self.old, &old, &at[0]),
+                places(self.new, &new, &at[1]),
+            ],
             edges: Vec::new(),
             findings: Vec::new(),
         });
@@ -534,6 +538,41 @@ impl<'v, 'a> Sides<'v, 'a> {
             "" => format!("`{name}`"),
             owner => format!("`{owner}.{name}`"),
         }
+    }
+}
+
+/// The places of a schema: its own, and those of the schemas that it is another name for, also with a
+/// description or with `nullable`.
+fn names_of<'a>(source: Source<'a>, node: &Node<'a>) -> Vec<Pointer> {
+    let mut names = vec![node.pointer.clone()];
+    let mut node = node.clone();
+    // References can form a circle.
+    while let Some(next) = another_name(source, &node) {
+        if names.contains(&next.pointer) {
+            break;
+        }
+        names.push(next.pointer.clone());
+        node = next;
+    }
+    names
+}
+
+/// The schema that `node` is another name for.
+fn another_name<'a>(source: Source<'a>, node: &Node<'a>) -> Option<Node<'a>> {
+    let keywords = node.value.as_object()?;
+    let is_other = |name: &String| {
+        let is_notation = ["$ref", "allOf", "nullable"].contains(&name.as_str());
+        !is_notation && !is_annotation(name)
+    };
+    if keywords.keys().any(is_other) {
+        return None;
+    }
+    if let Some(target) = source.target(node) {
+        return Some(target);
+    }
+    match node.items("allOf").as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
     }
 }
 

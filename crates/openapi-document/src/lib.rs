@@ -53,4 +53,4 @@ pub use media_type::{essence, is_json, is_json_lines};
 pub use nearest_name::nearest_name;
 pub use node::{Node, followed, target};
 pub use path_template::Segment;
-pub use pointer::Pointer;
+pub use pointer::{Pointer, unescaped};

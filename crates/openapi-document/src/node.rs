@@ -32,7 +32,7 @@ impl<'a> Node<'a> {
     pub fn property(&self, name: &str) -> Option<Self> {
         let value = self.value.get(name)?;
         Some(Self {
-            pointer: self.pointer.join(name),
+            pointer: self.pointer.join_name(name),
             value,
         })
     }
@@ -48,7 +48,7 @@ impl<'a> Node<'a> {
         let properties = self.value.as_object().into_iter().flatten();
         properties
             .map(|(name, value)| {
-                let pointer = self.pointer.join(name);
+                let pointer = self.pointer.join_name(name);
                 (name.as_str(), Self { pointer, value })
             })
             .collect()

@@ -39,18 +39,56 @@ impl Pointer {
     #[must_use]
     pub fn join(&self, token: impl fmt::Display) -> Self {
         const EXPECTED_TOKEN_BYTES: usize = 24;
-        let mut text = String::with_capacity(self.0.len() + EXPECTED_TOKEN_BYTES);
+        let mut joined = self.with_capacity_for(EXPECTED_TOKEN_BYTES);
+        joined.push(token);
+        joined
+    }
+
+    /// Like [`Pointer::join`], for a property name, which needs no formatting.
+    #[must_use]
+    pub(crate) fn join_name(&self, name: &str) -> Self {
+        let mut joined = self.with_capacity_for(name.len());
+        joined.push_name(name);
+        joined
+    }
+
+    /// A copy that has capacity for a token of this length.
+    fn with_capacity_for(&self, token_bytes: usize) -> Self {
+        let mut text = String::with_capacity(self.0.len() + 1 + token_bytes);
         text.push_str(&self.0);
-        text.push('/');
-        let start = text.len();
-        // Writing to a string does not fail.
-        let _ = write!(text, "{token}");
-        if text[start..].contains(['~', '/']) {
-            let escaped = text[start..].replace('~', "~0").replace('/', "~1");
-            text.truncate(start);
-            text.push_str(&escaped);
-        }
         Self(text)
+    }
+
+    /// Appends a token in place, as [`Pointer::join`] does. Returns the length before, which
+    /// [`Pointer::truncate`] takes.
+    pub(crate) fn push(&mut self, token: impl fmt::Display) -> usize {
+        let before = self.0.len();
+        self.0.push('/');
+        let start = self.0.len();
+        // Writing to a string does not fail.
+        let _ = write!(self.0, "{token}");
+        if needs_escapes(&self.0[start..]) {
+            let escaped = escaped(&self.0[start..]);
+            self.0.truncate(start);
+            self.0.push_str(&escaped);
+        }
+        before
+    }
+
+    /// Like [`Pointer::push`], for a property name, which needs no formatting.
+    pub(crate) fn push_name(&mut self, name: &str) -> usize {
+        let before = self.0.len();
+        self.0.push('/');
+        match needs_escapes(name) {
+            true => self.0.push_str(&escaped(name)),
+            false => self.0.push_str(name),
+        }
+        before
+    }
+
+    /// Removes the tokens after `length` bytes.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.0.truncate(length);
     }
 
     /// The pointer to the parent value; `None` for the whole document.
@@ -124,15 +162,49 @@ impl Pointer {
 
     /// Returns the value at this pointer in `document`, for modification.
     pub fn get_mut<'a>(&self, document: &'a mut Value) -> Option<&'a mut Value> {
-        document.pointer_mut(&self.0)
+        let mut tokens = self.0.split('/').skip(1);
+        tokens.try_fold(document, |value, token| match value {
+            Value::Object(properties) => properties.get_mut(&*unescaped(token)),
+            Value::Array(items) => items.get_mut(index(token)?),
+            _ => None,
+        })
     }
 }
 
-fn unescaped(token: &str) -> Cow<'_, str> {
-    match token.contains('~') {
-        true => token.replace("~1", "/").replace("~0", "~").into(),
-        false => token.into(),
+fn needs_escapes(token: &str) -> bool {
+    token.bytes().any(|byte| byte == b'~' || byte == b'/')
+}
+
+fn escaped(token: &str) -> String {
+    let mut escaped = String::with_capacity(token.len() + 8);
+    for character in token.chars() {
+        match character {
+            '~' => escaped.push_str("~0"),
+            '/' => escaped.push_str("~1"),
+            other => escaped.push(other),
+        }
     }
+    escaped
+}
+
+/// The token of a JSON Pointer without escapes: `~1` is `/`, and `~0` is `~`.
+pub fn unescaped(token: &str) -> Cow<'_, str> {
+    let Some(first) = token.bytes().position(|byte| byte == b'~') else {
+        return token.into();
+    };
+    let mut unescaped = String::with_capacity(token.len());
+    let (before, mut rest) = token.split_at(first);
+    unescaped.push_str(before);
+    while let Some(character) = rest.chars().next() {
+        let (plain, length) = match rest.get(..2) {
+            Some("~0") => ('~', 2),
+            Some("~1") => ('/', 2),
+            _ => (character, character.len_utf8()),
+        };
+        unescaped.push(plain);
+        rest = &rest[length..];
+    }
+    unescaped.into()
 }
 
 /// An array index (RFC 6901, section 4): without sign and leading zeros.
@@ -195,7 +267,8 @@ mod tests {
     #[test]
     fn get_agrees_with_serde_json() {
         let items: Vec<usize> = (0..12).collect();
-        let document = json!({ "": { "0": "a" }, "a/b": items, "~1": { "~": [[7]] }, "0": null });
+        let mut document =
+            json!({ "": { "0": "a" }, "a/b": items, "~1": { "~": [[7]] }, "0": null });
         for text in [
             "",
             "/",
@@ -214,7 +287,10 @@ mod tests {
             "/a/b",
         ] {
             let pointer = Pointer::parse(text).expect("is a pointer");
-            assert_eq!(pointer.get(&document), document.pointer(text), "{text}");
+            let expected = document.pointer(text).cloned();
+            assert_eq!(pointer.get(&document), expected.as_ref(), "{text}");
+            let found = pointer.get_mut(&mut document);
+            assert_eq!(found.cloned(), expected, "{text}");
         }
     }
 

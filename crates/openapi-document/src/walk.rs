@@ -149,7 +149,11 @@ fn child(kind: Kind, name: &str) -> Option<(Container, Kind)> {
         let is_expression = name != "$ref" && !is_extension(name);
         return is_expression.then_some((One, PathItem));
     }
-    let found = children(kind).iter().find(|(field, ..)| *field == name);
+    // Most names are none of a field, which their lengths and first letters tell.
+    let (length, first) = (name.len(), name.as_bytes().first());
+    let found = children(kind).iter().find(|(field, ..)| {
+        field.len() == length && field.as_bytes().first() == first && *field == name
+    });
     found.map(|(_, container, child)| (*container, *child))
 }
 
@@ -170,27 +174,43 @@ pub fn visit_from(
     value: &Value,
     f: &mut dyn FnMut(Kind, &Pointer, &Value),
 ) {
+    visit_at(kind, &mut pointer.clone(), value, f);
+}
+
+/// Like [`visit_from`]. All visits share one pointer, which ends as it was: a pointer for each object
+/// would take most of the time.
+fn visit_at(
+    kind: Kind,
+    pointer: &mut Pointer,
+    value: &Value,
+    f: &mut dyn FnMut(Kind, &Pointer, &Value),
+) {
     for (name, property) in value.as_object().into_iter().flatten() {
         let Some((container, child)) = child(kind, name) else {
             continue;
         };
-        let pointer = pointer.join(name);
+        let outer = pointer.push_name(name);
         match (container, property) {
-            (One, property) => visit_from(child, &pointer, property, f),
+            (One, property) => visit_at(child, pointer, property, f),
             (List, Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    visit_from(child, &pointer.join(index), item, f);
+                    let list = pointer.push(index);
+                    visit_at(child, pointer, item, f);
+                    pointer.truncate(list);
                 }
             }
             (Map | Extensible, Value::Object(properties)) => {
                 let is_extension =
                     |name: &str| matches!(container, Extensible) && is_extension(name);
                 for (name, property) in properties.iter().filter(|(name, _)| !is_extension(name)) {
-                    visit_from(child, &pointer.join(name), property, f);
+                    let map = pointer.push_name(name);
+                    visit_at(child, pointer, property, f);
+                    pointer.truncate(map);
                 }
             }
             _ => {}
         }
+        pointer.truncate(outer);
     }
     f(kind, pointer, value);
 }
@@ -208,16 +228,28 @@ pub fn visit_from_mut(
     value: &mut Value,
     f: &mut dyn FnMut(Kind, &Pointer, &mut Value),
 ) {
+    visit_at_mut(kind, &mut pointer.clone(), value, f);
+}
+
+/// Like [`visit_from_mut`].
+fn visit_at_mut(
+    kind: Kind,
+    pointer: &mut Pointer,
+    value: &mut Value,
+    f: &mut dyn FnMut(Kind, &Pointer, &mut Value),
+) {
     for (name, property) in value.as_object_mut().into_iter().flatten() {
         let Some((container, child)) = child(kind, name) else {
             continue;
         };
-        let pointer = pointer.join(name);
+        let outer = pointer.push_name(name);
         match (container, property) {
-            (One, property) => visit_from_mut(child, &pointer, property, f),
+            (One, property) => visit_at_mut(child, pointer, property, f),
             (List, Value::Array(items)) => {
                 for (index, item) in items.iter_mut().enumerate() {
-                    visit_from_mut(child, &pointer.join(index), item, f);
+                    let list = pointer.push(index);
+                    visit_at_mut(child, pointer, item, f);
+                    pointer.truncate(list);
                 }
             }
             (Map | Extensible, Value::Object(properties)) => {
@@ -227,11 +259,14 @@ pub fn visit_from_mut(
                     .iter_mut()
                     .filter(|(name, _)| !is_extension(name))
                 {
-                    visit_from_mut(child, &pointer.join(name), property, f);
+                    let map = pointer.push_name(name);
+                    visit_at_mut(child, pointer, property, f);
+                    pointer.truncate(map);
                 }
             }
             _ => {}
         }
+        pointer.truncate(outer);
     }
     f(kind, pointer, value);
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use openapi_document::Pointer;
 use openapi_document::walk::{Kind, visit_from};
+use openapi_document::{Pointer, unescaped};
 use serde_json::{Map, Value, json};
 
 use client_codegen::naming::type_name;
@@ -60,7 +60,7 @@ pub(crate) fn component_name(schema: &Value) -> Option<String> {
         return reference
             .as_str()?
             .strip_prefix(COMPONENT)
-            .map(|name| name.replace("~1", "/").replace("~0", "~"));
+            .map(|name| unescaped(name).into_owned());
     }
     let [only] = keywords.get("allOf")?.as_array()?.as_slice() else {
         return None;

@@ -316,7 +316,7 @@ fn compare(
         })
     };
     let (old, new) = (built(old)?, built(new)?);
-    let report = clients(&old.client(), &new.client(), &policy).map_err(input)?;
+    let report = clients(&old.client(), &new.client(), &policy);
     Ok((report, api))
 }
 

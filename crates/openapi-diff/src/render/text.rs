@@ -1,5 +1,6 @@
 //! The report as text for a terminal.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
@@ -112,11 +113,14 @@ fn joined(changes: &[&Change], least: usize, name: fn(&Change) -> String) -> Vec
             lines.push(line(change));
         } else if !told.contains(&id) {
             told.push(id);
-            let names: Vec<String> = same.iter().take(NAMED).map(|change| name(change)).collect();
-            let more = match same.len() - names.len() {
+            let mut names: Vec<String> = same.iter().map(|change| name(change)).collect();
+            let mut known = HashSet::new();
+            names.retain(|name| known.insert(name.clone()));
+            let more = match names.len().saturating_sub(NAMED) {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
+            names.truncate(NAMED);
             lines.push(format!("{} × {id}: {}{more}", same.len(), names.join(", ")));
         }
     }

@@ -11,7 +11,9 @@ use crate::{Finding, Pointer, nearest_name};
 pub(super) fn check(repair: &mut Repair<'_>) {
     // Removing a component can leave a reference to it without a target.
     while dangling(repair) {}
-    for (pointer, kind, problem) in circular(&repair.root) {
+    let circular = circular(&repair.root);
+    let any = !circular.is_empty();
+    for (pointer, kind, problem) in circular {
         let parent = pointer.parent().and_then(|parent| parent.tokens().last());
         let hint = "refer to something that does not refer back here; a recursive schema must recur \
                     through a property or an item";
@@ -24,7 +26,7 @@ pub(super) fn check(repair: &mut Repair<'_>) {
         };
         cut(repair, &pointer, kind, reason);
     }
-    while dangling(repair) {}
+    while any && dangling(repair) {}
     mappings(repair);
 }
 
@@ -297,19 +299,23 @@ impl Graph<'_> {
 
     /// The edge of a value with this index.
     fn edge(&mut self, here: &Pointer, index: usize) -> Option<Pointer> {
-        let root = self.root;
-        let edges = self.edges.entry(here.clone()).or_insert_with(|| {
-            let Some(value) = here.get(root) else {
-                return Vec::new();
-            };
-            let reference = value.get("$ref").and_then(Value::as_str);
-            let target = reference.and_then(Pointer::parse).into_iter();
-            let parts = value.get("allOf").and_then(Value::as_array);
-            let all_of = here.join("allOf");
-            let parts = (0..parts.map_or(0, Vec::len)).map(|part| all_of.join(part));
-            target.chain(parts).collect()
-        });
-        edges.get(index).cloned()
+        if !self.edges.contains_key(here) {
+            self.edges.insert(here.clone(), self.edges_of(here));
+        }
+        self.edges.get(here)?.get(index).cloned()
+    }
+
+    /// The values that a value leads to.
+    fn edges_of(&self, here: &Pointer) -> Vec<Pointer> {
+        let Some(value) = here.get(self.root) else {
+            return Vec::new();
+        };
+        let reference = value.get("$ref").and_then(Value::as_str);
+        let target = reference.and_then(Pointer::parse).into_iter();
+        let parts = value.get("allOf").and_then(Value::as_array);
+        let all_of = here.join("allOf");
+        let parts = (0..parts.map_or(0, Vec::len)).map(|part| all_of.join(part));
+        target.chain(parts).collect()
     }
 }
 

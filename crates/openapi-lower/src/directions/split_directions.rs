@@ -92,14 +92,15 @@ fn differing(components: &Map<String, Value>, lenient: Option<&Lenient>) -> BTre
         })
         .map(|(name, _)| name.clone())
         .collect();
+    let references: Vec<(&String, Vec<String>)> = components
+        .iter()
+        .map(|(name, schema)| (name, references_in(schema)))
+        .collect();
     loop {
         let before = differing.len();
-        for (name, schema) in components {
-            if references_in(schema)
-                .iter()
-                .any(|other| differing.contains(other))
-            {
-                differing.insert(name.clone());
+        for (name, references) in &references {
+            if references.iter().any(|other| differing.contains(other)) {
+                differing.insert((*name).clone());
             }
         }
         if differing.len() == before {

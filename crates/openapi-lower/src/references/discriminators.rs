@@ -169,10 +169,13 @@ fn lacks(components: &Map<String, Value>, branch: &Value, property: &str) -> boo
 fn used_elsewhere(root: &Value) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     visit(root, &mut |kind, pointer, schema| {
+        if kind != Kind::Schema || schema.get("$ref").is_none() {
+            return;
+        }
         let tokens: Vec<String> = pointer.tokens().collect();
         let is_branch =
             matches!(tokens.as_slice(), [.., choice, _] if choice == "oneOf" || choice == "anyOf");
-        if kind == Kind::Schema && !is_branch && schema.get("$ref").is_some() {
+        if !is_branch {
             used.extend(component_name(schema));
         }
     });

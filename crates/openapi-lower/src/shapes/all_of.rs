@@ -70,12 +70,15 @@ fn name_recurring(
     let mut any = false;
     let mut named = Map::new();
     schemas_mut(root, |pointer, schema| {
+        if schema.get("allOf").is_none() || component_name(schema).is_some() {
+            return;
+        }
         let tokens: Vec<String> = pointer.tokens().collect();
         let [_, _, within, inside @ ..] = tokens.as_slice() else {
             return;
         };
         let nested = tokens[0] == "components" && !inside.is_empty() && !is_part(pointer);
-        if !nested || schema.get("allOf").is_none() || component_name(schema).is_some() {
+        if !nested {
             return;
         }
         let contents = |name: &str| components.get(name).map_or(Vec::new(), references_in);
