@@ -4,8 +4,8 @@
 //! After: the struct derives neither. An implementation of `client_runtime::generated::Object` decodes its
 //! properties, and one of `Serialize` encodes them.
 //!
-//! The derived code would accept a list as well, and decode its items by position. JSON Schema knows no such
-//! form of an object. The code here is also a third as long, and a client has much of it.
+//! The derived code also accepts a list and decodes its items by position, although the schema allows objects only.
+//! It is three times as long, which a user of a client notices when the client is compiled.
 
 use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
@@ -129,9 +129,6 @@ impl<'a> Property<'a> {
             (None, Some(Some(_))) => IfMissing::Call(options.path("default")?),
             (None, Some(None)) => IfMissing::Default,
             (None, None) if is_option && !options.has("deserialize_with") => IfMissing::Default,
-            (None, None) if last_name(&field.ty).as_deref() == Some("Nullable") => {
-                IfMissing::Default
-            }
             (None, None) => IfMissing::Error,
         };
         let name = match options.get("rename") {
@@ -141,9 +138,7 @@ impl<'a> Property<'a> {
         Some(Self {
             field: &field.name,
             name,
-            reader: is_tolerant
-                .then(|| reader(optional.unwrap_or(&field.ty)))
-                .flatten(),
+            reader: reader_if(is_tolerant, optional.unwrap_or(&field.ty)),
             if_missing,
             left_out,
         })
@@ -168,13 +163,10 @@ impl<'a> Extra<'a> {
             ("HashMap" | "Map", [key, value]) => Some(Self {
                 field: &field.name,
                 key: key.iter().cloned().collect(),
-                reader: is_tolerant
-                    .then(|| reader(value))
-                    .flatten()
-                    .unwrap_or_else(|| {
-                        let value: TokenStream = value.iter().cloned().collect();
-                        quote!(::client_runtime::generated::Plain<#value>)
-                    }),
+                reader: reader_if(is_tolerant, value).unwrap_or_else(|| {
+                    let value: TokenStream = value.iter().cloned().collect();
+                    quote!(::client_runtime::generated::Plain<#value>)
+                }),
             }),
             _ => None,
         }
@@ -219,7 +211,7 @@ impl Object<'_> {
                 IfMissing::None => quote!(#field: #local),
             }
         });
-        let (extra, other, extra_field) = match &self.extra {
+        let (extra, others, extra_field) = match &self.extra {
             Some(Extra { field, key, reader }) => (
                 quote!(let mut extra = ::std::default::Default::default();),
                 quote!(object.other::<#key, #reader, _>(&mut extra)?),
@@ -229,33 +221,23 @@ impl Object<'_> {
         };
         let locals = (!locals.is_empty())
             .then(|| quote!(#(let mut #locals = ::std::option::Option::None;)*));
-        let is_closed = is_closed.then(|| {
-            quote!(
-                const IS_CLOSED: bool = true;
-            )
-        });
-        let has_extra = self.extra.is_some().then(|| {
-            quote!(
-                const HAS_EXTRA: bool = true;
-            )
-        });
         let is_optional =
             |property: &Property<'_>| !matches!(property.if_missing, IfMissing::Error);
         let requires_none =
             self.extra.is_none() && !properties.is_empty() && properties.iter().all(is_optional);
-        let requires_none = requires_none.then(|| {
-            quote!(
-                const REQUIRES_NONE: bool = true;
-            )
-        });
+        let flags = [
+            ("IS_CLOSED", *is_closed),
+            ("HAS_EXTRA", self.extra.is_some()),
+            ("REQUIRES_NONE", requires_none),
+        ];
+        let flags = flags.into_iter().filter(|(_, is_set)| *is_set);
+        let flags = flags.map(|(flag, _)| format_ident!("{flag}"));
         let type_name = name.to_string();
         quote! {
             impl<'de> ::client_runtime::generated::Object<'de> for #name {
                 const NAME: &'static str = #type_name;
                 const PROPERTIES: &'static [&'static str] = &[#(#names),*];
-                #is_closed
-                #has_extra
-                #requires_none
+                #(const #flags: bool = true;)*
 
                 fn read<A: ::serde::de::MapAccess<'de>>(
                     mut object: ::client_runtime::generated::Properties<A, Self>,
@@ -265,7 +247,7 @@ impl Object<'_> {
                     while let ::std::option::Option::Some(index) = object.next()? {
                         match index {
                             #(#arms)*
-                            _ => #other,
+                            _ => #others,
                         }
                     }
                     ::std::result::Result::Ok(Self { #(#fields,)* #extra_field })
@@ -351,6 +333,11 @@ impl Object<'_> {
         });
         quote!(#always #(#others)*)
     }
+}
+
+/// Returns the type that decodes a value of this type in all notations of servers, if it shall and is another.
+fn reader_if(is_tolerant: bool, ty: &[TokenTree]) -> Option<TokenStream> {
+    is_tolerant.then(|| reader(ty)).flatten()
 }
 
 impl Property<'_> {

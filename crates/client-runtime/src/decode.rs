@@ -33,6 +33,11 @@ pub(crate) enum Mismatch {
 }
 
 impl DecodeError {
+    /// Returns true if the body is not JSON.
+    pub(crate) fn is_not_json(&self) -> bool {
+        self.mismatch.is_none()
+    }
+
     /// Returns overlay actions, as a JSON array, after which the API description allows the body.
     /// `schema` is the documented schema of the body.
     pub(crate) fn overlay_actions(&self, schema: &LocatedSchema) -> Option<String> {

@@ -127,30 +127,26 @@ impl RawResponse {
     /// Decodes the body as JSON. An empty body is decoded as `null`, which optional types accept.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`] if the body is not JSON of the type, or is an HTML page. The error
-    /// contains the whole body.
+    /// [`ErrorKind::Decode`] if the body is not JSON of the type. The error contains the whole body, and names
+    /// the media type if that is not JSON.
     pub fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        let (head, body) = self.into_json()?;
+        let (head, body) = self.into_read()?;
         let (decoded, deviations) = deviation::watched(|| decode::json(&body));
         match decoded {
             Ok(value) => {
                 head.report(deviations);
                 Ok(Response::new(head.status, head.headers, value))
             }
-            Err(error) => Err(head.undecoded(&error, body)),
-        }
-    }
-
-    /// Returns the body for decoding as JSON.
-    fn into_json(self) -> Result<(Head, Bytes), Error> {
-        let (head, body) = self.into_read()?;
-        let page = media_type::of(&head.headers).filter(|essence| media_type::is_html(essence));
-        match page {
-            Some(essence) if !body.is_empty() => {
-                let message = format!("the response is {essence} and not JSON");
-                Err(head.error(ErrorKind::Decode, message, body))
+            Err(error) if error.is_not_json() && !body.is_empty() => {
+                Err(match head.other_media_type() {
+                    Some(essence) => {
+                        let message = format!("the response is {essence} and not JSON");
+                        head.error(ErrorKind::Decode, message, body)
+                    }
+                    None => head.undecoded(&error, body),
+                })
             }
-            _ => Ok((head, body)),
+            Err(error) => Err(head.undecoded(&error, body)),
         }
     }
 
@@ -305,6 +301,11 @@ impl Head {
             ..self.clone_error(ErrorKind::Decode, error.to_string())
         }
         .into()
+    }
+
+    /// Returns the media type, if it is given and is not JSON.
+    fn other_media_type(&self) -> Option<&str> {
+        media_type::of(&self.headers).filter(|essence| !media_type::is_json(essence))
     }
 
     /// Returns the documented schema of the body. An undocumented success has the schema of the

@@ -359,21 +359,30 @@ async fn an_undocumented_error_is_reported_as_undocumented() {
 }
 
 #[tokio::test]
-async fn an_html_page_instead_of_json_is_reported() {
-    let server = Server::start(|_, _| {
-        response(
-            200,
-            &[("Content-Type", "text/html; charset=utf-8")],
-            "<html>Log in</html>",
-        )
-    })
-    .await;
-    let error = list(&server.client()).await.expect_err("is a page");
-    assert_eq!(error.kind(), ErrorKind::Decode);
-    let said = error.to_string();
-    assert!(said.contains("is text/html and not JSON"), "{said}");
-    assert!(!format!("{said} {error:?}").contains("Log in"));
-    assert_eq!(error.body(), "<html>Log in</html>");
+async fn a_response_of_another_media_type_than_json_is_named_by_it() {
+    for (media_type, body) in [
+        ("text/html", "<html>Log in</html>"),
+        ("text/csv", "Log in,x"),
+    ] {
+        let header = format!("{media_type}; charset=utf-8");
+        let server =
+            Server::start(move |_, _| response(200, &[("Content-Type", &header)], body)).await;
+        let error = list(&server.client()).await.expect_err("is not JSON");
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        let said = error.to_string();
+        let message = format!("the response is {media_type} and not JSON");
+        assert!(said.contains(&message), "{said}");
+        assert!(!format!("{said} {error:?}").contains("Log in"));
+        assert_eq!(error.body(), body);
+    }
+}
+
+#[tokio::test]
+async fn json_of_another_media_type_is_decoded() {
+    let body = r#"{"items":[]}"#;
+    let server =
+        Server::start(move |_, _| response(200, &[("Content-Type", "text/plain")], body)).await;
+    assert!(list(&server.client()).await.is_ok());
 }
 
 #[tokio::test]
