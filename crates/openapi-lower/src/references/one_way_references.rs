@@ -1,4 +1,4 @@
-//! Copies `readOnly` and `writeOnly` of a component to the properties that refer to it.
+//! Copies `readOnly` and `writeOnly` of a component to the properties that refer to it, also from inside `allOf`.
 //!
 //! Before: `Created: {type: string, readOnly: true}` and the property `at: {$ref: Created}`.
 //! After: the property `at: {allOf: [{$ref: Created}], readOnly: true}`.
@@ -7,7 +7,7 @@
 
 use openapi_document::compact_clone_object;
 use openapi_document::walk::schemas_mut;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::one_way::ONE_WAY;
 use crate::schema::{components, resolved};
@@ -24,7 +24,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
         for (name, property) in properties.into_iter().flatten() {
             for (mark, _) in ONE_WAY {
-                if property[mark] == true || resolved(&components, property)[mark] != true {
+                if property[mark] == true || !is_marked(&components, property, mark, MAX_DEPTH) {
                     continue;
                 }
                 if property.get("$ref").is_some() {
@@ -39,6 +39,18 @@ fn run(root: &mut Value, notes: &mut Notes) {
             }
         }
     });
+}
+
+/// The maximum depth of `allOf` inside `allOf`.
+const MAX_DEPTH: usize = 16;
+
+/// True if a schema or one of its parts has `mark`: one occurrence is enough (JSON Schema 2020-12, Validation,
+/// section 9.4).
+fn is_marked(components: &Map<String, Value>, schema: &Value, mark: &str, depth: usize) -> bool {
+    let schema = resolved(components, schema);
+    let parts = schema["allOf"].as_array().filter(|_| depth > 0);
+    let is_marked = |part| is_marked(components, part, mark, depth - 1);
+    schema[mark] == true || parts.is_some_and(|parts| parts.iter().any(is_marked))
 }
 
 #[cfg(test)]
@@ -59,6 +71,7 @@ mod tests {
                     "a": reference("Created"),
                     "b": { "allOf": [reference("Same")], "description": "d" },
                     "c": reference("Name"),
+                    "d": { "allOf": [reference("Same"), { "example": "e" }] },
                 } },
             }),
         );
@@ -68,8 +81,9 @@ mod tests {
                 "a": { "allOf": [reference("Created")], "readOnly": true },
                 "b": { "allOf": [reference("Same")], "description": "d", "readOnly": true },
                 "c": reference("Name"),
+                "d": { "allOf": [reference("Same"), { "example": "e" }], "readOnly": true },
             })
         );
-        assert_eq!(notes.len(), 2);
+        assert_eq!(notes.len(), 3);
     }
 }
