@@ -61,10 +61,12 @@ impl Target {
 
     /// Returns the places of a parameter in the path, including the braces.
     fn placeholder(&self, from: usize, name: &str) -> Option<(usize, usize)> {
-        let path = &self.url[from..self.path.end];
-        let place = path.match_indices('{').find_map(|(place, _)| {
-            let rest = path[place + 1..].strip_prefix(name)?;
-            rest.starts_with('}').then_some(place)
+        // The search uses bytes, because a search for a character is slower on short strings.
+        let path = &self.url.as_bytes()[from..self.path.end];
+        let place = (0..path.len()).find(|place| {
+            let rest = path[*place..].strip_prefix(b"{");
+            let rest = rest.and_then(|rest| rest.strip_prefix(name.as_bytes()));
+            rest.is_some_and(|rest| rest.starts_with(b"}"))
         })?;
         Some((from + place, name.len() + 2))
     }
@@ -119,8 +121,7 @@ impl Target {
         let template = &operation.path[..end.unwrap_or(operation.path.len())];
         let template = template.strip_prefix('/').unwrap_or(template);
         let written = path.strip_prefix('/').unwrap_or(path);
-        // Values contain no slashes, so the segments are those of the template. The search uses bytes,
-        // because a search for a character is slower on short strings.
+        // Values contain no slashes, so the segments are those of the template.
         let is_slash = |byte: &u8| *byte == b'/';
         let segments = written.as_bytes().split(is_slash);
         for (segment, template) in segments.zip(template.as_bytes().split(is_slash)) {
