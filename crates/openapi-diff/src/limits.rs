@@ -32,6 +32,14 @@ pub static LIMITS: &[Limit] = &[
         why: "Patterns and bounds that exclude a common value are too rare to look for.",
     },
     Limit {
+        what: "A `oneOf` inside an `anyOf`, or the reverse, is compared as one alternative.",
+        why: "Without the nesting it would allow other values, unless its alternatives exclude each other.",
+    },
+    Limit {
+        what: "Properties that were described by `patternProperties` before count as new.",
+        why: "Which names a pattern matches is not decided.",
+    },
+    Limit {
         what: "Links only count as descriptions.",
         why: "The client does not follow them.",
     },
