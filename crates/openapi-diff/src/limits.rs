@@ -32,6 +32,14 @@ pub static LIMITS: &[Limit] = &[
         why: "Patterns and bounds rarely exclude all common values.",
     },
     Limit {
+        what: "A `oneOf` inside an `anyOf`, or the reverse, is compared as one alternative.",
+        why: "Without the nesting it would allow other values, unless its alternatives exclude each other.",
+    },
+    Limit {
+        what: "Properties that `patternProperties` described before count as new.",
+        why: "The comparison does not determine which names a pattern matches.",
+    },
+    Limit {
         what: "Changes of links count as changes of descriptions.",
         why: "The client does not follow them.",
     },

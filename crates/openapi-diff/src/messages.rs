@@ -502,8 +502,11 @@ fn encodings<'a>(
     source: Source<'a>,
     media: &Node<'a>,
 ) -> BTreeMap<&'a str, BTreeMap<&'a str, &'a Value>> {
-    let fields = View::of(source, &[schema(media)]).properties;
     let mut encodings = BTreeMap::new();
+    if media.value.get("encoding").is_none() {
+        return encodings;
+    }
+    let fields = View::of(source, &[schema(media)]).properties;
     for (name, encoding) in media.properties("encoding") {
         let Some(field) = fields.get(name) else {
             continue;

@@ -4,6 +4,7 @@
 pub(crate) mod all_of;
 pub(crate) mod choices;
 pub(crate) mod enum_names;
+pub(crate) mod idle_bounds;
 pub(crate) mod list_lengths;
 pub(crate) mod named_types;
 pub(crate) mod nullable_components;
@@ -34,6 +35,7 @@ pub(crate) const PHASE: Phase = Phase {
         open_objects::PASS,
         property_names::PASS,
         patterns::PASS,
+        idle_bounds::PASS,
         list_lengths::PASS,
         nullable_components::PASS,
         named_types::PASS,
