@@ -1,11 +1,17 @@
-//! The names of the properties that are secrets.
+//! What generated code has to know of the properties in the lowered schemas: the names of secrets, and where
+//! null is a deviation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
+use crate::naming::type_name;
+
 /// The type of secrets, as the lowering names it.
 const SECRET: &str = "client_runtime::SecretString";
+
+/// The types with null.
+const NULLABLE: [&str; 2] = ["client_runtime::Nullable", "client_runtime::Null"];
 
 /// The maximum length of a chain of references.
 const MAX_REFERENCES: usize = 16;
@@ -53,6 +59,46 @@ fn is_secret(document: &Value, schema: &Value, references: usize) -> bool {
         || branches.any(|branches| branches.iter().any(is))
 }
 
+/// The optional properties of each component for which the document does not allow null, by the name of the
+/// component's type.
+pub(crate) fn properties_without_null(document: &Value) -> HashMap<String, BTreeSet<&str>> {
+    let components = document["components"]["schemas"].as_object();
+    let components = components.into_iter().flatten();
+    let components = components.map(|(name, component)| {
+        let required = component["required"].as_array();
+        let is_required = |name: &str| {
+            let mut required = required.into_iter().flatten();
+            required.any(|required| required == name)
+        };
+        let properties = component["properties"].as_object();
+        let without_null = properties.into_iter().flatten().filter(|(name, schema)| {
+            !is_required(name) && !allows_null(document, schema, MAX_REFERENCES)
+        });
+        let without_null = without_null.map(|(name, _)| name.as_str());
+        (type_name(name), without_null.collect())
+    });
+    components.collect()
+}
+
+/// True if null is a value of a schema, or may be one.
+fn allows_null(document: &Value, schema: &Value, references: usize) -> bool {
+    if schema["x-null-undocumented"] == true {
+        return false;
+    }
+    if schema["nullable"] == true || references == 0 {
+        return true;
+    }
+    let is = |schema: &Value| allows_null(document, schema, references - 1);
+    if let Some(target) = target(document, schema) {
+        return is(target);
+    }
+    if let Some(path) = schema["x-rust-type"]["path"].as_str() {
+        return NULLABLE.contains(&path);
+    }
+    let parts = schema["allOf"].as_array();
+    parts.map_or(schema["type"].is_null(), |parts| parts.iter().all(is))
+}
+
 fn target<'a>(document: &'a Value, schema: &Value) -> Option<&'a Value> {
     document.pointer(schema["$ref"].as_str()?.strip_prefix('#')?)
 }
@@ -80,5 +126,29 @@ mod tests {
     #[test]
     fn secrets_are_found_through_references_and_lists() {
         assert_eq!(Vec::from_iter(secrets(&document())), ["codes", "pin"]);
+    }
+
+    #[test]
+    fn null_is_a_deviation_only_where_the_document_excludes_it() {
+        let nullable = |of: &str| json!({ "x-rust-type": { "path": format!("client_runtime::{of}") } });
+        let document = json!({ "components": { "schemas": {
+            "text": { "type": "string" },
+            "any": {},
+            "pet": { "required": ["id"], "properties": {
+                "id": { "type": "string" },
+                "name": { "allOf": [{ "$ref": "#/components/schemas/text" }] },
+                "kind": { "type": "string", "nullable": true },
+                "tags": { "type": "array", "nullable": true, "x-null-undocumented": true },
+                "rows": { "type": "array", "nullable": true },
+                "any": { "$ref": "#/components/schemas/any" },
+                "choice": { "oneOf": [{ "type": "string" }] },
+                "state": nullable("OpenEnum"),
+                "patch": nullable("Nullable"),
+                "none": nullable("Null"),
+            } },
+        } } });
+        let found = properties_without_null(&document);
+        assert_eq!(Vec::from_iter(&found["Pet"]), [&"name", &"state", &"tags"]);
+        assert!(found["Text"].is_empty());
     }
 }

@@ -19,7 +19,7 @@ use quote::{ToTokens, quote};
 
 use crate::derives::Derives;
 use crate::enum_names::NamedEnums;
-use crate::objects;
+use crate::objects::{self, Decoding};
 use crate::setter::{Setter, generic, is_punct, nullable, strip_path};
 use crate::tolerance::without_derives;
 
@@ -31,6 +31,8 @@ pub(crate) struct Context<'a> {
     pub(crate) attributes: &'a HashMap<String, TokenStream>,
     /// The names of the types in responses.
     pub(crate) decoded: &'a BTreeSet<String>,
+    /// The properties of types, by their names, for which the document does not allow null.
+    pub(crate) without_null: &'a HashMap<String, BTreeSet<&'a str>>,
 }
 
 /// Returns the items of the module `types`, rewritten.
@@ -40,6 +42,7 @@ pub(crate) fn rewritten(items: TokenStream, context: &Context<'_>) -> TokenStrea
         derives,
         attributes: attributes_of,
         decoded,
+        without_null,
     } = context;
     let mut out = TokenStream::new();
     let mut builders = TokenStream::new();
@@ -63,8 +66,11 @@ pub(crate) fn rewritten(items: TokenStream, context: &Context<'_>) -> TokenStrea
                 builders.extend(builder(name, &fields));
                 boxed.extend(fields.iter().filter_map(Field::boxed).cloned());
                 structs.insert(name.clone());
-                let is_decoded = decoded.contains(&name.to_string());
-                let object = objects::implementations(name, &head, &fields, is_decoded);
+                let type_name = name.to_string();
+                let decoding = decoded.contains(&type_name).then(|| Decoding {
+                    without_null: without_null.get(&type_name),
+                });
+                let object = objects::implementations(name, &head, &fields, decoding.as_ref());
                 if object.is_some() {
                     for token in &mut head {
                         without_derives(token, &["Deserialize", "Serialize"]);
@@ -418,6 +424,7 @@ mod tests {
             derives: &Derives::default(),
             attributes: &HashMap::new(),
             decoded: &BTreeSet::new(),
+            without_null: &HashMap::new(),
         };
         without_spaces(&rewritten(items, &context).to_string())
     }

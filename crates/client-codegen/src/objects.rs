@@ -7,22 +7,31 @@
 //! The derived code also accepts a list and decodes its items by position, although the schema allows objects only.
 //! It is three times as long, which a user of a client notices when the client is compiled.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
-use quote::{format_ident, quote};
+use quote::{ToTokens as _, format_ident, quote};
 
 use crate::items::{Field, attributes, serde_options};
 use crate::setter::{is_punct, nullable};
 use crate::tolerance::{last_name, pieces, reader};
 
-/// Returns the implementations for the struct `name`. `head` is its item up to the braces. Integers and times
-/// accept all notations of servers if `is_tolerant`.
+/// What is special about a type in responses: integers and times accept all notations of servers, and null is
+/// reported where the document does not allow it.
+pub(crate) struct Decoding<'a> {
+    /// The names in JSON of the optional properties without null.
+    pub(crate) without_null: Option<&'a BTreeSet<&'a str>>,
+}
+
+/// Returns the implementations for the struct `name`. `head` is its item up to the braces, and `decoding` is
+/// `Some` for a type in responses.
 ///
 /// Returns `None` for options of serde that typify does not write.
 pub(crate) fn implementations(
     name: &Ident,
     head: &[TokenTree],
     fields: &[Field],
-    is_tolerant: bool,
+    decoding: Option<&Decoding<'_>>,
 ) -> Option<TokenStream> {
     let options = Options::of(head)?;
     let mut object = Object {
@@ -34,11 +43,11 @@ pub(crate) fn implementations(
     for field in fields {
         let options = Options::of(&field.attributes)?;
         match options.has("flatten") {
-            true if object.extra.is_none() => object.extra = Some(Extra::of(field, is_tolerant)?),
+            true if object.extra.is_none() => object.extra = Some(Extra::of(field, decoding.is_some())?),
             true => return None,
             false => object
                 .properties
-                .push(Property::of(field, &options, is_tolerant)?),
+                .push(Property::of(field, &options, decoding)?),
         }
     }
     let (decode, encode) = (object.decode(), object.encode());
@@ -109,6 +118,8 @@ enum IfMissing {
     Error,
     /// The default of its type.
     Default,
+    /// `None`, as null does. The document does not allow null.
+    NullDeviates,
     /// What this function returns.
     Call(TokenStream),
     /// The field is the decoded value or `None`.
@@ -116,11 +127,24 @@ enum IfMissing {
 }
 
 impl<'a> Property<'a> {
-    fn of(field: &'a Field, options: &Options, is_tolerant: bool) -> Option<Self> {
+    fn of(
+        field: &'a Field,
+        options: &Options,
+        decoding: Option<&Decoding<'_>>,
+    ) -> Option<Self> {
         let left_out = match options.has("skip_serializing_if") {
             true => Some(options.path("skip_serializing_if")?),
             false => None,
         };
+        let name = match options.get("rename") {
+            Some(name) => name?.clone(),
+            None => Literal::string(field.name.to_string().trim_start_matches("r#")),
+        };
+        let without_null = decoding.and_then(|decoding| decoding.without_null);
+        let null_deviates = without_null.is_some_and(|without_null| {
+            let name: Option<syn::LitStr> = syn::parse2(name.to_token_stream()).ok();
+            name.is_some_and(|name| without_null.contains(&*name.value()))
+        });
         let is_option = last_name(&field.ty).as_deref() == Some("Option");
         let optional = field.optional().filter(|ty| nullable(ty).is_some());
         let if_missing = match (optional, options.get("default")) {
@@ -128,17 +152,16 @@ impl<'a> Property<'a> {
             (Some(_), _) => IfMissing::None,
             (None, Some(Some(_))) => IfMissing::Call(options.path("default")?),
             (None, Some(None)) => IfMissing::Default,
-            (None, None) if is_option && !options.has("deserialize_with") => IfMissing::Default,
+            (None, None) if is_option && !options.has("deserialize_with") => match null_deviates {
+                true => IfMissing::NullDeviates,
+                false => IfMissing::Default,
+            },
             (None, None) => IfMissing::Error,
-        };
-        let name = match options.get("rename") {
-            Some(name) => name?.clone(),
-            None => Literal::string(field.name.to_string().trim_start_matches("r#")),
         };
         Some(Self {
             field: &field.name,
             name,
-            reader: reader_if(is_tolerant, optional.unwrap_or(&field.ty)),
+            reader: reader_if(decoding.is_some(), optional.unwrap_or(&field.ty)),
             if_missing,
             left_out,
         })
@@ -207,6 +230,7 @@ impl Object<'_> {
                     quote!(#field: ::client_runtime::generated::required(#local, #name)?)
                 }
                 IfMissing::Default => quote!(#field: #local.unwrap_or_default()),
+                IfMissing::NullDeviates => quote!(#field: object.optional(#local, #name)),
                 IfMissing::Call(path) => quote!(#field: #local.unwrap_or_else(#path)),
                 IfMissing::None => quote!(#field: #local),
             }
@@ -357,7 +381,11 @@ mod tests {
     fn code_of(head: TokenStream, body: TokenStream, is_tolerant: bool) -> Option<String> {
         let name = format_ident!("A");
         let head: Vec<TokenTree> = head.into_iter().collect();
-        let code = implementations(&name, &head, &fields(body), is_tolerant)?;
+        let without_null = BTreeSet::from(["at"]);
+        let decoding = is_tolerant.then_some(Decoding {
+            without_null: Some(&without_null),
+        });
+        let code = implementations(&name, &head, &fields(body), decoding.as_ref())?;
         Some(code.to_string().replace(' ', ""))
     }
 
@@ -377,6 +405,8 @@ mod tests {
             pub r#type: i64,
             #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             pub at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            pub note: ::std::option::Option<::std::string::String>,
             #[serde(deserialize_with = "::std::option::Option::deserialize")]
             pub or_null: ::std::option::Option<i64>,
             #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
@@ -391,12 +421,13 @@ mod tests {
         assert_contains(
             &code,
             &[
-                quote!(&["j-name", "type", "at", "or_null", "list", "level", "patch"]),
+                quote!(&["j-name", "type", "at", "note", "or_null", "list", "level", "patch"]),
                 quote!(0 => object.value(&mut of_name)?,),
                 quote!(1 => object.value_as::<#runtime::Read<i64>>(&mut of_type)?,),
                 quote!(name: #runtime::required(of_name, "j-name")?,),
                 quote!(r#type: #runtime::required(of_type, "type")?,),
-                quote!(at: of_at.unwrap_or_default(),),
+                quote!(at: object.optional(of_at, "at"),),
+                quote!(note: of_note.unwrap_or_default(),),
                 quote!(or_null: #runtime::required(of_or_null, "or_null")?,),
                 quote!(list: of_list.unwrap_or_default(),),
                 quote!(level: of_level.unwrap_or_else(defaults::level),),

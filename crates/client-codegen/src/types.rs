@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::derives::Derives;
 use crate::enum_names::NamedEnums;
+use crate::facts::properties_without_null;
 use crate::plan::{ClientPlan, OperationPlan};
 use crate::prose::without_code;
 use crate::tolerance::{decoded, with_tolerance};
@@ -97,6 +98,7 @@ impl Types {
             derives: &derives,
             attributes: &features,
             decoded: &decoded,
+            without_null: &properties_without_null(&plan.document),
         };
         let items = items::rewritten(module, &context);
         let module = with_tolerance(items, &decoded);

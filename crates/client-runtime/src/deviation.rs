@@ -1,7 +1,7 @@
 //! Responses that differ from the API description, but can be read.
 //!
 //! Only what costs nothing is noticed: a status that no documented response has, a value that an
-//! enumeration lacks, and an object without any property of its type. The rest is found by comparing a
+//! enumeration lacks, a null, and an object without any property of its type. The rest is found by comparing a
 //! [recording](crate::Builder::record) with the API description.
 
 use std::cell::RefCell;
@@ -36,6 +36,13 @@ pub enum DeviationKind {
         /// The value, as the server sent it.
         value: String,
     },
+    /// Null for an optional property that may not be null. It was read as absent.
+    NullProperty {
+        /// The Rust name of the object's type.
+        object: &'static str,
+        /// The name of the property in JSON.
+        property: &'static str,
+    },
     /// JSON that is not a string, where the API description has a text. The text is the JSON.
     NotText,
     /// An object in which no property is documented. All fields of its type are optional, and therefore
@@ -62,6 +69,9 @@ impl fmt::Display for Deviation {
                 )
             }
             DeviationKind::NotText => f.write_str("the response is JSON and not a text"),
+            DeviationKind::NullProperty { object, property } => {
+                write!(f, "the property `{property}` of `{object}` is null")
+            }
             DeviationKind::NoKnownProperty { object } => {
                 write!(f, "an object `{object}` has no documented property")
             }

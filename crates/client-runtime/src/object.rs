@@ -134,6 +134,17 @@ impl<'de, A: MapAccess<'de>, T: Object<'de>> Properties<A, T> {
         }
     }
 
+    /// Returns the value of the optional property `name`, for which the document does not allow null.
+    pub fn optional<V>(&self, value: Option<Option<V>>, name: &'static str) -> Option<V> {
+        if let Some(None) = value {
+            deviation::note::<A>(|| DeviationKind::NullProperty {
+                object: T::NAME,
+                property: name,
+            });
+        }
+        value.flatten()
+    }
+
     /// Decodes a property without a field of its own as an `R`.
     ///
     /// # Errors

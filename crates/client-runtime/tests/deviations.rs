@@ -42,9 +42,9 @@ impl<'de> Object<'de> for Order {
             }
         }
         Ok(Self {
-            state,
+            state: object.optional(state, "state"),
             owner,
-            parent,
+            parent: parent.unwrap_or_default(),
         })
     }
 }
@@ -112,7 +112,7 @@ async fn a_response_as_documented_is_no_deviation() {
         (200, json!({})),
         (
             200,
-            json!({ "more": 1, "owner": { "state": "open", "name": "n" } }),
+            json!({ "parent": null, "owner": { "state": "open", "name": "n" } }),
         ),
     ])
     .await;
@@ -140,6 +140,17 @@ async fn each_deviation_is_reported_once_and_the_call_succeeds() {
             .iter()
             .all(|deviation| deviation.operation == "ListThings")
     );
+}
+
+#[tokio::test]
+async fn null_for_a_property_without_null_is_reported_and_read_as_absent() {
+    let null = DeviationKind::NullProperty {
+        object: "Order",
+        property: "state",
+    };
+    let found = reported(vec![(200, json!({ "state": null, "parent": { "state": null } }))]).await;
+    assert_eq!(kinds(&found), [&null]);
+    assert!(found[0].to_string().ends_with("the property `state` of `Order` is null"));
 }
 
 #[tokio::test]

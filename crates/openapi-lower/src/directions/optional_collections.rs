@@ -1,7 +1,8 @@
 //! Distinguishes an empty list or map from an absent one.
 //!
 //! Before: `{properties: {roles: {type: array, items: …}}}`, where `roles` is not required.
-//! After: the same with `nullable: true` on `roles`, so that its type is `Option<Vec<…>>`.
+//! After: the same with `nullable: true` and `x-null-undocumented: true` on `roles`, so that its type is
+//! `Option<Vec<…>>`. The extension tells a client that null is a deviation all the same.
 //!
 //! typify would generate `Vec<…>` and omit an empty list from requests. In an update, "no roles" and "do
 //! not change the roles" are different requests.
@@ -26,6 +27,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             let is_required = required.iter().any(|required| required == name);
             if !is_required && is_collection(property) && property["nullable"] != true {
                 property["nullable"] = true.into();
+                property["x-null-undocumented"] = true.into();
                 notes.add(
                     &pointer.join("properties").join(name),
                     "made the property an `Option`",
@@ -68,9 +70,9 @@ mod tests {
         let properties = after["A"]["properties"]
             .as_object()
             .expect("has properties");
-        let options = properties
-            .iter()
-            .filter(|(_, property)| property["nullable"] == true);
+        let options = properties.iter().filter(|(_, property)| {
+            property["nullable"] == true && property["x-null-undocumented"] == true
+        });
         assert_eq!(
             options.map(|(name, _)| name).collect::<Vec<_>>(),
             ["list", "map"]
