@@ -130,7 +130,8 @@ mod tests {
 
     #[test]
     fn null_is_a_deviation_only_where_the_document_excludes_it() {
-        let nullable = |of: &str| json!({ "x-rust-type": { "path": format!("client_runtime::{of}") } });
+        let nullable =
+            |of: &str| json!({ "x-rust-type": { "path": format!("client_runtime::{of}") } });
         let document = json!({ "components": { "schemas": {
             "text": { "type": "string" },
             "any": {},

@@ -43,7 +43,9 @@ pub(crate) fn implementations(
     for field in fields {
         let options = Options::of(&field.attributes)?;
         match options.has("flatten") {
-            true if object.extra.is_none() => object.extra = Some(Extra::of(field, decoding.is_some())?),
+            true if object.extra.is_none() => {
+                object.extra = Some(Extra::of(field, decoding.is_some())?)
+            }
             true => return None,
             false => object
                 .properties
@@ -127,11 +129,7 @@ enum IfMissing {
 }
 
 impl<'a> Property<'a> {
-    fn of(
-        field: &'a Field,
-        options: &Options,
-        decoding: Option<&Decoding<'_>>,
-    ) -> Option<Self> {
+    fn of(field: &'a Field, options: &Options, decoding: Option<&Decoding<'_>>) -> Option<Self> {
         let left_out = match options.has("skip_serializing_if") {
             true => Some(options.path("skip_serializing_if")?),
             false => None,
@@ -421,7 +419,9 @@ mod tests {
         assert_contains(
             &code,
             &[
-                quote!(&["j-name", "type", "at", "note", "or_null", "list", "level", "patch"]),
+                quote!(&[
+                    "j-name", "type", "at", "note", "or_null", "list", "level", "patch"
+                ]),
                 quote!(0 => object.value(&mut of_name)?,),
                 quote!(1 => object.value_as::<#runtime::Read<i64>>(&mut of_type)?,),
                 quote!(name: #runtime::required(of_name, "j-name")?,),

@@ -148,9 +148,17 @@ async fn null_for_a_property_without_null_is_reported_and_read_as_absent() {
         object: "Order",
         property: "state",
     };
-    let found = reported(vec![(200, json!({ "state": null, "parent": { "state": null } }))]).await;
+    let found = reported(vec![(
+        200,
+        json!({ "state": null, "parent": { "state": null } }),
+    )])
+    .await;
     assert_eq!(kinds(&found), [&null]);
-    assert!(found[0].to_string().ends_with("the property `state` of `Order` is null"));
+    assert!(
+        found[0]
+            .to_string()
+            .ends_with("the property `state` of `Order` is null")
+    );
 }
 
 #[tokio::test]
