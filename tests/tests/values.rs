@@ -132,6 +132,33 @@ async fn integers_of_responses_may_have_a_fraction_of_zero() -> Result<(), Faile
 }
 
 #[tokio::test]
+async fn null_is_a_deviation_only_where_the_document_does_not_allow_it() -> Result<(), Failed> {
+    let body = format!(
+        r#"{{
+            "at": "2026-11-26T01:55:50Z", "until": null, "count": 1, "happening": {OPENING},
+            "note": null, "tags": null, "anything": null,
+            "small": null, "times": null, "when": null
+        }}"#
+    );
+    let server = RecordingServer::start(move |_| json(&body)).await?;
+    let (sink, found) = std::sync::mpsc::channel();
+    let builder = Client::builder()
+        .base_url(server.base_url())
+        .on_deviation(move |deviation| sink.send(deviation.to_string()).expect("is received"));
+    let reading = builder.build()?.read_values().send().await?;
+    assert_eq!((reading.small, reading.times.as_ref()), (None, None));
+    let found: Vec<String> = found.try_iter().collect();
+    assert_eq!(
+        found,
+        [
+            "read-values: the property `small` of `Reading` is null",
+            "read-values: the property `times` of `Reading` is null",
+        ]
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_items_of_a_stream_are_read_like_a_response() -> Result<(), Failed> {
     let event = format!("data: {}\n\n", WHOLE.replace('\n', " "));
     let (_server, client) = responding(Reply::of_type(200, "text/event-stream", event)).await?;
