@@ -226,9 +226,9 @@ fn an_object_whose_properties_are_parameters_is_these_parameters() {
     assert_found(&both, &object("a", ""), &[(required, B)]);
     assert_found(&query(&a), &object("", ""), &[("parameter-added", A)]);
     assert_found(&object("", ""), &query(&a), &[("parameter-removed", M)]);
-    let texts = both.replace("integer", "string");
+    let strings = both.replace("integer", "string");
     let narrowed = "type-narrowed";
-    assert_found(&texts, &object("", ""), &[(narrowed, B), (narrowed, B)]);
+    assert_found(&strings, &object("", ""), &[(narrowed, B), (narrowed, B)]);
     assert_found(
         &query(&deep),
         &object("", ""),
