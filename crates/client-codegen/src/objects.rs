@@ -44,7 +44,7 @@ pub(crate) fn implementations(
         let options = Options::of(&field.attributes)?;
         match options.has("flatten") {
             true if object.extra.is_none() => {
-                object.extra = Some(Extra::of(field, decoding.is_some())?)
+                object.extra = Some(Extra::of(field, decoding.is_some())?);
             }
             true => return None,
             false => object
