@@ -282,7 +282,7 @@ fn the_lines_grow_with_the_changes_and_not_with_their_uses() {
         let changes: Vec<String> = changes.map(|change| change.what.clone()).collect();
         (changes, text(&report, false, false).lines().count())
     };
-    let renamed = "`Error` is named `Problem` now".to_owned();
+    let renamed = "`Error` was renamed to `Problem`".to_owned();
     let changed = "the type of `Error.status` changed from `string` to `integer`".to_owned();
     for (after, expected) in [
         (("Problem", "string"), renamed),
