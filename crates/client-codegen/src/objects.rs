@@ -139,10 +139,11 @@ impl<'a> Property<'a> {
             None => Literal::string(field.name.to_string().trim_start_matches("r#")),
         };
         let without_null = decoding.and_then(|decoding| decoding.without_null);
-        let null_deviates = without_null.is_some_and(|without_null| {
+        let null_deviates = || {
             let name: Option<syn::LitStr> = syn::parse2(name.to_token_stream()).ok();
-            name.is_some_and(|name| without_null.contains(&*name.value()))
-        });
+            name.zip(without_null)
+                .is_some_and(|(name, without_null)| without_null.contains(&*name.value()))
+        };
         let is_option = last_name(&field.ty).as_deref() == Some("Option");
         let optional = field.optional().filter(|ty| nullable(ty).is_some());
         let if_missing = match (optional, options.get("default")) {
@@ -150,10 +151,12 @@ impl<'a> Property<'a> {
             (Some(_), _) => IfMissing::None,
             (None, Some(Some(_))) => IfMissing::Call(options.path("default")?),
             (None, Some(None)) => IfMissing::Default,
-            (None, None) if is_option && !options.has("deserialize_with") => match null_deviates {
-                true => IfMissing::NullDeviates,
-                false => IfMissing::Default,
-            },
+            (None, None) if is_option && !options.has("deserialize_with") => {
+                match null_deviates() {
+                    true => IfMissing::NullDeviates,
+                    false => IfMissing::Default,
+                }
+            }
             (None, None) => IfMissing::Error,
         };
         Some(Self {

@@ -14,12 +14,12 @@
 
 mod items;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
-use self::items::{Item, items, reached, split_attributes};
+use self::items::{items, reached, split_attributes};
 pub(crate) use self::items::{last_name, pieces};
 use crate::setter::is_punct;
 
@@ -36,20 +36,41 @@ const READ: &str = "::client_runtime::generated::read";
 /// The function that decodes a field with a tuple by a type that reads each of its values.
 const READ_AS: &str = "::client_runtime::generated::read_as";
 
-/// Returns the names of the types in `module` that `responses` contain at any depth.
-pub(crate) fn decoded<'a>(
-    module: &TokenStream,
-    responses: impl Iterator<Item = &'a TokenStream>,
-) -> BTreeSet<String> {
-    let tokens: Vec<TokenTree> = module.clone().into_iter().collect();
-    reached(&items(&tokens), responses)
+/// The names of the types that are decoded in a special way.
+pub(crate) struct Tolerance {
+    /// The types that responses contain at any depth.
+    pub(crate) decoded: BTreeSet<String>,
+    /// The types that contain a number that loses digits in a buffer, at any depth.
+    exact: BTreeSet<String>,
 }
 
-/// Returns the module `types`, of which `read` are decoded. The structs of objects are those of `objects.rs`.
-pub(crate) fn with_tolerance(module: TokenStream, read: &BTreeSet<String>) -> TokenStream {
+impl Tolerance {
+    /// Reads the types in `module`, of which `responses` are decoded.
+    pub(crate) fn of<'a>(
+        module: &TokenStream,
+        responses: impl Iterator<Item = &'a TokenStream>,
+    ) -> Self {
+        let tokens: Vec<TokenTree> = module.clone().into_iter().collect();
+        let names = items(&tokens).into_iter().map(|item| {
+            let names = item.names(&tokens);
+            (item.name, names)
+        });
+        let names = names.collect();
+        Self {
+            decoded: reached(&names, responses),
+            exact: exact(&names),
+        }
+    }
+}
+
+/// Returns the module `types`, rewritten. The structs of objects are those of `objects.rs`.
+pub(crate) fn with_tolerance(module: TokenStream, tolerance: &Tolerance) -> TokenStream {
+    let Tolerance {
+        decoded: read,
+        exact,
+    } = tolerance;
     let mut tokens: Vec<TokenTree> = module.into_iter().collect();
     let items = items(&tokens);
-    let exact = exact(&items);
     let mut added = TokenStream::new();
     for item in &items {
         let Some(TokenTree::Group(body)) = tokens.get(item.body) else {
@@ -85,14 +106,14 @@ pub(crate) fn with_tolerance(module: TokenStream, read: &BTreeSet<String>) -> To
     quote!(#tokens #added)
 }
 
-/// Returns the names of the items that contain a number that loses digits in a buffer.
-fn exact(items: &[Item]) -> BTreeSet<String> {
+/// Returns the names of the types that contain a number that loses digits in a buffer.
+fn exact(names: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<String> {
     let mut exact: BTreeSet<String> = EXACT.map(str::to_owned).into();
     loop {
         let before = exact.len();
-        for item in items {
-            if !item.names.is_disjoint(&exact) {
-                exact.insert(item.name.clone());
+        for (name, names) in names {
+            if !names.is_disjoint(&exact) {
+                exact.insert(name.clone());
             }
         }
         if exact.len() == before {
@@ -365,8 +386,8 @@ mod tests {
     use super::*;
 
     fn tolerant(module: TokenStream, response: TokenStream) -> String {
-        let decoded = decoded(&module, std::iter::once(&response));
-        with_tolerance(module, &decoded).to_string()
+        let tolerance = Tolerance::of(&module, std::iter::once(&response));
+        with_tolerance(module, &tolerance).to_string()
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::enum_names::NamedEnums;
 use crate::facts::properties_without_null;
 use crate::plan::{ClientPlan, OperationPlan};
 use crate::prose::without_code;
-use crate::tolerance::{decoded, with_tolerance};
+use crate::tolerance::{Tolerance, with_tolerance};
 use crate::tuples::{has_tuples, with_tuples};
 use crate::{GenerateError, Settings, caught, features, items, naming};
 
@@ -92,16 +92,16 @@ impl Types {
                 Some((naming::type_name(name), shown))
             })
             .collect();
-        let decoded = decoded(&module, read.chain(&payloads));
+        let tolerance = Tolerance::of(&module, read.chain(&payloads));
         let context = items::Context {
             enums: &enums,
             derives: &derives,
             attributes: &features,
-            decoded: &decoded,
+            decoded: &tolerance.decoded,
             without_null: &properties_without_null(&plan.document),
         };
         let items = items::rewritten(module, &context);
-        let module = with_tolerance(items, &decoded);
+        let module = with_tolerance(items, &tolerance);
         Ok(Self {
             module,
             operations,

@@ -16,8 +16,15 @@ pub(super) struct Item {
     pub(super) attributes: std::ops::Range<usize>,
     /// The index of its fields or variants among the tokens.
     pub(super) body: usize,
-    /// The names of the types that it contains.
-    pub(super) names: BTreeSet<String>,
+}
+
+impl Item {
+    /// The names of the types that it contains. `tokens` are those of the module.
+    pub(super) fn names(&self, tokens: &[TokenTree]) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        collect_names(std::slice::from_ref(&tokens[self.body]), &mut names);
+        names
+    }
 }
 
 /// The structs and enums in the tokens of a module.
@@ -45,8 +52,6 @@ pub(super) fn items(tokens: &[TokenTree]) -> Vec<Item> {
         while start >= 2 && is_attribute(&tokens[start - 2..start]) {
             start -= 2;
         }
-        let mut names = BTreeSet::new();
-        collect_names(std::slice::from_ref(&tokens[body]), &mut names);
         let is_untagged = |token: &TokenTree| has_serde_word(token, "untagged");
         items.push(Item {
             name: name.to_string(),
@@ -54,7 +59,6 @@ pub(super) fn items(tokens: &[TokenTree]) -> Vec<Item> {
             is_choice: is_enum && tokens[start..end].iter().any(is_untagged),
             attributes: start..end,
             body,
-            names,
         });
     }
     items
@@ -109,15 +113,12 @@ fn collect_names(tokens: &[TokenTree], found: &mut BTreeSet<String>) {
     }
 }
 
-/// Returns the names of the items that the types in `roots` contain at any depth.
+/// Returns the names of the types that the types in `roots` contain at any depth. `names` has those that each
+/// type contains.
 pub(super) fn reached<'a>(
-    items: &[Item],
+    names: &BTreeMap<String, BTreeSet<String>>,
     roots: impl Iterator<Item = &'a TokenStream>,
 ) -> BTreeSet<String> {
-    let by_name: BTreeMap<&str, &Item> = items
-        .iter()
-        .map(|item| (item.name.as_str(), item))
-        .collect();
     let mut waiting = BTreeSet::new();
     for root in roots {
         let root: Vec<TokenTree> = root.clone().into_iter().collect();
@@ -125,10 +126,10 @@ pub(super) fn reached<'a>(
     }
     let mut reached = BTreeSet::new();
     while let Some(name) = waiting.pop_first() {
-        if let Some(item) = by_name.get(name.as_str())
+        if let Some(names) = names.get(&name)
             && reached.insert(name)
         {
-            waiting.extend(item.names.difference(&reached).cloned());
+            waiting.extend(names.difference(&reached).cloned());
         }
     }
     reached
