@@ -109,9 +109,7 @@ fn measure(api: &Api, source: &Value, times: usize) -> (usize, [Duration; 5]) {
         median(runs, || {
             black_box(lower(&corrected)).map(|lowered| lowered.notes.len())
         }),
-        median(runs, || {
-            black_box(generate(&lowered.plan, &api.generator)).map(|made| made.calls.len())
-        }),
+        median(runs, || black_box(generate(&lowered.plan, &api.generator))),
         // Two documents without shared memory and with changes throughout.
         median(runs, || {
             let report = black_box(documents(&corrected, &changed, &Policy::default()));

@@ -229,20 +229,18 @@ fn use_of(name: &str, shape: &Shape) -> String {
             for field in fields {
                 let _ = writeln!(out, "    let _: &{} = &value.{};", field.of, field.name);
             }
-            if shape.builder {
-                let _ = writeln!(out, "    let made = types::{name}::builder();");
-                for field in fields {
-                    let _ = writeln!(
-                        out,
-                        "    let made = made.{}(given::<{}>());",
-                        field.name, field.of
-                    );
-                }
+            let _ = writeln!(out, "    let made = types::{name}::builder();");
+            for field in fields {
                 let _ = writeln!(
                     out,
-                    "    let _: Result<types::{name}, _> = made.try_into();"
+                    "    let made = made.{}(given::<{}>());",
+                    field.name, field.of
                 );
             }
+            let _ = writeln!(
+                out,
+                "    let _: Result<types::{name}, _> = made.try_into();"
+            );
         }
         Body::Enum(variants) => {
             for variant in variants {

@@ -3,7 +3,6 @@
 //!
 //! `cargo xtask corpus --made 100` also compiles the clients and decodes values.
 
-use client_codegen::generate;
 use client_codegen::surface::Surface;
 use client_corpus::made::document;
 use client_crate::default_settings;
@@ -14,11 +13,7 @@ use proptest::prelude::*;
 
 fn operations(document: &Document) -> Result<usize, String> {
     let lowered = lower(document).map_err(|error| error.to_string())?;
-    let generated = generate(&lowered.plan, &default_settings());
-    let surface = Surface::of(
-        &lowered.plan,
-        &generated.map_err(|error| error.to_string())?,
-    );
+    let surface = Surface::of(&lowered.plan, &default_settings());
     Ok(surface.map_err(|error| error.to_string())?.operations.len())
 }
 

@@ -1,12 +1,12 @@
 //! Generates the code of a client: the client itself, a builder for each call, the table of operations,
 //! and the streams of lists and items.
 
-mod call;
+pub(crate) mod call;
 mod client;
-mod headers;
+pub(crate) mod headers;
 mod payloads;
 mod streams;
-mod success;
+pub(crate) mod success;
 mod table;
 mod waiting;
 
@@ -18,10 +18,10 @@ use self::client::{client, methods, security_schemes};
 use self::payloads::payloads;
 use self::table::table;
 use self::waiting::Reader;
+use crate::Settings;
 use crate::plan::ClientPlan;
 use crate::prose::without_code;
 use crate::types::Types;
-use crate::{GenerateError, Settings, written};
 
 /// The code of a client.
 #[derive(Debug, Clone)]
@@ -30,52 +30,19 @@ pub struct Generated {
     pub types: TokenStream,
     /// The rest of the code.
     pub client: TokenStream,
-    /// The signatures of the calls, in the order of the plan.
-    pub calls: Vec<CallSignature>,
-    /// The functions that read payloads, with their types.
-    pub payloads: Vec<(String, String)>,
 }
 
-/// The Rust types of one call, as they are named in the client crate.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CallSignature {
-    /// The setters, each with the type of its argument.
-    pub setters: Vec<(String, String)>,
-    /// The type of the response.
-    pub success: String,
-    /// The variants of that type with their contents, if it is an enum with one for each status.
-    pub variants: Vec<(String, String)>,
-    /// The methods for the documented headers of a success, with their return types.
-    pub headers: Vec<(String, String)>,
-    /// The types of the documented errors, by the keys of the document.
-    pub errors: Vec<(String, String)>,
-    /// The types of the JSON bodies of all responses, by their indices in the plan.
-    pub bodies: Vec<Option<String>>,
-    /// The type of one item of a body of JSON lines.
-    pub line: Option<String>,
-    /// The type of one item of a list that comes in pages.
-    pub item: Option<String>,
-    /// The type that the wait for its work returns.
-    pub work: Option<String>,
-}
-
-/// Generates the code of a client from its plan and its types.
-pub(crate) fn emit(
-    plan: &ClientPlan,
-    settings: &Settings,
-    types: Types,
-) -> Result<Generated, GenerateError> {
-    let mut calls: Vec<Call<'_>> = plan
-        .operations
-        .iter()
-        .zip(&types.operations)
+/// Returns the calls of a client, in the order of the plan.
+pub(crate) fn calls<'a>(plan: &'a ClientPlan, types: &'a Types) -> Vec<Call<'a>> {
+    let operations = plan.operations.iter().zip(&types.operations);
+    let mut calls: Vec<Call<'_>> = operations
         .map(|(operation, types)| Call::new(operation, types))
         .collect();
     // The table is searched by name.
     let mut order: Vec<usize> = (0..calls.len()).collect();
     order.sort_by(|a, b| calls[*a].plan.method_name.cmp(&calls[*b].plan.method_name));
-    for (row, index) in order.iter().enumerate() {
-        calls[*index].row = row;
+    for (row, index) in order.into_iter().enumerate() {
+        calls[index].row = row;
     }
     for index in 0..calls.len() {
         calls[index].reader = calls[index].plan.work.as_ref().and_then(|work| {
@@ -83,7 +50,15 @@ pub(crate) fn emit(
             Reader::of(reader)
         });
     }
-    let table = table(plan, order.iter().map(|index| &calls[*index]), settings);
+    calls
+}
+
+/// Generates the code of a client from its plan and its types, except the module `types`.
+pub(crate) fn client_code(plan: &ClientPlan, settings: &Settings, types: &Types) -> TokenStream {
+    let calls = calls(plan, types);
+    let mut rows: Vec<&Call<'_>> = calls.iter().collect();
+    rows.sort_by_key(|call| call.row);
+    let table = table(plan, rows.into_iter(), settings);
     let builders = calls.iter().map(Call::builder);
     let sums = calls.iter().filter_map(Call::success_enum);
     let headers = calls.iter().filter_map(Call::headers);
@@ -102,7 +77,7 @@ pub(crate) fn emit(
     let client = client(plan);
     let schemes = security_schemes(&plan.schemes);
     let methods = methods(plan, &calls);
-    let tokens = quote! {
+    quote! {
         #client
         #schemes
         #methods
@@ -117,18 +92,7 @@ pub(crate) fn emit(
             use super::types;
             #(#builders)*
         }
-    };
-    Ok(Generated {
-        calls: calls.iter().map(Call::signature).collect(),
-        payloads: plan
-            .payloads
-            .iter()
-            .zip(&types.payloads)
-            .map(|(payload, of)| (payload.function.clone(), written(of)))
-            .collect(),
-        types: types.module,
-        client: tokens,
-    })
+    }
 }
 
 /// Returns documentation, with a space after the slashes.

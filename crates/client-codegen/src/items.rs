@@ -110,13 +110,13 @@ pub(crate) fn rewritten(items: TokenStream, context: &Context<'_>) -> TokenStrea
 }
 
 /// An item: the tokens up to its braces, or up to its semicolon if it has none.
-struct Item {
-    head: Vec<TokenTree>,
-    body: Option<Group>,
+pub(crate) struct Item {
+    pub(crate) head: Vec<TokenTree>,
+    pub(crate) body: Option<Group>,
 }
 
 impl Item {
-    fn next(tokens: &mut impl Iterator<Item = TokenTree>) -> Option<Self> {
+    pub(crate) fn next(tokens: &mut impl Iterator<Item = TokenTree>) -> Option<Self> {
         let mut head = Vec::new();
         for token in tokens {
             match token {

@@ -31,7 +31,7 @@ use std::sync::{Mutex, PoisonError};
 use proc_macro2::TokenStream;
 use serde::Deserialize;
 
-pub use emit::{CallSignature, Generated};
+pub use emit::Generated;
 
 /// The settings of a client.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -107,7 +107,10 @@ pub enum GenerateError {
 /// ```
 pub fn generate(plan: &plan::ClientPlan, settings: &Settings) -> Result<Generated, GenerateError> {
     let types = types::Types::of(plan, settings)?;
-    emit::emit(plan, settings, types)
+    Ok(Generated {
+        types: types.module(plan, settings)?,
+        client: emit::client_code(plan, settings, &types),
+    })
 }
 
 /// Formats a type or an attribute for people: `Option<Vec<types::Role>>`, without the common modules of

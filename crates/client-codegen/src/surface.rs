@@ -1,16 +1,22 @@
 //! The surface of a generated client: its public items.
 //!
-//! Calls derive from the plans, with the types of the generated code; types are read from its
-//! tokens. [`render`] renders the surface as text for snapshots.
+//! Only the types are generated for it, not the code of the client. [`render`] renders the surface as text
+//! for snapshots.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::plan::{BodyEncoding, ClientPlan, FieldStyle, OperationPlan, SchemeKind};
-use crate::{CallSignature, Generated, written};
-use proc_macro2::TokenStream;
-use syn::punctuated::Punctuated;
-use syn::{Fields, Item, Token};
+use proc_macro2::{Group, TokenStream, TokenTree};
+
+use crate::emit::call::{self, CallArgument};
+use crate::emit::calls;
+use crate::emit::headers::header_type;
+use crate::emit::success::{Success, Variant};
+use crate::items::{Item, attributes, serde_options};
+use crate::plan::{BodyEncoding, ClientPlan, FieldStyle, ResponseBody, SchemeKind};
+use crate::tolerance::{pieces, split_attributes};
+use crate::types::Types;
+use crate::{GenerateError, Settings, written};
 
 /// The public items of a generated client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,15 +66,42 @@ pub struct Call {
 }
 
 impl Call {
-    fn of(plan: &OperationPlan, signature: &CallSignature) -> Self {
+    fn of(call: &call::Call<'_>) -> Self {
+        let (plan, types) = (call.plan, call.types);
         let request = match &plan.variant {
             Some(variant) => format!("{} ({variant})", plan.request()),
             None => plan.request(),
         };
-        let bodies = plan.responses.iter().zip(&signature.bodies);
+        let setters = call.arguments().into_iter();
+        let setters = setters.map(|CallArgument { name, of, .. }| (name.to_string(), written(of)));
+        let (success, variants) = match &call.success {
+            Success::One { of, .. } => (written(of), Vec::new()),
+            Success::Several(variants) => {
+                let variants = variants.iter().map(|Variant { name, of, .. }| {
+                    let of = of.as_ref().map(written).unwrap_or_default();
+                    (name.to_string(), of)
+                });
+                (
+                    format!("responses::{}", call.enum_name()),
+                    variants.collect(),
+                )
+            }
+        };
+        let headers = plan.headers.iter().map(|header| {
+            let (of, _) = header_type(header.value);
+            (header.method_name.clone(), written(of))
+        });
+        let bodies = plan.responses.iter().zip(&types.responses);
         let bodies = bodies.filter_map(|(response, of)| {
+            let ResponseBody::Json { .. } = response.body else {
+                return None;
+            };
             let media_type = response.media_type.clone()?;
-            Some((response.status.to_string(), media_type, of.clone()?))
+            Some((
+                response.status.to_string(),
+                media_type,
+                written(of.as_ref()?),
+            ))
         });
         let encoding = plan.body.as_ref().map(|body| &body.encoding);
         let sends_files = match encoding {
@@ -81,16 +114,16 @@ impl Call {
             tag: plan.tag.clone(),
             request,
             security: plan.security.as_deref().map(alternatives),
-            setters: signature.setters.clone(),
-            success: signature.success.clone(),
-            variants: signature.variants.clone(),
-            headers: signature.headers.clone(),
-            errors: signature.errors.clone(),
+            setters: setters.collect(),
+            success,
+            variants,
+            headers: headers.collect(),
+            errors: call.documented_errors(),
             bodies: bodies.collect(),
             sends_files,
-            line: signature.line.clone(),
-            item: signature.item.clone(),
-            work: signature.work.clone(),
+            line: call.line().map(written),
+            item: types.item.as_ref().map(written),
+            work: call.work().map(written),
         }
     }
 }
@@ -100,8 +133,6 @@ impl Call {
 pub struct Shape {
     /// The serde attributes of the type, without `serde(…)`.
     pub serde: Vec<String>,
-    /// True if it has a builder.
-    pub builder: bool,
     /// Its definition.
     pub body: Body,
 }
@@ -109,7 +140,7 @@ pub struct Shape {
 /// The definition of a generated type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
-    /// A struct: name, type and serde attributes of each field.
+    /// A struct, which has a builder: name, type and serde attributes of each field.
     Struct(Vec<Field>),
     /// A newtype.
     Newtype(String),
@@ -131,14 +162,17 @@ pub struct Field {
 }
 
 impl Surface {
-    /// The surface of the code generated from a plan.
+    /// The surface of the code that [`generate`](crate::generate) generates from a plan.
     ///
     /// # Errors
-    /// If the types are not valid Rust.
-    pub fn of(plan: &ClientPlan, generated: &Generated) -> syn::Result<Self> {
-        let calls = plan.operations.iter().zip(&generated.calls);
-        let operations =
-            calls.map(|(plan, signature)| (plan.method_name.clone(), Call::of(plan, signature)));
+    /// [`GenerateError`].
+    pub fn of(plan: &ClientPlan, settings: &Settings) -> Result<Self, GenerateError> {
+        let types = Types::of(plan, settings)?;
+        let calls = calls(plan, &types);
+        let operations = calls.iter();
+        let operations = operations.map(|call| (call.plan.method_name.clone(), Call::of(call)));
+        let payloads = plan.payloads.iter().zip(&types.payloads);
+        let payloads = payloads.map(|(payload, of)| (payload.function.clone(), written(of)));
         let schemes = plan.schemes.iter().filter_map(|scheme| {
             let arguments = match scheme.kind {
                 SchemeKind::Header(_) | SchemeKind::Query(_) | SchemeKind::Cookie(_) => "key",
@@ -153,8 +187,8 @@ impl Surface {
         Ok(Self {
             schemes: schemes.collect(),
             operations: operations.collect(),
-            payloads: generated.payloads.iter().cloned().collect(),
-            types: types(generated.types.clone())?,
+            payloads: payloads.collect(),
+            types: shapes(&types),
         })
     }
 }
@@ -171,108 +205,98 @@ fn alternatives(security: &[Vec<String>]) -> String {
     }
 }
 
-/// The types of the module, by name.
-fn types(tokens: TokenStream) -> syn::Result<BTreeMap<String, Shape>> {
-    let items = syn::parse2::<syn::File>(tokens)?.items;
-    let mut types = BTreeMap::new();
-    let builders: BTreeSet<String> = items
-        .iter()
-        .filter_map(|item| match item {
-            Item::Mod(module) if module.ident == "builder" => module.content.as_ref(),
-            _ => None,
-        })
-        .flat_map(|(_, items)| items)
-        .filter_map(|item| match item {
-            Item::Struct(builder) => Some(builder.ident.to_string()),
-            _ => None,
-        })
-        .collect();
-    for item in &items {
-        let (ident, attributes, body) = match item {
-            Item::Struct(item) => (&item.ident, &item.attrs, struct_body(&item.fields)),
-            Item::Enum(item) => {
-                let variants = item.variants.iter();
-                let variants = variants.map(|variant| Field {
-                    name: variant.ident.to_string(),
-                    of: carried(&variant.fields),
-                    serde: serde_attributes(&variant.attrs),
-                });
-                (&item.ident, &item.attrs, Body::Enum(variants.collect()))
+/// The types of the module `types`, by name.
+fn shapes(types: &Types) -> BTreeMap<String, Shape> {
+    let mut shapes = BTreeMap::new();
+    let mut items = types.items.clone().into_iter();
+    while let Some(Item { head, body }) = Item::next(&mut items) {
+        let (attributes, declaration) = split_attributes(&head);
+        let [
+            _,
+            TokenTree::Ident(keyword),
+            TokenTree::Ident(name),
+            rest @ ..,
+        ] = declaration
+        else {
+            continue;
+        };
+        let body = match (keyword.to_string().as_str(), rest, body) {
+            ("struct", [], Some(fields)) => Body::Struct(fields_of(&fields)),
+            ("struct", [TokenTree::Group(of), _], None) => Body::Newtype(unnamed(of)),
+            ("enum", [], Some(variants)) => {
+                let renamed = types.enums.variants(name, &variants);
+                Body::Enum(variants_of(&renamed.unwrap_or(variants)))
             }
-            Item::Type(item) => (&item.ident, &item.attrs, Body::Alias(written(&item.ty))),
+            ("type", [_, of @ .., _], None) => Body::Alias(joined(of)),
             _ => continue,
         };
-        let name = ident.to_string();
-        let shape = Shape {
-            serde: serde_attributes(attributes),
-            builder: builders.contains(&name),
-            body,
-        };
-        types.insert(name, shape);
+        let serde = serde_attributes(attributes);
+        shapes.insert(name.to_string(), Shape { serde, body });
     }
-    Ok(types)
+    shapes
 }
 
-fn struct_body(fields: &Fields) -> Body {
-    match fields {
-        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
-            Body::Newtype(written(&fields.unnamed[0].ty))
-        }
-        fields => Body::Struct(
-            fields
-                .iter()
-                .map(|field| Field {
-                    name: field
-                        .ident
-                        .as_ref()
-                        .map(ToString::to_string)
-                        .unwrap_or_default(),
-                    of: written(&field.ty),
-                    serde: serde_attributes(&field.attrs),
-                })
-                .collect(),
-        ),
-    }
-}
-
-fn carried(fields: &Fields) -> String {
-    let types: Vec<String> = fields
-        .iter()
-        .map(|field| match &field.ident {
-            Some(name) => format!("{name}: {}", written(&field.ty)),
-            None => written(&field.ty),
-        })
-        .collect();
-    types.join(", ")
-}
-
-/// The serde attributes that change the JSON form, conditional ones among them. Options that only change
-/// decoding are omitted.
-fn serde_attributes(attributes: &[syn::Attribute]) -> Vec<String> {
-    let told = attributes.iter().filter_map(|attribute| {
-        let syn::Meta::List(list) = &attribute.meta else {
+/// The fields of a struct.
+fn fields_of(body: &Group) -> Vec<Field> {
+    let fields = pieces(body.stream()).into_iter().filter_map(|field| {
+        let (attributes, field) = split_attributes(&field);
+        let [_, TokenTree::Ident(name), _, of @ ..] = field else {
             return None;
         };
-        if list.path.is_ident("serde") {
-            return Some(list.tokens.clone());
-        }
-        let of = |list: &syn::MetaList| {
-            list.parse_args_with(Punctuated::<syn::Meta, Token![,]>::parse_terminated)
-        };
-        let conditional = list.path.is_ident("cfg_attr").then(|| of(list).ok())??;
-        conditional.into_iter().find_map(|meta| match meta {
-            syn::Meta::List(list) if list.path.is_ident("serde") => Some(list.tokens),
-            _ => None,
+        Some(Field {
+            name: name.to_string(),
+            of: joined(of),
+            serde: serde_attributes(attributes),
         })
     });
-    let told = told.map(|told| {
-        let told = written(told);
-        let options = told
+    fields.collect()
+}
+
+/// The variants of an enum.
+fn variants_of(body: &Group) -> Vec<Field> {
+    let variants = pieces(body.stream()).into_iter().filter_map(|variant| {
+        let (attributes, variant) = split_attributes(&variant);
+        let [TokenTree::Ident(name), content @ ..] = variant else {
+            return None;
+        };
+        let of = match content {
+            [TokenTree::Group(content)] => unnamed(content),
+            _ => String::new(),
+        };
+        Some(Field {
+            name: name.to_string(),
+            of,
+            serde: serde_attributes(attributes),
+        })
+    });
+    variants.collect()
+}
+
+/// The types of fields without names.
+fn unnamed(fields: &Group) -> String {
+    let types = pieces(fields.stream())
+        .into_iter()
+        .map(|field| match field.as_slice() {
+            [TokenTree::Ident(public), of @ ..] if public == "pub" => joined(of),
+            of => joined(of),
+        });
+    types.collect::<Vec<_>>().join(", ")
+}
+
+fn joined(of: &[TokenTree]) -> String {
+    written(of.iter().cloned().collect::<TokenStream>())
+}
+
+/// The serde attributes that change the JSON form. Options that only change decoding are omitted.
+fn serde_attributes(tokens: &[TokenTree]) -> Vec<String> {
+    let options = attributes(tokens).filter_map(serde_options).map(|options| {
+        let options = written(options);
+        let options = options
             .split(", ")
             .filter(|option| !option.starts_with("deserialize_with"));
         options.collect::<Vec<_>>().join(", ")
     });
-    told.filter(|told| !told.is_empty()).collect()
+    options.filter(|options| !options.is_empty()).collect()
 }
 
 /// The file of calls without a tag, and of the methods of the builder.
@@ -342,9 +366,8 @@ fn render_type(out: &mut String, name: &str, shape: &Shape) {
         [] => String::new(),
         attributes => format!("  // {}", attributes.join(", ")),
     };
-    let builder = if shape.builder { " (builder)" } else { "" };
     let (head, fields) = match &shape.body {
-        Body::Struct(fields) => (format!("struct {name}{builder}"), fields.as_slice()),
+        Body::Struct(fields) => (format!("struct {name} (builder)"), fields.as_slice()),
         Body::Enum(fields) => (format!("enum {name}"), fields.as_slice()),
         Body::Newtype(inner) => (format!("struct {name}({inner})"), &[][..]),
         Body::Alias(other) => (format!("type {name} = {other}"), &[][..]),

@@ -19,8 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
-use self::items::{items, reached, split_attributes};
-pub(crate) use self::items::{last_name, pieces};
+use self::items::{items, reached};
+pub(crate) use self::items::{last_name, pieces, split_attributes};
 use crate::setter::is_punct;
 
 /// The types whose values lose digits in serde's buffers.

@@ -1,7 +1,7 @@
 //! Tests of the rendered surface of a generated client.
 
+use client_codegen::Settings;
 use client_codegen::surface::{Surface, render};
-use client_codegen::{Settings, generate};
 use openapi_document::Document;
 use openapi_lower::lower;
 use serde_json::json;
@@ -42,9 +42,7 @@ fn surface() -> Surface {
     });
     let document = Document::parse("d", document.to_string()).expect("is JSON");
     let plan = lower(&document).expect("lowers").plan;
-    let settings = Settings::default();
-    let generated = generate(&plan, &settings).expect("generates");
-    Surface::of(&plan, &generated).expect("is Rust")
+    Surface::of(&plan, &Settings::default()).expect("generates")
 }
 
 #[test]

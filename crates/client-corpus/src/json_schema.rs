@@ -150,8 +150,9 @@ fn build(group: &Group) -> Result<BuiltGroup, String> {
     let document = Document::parse(group.name(), document).map_err(one_line)?;
     let lowered = caught(|| lower(&document)).map_err(|panic| format!("panicked: {panic}"))?;
     let lowered = lowered.map_err(one_line)?;
-    let generated = generate(&lowered.plan, &CodegenSettings::default()).map_err(one_line)?;
-    let surface = Surface::of(&lowered.plan, &generated).map_err(one_line)?;
+    let settings = CodegenSettings::default();
+    let generated = generate(&lowered.plan, &settings).map_err(one_line)?;
+    let surface = Surface::of(&lowered.plan, &settings).map_err(one_line)?;
     let code = generated.types.to_string();
     let (get, post) = (&surface.operations["get"], &surface.operations["post"]);
     let of_response = get.bodies.first().map(|(_, _, of)| of.clone());

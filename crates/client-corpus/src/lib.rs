@@ -348,7 +348,7 @@ fn make(path: &Path, map: &ReferenceMap, examined: &mut Examined) -> Result<Buil
         .map_err(|error| error.to_string())
         .and_then(|generated| {
             examined.lines = lines(&generated.tokens());
-            Surface::of(&lowered.plan, &generated).map_err(|error| error.to_string())
+            Surface::of(&lowered.plan, &default_settings()).map_err(|error| error.to_string())
         });
     examined.seconds.generate = Some(started.elapsed().as_secs_f64());
     let surface = surface.map_err(|error| Failed::new(Verdict::NotGenerated, error))?;

@@ -2,21 +2,15 @@
 
 use client_codegen::plan::ClientPlan;
 use client_codegen::surface::Surface;
-use client_codegen::{GenerateError, Settings, generate};
+use client_codegen::{GenerateError, Settings};
 use openapi_diff::Client;
 use openapi_document::Document;
 use openapi_lower::{Lowered, Note, Origins};
 
-/// Why a client cannot be generated from a document.
+/// No client can be generated from a document. The first field is the document's file.
 #[derive(Debug, thiserror::Error)]
-pub enum BuildError {
-    /// progenitor rejected the lowered document. The first field is the document's file.
-    #[error("{0}: {1}")]
-    Generate(String, GenerateError),
-    /// The generated types are not valid Rust. The first field is the document's file.
-    #[error("{0}: the generated types are not valid Rust: {1}")]
-    Surface(String, syn::Error),
-}
+#[error("{0}: {1}")]
+pub struct BuildError(String, GenerateError);
 
 /// One API, built in memory.
 pub struct BuiltApi {
@@ -60,10 +54,7 @@ impl BuiltApi {
 /// # Errors
 /// [`BuildError`].
 pub fn build(settings: &Settings, lowered: Lowered) -> Result<BuiltApi, BuildError> {
-    let file = || lowered.vendored.file.clone();
-    let generated =
-        generate(&lowered.plan, settings).map_err(|error| BuildError::Generate(file(), error))?;
-    let surface = Surface::of(&lowered.plan, &generated)
-        .map_err(|error| BuildError::Surface(file(), error))?;
+    let surface = Surface::of(&lowered.plan, settings)
+        .map_err(|error| BuildError(lowered.vendored.file.clone(), error))?;
     Ok(BuiltApi::new(lowered, surface))
 }

@@ -3,10 +3,9 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
 
-use super::headers::header_type;
-use super::success::{Success, Variant, success};
+use super::success::{Success, success};
 use super::waiting::Reader;
-use super::{CallSignature, documentation, identifier};
+use super::{documentation, identifier};
 use crate::features;
 use crate::plan::{BodyEncoding, Location, OperationPlan, ResponseBody};
 use crate::setter::Setter;
@@ -14,27 +13,27 @@ use crate::types::OperationTypes;
 use crate::written;
 
 /// A call with the code that is generated for it.
-pub(super) struct Call<'a> {
-    pub(super) plan: &'a OperationPlan,
-    pub(super) types: &'a OperationTypes,
-    pub(super) success: Success,
+pub(crate) struct Call<'a> {
+    pub(crate) plan: &'a OperationPlan,
+    pub(crate) types: &'a OperationTypes,
+    pub(crate) success: Success,
     /// Returns its row in the table of operations.
-    pub(super) row: usize,
+    pub(crate) row: usize,
     /// The call that reads the state of the work that this one starts.
-    pub(super) reader: Option<Reader>,
+    pub(crate) reader: Option<Reader>,
 }
 
 /// An argument of a builder.
-pub(super) struct CallArgument<'a> {
-    pub(super) name: Ident,
-    pub(super) of: TokenStream,
-    pub(super) required: bool,
-    pub(super) description: Option<&'a str>,
+pub(crate) struct CallArgument<'a> {
+    pub(crate) name: Ident,
+    pub(crate) of: TokenStream,
+    pub(crate) required: bool,
+    pub(crate) description: Option<&'a str>,
 }
 
 impl CallArgument<'_> {
     /// The setter.
-    pub(super) fn setter(&self) -> TokenStream {
+    pub(crate) fn setter(&self) -> TokenStream {
         let doc = self.description.map(documentation);
         let of: Vec<TokenTree> = self.of.clone().into_iter().collect();
         let setter = match self.required {
@@ -47,7 +46,7 @@ impl CallArgument<'_> {
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn new(plan: &'a OperationPlan, types: &'a OperationTypes) -> Self {
+    pub(crate) fn new(plan: &'a OperationPlan, types: &'a OperationTypes) -> Self {
         Self {
             plan,
             types,
@@ -57,21 +56,21 @@ impl<'a> Call<'a> {
         }
     }
 
-    pub(super) fn builder_name(&self) -> Ident {
+    pub(crate) fn builder_name(&self) -> Ident {
         identifier(&self.plan.builder_name)
     }
 
-    pub(super) fn deprecated(&self) -> Option<TokenStream> {
+    pub(crate) fn deprecated(&self) -> Option<TokenStream> {
         self.plan.deprecated.then(|| quote!(#[deprecated]))
     }
 
     /// Returns the attribute with the feature that the call needs.
-    pub(super) fn feature(&self) -> Option<TokenStream> {
+    pub(crate) fn feature(&self) -> Option<TokenStream> {
         features::shown(self.plan.feature.as_deref())
     }
 
     /// Generates the method of the client.
-    pub(super) fn method(&self) -> TokenStream {
+    pub(crate) fn method(&self) -> TokenStream {
         let plan = self.plan;
         let mut doc = Vec::new();
         doc.extend(plan.summary.clone());
@@ -98,7 +97,7 @@ impl<'a> Call<'a> {
     }
 
     /// Returns the arguments of the builder.
-    pub(super) fn arguments(&self) -> Vec<CallArgument<'a>> {
+    pub(crate) fn arguments(&self) -> Vec<CallArgument<'a>> {
         let parameters = self.plan.parameters.iter().zip(&self.types.parameters);
         let mut arguments: Vec<_> = parameters
             .map(|(parameter, of)| CallArgument {
@@ -129,7 +128,7 @@ impl<'a> Call<'a> {
     }
 
     /// Returns true if the builder can be cloned. A body that is a stream cannot.
-    pub(super) fn is_clone(&self) -> bool {
+    pub(crate) fn is_clone(&self) -> bool {
         !matches!(
             self.plan.body.as_ref().map(|body| &body.encoding),
             Some(BodyEncoding::Bytes | BodyEncoding::JsonLines { .. })
@@ -137,7 +136,7 @@ impl<'a> Call<'a> {
     }
 
     /// Generates the builder: its fields, setters and `send`.
-    pub(super) fn builder(&self) -> TokenStream {
+    pub(crate) fn builder(&self) -> TokenStream {
         let plan = self.plan;
         let name = self.builder_name();
         let arguments = self.arguments();
@@ -233,7 +232,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    pub(super) fn send_doc(&self) -> String {
+    pub(crate) fn send_doc(&self) -> String {
         let plan = self.plan;
         let mut doc = format!("Sends `{}`.\n\n# Errors\n", plan.request());
         doc += "[`Error`](client_runtime::Error): of a request that is not valid, of the transport, \
@@ -249,7 +248,7 @@ impl<'a> Call<'a> {
     }
 
     /// Returns the types of the JSON bodies of errors, by status and media type.
-    pub(super) fn documented_errors(&self) -> Vec<(String, String)> {
+    pub(crate) fn documented_errors(&self) -> Vec<(String, String)> {
         let successes = self.plan.successes();
         let mut found: Vec<(String, String)> = Vec::new();
         for (index, response) in self.plan.errors() {
@@ -267,7 +266,7 @@ impl<'a> Call<'a> {
 
     /// Generates the method `send`, which returns a future of the runtime that is compiled once. Only
     /// the upgrade of a connection has its own future.
-    pub(super) fn send(&self) -> TokenStream {
+    pub(crate) fn send(&self) -> TokenStream {
         let success = self.success_type();
         let headers = self.headers_name();
         let headers = headers.map(|name| quote!(, super::responses::#name));
@@ -298,51 +297,6 @@ impl<'a> Call<'a> {
             pub fn send(self) -> ::client_runtime::Sending<'a, #response> {
                 self.call_().send_decoded(#decode)
             }
-        }
-    }
-
-    pub(super) fn signature(&self) -> CallSignature {
-        let arguments = self.arguments();
-        let (success, variants) = match &self.success {
-            Success::One { of, .. } => (written(of), Vec::new()),
-            Success::Several(variants) => {
-                let variants = variants.iter().map(|Variant { name, of, .. }| {
-                    let of = of.as_ref().map(written).unwrap_or_default();
-                    (name.to_string(), of)
-                });
-                (
-                    format!("responses::{}", self.enum_name()),
-                    variants.collect(),
-                )
-            }
-        };
-        let json = |index: usize| match self.plan.responses[index].body {
-            ResponseBody::Json { .. } => self.types.responses[index].as_ref().map(written),
-            _ => None,
-        };
-        CallSignature {
-            setters: arguments
-                .iter()
-                .map(|CallArgument { name, of, .. }| (name.to_string(), written(of)))
-                .collect(),
-            success,
-            variants,
-            headers: self
-                .plan
-                .headers
-                .iter()
-                .map(|header| {
-                    (
-                        header.method_name.clone(),
-                        written(header_type(header.value).0),
-                    )
-                })
-                .collect(),
-            errors: self.documented_errors(),
-            bodies: (0..self.plan.responses.len()).map(json).collect(),
-            line: self.line().map(written),
-            item: self.types.item.as_ref().map(written),
-            work: self.work(),
         }
     }
 }

@@ -102,7 +102,7 @@ pub(super) fn header_method(header: &HeaderPlan) -> TokenStream {
 }
 
 /// Returns the type of a header, and the function that parses one of its values.
-pub(super) fn header_type(value: HeaderValue) -> (TokenStream, TokenStream) {
+pub(crate) fn header_type(value: HeaderValue) -> (TokenStream, TokenStream) {
     let (HeaderValue::One(scalar) | HeaderValue::List(scalar)) = value;
     let (of, read) = match scalar {
         HeaderScalar::String => (quote!(::std::string::String), "parsed"),

@@ -129,7 +129,7 @@ impl Call<'_> {
     }
 
     /// Returns the type of one item of a body of JSON lines.
-    pub(super) fn line(&self) -> Option<&TokenStream> {
+    pub(crate) fn line(&self) -> Option<&TokenStream> {
         match self.plan.body.as_ref()?.encoding {
             BodyEncoding::JsonLines { .. } => self.types.body.as_ref(),
             _ => None,

@@ -10,7 +10,7 @@ use crate::tolerance::reader;
 use crate::types::OperationTypes;
 
 /// The type of a success.
-pub(super) enum Success {
+pub(crate) enum Success {
     /// One type for all statuses.
     One { of: TokenStream, decode: Decode },
     /// An enum with one variant for each status.
@@ -18,13 +18,13 @@ pub(super) enum Success {
 }
 
 /// One variant of a success enum.
-pub(super) struct Variant {
-    pub(super) name: Ident,
-    pub(super) response: usize,
-    pub(super) status: StatusPattern,
+pub(crate) struct Variant {
+    pub(crate) name: Ident,
+    pub(crate) response: usize,
+    pub(crate) status: StatusPattern,
     /// The type of the value; `None` for a response without a body.
-    pub(super) of: Option<TokenStream>,
-    pub(super) decode: Decode,
+    pub(crate) of: Option<TokenStream>,
+    pub(crate) decode: Decode,
 }
 
 impl Variant {
@@ -41,10 +41,10 @@ impl Variant {
 
 /// How a response is decoded.
 #[derive(Clone)]
-pub(super) struct Decode {
+pub(crate) struct Decode {
     /// The path of a function.
-    pub(super) function: TokenStream,
-    pub(super) is_async: bool,
+    pub(crate) function: TokenStream,
+    pub(crate) is_async: bool,
 }
 
 impl Decode {
@@ -70,7 +70,7 @@ impl Call<'_> {
         }
     }
 
-    pub(super) fn enum_name(&self) -> Ident {
+    pub(crate) fn enum_name(&self) -> Ident {
         format_ident!("{}Success", self.plan.builder_name)
     }
 

@@ -7,10 +7,9 @@ use super::call::Call;
 use super::success::Success;
 use super::{documentation, identifier};
 use crate::plan::{OperationPlan, WorkPlan};
-use crate::written;
 
 /// The call that reads the state of work.
-pub(super) struct Reader {
+pub(crate) struct Reader {
     pub(super) method_name: String,
     pub(super) row: usize,
     /// The type of its success.
@@ -37,13 +36,12 @@ impl Call<'_> {
     /// Generates the method that waits for the work that the call starts.
     pub(super) fn wait(&self) -> Option<TokenStream> {
         let (work, reader) = self.plan.work.as_ref().zip(self.reader.as_ref())?;
-        let Reader {
-            row, of, decode, ..
-        } = reader;
+        let output = self.work()?;
+        let Reader { row, decode, .. } = reader;
         let doc = documentation(&wait_doc(self.plan, work, reader));
-        let (output, until) = match work.gone {
-            true => (quote!(::std::option::Option<#of>), identifier("until_gone")),
-            false => (of.clone(), identifier("until_done")),
+        let until = match work.gone {
+            true => identifier("until_gone"),
+            false => identifier("until_done"),
         };
         Some(quote! {
             #doc
@@ -55,12 +53,11 @@ impl Call<'_> {
     }
 
     /// Returns the type that the wait for the work of the call returns.
-    pub(super) fn work(&self) -> Option<String> {
-        let (work, reader) = self.plan.work.as_ref().zip(self.reader.as_ref())?;
-        let of = &reader.of;
+    pub(crate) fn work(&self) -> Option<TokenStream> {
+        let (work, Reader { of, .. }) = self.plan.work.as_ref().zip(self.reader.as_ref())?;
         Some(match work.gone {
-            true => written(&quote!(::std::option::Option<#of>)),
-            false => written(of),
+            true => quote!(::std::option::Option<#of>),
+            false => of.clone(),
         })
     }
 }

@@ -160,7 +160,7 @@ pub(crate) fn pieces(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
 }
 
 /// Splits the tokens of a field or a variant into its attributes and the rest.
-pub(super) fn split_attributes(tokens: &[TokenTree]) -> (&[TokenTree], &[TokenTree]) {
+pub(crate) fn split_attributes(tokens: &[TokenTree]) -> (&[TokenTree], &[TokenTree]) {
     let mut end = 0;
     while end + 2 <= tokens.len() && is_attribute(&tokens[end..end + 2]) {
         end += 2;
