@@ -68,9 +68,8 @@ impl Pointer {
         // Writing to a string does not fail.
         let _ = write!(self.0, "{token}");
         if needs_escapes(&self.0[start..]) {
-            let escaped = escaped(&self.0[start..]);
-            self.0.truncate(start);
-            self.0.push_str(&escaped);
+            let token = self.0.split_off(start);
+            self.push_escaped(&token);
         }
         before
     }
@@ -80,10 +79,20 @@ impl Pointer {
         let before = self.0.len();
         self.0.push('/');
         match needs_escapes(name) {
-            true => self.0.push_str(&escaped(name)),
+            true => self.push_escaped(name),
             false => self.0.push_str(name),
         }
         before
+    }
+
+    fn push_escaped(&mut self, token: &str) {
+        for part in token.split_inclusive(['~', '/']) {
+            match part.as_bytes().last() {
+                Some(b'~') => self.0.extend([part, "0"]),
+                Some(b'/') => self.0.extend([&part[..part.len() - 1], "~1"]),
+                _ => self.0.push_str(part),
+            }
+        }
     }
 
     /// Removes the tokens after `length` bytes.
@@ -175,34 +184,23 @@ fn needs_escapes(token: &str) -> bool {
     token.bytes().any(|byte| byte == b'~' || byte == b'/')
 }
 
-fn escaped(token: &str) -> String {
-    let mut escaped = String::with_capacity(token.len() + 8);
-    for character in token.chars() {
-        match character {
-            '~' => escaped.push_str("~0"),
-            '/' => escaped.push_str("~1"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
-}
-
 /// The token of a JSON Pointer without escapes: `~1` is `/`, and `~0` is `~`.
 pub fn unescaped(token: &str) -> Cow<'_, str> {
-    let Some(first) = token.bytes().position(|byte| byte == b'~') else {
+    let Some(first) = token.as_bytes().iter().position(|byte| *byte == b'~') else {
         return token.into();
     };
+    let (before, rest) = (&token[..first], &token[first + 1..]);
     let mut unescaped = String::with_capacity(token.len());
-    let (before, mut rest) = token.split_at(first);
     unescaped.push_str(before);
-    while let Some(character) = rest.chars().next() {
-        let (plain, length) = match rest.get(..2) {
-            Some("~0") => ('~', 2),
-            Some("~1") => ('/', 2),
-            _ => (character, character.len_utf8()),
+    for part in rest.split('~') {
+        let (character, part) = match part.as_bytes().first() {
+            Some(b'0') => ('~', &part[1..]),
+            Some(b'1') => ('/', &part[1..]),
+            // It is no escape.
+            _ => ('~', part),
         };
-        unescaped.push(plain);
-        rest = &rest[length..];
+        unescaped.push(character);
+        unescaped.push_str(part);
     }
     unescaped.into()
 }
@@ -221,6 +219,9 @@ impl fmt::Display for Pointer {
 }
 
 fn percent_decode(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

@@ -62,99 +62,89 @@ pub(crate) enum Container {
 use Container::*;
 use Kind::*;
 
-/// The fields of a kind of object that hold other objects.
-pub(crate) fn children(kind: Kind) -> &'static [(&'static str, Container, Kind)] {
-    match kind {
-        Document => &[
-            ("paths", Extensible, PathItem),
-            ("webhooks", Map, PathItem),
-            ("components", One, Components),
-        ],
-        Components => &[
-            ("schemas", Map, Schema),
-            ("parameters", Map, Parameter),
-            ("headers", Map, Header),
-            ("requestBodies", Map, RequestBody),
-            ("responses", Map, Response),
-            ("pathItems", Map, PathItem),
-            ("mediaTypes", Map, MediaType),
-            ("examples", Map, Example),
-            ("links", Map, Link),
-            ("callbacks", Map, Callback),
-            ("securitySchemes", Map, SecurityScheme),
-        ],
-        PathItem => &[
-            ("parameters", List, Parameter),
-            ("get", One, Operation),
-            ("put", One, Operation),
-            ("post", One, Operation),
-            ("delete", One, Operation),
-            ("options", One, Operation),
-            ("head", One, Operation),
-            ("patch", One, Operation),
-            ("trace", One, Operation),
-            ("query", One, Operation),
-            (ADDITIONAL_OPERATIONS, Map, Operation),
-        ],
-        Operation => &[
-            ("parameters", List, Parameter),
-            ("requestBody", One, RequestBody),
-            ("responses", Extensible, Response),
-            ("callbacks", Extensible, Callback),
-        ],
-        Parameter | Header => &[
-            ("schema", One, Schema),
-            ("content", Map, MediaType),
-            ("examples", Map, Example),
-        ],
-        RequestBody => &[("content", Map, MediaType)],
-        Response => &[
-            ("headers", Map, Header),
-            ("content", Map, MediaType),
-            ("links", Map, Link),
-        ],
-        MediaType => &[
-            ("schema", One, Schema),
-            ("itemSchema", One, Schema),
-            ("examples", Map, Example),
-        ],
-        Example | Link | Callback | SecurityScheme => &[],
-        Schema => &[
-            ("properties", Map, Schema),
-            ("patternProperties", Map, Schema),
-            ("dependentSchemas", Map, Schema),
-            ("$defs", Map, Schema),
-            ("definitions", Map, Schema),
-            ("items", One, Schema),
-            ("additionalProperties", One, Schema),
-            ("unevaluatedProperties", One, Schema),
-            ("unevaluatedItems", One, Schema),
-            ("propertyNames", One, Schema),
-            ("contains", One, Schema),
-            ("not", One, Schema),
-            ("if", One, Schema),
-            ("then", One, Schema),
-            ("else", One, Schema),
-            ("prefixItems", List, Schema),
-            ("allOf", List, Schema),
-            ("anyOf", List, Schema),
-            ("oneOf", List, Schema),
-        ],
-    }
-}
-
 /// How a field of a kind of object holds objects, and of which kind. `None` if it holds none.
-fn child(kind: Kind, name: &str) -> Option<(Container, Kind)> {
-    if kind == Callback {
-        let is_expression = name != "$ref" && !is_extension(name);
-        return is_expression.then_some((One, PathItem));
-    }
-    // Most names are none of a field, which their lengths and first letters tell.
-    let (length, first) = (name.len(), name.as_bytes().first());
-    let found = children(kind).iter().find(|(field, ..)| {
-        field.len() == length && field.as_bytes().first() == first && *field == name
-    });
-    found.map(|(_, container, child)| (*container, *child))
+pub(crate) fn child(kind: Kind, name: &str) -> Option<(Container, Kind)> {
+    let found = match kind {
+        Document => match name {
+            "paths" => (Extensible, PathItem),
+            "webhooks" => (Map, PathItem),
+            "components" => (One, Components),
+            _ => return None,
+        },
+        Components => match name {
+            "schemas" => (Map, Schema),
+            "parameters" => (Map, Parameter),
+            "headers" => (Map, Header),
+            "requestBodies" => (Map, RequestBody),
+            "responses" => (Map, Response),
+            "pathItems" => (Map, PathItem),
+            "mediaTypes" => (Map, MediaType),
+            "examples" => (Map, Example),
+            "links" => (Map, Link),
+            "callbacks" => (Map, Callback),
+            "securitySchemes" => (Map, SecurityScheme),
+            _ => return None,
+        },
+        PathItem => match name {
+            "parameters" => (List, Parameter),
+            ADDITIONAL_OPERATIONS => (Map, Operation),
+            _ if METHODS.contains(&name) => (One, Operation),
+            _ => return None,
+        },
+        Operation => match name {
+            "parameters" => (List, Parameter),
+            "requestBody" => (One, RequestBody),
+            "responses" => (Extensible, Response),
+            "callbacks" => (Extensible, Callback),
+            _ => return None,
+        },
+        Parameter | Header => match name {
+            "schema" => (One, Schema),
+            "content" => (Map, MediaType),
+            "examples" => (Map, Example),
+            _ => return None,
+        },
+        RequestBody => match name {
+            "content" => (Map, MediaType),
+            _ => return None,
+        },
+        Response => match name {
+            "headers" => (Map, Header),
+            "content" => (Map, MediaType),
+            "links" => (Map, Link),
+            _ => return None,
+        },
+        MediaType => match name {
+            "schema" | "itemSchema" => (One, Schema),
+            "examples" => (Map, Example),
+            _ => return None,
+        },
+        Callback => match name {
+            "$ref" => return None,
+            _ if is_extension(name) => return None,
+            // A runtime expression.
+            _ => (One, PathItem),
+        },
+        Schema => match name {
+            "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions" => {
+                (Map, Schema)
+            }
+            "items"
+            | "additionalProperties"
+            | "unevaluatedProperties"
+            | "unevaluatedItems"
+            | "propertyNames"
+            | "contains"
+            | "not"
+            | "if"
+            | "then"
+            | "else" => (One, Schema),
+            "prefixItems" | "allOf" | "anyOf" | "oneOf" => (List, Schema),
+            _ => return None,
+        },
+        Example | Link | SecurityScheme => return None,
+    };
+    Some(found)
 }
 
 /// Visits every object of the document. An object is visited after the objects inside it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use openapi_document::walk::{Kind, visit_from};
+use openapi_document::walk::{Kind, visit, visit_from};
 use openapi_document::{Pointer, unescaped};
 use serde_json::{Map, Value, json};
 
@@ -153,6 +153,16 @@ pub(crate) fn any_schema(schema: &Value, f: impl Fn(&Value) -> bool) -> bool {
             found |= f(inner);
         },
     );
+    found
+}
+
+/// True if a schema of the document has one of these keywords.
+pub(crate) fn has_keyword(root: &Value, keywords: &[&str]) -> bool {
+    let mut found = false;
+    visit(root, &mut |kind, _, schema| {
+        let has = |keyword: &&str| schema.get(*keyword).is_some();
+        found = found || kind == Kind::Schema && keywords.iter().any(has);
+    });
     found
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Repair;
 use crate::walk::{
-    ADDITIONAL_OPERATIONS, Container, Kind, METHODS, children, is_extension, operation_pointer,
+    ADDITIONAL_OPERATIONS, Container, Kind, METHODS, child, is_extension, operation_pointer,
     visit_from_mut,
 };
 use crate::{Finding, Pointer};
@@ -117,13 +117,12 @@ fn correct(
     fields: &mut Map<String, Value>,
     add: &mut dyn FnMut(Finding),
 ) {
-    for (keyword, container, child) in children(kind) {
-        let Some(Value::Object(entries)) = fields.get_mut(*keyword) else {
+    for (keyword, field) in fields.iter_mut() {
+        let (Some((Container::Map | Container::Extensible, child)), Value::Object(entries)) =
+            (child(kind, keyword), field)
+        else {
             continue;
         };
-        if !matches!(container, Container::Map | Container::Extensible) {
-            continue;
-        }
         for (name, entry) in entries.iter_mut() {
             if entry.is_object() || is_extension(name) {
                 continue;
@@ -237,9 +236,8 @@ fn wrong(kind: Kind, pointer: &Pointer, fields: &Map<String, Value>) -> Vec<Find
     let mut found = Vec::new();
     for (keyword, value) in fields {
         let place = pointer.join(keyword);
-        let child = children(kind).iter().find(|(name, ..)| name == keyword);
-        if let Some((_, container, child)) = child {
-            found.extend(wrong_holder(&place, value, *container, *child));
+        if let Some((container, child)) = child(kind, keyword) {
+            found.extend(wrong_holder(&place, value, container, child));
         } else if let Some((_, wanted)) =
             scalar_fields(kind).iter().find(|(name, _)| name == keyword)
         {

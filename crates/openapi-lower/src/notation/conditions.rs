@@ -16,7 +16,7 @@ use openapi_document::compact_clone_object;
 use openapi_document::walk::schemas_mut;
 use serde_json::{Map, Value, json};
 
-use crate::schema::{component_at, component_name, components};
+use crate::schema::{component_at, component_name, components, has_keyword};
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -28,6 +28,9 @@ pub(crate) const PASS: Pass = Pass {
 type Properties = Map<String, Value>;
 
 fn run(root: &mut Value, notes: &mut Notes) {
+    if !has_keyword(root, &["if", "dependentSchemas"]) {
+        return;
+    }
     let components = compact_clone_object(components(root));
     schemas_mut(root, |pointer, schema| {
         let Some(keywords) = schema.as_object_mut() else {

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use client_codegen::naming::{pascal, snake};
 use openapi_document::operation::Operation;
 use openapi_document::walk::operations;
-use openapi_document::{Node, Pointer, compact_clone};
+use openapi_document::{Node, Pointer};
 use serde_json::{Map, Value, json};
 
 use crate::media_type::is_json;
@@ -30,7 +30,7 @@ pub(crate) const PAYLOAD: &str = "x-lowering-payload";
 
 fn run(root: &mut Value, notes: &mut Notes) {
     const WHY: &str = "a client does not receive requests";
-    let payloads = payloads(&compact_clone(root));
+    let payloads = payloads(root);
     let mut names = Names::of(components(root));
     for payload in payloads {
         let path = format!("/x-payload:{}", payload.function);

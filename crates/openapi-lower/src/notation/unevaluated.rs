@@ -15,7 +15,7 @@ use openapi_document::walk::schemas_mut;
 use openapi_document::{Pointer, compact_clone};
 use serde_json::{Map, Value, json};
 
-use crate::schema::{component_name, components};
+use crate::schema::{component_name, components, has_keyword};
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
@@ -26,6 +26,9 @@ pub(crate) const PASS: Pass = Pass {
 const UNCHECKED: &str = "the client does not check it before it sends the value";
 
 fn run(root: &mut Value, notes: &mut Notes) {
+    if !has_keyword(root, &["unevaluatedProperties", "unevaluatedItems"]) {
+        return;
+    }
     let before = compact_clone(root);
     schemas_mut(root, |pointer, schema| {
         let Some(keywords) = schema.as_object_mut() else {
