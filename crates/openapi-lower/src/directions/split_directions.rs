@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::walk::{Kind, operations, visit_from_mut};
-use openapi_document::{Direction, Pointer, shrink_to_fit};
+use openapi_document::{Direction, Pointer, compact_clone};
 use serde_json::{Map, Value};
 
 use crate::directions::lenient_responses::Lenient;
@@ -35,7 +35,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             let output = names.free(&format!("{name}Output"));
             notes.component(&output, &[Pointer::of(["components", "schemas", name])]);
             let components = components_mut(root);
-            components.insert(output.clone(), components[name].clone());
+            components.insert(output.clone(), compact_clone(&components[name]));
             notes.add(
                 &Pointer::of(["components", "schemas", name]),
                 format!("split into `{name}` for requests and `{output}` for responses"),
@@ -61,8 +61,6 @@ fn run(root: &mut Value, notes: &mut Notes) {
             }
         }
     }
-    // The copies need more memory.
-    shrink_to_fit(root);
 }
 
 fn redirect(kind: Kind, value: &mut Value, outputs: &BTreeMap<String, String>) {

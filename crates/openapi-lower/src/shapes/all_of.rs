@@ -46,14 +46,14 @@ fn run(root: &mut Value, notes: &mut Notes) {
             fold_annotations(schema);
             if schema.get("allOf").is_some() && component_name(schema).is_none() {
                 merge(&before, pointer, schema, notes);
+                // Objects are merged property by property.
+                shrink_to_fit(schema);
                 changed = true;
             }
         });
         if !changed {
             return;
         }
-        // Merged objects are already merged property by property.
-        shrink_to_fit(root);
     }
 }
 
