@@ -1,12 +1,13 @@
-//! The alternatives of a choice: choices in choices are flattened, and those without effect are left out.
+//! The alternatives of a choice: nested choices are flattened, and alternatives without effect are
+//! omitted.
 
 use std::collections::{BTreeSet, HashSet};
 
 use super::notation::{is_annotation, types_of};
 use super::source::{Node, Source};
 
-/// The alternatives at a keyword, with those of a nested choice of the same keyword in its place.
-/// Choices that are in `seen`, or that have a discriminator, stay.
+/// The alternatives of a keyword. A nested choice with the same keyword is replaced with its
+/// alternatives, unless it is in `seen` or has a discriminator.
 pub(super) fn flattened<'a>(
     source: Source<'a>,
     node: &Node<'a>,

@@ -15,7 +15,7 @@ use super::schemas::{Form, Schemas, is_raw};
 use super::source::{Node, Source};
 use super::view::View;
 
-/// The schema of values without a schema: everything is allowed.
+/// The schema of values without a schema: every value is allowed.
 static ANYTHING: Value = Value::Bool(true);
 
 /// Compares the messages of one operation.
@@ -216,7 +216,7 @@ impl<'s, 'a> Messages<'s, 'a> {
         }
         let (is_sent, subjects) = (direction == Direction::Request, vec![subject.clone()]);
         for (name, media) in before {
-            // A request must have a media type that is accepted; a response is read by what it is.
+            // A request must have a media type that is accepted; a response is decoded by its actual type.
             let accepts = |other: &String| match is_sent {
                 true => is_range_of(other, &name),
                 false => is_range_of(&name, other),
@@ -358,7 +358,7 @@ impl<'s, 'a> Messages<'s, 'a> {
                 Place::missing_in(old.node.pointer.join("responses")),
                 Place::at(response.node.pointer.clone()),
             );
-            // Clients read a success that they do not know as the one that they know.
+            // Clients decode an undocumented success as the documented one.
             let alike = !known.is_empty() && known.iter().all(|known| self.alike(known, &response));
             let found = self.response_finding(check, what, was, is);
             if check == &checks::SUCCESS_ADDED && alike {
@@ -392,7 +392,7 @@ impl<'s, 'a> Messages<'s, 'a> {
             Place::at(response.node.pointer.clone()),
             Place::missing_in(new.node.pointer.join("responses")),
         );
-        // Clients do not tell successes with the same content apart.
+        // Clients do not distinguish successes with the same content.
         let alike = kept
             .iter()
             .any(|(other, kept)| is_success(other) && self.alike(response, kept));
@@ -497,7 +497,7 @@ pub(super) fn schema<'a>(holder: &Node<'a>) -> Node<'a> {
     })
 }
 
-/// The encoding of each field of a form, without what is the default of the specification.
+/// The encoding of each field of a form, without the defaults of the specification.
 fn encodings<'a>(
     source: Source<'a>,
     media: &Node<'a>,
@@ -595,7 +595,7 @@ fn is_success(status: &str) -> bool {
     status.starts_with('2')
 }
 
-/// The place of a keyword, or of the object that lacks it.
+/// The location of a keyword, or of the object that lacks it.
 pub(super) fn property(node: &Node<'_>, keyword: &str) -> Place {
     match node.property(keyword) {
         Some(node) => Place::at(node.pointer),
