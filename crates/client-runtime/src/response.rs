@@ -53,8 +53,8 @@ impl<T, H> Response<T, H> {
         &self.headers
     }
 
-    /// Returns the request id of the service (`x-request-id` or a similar header), which its support
-    /// asks for.
+    /// Returns the request id of the service (`x-request-id` or a similar header), to quote in support
+    /// requests.
     pub fn request_id(&self) -> Option<&str>
     where
         H: Borrow<HeaderMap>,
@@ -67,7 +67,7 @@ impl<T, H> Response<T, H> {
         self.value
     }
 
-    /// Returns the response with the value that `change` makes of this one.
+    /// Returns the response with its value converted by `change`.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U, H> {
         Response {
             status: self.status,
