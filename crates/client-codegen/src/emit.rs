@@ -53,9 +53,9 @@ pub struct CallSignature {
     pub bodies: Vec<Option<String>>,
     /// The type of one item of a body of JSON lines.
     pub line: Option<String>,
-    /// The type of one item of a list that comes in pages.
+    /// The type of one item of a paginated list.
     pub item: Option<String>,
-    /// The type that the wait for its work returns.
+    /// The type that `wait` returns.
     pub work: Option<String>,
 }
 

@@ -1,7 +1,7 @@
 //! The surface of a generated client: its public items.
 //!
-//! Calls derive from the plans, with the types of the generated code; types are read from its
-//! tokens. [`render`] renders the surface as text for snapshots.
+//! The calls are derived from the plans, with the types of the generated code. The types are read from
+//! its tokens. [`render`] renders the surface as text for snapshots.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -55,7 +55,7 @@ pub struct Call {
     pub line: Option<String>,
     /// The type of one item of a paged list, which the builder returns as a stream.
     pub item: Option<String>,
-    /// The type that the wait for its work returns.
+    /// The type that `wait` returns.
     pub work: Option<String>,
 }
 
@@ -145,7 +145,7 @@ impl Surface {
                 SchemeKind::Basic => "user, password",
                 SchemeKind::Bearer => "credentials",
                 SchemeKind::Other => "authenticator",
-                // It takes the certificate of the connection.
+                // This scheme uses the certificate of the connection.
                 SchemeKind::MutualTls => return None,
             };
             Some((scheme.method_name.clone(), arguments.to_owned()))
@@ -159,7 +159,7 @@ impl Surface {
     }
 }
 
-/// The alternatives of a security requirement, as text.
+/// The alternatives of a security requirement, as a string.
 fn alternatives(security: &[Vec<String>]) -> String {
     let alternatives = security.iter().map(|all| match all.as_slice() {
         [] => "none".to_owned(),

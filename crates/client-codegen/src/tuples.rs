@@ -1,6 +1,6 @@
-//! Writes tuples as Rust does.
+//! Replaces the path that typify uses for tuples with Rust tuples.
 //!
-//! Before: `::client_runtime::Tuple<A, B,>`, as which typify names the type of a tuple.
+//! Before: `::client_runtime::Tuple<A, B,>`, which is the type of a tuple in the code of typify.
 //! After: `(A, B)`.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};

@@ -54,7 +54,7 @@ impl Call<'_> {
         })
     }
 
-    /// Returns the type that the wait for the work of the call returns.
+    /// Returns the type that the method `wait` of the call returns.
     pub(super) fn work(&self) -> Option<String> {
         let (work, reader) = self.plan.work.as_ref().zip(self.reader.as_ref())?;
         let of = &reader.of;
@@ -72,9 +72,9 @@ pub(super) fn wait_doc(plan: &OperationPlan, work: &WorkPlan, reader: &Reader) -
         states.join(" or ")
     };
     let mut doc = match reader.method_name == plan.method_name {
-        true => "Sends the request again and again until the work is done.".to_owned(),
+        true => "Repeats the request until the work is done.".to_owned(),
         false => format!(
-            "Sends the request, and then [`{0}`](super::Client::{0}) again and again until the work is done.",
+            "Sends the request, and then repeats [`{0}`](super::Client::{0}) until the work is done.",
             reader.method_name
         ),
     };
