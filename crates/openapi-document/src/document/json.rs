@@ -101,7 +101,7 @@ impl Search<'_> {
         places
     }
 
-    /// Moves to a value inside. Returns the pointer to come back to.
+    /// Moves to an inner value. Returns the pointer to return to.
     fn enter(&mut self, token: &str) -> Pointer {
         let inside = self.pointer.join(token);
         std::mem::replace(&mut self.pointer, inside)
