@@ -533,7 +533,7 @@ impl<'a> View<'a> {
     pub(super) fn count_bound(&self, name: &str, lower: bool) -> Option<(Pointer, f64)> {
         let places = self.all(name).into_iter();
         let bounds = places.filter_map(|node| Some((node.pointer, node.value.as_f64()?)));
-        // A lower bound of 0 bounds nothing, nor does one of 1 where `contains` demands an item.
+        // A lower bound of 0 has no effect, nor has one of 1 if `contains` requires an item.
         let least = if name == "minContains" { 1.0 } else { 0.0 };
         let bounds = bounds.filter(|(_, bound)| !lower || *bound > least);
         bounds.reduce(|closest, next| {
