@@ -83,7 +83,7 @@ impl ClientPlan {
         features
     }
 
-    /// Returns the names of the component schemas that these schemas use, also indirectly.
+    /// Returns the names of the component schemas that these schemas use, directly or indirectly.
     fn used_schemas<'a>(&self, schemas: impl IntoIterator<Item = &'a Value>) -> BTreeSet<String> {
         let mut open = Vec::new();
         for schema in schemas {

@@ -25,7 +25,7 @@ pub(crate) fn has_tuples(document: &Value) -> bool {
 /// The start of a tuple: its path and the opening bracket.
 const START: [&str; 7] = [":", ":", "client_runtime", ":", ":", "Tuple", "<"];
 
-/// Returns the tokens with all tuples replaced, also those inside others.
+/// Returns the tokens with all tuples replaced, including nested ones.
 pub(crate) fn with_tuples(tokens: TokenStream) -> TokenStream {
     replaced(&tokens.into_iter().collect::<Vec<_>>())
 }

@@ -19,7 +19,8 @@ use crate::{CallInfo, Problem, StopReason, decode, request_id};
 ///
 /// Clones are cheap. `Display` and `Debug` write one line, because a program whose `main` returns the
 /// error prints its `Debug` form. The alternate form `{:#?}` writes the fields. None of them shows
-/// credentials, headers or request bodies; of a response body they show [`problem`](Self::problem).
+/// credentials, headers or request bodies. They show only the [`problem`](Self::problem) of a response
+/// body.
 ///
 /// ```
 /// use client_runtime::{Error, ErrorKind};

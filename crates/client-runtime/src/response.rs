@@ -31,7 +31,7 @@ impl<T> Response<T> {
         }
     }
 
-    /// Replaces the map of headers by a type with methods for the documented headers.
+    /// Replaces the map of headers with a type with methods for the documented headers.
     #[doc(hidden)]
     pub fn with_headers<H: From<HeaderMap>>(self) -> Response<T, H> {
         Response {

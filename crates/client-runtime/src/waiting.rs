@@ -5,8 +5,8 @@
 //!
 //! 1. The first poll is sent one second after the response. The interval doubles after each poll, up to
 //!    ten seconds. [`every`](Wait::every) and [`backoff`](Wait::backoff) set other intervals.
-//! 2. A temporary error of a poll ([`Error::is_retryable`]) is ignored, and so is a 404 before the first
-//!    success, because a new resource may not be readable yet.
+//! 2. A temporary error of a poll ([`Error::is_retryable`]) is ignored. A 404 before the first success
+//!    is also ignored, because a new resource may not be readable yet.
 //! 3. A documented state of failure ends the wait with [`ErrorKind::Operation`], and a
 //!    [`timeout`](Wait::timeout) with [`ErrorKind::Timeout`]. Without a timeout, the wait may never
 //!    end.

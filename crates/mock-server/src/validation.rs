@@ -1,7 +1,7 @@
 //! Validates requests by the document and reports every violation.
 //!
 //! Values are validated by the schemas of the document. Unless the server is lenient, undeclared query
-//! parameters are violations as well, and so are undeclared properties of objects whose schemas declare
+//! parameters are also violations, as are undeclared properties of objects whose schemas declare
 //! properties but do not mention additional ones. Otherwise a misspelled optional parameter of a client
 //! would not be detected.
 

@@ -6,7 +6,7 @@
 //! ```yaml
 //! x-long-running:
 //!   state: status.state         # the property with the state; omitted if the work is done when it can be read
-//!   pending: [CREATING]         # optional: states of running work; so are all states that are not listed
+//!   pending: [CREATING]         # optional: states of running work, like all unlisted states
 //!   done: [RUNNING]             # states in which the work is done
 //!   failed: [FAILED]            # optional: states in which it has failed
 //!   reason: status.message      # optional: the property with the reason of a failure

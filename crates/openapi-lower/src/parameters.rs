@@ -15,8 +15,8 @@ pub(crate) struct Parameter {
     pub(crate) value: Value,
 }
 
-/// Replaces each parameter of each operation by those that `f` returns. `f` also gets the parameters that
-/// follow it in the list.
+/// Replaces each parameter of each operation with those that `f` returns. `f` also gets the parameters
+/// that follow it in the list.
 pub(crate) fn replace_each(
     root: &mut Value,
     notes: &mut Notes,

@@ -1,4 +1,4 @@
-//! JSON parsing by `serde_json`. Of properties with the same key, the last is kept.
+//! JSON parsing by `serde_json`. The last of several properties with the same key is kept.
 
 use std::cell::Cell;
 use std::fmt;

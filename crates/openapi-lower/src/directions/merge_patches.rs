@@ -193,7 +193,7 @@ fn parts(schema: &Value) -> Vec<String> {
     parts
 }
 
-/// Replaces references to parts by references to their copies.
+/// Replaces references to parts with references to their copies.
 fn redirect(schema: &mut Value, copies: &BTreeMap<String, String>) {
     patched(schema, |schema| {
         if schema.get("$ref").is_some()

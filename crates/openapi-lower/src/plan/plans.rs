@@ -46,7 +46,7 @@ pub(crate) fn take(
     Ok(plans)
 }
 
-/// Replaces the path of each call that reads the state of work by the `id` of the call. Removes the
+/// Replaces the path of each call that reads the state of work with the `id` of the call. Removes the
 /// work from a plan if that call does not have exactly one JSON response, or if the call that starts
 /// the work is another alternative of the same operation.
 fn find_reads(plans: &mut [OperationPlan]) {
