@@ -6,8 +6,8 @@ use std::collections::{BTreeSet, HashSet};
 use super::notation::{is_annotation, types_of};
 use super::source::{Node, Source};
 
-/// The alternatives of a keyword. A nested choice with the same keyword is replaced with its
-/// alternatives, unless it is in `seen` or has a discriminator.
+/// The alternatives at a keyword, with those of a nested choice of the same keyword in its place.
+/// Choices that are in `seen`, or that have a discriminator, stay.
 pub(super) fn flattened<'a>(
     source: Source<'a>,
     node: &Node<'a>,

@@ -246,7 +246,7 @@ catalogue! {
         "A media type was removed from a request body or a response."
         "Deploy a build with the new client, which sends a remaining media type." / "Deploy a build with the new client, which reads a remaining media type.";
     MEDIA_TYPE_RENAMED "media-type-renamed" (B N) Changed [MEDIA_TYPE_RENAMED]
-        "A media type was replaced with another that clients decode in the same way, such as another kind of JSON."
+        "A media type was replaced by another that clients read alike, such as one kind of JSON by another."
         "Deploy a build with the new client, which sends the new media type." / "None.";
     ENCODING_CHANGED "encoding-changed" (B N) Changed [ENCODING_CHANGED]
         "The encoding of a form's parts changed."

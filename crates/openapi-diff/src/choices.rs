@@ -149,7 +149,7 @@ impl<'a> Schemas<'a> {
             .iter()
             .map(|node| View::of(source, std::slice::from_ref(node)))
             .collect();
-        // Only one level of alternatives is tried, because nested trials would not terminate.
+        // Only one level of alternatives is tried, because trials inside of trials have no end.
         let is_trial = self.is_trial;
         let within = |branch: &Node<'a>| match is_introduced {
             _ if is_trial => false,

@@ -216,7 +216,7 @@ impl<'s, 'a> Messages<'s, 'a> {
         }
         let (is_sent, subjects) = (direction == Direction::Request, vec![subject.clone()]);
         for (name, media) in before {
-            // A request must have a media type that is accepted; a response is decoded by its actual type.
+            // A request must have a media type that is accepted; a response is read by what it is.
             let accepts = |other: &String| match is_sent {
                 true => is_range_of(other, &name),
                 false => is_range_of(&name, other),
@@ -358,7 +358,7 @@ impl<'s, 'a> Messages<'s, 'a> {
                 Place::missing_in(old.node.pointer.join("responses")),
                 Place::at(response.node.pointer.clone()),
             );
-            // Clients decode an undocumented success as the documented one.
+            // Clients read a success that they do not know as the one that they know.
             let alike = !known.is_empty() && known.iter().all(|known| self.alike(known, &response));
             let found = self.response_finding(check, what, was, is);
             if check == &checks::SUCCESS_ADDED && alike {
@@ -392,7 +392,7 @@ impl<'s, 'a> Messages<'s, 'a> {
             Place::at(response.node.pointer.clone()),
             Place::missing_in(new.node.pointer.join("responses")),
         );
-        // Clients do not distinguish successes with the same content.
+        // Clients do not tell successes with the same content apart.
         let alike = kept
             .iter()
             .any(|(other, kept)| is_success(other) && self.alike(response, kept));

@@ -315,7 +315,7 @@ impl<'a> Messages<'_, 'a> {
     }
 }
 
-/// True for a parameter whose content is plain text, which is equivalent to a schema.
+/// True for a parameter whose content is plain text, as that of a schema is.
 fn is_plain_text(parameter: &Parameter<'_>) -> bool {
     let content = parameter.node.properties("content");
     content.len() == 1

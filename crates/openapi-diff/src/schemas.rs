@@ -30,7 +30,7 @@ pub(super) struct Schemas<'a> {
     forms: Vec<Form>,
     index: HashMap<Key, usize>,
     waiting: Vec<Waiting<'a>>,
-    /// True during the check whether one schema allows all values of another.
+    /// True while it is found out whether one schema has all values of another.
     pub(super) is_trial: bool,
 }
 
@@ -42,7 +42,7 @@ struct Waiting<'a> {
     pair: usize,
     old: Vec<Node<'a>>,
     new: Vec<Node<'a>>,
-    /// The locations that refer to the schemas.
+    /// The places that refer to the schemas.
     at: [Pointer; 2],
 }
 
@@ -230,7 +230,7 @@ impl<'a> Schemas<'a> {
             View::of(self.old, &waiting.old),
             View::of(self.new, &waiting.new),
         );
-        // Changes that two components share are reported for the components, others for the location
+        // What two components have in common is told of the components; anything else of the place
         // that refers to them.
         let shared = [&old, &new]
             .into_iter()

@@ -105,7 +105,7 @@ impl<'a> Schemas<'a> {
     fn is_refused(&self, sides: &Sides<'_, 'a>, nodes: &[Node<'a>]) -> Option<bool> {
         match &sides.new.additional {
             Additional::Closed(_) => Some(true),
-            // By the schema it is an additional property.
+            // By the schema it is an additional property like others.
             Additional::Open => self.is_trial.then_some(false),
             Additional::Typed(after) if !self.is_trial => {
                 let form = sides.form.inside_property();

@@ -26,7 +26,7 @@ pub(super) type Types<'a> = Option<BTreeSet<&'a str>>;
 /// A schema in normal form.
 #[derive(Debug)]
 pub(super) struct View<'a> {
-    /// The location of the schema after its references. Missing keywords are reported here.
+    /// The place of the schema after its references. Missing keywords are reported here.
     pub(super) place: Pointer,
     parts: Vec<Part<'a>>,
     pub(super) types: Types<'a>,
